@@ -1,0 +1,65 @@
+package dev.loupe.contracts.training;
+
+import java.util.Arrays;
+
+/**
+ * How to train. What is null is chosen by the recipe; which number suits what is in docs/reference/recipes.md.
+ *
+ * @param type of the recipe
+ * @param backbone name of an imported backbone, {@code scattering} (built in) or {@code random} (the control); null:
+ *     scattering. Not used from scratch.
+ * @param imageSize side of the square that pictures are resized to, 32..1024
+ * @param epochs the most passes over the TRAIN images, 1..10000 (classification)
+ * @param batchSize pictures in one step, 1..4096 (classification)
+ * @param learningRate of Adam, 0..1 (classification)
+ * @param coresetRatio share of the TRAIN patches kept in the memory bank, 0..1 (anomaly detection)
+ */
+public record Recipe(
+        Type type,
+        String backbone,
+        Integer imageSize,
+        Integer epochs,
+        Integer batchSize,
+        Double learningRate,
+        Double coresetRatio) {
+
+    /** The recipes there are. */
+    public enum Type {
+        /** Features of a backbone and a trained linear head. */
+        CLASSIFICATION_TRANSFER,
+        /** A small residual network, trained whole. */
+        CLASSIFICATION_SCRATCH,
+        /** PatchCore: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022. */
+        ANOMALY_PATCHCORE
+    }
+
+    /** Name of the built-in backbone. */
+    public static final String SCATTERING = "scattering";
+
+    /** Name of the control: a network of random weights. */
+    public static final String RANDOM = "random";
+
+    public Recipe {
+        if (type == null) {
+            throw new IllegalArgumentException(
+                    "recipe: type is missing, expected one of " + Arrays.toString(Type.values()));
+        }
+        within("imageSize", imageSize, 32, 1024);
+        within("epochs", epochs, 1, 10_000);
+        within("batchSize", batchSize, 1, 4096);
+        within("learningRate", learningRate, 1e-9, 1);
+        within("coresetRatio", coresetRatio, 1e-6, 1);
+    }
+
+    private static void within(String name, Number value, double least, double most) {
+        if (value != null && !(value.doubleValue() >= least && value.doubleValue() <= most)) {
+            throw new IllegalArgumentException(
+                    "recipe: " + name + " must be between " + least + " and " + most + ", got " + value);
+        }
+    }
+
+    /** The same recipe, its backbone replaced. */
+    public Recipe withBackbone(String other) {
+        return new Recipe(type, other, imageSize, epochs, batchSize, learningRate, coresetRatio);
+    }
+}

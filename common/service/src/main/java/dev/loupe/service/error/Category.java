@@ -1,0 +1,44 @@
+package dev.loupe.service.error;
+
+/** Kinds of errors that a client can meet: one HTTP status, one gRPC status and one meaning each. */
+public enum Category {
+    INVALID(400, "INVALID_ARGUMENT", false),
+    NOT_FOUND(404, "NOT_FOUND", false),
+    /** Not there yet: what makes it may be on its way. */
+    NOT_YET(404, "NOT_FOUND", true),
+    CONFLICT(409, "ABORTED", false),
+    PRECONDITION(409, "FAILED_PRECONDITION", false),
+    GONE(410, "FAILED_PRECONDITION", false),
+    TOO_LARGE(413, "INVALID_ARGUMENT", false),
+    UNSUPPORTED_MEDIA(415, "INVALID_ARGUMENT", false),
+    UNPROCESSABLE(422, "INVALID_ARGUMENT", false),
+    UNAUTHENTICATED(401, "UNAUTHENTICATED", false),
+    EXHAUSTED(429, "RESOURCE_EXHAUSTED", true),
+    INTERNAL(500, "INTERNAL", false),
+    UNAVAILABLE(503, "UNAVAILABLE", true),
+    STORAGE_FULL(507, "RESOURCE_EXHAUSTED", true);
+
+    private final int httpStatus;
+    private final String grpcStatus;
+    private final boolean retryable;
+
+    Category(int httpStatus, String grpcStatus, boolean retryable) {
+        this.httpStatus = httpStatus;
+        this.grpcStatus = grpcStatus;
+        this.retryable = retryable;
+    }
+
+    public int httpStatus() {
+        return httpStatus;
+    }
+
+    /** Name of a {@code google.rpc.Code}. */
+    public String grpcStatus() {
+        return grpcStatus;
+    }
+
+    /** Whether the same request may succeed later. */
+    public boolean retryable() {
+        return retryable;
+    }
+}

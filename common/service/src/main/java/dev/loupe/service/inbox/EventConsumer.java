@@ -1,0 +1,69 @@
+package dev.loupe.service.inbox;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import dev.failsafe.Failsafe;
+import dev.failsafe.RetryPolicy;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.smallrye.reactive.messaging.ce.IncomingCloudEventMetadata;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes an event in: once, in a transaction, trying again for as long as only the database is away. What can't be
+ * understood is refused, which the channel's failure strategy turns into a dead letter; the partition moves on.
+ */
+@ApplicationScoped
+public class EventConsumer {
+    private static final Logger LOG = Logger.getLogger(EventConsumer.class);
+
+    private final Inbox inbox;
+    private final RetryPolicy<Object> untilTheDatabaseIsBack = RetryPolicy.builder()
+            .handleIf(e -> !Inbox.isHopeless(e))
+            .withMaxRetries(-1)
+            .withBackoff(Duration.ofMillis(200), Duration.ofSeconds(10))
+            .withJitter(0.3)
+            .onRetry(attempt -> LOG.warnf("event not taken in yet: %s", attempt.getLastException()))
+            .build();
+
+    EventConsumer(Inbox inbox) {
+        this.inbox = inbox;
+    }
+
+    /**
+     * Gives an event of the named type to the handler, within a transaction, unless it came before; events of other
+     * types are passed over. Blocks; call it from a {@code @Blocking} consumer and return what it returns.
+     */
+    public <E extends MessageLite> CompletionStage<Void> accept(
+            Message<byte[]> message, String type, Parser<E> parser, Consumer<E> handler) {
+        try {
+            IncomingCloudEventMetadata<?> envelope = Inbox.envelope(message);
+            if (envelope.getType().equals(type)) {
+                E event = parse(message.getPayload(), type, parser);
+                Failsafe.with(untilTheDatabaseIsBack)
+                        .run(() -> QuarkusTransaction.requiringNew().run(() -> {
+                            if (inbox.isNew(envelope)) {
+                                handler.accept(event);
+                            }
+                        }));
+            }
+            return message.ack();
+        } catch (RuntimeException e) {
+            LOG.errorf("event refused, it goes to the dead letters: %s", e.getMessage());
+            return message.nack(e);
+        }
+    }
+
+    private static <E extends MessageLite> E parse(byte[] data, String type, Parser<E> parser) {
+        try {
+            return parser.parseFrom(data);
+        } catch (InvalidProtocolBufferException e) {
+            throw new UnreadableEventException("not a " + type + ": " + e.getMessage(), e);
+        }
+    }
+}

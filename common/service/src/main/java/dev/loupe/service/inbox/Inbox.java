@@ -1,0 +1,48 @@
+package dev.loupe.service.inbox;
+
+import dev.loupe.service.error.ServiceException;
+import io.smallrye.reactive.messaging.ce.IncomingCloudEventMetadata;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jdbi.v3.core.Jdbi;
+
+/** Remembers which events had their effect, so that each has it once however often it comes. */
+@ApplicationScoped
+public class Inbox {
+    private final Jdbi jdbi;
+
+    Inbox(Jdbi jdbi) {
+        this.jdbi = jdbi;
+    }
+
+    /**
+     * Whether this event is new. Must be called within the transaction that carries the effect: if that fails, the event
+     * stays new.
+     */
+    @Transactional(TxType.MANDATORY)
+    public boolean isNew(IncomingCloudEventMetadata<?> event) {
+        String id = event.getSource() + "#" + event.getId();
+        return jdbi.withHandle(handle -> handle.createUpdate("insert into inbox (event_id) values (:id) on conflict do nothing")
+                        .bind("id", id)
+                        .execute())
+                == 1;
+    }
+
+    /**
+     * The envelope of a message.
+     *
+     * @throws UnreadableEventException if it is not a CloudEvent
+     */
+    public static IncomingCloudEventMetadata<?> envelope(Message<byte[]> message) {
+        return message.getMetadata(IncomingCloudEventMetadata.class)
+                .filter(event -> event.getId() != null && event.getType() != null)
+                .orElseThrow(() -> new UnreadableEventException("not a CloudEvent"));
+    }
+
+    /** What can't be understood now will not be understood later: it belongs to the dead letters. */
+    public static boolean isHopeless(Throwable e) {
+        return e instanceof UnreadableEventException || e instanceof ServiceException || e instanceof IllegalArgumentException;
+    }
+}

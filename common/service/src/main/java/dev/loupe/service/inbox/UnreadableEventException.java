@@ -1,0 +1,14 @@
+package dev.loupe.service.inbox;
+
+/** An event that nobody can make sense of, now or later. */
+public final class UnreadableEventException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public UnreadableEventException(String message) {
+        super(message);
+    }
+
+    public UnreadableEventException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

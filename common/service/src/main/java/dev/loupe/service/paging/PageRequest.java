@@ -1,0 +1,43 @@
+package dev.loupe.service.paging;
+
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/**
+ * Which part of a list is asked for.
+ *
+ * @param limit 1..1000
+ * @param after position of the item before the part, empty for the beginning
+ */
+public record PageRequest(int limit, String after) {
+    private static final int DEFAULT_LIMIT = 50;
+    private static final int MOST = 1000;
+
+    /**
+     * @param limit as asked for, null: 50
+     * @param cursor as an earlier page gave it, null: from the beginning
+     */
+    public static PageRequest of(Integer limit, String cursor) {
+        int asked = limit == null ? DEFAULT_LIMIT : limit;
+        if (asked < 1 || asked > MOST) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "limit: expected 1.." + MOST + ", got " + asked);
+        }
+        return new PageRequest(asked, cursor == null || cursor.isBlank() ? "" : decode(cursor));
+    }
+
+    static String cursorAfter(String position) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(position.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String decode(String cursor) {
+        try {
+            return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_CURSOR, "cursor: not one that an earlier page gave: '" + cursor + "'", e);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package dev.loupe.storage;
+
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
+import dev.failsafe.function.CheckedRunnable;
+import dev.failsafe.function.CheckedSupplier;
+import io.minio.BucketExistsArgs;
+import io.minio.GetObjectArgs;
+import io.minio.ListObjectsArgs;
+import io.minio.MakeBucketArgs;
+import io.minio.MinioClient;
+import io.minio.PutObjectArgs;
+import io.minio.RemoveObjectArgs;
+import io.minio.Result;
+import io.minio.StatObjectArgs;
+import io.minio.StatObjectResponse;
+import io.minio.errors.ErrorResponseException;
+import io.minio.messages.Item;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import okhttp3.OkHttpClient;
+
+/** {@link ObjectStore} over the MinIO Java SDK. Keeps a pool of connections until it is closed. */
+public final class MinioObjectStore implements ObjectStore {
+    private static final long PART_SIZE = 16L << 20;
+    private static final Set<String> ABSENT = Set.of("NoSuchKey", "NoSuchBucket", "NotFound");
+    private static final Set<String> OURS_ALREADY = Set.of("BucketAlreadyOwnedByYou", "BucketAlreadyExists");
+
+    private final OkHttpClient http;
+    private final MinioClient minio;
+    private final RetryPolicy<Object> retry;
+
+    public MinioObjectStore(StorageEndpoint endpoint) {
+        http = new OkHttpClient.Builder()
+                .connectTimeout(endpoint.connectTimeout())
+                .readTimeout(endpoint.readTimeout())
+                .writeTimeout(endpoint.readTimeout())
+                .build();
+        minio = MinioClient.builder()
+                .endpoint(endpoint.url().toString())
+                .credentials(endpoint.accessKey(), endpoint.secretKey())
+                .region(endpoint.region())
+                .httpClient(http, true)
+                .build();
+        retry = RetryPolicy.builder()
+                .handleIf(MinioObjectStore::mayPass)
+                .withMaxRetries(endpoint.retries())
+                .withBackoff(Duration.ofMillis(100), Duration.ofSeconds(5))
+                .withJitter(0.5)
+                .build();
+    }
+
+    @Override
+    public void createBucket(String bucket) {
+        run("create bucket " + bucket, () -> {
+            if (minio.bucketExists(BucketExistsArgs.builder().bucket(bucket).build())) {
+                return;
+            }
+            try {
+                minio.makeBucket(MakeBucketArgs.builder().bucket(bucket).build());
+            } catch (ErrorResponseException e) {
+                if (!OURS_ALREADY.contains(e.errorResponse().code())) {
+                    throw e;
+                }
+            }
+        });
+    }
+
+    @Override
+    public void put(ObjectLocation location, byte[] content, String contentType) {
+        run("write " + location, () -> put(location, new ByteArrayInputStream(content), content.length, contentType));
+    }
+
+    @Override
+    public void put(ObjectLocation location, Path file, String contentType) {
+        run("write " + location, () -> {
+            try (InputStream in = Files.newInputStream(file)) {
+                put(location, in, Files.size(file), contentType);
+            }
+        });
+    }
+
+    private void put(ObjectLocation location, InputStream in, long size, String contentType) throws Exception {
+        minio.putObject(PutObjectArgs.builder().bucket(location.bucket()).object(location.key()).stream(
+                        in, size, size > PART_SIZE ? PART_SIZE : -1L)
+                .contentType(contentType)
+                .build());
+    }
+
+    @Override
+    public InputStream open(ObjectLocation location) {
+        return call("read " + location, () -> get(location));
+    }
+
+    @Override
+    public byte[] read(ObjectLocation location) {
+        return call("read " + location, () -> {
+            try (InputStream in = get(location)) {
+                return in.readAllBytes();
+            }
+        });
+    }
+
+    @Override
+    public byte[] read(ObjectLocation location, String sha256) {
+        return call("read " + location, () -> {
+            byte[] content;
+            try (InputStream in = get(location)) {
+                content = in.readAllBytes();
+            }
+            requireDigest(location, sha256, Sha256.of(content));
+            return content;
+        });
+    }
+
+    @Override
+    public void download(ObjectLocation location, String sha256, Path file) {
+        run("download " + location, () -> {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Path part = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName() + ".", ".part");
+            try {
+                String actual;
+                try (InputStream in = get(location);
+                        OutputStream out = Files.newOutputStream(part)) {
+                    actual = Sha256.copy(in, out);
+                }
+                requireDigest(location, sha256, actual);
+                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(part);
+            }
+        });
+    }
+
+    private static void requireDigest(ObjectLocation location, String expected, String actual) {
+        if (!actual.equals(expected)) {
+            throw new StorageException.Corrupt(location, expected, actual);
+        }
+    }
+
+    private InputStream get(ObjectLocation location) throws Exception {
+        try {
+            return minio.getObject(GetObjectArgs.builder()
+                    .bucket(location.bucket())
+                    .object(location.key())
+                    .build());
+        } catch (ErrorResponseException e) {
+            if (isAbsent(e)) {
+                throw new StorageException.NotFound(location);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public Optional<StoredObject> find(ObjectLocation location) {
+        return call("look for " + location, () -> {
+            try {
+                StatObjectResponse stat = minio.statObject(StatObjectArgs.builder()
+                        .bucket(location.bucket())
+                        .object(location.key())
+                        .build());
+                return Optional.of(new StoredObject(
+                        location, stat.size(), stat.lastModified().toInstant()));
+            } catch (ErrorResponseException e) {
+                if (isAbsent(e)) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        });
+    }
+
+    @Override
+    public List<StoredObject> list(String bucket, String prefix) {
+        return call("list s3://" + bucket + "/" + prefix, () -> {
+            List<StoredObject> found = new ArrayList<>();
+            for (Result<Item> result : minio.listObjects(ListObjectsArgs.builder()
+                    .bucket(bucket)
+                    .prefix(prefix)
+                    .recursive(true)
+                    .build())) {
+                Item item = result.get();
+                if (!item.isDir()) {
+                    found.add(new StoredObject(
+                            new ObjectLocation(bucket, item.objectName()),
+                            item.size(),
+                            item.lastModified().toInstant()));
+                }
+            }
+            return found;
+        });
+    }
+
+    @Override
+    public void delete(ObjectLocation location) {
+        run(
+                "delete " + location,
+                () -> minio.removeObject(RemoveObjectArgs.builder()
+                        .bucket(location.bucket())
+                        .object(location.key())
+                        .build()));
+    }
+
+    @Override
+    public void close() {
+        http.dispatcher().executorService().shutdown();
+        http.connectionPool().evictAll();
+    }
+
+    private static boolean isAbsent(ErrorResponseException e) {
+        return ABSENT.contains(e.errorResponse().code());
+    }
+
+    /** Server errors, broken connections and wrong bytes may pass; what the server refuses stays refused. */
+    private static boolean mayPass(Throwable e) {
+        return switch (e) {
+            case StorageException.Corrupt _ -> true;
+            case StorageException _ -> false;
+            case ErrorResponseException refused ->
+                refused.response().code() >= 500 || refused.response().code() == 429;
+            case IOException _ -> true;
+            default -> e.getClass().getName().startsWith("io.minio.errors.");
+        };
+    }
+
+    private void run(String what, CheckedRunnable action) {
+        call(what, () -> {
+            action.run();
+            return null;
+        });
+    }
+
+    private <T> T call(String what, CheckedSupplier<T> action) {
+        try {
+            return Failsafe.with(retry).get(action);
+        } catch (StorageException e) {
+            throw e;
+        } catch (FailsafeException e) {
+            throw new StorageException("could not " + what + ": " + e.getCause().getMessage(), e.getCause());
+        } catch (UncheckedIOException e) {
+            throw new StorageException("could not " + what + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            throw new StorageException("could not " + what + ": " + e, e);
+        }
+    }
+}

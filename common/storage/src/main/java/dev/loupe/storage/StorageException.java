@@ -1,0 +1,32 @@
+package dev.loupe.storage;
+
+/** Object storage did not do what was asked, after the retries that make sense. */
+public class StorageException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public StorageException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    public StorageException(String message) {
+        super(message);
+    }
+
+    /** There is no such object. */
+    public static final class NotFound extends StorageException {
+        private static final long serialVersionUID = 1L;
+
+        public NotFound(ObjectLocation location) {
+            super("no object at " + location);
+        }
+    }
+
+    /** The bytes that came are not the bytes that were asked for; nothing of them was kept. */
+    public static final class Corrupt extends StorageException {
+        private static final long serialVersionUID = 1L;
+
+        public Corrupt(ObjectLocation location, String expected, String actual) {
+            super("object at " + location + ": expected sha256 " + expected + ", got " + actual);
+        }
+    }
+}
