@@ -1,8 +1,8 @@
 package dev.loupe.service.database;
 
-import io.agroal.api.AgroalDataSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.CMTTransactionHandler;
@@ -15,7 +15,7 @@ import org.jdbi.v3.postgres.PostgresPlugin;
 class JdbiProducer {
     @Produces
     @ApplicationScoped
-    Jdbi jdbi(AgroalDataSource dataSource) {
+    Jdbi jdbi(DataSource dataSource) {
         Jdbi jdbi = Jdbi.create(dataSource).installPlugin(new PostgresPlugin());
         jdbi.setTransactionHandler(new CMTTransactionHandler());
         jdbi.getConfig(Handles.class).setForceEndTransactions(false);

@@ -103,8 +103,8 @@ class ProblemMappers {
                                 .sorted()
                                 .toList();
             case InvalidFormatException format -> field(format) + ": not acceptable: '" + format.getValue() + "'";
-            case ValueInstantiationException refused when refused.getCause() != null ->
-                refused.getCause().getMessage();
+            case ValueInstantiationException refused
+            when refused.getCause() != null -> refused.getCause().getMessage();
             case JsonMappingException mapping -> field(mapping) + ": " + firstLine(mapping.getOriginalMessage());
             default -> "not valid JSON: " + firstLine(e.getOriginalMessage());
         };
@@ -117,7 +117,9 @@ class ProblemMappers {
     }
 
     private static String firstLine(String message) {
-        return message == null ? "" : message.lines().findFirst().orElse("").replaceAll("`?[a-z]+(\\.\\w+)+[\\w$.]*`?", "this");
+        return message == null
+                ? ""
+                : message.lines().findFirst().orElse("").replaceAll("`?[a-z]+(\\.\\w+)+[\\w$.]*`?", "this");
     }
 
     private static String lastSegment(String path) {

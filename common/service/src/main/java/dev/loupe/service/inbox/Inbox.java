@@ -24,7 +24,8 @@ public class Inbox {
     @Transactional(TxType.MANDATORY)
     public boolean isNew(IncomingCloudEventMetadata<?> event) {
         String id = event.getSource() + "#" + event.getId();
-        return jdbi.withHandle(handle -> handle.createUpdate("insert into inbox (event_id) values (:id) on conflict do nothing")
+        return jdbi.withHandle(handle -> handle.createUpdate(
+                                "insert into inbox (event_id) values (:id) on conflict do nothing")
                         .bind("id", id)
                         .execute())
                 == 1;
@@ -43,6 +44,8 @@ public class Inbox {
 
     /** What can't be understood now will not be understood later: it belongs to the dead letters. */
     public static boolean isHopeless(Throwable e) {
-        return e instanceof UnreadableEventException || e instanceof ServiceException || e instanceof IllegalArgumentException;
+        return e instanceof UnreadableEventException
+                || e instanceof ServiceException
+                || e instanceof IllegalArgumentException;
     }
 }

@@ -22,8 +22,7 @@ public record PageRequest(int limit, String after) {
     public static PageRequest of(Integer limit, String cursor) {
         int asked = limit == null ? DEFAULT_LIMIT : limit;
         if (asked < 1 || asked > MOST) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "limit: expected 1.." + MOST + ", got " + asked);
+            throw new ServiceException(ErrorCode.INVALID_REQUEST, "limit: expected 1.." + MOST + ", got " + asked);
         }
         return new PageRequest(asked, cursor == null || cursor.isBlank() ? "" : decode(cursor));
     }
