@@ -1,0 +1,82 @@
+package dev.loupe.devstack;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * Gives a {@code @QuarkusTest} real servers: one transient {@link Devstack} per test JVM, shared by all its test
+ * classes and stopped when the JVM ends.
+ *
+ * <pre>{@code
+ * @WithTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "dataset"))
+ * }</pre>
+ */
+public final class DevstackTestResource implements QuarkusTestResourceLifecycleManager {
+
+    /** Each Quarkus test profile has class loaders of its own: only the system properties are the JVM's. */
+    private static final String SHARED = "loupe.devstack.test-configuration";
+
+    private String schema = "public";
+
+    @Override
+    public void init(Map<String, String> arguments) {
+        schema = arguments.getOrDefault("schema", "public");
+    }
+
+    @Override
+    public Map<String, String> start() {
+        Map<String, String> configuration = new HashMap<>(shared());
+        configuration.computeIfPresent("quarkus.datasource.jdbc.url", (key, url) -> url + schema);
+        return configuration;
+    }
+
+    private static Map<String, String> shared() {
+        Properties system = System.getProperties();
+        synchronized (system) {
+            if (system.get(SHARED) instanceof String known) {
+                return decode(known);
+            }
+            Devstack devstack = Devstack.start(DevstackOptions.transientStack());
+            Runtime.getRuntime().addShutdownHook(new Thread(devstack::close, "devstack-stop"));
+            Map<String, String> configuration = configuration(devstack);
+            system.put(SHARED, encode(configuration));
+            return configuration;
+        }
+    }
+
+    private static Map<String, String> configuration(Devstack devstack) {
+        Map<String, String> configuration = new HashMap<>();
+        configuration.put("quarkus.datasource.jdbc.url", devstack.jdbcUrl(""));
+        configuration.put("quarkus.datasource.username", devstack.databaseUser());
+        configuration.put("quarkus.datasource.password", devstack.databasePassword());
+        configuration.put("kafka.bootstrap.servers", devstack.kafkaBootstrapServers());
+        configuration.put("loupe.storage.endpoint", devstack.storageEndpoint().toString());
+        configuration.put("loupe.storage.access-key", devstack.storageAccessKey());
+        configuration.put("loupe.storage.secret-key", devstack.storageSecretKey());
+        configuration.put("loupe.storage.bucket", devstack.storageBucket());
+        // The broker's own log would bury the service's.
+        for (String chatty : new String[] {"kafka", "org.apache.kafka", "state", "org.eclipse.jetty", "org.gaul"}) {
+            configuration.put("quarkus.log.category.\"" + chatty + "\".level", "WARN");
+        }
+        return configuration;
+    }
+
+    private static String encode(Map<String, String> configuration) {
+        StringBuilder lines = new StringBuilder();
+        configuration.forEach(
+                (key, value) -> lines.append(key).append('\t').append(value).append('\n'));
+        return lines.toString();
+    }
+
+    private static Map<String, String> decode(String lines) {
+        Map<String, String> configuration = new HashMap<>();
+        lines.lines().map(line -> line.split("\t", 2)).forEach(pair -> configuration.put(pair[0], pair[1]));
+        return configuration;
+    }
+
+    /** Does nothing: the next test class finds the servers running. */
+    @Override
+    public void stop() {}
+}

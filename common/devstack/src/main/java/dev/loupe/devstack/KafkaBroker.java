@@ -1,0 +1,111 @@
+package dev.loupe.devstack;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.MetadataVersion;
+
+/** One Kafka node (KRaft: broker and controller) in this JVM, with Loupe's topics. */
+final class KafkaBroker implements AutoCloseable {
+
+    static final List<String> TOPICS =
+            List.of("loupe.datasets", "loupe.training", "loupe.models", "loupe.dead-letters");
+
+    /** Fixed, so that a kept data folder is the same cluster at each start. */
+    private static final String CLUSTER = "bG91cGUtZGV2c3RhY2stMQ";
+
+    private final KafkaRaftServer server;
+    private final int port;
+
+    private KafkaBroker(KafkaRaftServer server, int port) {
+        this.server = server;
+        this.port = port;
+    }
+
+    static KafkaBroker start(Path folder, int port) throws Exception {
+        Files.createDirectories(folder);
+        int controllerPort = DevstackOptions.portOrFree(0);
+        new Formatter()
+                .setNodeId(1)
+                .setClusterId(CLUSTER)
+                .setControllerListenerName("CONTROLLER")
+                .setMetadataLogDirectory(folder.toString())
+                .addDirectory(folder.toString())
+                .setIgnoreFormatted(true)
+                .setReleaseVersion(MetadataVersion.latestProduction())
+                .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
+                .run();
+        KafkaRaftServer server =
+                new KafkaRaftServer(new KafkaConfig(properties(folder, port, controllerPort)), Time.SYSTEM);
+        KafkaBroker broker = new KafkaBroker(server, port);
+        try {
+            server.startup();
+            broker.createTopics();
+            return broker;
+        } catch (Exception failed) {
+            broker.close();
+            throw failed;
+        }
+    }
+
+    private static Map<String, String> properties(Path folder, int port, int controllerPort) {
+        Map<String, String> properties = new HashMap<>(Map.of(
+                "process.roles", "broker,controller",
+                "node.id", "1",
+                "controller.quorum.voters", "1@127.0.0.1:" + controllerPort,
+                "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort,
+                "advertised.listeners", "PLAINTEXT://127.0.0.1:" + port,
+                "controller.listener.names", "CONTROLLER",
+                "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "log.dirs", folder.toString(),
+                "auto.create.topics.enable", "false",
+                "group.initial.rebalance.delay.ms", "0"));
+        // One node: nothing to replicate to, and few threads and buffers, because a laptop does other things too.
+        for (String internal : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
+            properties.put(internal + ".replication.factor", "1");
+            properties.put(internal + ".num.partitions", "1");
+        }
+        properties.put("transaction.state.log.min.isr", "1");
+        properties.put("share.coordinator.state.topic.min.isr", "1");
+        properties.put("num.network.threads", "2");
+        properties.put("num.io.threads", "2");
+        properties.put("background.threads", "2");
+        properties.put("log.cleaner.dedupe.buffer.size", "2097152");
+        properties.put("broker.heartbeat.interval.ms", "500");
+        return properties;
+    }
+
+    private void createTopics() throws Exception {
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()))) {
+            Set<String> present = admin.listTopics().names().get(30, TimeUnit.SECONDS);
+            List<NewTopic> missing = TOPICS.stream()
+                    .filter(topic -> !present.contains(topic))
+                    .map(topic -> new NewTopic(topic, 1, (short) 1))
+                    .toList();
+            admin.createTopics(missing).all().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    String bootstrapServers() {
+        return "127.0.0.1:" + port;
+    }
+
+    @Override
+    public void close() {
+        server.shutdown();
+        server.awaitShutdown();
+    }
+}

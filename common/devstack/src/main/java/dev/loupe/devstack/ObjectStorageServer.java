@@ -1,0 +1,51 @@
+package dev.loupe.devstack;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+
+/** S3 over a folder, in this JVM, with Loupe's bucket. */
+final class ObjectStorageServer implements AutoCloseable {
+
+    static final String ACCESS_KEY = "loupe";
+    static final String SECRET_KEY = "loupe-local-secret";
+    static final String BUCKET = "loupe";
+
+    private final S3Proxy server;
+
+    private ObjectStorageServer(S3Proxy server) {
+        this.server = server;
+    }
+
+    static ObjectStorageServer start(Path folder, int port) throws Exception {
+        // The backend's buckets are the folders at its root, and one that others may read is public.
+        Path bucket = Files.createDirectories(folder.resolve(BUCKET));
+        PosixFileAttributeView permissions = Files.getFileAttributeView(bucket, PosixFileAttributeView.class);
+        if (permissions != null) {
+            permissions.setPermissions(PosixFilePermissions.fromString("rwx------"));
+        }
+        S3Proxy server = S3Proxy.builder()
+                .blobStore(new FilesystemNio2BlobStore(folder.toString()))
+                .endpoint(URI.create("http://127.0.0.1:" + port))
+                .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY, SECRET_KEY)
+                .ignoreUnknownHeaders(true)
+                .stopTimeout(1_000)
+                .build();
+        server.start();
+        return new ObjectStorageServer(server);
+    }
+
+    URI endpoint() {
+        return URI.create("http://127.0.0.1:" + server.getPort());
+    }
+
+    @Override
+    public void close() throws Exception {
+        server.stop();
+    }
+}

@@ -1,0 +1,39 @@
+package dev.loupe.devstack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DevstackOptionsTest {
+
+    @Test
+    void argumentsNameTheFolderThePartsAndThePorts() {
+        DevstackOptions options = DevstackOptions.parse(
+                "--data", "here", "--parts", "kafka,S3", "--kafka-port", "9092", "--s3-port", "9000");
+
+        assertEquals(new DevstackOptions(Path.of("here"), Set.of(Part.KAFKA, Part.S3), 0, 9092, 9000), options);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--parts redis|unknown part 'redis', expected some of postgres,kafka,s3",
+                "--data|--data needs a value",
+                "--s3-port many|--s3-port needs a number, got 'many'",
+                "--kafka-port 70000|kafka port must be between 0 and 65535, got 70000",
+                "--colour red|unknown option '--colour'"
+            })
+    void aWrongArgumentIsNamed(String arguments, String expected) {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> DevstackOptions.parse(arguments.split(" ")));
+
+        assertTrue(refused.getMessage().startsWith(expected), refused.getMessage());
+    }
+}
