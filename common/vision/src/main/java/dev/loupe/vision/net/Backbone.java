@@ -1,0 +1,123 @@
+package dev.loupe.vision.net;
+
+import dev.loupe.vision.image.Preprocessing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A network that turns pictures into features, as an ONNX model with one input {@code [n, 3, height, width]}.
+ *
+ * @param name it is known by
+ * @param sha256 of the ONNX file, in lower-case hexadecimal
+ * @param onnx the model file; not to be changed
+ * @param preprocessing how a picture becomes the model's input
+ * @param featureMaps outputs {@code [n, channels, height, width]}, from fine to coarse; may be empty
+ * @param pooled the output {@code [n, size]} that describes a whole picture, null if there is none
+ */
+public record Backbone(
+        String name,
+        String sha256,
+        byte[] onnx,
+        Preprocessing preprocessing,
+        List<FeatureMap> featureMaps,
+        PooledFeatures pooled) {
+
+    /** Side of the square that pictures are resized to, where the model leaves it open. */
+    public static final int DEFAULT_SIDE = 224;
+    /** Size of the largest file that can be imported, in bytes. */
+    public static final long LARGEST_FILE = 512L << 20;
+
+    /**
+     * An output {@code [n, channels, height, width]}.
+     *
+     * @param output its name
+     * @param channels features of a place
+     * @param height places from top to bottom
+     * @param width places from left to right
+     * @param stride pixels of the input from one place to the next
+     */
+    public record FeatureMap(String output, int channels, int height, int width, int stride) {}
+
+    /**
+     * An output {@code [n, size]}.
+     *
+     * @param output its name
+     * @param size features of a picture
+     */
+    public record PooledFeatures(String output, int size) {}
+
+    public Backbone {
+        featureMaps = List.copyOf(featureMaps);
+        if (featureMaps.isEmpty() && pooled == null) {
+            throw new InvalidOnnxException("backbone '" + name + "' has neither a feature map nor a pooled output");
+        }
+    }
+
+    /**
+     * Imports an ONNX file: reads it, loads it in ONNX Runtime, checks its input and finds its outputs by running it.
+     *
+     * @param name to give it
+     * @param file to import
+     * @param scale the input is {@code (x / scale - mean) / std} for x in 0..255
+     * @param mean of each colour: R, G, B
+     * @param std of each colour: R, G, B
+     * @throws InvalidOnnxException if it can't serve as a backbone; the message says why
+     */
+    public static Backbone imported(String name, Path file, float scale, float[] mean, float[] std) {
+        byte[] onnx;
+        try {
+            long size = Files.size(file);
+            if (size > LARGEST_FILE) {
+                throw new InvalidOnnxException("backbone '" + name + "': " + size + " bytes exceed the limit of "
+                        + LARGEST_FILE);
+            }
+            onnx = Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new InvalidOnnxException("backbone '" + name + "': can't read " + file + ": " + e.getMessage(), e);
+        }
+        return of(name, onnx, scale, mean, std);
+    }
+
+    /** As {@link #imported}, from bytes. */
+    static Backbone of(String name, byte[] onnx, float scale, float[] mean, float[] std) {
+        try {
+            OnnxGraph.read(onnx);
+            try (OnnxSession session = new OnnxSession(onnx, 1)) {
+                BackboneProbe probe = BackboneProbe.run(session);
+                return new Backbone(
+                        name,
+                        sha256(onnx),
+                        onnx,
+                        new Preprocessing(probe.width(), probe.height(), scale, mean, std),
+                        probe.featureMaps(),
+                        probe.pooled());
+            }
+        } catch (InvalidOnnxException e) {
+            throw new InvalidOnnxException("backbone '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** The feature map of a name. */
+    public Optional<FeatureMap> featureMap(String output) {
+        return featureMaps.stream().filter(map -> map.output().equals(output)).findFirst();
+    }
+
+    /** The graph, to append nodes to; it has no outputs yet. Each call gives another copy. */
+    public OnnxGraph graph() {
+        return OnnxGraph.read(onnx).withoutOutputs();
+    }
+
+    static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.loupe.vision.net;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.TensorInfo;
+import dev.loupe.vision.net.Backbone.FeatureMap;
+import dev.loupe.vision.net.Backbone.PooledFeatures;
+import dev.loupe.vision.net.OnnxSession.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/** What a trial run tells of a model: declared shapes are often missing or wrong, computed ones are not. */
+record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, PooledFeatures pooled) {
+    /** Pictures of the trial batch: two, so that the batch dimension shows. */
+    private static final int BATCH = 2;
+    /** How far an output may differ between a picture alone and in company, relative to the output's largest value. */
+    private static final double SAME = 1e-3;
+
+    private static final List<String> POOLED_NAMES = List.of("pool", "feat", "embed");
+
+    static BackboneProbe run(OnnxSession session) {
+        long[] shape = inputShape(session.input());
+        int height = side(shape[2]);
+        int width = side(shape[3]);
+        long[] batchShape = {BATCH, 3, height, width};
+        float[] pictures = noise(BATCH * 3 * height * width);
+        List<String> names = floatOutputs(session);
+        List<Tensor> outputs = trial(session, pictures, batchShape, names);
+        List<Tensor> alone = trial(session, pictures, new long[] {1, 3, height, width}, names);
+
+        List<FeatureMap> maps = new ArrayList<>();
+        List<PooledFeatures> vectors = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            long[] out = outputs.get(i).shape();
+            if (out.length < 2 || out[0] != BATCH) {
+                continue;
+            }
+            check(names.get(i), outputs.get(i), alone.get(i));
+            if (out.length == 4 && out[2] > 1 && out[3] > 1) {
+                int stride = (int) Math.max(1, Math.round((double) width / out[3]));
+                maps.add(new FeatureMap(names.get(i), (int) out[1], (int) out[2], (int) out[3], stride));
+            } else if (out.length == 2 && out[1] > 1) {
+                vectors.add(new PooledFeatures(names.get(i), (int) out[1]));
+            }
+        }
+        if (maps.isEmpty() && vectors.isEmpty()) {
+            throw new InvalidOnnxException(
+                    "no output is a feature map [n, c, h, w] or a vector [n, c]; the outputs are " + names);
+        }
+        maps.sort(Comparator.comparingInt(FeatureMap::stride));
+        return new BackboneProbe(width, height, maps, pooled(vectors));
+    }
+
+    private static long[] inputShape(NodeInfo input) {
+        if (!(input.getInfo() instanceof TensorInfo tensor) || tensor.type != OnnxJavaType.FLOAT) {
+            throw new InvalidOnnxException("the input '" + input.getName() + "' must be a float tensor, it is "
+                    + input.getInfo());
+        }
+        long[] shape = tensor.getShape();
+        if (shape.length != 4 || (shape[1] != 3 && shape[1] != -1)) {
+            throw new InvalidOnnxException("the input '" + input.getName() + "' must be [n, 3, height, width], it is "
+                    + Arrays.toString(shape));
+        }
+        if (shape[0] != -1) {
+            throw new InvalidOnnxException("the input '" + input.getName() + "' takes batches of " + shape[0]
+                    + " only: export the model with a dynamic batch dimension");
+        }
+        return shape;
+    }
+
+    private static int side(long declared) {
+        if (declared > 4096 || declared == 0) {
+            throw new InvalidOnnxException("a side of the input is " + declared + " pixels, expected 1..4096");
+        }
+        return declared < 0 ? Backbone.DEFAULT_SIDE : (int) declared;
+    }
+
+    private static List<String> floatOutputs(OnnxSession session) {
+        return session.outputs().entrySet().stream()
+                .filter(entry -> entry.getValue().getInfo() instanceof TensorInfo tensor
+                        && tensor.type == OnnxJavaType.FLOAT)
+                .map(java.util.Map.Entry::getKey)
+                .toList();
+    }
+
+    private static List<Tensor> trial(OnnxSession session, float[] pictures, long[] shape, List<String> names) {
+        if (names.isEmpty()) {
+            throw new InvalidOnnxException("it has no float output");
+        }
+        try {
+            return session.run(pictures, shape, names);
+        } catch (IllegalStateException e) {
+            throw new InvalidOnnxException(
+                    "a trial run with the input " + Arrays.toString(shape) + " failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static void check(String name, Tensor batch, Tensor alone) {
+        double largest = 0;
+        double difference = 0;
+        for (int i = 0; i < batch.values().length; i++) {
+            if (!Float.isFinite(batch.values()[i])) {
+                throw new InvalidOnnxException("output '" + name + "' of a trial run is not finite");
+            }
+            largest = Math.max(largest, Math.abs(batch.values()[i]));
+            if (i < alone.values().length) {
+                difference = Math.max(difference, Math.abs(batch.values()[i] - alone.values()[i]));
+            }
+        }
+        // Batch normalisation in training mode is the usual reason.
+        if (difference > SAME * largest) {
+            throw new InvalidOnnxException("output '" + name + "' of a picture depends on the other pictures of its"
+                    + " batch: export the model in inference mode");
+        }
+    }
+
+    /** The vector whose name says so, else the first: classifiers' logits come last. */
+    private static PooledFeatures pooled(List<PooledFeatures> vectors) {
+        return vectors.stream()
+                .filter(vector -> POOLED_NAMES.stream()
+                        .anyMatch(vector.output().toLowerCase(Locale.ROOT)::contains))
+                .findFirst()
+                .orElse(vectors.isEmpty() ? null : vectors.getFirst());
+    }
+
+    private static float[] noise(int size) {
+        Random random = new Random(0);
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = random.nextFloat();
+        }
+        return values;
+    }
+}

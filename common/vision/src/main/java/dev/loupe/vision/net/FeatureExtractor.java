@@ -1,0 +1,146 @@
+package dev.loupe.vision.net;
+
+import dev.loupe.vision.image.ImageDecoder;
+import dev.loupe.vision.image.Preprocessing;
+import dev.loupe.vision.net.OnnxSession.Tensor;
+import dev.loupe.vision.training.CancelledException;
+import dev.loupe.vision.training.Progress;
+import dev.loupe.vision.training.TrainingImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Runs a model over picture files: decodes, prepares and computes on {@code threads} platform threads, each with a run
+ * of its own that uses one core. At most two batches a thread are in memory at a time, however many files there are.
+ *
+ * <p>One extraction at a time; close it when done.
+ */
+public final class FeatureExtractor implements AutoCloseable {
+    /** Pictures in one run of the model: larger ones gain nothing on a core and cost memory. */
+    private static final int BATCH = 4;
+
+    private final OnnxSession session;
+    private final Preprocessing preprocessing;
+    private final List<String> outputs;
+    private final int threads;
+    private final ExecutorService workers;
+
+    /** Takes the features of one picture: called in the order of the pictures, always by the thread that extracts. */
+    @FunctionalInterface
+    public interface Sink {
+        /**
+         * @param index of the picture in the list that was given
+         * @param features one array per output, row-major, without the batch dimension; owned by the one who gets them
+         */
+        void accept(int index, List<float[]> features);
+    }
+
+    /**
+     * @param onnx model of one input {@code [n, 3, height, width]}
+     * @param preprocessing that makes its input
+     * @param outputs that are wanted, each {@code [n, ...]}
+     * @param threads how many cores to use
+     * @throws InvalidOnnxException if the model can't be loaded
+     */
+    public FeatureExtractor(byte[] onnx, Preprocessing preprocessing, List<String> outputs, int threads) {
+        this.session = new OnnxSession(onnx, 1);
+        this.preprocessing = preprocessing;
+        this.outputs = List.copyOf(outputs);
+        this.threads = threads;
+        this.workers = Executors.newFixedThreadPool(
+                threads, Thread.ofPlatform().name("features-", 0).daemon().factory());
+    }
+
+    /**
+     * Extracts the features of all images, reporting after each batch.
+     *
+     * @param phase to report
+     * @throws CancelledException if {@code progress} says so
+     * @throws IllegalArgumentException if a file can't be read or is no picture; the message names the image
+     */
+    public void extract(List<TrainingImage> images, String phase, Progress progress, Sink sink) {
+        Deque<Future<List<List<float[]>>>> running = new ArrayDeque<>();
+        int submitted = 0;
+        int done = 0;
+        try {
+            progress.report(phase, 0, images.size(), Map.of());
+            while (done < images.size()) {
+                if (progress.cancelled()) {
+                    throw new CancelledException();
+                }
+                while (submitted < images.size() && running.size() < 2 * threads) {
+                    List<TrainingImage> batch =
+                            images.subList(submitted, Math.min(images.size(), submitted + BATCH));
+                    running.add(workers.submit(() -> compute(batch)));
+                    submitted += batch.size();
+                }
+                for (List<float[]> features : finished(running.remove())) {
+                    sink.accept(done++, features);
+                }
+                progress.report(phase, done, images.size(), Map.of());
+            }
+        } finally {
+            running.forEach(future -> future.cancel(false));
+        }
+    }
+
+    private List<List<float[]>> compute(List<TrainingImage> batch) {
+        int size = 3 * preprocessing.height() * preprocessing.width();
+        float[] input = new float[batch.size() * size];
+        for (int i = 0; i < batch.size(); i++) {
+            System.arraycopy(prepare(batch.get(i)), 0, input, i * size, size);
+        }
+        long[] shape = {batch.size(), 3, preprocessing.height(), preprocessing.width()};
+        List<Tensor> results = session.run(input, shape, outputs);
+        return java.util.stream.IntStream.range(0, batch.size())
+                .mapToObj(i ->
+                        results.stream().map(tensor -> row(tensor, i, batch.size())).toList())
+                .toList();
+    }
+
+    private float[] prepare(TrainingImage image) {
+        try {
+            return preprocessing.apply(ImageDecoder.decode(Files.readAllBytes(image.file())));
+        } catch (IOException e) {
+            throw new UncheckedIOException("image '" + image.id() + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static float[] row(Tensor tensor, int index, int rows) {
+        int width = tensor.values().length / rows;
+        return Arrays.copyOfRange(tensor.values(), index * width, (index + 1) * width);
+    }
+
+    private static <T> T finished(Future<T> future) {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException("features: " + e.getCause(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while features were computed");
+        }
+    }
+
+    @Override
+    public void close() {
+        // A batch that still runs needs the session: it ends within a moment, nothing new starts.
+        workers.shutdown();
+        workers.close();
+        session.close();
+    }
+}

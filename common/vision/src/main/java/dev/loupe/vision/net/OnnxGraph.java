@@ -1,0 +1,333 @@
+package dev.loupe.vision.net;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+/**
+ * An ONNX graph that is being written: a new one, or one that was read and that nodes are appended to. Values are named
+ * by strings, as in ONNX; each method that adds something returns the name of its value.
+ *
+ * <p>What is appended is written for the graph's own opset, 13 or newer: where an operator changed its form
+ * (reductions take their axes as an input from opset 18 on), the method for it knows. Not thread-safe.
+ *
+ * <p>Source: the ONNX specification, onnx.proto and Operators.md.
+ */
+public final class OnnxGraph {
+    /** The oldest operator set whose graphs can be read and appended to. */
+    public static final int OLDEST_OPSET = 13;
+    /** The operator set of the graphs that are written from nothing, IR version 8. */
+    public static final int OPSET = 17;
+
+    private static final int REDUCTIONS_TAKE_AXES_AS_INPUT = 18;
+
+    private final ModelProto.Builder model;
+    private final GraphProto.Builder graph;
+    private final Set<String> names = new HashSet<>();
+    private final int opset;
+
+    private OnnxGraph(ModelProto.Builder model, int opset) {
+        this.model = model;
+        this.graph = model.getGraphBuilder();
+        this.opset = opset;
+        graph.getInputList().forEach(value -> names.add(value.getName()));
+        graph.getInitializerList().forEach(tensor -> names.add(tensor.getName()));
+        graph.getNodeList().forEach(node -> names.addAll(node.getOutputList()));
+    }
+
+    /** An empty graph of opset {@value #OPSET}. */
+    public static OnnxGraph create(String name) {
+        ModelProto.Builder model = ModelProto.newBuilder()
+                .setIrVersion(8)
+                .setProducerName("loupe")
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET));
+        model.getGraphBuilder().setName(name);
+        return new OnnxGraph(model, OPSET);
+    }
+
+    /**
+     * Reads a graph.
+     *
+     * @throws InvalidOnnxException if the bytes are no ONNX model, or one of an opset older than
+     *     {@value #OLDEST_OPSET}, or one that keeps tensors in other files
+     */
+    public static OnnxGraph read(byte[] onnx) {
+        ModelProto model;
+        try {
+            model = ModelProto.parseFrom(onnx);
+        } catch (InvalidProtocolBufferException e) {
+            throw new InvalidOnnxException("not an ONNX model: " + e.getMessage(), e);
+        }
+        if (model.getGraph().getNodeCount() == 0) {
+            throw new InvalidOnnxException("not an ONNX model: it has no nodes");
+        }
+        int opset = model.getOpsetImportList().stream()
+                .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
+                .mapToInt(set -> (int) set.getVersion())
+                .max()
+                .orElse(0);
+        if (opset < OLDEST_OPSET) {
+            throw new InvalidOnnxException(
+                    "opset " + opset + " is too old: export the model with opset " + OLDEST_OPSET + " or newer");
+        }
+        refuseExternalData(model.getGraph());
+        return new OnnxGraph(model.toBuilder(), opset);
+    }
+
+    private static void refuseExternalData(GraphProto graph) {
+        graph.getInitializerList().forEach(OnnxGraph::refuseExternalData);
+        for (NodeProto node : graph.getNodeList()) {
+            for (AttributeProto attribute : node.getAttributeList()) {
+                refuseExternalData(attribute.getT());
+                attribute.getTensorsList().forEach(OnnxGraph::refuseExternalData);
+                if (attribute.hasG()) {
+                    refuseExternalData(attribute.getG());
+                }
+                attribute.getGraphsList().forEach(OnnxGraph::refuseExternalData);
+            }
+        }
+    }
+
+    private static void refuseExternalData(TensorProto tensor) {
+        if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL || tensor.getExternalDataCount() > 0) {
+            throw new InvalidOnnxException("tensor '" + tensor.getName()
+                    + "' lies in another file: save the model as one file, without external data");
+        }
+    }
+
+    /** Operator set that the graph's nodes belong to. */
+    public int opset() {
+        return opset;
+    }
+
+    /** Names of the inputs that a caller has to give: those without an initializer. */
+    public List<String> inputs() {
+        Set<String> initialized = new HashSet<>();
+        graph.getInitializerList().forEach(tensor -> initialized.add(tensor.getName()));
+        return graph.getInputList().stream()
+                .map(ValueInfoProto::getName)
+                .filter(name -> !initialized.contains(name))
+                .toList();
+    }
+
+    /** Names of the outputs. */
+    public List<String> outputs() {
+        return graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
+    }
+
+    /** Adds a float input. A negative dimension is left open. */
+    public String input(String name, long... dimensions) {
+        claim(name);
+        graph.addInput(floatValue(name, dimensions));
+        return name;
+    }
+
+    /** Adds a tensor of floats. */
+    public String floats(String hint, float[] values, long... dimensions) {
+        long size = LongStream.of(dimensions).reduce(1, Math::multiplyExact);
+        if (size != values.length) {
+            throw new IllegalArgumentException("constant '" + hint + "': " + values.length + " values do not fill "
+                    + Arrays.toString(dimensions));
+        }
+        ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        raw.asFloatBuffer().put(values);
+        return constant(hint, TensorProto.DataType.FLOAT, raw, dimensions);
+    }
+
+    /** Adds a float scalar. */
+    public String scalar(String hint, float value) {
+        return floats(hint, new float[] {value});
+    }
+
+    /** Adds a vector of integers: a shape, axes, starts, ends. */
+    public String integers(String hint, long... values) {
+        ByteBuffer raw = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        raw.asLongBuffer().put(values);
+        return constant(hint, TensorProto.DataType.INT64, raw, values.length);
+    }
+
+    private String constant(String hint, TensorProto.DataType type, ByteBuffer raw, long... dimensions) {
+        String name = fresh(hint);
+        TensorProto.Builder tensor = TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(type.getNumber())
+                .setRawData(ByteString.copyFrom(raw));
+        LongStream.of(dimensions).forEach(tensor::addDims);
+        graph.addInitializer(tensor);
+        return name;
+    }
+
+    /** Adds a node of one output and returns that output's name. */
+    public String node(String operator, List<String> inputs, OnnxAttribute... attributes) {
+        return nodes(operator, inputs, 1, attributes).getFirst();
+    }
+
+    /** Adds a node of several outputs and returns their names. */
+    public List<String> nodes(String operator, List<String> inputs, int outputs, OnnxAttribute... attributes) {
+        NodeProto.Builder node = NodeProto.newBuilder().setOpType(operator).addAllInput(inputs);
+        for (int i = 0; i < outputs; i++) {
+            node.addOutput(fresh(operator));
+        }
+        node.setName(node.getOutput(0));
+        for (OnnxAttribute attribute : attributes) {
+            node.addAttribute(attribute.toProto());
+        }
+        graph.addNode(node);
+        return List.copyOf(node.getOutputList());
+    }
+
+    /**
+     * Adds a reduction, in the form that the graph's opset wants.
+     *
+     * @param operator {@code ReduceMean}, {@code ReduceMax}, {@code ReduceMin} or {@code ReduceL2}
+     */
+    public String reduce(String operator, String input, boolean keepDimensions, long... axes) {
+        OnnxAttribute keep = OnnxAttribute.of("keepdims", keepDimensions ? 1 : 0);
+        return opset >= REDUCTIONS_TAKE_AXES_AS_INPUT
+                ? node(operator, List.of(input, integers("axes", axes)), keep)
+                : node(operator, List.of(input), OnnxAttribute.of("axes", axes), keep);
+    }
+
+    /** Adds a change of shape: 0 keeps a dimension, -1 takes what is left. */
+    public String reshape(String input, long... shape) {
+        return node("Reshape", List.of(input, integers("shape", shape)));
+    }
+
+    /** Adds the part {@code start..end} (end exclusive) of one axis. */
+    public String slice(String input, int axis, long start, long end) {
+        return node(
+                "Slice",
+                List.of(input, integers("start", start), integers("end", end), integers("axis", axis)));
+    }
+
+    /** Makes a value an output of the graph, under a name of its own. A negative dimension is left open. */
+    public void output(String value, String name, long... dimensions) {
+        if (outputs().contains(name)) {
+            throw new IllegalArgumentException("the graph already has an output '" + name + "'");
+        }
+        if (!value.equals(name)) {
+            claim(name);
+            graph.addNode(NodeProto.newBuilder()
+                    .setOpType("Identity")
+                    .setName(name)
+                    .addInput(value)
+                    .addOutput(name));
+        }
+        graph.addOutput(floatValue(name, dimensions));
+    }
+
+    /**
+     * Drops all outputs, so that others can be given. Values keep their names: an output of the graph that was read can
+     * still be used as an input of a node.
+     */
+    public OnnxGraph withoutOutputs() {
+        graph.clearOutput();
+        return this;
+    }
+
+    /** Weights of the graph, as they lie in it: for the control that draws them anew. */
+    GraphProto.Builder proto() {
+        return graph;
+    }
+
+    /** The model file, without the nodes and tensors that no output needs. */
+    public byte[] toBytes() {
+        if (graph.getOutputCount() == 0) {
+            throw new IllegalStateException("the graph has no output");
+        }
+        Set<String> needed = needed();
+        ModelProto.Builder pruned = model.build().toBuilder();
+        GraphProto.Builder body = pruned.getGraphBuilder().clearNode().clearInitializer().clearValueInfo();
+        graph.getNodeList().stream()
+                .filter(node -> node.getOutputList().stream().anyMatch(needed::contains))
+                .forEach(body::addNode);
+        graph.getInitializerList().stream()
+                .filter(tensor -> needed.contains(tensor.getName()))
+                .forEach(body::addInitializer);
+        return pruned.build().toByteArray();
+    }
+
+    private Set<String> needed() {
+        Map<String, NodeProto> producers = new HashMap<>();
+        graph.getNodeList().forEach(node -> node.getOutputList().forEach(name -> producers.put(name, node)));
+        Set<String> needed = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(outputs());
+        while (!open.isEmpty()) {
+            String name = open.pop();
+            NodeProto producer = needed.add(name) ? producers.get(name) : null;
+            if (producer != null) {
+                open.addAll(usedBy(producer));
+            }
+        }
+        return needed;
+    }
+
+    /** What a node reads, the values of the enclosing graph that its branches or bodies read included. */
+    private static List<String> usedBy(NodeProto node) {
+        List<String> used = new ArrayList<>(node.getInputList());
+        for (AttributeProto attribute : node.getAttributeList()) {
+            List<GraphProto> bodies = new ArrayList<>(attribute.getGraphsList());
+            if (attribute.hasG()) {
+                bodies.add(attribute.getG());
+            }
+            for (GraphProto body : bodies) {
+                body.getNodeList().forEach(inner -> used.addAll(usedBy(inner)));
+                body.getOutputList().forEach(output -> used.add(output.getName()));
+            }
+        }
+        return used;
+    }
+
+    private String fresh(String hint) {
+        String name = hint;
+        for (int i = 1; !names.add(name); i++) {
+            name = hint + "_" + i;
+        }
+        return name;
+    }
+
+    private void claim(String name) {
+        if (!names.add(name)) {
+            throw new IllegalArgumentException("the graph already has a value '" + name + "'");
+        }
+    }
+
+    private static ValueInfoProto floatValue(String name, long... dimensions) {
+        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+        for (int i = 0; i < dimensions.length; i++) {
+            TensorShapeProto.Dimension.Builder dimension = shape.addDimBuilder();
+            if (dimensions[i] >= 0) {
+                dimension.setDimValue(dimensions[i]);
+            } else {
+                dimension.setDimParam(i == 0 ? "n" : name + "_" + i);
+            }
+        }
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder()
+                        .setTensorType(TypeProto.Tensor.newBuilder()
+                                .setElemType(TensorProto.DataType.FLOAT.getNumber())
+                                .setShape(shape)))
+                .build();
+    }
+}
