@@ -1,0 +1,10 @@
+package dev.loupe.vision.training;
+
+/** Training ended because {@link Progress#cancelled()} said so. */
+public final class CancelledException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public CancelledException() {
+        super("training was cancelled");
+    }
+}

@@ -1,0 +1,11 @@
+package dev.loupe.vision.training;
+
+/** What a picture is used for. */
+public enum Split {
+    /** A model learns from it. */
+    TRAIN,
+    /** Choices are made on it: when to stop, which threshold. */
+    DEV,
+    /** A model is judged on it, once. */
+    TEST
+}

@@ -1,0 +1,45 @@
+package dev.loupe.vision.training;
+
+import dev.loupe.vision.image.Preprocessing;
+import dev.loupe.vision.model.Task;
+import dev.loupe.vision.model.Threshold;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a training made: a model and how good it is, measured with {@link dev.loupe.vision.model.Predictor} on the very
+ * file that will be served.
+ *
+ * @param task it does
+ * @param onnx the model file, in the job's work folder
+ * @param preprocessing that makes its input
+ * @param labels in the order of its outputs; for anomaly detection the normal label, then the abnormal one
+ * @param threshold from which a picture is anomalous; null for a classifier
+ * @param metrics on the TEST images; empty if there are none
+ * @param devMetrics on the DEV images; empty if there are none
+ * @param resumedFrom name of the checkpoint that training went on from, null if it began anew
+ */
+public record TrainedModel(
+        Task task,
+        Path onnx,
+        Preprocessing preprocessing,
+        List<String> labels,
+        Threshold threshold,
+        Map<String, Double> metrics,
+        Map<String, Double> devMetrics,
+        String resumedFrom) {
+
+    public TrainedModel {
+        Objects.requireNonNull(task, "task");
+        Objects.requireNonNull(onnx, "onnx");
+        Objects.requireNonNull(preprocessing, "preprocessing");
+        labels = List.copyOf(labels);
+        metrics = Map.copyOf(metrics);
+        devMetrics = Map.copyOf(devMetrics);
+        if ((threshold != null) != (task == Task.ANOMALY_DETECTION)) {
+            throw new IllegalArgumentException("an anomaly detector has a threshold, a classifier has none");
+        }
+    }
+}

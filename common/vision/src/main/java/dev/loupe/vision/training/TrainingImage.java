@@ -1,0 +1,21 @@
+package dev.loupe.vision.training;
+
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * A labelled picture file.
+ *
+ * @param id that messages name it by
+ * @param file of the encoded picture
+ * @param label one of the job's labels
+ * @param split what it is used for
+ */
+public record TrainingImage(String id, Path file, String label, Split split) {
+    public TrainingImage {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(label, "label");
+        Objects.requireNonNull(split, "split");
+    }
+}

@@ -1,0 +1,57 @@
+package dev.loupe.vision.training;
+
+import dev.loupe.vision.net.Backbone;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What to train, and with what.
+ *
+ * @param images of all splits
+ * @param labels in the order of the model's outputs; for anomaly detection the normal label, then the abnormal one
+ * @param backbone null from scratch
+ * @param parameters choices
+ * @param seed of everything random
+ * @param threads how many cores to use, at least 1
+ * @param workFolder for files of this training, {@code model.onnx} among them; must exist
+ * @param progress hears how far it is
+ * @param checkpoints where state is saved, and resumed from
+ */
+public record TrainingJob(
+        List<TrainingImage> images,
+        List<String> labels,
+        Backbone backbone,
+        TrainingParameters parameters,
+        long seed,
+        int threads,
+        Path workFolder,
+        Progress progress,
+        Checkpoints checkpoints) {
+
+    public TrainingJob {
+        images = List.copyOf(images);
+        labels = List.copyOf(labels);
+        Objects.requireNonNull(parameters, "parameters");
+        Objects.requireNonNull(workFolder, "workFolder");
+        Objects.requireNonNull(progress, "progress");
+        Objects.requireNonNull(checkpoints, "checkpoints");
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be at least 1, got " + threads);
+        }
+        Set<String> known = new HashSet<>(labels);
+        for (TrainingImage image : images) {
+            if (!known.contains(image.label())) {
+                throw new IllegalArgumentException("image '" + image.id() + "' has the label '" + image.label()
+                        + "', expected one of " + labels);
+            }
+        }
+    }
+
+    /** The images of a split, in the job's order. */
+    public List<TrainingImage> images(Split split) {
+        return images.stream().filter(image -> image.split() == split).toList();
+    }
+}
