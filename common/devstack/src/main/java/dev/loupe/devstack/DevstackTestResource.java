@@ -34,7 +34,9 @@ public final class DevstackTestResource implements QuarkusTestResourceLifecycleM
 
     private static Map<String, String> shared() {
         Properties system = System.getProperties();
-        synchronized (system) {
+        // An interned string is one object for all class loaders. The properties themselves will not do as a lock:
+        // System.setProperty takes it, and the servers' threads call that while they start.
+        synchronized (SHARED.intern()) {
             if (system.get(SHARED) instanceof String known) {
                 return decode(known);
             }
