@@ -3,6 +3,7 @@ package dev.loupe.service.error;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import dev.loupe.service.error.Problem.Violation;
@@ -43,6 +44,12 @@ class ProblemMappers {
     @ServerExceptionMapper
     Response invalidJson(JacksonException e) {
         return Problem.of(ErrorCode.INVALID_REQUEST, describe(e)).response();
+    }
+
+    /** Named by its own class, because Quarkus brings a mapper for it. */
+    @ServerExceptionMapper
+    Response mismatchedJson(MismatchedInputException e) {
+        return invalidJson(e);
     }
 
     @ServerExceptionMapper

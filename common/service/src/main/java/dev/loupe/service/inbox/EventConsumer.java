@@ -17,6 +17,9 @@ import org.jboss.logging.Logger;
 /**
  * Takes an event in: once, in a transaction, trying again for as long as only the database is away. What can't be
  * understood is refused, which the channel's failure strategy turns into a dead letter; the partition moves on.
+ *
+ * <p>The consuming method is {@code @Blocking}, which keeps the order; {@code @RunOnVirtualThread} would not: it runs
+ * messages side by side.
  */
 @ApplicationScoped
 public class EventConsumer {
@@ -37,7 +40,7 @@ public class EventConsumer {
 
     /**
      * Gives an event of the named type to the handler, within a transaction, unless it came before; events of other
-     * types are passed over. Blocks; call it from a {@code @Blocking} consumer and return what it returns.
+     * types are passed over. Blocks; return what it returns.
      */
     public <E extends MessageLite> CompletionStage<Void> accept(
             Message<byte[]> message, String type, Parser<E> parser, Consumer<E> handler) {

@@ -1,0 +1,213 @@
+package dev.loupe.service;
+
+import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.StringValue;
+import dev.loupe.devstack.DevstackTestResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(
+        value = DevstackTestResource.class,
+        initArgs = @ResourceArg(name = "schema", value = "service_library"))
+class ServiceLibraryIT {
+    @Inject
+    Jdbi jdbi;
+
+    @ConfigProperty(name = "kafka.bootstrap.servers")
+    String brokers;
+
+    private static Response post(String path, Object body) {
+        return given().contentType(ContentType.JSON).body(body).post(path);
+    }
+
+    @Test
+    void eventsArriveInTheOrderInWhichTheyWereAdded() {
+        String run = UUID.randomUUID().toString();
+        List<String> sent = IntStream.range(0, 40).mapToObj(i -> run + " " + i).toList();
+        sent.forEach(text -> post("/notes", Map.of("text", text)).then().statusCode(201));
+
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertEquals(sent, seen(run)));
+        await().untilAsserted(() -> assertEquals(0, count("select count(*) from outbox")));
+    }
+
+    @Test
+    void anEventOfARolledBackTransactionIsNeverSent() {
+        String run = UUID.randomUUID().toString();
+        post("/notes/failing", Map.of("text", run)).then().statusCode(409);
+        post("/notes", Map.of("text", run + " after")).then().statusCode(201);
+
+        await().untilAsserted(() -> assertEquals(List.of(run + " after"), seen(run)));
+    }
+
+    @Test
+    void anEventThatComesTwiceHasOneEffect() {
+        String run = UUID.randomUUID().toString();
+        byte[] data = StringValue.of(run).toByteArray();
+        send(run, NoteResource.TYPE, data);
+        send(run, NoteResource.TYPE, data);
+        send(run + "-last", NoteResource.TYPE, StringValue.of(run + " last").toByteArray());
+
+        await().untilAsserted(() -> assertTrue(seen(run).contains(run + " last")));
+        assertEquals(List.of(run, run + " last"), seen(run));
+    }
+
+    @Test
+    void whatNobodyUnderstandsGoesToTheDeadLettersAndThePartitionMovesOn() {
+        String run = UUID.randomUUID().toString();
+        byte[] garbage = ("no protobuf " + run).getBytes(StandardCharsets.UTF_8);
+        send(run, NoteResource.TYPE, garbage);
+        send(run + "-after", NoteResource.TYPE, StringValue.of(run + " after").toByteArray());
+
+        await().untilAsserted(() -> assertEquals(List.of(run + " after"), seen(run)));
+        assertTrue(deadLetters().stream().anyMatch(letter -> new String(letter, StandardCharsets.UTF_8).contains(run)));
+    }
+
+    @Test
+    void aRepeatedRequestGetsTheFirstAnswer() {
+        String key = UUID.randomUUID().toString();
+        Response first = given().header("Idempotency-Key", key)
+                .contentType(ContentType.JSON)
+                .body(Map.of("text", "once"))
+                .post("/notes");
+        Response again = given().header("Idempotency-Key", key)
+                .contentType(ContentType.JSON)
+                .body(Map.of("text", "once"))
+                .post("/notes");
+        assertEquals(201, first.statusCode());
+        assertEquals(201, again.statusCode());
+        assertEquals((int) first.path("number"), (int) again.path("number"));
+
+        given().header("Idempotency-Key", key)
+                .contentType(ContentType.JSON)
+                .body(Map.of("text", "something else"))
+                .post("/notes")
+                .then()
+                .statusCode(422)
+                .body("code", equalTo("IDEMPOTENCY_KEY_REUSED"));
+    }
+
+    @Test
+    void aProblemSaysWhatWasExpectedAndNeverHowTheServerIsMade() {
+        given().contentType(ContentType.JSON)
+                .body("{\"text\":\"a\",\"colour\":1}")
+                .post("/notes")
+                .then()
+                .statusCode(400)
+                .contentType("application/problem+json")
+                .body("code", equalTo("INVALID_REQUEST"), "detail", containsString("colour"));
+        given().contentType(ContentType.JSON)
+                .body("{\"text\":\"a\",\"size\":\"large\"}")
+                .post("/notes")
+                .then()
+                .statusCode(400)
+                .body("detail", containsString("size"));
+        given().contentType(ContentType.JSON)
+                .body("{\"text\":")
+                .post("/notes")
+                .then()
+                .statusCode(400)
+                .body("detail", not(containsString("com.")));
+        post("/notes", Map.of("text", " ")).then().statusCode(400).body("violations[0].field", equalTo("text"));
+        given().get("/notes/bugs/one")
+                .then()
+                .statusCode(500)
+                .body("code", equalTo("INTERNAL"), "detail", not(containsString("secret")));
+        given().get("/nowhere").then().statusCode(404).contentType("application/problem+json");
+        given().contentType(ContentType.TEXT).body("x").post("/notes").then().statusCode(415);
+    }
+
+    @Test
+    void pagesFollowEachOtherToTheEnd() {
+        Response first = given().get("/notes?limit=3");
+        assertEquals(List.of(0, 1, 2), first.path("items"));
+        assertTrue(first.header("Link").contains("rel=\"next\""), first.header("Link"));
+        Response second = given().get("/notes?limit=3&cursor=" + first.path("nextCursor"));
+        assertEquals(List.of(3, 4, 5), second.path("items"));
+        given().get("/notes?limit=3&cursor=" + second.path("nextCursor"))
+                .then()
+                .body("items", equalTo(List.of(6)), "nextCursor", nullValue());
+
+        given().get("/notes?limit=0").then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
+        given().get("/notes?cursor=***").then().statusCode(400).body("code", equalTo("INVALID_CURSOR"));
+    }
+
+    @Test
+    void theAuditLogCanOnlyGrow() {
+        post("/notes", Map.of("text", "audited")).then().statusCode(201);
+        assertTrue(count("select count(*) from audit where subject = 'audited'") >= 1);
+        Exception refused =
+                assertThrows(Exception.class, () -> jdbi.useHandle(handle -> handle.execute("delete from audit")));
+        assertTrue(refused.getMessage().contains("append-only"), refused.getMessage());
+    }
+
+    private static List<String> seen(String run) {
+        return NoteConsumer.SEEN.stream().filter(text -> text.startsWith(run)).toList();
+    }
+
+    private int count(String sql) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery(sql).mapTo(Integer.class).one());
+    }
+
+    private void send(String id, String type, byte[] data) {
+        try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", brokers), new StringSerializer(), new ByteArraySerializer())) {
+            ProducerRecord<String, byte[]> record = new ProducerRecord<>("loupe.models", "notes", data);
+            Map.of("ce_specversion", "1.0", "ce_id", id, "ce_source", "/test", "ce_type", type)
+                    .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+            producer.send(record);
+        }
+    }
+
+    private List<byte[]> deadLetters() {
+        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        brokers,
+                        "group.id",
+                        UUID.randomUUID().toString(),
+                        "auto.offset.reset",
+                        "earliest"),
+                new StringDeserializer(),
+                new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of("loupe.dead-letters"));
+            List<byte[]> letters = new ArrayList<>();
+            await().atMost(Duration.ofSeconds(20)).until(() -> {
+                consumer.poll(Duration.ofMillis(500)).forEach(record -> letters.add(record.value()));
+                return !letters.isEmpty();
+            });
+            return letters;
+        }
+    }
+}
