@@ -1,6 +1,7 @@
 package dev.loupe.service.outbox;
 
 import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.reactive.messaging.ce.OutgoingCloudEventMetadata;
@@ -53,7 +54,10 @@ class OutboxRelay {
         this.source = URI.create("/" + application);
     }
 
-    @Scheduled(every = "${loupe.outbox.interval:0.2s}", concurrentExecution = ConcurrentExecution.SKIP)
+    @Scheduled(
+            every = "${loupe.outbox.interval:0.2s}",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
     @RunOnVirtualThread
     @Transactional
     void relay() {
