@@ -1,0 +1,191 @@
+package dev.loupe.vision.anomaly;
+
+import dev.loupe.vision.training.Progress;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Phaser;
+
+/**
+ * The few vectors that stand for all: each next one is the one farthest from those chosen so far (greedy k-center).
+ *
+ * <p>Source: Roth et al., CVPR 2022, algorithm 1: distances are taken between random projections. Whoever's nearest
+ * centre is at most half as far away as the new centre is from that centre keeps it, by the triangle inequality, and is
+ * not looked at (Elkan, "Using the Triangle Inequality to Accelerate k-Means", ICML 2003, lemma 1).
+ */
+final class Coreset {
+    /** Dimensions of the random projections, as in the paper. */
+    static final int PROJECTED = 128;
+
+    private static final int REPORT_EVERY = 50;
+
+    private final Patches points;
+    private final int[] centres;
+    private final float[] nearest;
+    private final int[] assigned;
+    /** A quarter of the squared distance of each centre to the newest one. */
+    private final float[] quarterToNewest;
+
+    private final Segment[] segments;
+    private int chosen;
+
+    /** A part of the points that one thread looks after, and the farthest of them. */
+    private static final class Segment {
+        private final int start;
+        private final int end;
+        private int farthest;
+
+        Segment(int start, int end) {
+            this.start = start;
+            this.end = end;
+        }
+    }
+
+    private Coreset(Patches points, int size, int threads) {
+        this.points = points;
+        this.centres = new int[size];
+        this.nearest = new float[points.count()];
+        Arrays.fill(nearest, Float.POSITIVE_INFINITY);
+        this.assigned = new int[points.count()];
+        this.quarterToNewest = new float[size];
+        this.segments = new Segment[threads];
+        for (int i = 0; i < threads; i++) {
+            segments[i] = new Segment(
+                    (int) ((long) points.count() * i / threads), (int) ((long) points.count() * (i + 1) / threads));
+        }
+    }
+
+    /**
+     * Chooses rows.
+     *
+     * @param patches to choose from, at least {@code size}
+     * @param size how many to choose
+     * @return their indices, in the order of choice
+     * @throws dev.loupe.vision.training.CancelledException if {@code progress} says so
+     */
+    static int[] choose(Patches patches, int size, long seed, int threads, Progress progress) {
+        if (size < 1 || size > patches.count()) {
+            throw new IllegalArgumentException("can't choose " + size + " of " + patches.count() + " vectors");
+        }
+        Random random = new Random(seed);
+        Patches points = patches.size() <= PROJECTED ? patches : projected(patches, random);
+        return new Coreset(points, size, Math.min(threads, points.count())).run(random, progress);
+    }
+
+    private static Patches projected(Patches patches, Random random) {
+        int from = patches.size();
+        // By columns of the result: its rows are then sums of rows of the matrix, which the compiler vectorises.
+        float[] matrix = new float[from * PROJECTED];
+        for (int i = 0; i < matrix.length; i++) {
+            matrix[i] = (float) (random.nextGaussian() / Math.sqrt(PROJECTED));
+        }
+        float[] result = new float[Math.multiplyExact(patches.count(), PROJECTED)];
+        float[] row = new float[PROJECTED];
+        for (int i = 0; i < patches.count(); i++) {
+            Arrays.fill(row, 0);
+            for (int k = 0; k < from; k++) {
+                float value = patches.values()[i * from + k];
+                for (int j = 0; j < PROJECTED; j++) {
+                    row[j] += value * matrix[k * PROJECTED + j];
+                }
+            }
+            System.arraycopy(row, 0, result, i * PROJECTED, PROJECTED);
+        }
+        return new Patches(result, PROJECTED);
+    }
+
+    private int[] run(Random random, Progress progress) {
+        Phaser step = new Phaser(1);
+        centres[0] = random.nextInt(points.count());
+        try (ExecutorService workers = Executors.newFixedThreadPool(
+                segments.length, Thread.ofPlatform().name("coreset-", 0).daemon().factory())) {
+            while (true) {
+                if (chosen % REPORT_EVERY == 0) {
+                    progress.check();
+                    progress.report("coreset", chosen, centres.length, Map.of());
+                }
+                if (chosen + 1 == centres.length) {
+                    progress.report("coreset", centres.length, centres.length, Map.of());
+                    return centres;
+                }
+                measureCentres();
+                step.bulkRegister(segments.length);
+                for (Segment segment : segments) {
+                    workers.execute(() -> {
+                        try {
+                            update(segment);
+                        } finally {
+                            step.arriveAndDeregister();
+                        }
+                    });
+                }
+                step.arriveAndAwaitAdvance();
+                chosen++;
+                centres[chosen] = farthest();
+            }
+        }
+    }
+
+    private void measureCentres() {
+        for (int i = 0; i < chosen; i++) {
+            quarterToNewest[i] = squaredDistance(centres[i], centres[chosen]) / 4;
+        }
+    }
+
+    private void update(Segment segment) {
+        int newest = centres[chosen];
+        segment.farthest = segment.start;
+        for (int i = segment.start; i < segment.end; i++) {
+            if (chosen == 0 || quarterToNewest[assigned[i]] < nearest[i]) {
+                float distance = squaredDistance(i, newest);
+                if (distance < nearest[i]) {
+                    nearest[i] = distance;
+                    assigned[i] = chosen;
+                }
+            }
+            if (nearest[i] > nearest[segment.farthest]) {
+                segment.farthest = i;
+            }
+        }
+    }
+
+    private int farthest() {
+        int best = segments[0].farthest;
+        for (Segment segment : segments) {
+            if (nearest[segment.farthest] > nearest[best]) {
+                best = segment.farthest;
+            }
+        }
+        return best;
+    }
+
+    private float squaredDistance(int a, int b) {
+        float[] values = points.values();
+        int size = points.size();
+        int i = a * size;
+        int j = b * size;
+        int end = i + size;
+        // Four sums: a single one would wait for each addition before the next.
+        float sum0 = 0;
+        float sum1 = 0;
+        float sum2 = 0;
+        float sum3 = 0;
+        for (; i + 3 < end; i += 4, j += 4) {
+            float d0 = values[i] - values[j];
+            float d1 = values[i + 1] - values[j + 1];
+            float d2 = values[i + 2] - values[j + 2];
+            float d3 = values[i + 3] - values[j + 3];
+            sum0 += d0 * d0;
+            sum1 += d1 * d1;
+            sum2 += d2 * d2;
+            sum3 += d3 * d3;
+        }
+        for (; i < end; i++, j++) {
+            float d = values[i] - values[j];
+            sum0 += d * d;
+        }
+        return sum0 + sum1 + sum2 + sum3;
+    }
+}

@@ -1,0 +1,232 @@
+package dev.loupe.vision.model;
+
+import dev.loupe.vision.image.ImageDecoder;
+import dev.loupe.vision.image.Preprocessing;
+import dev.loupe.vision.model.ModelManifest.Output;
+import dev.loupe.vision.model.ModelManifest.ParitySample;
+import dev.loupe.vision.net.InvalidOnnxException;
+import dev.loupe.vision.net.OnnxSession;
+import dev.loupe.vision.net.OnnxSession.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A loaded model: pictures in, predictions out. Trainers judge a model with it and replicas serve it with it, so that
+ * both see the same scores. Thread-safe; each call computes on the thread that calls. What a picture gets does not
+ * depend on the other pictures of its batch.
+ */
+public final class Predictor implements AutoCloseable {
+    /** A classifier's output {@code [n, labels]}. */
+    public static final String PROBABILITIES = "probabilities";
+    /** An anomaly detector's output {@code [n]}. */
+    public static final String ANOMALY_SCORE = "anomaly_score";
+    /** An anomaly detector's output {@code [n, height, width]}. */
+    public static final String ANOMALY_MAP = "anomaly_map";
+    /** Key of a parity sample: the largest value of the map. */
+    static final String ANOMALY_MAP_MAX = "anomaly_map_max";
+    /** How far a parity sample's output may be off, for values of up to 1; for larger ones, relative. */
+    public static final double PARITY_TOLERANCE = 1e-3;
+
+    private final ModelPackage source;
+    private final Task task;
+    private final Preprocessing preprocessing;
+    private final List<String> labels;
+    private final Threshold threshold;
+    private final OnnxSession session;
+
+    /**
+     * Loads a model that is not packed yet.
+     *
+     * @param threshold null for a classifier; an anomaly detector's may be any while it is still being looked for
+     * @param threads that one call may use, at least 1
+     * @throws InvalidOnnxException if ONNX Runtime can't load it
+     */
+    public Predictor(
+            byte[] onnx, Task task, Preprocessing preprocessing, List<String> labels, Threshold threshold, int threads) {
+        this(null, onnx, task, preprocessing, labels, threshold, threads);
+    }
+
+    private Predictor(
+            ModelPackage source,
+            byte[] onnx,
+            Task task,
+            Preprocessing preprocessing,
+            List<String> labels,
+            Threshold threshold,
+            int threads) {
+        this.source = source;
+        this.task = task;
+        this.preprocessing = preprocessing;
+        this.labels = List.copyOf(labels);
+        this.threshold = threshold;
+        this.session = new OnnxSession(onnx, threads);
+    }
+
+    /**
+     * Loads a packed model, with one thread a call.
+     *
+     * @throws InvalidOnnxException if ONNX Runtime can't load it
+     */
+    public static Predictor open(ModelPackage source) {
+        return open(source, 1);
+    }
+
+    /**
+     * Loads a packed model.
+     *
+     * @param threads that one call may use, at least 1
+     * @throws InvalidOnnxException if ONNX Runtime can't load it
+     */
+    public static Predictor open(ModelPackage source, int threads) {
+        ModelManifest manifest = source.manifest();
+        return new Predictor(
+                source,
+                source.onnx(),
+                manifest.task(),
+                manifest.preprocessing(),
+                manifest.labels(),
+                manifest.threshold(),
+                threads);
+    }
+
+    public Task task() {
+        return task;
+    }
+
+    public Preprocessing preprocessing() {
+        return preprocessing;
+    }
+
+    public List<String> labels() {
+        return labels;
+    }
+
+    /**
+     * Predicts encoded pictures.
+     *
+     * @throws dev.loupe.vision.image.UnsupportedImageException if one is of a format that is not taken
+     * @throws dev.loupe.vision.image.DamagedImageException if one can't be decoded
+     */
+    public List<Prediction> predict(List<byte[]> encoded) {
+        float[] inputs = new float[Math.multiplyExact(encoded.size(), preprocessing.size())];
+        for (int i = 0; i < encoded.size(); i++) {
+            float[] input = preprocessing.apply(ImageDecoder.decode(encoded.get(i)));
+            System.arraycopy(input, 0, inputs, i * input.length, input.length);
+        }
+        return predictTensor(inputs, encoded.size());
+    }
+
+    /**
+     * Predicts prepared pictures.
+     *
+     * @param nchw {@code [n, 3, height, width]}, row-major, as {@link Preprocessing#apply} makes them
+     * @param n how many
+     * @throws IllegalArgumentException if the values do not fill that shape
+     */
+    public List<Prediction> predictTensor(float[] nchw, int n) {
+        if (n < 0 || nchw.length != (long) n * preprocessing.size()) {
+            throw new IllegalArgumentException("expected [" + n + ", 3, " + preprocessing.height() + ", "
+                    + preprocessing.width() + "] with " + (long) n * preprocessing.size() + " values, got "
+                    + nchw.length);
+        }
+        if (n == 0) {
+            return List.of();
+        }
+        long[] shape = {n, 3, preprocessing.height(), preprocessing.width()};
+        return switch (task) {
+            case CLASSIFICATION -> classes(session.run(nchw, shape, List.of(PROBABILITIES)), n);
+            case ANOMALY_DETECTION -> anomalies(session.run(nchw, shape, List.of(ANOMALY_SCORE, ANOMALY_MAP)), n);
+        };
+    }
+
+    private List<Prediction> classes(List<Tensor> outputs, int n) {
+        float[] probabilities = outputs.getFirst().values();
+        int k = labels.size();
+        List<Prediction> predictions = new ArrayList<>(n);
+        for (int i = 0; i < n; i++) {
+            predictions.add(new ClassPrediction(labels, Arrays.copyOfRange(probabilities, i * k, (i + 1) * k)));
+        }
+        return predictions;
+    }
+
+    private List<Prediction> anomalies(List<Tensor> outputs, int n) {
+        float[] scores = outputs.getFirst().values();
+        Tensor maps = outputs.getLast();
+        int height = (int) maps.shape()[1];
+        int width = (int) maps.shape()[2];
+        int size = height * width;
+        List<Prediction> predictions = new ArrayList<>(n);
+        for (int i = 0; i < n; i++) {
+            float[] map = Arrays.copyOfRange(maps.values(), i * size, (i + 1) * size);
+            predictions.add(new AnomalyPrediction(scores[i], threshold.value(), width, height, map));
+        }
+        return predictions;
+    }
+
+    /** What of a prediction a parity sample remembers. */
+    public static Map<String, float[]> parityValues(Prediction prediction) {
+        return switch (prediction) {
+            case ClassPrediction classes -> Map.of(PROBABILITIES, classes.probabilities());
+            case AnomalyPrediction anomaly -> {
+                float largest = 0;
+                for (float value : anomaly.map()) {
+                    largest = Math.max(largest, value);
+                }
+                yield Map.of(
+                        ANOMALY_SCORE, new float[] {anomaly.score()}, ANOMALY_MAP_MAX, new float[] {largest});
+            }
+        };
+    }
+
+    /**
+     * Reproduces the parity samples of the package on this machine.
+     *
+     * @throws ParityException if an output differs by more than {@link #PARITY_TOLERANCE}
+     * @throws IllegalStateException if the model was not opened from a package
+     */
+    public void verifyParity() {
+        if (source == null) {
+            throw new IllegalStateException("this model comes from no package: there are no parity samples");
+        }
+        for (ParitySample sample : source.manifest().paritySamples()) {
+            Map<String, float[]> actual = parityValues(
+                    predict(List.of(source.read(sample.file()))).getFirst());
+            sample.expected().forEach((output, expected) -> compare(sample.file(), output, expected, actual.get(output)));
+        }
+    }
+
+    private static void compare(String file, String output, float[] expected, float[] actual) {
+        if (actual == null || actual.length != expected.length) {
+            throw new ParityException("parity sample " + file + ": the model does not give " + expected.length
+                    + " values of '" + output + "'");
+        }
+        for (int i = 0; i < expected.length; i++) {
+            // Not within, rather than outside: NaN must not pass.
+            if (!(Math.abs(actual[i] - expected[i]) <= PARITY_TOLERANCE * Math.max(1, Math.abs(expected[i])))) {
+                throw new ParityException("parity sample " + file + ": " + output + "[" + i + "] is " + actual[i]
+                        + " here, the trainer saw " + expected[i]);
+            }
+        }
+    }
+
+    /** The outputs of a model of this task, for its manifest. */
+    public static List<Output> outputs(Task task, List<String> labels, Preprocessing preprocessing) {
+        return switch (task) {
+            case CLASSIFICATION -> List.of(new Output(
+                    PROBABILITIES, List.of(-1, labels.size()), "probability of each label, together 1"));
+            case ANOMALY_DETECTION -> List.of(
+                    new Output(ANOMALY_SCORE, List.of(-1), "distance from normal; anomalous from the threshold on"),
+                    new Output(
+                            ANOMALY_MAP,
+                            List.of(-1, preprocessing.height(), preprocessing.width()),
+                            "distance from normal by place of the input"));
+        };
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

@@ -1,0 +1,131 @@
+package dev.loupe.vision.training;
+
+import dev.loupe.vision.evaluation.BinaryMetrics;
+import dev.loupe.vision.evaluation.ConfusionMatrix;
+import dev.loupe.vision.model.AnomalyPrediction;
+import dev.loupe.vision.model.ClassPrediction;
+import dev.loupe.vision.model.Prediction;
+import dev.loupe.vision.model.Predictor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+
+/** Asks a model about labelled pictures, exactly as serving does, and says how good its answers are. */
+public final class ModelJudge {
+    private ModelJudge() {}
+
+    /**
+     * Predicts pictures one by one, several at a time.
+     *
+     * @param threads how many at a time
+     * @param phase to report
+     * @param kept what is wanted of a prediction: the maps of many pictures would fill the memory
+     * @return what the model says, in the order of the images
+     * @throws CancelledException if {@code progress} says so
+     */
+    public static <T> List<T> predict(
+            Predictor predictor,
+            List<TrainingImage> images,
+            int threads,
+            String phase,
+            Progress progress,
+            Function<Prediction, T> kept) {
+        List<T> predictions = new ArrayList<>(images.size());
+        Deque<Future<T>> running = new ArrayDeque<>();
+        progress.report(phase, 0, images.size(), Map.of());
+        try (ExecutorService workers =
+                Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("judge-", 0).factory())) {
+            for (int submitted = 0; predictions.size() < images.size(); ) {
+                progress.check();
+                while (submitted < images.size() && running.size() < 2 * threads) {
+                    TrainingImage image = images.get(submitted++);
+                    running.add(workers.submit(() -> kept.apply(predict(predictor, image))));
+                }
+                predictions.add(finished(running.remove()));
+                progress.report(phase, predictions.size(), images.size(), Map.of());
+            }
+        }
+        return predictions;
+    }
+
+    private static Prediction predict(Predictor predictor, TrainingImage image) {
+        try {
+            return predictor.predict(List.of(Files.readAllBytes(image.file()))).getFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException("image '" + image.id() + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static <T> T finished(Future<T> future) {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException("prediction failed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a model was judged", e);
+        }
+    }
+
+    /** {@code accuracy} and {@code macroF1} of a classifier; empty without images. */
+    public static Map<String, Double> classification(
+            List<String> labels, List<TrainingImage> images, List<ClassPrediction> predictions) {
+        if (images.isEmpty()) {
+            return Map.of();
+        }
+        ConfusionMatrix matrix = ConfusionMatrix.of(
+                labels.size(),
+                images.stream().mapToInt(image -> labels.indexOf(image.label())).toArray(),
+                predictions.stream().mapToInt(ClassPrediction::best).toArray());
+        return Map.of("accuracy", matrix.accuracy(), "macroF1", matrix.macroF1());
+    }
+
+    /** Scores of an anomaly detector against the truth. */
+    public static BinaryMetrics anomaly(
+            Predictor predictor, TrainingJob job, Split split, String phase) {
+        List<TrainingImage> images = job.images(split);
+        List<Float> scores = predict(
+                predictor, images, job.threads(), phase, job.progress(), prediction -> ((AnomalyPrediction) prediction)
+                        .score());
+        boolean[] abnormal = new boolean[images.size()];
+        for (int i = 0; i < abnormal.length; i++) {
+            abnormal[i] = !images.get(i).label().equals(job.labels().getFirst());
+        }
+        return new BinaryMetrics(scores.stream().mapToDouble(Float::doubleValue).toArray(), abnormal);
+    }
+
+    /**
+     * {@code accuracy}, {@code f1}, {@code precision} and {@code recall} of the abnormal at the threshold, and, where there
+     * are normal and abnormal images, {@code auroc} and {@code averagePrecision}; empty without images.
+     */
+    public static Map<String, Double> metrics(BinaryMetrics scores, double threshold) {
+        if (scores.size() == 0) {
+            return Map.of();
+        }
+        ConfusionMatrix matrix = scores.at(threshold);
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("accuracy", matrix.accuracy());
+        metrics.put("f1", matrix.f1(1));
+        metrics.put("precision", matrix.precision(1));
+        metrics.put("recall", matrix.recall(1));
+        if (scores.measurable()) {
+            metrics.put("auroc", scores.auroc());
+            metrics.put("averagePrecision", scores.averagePrecision());
+        }
+        return metrics;
+    }
+}
