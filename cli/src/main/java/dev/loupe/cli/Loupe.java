@@ -1,0 +1,90 @@
+package dev.loupe.cli;
+
+import dev.loupe.cli.command.BackbonesCommand;
+import dev.loupe.cli.command.FreezeCommand;
+import dev.loupe.cli.command.ImportCommand;
+import dev.loupe.cli.command.LogsCommand;
+import dev.loupe.cli.command.ModelsCommand;
+import dev.loupe.cli.command.PredictCommand;
+import dev.loupe.cli.command.ProjectsCommand;
+import dev.loupe.cli.command.PromoteCommand;
+import dev.loupe.cli.command.RollbackCommand;
+import dev.loupe.cli.command.RunsCommand;
+import dev.loupe.cli.command.TrainCommand;
+import dev.loupe.cli.command.UpCommand;
+import dev.loupe.cli.demo.DemoCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program behind {@code ./loupe}. Exit codes: 0 done, 1 it went wrong, 2 wrong use. */
+@Command(
+        name = "loupe",
+        description = "Teaches machines to look: upload images, train, judge, promote, predict.",
+        mixinStandardHelpOptions = true,
+        version = "loupe 0.1.0",
+        subcommands = {
+            UpCommand.class,
+            DemoCommand.class,
+            ProjectsCommand.class,
+            ImportCommand.class,
+            FreezeCommand.class,
+            TrainCommand.class,
+            RunsCommand.class,
+            LogsCommand.class,
+            ModelsCommand.class,
+            PromoteCommand.class,
+            RollbackCommand.class,
+            BackbonesCommand.class,
+            PredictCommand.class,
+            HelpCommand.class
+        },
+        footer = {
+            "",
+            "Also, by the script itself:",
+            "  test       runs every test",
+            "  bench      runs the benchmarks",
+            "",
+            "First time here? ./loupe demo"
+        })
+public final class Loupe implements Runnable {
+    @Spec
+    private CommandSpec specification;
+
+    private Loupe() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /** Without a command: which there are. */
+    @Override
+    public void run() {
+        specification.commandLine().usage(System.out);
+    }
+
+    /** Runs one command and returns its exit code. */
+    public static int run(String... arguments) {
+        return new CommandLine(new Loupe())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    if (failure instanceof CommandException told) {
+                        command.getErr().println("loupe: " + told.getMessage());
+                        return 1;
+                    }
+                    throw failure;
+                })
+                .setParameterExceptionHandler((wrong, given) -> explain(wrong))
+                .execute(arguments);
+    }
+
+    private static int explain(ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        command.getErr().println("loupe: " + wrong.getMessage());
+        command.getErr().println("See ./" + command.getCommandSpec().qualifiedName() + " --help");
+        return 2;
+    }
+}

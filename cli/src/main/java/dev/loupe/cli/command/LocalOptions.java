@@ -1,0 +1,65 @@
+package dev.loupe.cli.command;
+
+import dev.loupe.cli.CommandException;
+import dev.loupe.cli.local.Ports;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Options of the commands that start servers on this machine. */
+public final class LocalOptions {
+
+    @Option(
+            names = "--data",
+            paramLabel = "FOLDER",
+            description = "where everything is kept (default: .loupe beside the script)")
+    private Path data;
+
+    @Option(names = "--fresh", description = "delete what was kept, and start anew")
+    private boolean fresh;
+
+    @Option(names = "--dataset-port", paramLabel = "PORT", description = "HTTP of dataset-service (default: 8080)")
+    private int dataset = Ports.DEFAULT.dataset();
+
+    @Option(names = "--training-port", paramLabel = "PORT", description = "HTTP of training-service (default: 8081)")
+    private int training = Ports.DEFAULT.training();
+
+    @Option(names = "--inference-port", paramLabel = "PORT", description = "HTTP of inference-service (default: 8082)")
+    private int inference = Ports.DEFAULT.inference();
+
+    @Option(names = "--grpc-port", paramLabel = "PORT", description = "gRPC of inference-service (default: 9000)")
+    private int grpc = Ports.DEFAULT.grpc();
+
+    @Option(names = "--postgres-port", paramLabel = "PORT", description = "PostgreSQL (default: a free one)")
+    private int postgres;
+
+    @Option(names = "--kafka-port", paramLabel = "PORT", description = "Kafka (default: a free one)")
+    private int kafka;
+
+    @Option(names = "--s3-port", paramLabel = "PORT", description = "object storage (default: a free one)")
+    private int s3;
+
+    /** Loupe's folder, told by the script. */
+    public static Path home() {
+        String home = System.getProperty("loupe.home");
+        if (home == null) {
+            throw new CommandException("start it with the loupe script, which says where Loupe lies");
+        }
+        return Path.of(home);
+    }
+
+    static Path defaultData() {
+        return home().resolve(".loupe");
+    }
+
+    public Path data() {
+        return data == null ? defaultData() : data;
+    }
+
+    public boolean fresh() {
+        return fresh;
+    }
+
+    public Ports ports() {
+        return new Ports(dataset, training, inference, grpc, postgres, kafka, s3);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.loupe.cli.command;
+
+import dev.loupe.cli.CommandException;
+import dev.loupe.contracts.Task;
+import dev.loupe.contracts.training.Recipe;
+import java.util.Locale;
+import picocli.CommandLine.Option;
+
+/** Options that make a {@link Recipe}. */
+final class RecipeOptions {
+
+    @Option(
+            names = "--recipe",
+            paramLabel = "RECIPE",
+            description = {
+                "transfer (a backbone's features and a trained head), scratch (a small network trained whole)",
+                "or patchcore (default: what suits the project's task)"
+            })
+    private String recipe;
+
+    @Option(
+            names = "--backbone",
+            paramLabel = "NAME",
+            description = "an imported one, scattering (built in, the default) or random (the control)")
+    private String backbone;
+
+    @Option(names = "--image-size", paramLabel = "PIXELS", description = "side that pictures are resized to")
+    private Integer imageSize;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "the most passes over the images")
+    private Integer epochs;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "pictures in one step")
+    private Integer batchSize;
+
+    @Option(names = "--learning-rate", paramLabel = "X", description = "of Adam")
+    private Double learningRate;
+
+    @Option(names = "--coreset", paramLabel = "RATIO", description = "share of patches kept (patchcore)")
+    private Double coresetRatio;
+
+    Recipe recipe(Task task) {
+        return new Recipe(type(task), backbone, imageSize, epochs, batchSize, learningRate, coresetRatio);
+    }
+
+    private Recipe.Type type(Task task) {
+        if (recipe == null) {
+            return suited(task);
+        }
+        return switch (recipe.toLowerCase(Locale.ROOT).replace('-', '_')) {
+            case "transfer", "classification_transfer" -> Recipe.Type.CLASSIFICATION_TRANSFER;
+            case "scratch", "classification_scratch" -> Recipe.Type.CLASSIFICATION_SCRATCH;
+            case "patchcore", "anomaly_patchcore" -> Recipe.Type.ANOMALY_PATCHCORE;
+            default ->
+                throw new CommandException("unknown recipe '" + recipe + "', expected transfer, scratch or patchcore");
+        };
+    }
+
+    static Recipe.Type suited(Task task) {
+        return switch (task) {
+            case CLASSIFICATION -> Recipe.Type.CLASSIFICATION_TRANSFER;
+            case ANOMALY_DETECTION -> Recipe.Type.ANOMALY_PATCHCORE;
+        };
+    }
+}

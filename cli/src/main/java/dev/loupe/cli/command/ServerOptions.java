@@ -1,0 +1,46 @@
+package dev.loupe.cli.command;
+
+import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.Endpoints;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Options of all commands that speak with a running Loupe. */
+public final class ServerOptions {
+
+    @Option(
+            names = "--server",
+            paramLabel = "ADDRESS",
+            defaultValue = "${env:LOUPE_SERVER}",
+            description = {
+                "where Loupe answers: one address of a gateway, or",
+                "dataset=URL,training=URL,inference=URL,grpc=HOST:PORT",
+                "(default: LOUPE_SERVER, or the one that ./loupe up started)"
+            })
+    private String server;
+
+    @Option(
+            names = "--data",
+            paramLabel = "FOLDER",
+            description = "data folder of the ./loupe up to use (default: .loupe beside the script)")
+    private Path data;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            defaultValue = "table",
+            description = "table or json (default: ${DEFAULT-VALUE})")
+    private OutputFormat format;
+
+    Connection connect() {
+        return new Connection(server == null || server.isBlank() ? Endpoints.load(data()) : Endpoints.parse(server));
+    }
+
+    Output output() {
+        return new Output(format, System.out);
+    }
+
+    private Path data() {
+        return data == null ? LocalOptions.defaultData() : data;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.loupe.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.Training;
+import dev.loupe.contracts.Task;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "train", description = "Starts a training run.", mixinStandardHelpOptions = true)
+public final class TrainCommand implements Callable<Integer> {
+    @Mixin
+    private ServerOptions server;
+
+    @Parameters(paramLabel = "PROJECT", description = "its name or id")
+    private String project;
+
+    @Option(names = "--dataset-version", paramLabel = "N", description = "(default: the newest)")
+    private Integer datasetVersion;
+
+    @Option(names = "--seed", paramLabel = "N", description = "of everything random")
+    private Long seed;
+
+    @Option(names = "--no-register", description = "measure only, make no model version")
+    private boolean measureOnly;
+
+    @Option(names = "--wait", description = "show progress until it is over; the exit code tells how it ended")
+    private boolean wait;
+
+    @ArgGroup(exclusive = false, validate = false, heading = "Recipe:%n")
+    private RecipeOptions recipe = new RecipeOptions();
+
+    @Override
+    public Integer call() {
+        try (Connection connection = server.connect()) {
+            Task task = Task.valueOf(
+                    connection.datasets().project(project).path("task").asText());
+            Training training = connection.training();
+            JsonNode run = training.start(project, datasetVersion, recipe.recipe(task), seed, !measureOnly);
+            String id = run.path("id").asText();
+            if (!wait) {
+                server.output().item(run, "Run " + id + " is queued. Follow it: ./loupe logs " + id + " -f");
+                return 0;
+            }
+            JsonNode over;
+            try (RunProgress progress = new RunProgress(System.err)) {
+                over = training.follow(id, progress);
+            }
+            server.output().item(over, sentence(over));
+            return over.path("state").asText().equals("SUCCEEDED") ? 0 : 1;
+        }
+    }
+
+    /** How a run ended. */
+    static String sentence(JsonNode run) {
+        String id = run.path("id").asText();
+        return switch (run.path("state").asText()) {
+            case "SUCCEEDED" ->
+                "Run " + id + " succeeded after " + Output.text(run.path("trainSeconds")) + " s of training: "
+                        + Output.text(run.path("metrics"));
+            case "CANCELLED" -> "Run " + id + " was cancelled.";
+            default ->
+                "Run " + id + " " + run.path("state").asText() + ": "
+                        + run.path("reason").asText("no reason given") + "\nIts log: ./loupe logs " + id;
+        };
+    }
+}

@@ -1,0 +1,73 @@
+package dev.loupe.cli.command;
+
+import dev.loupe.cli.local.LocalStack;
+import dev.loupe.cli.local.LocalStackOptions;
+import dev.loupe.cli.local.Server;
+import dev.loupe.cli.local.StackListener;
+import dev.loupe.cli.server.Endpoints;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "up",
+        description = {
+            "Runs all of Loupe on this machine until Ctrl-C: PostgreSQL, Kafka, S3 and the three services.",
+            "Everything is kept in a folder, and the next up finds it again."
+        },
+        mixinStandardHelpOptions = true)
+public final class UpCommand implements Runnable {
+    @Mixin
+    private LocalOptions options;
+
+    @Override
+    public void run() {
+        long begin = System.nanoTime();
+        System.out.println("Starting Loupe on " + options.data() + " …");
+        LocalStackOptions stackOptions =
+                new LocalStackOptions(LocalOptions.home(), options.data(), options.ports(), false, options.fresh());
+        try (LocalStack stack = LocalStack.start(stackOptions, listener(System.out))) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "Ready after %.1f s. Nobody has to log in: it listens on this machine only.%n",
+                    (System.nanoTime() - begin) / 1e9);
+            printAddresses(stack.endpoints(), options.data(), System.out);
+            new CountDownLatch(1).await();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void printAddresses(Endpoints endpoints, Path data, PrintStream stream) {
+        stream.println("  dataset-service    " + endpoints.dataset() + "  (API: /q/swagger-ui)");
+        stream.println("  training-service   " + endpoints.training() + "  (API: /q/swagger-ui)");
+        stream.println("  inference-service  " + endpoints.inference() + "  (API: /q/swagger-ui)");
+        stream.println("  predictions        " + endpoints.grpc() + "  (gRPC)");
+        stream.println("  logs               " + data.resolve("log"));
+        stream.println("Problems are shown here. Stop with Ctrl-C. In another window: ./loupe demo, ./loupe projects");
+    }
+
+    /** Tells a person what happens. */
+    public static StackListener listener(PrintStream stream) {
+        return new StackListener() {
+            @Override
+            public void note(String sentence) {
+                stream.println(sentence);
+            }
+
+            @Override
+            public void ready(Server server, Duration took) {
+                stream.printf(Locale.ROOT, "  %-18s ready after %.1f s%n", server.label(), took.toMillis() / 1e3);
+            }
+
+            @Override
+            public void problem(Server server, String sentence) {
+                stream.println(server.label() + ": " + sentence);
+            }
+        };
+    }
+}

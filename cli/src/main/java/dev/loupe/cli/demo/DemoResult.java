@@ -1,0 +1,62 @@
+package dev.loupe.cli.demo;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.cli.server.Endpoints;
+import dev.loupe.cli.server.Json;
+
+/**
+ * What came out of a demonstration.
+ *
+ * @param plan that was played
+ * @param project name of the project that was made
+ * @param images in the dataset version
+ * @param trainImages in its TRAIN split
+ * @param testImages in its TEST split
+ * @param value of the plan's metric on the TEST images, 0..1
+ * @param control the same with a random network in the backbone's place
+ * @param modelVersion that is in production now
+ * @param predictions made over gRPC
+ * @param trainSeconds wall clock of the training
+ */
+record DemoResult(
+        DemoPlan plan,
+        String project,
+        int images,
+        int trainImages,
+        int testImages,
+        double value,
+        double control,
+        int modelVersion,
+        int predictions,
+        double trainSeconds) {
+
+    /** One line. */
+    String json(double seconds) {
+        ObjectNode json = Json.object();
+        json.put("task", plan.task().name())
+                .put("images", images)
+                .put("trainImages", trainImages)
+                .put("testImages", testImages)
+                .put("metric", plan.metric())
+                .put("value", value)
+                .put("control", control)
+                .put("modelVersion", modelVersion)
+                .put("predictions", predictions)
+                .put("trainSeconds", trainSeconds)
+                .put("seconds", Math.round(seconds * 10) / 10.0);
+        return json.toString();
+    }
+
+    void tellWhatNext(Narrator narrator, Endpoints endpoints) {
+        narrator.say("");
+        narrator.say("What next?");
+        narrator.say("  ./loupe up                                     and in another window:");
+        narrator.say("  ./loupe models " + project);
+        narrator.say("  ./loupe predict " + project + " some.png --heatmaps .");
+        narrator.say(
+                "  ./loupe demo --images FOLDER|ZIP --task anomaly        your own pictures: train/good, test/good, "
+                        + "test/…");
+        narrator.say("  ./loupe demo --images FOLDER|ZIP --task classification your own classes: one folder for each");
+        narrator.say("  The API, to click on: " + endpoints.dataset() + "/q/swagger-ui while it runs");
+    }
+}

@@ -1,0 +1,179 @@
+package dev.loupe.cli.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.CommandException;
+import dev.loupe.cli.server.Endpoints;
+import dev.loupe.cli.server.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The folder of one stack: {@code devstack/} (the servers' data), {@code runs/} (trainers), {@code models/} (cache of
+ * inference-service), {@code log/}, {@code demo/}. Locked while in use. It remembers the processes that were started
+ * on it, so that what an earlier stack left behind can be ended: exactly those, and nothing else.
+ *
+ * <p>Thread-safe.
+ */
+final class DataFolder implements AutoCloseable {
+    private static final long LEAST_BYTES = 500L << 20;
+    private static final String PROCESSES = "processes.json";
+    private static final List<String> CONTENTS = List.of("devstack", "runs", "models", "log", "demo", Endpoints.FILE);
+
+    private final Path path;
+    private final FileChannel channel;
+    private final Map<String, RecordedProcess> processes = new LinkedHashMap<>();
+
+    private DataFolder(Path path, FileChannel channel) {
+        this.path = path;
+        this.channel = channel;
+    }
+
+    /** @throws CommandException when another stack uses it, it can't be written, or its disk is full */
+    static DataFolder open(Path path) {
+        try {
+            Files.createDirectories(path.resolve("log"));
+            long free = Files.getFileStore(path).getUsableSpace();
+            if (free < LEAST_BYTES) {
+                throw new CommandException("the disk of " + path + " is full: " + (free >> 20) + " MB are left, and "
+                        + (LEAST_BYTES >> 20) + " MB are needed. Free some, or use another disk with --data FOLDER");
+            }
+            return lock(path);
+        } catch (IOException failed) {
+            throw new CommandException(
+                    "can't write to " + path + " (" + failed.getMessage() + "): use another folder with --data FOLDER",
+                    failed);
+        }
+    }
+
+    private static DataFolder lock(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(
+                path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException ofThisProcess) {
+            lock = null;
+        }
+        if (lock == null) {
+            String owner = Files.readString(path.resolve("lock")).strip();
+            channel.close();
+            throw new CommandException("Loupe runs already on " + path + " (process " + owner
+                    + "). Use that one: its addresses are in " + path.resolve(Endpoints.FILE) + "; or end it with "
+                    + "Ctrl-C in its window or kill " + owner + "; or run another with --data FOLDER and other ports");
+        }
+        channel.truncate(0);
+        channel.write(
+                ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+        return new DataFolder(path, channel);
+    }
+
+    static boolean isLocked(Path path) {
+        Path file = path.resolve("lock");
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            return lock == null;
+        } catch (OverlappingFileLockException ofThisProcess) {
+            return true;
+        } catch (IOException unreadable) {
+            return false;
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path logFile(Server server) {
+        return path.resolve("log").resolve(server.label() + ".log");
+    }
+
+    /** Ends what a killed stack left running, and tells. */
+    void endLeftovers(StackListener listener) throws IOException {
+        Path file = path.resolve(PROCESSES);
+        if (!Files.exists(file)) {
+            return;
+        }
+        for (JsonNode entry : Json.read(Files.readString(file))) {
+            RecordedProcess recorded = new RecordedProcess(
+                    entry.path("name").asText(),
+                    entry.path("pid").asLong(),
+                    entry.path("startedMillis").asLong());
+            recorded.alive().ifPresent(process -> {
+                listener.note("An earlier Loupe was killed and left its " + recorded.name() + " running (process "
+                        + recorded.pid() + "): it is ended now.");
+                RecordedProcess.end(process, Duration.ofSeconds(10));
+            });
+        }
+        Files.delete(file);
+    }
+
+    /** Deletes what stacks keep here, and nothing else that may lie in the folder. */
+    void clear() throws IOException {
+        for (String name : CONTENTS) {
+            delete(path.resolve(name));
+        }
+        Files.createDirectories(path.resolve("log"));
+    }
+
+    private static void delete(Path root) throws IOException {
+        if (!Files.exists(root)) {
+            return;
+        }
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, IOException failed) throws IOException {
+                Files.delete(folder);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** Remembers a process, in place of an earlier one of that name. */
+    synchronized void record(RecordedProcess process) throws IOException {
+        processes.put(process.name(), process);
+        Path next = path.resolve(PROCESSES + ".next");
+        Files.writeString(next, Json.of(new ArrayList<>(processes.values())).toPrettyString());
+        Files.move(next, path.resolve(PROCESSES), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** The remembered process of that name ends, if it still runs. */
+    synchronized void endIfAlive(String name) {
+        RecordedProcess process = processes.get(name);
+        if (process != null) {
+            process.alive().ifPresent(left -> RecordedProcess.end(left, Duration.ofSeconds(10)));
+        }
+    }
+
+    /** Gives the folder back, once everything that was started on it has ended. */
+    @Override
+    public synchronized void close() throws IOException {
+        Files.deleteIfExists(path.resolve(PROCESSES));
+        Files.deleteIfExists(path.resolve(Endpoints.FILE));
+        channel.close();
+    }
+}

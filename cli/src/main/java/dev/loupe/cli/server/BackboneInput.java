@@ -1,0 +1,14 @@
+package dev.loupe.cli.server;
+
+/**
+ * How a backbone's input is prepared: {@code (x / scale - mean) / std} for x in 0..255.
+ *
+ * @param scale greater than 0
+ * @param mean of R, G and B, separated by commas
+ * @param std of R, G and B, separated by commas
+ */
+public record BackboneInput(double scale, String mean, String std) {
+
+    /** What torchvision's and most other networks trained on ImageNet expect. */
+    public static final BackboneInput IMAGENET = new BackboneInput(255, "0.485,0.456,0.406", "0.229,0.224,0.225");
+}

@@ -1,0 +1,93 @@
+package dev.loupe.cli.server;
+
+import com.google.protobuf.ByteString;
+import dev.failsafe.Failsafe;
+import dev.failsafe.RetryPolicy;
+import dev.loupe.cli.CommandException;
+import dev.loupe.inference.v1.ClassifyRequest;
+import dev.loupe.inference.v1.ClassifyResponse;
+import dev.loupe.inference.v1.DetectAnomalyRequest;
+import dev.loupe.inference.v1.DetectAnomalyResponse;
+import dev.loupe.inference.v1.InferenceServiceGrpc;
+import dev.loupe.inference.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
+import dev.loupe.inference.v1.ModelSelector;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The typed gRPC API. Every call has a deadline; one that finds the server busy or still loading is made again.
+ *
+ * <p>Thread-safe. Refusals become {@link CommandException}s with the server's words.
+ */
+public final class Predictions implements AutoCloseable {
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final int LARGEST_MESSAGE = 64 << 20;
+
+    private final ManagedChannel channel;
+    private final String target;
+    private final RetryPolicy<Object> retries = RetryPolicy.builder()
+            .handleIf(failure -> failure instanceof StatusRuntimeException refused
+                    && (refused.getStatus().getCode() == Status.Code.UNAVAILABLE
+                            || refused.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED))
+            .withBackoff(Duration.ofMillis(100), Duration.ofSeconds(2))
+            .withJitter(0.2)
+            .withMaxAttempts(8)
+            .withMaxDuration(Duration.ofSeconds(20))
+            .build();
+
+    /** @param target {@code host:port}, plain text */
+    Predictions(String target) {
+        this.target = target;
+        channel = ManagedChannelBuilder.forTarget("dns:///" + target)
+                .usePlaintext()
+                .maxInboundMessageSize(LARGEST_MESSAGE)
+                .build();
+    }
+
+    /** @param version number, alias, or empty for {@code production} */
+    public ClassifyResponse classify(String model, String version, byte[] image) {
+        ClassifyRequest request = ClassifyRequest.newBuilder()
+                .setSelector(selector(model, version))
+                .setImage(ByteString.copyFrom(image))
+                .build();
+        return call(stub -> stub.classify(request));
+    }
+
+    /** @param version number, alias, or empty for {@code production} */
+    public DetectAnomalyResponse detectAnomaly(String model, String version, byte[] image, boolean heatmap) {
+        DetectAnomalyRequest request = DetectAnomalyRequest.newBuilder()
+                .setSelector(selector(model, version))
+                .setImage(ByteString.copyFrom(image))
+                .setHeatmap(heatmap)
+                .build();
+        return call(stub -> stub.detectAnomaly(request));
+    }
+
+    private static ModelSelector selector(String model, String version) {
+        return ModelSelector.newBuilder().setModel(model).setVersion(version).build();
+    }
+
+    private <T> T call(Function<InferenceServiceBlockingStub, T> method) {
+        try {
+            return Failsafe.with(retries)
+                    .get(() -> method.apply(InferenceServiceGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)));
+        } catch (StatusRuntimeException refused) {
+            String words = refused.getStatus().getDescription();
+            throw new CommandException(
+                    "gRPC " + target + ": " + (words == null ? "" : words + " ") + "("
+                            + refused.getStatus().getCode() + ")",
+                    refused);
+        }
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}

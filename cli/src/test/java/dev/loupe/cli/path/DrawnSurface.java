@@ -1,0 +1,100 @@
+package dev.loupe.cli.path;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import javax.imageio.ImageIO;
+
+/** Small pictures of a brushed surface, drawn by the test: sound, scratched, or dotted. */
+final class DrawnSurface {
+    private static final int SIZE = 96;
+
+    private DrawnSurface() {}
+
+    enum Kind {
+        SOUND,
+        SCRATCHED,
+        DOTTED
+    }
+
+    static byte[] png(long seed, Kind kind) {
+        Random random = new Random(seed * 31 + kind.ordinal());
+        BufferedImage image = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < SIZE; y++) {
+            int line = random.nextInt(30);
+            for (int x = 0; x < SIZE; x++) {
+                int grey = 120 + line + random.nextInt(12);
+                image.setRGB(x, y, grey << 16 | grey << 8 | grey);
+            }
+        }
+        Graphics2D graphics = image.createGraphics();
+        graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        switch (kind) {
+            case SOUND -> {}
+            case SCRATCHED -> {
+                graphics.setColor(new Color(230, 230, 235));
+                graphics.setStroke(new BasicStroke(2.5f));
+                int x = 10 + random.nextInt(30);
+                graphics.drawLine(x, 10 + random.nextInt(20), x + 30 + random.nextInt(20), 60 + random.nextInt(25));
+            }
+            case DOTTED -> {
+                graphics.setColor(new Color(60, 45, 40));
+                for (int i = 0; i < 4; i++) {
+                    graphics.fillOval(10 + random.nextInt(70), 10 + random.nextInt(70), 7, 7);
+                }
+            }
+        }
+        graphics.dispose();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            ImageIO.write(image, "png", out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /** A zip in MVTec's layout: 24 sound ones to learn from, 8 sound and 8 scratched to be judged on. */
+    static Path anomalyZip(Path folder) throws IOException {
+        Path zip = folder.resolve("surfaces.zip");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            for (int i = 0; i < 24; i++) {
+                add(out, "train/good/" + i + ".png", png(i, Kind.SOUND));
+            }
+            for (int i = 0; i < 8; i++) {
+                add(out, "test/good/" + i + ".png", png(1000 + i, Kind.SOUND));
+                add(out, "test/scratch/" + i + ".png", png(2000 + i, Kind.SCRATCHED));
+            }
+        }
+        return zip;
+    }
+
+    /** A zip with a folder for each of three classes. */
+    static Path classesZip(Path folder, int each) throws IOException {
+        Path zip = folder.resolve("classes.zip");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            for (Kind kind : Kind.values()) {
+                for (int i = 0; i < each; i++) {
+                    add(out, kind.name().toLowerCase() + "/" + i + ".png", png(3000 + i, kind));
+                }
+            }
+        }
+        return zip;
+    }
+
+    private static void add(ZipOutputStream out, String name, byte[] content) throws IOException {
+        out.putNextEntry(new ZipEntry(name));
+        out.write(content);
+        out.closeEntry();
+    }
+}

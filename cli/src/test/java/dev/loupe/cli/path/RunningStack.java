@@ -1,0 +1,43 @@
+package dev.loupe.cli.path;
+
+import dev.loupe.cli.local.LocalStack;
+import dev.loupe.cli.local.LocalStackOptions;
+import dev.loupe.cli.local.Ports;
+import dev.loupe.cli.local.StackListener;
+import dev.loupe.cli.server.Connection;
+import java.nio.file.Path;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** One whole Loupe for all tests of this package: real processes on free ports, Kafka in a process of its own. */
+final class RunningStack implements BeforeAllCallback, AutoCloseable {
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+    private static LocalStack stack;
+    private static Connection connection;
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        if (stack == null) {
+            stack = LocalStack.start(
+                    new LocalStackOptions(
+                            HOME, Path.of("target/path-stack").toAbsolutePath(), Ports.FREE, true, true),
+                    StackListener.SILENT);
+            connection = new Connection(stack.endpoints());
+            context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).put(RunningStack.class, this);
+        }
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+        stack.close();
+    }
+
+    static LocalStack stack() {
+        return stack;
+    }
+
+    static Connection loupe() {
+        return connection;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.loupe.cli.path;
+
+import static dev.loupe.cli.path.TaughtProject.SURFACES;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.path.DrawnSurface.Kind;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients that others wrote, in other languages: tritonclient for Python, and grpcurl. */
+@ExtendWith(RunningStack.class)
+class StockClientsIT {
+    private static final Path TOOLS = Path.of(Optional.ofNullable(System.getenv("LOUPE_TOOLS"))
+            .orElse(System.getProperty("user.home") + "/.cache/loupe-tools"));
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void teach() throws IOException {
+        TaughtProject.surfaces();
+    }
+
+    @Test
+    void tritonsPythonClientPredictsFromAnImageAndFromATensor() throws Exception {
+        Path python = TOOLS.resolve("venv/bin/python");
+        assumeTrue(Files.isExecutable(python), "skipped: there is no Python with tritonclient at " + python);
+        Path picture = Files.write(folder.resolve("picture.png"), DrawnSurface.png(3, Kind.SCRATCHED));
+        JsonNode preprocessing = RunningStack.loupe().models().manifest(SURFACES, 1).path("preprocessing");
+
+        String said = output(List.of(
+                python.toString(),
+                Path.of("src/test/resources/stock_client.py").toAbsolutePath().toString(),
+                RunningStack.loupe().endpoints().grpc(),
+                SURFACES,
+                picture.toString(),
+                preprocessing.path("width").asText(),
+                preprocessing.path("height").asText(),
+                preprocessing.path("scale").asText(),
+                numbers(preprocessing.path("mean")),
+                numbers(preprocessing.path("std"))));
+
+        assertTrue(said.contains("version "), said);
+    }
+
+    @Test
+    void grpcurlFindsTheServicesByReflectionAndPredicts() throws Exception {
+        Path grpcurl = TOOLS.resolve("bin/grpcurl");
+        assumeTrue(Files.isExecutable(grpcurl), "skipped: there is no grpcurl at " + grpcurl);
+        String address = RunningStack.loupe().endpoints().grpc();
+
+        String services = output(List.of(grpcurl.toString(), "-plaintext", address, "list"));
+        for (String service : List.of(
+                "inference.GRPCInferenceService", "loupe.inference.v1.InferenceService", "grpc.health.v1.Health")) {
+            assertTrue(services.contains(service), services);
+        }
+        String image = Base64.getEncoder().encodeToString(DrawnSurface.png(3, Kind.SCRATCHED));
+        Path request = Files.writeString(
+                folder.resolve("request.json"),
+                "{\"selector\":{\"model\":\"" + SURFACES + "\"},\"image\":\"" + image + "\"}");
+        Process process = new ProcessBuilder(
+                        grpcurl.toString(),
+                        "-plaintext",
+                        "-d",
+                        "@",
+                        address,
+                        "loupe.inference.v1.InferenceService/DetectAnomaly")
+                .redirectInput(request.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String answer = finished(process);
+        assertTrue(answer.contains("anomalyScore"), answer);
+    }
+
+    private static String numbers(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false).map(JsonNode::asText).collect(Collectors.joining(","));
+    }
+
+    private static String output(List<String> command) throws Exception {
+        return finished(new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    private static String finished(Process process) throws Exception {
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), output);
+        assertEquals(0, process.exitValue(), output);
+        return output;
+    }
+}
