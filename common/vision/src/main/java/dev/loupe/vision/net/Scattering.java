@@ -18,8 +18,7 @@ import java.util.List;
  *
  * <p>Input {@code image} [n, 3, side, side] in 0..1. Outputs: {@code maps} [n, {@value #CHANNELS}, side/8, side/8], the
  * logarithms: 3 colours, then order 1 by scale and orientation, then order 2 by first scale, second scale, first
- * orientation, second orientation; {@code pooled} [n, 3 * {@value #CHANNELS}], the mean, the standard deviation and the
- * largest value of each map.
+ * orientation, second orientation; {@code pooled} [n, {@value #CHANNELS}], the largest value of each map.
  */
 final class Scattering {
     static final int SCALES = 4;
@@ -93,14 +92,7 @@ final class Scattering {
         String all = graph.node("Concat", averages, OnnxAttribute.of("axis", 1));
         String maps = graph.node("Log", List.of(graph.node("Add", List.of(all, graph.scalar("floor", FLOOR)))));
         graph.output(maps, "maps", -1, CHANNELS, side / CELL, side / CELL);
-        String mean = graph.reduce("ReduceMean", maps, true, 2, 3);
-        String distance = graph.node("Sub", List.of(maps, mean));
-        String variance = graph.reduce("ReduceMean", graph.node("Mul", List.of(distance, distance)), true, 2, 3);
-        String deviation = graph.node("Sqrt", List.of(variance));
-        String largest = graph.reduce("ReduceMax", maps, true, 2, 3);
-        String pooled =
-                graph.node("Concat", List.of(mean, deviation, largest), OnnxAttribute.of("axis", 1));
-        graph.output(graph.reshape(pooled, 0, 3 * CHANNELS), "pooled", -1, 3 * CHANNELS);
+        graph.output(graph.reduce("ReduceMax", maps, false, 2, 3), "pooled", -1, CHANNELS);
     }
 
     /** Moduli of the wavelet coefficients of each channel: [n, channels, h, w] to [n, channels * 8, h', w']. */

@@ -1,0 +1,84 @@
+package dev.loupe.vision.classification;
+
+import dev.loupe.vision.image.Preprocessing;
+import dev.loupe.vision.model.ClassPrediction;
+import dev.loupe.vision.model.Predictor;
+import dev.loupe.vision.model.Task;
+import dev.loupe.vision.training.ModelJudge;
+import dev.loupe.vision.training.Split;
+import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingImage;
+import dev.loupe.vision.training.TrainingJob;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Trains classifiers. */
+public final class ClassifierTrainer {
+    static final String OUTPUT = Predictor.PROBABILITIES;
+
+    private ClassifierTrainer() {}
+
+    /**
+     * Trains a classifier: a linear head on the job's backbone, or, if there is none, a small residual network from
+     * scratch. Goes on from the job's latest checkpoint. Writes {@code model.onnx} into the job's work folder and judges
+     * that file on DEV and TEST.
+     *
+     * @throws IllegalArgumentException if a label has no TRAIN image, or there are fewer than two labels
+     * @throws NonFiniteLossException if training diverges
+     * @throws dev.loupe.vision.training.CancelledException if the job's progress says so
+     */
+    public static TrainedModel train(TrainingJob job) {
+        check(job);
+        TrainingCheckpoints checkpoints = new TrainingCheckpoints(job.checkpoints(), job.workFolder());
+        Preprocessing preprocessing;
+        byte[] onnx;
+        if (job.backbone() != null) {
+            preprocessing = job.backbone().preprocessing();
+            onnx = new TransferTraining(job, checkpoints).run();
+        } else {
+            ScratchTraining training = new ScratchTraining(job, checkpoints);
+            preprocessing = training.preprocessing();
+            onnx = training.run();
+        }
+        Path file = job.workFolder().resolve("model.onnx");
+        try {
+            Files.write(file, onnx);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't write " + file + ": " + e.getMessage(), e);
+        }
+        try (Predictor predictor = new Predictor(onnx, Task.CLASSIFICATION, preprocessing, job.labels(), null, 1)) {
+            return new TrainedModel(
+                    Task.CLASSIFICATION,
+                    file,
+                    preprocessing,
+                    job.labels(),
+                    null,
+                    judged(predictor, job, Split.TEST),
+                    judged(predictor, job, Split.DEV),
+                    checkpoints.resumedFrom());
+        }
+    }
+
+    private static Map<String, Double> judged(Predictor predictor, TrainingJob job, Split split) {
+        List<TrainingImage> images = job.images(split);
+        List<ClassPrediction> predictions = ModelJudge.predict(
+                predictor, images, job.threads(), "evaluate", job.progress(), ClassPrediction.class::cast);
+        return ModelJudge.classification(job.labels(), images, predictions);
+    }
+
+    private static void check(TrainingJob job) {
+        if (job.labels().size() < 2) {
+            throw new IllegalArgumentException("a classifier needs at least two labels, got " + job.labels());
+        }
+        List<TrainingImage> train = job.images(Split.TRAIN);
+        for (String label : job.labels()) {
+            if (train.stream().noneMatch(image -> image.label().equals(label))) {
+                throw new IllegalArgumentException("label '" + label + "' has no TRAIN image");
+            }
+        }
+    }
+}

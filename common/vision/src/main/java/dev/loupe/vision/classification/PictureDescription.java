@@ -1,0 +1,39 @@
+package dev.loupe.vision.classification;
+
+import dev.loupe.vision.net.Backbone;
+import dev.loupe.vision.net.Backbone.FeatureMap;
+import dev.loupe.vision.net.OnnxAttribute;
+import dev.loupe.vision.net.OnnxGraph;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One vector that describes a picture, from all that a backbone says: its pooled output, and the mean and the standard
+ * deviation over the places of each feature map. The maps tell of texture, which the pooled output of a network that was
+ * taught to name things has forgotten.
+ */
+final class PictureDescription {
+    private PictureDescription() {}
+
+    /** Appends what computes the description; gives its value, [n, {@link #size}]. */
+    static String append(OnnxGraph graph, Backbone backbone) {
+        List<String> parts = new ArrayList<>();
+        if (backbone.pooled() != null) {
+            parts.add(backbone.pooled().output());
+        }
+        for (FeatureMap map : backbone.featureMaps()) {
+            String mean = graph.reduce("ReduceMean", map.output(), true, 2, 3);
+            String distance = graph.node("Sub", List.of(map.output(), mean));
+            String variance = graph.reduce("ReduceMean", graph.node("Mul", List.of(distance, distance)), false, 2, 3);
+            parts.add(graph.reshape(mean, 0, map.channels()));
+            parts.add(graph.node("Sqrt", List.of(variance)));
+        }
+        return graph.node("Concat", parts, OnnxAttribute.of("axis", 1));
+    }
+
+    /** Values of a description. */
+    static int size(Backbone backbone) {
+        int pooled = backbone.pooled() == null ? 0 : backbone.pooled().size();
+        return pooled + backbone.featureMaps().stream().mapToInt(map -> 2 * map.channels()).sum();
+    }
+}

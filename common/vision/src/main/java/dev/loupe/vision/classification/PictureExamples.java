@@ -1,0 +1,72 @@
+package dev.loupe.vision.classification;
+
+import dev.loupe.vision.image.ImageDecoder;
+import dev.loupe.vision.image.Preprocessing;
+import dev.loupe.vision.training.TrainingImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Random;
+
+/** Prepared pictures; augmentation mirrors them left to right, at random. */
+final class PictureExamples implements Examples {
+    /** Memory for prepared pictures: within it they are decoded once, beyond it in each epoch. */
+    private static final long CACHE_BYTES = 1L << 30;
+
+    private final List<TrainingImage> images;
+    private final int[] labels;
+    private final Preprocessing preprocessing;
+    private final float[][] cache;
+
+    PictureExamples(List<TrainingImage> images, int[] labels, Preprocessing preprocessing) {
+        this.images = images;
+        this.labels = labels;
+        this.preprocessing = preprocessing;
+        this.cache = new float[(int) Math.min(images.size(), CACHE_BYTES / (4L * preprocessing.size()))][];
+    }
+
+    @Override
+    public int size() {
+        return images.size();
+    }
+
+    @Override
+    public int label(int index) {
+        return labels[index];
+    }
+
+    @Override
+    public long[] shape() {
+        return new long[] {3, preprocessing.height(), preprocessing.width()};
+    }
+
+    @Override
+    public void write(int index, Random augmentation, float[] target, int offset) {
+        float[] picture = picture(index);
+        boolean mirrored = augmentation != null && augmentation.nextBoolean();
+        int width = preprocessing.width();
+        for (int row = 0; row < picture.length; row += width) {
+            for (int x = 0; x < width; x++) {
+                target[offset + row + x] = picture[row + (mirrored ? width - 1 - x : x)];
+            }
+        }
+    }
+
+    private float[] picture(int index) {
+        if (index < cache.length && cache[index] != null) {
+            return cache[index];
+        }
+        TrainingImage image = images.get(index);
+        float[] picture;
+        try {
+            picture = preprocessing.apply(ImageDecoder.decode(Files.readAllBytes(image.file())));
+        } catch (IOException e) {
+            throw new UncheckedIOException("image '" + image.id() + "': " + e.getMessage(), e);
+        }
+        if (index < cache.length) {
+            cache[index] = picture;
+        }
+        return picture;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.loupe.vision.classification;
+
+import dev.loupe.vision.training.Checkpoint;
+import dev.loupe.vision.training.Checkpoints;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a classifier's training saves: the features so far ({@code features.bin}) and, once training began, its state
+ * ({@code state.bin}).
+ */
+final class TrainingCheckpoints {
+    private static final String FEATURES = "features.bin";
+    private static final String STATE = "state.bin";
+    private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(2);
+    /** Saving takes at most one part in so many of the time. */
+    private static final int RARENESS = 20;
+
+    private final Checkpoints checkpoints;
+    private final Path folder;
+    private final String resumedFrom;
+    private final List<float[]> features;
+    private final TrainingState state;
+    private int rowsWritten;
+    private long nextSave = System.nanoTime();
+
+    /** Looks for a checkpoint, and reads it. */
+    TrainingCheckpoints(Checkpoints checkpoints, Path workFolder) {
+        this.checkpoints = checkpoints;
+        try {
+            folder = Files.createDirectories(workFolder.resolve("checkpoint"));
+            Optional<Checkpoint> latest = checkpoints.latest();
+            resumedFrom = latest.map(Checkpoint::name).orElse(null);
+            Path saved = latest.map(Checkpoint::folder).orElse(null);
+            features = saved != null && Files.exists(saved.resolve(FEATURES))
+                    ? readFeatures(saved.resolve(FEATURES))
+                    : List.of();
+            state = saved != null && Files.exists(saved.resolve(STATE))
+                    ? TrainingState.read(saved.resolve(STATE))
+                    : null;
+        } catch (IOException e) {
+            throw new UncheckedIOException("checkpoint: " + e.getMessage(), e);
+        }
+    }
+
+    /** Name of the checkpoint that was found, null if there was none. */
+    String resumedFrom() {
+        return resumedFrom;
+    }
+
+    /** The features that were saved: of the first pictures, maybe not of all. */
+    List<float[]> features() {
+        return features;
+    }
+
+    /** The state that was saved, {@code initial} if there is none. */
+    TrainingState stateOr(List<float[]> initial) {
+        if (state == null) {
+            return TrainingState.initial(initial);
+        }
+        if (!state.fits(initial)) {
+            throw new IllegalStateException(
+                    "checkpoint '" + resumedFrom + "' is of another network: it can't be resumed from");
+        }
+        return state;
+    }
+
+    /** Saves features, unless something was saved a moment ago. */
+    void saveFeatures(List<float[]> rows, int total) {
+        save("features " + rows.size() + "/" + total, rows, null, rows.size() == total);
+    }
+
+    /** Saves the state after an epoch, unless something was saved a moment ago. */
+    void saveEpoch(List<float[]> rows, TrainingState now) {
+        save("epoch " + now.epoch(), rows, now, false);
+    }
+
+    private void save(String name, List<float[]> rows, TrainingState now, boolean always) {
+        long start = System.nanoTime();
+        if (checkpoints == Checkpoints.NONE || !always && start < nextSave) {
+            return;
+        }
+        try {
+            // A file that is there may be left over from an attempt that was killed.
+            if (rows.size() != rowsWritten) {
+                writeFeatures(folder.resolve(FEATURES), rows);
+                rowsWritten = rows.size();
+            }
+            if (now != null) {
+                now.write(folder.resolve(STATE));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("checkpoint '" + name + "': " + e.getMessage(), e);
+        }
+        checkpoints.save(name, folder);
+        long end = System.nanoTime();
+        nextSave = end + Math.max(SHORTEST_PAUSE.toNanos(), RARENESS * (end - start));
+    }
+
+    private static void writeFeatures(Path file, List<float[]> rows) throws IOException {
+        try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
+            TrainingState.write(out, rows);
+        }
+    }
+
+    private static List<float[]> readFeatures(Path file) throws IOException {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            return TrainingState.arrays(in);
+        }
+    }
+}

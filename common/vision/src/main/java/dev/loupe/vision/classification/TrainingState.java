@@ -1,0 +1,109 @@
+package dev.loupe.vision.classification;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everything that a training needs to go on as if it had never stopped: what is random is drawn from the job's seed and
+ * the epoch's number.
+ *
+ * @param epoch that was finished, 0 before the first
+ * @param weights of the network after it
+ * @param firstMoments of Adam, one array per weight
+ * @param secondMoments of Adam
+ * @param best what did best on DEV so far, null before the first epoch
+ */
+record TrainingState(
+        int epoch, List<float[]> weights, List<float[]> firstMoments, List<float[]> secondMoments, Best best) {
+    private static final int FORMAT = 1;
+
+    /**
+     * The weights that did best on DEV (of the last epoch, if there is no DEV).
+     *
+     * @param epoch they are of
+     * @param loss on DEV
+     * @param accuracy on DEV
+     */
+    record Best(int epoch, double loss, double accuracy, List<float[]> weights) {
+        /** More right answers; as many, but surer ones. */
+        boolean isBetterThan(Best other) {
+            return accuracy > other.accuracy || (accuracy == other.accuracy && loss < other.loss);
+        }
+    }
+
+    static TrainingState initial(List<float[]> weights) {
+        List<float[]> zeros = weights.stream().map(array -> new float[array.length]).toList();
+        return new TrainingState(0, weights, zeros, zeros, null);
+    }
+
+    void write(Path file) throws IOException {
+        try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
+            out.writeInt(FORMAT);
+            out.writeInt(epoch);
+            write(out, weights);
+            write(out, firstMoments);
+            write(out, secondMoments);
+            out.writeBoolean(best != null);
+            if (best != null) {
+                out.writeInt(best.epoch);
+                out.writeDouble(best.loss);
+                out.writeDouble(best.accuracy);
+                write(out, best.weights);
+            }
+        }
+    }
+
+    static TrainingState read(Path file) throws IOException {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            int format = in.readInt();
+            if (format != FORMAT) {
+                throw new IOException("checkpoint " + file.getFileName() + ": format " + format + ", expected " + FORMAT);
+            }
+            int epoch = in.readInt();
+            List<float[]> weights = arrays(in);
+            List<float[]> firstMoments = arrays(in);
+            List<float[]> secondMoments = arrays(in);
+            Best best = in.readBoolean() ? new Best(in.readInt(), in.readDouble(), in.readDouble(), arrays(in)) : null;
+            return new TrainingState(epoch, weights, firstMoments, secondMoments, best);
+        }
+    }
+
+    /** Whether this state is of a network with these numbers of weights. */
+    boolean fits(List<float[]> others) {
+        boolean fits = weights.size() == others.size();
+        for (int i = 0; fits && i < others.size(); i++) {
+            fits = weights.get(i).length == others.get(i).length;
+        }
+        return fits;
+    }
+
+    static void write(DataOutputStream out, List<float[]> arrays) throws IOException {
+        out.writeInt(arrays.size());
+        for (float[] array : arrays) {
+            out.writeInt(array.length);
+            ByteBuffer bytes = ByteBuffer.allocate(4 * array.length);
+            bytes.asFloatBuffer().put(array);
+            out.write(bytes.array());
+        }
+    }
+
+    static List<float[]> arrays(DataInputStream in) throws IOException {
+        int count = in.readInt();
+        List<float[]> arrays = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            float[] array = new float[in.readInt()];
+            ByteBuffer bytes = ByteBuffer.wrap(in.readNBytes(4 * array.length));
+            bytes.asFloatBuffer().get(array);
+            arrays.add(array);
+        }
+        return arrays;
+    }
+}

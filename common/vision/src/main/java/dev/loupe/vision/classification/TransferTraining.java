@@ -1,0 +1,110 @@
+package dev.loupe.vision.classification;
+
+import dev.loupe.vision.classification.SoftmaxTraining.Plan;
+import dev.loupe.vision.net.FeatureExtractor;
+import dev.loupe.vision.net.Net;
+import dev.loupe.vision.net.NetOnnx;
+import dev.loupe.vision.net.OnnxAttribute;
+import dev.loupe.vision.net.OnnxGraph;
+import dev.loupe.vision.training.Split;
+import dev.loupe.vision.training.TrainingImage;
+import dev.loupe.vision.training.TrainingJob;
+import dev.loupe.vision.training.TrainingParameters;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Transfer: each picture's description by the backbone is computed once, standardised, and a linear head is trained on
+ * it. The model is backbone, standardisation, head and softmax in one graph.
+ */
+final class TransferTraining {
+    private static final int EPOCHS = 60;
+    private static final int BATCH_SIZE = 64;
+    private static final double LEARNING_RATE = 1e-3;
+    private static final double PENALTY = 1e-2;
+    private static final int PATIENCE = 20;
+
+    private final TrainingJob job;
+    private final TrainingCheckpoints checkpoints;
+
+    TransferTraining(TrainingJob job, TrainingCheckpoints checkpoints) {
+        this.job = job;
+        this.checkpoints = checkpoints;
+    }
+
+    /** Trains and gives the model file. */
+    byte[] run() {
+        List<TrainingImage> train = job.images(Split.TRAIN);
+        List<TrainingImage> dev = job.images(Split.DEV);
+        List<TrainingImage> both = new ArrayList<>(train);
+        both.addAll(dev);
+        List<float[]> rows = features(both);
+        Standardisation standardisation = Standardisation.of(rows.subList(0, train.size()));
+        Examples trainExamples =
+                new FeatureExamples(rows.subList(0, train.size()), labels(train), standardisation);
+        Examples devExamples = new FeatureExamples(rows.subList(train.size(), both.size()), labels(dev), standardisation);
+
+        Net head = Net.linear(PictureDescription.size(job.backbone()), job.labels().size());
+        TrainingState trained = new SoftmaxTraining(head, trainExamples, devExamples, plan(), job.progress())
+                .run(
+                        checkpoints.stateOr(head.initialWeights(job.seed())),
+                        state -> checkpoints.saveEpoch(rows, state));
+        return model(standardisation, head, trained.best().weights());
+    }
+
+    private Plan plan() {
+        TrainingParameters chosen = job.parameters();
+        return new Plan(
+                chosen.epochs() == null ? EPOCHS : chosen.epochs(),
+                chosen.batchSize() == null ? BATCH_SIZE : chosen.batchSize(),
+                chosen.learningRate() == null ? LEARNING_RATE : chosen.learningRate(),
+                PENALTY,
+                PATIENCE,
+                job.seed());
+    }
+
+    private int[] labels(List<TrainingImage> images) {
+        return images.stream()
+                .mapToInt(image -> job.labels().indexOf(image.label()))
+                .toArray();
+    }
+
+    private List<float[]> features(List<TrainingImage> images) {
+        List<float[]> rows = new ArrayList<>(checkpoints.features());
+        if (rows.size() == images.size()) {
+            return rows;
+        }
+        int known = rows.size();
+        OnnxGraph graph = job.backbone().graph();
+        graph.output(
+                PictureDescription.append(graph, job.backbone()),
+                "description",
+                -1,
+                PictureDescription.size(job.backbone()));
+        try (FeatureExtractor extractor = new FeatureExtractor(
+                graph.toBytes(), job.backbone().preprocessing(), List.of("description"), job.threads())) {
+            extractor.extract(images.subList(known, images.size()), "features", job.progress(), (index, features) -> {
+                rows.add(features.getFirst());
+                checkpoints.saveFeatures(rows, images.size());
+            });
+        }
+        return rows;
+    }
+
+    private byte[] model(Standardisation standardisation, Net head, List<float[]> weights) {
+        OnnxGraph graph = job.backbone().graph();
+        int size = standardisation.mean().length;
+        String description = PictureDescription.append(graph, job.backbone());
+        String centred = graph.node(
+                "Sub", List.of(description, graph.floats("feature_mean", standardisation.mean(), size)));
+        String standard = graph.node(
+                "Div", List.of(centred, graph.floats("feature_deviation", standardisation.deviation(), size)));
+        String scores = NetOnnx.append(graph, standard, head, weights);
+        graph.output(
+                graph.node("Softmax", List.of(scores), OnnxAttribute.of("axis", 1)),
+                ClassifierTrainer.OUTPUT,
+                -1,
+                job.labels().size());
+        return graph.toBytes();
+    }
+}

@@ -1,0 +1,122 @@
+package dev.loupe.vision.net;
+
+import dev.loupe.vision.net.Layer.BatchNorm;
+import dev.loupe.vision.net.Layer.Convolution;
+import dev.loupe.vision.net.Layer.GlobalAverage;
+import dev.loupe.vision.net.Layer.Linear;
+import dev.loupe.vision.net.Layer.Relu;
+import dev.loupe.vision.net.Layer.Residual;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * One description of a network: {@link NetBlock} trains it with DJL, {@link NetOnnx} writes it as an ONNX graph. Its
+ * weights are a list of arrays, in the order of {@link #weightShapes()}: the layers' order, within a residual layer the
+ * body's before the shortcut's, within a layer the order that {@link Layer} tells.
+ */
+public record Net(List<Layer> layers) {
+    private static final int WIDTH = 32;
+
+    public Net {
+        layers = List.copyOf(layers);
+    }
+
+    /** One linear layer: logistic regression. */
+    public static Net linear(int features, int classes) {
+        return new Net(List.of(new Linear(features, classes)));
+    }
+
+    /** {@link #residualStages()}, a global average and a linear layer: a classifier of pictures. */
+    public static Net residualClassifier(int classes) {
+        List<Layer> layers = new ArrayList<>();
+        residualStages().forEach(stage -> layers.addAll(stage.layers()));
+        layers.add(new GlobalAverage());
+        layers.add(new Linear(8 * WIDTH, classes));
+        return new Net(layers);
+    }
+
+    /** A residual network of ten layers in four stages, of strides 2, 4, 8 and 16 and 32, 64, 128 and 256 channels. */
+    public static List<Net> residualStages() {
+        List<Layer> first = new ArrayList<>(List.of(new Convolution(3, WIDTH, 3, 2), new BatchNorm(WIDTH), new Relu()));
+        first.addAll(basicBlock(WIDTH, WIDTH, 1));
+        return List.of(
+                new Net(first),
+                new Net(basicBlock(WIDTH, 2 * WIDTH, 2)),
+                new Net(basicBlock(2 * WIDTH, 4 * WIDTH, 2)),
+                new Net(basicBlock(4 * WIDTH, 8 * WIDTH, 2)));
+    }
+
+    private static List<Layer> basicBlock(int in, int out, int stride) {
+        List<Layer> body = List.of(
+                new Convolution(in, out, 3, stride),
+                new BatchNorm(out),
+                new Relu(),
+                new Convolution(out, out, 3, 1),
+                new BatchNorm(out));
+        List<Layer> shortcut = in == out && stride == 1
+                ? List.of()
+                : List.of(new Convolution(in, out, 1, stride), new BatchNorm(out));
+        return List.of(new Residual(body, shortcut), new Relu());
+    }
+
+    /** Shapes of the weights. */
+    public List<long[]> weightShapes() {
+        List<long[]> shapes = new ArrayList<>();
+        layers.forEach(layer -> addShapes(layer, shapes));
+        return shapes;
+    }
+
+    private static void addShapes(Layer layer, List<long[]> shapes) {
+        switch (layer) {
+            case Convolution c -> shapes.add(new long[] {c.out(), c.in(), c.kernel(), c.kernel()});
+            case BatchNorm b -> shapes.addAll(java.util.Collections.nCopies(4, new long[] {b.channels()}));
+            case Linear l -> shapes.addAll(List.of(new long[] {l.out(), l.in()}, new long[] {l.out()}));
+            case Residual r -> {
+                r.body().forEach(inner -> addShapes(inner, shapes));
+                r.shortcut().forEach(inner -> addShapes(inner, shapes));
+            }
+            case Relu _, GlobalAverage _ -> {}
+        }
+    }
+
+    /**
+     * Weights to start from: convolutions normal with variance 2 / fan-in, batch normalisation the identity, linear
+     * layers 0 (what is above them is convex).
+     *
+     * <p>Source: He et al., "Delving Deep into Rectifiers", ICCV 2015, section 2.2.
+     */
+    public List<float[]> initialWeights(long seed) {
+        List<float[]> weights = new ArrayList<>();
+        Random random = new Random(seed);
+        layers.forEach(layer -> addInitial(layer, random, weights));
+        return weights;
+    }
+
+    private static void addInitial(Layer layer, Random random, List<float[]> weights) {
+        switch (layer) {
+            case Convolution c -> {
+                int fanIn = c.in() * c.kernel() * c.kernel();
+                float[] values = new float[c.out() * fanIn];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (float) (Math.sqrt(2.0 / fanIn) * random.nextGaussian());
+                }
+                weights.add(values);
+            }
+            case BatchNorm b -> {
+                for (float value : new float[] {1, 0, 0, 1}) {
+                    float[] values = new float[b.channels()];
+                    Arrays.fill(values, value);
+                    weights.add(values);
+                }
+            }
+            case Linear l -> weights.addAll(List.of(new float[l.out() * l.in()], new float[l.out()]));
+            case Residual r -> {
+                r.body().forEach(inner -> addInitial(inner, random, weights));
+                r.shortcut().forEach(inner -> addInitial(inner, random, weights));
+            }
+            case Relu _, GlobalAverage _ -> {}
+        }
+    }
+}

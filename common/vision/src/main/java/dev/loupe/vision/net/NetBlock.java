@@ -1,0 +1,127 @@
+package dev.loupe.vision.net;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.ParallelBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.pooling.Pool;
+import ai.djl.training.ParameterStore;
+import dev.loupe.vision.net.Layer.Convolution;
+import dev.loupe.vision.net.Layer.GlobalAverage;
+import dev.loupe.vision.net.Layer.Linear;
+import dev.loupe.vision.net.Layer.Relu;
+import dev.loupe.vision.net.Layer.Residual;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A {@link Net} as DJL blocks, with its weights in native memory that the given manager owns. Used by one thread at a
+ * time.
+ */
+public final class NetBlock {
+    /** Share of the running statistics that stays, each step. */
+    private static final float MOMENTUM = 0.9f;
+
+    private final Block block;
+    private final ParameterStore store;
+    private final List<Parameter> parameters = new ArrayList<>();
+
+    /**
+     * @param net to build
+     * @param weights to begin with, in the order of {@link Net#weightShapes()}
+     * @param input shape of a batch
+     * @param manager that owns the weights
+     */
+    public NetBlock(Net net, List<float[]> weights, Shape input, NDManager manager) {
+        block = sequence(net.layers());
+        store = new ParameterStore(manager, false);
+        block.initialize(manager, DataType.FLOAT32, input);
+        set(weights);
+    }
+
+    private SequentialBlock sequence(List<Layer> layers) {
+        SequentialBlock sequence = new SequentialBlock();
+        layers.forEach(layer -> sequence.add(block(layer)));
+        return sequence;
+    }
+
+    private Block block(Layer layer) {
+        return switch (layer) {
+            case Convolution c ->
+                remember(Conv2d.builder()
+                        .setKernelShape(new Shape(c.kernel(), c.kernel()))
+                        .optStride(new Shape(c.stride(), c.stride()))
+                        .optPadding(new Shape(c.kernel() / 2, c.kernel() / 2))
+                        .setFilters(c.out())
+                        .optBias(false)
+                        .build());
+            case Layer.BatchNorm _ ->
+                normalisation(BatchNorm.builder()
+                        .optEpsilon(Layer.BatchNorm.EPSILON)
+                        .optMomentum(MOMENTUM)
+                        .build());
+            case Relu _ -> Activation.reluBlock();
+            case GlobalAverage _ -> Pool.globalAvgPool2dBlock();
+            case Linear l ->
+                remember(ai.djl.nn.core.Linear.builder().setUnits(l.out()).build());
+            case Residual r -> {
+                Block body = sequence(r.body());
+                Block shortcut = r.shortcut().isEmpty() ? Blocks.identityBlock() : sequence(r.shortcut());
+                yield new ParallelBlock(
+                        lists -> new NDList(lists.get(0).singletonOrThrow().add(lists.get(1).singletonOrThrow())),
+                        List.of(body, shortcut));
+            }
+        };
+    }
+
+    private Block remember(Block leaf) {
+        leaf.getDirectParameters().values().forEach(parameters::add);
+        return leaf;
+    }
+
+    private Block normalisation(Block leaf) {
+        for (String name : List.of("gamma", "beta", "runningMean", "runningVar")) {
+            parameters.add(leaf.getDirectParameters().get(name));
+        }
+        return leaf;
+    }
+
+    /** Runs the network; the result belongs to the input's manager. */
+    public NDArray forward(NDArray input, boolean training) {
+        return block.forward(store, new NDList(input), training).singletonOrThrow();
+    }
+
+    /** The weights, in the order of {@link Net#weightShapes()}; those that training must not touch have no gradient. */
+    public List<NDArray> arrays() {
+        return parameters.stream().map(Parameter::getArray).toList();
+    }
+
+    /** Whether each of the weights is learnt by gradient: running statistics are not. */
+    public boolean learnt(int weight) {
+        return parameters.get(weight).requiresGradient();
+    }
+
+    /** Copies of the weights. */
+    public List<float[]> weights() {
+        return parameters.stream()
+                .map(parameter -> parameter.getArray().toFloatArray())
+                .toList();
+    }
+
+    /** Replaces the weights. */
+    public void set(List<float[]> weights) {
+        for (int i = 0; i < parameters.size(); i++) {
+            parameters.get(i).getArray().set(FloatBuffer.wrap(weights.get(i)));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.loupe.vision.net;
+
+import dev.loupe.vision.net.Layer.BatchNorm;
+import dev.loupe.vision.net.Layer.Convolution;
+import dev.loupe.vision.net.Layer.GlobalAverage;
+import dev.loupe.vision.net.Layer.Linear;
+import dev.loupe.vision.net.Layer.Relu;
+import dev.loupe.vision.net.Layer.Residual;
+import java.util.Iterator;
+import java.util.List;
+
+/** Writes a {@link Net} into an ONNX graph. A batch normalisation is folded into the convolution before it. */
+public final class NetOnnx {
+    private final OnnxGraph graph;
+    private final Iterator<float[]> weights;
+
+    private NetOnnx(OnnxGraph graph, List<float[]> weights) {
+        this.graph = graph;
+        this.weights = weights.iterator();
+    }
+
+    /**
+     * Appends a network.
+     *
+     * @param graph to append to
+     * @param input value that the network reads
+     * @param net to append
+     * @param weights in the order of {@link Net#weightShapes()}
+     * @return the value that it makes
+     */
+    public static String append(OnnxGraph graph, String input, Net net, List<float[]> weights) {
+        return new NetOnnx(graph, weights).layers(input, net.layers());
+    }
+
+    private String layers(String input, List<Layer> layers) {
+        String value = input;
+        for (int i = 0; i < layers.size(); i++) {
+            if (layers.get(i) instanceof Convolution convolution) {
+                boolean normalised = i + 1 < layers.size() && layers.get(i + 1) instanceof BatchNorm;
+                value = convolution(value, convolution, normalised);
+                i += normalised ? 1 : 0;
+            } else {
+                value = layer(value, layers.get(i));
+            }
+        }
+        return value;
+    }
+
+    private String layer(String input, Layer layer) {
+        return switch (layer) {
+            case Convolution convolution -> convolution(input, convolution, false);
+            case BatchNorm _ ->
+                throw new IllegalArgumentException("a batch normalisation must follow a convolution, to be folded in");
+            case Relu _ -> graph.node("Relu", List.of(input));
+            case GlobalAverage _ -> graph.reduce("ReduceMean", input, false, 2, 3);
+            case Linear linear ->
+                graph.node(
+                        "Gemm",
+                        List.of(
+                                input,
+                                graph.floats("weight", weights.next(), linear.out(), linear.in()),
+                                graph.floats("bias", weights.next(), linear.out())),
+                        OnnxAttribute.of("transB", 1));
+            case Residual residual -> {
+                String body = layers(input, residual.body());
+                String shortcut = layers(input, residual.shortcut());
+                yield graph.node("Add", List.of(body, shortcut));
+            }
+        };
+    }
+
+    private String convolution(String input, Convolution layer, boolean normalised) {
+        float[] kernel = weights.next().clone();
+        float[] bias = new float[layer.out()];
+        if (normalised) {
+            fold(kernel, bias);
+        }
+        long margin = layer.kernel() / 2;
+        return graph.node(
+                "Conv",
+                List.of(
+                        input,
+                        graph.floats("kernel", kernel, layer.out(), layer.in(), layer.kernel(), layer.kernel()),
+                        graph.floats("bias", bias, layer.out())),
+                OnnxAttribute.of("kernel_shape", new long[] {layer.kernel(), layer.kernel()}),
+                OnnxAttribute.of("strides", new long[] {layer.stride(), layer.stride()}),
+                OnnxAttribute.of("pads", new long[] {margin, margin, margin, margin}));
+    }
+
+    private void fold(float[] kernel, float[] bias) {
+        float[] gamma = weights.next();
+        float[] beta = weights.next();
+        float[] mean = weights.next();
+        float[] variance = weights.next();
+        int size = kernel.length / bias.length;
+        for (int c = 0; c < bias.length; c++) {
+            double factor = gamma[c] / Math.sqrt(variance[c] + BatchNorm.EPSILON);
+            for (int i = c * size; i < (c + 1) * size; i++) {
+                kernel[i] = (float) (kernel[i] * factor);
+            }
+            bias[c] = (float) (beta[c] - mean[c] * factor);
+        }
+    }
+}
