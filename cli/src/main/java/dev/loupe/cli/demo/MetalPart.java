@@ -39,9 +39,12 @@ final class MetalPart {
     private static final double TURNED_RADIUS = 88;
 
     private final RandomGenerator random;
+    /** Apart, so that a seed gives the same part whatever is wrong with it. */
+    private final RandomGenerator defectRandom;
 
-    private MetalPart(RandomGenerator random) {
+    private MetalPart(SplittableRandom random) {
         this.random = random;
+        this.defectRandom = random.split();
     }
 
     /**
@@ -73,7 +76,7 @@ final class MetalPart {
         drawHole(graphics, CENTRE, CENTRE, BORE_RADIUS);
         if (defect != null) {
             graphics.clip(surface);
-            new Blemish(graphics, random).draw(defect, spot());
+            new Blemish(graphics, defectRandom).draw(defect, spot());
         }
         graphics.dispose();
         light(canvas);
@@ -90,8 +93,8 @@ final class MetalPart {
     /** Somewhere on the metal, away from the holes and the edge. */
     private Point2D spot() {
         while (true) {
-            double x = CENTRE + (random.nextDouble() - 0.5) * (PLATE - 70);
-            double y = CENTRE + (random.nextDouble() - 0.5) * (PLATE - 70);
+            double x = CENTRE + (defectRandom.nextDouble() - 0.5) * (PLATE - 70);
+            double y = CENTRE + (defectRandom.nextDouble() - 0.5) * (PLATE - 70);
             boolean nearCorner = Math.hypot(Math.abs(x - CENTRE) - HOLE_OFFSET, Math.abs(y - CENTRE) - HOLE_OFFSET)
                     < HOLE_RADIUS + 24;
             if (!nearCorner && Point2D.distance(x, y, CENTRE, CENTRE) > BORE_RADIUS + 26) {

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,6 +110,33 @@ final class DataFolder implements AutoCloseable {
 
     /** Ends what a killed stack left running, and tells. */
     void endLeftovers(StackListener listener) throws IOException {
+        endRecorded(listener);
+        endTrainers(listener);
+    }
+
+    /** Trainers outlive the service: each has put its number and start into its folder. */
+    void endTrainers(StackListener listener) {
+        Path runs = path.resolve("runs");
+        if (!Files.isDirectory(runs)) {
+            return;
+        }
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(runs, "loupe-run-*")) {
+            for (Path folder : folders) {
+                Path claim = folder.resolve("trainer.pid");
+                if (Files.exists(claim)) {
+                    String[] words = Files.readString(claim).strip().split(" ");
+                    long startedMillis = Instant.parse(words[1]).toEpochMilli();
+                    new RecordedProcess("trainer", Long.parseLong(words[0]), startedMillis)
+                            .alive()
+                            .ifPresent(trainer -> RecordedProcess.end(trainer, Duration.ofSeconds(10)));
+                }
+            }
+        } catch (IOException | RuntimeException unreadable) {
+            listener.note("can't tell whether trainers still run in " + runs + ": " + unreadable.getMessage());
+        }
+    }
+
+    private void endRecorded(StackListener listener) throws IOException {
         Path file = path.resolve(PROCESSES);
         if (!Files.exists(file)) {
             return;

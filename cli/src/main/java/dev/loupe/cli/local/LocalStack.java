@@ -230,6 +230,11 @@ public final class LocalStack implements AutoCloseable {
                 "127.0.0.1:" + ports.grpc());
     }
 
+    /** Where the broker answers. */
+    public String kafkaBootstrapServers() {
+        return "127.0.0.1:" + ports.kafka();
+    }
+
     /** The server's present process. It may be killed: {@link #restart} brings it back. */
     public synchronized Process process(Server server) {
         Process process = processes.get(server);
@@ -276,6 +281,8 @@ public final class LocalStack implements AutoCloseable {
         }
         logReader.shutdownNow();
         endTogether(services);
+        // A training service that was killed and restarted is not the parent of the trainers that it found again.
+        folder.endTrainers(listener);
         endTogether(servers);
         folder.endIfAlive(POSTGRES);
         try {

@@ -9,7 +9,9 @@ import dev.loupe.cli.CommandException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** inference-service over HTTP: model versions and the aliases that point at them. Thread-safe. */
 public final class Models {
@@ -33,6 +35,26 @@ public final class Models {
 
     public List<JsonNode> aliases(String project) {
         return http.items(model(project, "/aliases"), 1_000);
+    }
+
+    /** A file of a version's package: {@code manifest.json}, {@code model.onnx}, {@code parity/…}. */
+    public byte[] packageFile(String project, int version, String file) {
+        return http.bytes(model(project, "/versions/" + version + "/package/" + file));
+    }
+
+    /** The manifest of a version's package. */
+    public JsonNode manifest(String project, int version) {
+        return http.get(model(project, "/versions/" + version + "/package/manifest.json"));
+    }
+
+    /** What the trainer's model said of each TEST picture: its score by the picture's sha256. */
+    public Map<String, Double> testPredictions(String project, int version) {
+        Map<String, Double> scores = new TreeMap<>();
+        http.get(model(project, "/versions/" + version + "/package/test-predictions.json"))
+                .properties()
+                .forEach(picture -> scores.put(
+                        picture.getKey(), picture.getValue().path("score").asDouble()));
+        return scores;
     }
 
     /**

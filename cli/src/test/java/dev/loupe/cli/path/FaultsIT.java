@@ -59,7 +59,8 @@ class FaultsIT {
                 .asText();
         await().atMost(PATIENCE).until(() -> {
             JsonNode progress = run(id).path("progress");
-            return progress.path("phase").asText().equals("train") && progress.path("done").asInt() >= 4;
+            return progress.path("phase").asText().equals("train")
+                    && progress.path("done").asInt() >= 4;
         });
         return id;
     }
@@ -122,15 +123,17 @@ class FaultsIT {
         Instant stopped = Instant.now();
 
         JsonNode moved = loupe.models().promote(SURFACES, "production", 2, true, "while the broker is away");
-        await().pollInterval(Duration.ofMillis(500)).atMost(Duration.ofSeconds(90)).until(() -> {
-            // every one must succeed: an exception ends the wait
-            int version = loupe.predictions()
-                    .detectAnomaly(SURFACES, "", image, false)
-                    .getProvenance()
-                    .getVersion();
-            assertEquals(2, version);
-            return Duration.between(stopped, Instant.now()).toSeconds() >= 60;
-        });
+        await().pollInterval(Duration.ofMillis(500))
+                .atMost(Duration.ofSeconds(90))
+                .until(() -> {
+                    // every one must succeed: an exception ends the wait
+                    int version = loupe.predictions()
+                            .detectAnomaly(SURFACES, "", image, false)
+                            .getProvenance()
+                            .getVersion();
+                    assertEquals(2, version);
+                    return Duration.between(stopped, Instant.now()).toSeconds() >= 60;
+                });
         RunningStack.stack().restart(Server.BROKER);
 
         long generation = moved.path("generation").asLong();
@@ -157,7 +160,8 @@ class FaultsIT {
             Instant enough = Instant.now().plusSeconds(5);
             while (Instant.now().isBefore(enough)) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(300))) {
-                    String type = new String(record.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8);
+                    String type =
+                            new String(record.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8);
                     if (type.equals("dev.loupe.alias-moved.v1")) {
                         moves.add(AliasMoved.parseFrom(record.value()));
                     }

@@ -19,8 +19,7 @@ final class RunningStack implements BeforeAllCallback, AutoCloseable {
     public void beforeAll(ExtensionContext context) {
         if (stack == null) {
             stack = LocalStack.start(
-                    new LocalStackOptions(
-                            HOME, Path.of("target/path-stack").toAbsolutePath(), Ports.FREE, true, true),
+                    new LocalStackOptions(HOME, Path.of("target/path-stack").toAbsolutePath(), Ports.FREE, true, true),
                     StackListener.SILENT);
             connection = new Connection(stack.endpoints());
             context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).put(RunningStack.class, this);

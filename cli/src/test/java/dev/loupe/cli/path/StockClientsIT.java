@@ -41,7 +41,8 @@ class StockClientsIT {
         Path python = TOOLS.resolve("venv/bin/python");
         assumeTrue(Files.isExecutable(python), "skipped: there is no Python with tritonclient at " + python);
         Path picture = Files.write(folder.resolve("picture.png"), DrawnSurface.png(3, Kind.SCRATCHED));
-        JsonNode preprocessing = RunningStack.loupe().models().manifest(SURFACES, 1).path("preprocessing");
+        JsonNode preprocessing =
+                RunningStack.loupe().models().manifest(SURFACES, 1).path("preprocessing");
 
         String said = output(List.of(
                 python.toString(),
@@ -88,7 +89,9 @@ class StockClientsIT {
     }
 
     private static String numbers(JsonNode array) {
-        return StreamSupport.stream(array.spliterator(), false).map(JsonNode::asText).collect(Collectors.joining(","));
+        return StreamSupport.stream(array.spliterator(), false)
+                .map(JsonNode::asText)
+                .collect(Collectors.joining(","));
     }
 
     private static String output(List<String> command) throws Exception {

@@ -56,7 +56,10 @@ class WholePathIT {
         assertTrue(
                 scratched.getAnomalyScore() > sound.getAnomalyScore(),
                 scratched.getAnomalyScore() + " > " + sound.getAnomalyScore());
-        assertEquals(96, ImageIO.read(new ByteArrayInputStream(scratched.getHeatmapPng().toByteArray())).getWidth());
+        assertEquals(
+                96,
+                ImageIO.read(new ByteArrayInputStream(scratched.getHeatmapPng().toByteArray()))
+                        .getWidth());
     }
 
     @Test
@@ -66,7 +69,9 @@ class WholePathIT {
         assertEquals(16, trained.size());
         trained.forEach((sha256, score) -> {
             byte[] image = loupe.datasets().content(SURFACES, sha256);
-            float served = loupe.predictions().detectAnomaly(SURFACES, "1", image, false).getAnomalyScore();
+            float served = loupe.predictions()
+                    .detectAnomaly(SURFACES, "1", image, false)
+                    .getAnomalyScore();
             assertEquals(score, served, 1e-4, sha256);
         });
     }
@@ -76,8 +81,14 @@ class WholePathIT {
         byte[] image = DrawnSurface.png(5, Kind.SCRATCHED);
         Connection loupe = RunningStack.loupe();
         Map<Integer, Float> expected = Map.of(
-                1, loupe.predictions().detectAnomaly(SURFACES, "1", image, false).getAnomalyScore(),
-                2, loupe.predictions().detectAnomaly(SURFACES, "2", image, false).getAnomalyScore());
+                1,
+                        loupe.predictions()
+                                .detectAnomaly(SURFACES, "1", image, false)
+                                .getAnomalyScore(),
+                2,
+                        loupe.predictions()
+                                .detectAnomaly(SURFACES, "2", image, false)
+                                .getAnomalyScore());
         assertTrue(Math.abs(expected.get(1) - expected.get(2)) > 1e-4, "the versions must differ to tell them apart");
 
         AtomicBoolean stop = new AtomicBoolean();
@@ -109,7 +120,11 @@ class WholePathIT {
     }
 
     private static void predictUntil(
-            AtomicBoolean stop, byte[] image, Map<Integer, Float> expected, AtomicInteger answers, Set<Integer> versions) {
+            AtomicBoolean stop,
+            byte[] image,
+            Map<Integer, Float> expected,
+            AtomicInteger answers,
+            Set<Integer> versions) {
         ManagedChannel channel = ManagedChannelBuilder.forTarget(
                         RunningStack.loupe().endpoints().grpc())
                 .usePlaintext()
@@ -140,6 +155,7 @@ class WholePathIT {
         assertEquals("SUCCEEDED", control.path("state").asText(), control.toPrettyString());
         assertTrue(control.path("metrics").has("auroc"), control.toPrettyString());
         assertTrue(loupe.models().versions(SURFACES).stream()
-                .noneMatch(version -> version.path("runId").asText().equals(control.path("id").asText())));
+                .noneMatch(version ->
+                        version.path("runId").asText().equals(control.path("id").asText())));
     }
 }

@@ -1,0 +1,147 @@
+package dev.loupe.cli.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script itself, run by the shell. */
+class LoupeScriptTest {
+    private static final Path SCRIPT = Path.of("..", "loupe").toAbsolutePath().normalize();
+
+    @TempDir
+    private Path folder;
+
+    private record Ended(int status, String output) {}
+
+    private static Ended run(Path script, Map<String, String> environment, String... arguments) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder("/bin/sh", script.toString());
+        builder.command().addAll(java.util.List.of(arguments));
+        builder.redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), output);
+    }
+
+    private Path fakeJdk(String name, String version) throws Exception {
+        Path home = Files.createDirectories(folder.resolve(name));
+        Path compiler = Files.createDirectories(home.resolve("bin")).resolve("javac");
+        Files.writeString(compiler, "#!/bin/sh\n");
+        assertTrue(compiler.toFile().setExecutable(true));
+        Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+        return home;
+    }
+
+    @Test
+    void aJdk25InJavaHomeIsTaken() throws Exception {
+        Path home = fakeJdk("jdk", "25.0.3");
+
+        Ended ended = run(SCRIPT, Map.of("JAVA_HOME", home.toString()), "jdk");
+
+        assertEquals(new Ended(0, home + "\n"), ended);
+    }
+
+    @Test
+    void anOlderJdkInJavaHomeIsPassedOver() throws Exception {
+        Path old = fakeJdk("old", "21.0.1");
+
+        Ended ended = run(SCRIPT, Map.of("JAVA_HOME", old.toString()), "jdk");
+
+        assertEquals(0, ended.status(), ended.output());
+        String release = Files.readString(Path.of(ended.output().strip(), "release"));
+        assertTrue(release.contains("JAVA_VERSION=\"25"), release);
+    }
+
+    @Test
+    void theScriptMayBeCalledFromAnywhereAndThroughAPathWithSpaces() throws Exception {
+        Path copy = Files.createDirectories(folder.resolve("with a space")).resolve("loupe");
+        Files.copy(SCRIPT, copy);
+        Path home = fakeJdk("jdk of mine", "25");
+
+        Ended ended = run(copy, Map.of("JAVA_HOME", home.toString()), "jdk");
+
+        assertEquals(new Ended(0, home + "\n"), ended);
+    }
+
+    @Test
+    void withoutMavenTheWayToGetItIsTold() throws Exception {
+        Path copy = folder.resolve("loupe");
+        Files.copy(SCRIPT, copy);
+
+        Ended ended = run(copy, Map.of("LOUPE_MVN", "no-such-maven"), "projects");
+
+        assertEquals(2, ended.status());
+        assertTrue(ended.output().contains("Maven 3.8.7 or newer"), ended.output());
+        assertTrue(ended.output().contains("apt install maven"), ended.output());
+    }
+
+    @Test
+    void anOldMavenIsRefusedByItsVersion() throws Exception {
+        Path copy = folder.resolve("loupe");
+        Files.copy(SCRIPT, copy);
+        Path maven = folder.resolve("old-maven");
+        Files.writeString(maven, "#!/bin/sh\necho 'Apache Maven 3.6.3 (abc)'\n");
+        assertTrue(maven.toFile().setExecutable(true));
+
+        Ended ended = run(copy, Map.of("LOUPE_MVN", maven.toString()), "projects");
+
+        assertEquals(2, ended.status());
+        assertTrue(ended.output().contains("is 3.6.3"), ended.output());
+    }
+
+    @Test
+    void aFailedBuildShowsMavensErrorsAndWhereTheRestIs() throws Exception {
+        Path copy = folder.resolve("loupe");
+        Files.copy(SCRIPT, copy);
+        Path maven = folder.resolve("maven");
+        Files.writeString(maven, """
+                #!/bin/sh
+                [ "$1" = -v ] && echo 'Apache Maven 3.9.9' && exit
+                echo '[ERROR] it does not compile'
+                exit 1
+                """);
+        assertTrue(maven.toFile().setExecutable(true));
+
+        Ended ended = run(copy, Map.of("LOUPE_MVN", maven.toString()), "projects");
+
+        assertEquals(1, ended.status());
+        assertTrue(ended.output().contains("it does not compile"), ended.output());
+        assertTrue(ended.output().contains("build.log"), ended.output());
+    }
+
+    @Test
+    void theTestsAreSummedUpModuleByModule() throws Exception {
+        Path copy = folder.resolve("loupe");
+        Files.copy(SCRIPT, copy);
+        Path maven = folder.resolve("maven");
+        Files.writeString(maven, """
+                #!/bin/sh
+                [ "$1" = -v ] && echo 'Apache Maven 3.9.9' && exit
+                cat <<'OUTPUT'
+                [INFO] Building Loupe: storage 0.1.0                                  [3/9]
+                [INFO] Tests run: 4, Failures: 0, Errors: 0, Skipped: 1, Time elapsed: 1 s -- in dev.loupe.XTest
+                [WARNING] Tests run: 4, Failures: 0, Errors: 0, Skipped: 1
+                [INFO] Building Loupe: vision 0.1.0                                   [4/9]
+                [ERROR] Tests run: 7, Failures: 2, Errors: 1, Skipped: 0
+                OUTPUT
+                exit 1
+                """);
+        assertTrue(maven.toFile().setExecutable(true));
+
+        Ended ended = run(copy, Map.of("LOUPE_MVN", maven.toString()), "test");
+
+        assertEquals(1, ended.status());
+        assertTrue(
+                ended.output()
+                        .matches("(?s).*Loupe: storage +Tests run: 4, Failures: 0, Errors: 0, Skipped: 1\n"
+                                + "Loupe: vision +Tests run: 7, Failures: 2, Errors: 1, Skipped: 0\n"
+                                + "Tests run: 11, Failures: 2, Errors: 1, Skipped: 1\n"),
+                ended.output());
+    }
+}
