@@ -1,0 +1,132 @@
+package dev.loupe.inference.registry;
+
+import dev.loupe.inference.registry.AliasMove.Kind;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Jdbi;
+
+/** Aliases and their history in the database. */
+@ApplicationScoped
+class AliasRepository {
+    private static final String CURRENT = """
+            select m.* from alias a
+            join alias_move m on m.project_id = a.project_id and m.alias = a.name and m.generation = a.generation
+            where a.project_id = :project""";
+
+    private final Jdbi jdbi;
+
+    AliasRepository(Jdbi jdbi) {
+        this.jdbi = jdbi;
+    }
+
+    /** The latest move of an alias: what it is now. */
+    Optional<AliasMove> find(UUID projectId, String alias) {
+        return jdbi.withHandle(handle -> handle.createQuery(CURRENT + " and a.name = :alias")
+                .bind("project", projectId)
+                .bind("alias", alias)
+                .map((rs, _) -> move(rs))
+                .findOne());
+    }
+
+    /** As {@link #find}, and nobody else moves the alias until the transaction ends. */
+    Optional<AliasMove> lock(UUID projectId, String alias) {
+        // Locked by itself first: a join would give the row as it was before the lock was got.
+        jdbi.useHandle(handle ->
+                handle.createQuery("select generation from alias where project_id = :project and name = :alias for update")
+                        .bind("project", projectId)
+                        .bind("alias", alias)
+                        .mapTo(Long.class)
+                        .findOne());
+        return find(projectId, alias);
+    }
+
+    /** Aliases of a model by name, those after the given one. */
+    List<AliasMove> list(UUID projectId, String after, int limit) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery(CURRENT + " and a.name > :after order by a.name limit :limit")
+                        .bind("project", projectId)
+                        .bind("after", after)
+                        .bind("limit", limit)
+                        .map((rs, _) -> move(rs))
+                        .list());
+    }
+
+    /** One move of the past. */
+    Optional<AliasMove> findMove(UUID projectId, String alias, long generation) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select * from alias_move
+                        where project_id = :project and alias = :alias and generation = :generation""")
+                .bind("project", projectId)
+                .bind("alias", alias)
+                .bind("generation", generation)
+                .map((rs, _) -> move(rs))
+                .findOne());
+    }
+
+    /** Moves of an alias, newest first, those below the given generation. */
+    List<AliasMove> history(UUID projectId, String alias, long below, int limit) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select * from alias_move
+                        where project_id = :project and alias = :alias and generation < :below
+                        order by generation desc limit :limit""")
+                .bind("project", projectId)
+                .bind("alias", alias)
+                .bind("below", below)
+                .bind("limit", limit)
+                .map((rs, _) -> move(rs))
+                .list());
+    }
+
+    /**
+     * Moves an alias from the generation before the move's to the move's, and writes the history.
+     *
+     * @return whether it was at that generation
+     */
+    boolean move(UUID projectId, AliasMove move) {
+        return jdbi.withHandle(handle -> {
+            int moved = handle.createUpdate(
+                            move.generation() == 1
+                                    ? """
+                                    insert into alias (project_id, name, version, generation)
+                                    values (:project, :alias, :version, :generation) on conflict do nothing"""
+                                    : """
+                                    update alias set version = :version, generation = :generation
+                                    where project_id = :project and name = :alias and generation = :generation - 1""")
+                    .bind("project", projectId)
+                    .bind("alias", move.alias())
+                    .bind("version", move.version())
+                    .bind("generation", move.generation())
+                    .execute();
+            return moved == 1
+                    && handle.createUpdate("""
+                                    insert into alias_move (project_id, alias, generation, version, previous_version,
+                                        back_to, kind, gate, gate_detail, reason, actor, moved_at)
+                                    values (:project, :alias, :generation, :version, :previousVersion,
+                                        :backTo, :kind, :gate, :gateDetail, :reason, :actor, :movedAt)""")
+                                    .bind("project", projectId)
+                                    .bindMethods(move)
+                                    .execute()
+                            == 1;
+        });
+    }
+
+    private static AliasMove move(ResultSet rs) throws SQLException {
+        return new AliasMove(
+                rs.getString("alias"),
+                rs.getInt("version"),
+                rs.getLong("generation"),
+                rs.getObject("previous_version", Integer.class),
+                Kind.valueOf(rs.getString("kind")),
+                Gate.Outcome.valueOf(rs.getString("gate")),
+                rs.getString("gate_detail"),
+                rs.getString("reason"),
+                rs.getString("actor"),
+                rs.getObject("moved_at", OffsetDateTime.class).toInstant(),
+                rs.getObject("back_to", Long.class));
+    }
+}

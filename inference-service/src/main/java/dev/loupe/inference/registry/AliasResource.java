@@ -1,0 +1,240 @@
+package dev.loupe.inference.registry;
+
+import dev.loupe.inference.registry.Promotions.Promotion;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.idempotency.Idempotency;
+import dev.loupe.service.paging.Page;
+import dev.loupe.service.paging.PageRequest;
+import dev.loupe.service.paging.Pages;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Positive;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.Objects;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Aliases over REST: promotion and rollback. */
+@Path("/api/v1/models/{project}/aliases")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "Aliases", description = "Names such as 'production' that point at a version, and move.")
+class AliasResource {
+    private final AliasRepository aliases;
+    private final Promotions promotions;
+    private final ModelLookup lookup;
+    private final Replica replica;
+    private final Idempotency idempotency;
+
+    /** Asks for an alias to point at a version. */
+    record PromotionRequest(
+            @NotNull @Positive Integer version,
+            @Min(0) Long expectedGeneration,
+            boolean force,
+            @Size(max = 1000) String reason) {}
+
+    /** Asks for an alias to point at what it named before. */
+    record RollbackRequest(@Min(0) Long expectedGeneration) {}
+
+    AliasResource(
+            AliasRepository aliases,
+            Promotions promotions,
+            ModelLookup lookup,
+            Replica replica,
+            Idempotency idempotency) {
+        this.aliases = aliases;
+        this.promotions = promotions;
+        this.lookup = lookup;
+        this.replica = replica;
+        this.idempotency = idempotency;
+    }
+
+    @GET
+    @Operation(summary = "Lists a model's aliases by name")
+    public Response list(
+            @PathParam("project") String project,
+            @QueryParam("limit") Integer limit,
+            @QueryParam("cursor") String cursor,
+            @Context UriInfo uri) {
+        Model model = lookup.require(project);
+        PageRequest request = PageRequest.of(limit, cursor);
+        return Pages.response(
+                Page.of(
+                        aliases.list(model.projectId(), request.after(), request.limit() + 1),
+                        request,
+                        AliasMove::alias),
+                uri);
+    }
+
+    @GET
+    @Path("/{alias}")
+    @Operation(summary = "What an alias points at; its ETag is the generation")
+    public Response get(@PathParam("project") String project, @PathParam("alias") String alias) {
+        return answer(require(lookup.require(project), alias));
+    }
+
+    @PUT
+    @Path("/{alias}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            summary = "Promotes: points an alias at a version",
+            description = "The version must be READY in the replica that answers, and, where both were judged on the "
+                    + "same TEST images, not worse than the version that the alias names now; `force` overrides the "
+                    + "latter. Give the generation that you saw (in the body or as If-Match): if the alias moved in "
+                    + "the meantime, nothing happens. Generation 0 is an alias that is not there yet.")
+    @RequestBody(
+            content =
+                    @Content(
+                            examples =
+                                    @ExampleObject(
+                                            name = "promotion",
+                                            value =
+                                                    """
+                                            {"version": 2, "expectedGeneration": 1, "reason": "finds the hairs"}""")))
+    @APIResponse(responseCode = "200", description = "The alias points at the version")
+    @APIResponse(responseCode = "409", description = "STALE_GENERATION or GATE_FAILED")
+    @APIResponse(responseCode = "503", description = "MODEL_NOT_READY, with the reason")
+    public Response promote(
+            @PathParam("project") String project,
+            @PathParam("alias") String alias,
+            @HeaderParam(HttpHeaders.IF_MATCH) String ifMatch,
+            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @NotNull @Valid PromotionRequest request) {
+        Alias.requireName(alias);
+        Model model = lookup.require(project);
+        lookup.requireVersion(model, request.version());
+        Promotion wish = new Promotion(
+                alias,
+                request.version(),
+                expected(request.expectedGeneration(), ifMatch),
+                request.force(),
+                request.reason(),
+                requireActor(actor));
+        replica.requireReady(model.projectId(), request.version());
+        AliasMove move = promotions.promote(model, wish);
+        replica.refresh();
+        return answer(move);
+    }
+
+    @POST
+    @Path("/{alias}/rollback")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            summary = "Rolls back: points an alias at the version that it named before",
+            description = "Undoes the last promotion that is not undone yet; again, and it undoes the one before.")
+    @APIResponse(responseCode = "200", description = "The alias points at the earlier version")
+    @APIResponse(responseCode = "409", description = "STALE_GENERATION or NOTHING_TO_ROLL_BACK")
+    public Response rollback(
+            @PathParam("project") String project,
+            @PathParam("alias") String alias,
+            @HeaderParam(HttpHeaders.IF_MATCH) String ifMatch,
+            @HeaderParam(Idempotency.HEADER) String key,
+            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @Valid RollbackRequest request) {
+        Model model = lookup.require(project);
+        Long expected = expected(request == null ? null : request.expectedGeneration(), ifMatch);
+        requireActor(actor);
+        Response answer = idempotency.once(
+                "POST /models/" + model.projectId() + "/aliases/" + alias + "/rollback",
+                key,
+                String.valueOf(expected),
+                () -> answer(rollback(model, alias, expected, actor)));
+        replica.refresh();
+        return answer;
+    }
+
+    private AliasMove rollback(Model model, String alias, Long expected, String actor) {
+        AliasMove current = require(model, alias);
+        if (expected != null && expected != current.generation()) {
+            throw Promotions.stale(model, alias, expected, current.generation());
+        }
+        AliasMove target = promotions.rollbackTarget(model, current);
+        replica.requireReady(model.projectId(), target.version());
+        return promotions.rollback(model, current, actor);
+    }
+
+    @GET
+    @Path("/{alias}/history")
+    @Operation(summary = "Every move of an alias, newest first")
+    public Response history(
+            @PathParam("project") String project,
+            @PathParam("alias") String alias,
+            @QueryParam("limit") Integer limit,
+            @QueryParam("cursor") String cursor,
+            @Context UriInfo uri) {
+        Model model = lookup.require(project);
+        require(model, alias);
+        PageRequest request = PageRequest.of(limit, cursor);
+        return Pages.response(
+                Page.of(
+                        aliases.history(
+                                model.projectId(),
+                                alias,
+                                ModelResource.before(request, Long.MAX_VALUE),
+                                request.limit() + 1),
+                        request,
+                        move -> String.valueOf(move.generation())),
+                uri);
+    }
+
+    private AliasMove require(Model model, String alias) {
+        Alias.requireName(alias);
+        return aliases.find(model.projectId(), alias)
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.ALIAS_NOT_FOUND, "model '" + model.name() + "' has no alias '" + alias + "'"));
+    }
+
+    private static Response answer(AliasMove move) {
+        return Response.ok(move)
+                .tag(new EntityTag(String.valueOf(move.generation())))
+                .build();
+    }
+
+    private static Long expected(Long inBody, String ifMatch) {
+        if (ifMatch == null) {
+            return inBody;
+        }
+        if (!ifMatch.matches("\"?[0-9]{1,18}\"?")) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "If-Match: expected a generation such as \"3\", got '" + ifMatch + "'");
+        }
+        Long generation = Long.valueOf(ifMatch.replace("\"", ""));
+        if (inBody != null && !Objects.equals(inBody, generation)) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "If-Match says generation " + generation + ", expectedGeneration says " + inBody);
+        }
+        return generation;
+    }
+
+    private static String requireActor(String actor) {
+        if (!actor.matches("[\\p{Alnum}][\\p{Graph} ]{0,99}")) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "X-Loupe-Actor: expected 1 to 100 printable characters, got '" + actor + "'");
+        }
+        return actor;
+    }
+}

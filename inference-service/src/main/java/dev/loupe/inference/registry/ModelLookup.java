@@ -1,0 +1,43 @@
+package dev.loupe.inference.registry;
+
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What a path of the REST API names. */
+@ApplicationScoped
+class ModelLookup {
+    private final ModelRepository models;
+
+    ModelLookup(ModelRepository models) {
+        this.models = models;
+    }
+
+    /**
+     * The model of a project.
+     *
+     * @param project its id or its name
+     */
+    Model require(String project) {
+        return byId(project)
+                .or(() -> models.findByName(project))
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.MODEL_NOT_FOUND, "no model '" + project + "': a project has one once it has a version"));
+    }
+
+    private Optional<Model> byId(String project) {
+        try {
+            return models.find(UUID.fromString(project));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty(); // a name
+        }
+    }
+
+    ModelVersion requireVersion(Model model, int number) {
+        return models.findVersion(model.projectId(), number)
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.MODEL_VERSION_NOT_FOUND, "model '" + model.name() + "' has no version " + number));
+    }
+}

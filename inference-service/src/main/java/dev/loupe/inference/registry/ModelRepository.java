@@ -1,0 +1,191 @@
+package dev.loupe.inference.registry;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.Task;
+import dev.loupe.storage.ObjectLocation;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Jdbi;
+
+/** Models and their versions in the database. */
+@ApplicationScoped
+public class ModelRepository {
+    private static final TypeReference<Map<String, Double>> METRICS = new TypeReference<>() {};
+
+    private final Jdbi jdbi;
+    private final ObjectMapper json;
+
+    ModelRepository(Jdbi jdbi, ObjectMapper json) {
+        this.jdbi = jdbi;
+        this.json = json;
+    }
+
+    /** Adds the model unless it is there. */
+    void insertIfAbsent(Model model) {
+        jdbi.useHandle(handle -> handle.createUpdate("""
+                        insert into model (project_id, name, task) values (:id, :name, :task)
+                        on conflict (project_id) do nothing""")
+                .bind("id", model.projectId())
+                .bind("name", model.name())
+                .bind("task", model.task().name())
+                .execute());
+    }
+
+    /**
+     * Adds a version under the next number; nothing happens if its run has one.
+     *
+     * @param version its {@code number} and {@code createdAt} are not looked at
+     * @return the number, empty if the run has a version already
+     */
+    Optional<Integer> insert(UUID projectId, ModelVersion version) {
+        return jdbi.withHandle(handle -> {
+            handle.createQuery("select name from model where project_id = :project for update")
+                    .bind("project", projectId)
+                    .mapTo(String.class)
+                    .one(); // numbers have no gaps and no twins: one registration at a time
+            return handle.createQuery("""
+                            insert into model_version (project_id, number, run_id, bucket, manifest_key,
+                                manifest_sha256, dataset_version_id, dataset_version, test_digest, metrics, recipe,
+                                backbone)
+                            select :project, coalesce(max(number), 0) + 1, :run, :bucket, :key, :sha256,
+                                :datasetVersionId, :datasetVersion, :testDigest, cast(:metrics as jsonb), :recipe,
+                                :backbone
+                            from model_version where project_id = :project
+                            on conflict (run_id) do nothing
+                            returning number""")
+                    .bind("project", projectId)
+                    .bind("run", version.runId())
+                    .bind("bucket", version.manifest().bucket())
+                    .bind("key", version.manifest().key())
+                    .bind("sha256", version.manifestSha256())
+                    .bind("datasetVersionId", version.datasetVersionId())
+                    .bind("datasetVersion", version.datasetVersion())
+                    .bind("testDigest", version.testDigest())
+                    .bind("metrics", write(version.metrics()))
+                    .bind("recipe", version.recipe())
+                    .bind("backbone", version.backbone())
+                    .mapTo(Integer.class)
+                    .findOne();
+        });
+    }
+
+    /** The model of a project. */
+    Optional<Model> find(UUID projectId) {
+        return jdbi.withHandle(handle -> handle.createQuery("select * from model where project_id = :id")
+                .bind("id", projectId)
+                .map((rs, _) -> model(rs))
+                .findOne());
+    }
+
+    Optional<Model> findByName(String name) {
+        return jdbi.withHandle(handle -> handle.createQuery("select * from model where name = :name")
+                .bind("name", name)
+                .map((rs, _) -> model(rs))
+                .findOne());
+    }
+
+    /** Models by name, those after the given one. */
+    List<Model> list(String after, int limit) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery("select * from model where name > :after order by name limit :limit")
+                        .bind("after", after)
+                        .bind("limit", limit)
+                        .map((rs, _) -> model(rs))
+                        .list());
+    }
+
+    Optional<ModelVersion> findVersion(UUID projectId, int number) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select * from model_version where project_id = :project and number = :number")
+                .bind("project", projectId)
+                .bind("number", number)
+                .map((rs, _) -> version(rs))
+                .findOne());
+    }
+
+    /** Versions of a model, newest first, those below the given number. */
+    List<ModelVersion> listVersions(UUID projectId, int below, int limit) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select * from model_version where project_id = :project and number < :below
+                        order by number desc limit :limit""")
+                .bind("project", projectId)
+                .bind("below", below)
+                .bind("limit", limit)
+                .map((rs, _) -> version(rs))
+                .list());
+    }
+
+    /** Everything that a replica has to know. */
+    public RegistrySnapshot snapshot() {
+        // In this order no alias names a version, and no version a model, that the snapshot does not have.
+        return jdbi.withHandle(handle -> {
+            Map<UUID, List<ModelVersion>> versions = new HashMap<>();
+            Map<UUID, List<Alias>> aliases = new HashMap<>();
+            handle.createQuery("select * from alias order by name")
+                    .map((rs, _) -> aliases.computeIfAbsent(
+                                    rs.getObject("project_id", UUID.class), _ -> new ArrayList<>())
+                            .add(new Alias(rs.getString("name"), rs.getInt("version"), rs.getLong("generation"))))
+                    .list();
+            handle.createQuery("select * from model_version order by number")
+                    .map((rs, _) -> versions.computeIfAbsent(
+                                    rs.getObject("project_id", UUID.class), _ -> new ArrayList<>())
+                            .add(version(rs)))
+                    .list();
+            List<Model> models = handle.createQuery("select * from model order by name")
+                    .map((rs, _) -> model(rs))
+                    .list();
+            return new RegistrySnapshot(models.stream()
+                    .map(model -> new RegistrySnapshot.Entry(
+                            model,
+                            versions.getOrDefault(model.projectId(), List.of()),
+                            aliases.getOrDefault(model.projectId(), List.of())))
+                    .toList());
+        });
+    }
+
+    private static Model model(ResultSet rs) throws SQLException {
+        return new Model(
+                rs.getObject("project_id", UUID.class), rs.getString("name"), Task.valueOf(rs.getString("task")));
+    }
+
+    private ModelVersion version(ResultSet rs) throws SQLException {
+        return new ModelVersion(
+                rs.getInt("number"),
+                rs.getObject("run_id", UUID.class),
+                new ObjectLocation(rs.getString("bucket"), rs.getString("manifest_key")),
+                rs.getString("manifest_sha256"),
+                rs.getString("dataset_version_id"),
+                rs.getInt("dataset_version"),
+                rs.getString("test_digest"),
+                read(rs.getString("metrics")),
+                rs.getString("recipe"),
+                rs.getString("backbone"),
+                rs.getObject("created_at", OffsetDateTime.class).toInstant());
+    }
+
+    private Map<String, Double> read(String metrics) {
+        try {
+            return json.readValue(metrics, METRICS);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("metrics in the database: " + metrics, e);
+        }
+    }
+
+    private String write(Map<String, Double> metrics) {
+        try {
+            return json.writeValueAsString(metrics);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // a map of numbers
+        }
+    }
+}

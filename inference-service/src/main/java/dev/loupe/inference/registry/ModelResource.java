@@ -1,0 +1,144 @@
+package dev.loupe.inference.registry;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.paging.Page;
+import dev.loupe.service.paging.PageRequest;
+import dev.loupe.service.paging.Pages;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Models and their versions over REST. */
+@Path("/api/v1/models")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "Models", description = "What training produced, and how this replica is doing with it.")
+class ModelResource {
+    private final ModelRepository models;
+    private final ModelLookup lookup;
+    private final Replica replica;
+
+    /** A version on the wire: what is registered, and how it is doing in the replica that answers. */
+    record VersionView(
+            int number,
+            UUID runId,
+            Task task,
+            Replica.State state,
+            String reason,
+            Map<String, Double> metrics,
+            int datasetVersion,
+            String testDigest,
+            String recipe,
+            String backbone,
+            List<String> labels,
+            Double threshold,
+            Instant createdAt) {}
+
+    ModelResource(ModelRepository models, ModelLookup lookup, Replica replica) {
+        this.models = models;
+        this.lookup = lookup;
+        this.replica = replica;
+    }
+
+    @GET
+    @Operation(summary = "Lists the projects that have model versions, by name")
+    public Response list(
+            @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor, @Context UriInfo uri) {
+        PageRequest request = PageRequest.of(limit, cursor);
+        return Pages.response(
+                Page.of(models.list(request.after(), request.limit() + 1), request, Model::name), uri);
+    }
+
+    @GET
+    @Path("/{project}/versions")
+    @Operation(summary = "Lists a model's versions, newest first")
+    public Response versions(
+            @PathParam("project") @Parameter(description = "id or name", example = "metal-parts") String project,
+            @QueryParam("limit") Integer limit,
+            @QueryParam("cursor") String cursor,
+            @Context UriInfo uri) {
+        Model model = lookup.require(project);
+        PageRequest request = PageRequest.of(limit, cursor);
+        List<VersionView> rows =
+                models
+                        .listVersions(
+                                model.projectId(), (int) before(request, Integer.MAX_VALUE), request.limit() + 1)
+                        .stream()
+                        .map(version -> view(model, version))
+                        .toList();
+        return Pages.response(Page.of(rows, request, row -> String.valueOf(row.number())), uri);
+    }
+
+    @GET
+    @Path("/{project}/versions/{number}")
+    @Operation(summary = "One version, with its state in the replica that answers")
+    @APIResponse(
+            responseCode = "200",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            examples =
+                                    @ExampleObject(
+                                            name = "version",
+                                            value =
+                                                    """
+                                            {"number": 2, "runId": "01989f5e-5a2e-7cc1-8a0e-7d1a3a1b2c3d",
+                                             "task": "ANOMALY_DETECTION", "state": "READY", "reason": null,
+                                             "metrics": {"auroc": 0.971}, "datasetVersion": 1,
+                                             "testDigest": "5f2c…", "recipe": "patchcore", "backbone": "scattering",
+                                             "labels": ["normal", "abnormal"], "threshold": 3.2,
+                                             "createdAt": "2026-11-20T10:15:30Z"}""")))
+    public VersionView version(@PathParam("project") String project, @PathParam("number") int number) {
+        Model model = lookup.require(project);
+        return view(model, lookup.requireVersion(model, number));
+    }
+
+    private VersionView view(Model model, ModelVersion version) {
+        Replica.Status status = replica.status(model.projectId(), version.number());
+        return new VersionView(
+                version.number(),
+                version.runId(),
+                model.task(),
+                status.state(),
+                status.reason(),
+                version.metrics(),
+                version.datasetVersion(),
+                version.testDigest(),
+                version.recipe(),
+                version.backbone(),
+                status.labels(),
+                status.threshold(),
+                version.createdAt());
+    }
+
+    /** The position that a page which counts down begins below. */
+    static long before(PageRequest request, long first) {
+        if (request.after().isEmpty()) {
+            return first;
+        }
+        try {
+            return Math.clamp(Long.parseLong(request.after()), 0, first);
+        } catch (NumberFormatException e) {
+            throw new ServiceException(ErrorCode.INVALID_CURSOR, "cursor: not one of this list", e);
+        }
+    }
+}

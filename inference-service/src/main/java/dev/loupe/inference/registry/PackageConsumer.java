@@ -1,0 +1,83 @@
+package dev.loupe.inference.registry;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.events.v1.ModelPackageProduced;
+import dev.loupe.events.v1.ModelVersionRegistered;
+import dev.loupe.service.inbox.EventConsumer;
+import dev.loupe.service.outbox.Outbox;
+import dev.loupe.storage.ObjectLocation;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
+
+/** Makes a model version of each package that training produced. */
+@ApplicationScoped
+class PackageConsumer {
+    static final String TYPE = "dev.loupe.model-package-produced.v1";
+
+    private final EventConsumer events;
+    private final ModelRepository models;
+    private final Outbox outbox;
+
+    PackageConsumer(EventConsumer events, ModelRepository models, Outbox outbox) {
+        this.events = events;
+        this.models = models;
+        this.outbox = outbox;
+    }
+
+    @Incoming("packages")
+    @RunOnVirtualThread
+    CompletionStage<Void> on(Message<byte[]> message) {
+        return events.accept(message, TYPE, ModelPackageProduced.parser(), this::register);
+    }
+
+    private void register(ModelPackageProduced event) {
+        Model model = new Model(UUID.fromString(event.getProjectId()), event.getProjectName(), task(event));
+        if (!model.name().matches("[a-z0-9][a-z0-9-]{0,62}")) {
+            throw new IllegalArgumentException("not the name of a project: '" + model.name() + "'");
+        }
+        ModelVersion version = new ModelVersion(
+                0,
+                UUID.fromString(event.getRunId()),
+                new ObjectLocation(
+                        event.getManifest().getBucket(), event.getManifest().getKey()),
+                event.getManifest().getSha256(),
+                event.getDatasetVersionId(),
+                event.getDatasetVersionNumber(),
+                event.getTestDigest(),
+                event.getMetricsMap(),
+                event.getRecipe(),
+                event.getBackbone(),
+                Instant.EPOCH);
+        models.findByName(model.name()).filter(known -> !known.equals(model)).ifPresent(known -> {
+            throw new IllegalArgumentException("run %s is of %s, but the name belongs to %s"
+                    .formatted(version.runId(), model, known));
+        });
+        models.insertIfAbsent(model);
+        models.insert(model.projectId(), version)
+                .ifPresent(number -> outbox.add(
+                        "loupe.models",
+                        model.projectId().toString(),
+                        "dev.loupe.model-version-registered.v1",
+                        ModelVersionRegistered.newBuilder()
+                                .setProjectId(model.projectId().toString())
+                                .setProjectName(model.name())
+                                .setVersion(number)
+                                .setRunId(event.getRunId())
+                                .build()
+                                .toByteArray()));
+    }
+
+    private static Task task(ModelPackageProduced event) {
+        return switch (event.getTask()) {
+            case CLASSIFICATION -> Task.CLASSIFICATION;
+            case ANOMALY_DETECTION -> Task.ANOMALY_DETECTION;
+            case TASK_UNSPECIFIED, UNRECOGNIZED ->
+                throw new IllegalArgumentException("run " + event.getRunId() + ": unknown task " + event.getTaskValue());
+        };
+    }
+}

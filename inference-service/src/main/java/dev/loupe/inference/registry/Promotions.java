@@ -1,0 +1,166 @@
+package dev.loupe.inference.registry;
+
+import dev.loupe.events.v1.AliasMoved;
+import dev.loupe.inference.registry.AliasMove.Kind;
+import dev.loupe.inference.registry.Gate.Outcome;
+import dev.loupe.inference.registry.Gate.Verdict;
+import dev.loupe.service.audit.Audit;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.outbox.Outbox;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * Moves aliases: the compare-and-set on the alias's generation, its history, the audit entry and the event are one
+ * transaction. Of two movers that start from one generation, one wins.
+ */
+@ApplicationScoped
+class Promotions {
+    private final ModelLookup lookup;
+    private final AliasRepository aliases;
+    private final Outbox outbox;
+    private final Audit audit;
+    private final Gate gate;
+
+    Promotions(ModelLookup lookup, AliasRepository aliases, Outbox outbox, Audit audit, PromotionConfig config) {
+        this.lookup = lookup;
+        this.aliases = aliases;
+        this.outbox = outbox;
+        this.audit = audit;
+        this.gate = new Gate(config.tolerance());
+    }
+
+    /**
+     * A wish to point an alias at a version.
+     *
+     * @param expectedGeneration that the alias must be at, 0 for one that must not be there, null for any
+     * @param force also if the gate says no
+     * @param reason for the history, may be null
+     */
+    record Promotion(String alias, int version, Long expectedGeneration, boolean force, String reason, String actor) {}
+
+    /** Points the alias at the version; if it does so already, nothing moves. */
+    @Transactional
+    AliasMove promote(Model model, Promotion wish) {
+        Optional<AliasMove> current = aliases.lock(model.projectId(), wish.alias());
+        requireGeneration(model, wish.alias(), current, wish.expectedGeneration());
+        ModelVersion candidate = lookup.requireVersion(model, wish.version());
+        if (current.isPresent() && current.get().version() == wish.version()) {
+            return current.get();
+        }
+        Integer holder = current.map(AliasMove::version).orElse(null);
+        Verdict verdict =
+                gate.compare(model.task(), holder == null ? null : lookup.requireVersion(model, holder), candidate);
+        Outcome outcome = verdict.outcome();
+        if (outcome == Outcome.FAILED) {
+            if (!wish.force()) {
+                throw new ServiceException(
+                        ErrorCode.GATE_FAILED,
+                        "model '%s': version %d is worse than version %d, which '%s' names: %s"
+                                .formatted(model.name(), wish.version(), holder, wish.alias(), verdict.detail()));
+            }
+            outcome = Outcome.FORCED;
+        }
+        long generation = current.map(AliasMove::generation).orElse(0L);
+        return move(
+                model,
+                new AliasMove(
+                        wish.alias(),
+                        wish.version(),
+                        generation + 1,
+                        holder,
+                        Kind.PROMOTION,
+                        outcome,
+                        verdict.detail(),
+                        wish.reason(),
+                        wish.actor(),
+                        Instant.now().truncatedTo(ChronoUnit.MICROS),
+                        generation == 0 ? null : generation));
+    }
+
+    /** The version that a rollback of the alias goes back to. */
+    AliasMove rollbackTarget(Model model, AliasMove current) {
+        return Optional.ofNullable(current.backTo())
+                .flatMap(generation -> aliases.findMove(model.projectId(), current.alias(), generation))
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.NOTHING_TO_ROLL_BACK,
+                        "model '%s': alias '%s' named no version before version %d"
+                                .formatted(model.name(), current.alias(), current.version())));
+    }
+
+    /**
+     * Points the alias at what it named before its last promotion that was not rolled back yet.
+     *
+     * @param from what the alias must be now
+     */
+    @Transactional
+    AliasMove rollback(Model model, AliasMove from, String actor) {
+        Optional<AliasMove> current = aliases.lock(model.projectId(), from.alias());
+        requireGeneration(model, from.alias(), current, from.generation());
+        AliasMove target = rollbackTarget(model, from);
+        return move(
+                model,
+                new AliasMove(
+                        from.alias(),
+                        target.version(),
+                        from.generation() + 1,
+                        from.version(),
+                        Kind.ROLLBACK,
+                        Outcome.NOT_ASKED,
+                        "back to what generation " + target.generation() + " named",
+                        null,
+                        actor,
+                        Instant.now().truncatedTo(ChronoUnit.MICROS),
+                        target.backTo()));
+    }
+
+    private AliasMove move(Model model, AliasMove move) {
+        if (!aliases.move(model.projectId(), move)) {
+            throw stale(model, move.alias(), move.generation() - 1, move.generation());
+        }
+        audit.record(
+                move.actor(),
+                move.kind() == Kind.ROLLBACK ? "alias.rollback" : "alias.promote",
+                "models/" + model.name() + "/aliases/" + move.alias(),
+                "version %s -> %d, generation %d, gate %s: %s%s"
+                        .formatted(
+                                move.previousVersion(),
+                                move.version(),
+                                move.generation(),
+                                move.gate(),
+                                move.gateDetail(),
+                                move.reason() == null ? "" : "; reason: " + move.reason()));
+        outbox.add(
+                "loupe.models",
+                model.projectId().toString(),
+                "dev.loupe.alias-moved.v1",
+                AliasMoved.newBuilder()
+                        .setProjectId(model.projectId().toString())
+                        .setProjectName(model.name())
+                        .setAlias(move.alias())
+                        .setVersion(move.version())
+                        .setGeneration(move.generation())
+                        .setActor(move.actor())
+                        .build()
+                        .toByteArray());
+        return move;
+    }
+
+    private static void requireGeneration(Model model, String alias, Optional<AliasMove> current, Long expected) {
+        long actual = current.map(AliasMove::generation).orElse(0L);
+        if (expected != null && expected != actual) {
+            throw stale(model, alias, expected, actual);
+        }
+    }
+
+    static ServiceException stale(Model model, String alias, long expected, long actual) {
+        return new ServiceException(
+                ErrorCode.STALE_GENERATION,
+                "model '%s': alias '%s' is at generation %d, expected %d: it moved in the meantime"
+                        .formatted(model.name(), alias, actual, expected));
+    }
+}

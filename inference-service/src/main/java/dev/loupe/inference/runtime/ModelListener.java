@@ -1,0 +1,50 @@
+package dev.loupe.inference.runtime;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.loupe.events.v1.AliasMoved;
+import dev.loupe.inference.registry.Alias;
+import dev.loupe.inference.registry.Replica;
+import dev.loupe.service.inbox.Inbox;
+import dev.loupe.service.inbox.UnreadableEventException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.UUID;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Hears in each replica that something moved. The database is the truth: what is missed here the next reconciliation
+ * finds. A move is taken from the event itself first, as it may arrive while the database is away.
+ */
+@ApplicationScoped
+class ModelListener {
+    private static final String ALIAS_MOVED = "dev.loupe.alias-moved.v1";
+
+    private final ModelRuntime runtime;
+    private final Replica replica;
+
+    ModelListener(ModelRuntime runtime, Replica replica) {
+        this.runtime = runtime;
+        this.replica = replica;
+    }
+
+    @Incoming("models")
+    @RunOnVirtualThread
+    CompletionStage<Void> on(Message<byte[]> message) {
+        try {
+            if (Inbox.envelope(message).getType().equals(ALIAS_MOVED)) {
+                AliasMoved moved = AliasMoved.parseFrom(message.getPayload());
+                runtime.aliasMoved(
+                        UUID.fromString(moved.getProjectId()),
+                        new Alias(moved.getAlias(), moved.getVersion(), moved.getGeneration()));
+            }
+            replica.refresh();
+            return message.ack();
+        } catch (InvalidProtocolBufferException e) {
+            return message.nack(new UnreadableEventException("not an alias's move: " + e.getMessage(), e));
+        } catch (RuntimeException e) {
+            return message.nack(e);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.loupe.inference.runtime;
+
+import dev.loupe.inference.registry.Model;
+import dev.loupe.inference.registry.ModelVersion;
+import dev.loupe.vision.model.InvalidPackageException;
+import dev.loupe.vision.model.ModelManifest;
+import dev.loupe.vision.model.ModelPackage;
+import dev.loupe.vision.model.Predictor;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Brings a version into memory, if it is what was registered and gives here what it gave its trainer. */
+@ApplicationScoped
+class ModelLoader {
+    private final PackageCache cache;
+
+    ModelLoader(PackageCache cache) {
+        this.cache = cache;
+    }
+
+    /**
+     * Verifies, opens and warms up a version.
+     *
+     * @throws RuntimeException whose message says why it can't be served
+     */
+    LoadedModel load(Model model, ModelVersion version) {
+        ModelPackage opened = cache.open(version);
+        ModelManifest manifest = opened.manifest();
+        if (!manifest.task().name().equals(model.task().name())) {
+            throw new InvalidPackageException("model package: it is for " + manifest.task() + ", but the project '"
+                    + model.name() + "' is for " + model.task());
+        }
+        if (manifest.paritySamples().isEmpty()) {
+            throw new InvalidPackageException("model package: it has no parity samples to reproduce");
+        }
+        Predictor predictor = Predictor.open(opened);
+        try {
+            // Also warms up: a session plans its memory in the first runs.
+            predictor.verifyParity();
+            return new LoadedModel(version, manifest, predictor);
+        } catch (RuntimeException | Error e) {
+            predictor.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,306 @@
+package dev.loupe.inference.runtime;
+
+import dev.loupe.inference.registry.Alias;
+import dev.loupe.inference.registry.Model;
+import dev.loupe.inference.registry.RegistrySnapshot;
+import dev.loupe.inference.runtime.RoutingTable.Routes;
+import dev.loupe.inference.runtime.RoutingTable.Slot;
+import dev.loupe.inference.runtime.VersionState.Loading;
+import dev.loupe.inference.runtime.VersionState.Ready;
+import dev.loupe.inference.runtime.VersionState.Unavailable;
+import dev.loupe.inference.runtime.VersionState.Unloaded;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * The versions that this replica knows, and those that it holds in memory: what aliases name, the newest few, and what
+ * was asked for lately. Requests read one immutable table without a lock; changes take turns.
+ */
+@ApplicationScoped
+public class ModelRuntime {
+    private static final Logger LOG = Logger.getLogger(ModelRuntime.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+    private final ModelLoader loader;
+    private final PackageCache cache;
+    private final LoadingConfig config;
+    private final ExecutorService loading;
+    private final Semaphore waiting;
+    /** Versions that somebody asked for by number; guarded by this. */
+    private final Set<VersionKey> requested = new LinkedHashSet<>();
+
+    private volatile RoutingTable table = RoutingTable.empty();
+    private volatile boolean started;
+
+    ModelRuntime(ModelLoader loader, PackageCache cache, LoadingConfig config) {
+        this.loader = loader;
+        this.cache = cache;
+        this.config = config;
+        this.waiting = new Semaphore(config.maxWaiting());
+        this.loading = Executors.newFixedThreadPool(
+                config.threads(), Thread.ofPlatform().name("model-loader-", 0).daemon().factory());
+    }
+
+    /**
+     * The version that answers, for as long as the lease is open. One that is not in memory is loaded.
+     *
+     * @param model its name
+     * @param version a number, an alias, or empty for the alias {@code production}
+     * @throws ServiceException {@code MODEL_NOT_FOUND}, {@code MODEL_VERSION_NOT_FOUND}, {@code MODEL_NOT_READY}
+     */
+    public ModelLease lease(String model, String version) {
+        long deadline = System.nanoTime() + config.maxWait().toNanos();
+        while (true) {
+            Slot slot = table.resolve(model, version);
+            switch (slot.state()) {
+                case Ready(LoadedModel loaded) -> {
+                    // If it is closed by now, so is the table that named it: look again.
+                    if (loaded.retain()) {
+                        return new ModelLease(loaded);
+                    }
+                }
+                case Loading(CompletableFuture<Void> done, int _) -> await(model, slot, done, deadline);
+                case Unloaded _ -> request(new VersionKey(table.model(model).model().projectId(), slot.version().number()));
+                case Unavailable(String reason, int _, long _) -> throw unavailable(model, slot, reason);
+            }
+        }
+    }
+
+    private void await(String model, Slot slot, CompletableFuture<Void> done, long deadline) {
+        if (!waiting.tryAcquire()) {
+            throw unavailable(model, slot, "it is being loaded, and many requests wait for it");
+        }
+        try {
+            done.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException _) {
+            throw unavailable(model, slot, "it is being loaded");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw unavailable(model, slot, "it is being loaded");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e); // a load completes normally, whatever became of it
+        } finally {
+            waiting.release();
+        }
+    }
+
+    private static ServiceException unavailable(String model, Slot slot, String reason) {
+        return new ServiceException(
+                ErrorCode.MODEL_NOT_READY,
+                "model '" + model + "': version " + slot.version().number() + " can't answer: " + reason);
+    }
+
+    /** Whether the version is in memory. */
+    public boolean isReady(String model, String version) {
+        return table.resolve(model, version).state() instanceof Ready;
+    }
+
+    /** Numbers of all versions of a model. */
+    public List<Integer> versions(String model) {
+        return List.copyOf(table.model(model).versions().keySet());
+    }
+
+    /** Whether all that aliases named at the start was loaded, or tried. */
+    public boolean isStarted() {
+        return started;
+    }
+
+    RoutingTable table() {
+        return table;
+    }
+
+    /** Takes in what the registry knows. */
+    synchronized void apply(RegistrySnapshot snapshot) {
+        table = table.with(snapshot);
+        settle();
+        if (!started) {
+            // What is loading now is what was named at the start.
+            CompletableFuture.allOf(table.models().values().stream()
+                            .flatMap(routes -> routes.versions().values().stream())
+                            .map(Slot::state)
+                            .filter(Loading.class::isInstance)
+                            .map(state -> ((Loading) state).done())
+                            .toArray(CompletableFuture[]::new))
+                    .thenRun(() -> started = true);
+        }
+    }
+
+    /** Takes in that an alias moved. */
+    synchronized void aliasMoved(UUID projectId, Alias alias) {
+        table = table.with(projectId, alias);
+        settle();
+    }
+
+    /** Loads what should be in memory and is not, and lets go of the rest. */
+    synchronized void settle() {
+        Set<VersionKey> wanted = wanted();
+        long now = System.nanoTime();
+        for (Routes routes : table.models().values()) {
+            for (Slot slot : routes.versions().values()) {
+                VersionKey key = new VersionKey(routes.model().projectId(), slot.version().number());
+                boolean want = wanted.contains(key);
+                switch (slot.state()) {
+                    case Unloaded _ when want -> load(key);
+                    case Unavailable(String _, int _, long retryAt) when want && now - retryAt >= 0 -> load(key);
+                    case Ready(LoadedModel loaded) when !want -> {
+                        table = table.with(key, new Unloaded());
+                        loaded.release(); // after the table: nobody finds it any more
+                        LOG.infof("model '%s' version %d unloaded", routes.model().name(), key.number());
+                    }
+                    case Unloaded _, Unavailable _, Ready _, Loading _ -> {}
+                }
+            }
+        }
+    }
+
+    private Set<VersionKey> wanted() {
+        Set<VersionKey> wanted = new HashSet<>();
+        for (Routes routes : table.models().values()) {
+            UUID project = routes.model().projectId();
+            routes.aliases().values().forEach(route -> {
+                wanted.add(new VersionKey(project, route.target().version()));
+                if (route.serving() != null) {
+                    wanted.add(new VersionKey(project, route.serving()));
+                }
+            });
+            routes.versions().descendingKeySet().stream()
+                    .limit(config.newest())
+                    .forEach(number -> wanted.add(new VersionKey(project, number)));
+        }
+        requested.removeAll(wanted);
+        while (requested.size() > config.onDemand()) {
+            requested.remove(requested.stream()
+                    .min(Comparator.comparingLong(this::lastUsed))
+                    .orElseThrow());
+        }
+        wanted.addAll(requested);
+        return wanted;
+    }
+
+    private long lastUsed(VersionKey key) {
+        return table.find(key).map(Slot::state).orElse(null) instanceof Ready(LoadedModel loaded)
+                ? loaded.lastUsed()
+                : Long.MAX_VALUE; // on its way in
+    }
+
+    private synchronized void request(VersionKey key) {
+        requested.add(key);
+        settle();
+    }
+
+    /**
+     * Loads the version, once more if it could not be loaded, and waits for it.
+     *
+     * @throws ServiceException {@code MODEL_NOT_READY} with the reason
+     */
+    void requireReady(VersionKey key, Duration wait) {
+        CompletableFuture<Void> done;
+        Routes routes;
+        Slot slot;
+        synchronized (this) {
+            routes = table.find(key.projectId())
+                    .orElseThrow(() -> new ServiceException(
+                            ErrorCode.MODEL_NOT_READY, "this replica does not know of the model yet"));
+            slot = table.find(key)
+                    .orElseThrow(() -> new ServiceException(
+                            ErrorCode.MODEL_NOT_READY, "this replica does not know of version " + key.number() + " yet"));
+            requested.add(key);
+            settle();
+            done = switch (table.find(key).orElseThrow().state()) {
+                case Ready _ -> CompletableFuture.completedFuture(null);
+                case Loading(CompletableFuture<Void> already, int _) -> already;
+                case Unloaded _, Unavailable _ -> load(key);
+            };
+        }
+        await(routes.model().name(), slot, done, System.nanoTime() + wait.toNanos());
+        if (table.find(key).orElseThrow().state() instanceof Unavailable(String reason, int _, long _)) {
+            throw unavailable(routes.model().name(), slot, reason);
+        }
+    }
+
+    /** Begins to load a version; the caller holds the lock. */
+    private CompletableFuture<Void> load(VersionKey key) {
+        Routes routes = table.find(key.projectId()).orElseThrow();
+        Slot slot = routes.versions().get(key.number());
+        int failures = slot.state() instanceof Unavailable(String _, int before, long _) ? before : 0;
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        table = table.with(key, new Loading(done, failures));
+        try {
+            loading.execute(() -> {
+                VersionState state = loaded(routes.model(), slot, failures);
+                synchronized (this) {
+                    table = table.with(key, state);
+                    settle();
+                }
+                done.complete(null);
+                cache.trim(named());
+            });
+        } catch (RejectedExecutionException _) {
+            table = table.with(key, slot.state()); // the replica is going down
+            done.complete(null);
+        }
+        return done;
+    }
+
+    private VersionState loaded(Model model, Slot slot, int failures) {
+        long begin = System.nanoTime();
+        try {
+            LoadedModel loaded = loader.load(model, slot.version());
+            LOG.infof(
+                    "model '%s' version %d is READY after %d ms",
+                    model.name(), slot.version().number(), (System.nanoTime() - begin) / 1_000_000);
+            return new Ready(loaded);
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+            LOG.errorf("model '%s' version %d is UNAVAILABLE: %s", model.name(), slot.version().number(), reason);
+            LOG.debug("why", e);
+            long pause = Math.min(
+                    LONGEST_PAUSE.toNanos(), config.retryAfter().toNanos() << Math.min(failures, 10));
+            return new Unavailable(reason, failures + 1, System.nanoTime() + pause);
+        }
+    }
+
+    /** Digests of the packages that aliases name: without them a replica could not start on its own. */
+    private Set<String> named() {
+        return table.models().values().stream()
+                .flatMap(routes -> routes.aliases().values().stream()
+                        .map(route -> routes.versions().get(route.target().version()))
+                        .filter(Objects::nonNull)
+                        .map(slot -> slot.version().manifestSha256()))
+                .collect(Collectors.toSet());
+    }
+
+    @PreDestroy
+    synchronized void close() {
+        loading.shutdownNow();
+        RoutingTable last = table;
+        table = RoutingTable.empty();
+        for (Routes routes : last.models().values()) {
+            for (Slot slot : routes.versions().values()) {
+                if (slot.state() instanceof Ready(LoadedModel loaded)) {
+                    loaded.release();
+                }
+            }
+        }
+    }
+}

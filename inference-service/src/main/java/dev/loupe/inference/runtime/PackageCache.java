@@ -1,0 +1,150 @@
+package dev.loupe.inference.runtime;
+
+import dev.loupe.inference.registry.ModelVersion;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.Sha256;
+import dev.loupe.vision.model.InvalidPackageException;
+import dev.loupe.vision.model.ModelManifest;
+import dev.loupe.vision.model.ModelPackage;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Packages on the local disk, each in a folder named by the digest of its manifest, which names the digests of the other
+ * files. Every use verifies them all: a package that changed on disk is downloaded anew.
+ */
+@ApplicationScoped
+class PackageCache {
+    private static final Logger LOG = Logger.getLogger(PackageCache.class);
+
+    private final ObjectStore store;
+    private final Path packages;
+    private final Path incoming;
+    private final long maxSize;
+
+    PackageCache(ObjectStore store, CacheConfig config) {
+        this.store = store;
+        this.packages = config.directory().resolve("packages");
+        this.incoming = config.directory().resolve("incoming");
+        this.maxSize = config.maxSize().asLongValue();
+    }
+
+    /**
+     * The package of a version, from the disk or else from object storage.
+     *
+     * @throws InvalidPackageException if what is stored is not what was registered
+     * @throws dev.loupe.storage.StorageException if it can't be had
+     */
+    ModelPackage open(ModelVersion version) {
+        Path folder = packages.resolve(version.manifestSha256());
+        if (Files.isDirectory(folder)) {
+            try {
+                ModelPackage cached = verified(folder, version);
+                Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
+                return cached;
+            } catch (InvalidPackageException | IOException e) {
+                LOG.warnf("cached package %s is dropped: %s", version.manifestSha256(), e.getMessage());
+                delete(folder);
+            }
+        }
+        return download(version, folder);
+    }
+
+    private ModelPackage download(ModelVersion version, Path folder) {
+        Path part = incoming.resolve(UUID.randomUUID().toString());
+        try {
+            Files.createDirectories(part);
+            Files.createDirectories(packages);
+            Path manifestFile = part.resolve(ModelPackage.MANIFEST);
+            store.download(version.manifest(), version.manifestSha256(), manifestFile);
+            ModelManifest manifest = ModelPackage.parse(Files.readAllBytes(manifestFile));
+            String key = version.manifest().key();
+            String beside = key.substring(0, key.lastIndexOf('/') + 1);
+            manifest.files().forEach((path, file) -> {
+                // An object's key has no dot segments, so the file stays within the folder.
+                ObjectLocation location =
+                        new ObjectLocation(version.manifest().bucket(), beside + path);
+                store.download(location, file.sha256(), part.resolve(path));
+            });
+            verified(part, version);
+            Files.move(part, folder);
+            return verified(folder, version);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the model cache on disk: " + e, e);
+        } finally {
+            delete(part);
+        }
+    }
+
+    private static ModelPackage verified(Path folder, ModelVersion version) {
+        try {
+            Path manifest = folder.resolve(ModelPackage.MANIFEST);
+            String actual = Files.isRegularFile(manifest) ? Sha256.of(manifest) : "no file";
+            if (!actual.equals(version.manifestSha256())) {
+                throw new InvalidPackageException("model package: " + ModelPackage.MANIFEST
+                        + " was changed: expected sha256 " + version.manifestSha256() + ", got " + actual);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return ModelPackage.open(folder);
+    }
+
+    /** Makes room: packages go, the longest unused first, but not those with these digests. */
+    void trim(Set<String> keep) {
+        try (Stream<Path> all = Files.isDirectory(packages) ? Files.list(packages) : Stream.empty()) {
+            List<Path> oldestFirst = all.sorted(Comparator.comparing(PackageCache::lastUsed)).toList();
+            long size = 0;
+            for (Path folder : oldestFirst) {
+                size += size(folder);
+            }
+            for (Path folder : oldestFirst) {
+                if (size > maxSize && !keep.contains(folder.getFileName().toString())) {
+                    size -= size(folder);
+                    delete(folder);
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warnf("the model cache can't be trimmed: %s", e.getMessage());
+        }
+    }
+
+    private static FileTime lastUsed(Path folder) {
+        try {
+            return Files.getLastModifiedTime(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long size(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        }
+    }
+
+    private static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            LOG.warnf("can't delete %s: %s", folder, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.loupe.inference.runtime;
+
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import io.grpc.Context;
+import io.grpc.Context.CancellationListener;
+import io.grpc.Contexts;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * The threads that compute predictions: a fixed number of platform threads with a bounded queue before them, so that
+ * what is admitted is answered in bounded time, however much is asked. Computing never happens on a virtual thread: its
+ * carriers would be taken from everybody else.
+ */
+@ApplicationScoped
+public class PredictionPool {
+    private final ThreadPoolExecutor threads;
+    private final long mostBytes;
+    private final AtomicLong bytes = new AtomicLong();
+
+    PredictionPool(PredictionConfig config) {
+        int count = config.threads().orElse(Runtime.getRuntime().availableProcessors());
+        threads = new ThreadPoolExecutor(
+                count,
+                count,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(config.queue()),
+                Thread.ofPlatform().name("prediction-", 0).daemon().factory());
+        mostBytes = config.queueSize().asLongValue();
+    }
+
+    /**
+     * Computes on one of the threads, and waits for it. When the call's deadline passes or its client goes away, work
+     * that still waits is dropped; work that has begun ends, and then this method returns: what the work uses stays open
+     * until it is done.
+     *
+     * @param size of the request in bytes
+     * @throws ServiceException {@code QUEUE_FULL}
+     * @throws io.grpc.StatusRuntimeException if the call was given up meanwhile
+     */
+    public <T> T compute(long size, Supplier<T> work) {
+        if (bytes.addAndGet(size) > mostBytes && bytes.get() > size) {
+            bytes.addAndGet(-size);
+            throw full("their size is at the limit of " + mostBytes + " bytes");
+        }
+        try {
+            return await(Context.current(), work);
+        } finally {
+            bytes.addAndGet(-size);
+        }
+    }
+
+    private <T> T await(Context call, Supplier<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Runnable task = call.wrap(() -> {
+            try {
+                requireWanted(call);
+                result.complete(work.get());
+            } catch (RuntimeException | Error e) {
+                result.completeExceptionally(e);
+            }
+        });
+        try {
+            threads.execute(task);
+        } catch (RejectedExecutionException _) {
+            throw full(threads.getQueue().size() + " wait for a thread");
+        }
+        CancellationListener givenUp = _ -> {
+            if (threads.remove(task)) {
+                result.completeExceptionally(
+                        Contexts.statusFromCancelled(call).asRuntimeException());
+            }
+        };
+        call.addListener(givenUp, Runnable::run);
+        try {
+            return result.join(); // even if interrupted: the work must not outlive what it uses
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
+        } finally {
+            call.removeListener(givenUp);
+        }
+    }
+
+    /**
+     * Goes on if somebody still waits for the answer.
+     *
+     * @throws io.grpc.StatusRuntimeException if the call was given up
+     */
+    public static void requireWanted() {
+        requireWanted(Context.current());
+    }
+
+    private static void requireWanted(Context call) {
+        if (call.isCancelled()) {
+            throw Contexts.statusFromCancelled(call).asRuntimeException();
+        }
+    }
+
+    private static ServiceException full(String why) {
+        return new ServiceException(ErrorCode.QUEUE_FULL, "too many predictions are asked for at the moment: " + why);
+    }
+
+    @PreDestroy
+    void close() throws InterruptedException {
+        threads.shutdown();
+        threads.awaitTermination(10, TimeUnit.SECONDS); // what was admitted is answered
+    }
+}

@@ -1,0 +1,116 @@
+package dev.loupe.inference.runtime;
+
+import dev.loupe.inference.registry.ModelRepository;
+import dev.loupe.inference.registry.RegistrySnapshot;
+import dev.loupe.inference.registry.Replica;
+import dev.loupe.inference.runtime.RoutingTable.Slot;
+import dev.loupe.inference.runtime.VersionState.Loading;
+import dev.loupe.inference.runtime.VersionState.Ready;
+import dev.loupe.inference.runtime.VersionState.Unavailable;
+import dev.loupe.inference.runtime.VersionState.Unloaded;
+import dev.loupe.vision.model.ModelManifest;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.flywaydb.core.Flyway;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps the replica in step with the database: at the start, every few seconds, and whenever something says that there
+ * is news. While the database is away, the replica goes on with what it knows; one that starts then begins with what its
+ * disk has.
+ */
+@ApplicationScoped
+class Reconciler implements Replica {
+    private static final Logger LOG = Logger.getLogger(Reconciler.class);
+    private static final Duration LONGEST_LOAD = Duration.ofSeconds(60);
+
+    private final ModelRepository models;
+    private final ModelRuntime runtime;
+    private final SnapshotFile file;
+    private final Flyway flyway;
+    private boolean migrated;
+    private boolean away;
+
+    Reconciler(ModelRepository models, ModelRuntime runtime, SnapshotFile file, Flyway flyway) {
+        this.models = models;
+        this.runtime = runtime;
+        this.file = file;
+        this.flyway = flyway;
+    }
+
+    void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
+        refresh();
+        if (away) {
+            RegistrySnapshot last = file.read().orElse(RegistrySnapshot.empty());
+            LOG.warnf("starting with the %d models that the disk has", last.models().size());
+            runtime.apply(last);
+        }
+    }
+
+    @Scheduled(every = "${loupe.inference.reconcile-interval:3s}", concurrentExecution = ConcurrentExecution.SKIP)
+    @RunOnVirtualThread
+    void reconcile() {
+        refresh();
+        runtime.settle(); // what could not be loaded may be tried again
+    }
+
+    @Override
+    public synchronized void refresh() {
+        try {
+            if (!migrated) {
+                flyway.migrate();
+                migrated = true;
+            }
+            RegistrySnapshot snapshot = models.snapshot();
+            runtime.apply(snapshot);
+            file.write(snapshot);
+            if (away) {
+                LOG.info("the database is back");
+                away = false;
+            }
+        } catch (RuntimeException e) {
+            if (!away) {
+                LOG.warnf("going on without the database: %s", e.getMessage());
+                away = true;
+            }
+        }
+    }
+
+    @Override
+    public Status status(UUID projectId, int version) {
+        Slot slot = runtime.table().find(new VersionKey(projectId, version)).orElse(null);
+        if (slot == null) {
+            return new Status(State.UNLOADED, null, List.of(), null);
+        }
+        ModelManifest manifest = slot.manifest();
+        List<String> labels = manifest == null ? List.of() : manifest.labels();
+        Double threshold = manifest == null || manifest.threshold() == null
+                ? null
+                : manifest.threshold().value();
+        return switch (slot.state()) {
+            case Unloaded _ -> new Status(State.UNLOADED, null, labels, threshold);
+            case Loading _ -> new Status(State.LOADING, null, labels, threshold);
+            case Ready _ -> new Status(State.READY, null, labels, threshold);
+            case Unavailable(String reason, int _, long _) ->
+                new Status(State.UNAVAILABLE, reason, labels, threshold);
+        };
+    }
+
+    @Override
+    public void requireReady(UUID projectId, int version) {
+        VersionKey key = new VersionKey(projectId, version);
+        if (runtime.table().find(key).isEmpty()) {
+            refresh(); // another replica registered it just now
+        }
+        runtime.requireReady(key, LONGEST_LOAD);
+    }
+}

@@ -1,0 +1,54 @@
+package dev.loupe.inference.runtime;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.inference.registry.RegistrySnapshot;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** What the registry said last, beside the cached packages: enough to start while the database is away. */
+@ApplicationScoped
+class SnapshotFile {
+    private static final Logger LOG = Logger.getLogger(SnapshotFile.class);
+
+    private final ObjectMapper json;
+    private final Path file;
+    private RegistrySnapshot written;
+
+    SnapshotFile(ObjectMapper json, CacheConfig config) {
+        this.json = json;
+        this.file = config.directory().resolve("registry.json");
+    }
+
+    /** The last snapshot; empty if there is none that can be read. */
+    Optional<RegistrySnapshot> read() {
+        try {
+            return Files.exists(file)
+                    ? Optional.of(json.readValue(file.toFile(), RegistrySnapshot.class))
+                    : Optional.empty();
+        } catch (IOException e) {
+            LOG.warnf("%s can't be read: %s", file, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Keeps the snapshot, unless it is the one that is kept. A full disk is no reason not to go on. */
+    synchronized void write(RegistrySnapshot snapshot) {
+        if (snapshot.equals(written)) {
+            return;
+        }
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Path part = file.resolveSibling("registry.json.part");
+            json.writeValue(part.toFile(), snapshot);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            written = snapshot;
+        } catch (IOException e) {
+            LOG.warnf("%s can't be written: %s", file, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.loupe.inference.serve;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import dev.loupe.inference.runtime.PredictionConfig;
+import dev.loupe.service.error.Category;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.vision.image.DamagedImageException;
+import dev.loupe.vision.image.UnsupportedImageException;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Renders whatever a call throws as a {@code google.rpc.Status} with an {@link ErrorInfo} (and a {@link RetryInfo} where
+ * another try may do better). No client sees a stack trace or a class name.
+ */
+@ApplicationScoped
+class GrpcErrors {
+    private static final Logger LOG = Logger.getLogger(GrpcErrors.class);
+    private static final String DOMAIN = "loupe.dev";
+
+    private final Duration retryDelay;
+
+    GrpcErrors(PredictionConfig config) {
+        this.retryDelay = Duration.newBuilder()
+                .setSeconds(config.retryAfter().getSeconds())
+                .setNanos(config.retryAfter().getNano())
+                .build();
+    }
+
+    /** Answers a call: with what the work gives, or with why it can't. */
+    <T> void answer(StreamObserver<T> call, Supplier<T> work) {
+        T response;
+        try {
+            response = work.get();
+        } catch (RuntimeException | Error e) {
+            call.onError(toStatus(e));
+            return;
+        }
+        call.onNext(response);
+        call.onCompleted();
+    }
+
+    StatusRuntimeException toStatus(Throwable e) {
+        return switch (e) {
+            case StatusRuntimeException already -> already;
+            case ServiceException known -> status(known.code(), known.getMessage());
+            case UnsupportedImageException image -> status(ErrorCode.IMAGE_UNSUPPORTED, image.getMessage());
+            case DamagedImageException image -> status(ErrorCode.IMAGE_DAMAGED, image.getMessage());
+            default -> {
+                LOG.error("unexpected", e);
+                yield status(ErrorCode.INTERNAL, "something went wrong on the server; its log says what");
+            }
+        };
+    }
+
+    private StatusRuntimeException status(ErrorCode code, String message) {
+        Category category = code.category();
+        com.google.rpc.Status.Builder status = com.google.rpc.Status.newBuilder()
+                .setCode(Code.valueOf(category.grpcStatus()).getNumber())
+                .setMessage(message)
+                .addDetails(Any.pack(ErrorInfo.newBuilder()
+                        .setReason(code.name())
+                        .setDomain(DOMAIN)
+                        .build()));
+        if (category.retryable()) {
+            status.addDetails(
+                    Any.pack(RetryInfo.newBuilder().setRetryDelay(retryDelay).build()));
+        }
+        return StatusProto.toStatusRuntimeException(status.build());
+    }
+}

@@ -1,0 +1,56 @@
+package dev.loupe.inference.serve;
+
+import com.google.protobuf.ByteString;
+import dev.loupe.inference.runtime.ModelLease;
+import dev.loupe.inference.runtime.PredictionPool;
+import dev.loupe.inference.serve.ModelInput.Pictures;
+import dev.loupe.inference.serve.ModelInput.Prepared;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.vision.image.DamagedImageException;
+import dev.loupe.vision.image.ImageDecoder;
+import dev.loupe.vision.image.Preprocessing;
+import dev.loupe.vision.image.UnsupportedImageException;
+import dev.loupe.vision.model.Prediction;
+import java.util.List;
+
+/**
+ * One request's predictions.
+ *
+ * @param predictions of each picture, in order
+ * @param preprocessingNanos from encoded pictures to the model's input
+ * @param inferenceNanos within the model
+ */
+record Inference(List<Prediction> predictions, long preprocessingNanos, long inferenceNanos) {
+
+    /** Predicts with the version of the lease, on the thread that calls, one of {@link PredictionPool}. */
+    static Inference of(ModelLease lease, ModelInput input) {
+        long begin = System.nanoTime();
+        float[] nchw = switch (input) {
+            case Prepared prepared -> prepared.nchw();
+            case Pictures pictures -> prepare(pictures.encoded(), lease.manifest().preprocessing());
+        };
+        PredictionPool.requireWanted();
+        long prepared = System.nanoTime();
+        List<Prediction> predictions = lease.predictor().predictTensor(nchw, input.count());
+        return new Inference(predictions, prepared - begin, System.nanoTime() - prepared);
+    }
+
+    /** As {@link dev.loupe.vision.model.Predictor#predict} does it, but it names the picture that is refused. */
+    private static float[] prepare(List<ByteString> encoded, Preprocessing preprocessing) {
+        float[] nchw = new float[Math.multiplyExact(encoded.size(), preprocessing.size())];
+        for (int i = 0; i < encoded.size(); i++) {
+            PredictionPool.requireWanted();
+            try {
+                float[] one = preprocessing.apply(
+                        ImageDecoder.decode(encoded.get(i).toByteArray()));
+                System.arraycopy(one, 0, nchw, i * one.length, one.length);
+            } catch (UnsupportedImageException e) {
+                throw new ServiceException(ErrorCode.IMAGE_UNSUPPORTED, "image " + i + ": " + e.getMessage(), e);
+            } catch (DamagedImageException e) {
+                throw new ServiceException(ErrorCode.IMAGE_DAMAGED, "image " + i + ": " + e.getMessage(), e);
+            }
+        }
+        return nchw;
+    }
+}

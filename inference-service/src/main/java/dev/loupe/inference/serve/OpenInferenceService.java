@@ -1,0 +1,115 @@
+package dev.loupe.inference.serve;
+
+import dev.loupe.inference.runtime.ModelLease;
+import dev.loupe.inference.runtime.ModelRuntime;
+import dev.loupe.inference.runtime.PredictionConfig;
+import dev.loupe.inference.runtime.PredictionPool;
+import dev.loupe.oip.v2.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
+import dev.loupe.oip.v2.ModelInferRequest;
+import dev.loupe.oip.v2.ModelInferResponse;
+import dev.loupe.oip.v2.ModelMetadataRequest;
+import dev.loupe.oip.v2.ModelMetadataResponse;
+import dev.loupe.oip.v2.ModelReadyRequest;
+import dev.loupe.oip.v2.ModelReadyResponse;
+import dev.loupe.oip.v2.ServerLiveRequest;
+import dev.loupe.oip.v2.ServerLiveResponse;
+import dev.loupe.oip.v2.ServerMetadataRequest;
+import dev.loupe.oip.v2.ServerMetadataResponse;
+import dev.loupe.oip.v2.ServerReadyRequest;
+import dev.loupe.oip.v2.ServerReadyResponse;
+import dev.loupe.vision.model.ModelManifest;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.grpc.GrpcService;
+import io.smallrye.common.annotation.Blocking;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The Open Inference Protocol v2, for any client that speaks it. */
+@GrpcService
+@Blocking
+class OpenInferenceService extends GRPCInferenceServiceImplBase {
+    private final ModelRuntime runtime;
+    private final PredictionPool pool;
+    private final PredictionConfig config;
+    private final GrpcErrors errors;
+    private final String version;
+
+    OpenInferenceService(
+            ModelRuntime runtime,
+            PredictionPool pool,
+            PredictionConfig config,
+            GrpcErrors errors,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
+        this.runtime = runtime;
+        this.pool = pool;
+        this.config = config;
+        this.errors = errors;
+        this.version = version;
+    }
+
+    @Override
+    public void serverLive(ServerLiveRequest request, StreamObserver<ServerLiveResponse> call) {
+        errors.answer(call, () -> ServerLiveResponse.newBuilder().setLive(true).build());
+    }
+
+    @Override
+    public void serverReady(ServerReadyRequest request, StreamObserver<ServerReadyResponse> call) {
+        errors.answer(
+                call,
+                () -> ServerReadyResponse.newBuilder()
+                        .setReady(runtime.isStarted())
+                        .build());
+    }
+
+    @Override
+    public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> call) {
+        errors.answer(
+                call,
+                () -> ModelReadyResponse.newBuilder()
+                        .setReady(runtime.isReady(request.getName(), request.getVersion()))
+                        .build());
+    }
+
+    @Override
+    public void serverMetadata(ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> call) {
+        errors.answer(
+                call,
+                () -> ServerMetadataResponse.newBuilder()
+                        .setName("loupe")
+                        .setVersion(version)
+                        .addExtensions("classification")
+                        .build());
+    }
+
+    @Override
+    public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> call) {
+        errors.answer(call, () -> {
+            try (ModelLease lease = runtime.lease(request.getName(), request.getVersion())) {
+                return InferMetadata.of(request.getName(), runtime.versions(request.getName()), lease);
+            }
+        });
+    }
+
+    @Override
+    public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> call) {
+        errors.answer(call, () -> {
+            try (ModelLease lease = runtime.lease(request.getModelName(), request.getModelVersion())) {
+                ModelManifest manifest = lease.manifest();
+                ModelInput input = InferInputs.parse(request, manifest.preprocessing(), config.maxBatch());
+                Map<String, Integer> outputs = InferOutputs.requested(
+                        request.getOutputsList(),
+                        manifest.task(),
+                        manifest.labels().size());
+                Inference inference =
+                        pool.compute(request.getSerializedSize(), () -> Inference.of(lease, input));
+                ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
+                        .setModelName(request.getModelName())
+                        .setModelVersion(String.valueOf(lease.version().number()))
+                        .setId(request.getId());
+                InferOutputs.write(
+                        outputs, inference.predictions(), request.getRawInputContentsCount() > 0, response);
+                return response.build();
+            }
+        });
+    }
+}

@@ -1,0 +1,129 @@
+package dev.loupe.inference.serve;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import dev.loupe.inference.runtime.ModelLease;
+import dev.loupe.inference.runtime.ModelRuntime;
+import dev.loupe.inference.runtime.PredictionPool;
+import dev.loupe.inference.serve.ModelInput.Pictures;
+import dev.loupe.inference.v1.ClassProbability;
+import dev.loupe.inference.v1.ClassifyRequest;
+import dev.loupe.inference.v1.ClassifyResponse;
+import dev.loupe.inference.v1.DetectAnomalyRequest;
+import dev.loupe.inference.v1.DetectAnomalyResponse;
+import dev.loupe.inference.v1.InferenceServiceGrpc.InferenceServiceImplBase;
+import dev.loupe.inference.v1.ModelSelector;
+import dev.loupe.inference.v1.Provenance;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.vision.model.AnomalyPrediction;
+import dev.loupe.vision.model.ClassPrediction;
+import dev.loupe.vision.model.Task;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.grpc.GrpcService;
+import io.smallrye.common.annotation.Blocking;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+
+/** The typed API, for people who have a picture and want to know what it shows. */
+@GrpcService
+@Blocking
+class PictureService extends InferenceServiceImplBase {
+    private final ModelRuntime runtime;
+    private final PredictionPool pool;
+    private final GrpcErrors errors;
+
+    PictureService(ModelRuntime runtime, PredictionPool pool, GrpcErrors errors) {
+        this.runtime = runtime;
+        this.pool = pool;
+        this.errors = errors;
+    }
+
+    @Override
+    public void classify(ClassifyRequest request, StreamObserver<ClassifyResponse> call) {
+        errors.answer(
+                call,
+                () -> predict(request.getSelector(), request.getImage(), Task.CLASSIFICATION, (lease, inference) -> {
+                    ClassPrediction prediction =
+                            (ClassPrediction) inference.predictions().getFirst();
+                    return ClassifyResponse.newBuilder()
+                            .setLabel(prediction.label())
+                            .setScore(prediction.score())
+                            .addAllProbabilities(ranked(prediction))
+                            .setProvenance(provenance(request.getSelector(), lease, inference))
+                            .build();
+                }));
+    }
+
+    @Override
+    public void detectAnomaly(DetectAnomalyRequest request, StreamObserver<DetectAnomalyResponse> call) {
+        errors.answer(
+                call,
+                () -> predict(request.getSelector(), request.getImage(), Task.ANOMALY_DETECTION, (lease, inference) -> {
+                    AnomalyPrediction prediction =
+                            (AnomalyPrediction) inference.predictions().getFirst();
+                    DetectAnomalyResponse.Builder response = DetectAnomalyResponse.newBuilder()
+                            .setAnomalyScore(prediction.score())
+                            .setAnomalous(prediction.anomalous())
+                            .setThreshold((float) prediction.threshold())
+                            .setProvenance(provenance(request.getSelector(), lease, inference));
+                    if (request.getHeatmap()) {
+                        response.setHeatmapPng(heatmap(request.getImage(), prediction));
+                    }
+                    return response.build();
+                }));
+    }
+
+    private static ByteString heatmap(ByteString image, AnomalyPrediction prediction) {
+        return ByteString.EMPTY;
+    }
+
+    /** Predicts and makes the answer, all of it on a prediction thread and with one version. */
+    private <T> T predict(
+            ModelSelector selector, ByteString image, Task task, BiFunction<ModelLease, Inference, T> answer) {
+        if (selector.getModel().isEmpty()) {
+            throw TensorBytes.refused("selector.model: expected the name of a project, got none");
+        }
+        if (image.isEmpty()) {
+            throw TensorBytes.refused("image: expected an encoded picture, got no bytes");
+        }
+        try (ModelLease lease = runtime.lease(selector.getModel(), selector.getVersion())) {
+            Task actual = lease.manifest().task();
+            if (actual != task) {
+                throw new ServiceException(
+                        ErrorCode.MODEL_TASK_MISMATCH,
+                        "model '%s' is for %s, this call is for %s".formatted(selector.getModel(), actual, task));
+            }
+            return pool.compute(
+                    image.size(), () -> answer.apply(lease, Inference.of(lease, new Pictures(List.of(image)))));
+        }
+    }
+
+    private static List<ClassProbability> ranked(ClassPrediction prediction) {
+        return IntStream.range(0, prediction.labels().size())
+                .mapToObj(i -> ClassProbability.newBuilder()
+                        .setLabel(prediction.labels().get(i))
+                        .setProbability(prediction.probabilities()[i])
+                        .build())
+                .sorted(Comparator.comparing(ClassProbability::getProbability).reversed())
+                .toList();
+    }
+
+    private static Provenance provenance(ModelSelector selector, ModelLease lease, Inference inference) {
+        return Provenance.newBuilder()
+                .setModel(selector.getModel())
+                .setVersion(lease.version().number())
+                .setPreprocessing(duration(inference.preprocessingNanos()))
+                .setInference(duration(inference.inferenceNanos()))
+                .build();
+    }
+
+    private static Duration duration(long nanos) {
+        return Duration.newBuilder()
+                .setSeconds(nanos / 1_000_000_000)
+                .setNanos((int) (nanos % 1_000_000_000))
+                .build();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.loupe.inference.serve;
+
+import com.google.protobuf.ByteString;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tensors as raw bytes, as the Open Inference Protocol has them: row-major, little-endian. */
+final class TensorBytes {
+    private TensorBytes() {}
+
+    /** FP32 values; the size was checked. */
+    static float[] floats(ByteString raw) {
+        float[] values = new float[raw.size() / Float.BYTES];
+        raw.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        return values;
+    }
+
+    static ByteString of(float[] values) {
+        ByteBuffer raw = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        raw.asFloatBuffer().put(values);
+        return ByteString.copyFrom(raw);
+    }
+
+    /**
+     * BYTES elements, each after its length in four bytes.
+     *
+     * @param input name of the input, for messages
+     * @param count how many there must be
+     */
+    static List<ByteString> elements(String input, ByteString raw, int count) {
+        List<ByteString> elements = new ArrayList<>(count);
+        ByteBuffer buffer = raw.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        while (elements.size() < count) {
+            if (buffer.remaining() < Integer.BYTES) {
+                throw refused("input '%s': expected %d elements, the raw contents end after %d"
+                        .formatted(input, count, elements.size()));
+            }
+            int length = buffer.getInt();
+            if (length < 0 || length > buffer.remaining()) {
+                throw refused("input '%s': element %d says that it has %d bytes, but %d follow"
+                        .formatted(
+                                input, elements.size(), Integer.toUnsignedLong(length), buffer.remaining()));
+            }
+            int begin = buffer.position();
+            elements.add(raw.substring(begin, begin + length));
+            buffer.position(begin + length);
+        }
+        if (buffer.hasRemaining()) {
+            throw refused("input '%s': expected %d elements, but %d bytes follow the last one"
+                    .formatted(input, count, buffer.remaining()));
+        }
+        return elements;
+    }
+
+    static ByteString of(List<ByteString> elements) {
+        int size = elements.stream().mapToInt(element -> Integer.BYTES + element.size()).sum();
+        ByteBuffer raw = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+        for (ByteString element : elements) {
+            raw.putInt(element.size());
+            element.copyTo(raw);
+        }
+        return ByteString.copyFrom(raw.flip());
+    }
+
+    static ServiceException refused(String message) {
+        return new ServiceException(ErrorCode.INVALID_REQUEST, message);
+    }
+}
