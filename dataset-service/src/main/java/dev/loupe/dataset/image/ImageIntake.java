@@ -1,0 +1,170 @@
+package dev.loupe.dataset.image;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.Sha256;
+import dev.loupe.vision.image.DamagedImageException;
+import dev.loupe.vision.image.ImageDecoder;
+import dev.loupe.vision.image.ImageInspection;
+import dev.loupe.vision.image.UnsupportedImageException;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Takes pictures in: decodes each for real, then writes its object. A fixed number of threads does it for everybody,
+ * so that many uploads at once cost time and not memory. Thread-safe.
+ */
+@ApplicationScoped
+public class ImageIntake {
+    private final StoredObjects objects;
+    private final ObjectStore store;
+    private final long maxSize;
+    private final ExecutorService decoders;
+    private final ExecutorService writers;
+
+    /** What became of one picture. */
+    public sealed interface Outcome {
+        /** It is a picture, and its object is stored; nothing refers to it yet. */
+        record Stored(String sha256, long size, String format, int width, int height) implements Outcome {
+            /** The image that it becomes. */
+            public Image image(String name, String label, String defect, Split split, String maskSha256) {
+                return new Image(sha256, name, size, format, width, height, label, defect, split, maskSha256, null);
+            }
+        }
+
+        /** It is none that can be used. */
+        record Refused(ErrorCode code, String reason) implements Outcome {}
+    }
+
+    private record Checked(byte[] bytes, Outcome outcome) {}
+
+    ImageIntake(StoredObjects objects, ObjectStore store, ImageConfig config) {
+        this.objects = objects;
+        this.store = store;
+        this.maxSize = config.maxSize().asLongValue();
+        this.decoders = Executors.newFixedThreadPool(
+                Runtime.getRuntime().availableProcessors(),
+                Thread.ofPlatform().name("decode-", 0).daemon().factory());
+        this.writers = Executors.newFixedThreadPool(
+                config.parallelWrites(), Thread.ofVirtual().name("write-", 0).factory());
+    }
+
+    @PreDestroy
+    void stop() {
+        decoders.shutdownNow();
+        writers.shutdownNow();
+    }
+
+    /** Most bytes that a picture may have. */
+    public long maxSize() {
+        return maxSize;
+    }
+
+    /** A picture's bytes, read when it is their turn. */
+    public interface Source extends Callable<byte[]> {}
+
+    /**
+     * Decodes and stores pictures, several at a time.
+     *
+     * @param pictures as many as may be in memory at once
+     * @return in the same order
+     */
+    public List<Outcome> take(List<? extends Source> pictures) {
+        List<Checked> checked = await(
+                decoders,
+                pictures.stream()
+                        .map(picture -> (Callable<Checked>) () -> check(picture.call()))
+                        .toList());
+        Map<String, byte[]> contents = new HashMap<>();
+        Map<String, Long> sizes = new HashMap<>();
+        for (Checked one : checked) {
+            if (one.outcome() instanceof Outcome.Stored stored) {
+                contents.put(stored.sha256(), one.bytes());
+                sizes.put(stored.sha256(), stored.size());
+            }
+        }
+        if (!contents.isEmpty()) {
+            write(contents, objects.claim(sizes), formats(checked));
+        }
+        return checked.stream().map(Checked::outcome).toList();
+    }
+
+    private static Map<String, String> formats(List<Checked> checked) {
+        Map<String, String> formats = new HashMap<>();
+        for (Checked one : checked) {
+            if (one.outcome() instanceof Outcome.Stored stored) {
+                formats.put(stored.sha256(), stored.format());
+            }
+        }
+        return formats;
+    }
+
+    private void write(Map<String, byte[]> contents, Set<String> fresh, Map<String, String> formats) {
+        List<Callable<Void>> writes = new ArrayList<>();
+        contents.forEach((sha256, bytes) -> writes.add(() -> {
+            boolean there = !fresh.contains(sha256)
+                    && store.find(objects.location(sha256))
+                            .filter(found -> found.size() == bytes.length)
+                            .isPresent();
+            if (!there) {
+                store.put(objects.location(sha256), bytes, mediaType(formats.get(sha256)));
+            }
+            return null;
+        }));
+        await(writers, writes);
+    }
+
+    private Checked check(byte[] bytes) {
+        return new Checked(bytes, inspect(bytes));
+    }
+
+    private Outcome inspect(byte[] bytes) {
+        if (bytes.length == 0) {
+            return new Outcome.Refused(ErrorCode.IMAGE_DAMAGED, "it is empty");
+        }
+        if (bytes.length > maxSize) {
+            return new Outcome.Refused(
+                    ErrorCode.IMAGE_TOO_LARGE, "more than " + maxSize + " bytes, the most that an image may have");
+        }
+        try {
+            ImageInspection seen = ImageDecoder.inspect(bytes);
+            return new Outcome.Stored(
+                    Sha256.of(bytes), bytes.length, seen.format().name(), seen.width(), seen.height());
+        } catch (UnsupportedImageException e) {
+            return new Outcome.Refused(ErrorCode.IMAGE_UNSUPPORTED, e.getMessage());
+        } catch (DamagedImageException e) {
+            return new Outcome.Refused(ErrorCode.IMAGE_DAMAGED, e.getMessage());
+        }
+    }
+
+    static String mediaType(String format) {
+        return "image/" + format.toLowerCase(Locale.ROOT);
+    }
+
+    private static <T> List<T> await(ExecutorService threads, List<? extends Callable<T>> tasks) {
+        try {
+            List<T> results = new ArrayList<>(tasks.size());
+            for (Future<T> future : threads.invokeAll(tasks)) {
+                results.add(future.get());
+            }
+            return results;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.loupe.dataset.image;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.Task;
+import dev.loupe.dataset.label.Annotation;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import java.util.Arrays;
+
+/** A split as requests name it. */
+public final class SplitName {
+    private SplitName() {}
+
+    /** The split of this name, null for none ({@code UNASSIGNED} too); {@code SPLIT_INVALID} for anything else. */
+    static Split parse(String name) {
+        if (name == null || name.isBlank() || name.equals(Images.UNASSIGNED)) {
+            return null;
+        }
+        return Arrays.stream(Split.values())
+                .filter(split -> split.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.SPLIT_INVALID,
+                        "split '" + name + "': expected one of " + Arrays.toString(Split.values()) + " or "
+                                + Images.UNASSIGNED));
+    }
+
+    /** The same, for a picture that is annotated so; {@code SPLIT_INVALID} if it may not be in this split. */
+    public static Split parse(String name, Task task, Annotation annotation) {
+        Split split = parse(name);
+        if (split == Split.TRAIN && annotation.isAbnormalIn(task)) {
+            throw new ServiceException(
+                    ErrorCode.SPLIT_INVALID,
+                    "split TRAIN: a model of what is normal learns from normal pictures only; an abnormal one is for DEV or TEST");
+        }
+        return split;
+    }
+}

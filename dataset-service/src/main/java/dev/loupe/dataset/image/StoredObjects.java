@@ -1,0 +1,120 @@
+package dev.loupe.dataset.image;
+
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jboss.logging.Logger;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * The content-addressed objects of images and masks. An object is claimed in the database before it is written, and
+ * its claim goes after it: so those that nothing refers to (an upload that was cut off, a deleted image) are found by
+ * a query, and none is collected while somebody is about to use it.
+ */
+@ApplicationScoped
+public class StoredObjects {
+    private static final Logger LOG = Logger.getLogger(StoredObjects.class);
+    private static final int SWEPT_AT_ONCE = 200;
+
+    private final Jdbi jdbi;
+    private final ObjectStore store;
+    private final String bucket;
+    private final Duration orphanAge;
+
+    private record Claim(String sha256, boolean fresh) {}
+
+    StoredObjects(Jdbi jdbi, ObjectStore store, StorageConfig storage, ImageConfig config) {
+        this.jdbi = jdbi;
+        this.store = store;
+        this.bucket = storage.bucket();
+        this.orphanAge = config.orphanAge();
+    }
+
+    /** Bucket of all objects. */
+    public String bucket() {
+        return bucket;
+    }
+
+    /** Key of the object of this content. */
+    public static String key(String sha256) {
+        return "images/" + sha256.substring(0, 2) + "/" + sha256;
+    }
+
+    ObjectLocation location(String sha256) {
+        return new ObjectLocation(bucket, key(sha256));
+    }
+
+    /**
+     * Keeps these objects from being collected for the time that an upload may take. Commits at once, whatever
+     * transaction surrounds it. Waits while the sweeper is removing one of them.
+     *
+     * @param sizes of the objects, by digest
+     * @return those that were not there before; the others are probably stored already
+     */
+    @Transactional(TxType.REQUIRES_NEW)
+    Set<String> claim(Map<String, Long> sizes) {
+        TreeMap<String, Long> sorted = new TreeMap<>(sizes); // one order for everybody: no deadlock
+        List<Claim> claims = jdbi.withHandle(handle -> handle.createQuery("""
+                        insert into stored_object (sha256, size)
+                        select * from unnest(:digests, :sizes)
+                        on conflict (sha256) do update set touched_at = now()
+                        returning sha256, xmax = 0 as fresh""")
+                .bind("digests", sorted.keySet().toArray(String[]::new))
+                .bind("sizes", sorted.values().toArray(Long[]::new))
+                .map((rs, _) -> new Claim(rs.getString("sha256"), rs.getBoolean("fresh")))
+                .list());
+        Set<String> fresh = new HashSet<>();
+        claims.stream().filter(Claim::fresh).forEach(claim -> fresh.add(claim.sha256()));
+        return fresh;
+    }
+
+    @Scheduled(
+            every = "${loupe.images.sweep-interval:10m}",
+            delayed = "${loupe.images.sweep-delay:1m}",
+            concurrentExecution = ConcurrentExecution.SKIP)
+    @RunOnVirtualThread
+    void sweepOnTime() {
+        int swept = sweep(orphanAge);
+        if (swept > 0) {
+            LOG.infof("collected %d objects that nothing refers to", swept);
+        }
+    }
+
+    /** Removes some objects that nothing refers to and that nobody has touched for this long; says how many. */
+    @Transactional
+    public int sweep(Duration age) {
+        return jdbi.withHandle(handle -> {
+            // The rows stay locked until the objects are gone: a claim that comes meanwhile waits, then writes anew.
+            List<String> orphans = handle.createQuery("""
+                            select sha256 from stored_object o
+                            where touched_at < now() - make_interval(secs => :age)
+                              and not exists (select from image i where i.sha256 = o.sha256)
+                              and not exists (select from image i where i.mask_sha256 = o.sha256)
+                              and not exists (select from version_object v where v.sha256 = o.sha256)
+                            order by sha256 limit :limit for update skip locked""")
+                    .bind("age", age.toMillis() / 1000.0)
+                    .bind("limit", SWEPT_AT_ONCE)
+                    .mapTo(String.class)
+                    .list();
+            for (String sha256 : orphans) {
+                store.delete(location(sha256));
+            }
+            handle.createUpdate("delete from stored_object where sha256 = any(:digests)")
+                    .bind("digests", orphans.toArray(String[]::new))
+                    .execute();
+            return orphans.size();
+        });
+    }
+}

@@ -1,0 +1,80 @@
+package dev.loupe.dataset.label;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import java.text.Normalizer;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What people say a picture shows.
+ *
+ * @param label a class, or {@code normal} or {@code abnormal} in an anomaly detection project; null if nobody said
+ * @param defect kind of defect of an abnormal picture, for people; null if none
+ */
+public record Annotation(String label, String defect) {
+    /** A picture that nobody has labelled. */
+    public static final Annotation NONE = new Annotation(null, null);
+
+    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N} ._+()&,-]{0,99}");
+    private static final Set<String> NORMAL_FOLDERS = Set.of("good", "ok", "normal");
+    private static final String ONE_KIND =
+            "an anomaly detection project is about one kind of item and has no classes: its labels are '"
+                    + DatasetManifest.NORMAL + "' and '" + DatasetManifest.ABNORMAL + "'";
+
+    /** The annotation that a request's {@code label} means; {@code LABEL_INVALID} if the task has no such label. */
+    public static Annotation ofLabel(Task task, String text) {
+        if (text == null || text.isBlank()) {
+            return NONE;
+        }
+        return switch (task) {
+            case CLASSIFICATION -> new Annotation(name(text), null);
+            case ANOMALY_DETECTION -> {
+                if (!text.equals(DatasetManifest.NORMAL) && !text.equals(DatasetManifest.ABNORMAL)) {
+                    throw new ServiceException(ErrorCode.LABEL_INVALID, "label '" + text + "': " + ONE_KIND);
+                }
+                yield new Annotation(text, null);
+            }
+        };
+    }
+
+    /**
+     * The annotation that a folder of an archive means: its class; for anomaly detection {@code good}, {@code ok} and
+     * {@code normal} are normal, and every other folder is a kind of defect.
+     */
+    public static Annotation ofFolder(Task task, String folder) {
+        String name = name(folder);
+        if (task == Task.CLASSIFICATION) {
+            return new Annotation(name, null);
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (NORMAL_FOLDERS.contains(lower)) {
+            return new Annotation(DatasetManifest.NORMAL, null);
+        }
+        return new Annotation(DatasetManifest.ABNORMAL, lower.equals(DatasetManifest.ABNORMAL) ? null : name);
+    }
+
+    /** Whether folders of this name hold normal pictures. */
+    public static boolean isNormalFolder(String folder) {
+        return NORMAL_FOLDERS.contains(folder.toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether it says that the picture is abnormal. */
+    public boolean isAbnormalIn(Task task) {
+        return task == Task.ANOMALY_DETECTION && DatasetManifest.ABNORMAL.equals(label);
+    }
+
+    private static String name(String text) {
+        String name = Normalizer.normalize(text, Normalizer.Form.NFC).strip();
+        if (!NAME.matcher(name).matches()) {
+            throw new ServiceException(
+                    ErrorCode.LABEL_INVALID,
+                    "label '" + name
+                            + "': expected 1 to 100 letters, digits, spaces or any of ._+()&,- beginning with a letter or digit");
+        }
+        return name;
+    }
+}

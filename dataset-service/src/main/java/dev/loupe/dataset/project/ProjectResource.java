@@ -1,0 +1,118 @@
+package dev.loupe.dataset.project;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.loupe.contracts.Task;
+import dev.loupe.dataset.image.Images;
+import dev.loupe.service.audit.Audit;
+import dev.loupe.service.database.Ids;
+import dev.loupe.service.idempotency.Idempotency;
+import dev.loupe.service.paging.Page;
+import dev.loupe.service.paging.PageRequest;
+import dev.loupe.service.paging.Pages;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.net.URI;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Projects over HTTP. */
+@Path("/api/v1/projects")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "Projects")
+public class ProjectResource {
+    private final Projects projects;
+    private final Images images;
+    private final Idempotency idempotency;
+    private final Audit audit;
+
+    public record NewProject(
+            @NotNull @Pattern(regexp = "[a-z0-9][a-z0-9-]{0,62}", message = "expected [a-z0-9][a-z0-9-]{0,62}")
+            String name,
+
+            @NotNull Task task,
+            @Size(max = 200) String itemKind) {}
+
+    /** A project and what is in it: pictures per split and label; {@code UNASSIGNED} ones get a split at the freeze. */
+    @JsonInclude(Include.NON_NULL)
+    public record ProjectDetails(
+            @JsonUnwrapped Project project, int images, int unlabelled, Map<String, Map<String, Integer>> counts) {}
+
+    ProjectResource(Projects projects, Images images, Idempotency idempotency, Audit audit) {
+        this.projects = projects;
+        this.images = images;
+        this.idempotency = idempotency;
+        this.audit = audit;
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Make a project", description = """
+            `CLASSIFICATION`: which of the project's classes does a picture show? Its classes are the labels of its \
+            images. `ANOMALY_DETECTION`: is this item like the normal ones, and where is it not? It has no classes: \
+            a picture is `normal` or `abnormal`, and a project is about one kind of item, seen in one way: two \
+            products, or the front and the back of one, are two projects.""")
+    public Response create(
+            @HeaderParam(Idempotency.HEADER) String key,
+            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            examples = {
+                                                @ExampleObject(name = "classification", value = """
+                                                        {"name": "steel-strip", "task": "CLASSIFICATION"}"""),
+                                                @ExampleObject(name = "anomaly detection", value = """
+                                                        {"name": "solar-cell", "task": "ANOMALY_DETECTION",
+                                                         "itemKind": "one solar cell, from above"}""")
+                                            }))
+                    @NotNull
+                    @Valid
+                    NewProject body) {
+        return idempotency.once("POST /projects", key, body.toString(), () -> {
+            Project project = projects.insert(new Project(Ids.next(), body.name(), body.task(), body.itemKind(), null));
+            audit.record(actor, "project.create", project.name(), project.task().name());
+            return Response.created(URI.create("/api/v1/projects/" + project.name()))
+                    .entity(project)
+                    .build();
+        });
+    }
+
+    @GET
+    @Operation(summary = "List projects, by name")
+    public Response list(
+            @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor, @Context UriInfo uri) {
+        PageRequest page = PageRequest.of(limit, cursor);
+        return Pages.response(Page.of(projects.list(page), page, Project::name), uri);
+    }
+
+    @GET
+    @Path("/{project}")
+    @Operation(summary = "A project, and how many images it has of each label and split")
+    public ProjectDetails get(@PathParam("project") String idOrName) {
+        Project project = projects.require(idOrName);
+        Images.Counts counts = images.count(project);
+        return new ProjectDetails(project, counts.images(), counts.unlabelled(), counts.bySplit());
+    }
+}

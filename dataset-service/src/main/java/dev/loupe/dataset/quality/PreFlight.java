@@ -1,0 +1,133 @@
+package dev.loupe.dataset.quality;
+
+import static dev.loupe.contracts.dataset.DatasetManifest.ABNORMAL;
+import static dev.loupe.contracts.dataset.DatasetManifest.NORMAL;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.Task;
+import dev.loupe.dataset.image.Images.Contradictions;
+import dev.loupe.dataset.quality.Warning.Code;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/** Looks at a dataset version before it is frozen, and says what may spoil a model or its judgement. */
+public final class PreFlight {
+    /** Fewer normal images than this describe few kinds of item well. */
+    static final int FEW_NORMAL = 30;
+    /** PatchCore gains little above some hundred (Roth et al., CVPR 2022, section 4.5). */
+    static final int ENOUGH_NORMAL = 300;
+    /** Fewer images of a class than this are a coin's toss to learn from. */
+    static final int FEW_OF_CLASS = 20;
+    /** One class may have this many times another's images. */
+    static final int BALANCED = 10;
+
+    private final List<Warning> warnings = new ArrayList<>();
+
+    private PreFlight() {}
+
+    /**
+     * Checks a version.
+     *
+     * @param counts images by split and label, with every split
+     * @param unlabelled images that were left out because they have no label
+     */
+    public static List<Warning> check(
+            Task task,
+            List<String> classes,
+            Map<Split, Map<String, Integer>> counts,
+            int unlabelled,
+            Contradictions contradictions) {
+        PreFlight check = new PreFlight();
+        switch (task) {
+            case ANOMALY_DETECTION -> check.anomaly(counts);
+            case CLASSIFICATION -> check.classes(classes, counts);
+        }
+        check.leftOut(unlabelled);
+        check.contradictions(contradictions);
+        return List.copyOf(check.warnings);
+    }
+
+    private void anomaly(Map<Split, Map<String, Integer>> counts) {
+        int normal = counts.get(Split.TRAIN).getOrDefault(NORMAL, 0);
+        if (normal < FEW_NORMAL) {
+            warn(
+                    Code.TOO_FEW_IMAGES,
+                    "%d normal images to learn from: with fewer than %d a detector takes rare normal items for abnormal",
+                    normal,
+                    FEW_NORMAL);
+        } else if (normal > ENOUGH_NORMAL) {
+            warn(
+                    Code.MORE_NORMAL_THAN_HELP,
+                    "%d normal images to learn from: about %d are enough, more make training longer and rarely help",
+                    normal,
+                    ENOUGH_NORMAL);
+        }
+        Map<String, Integer> test = counts.get(Split.TEST);
+        if (!test.containsKey(ABNORMAL)) {
+            warn(Code.NO_ABNORMAL_IN_TEST, "no abnormal image in TEST: nobody can say what a detector finds");
+        }
+        if (!test.containsKey(NORMAL)) {
+            warn(Code.NO_NORMAL_IN_TEST, "no normal image in TEST: nobody can say how often a detector cries wolf");
+        }
+    }
+
+    private void classes(List<String> classes, Map<Split, Map<String, Integer>> counts) {
+        Map<String, Integer> train = counts.get(Split.TRAIN);
+        Map<String, Integer> test = counts.get(Split.TEST);
+        for (String name : classes) {
+            if (!train.containsKey(name)) {
+                warn(Code.CLASS_MISSING_FROM_TRAIN, "class '%s' has no image in TRAIN: it can't be learnt", name);
+            } else if (train.get(name) < FEW_OF_CLASS) {
+                warn(
+                        Code.TOO_FEW_IMAGES,
+                        "class '%s' has %d images to learn from, fewer than %d",
+                        name,
+                        train.get(name),
+                        FEW_OF_CLASS);
+            }
+            if (!test.containsKey(name)) {
+                warn(Code.CLASS_MISSING_FROM_TEST, "class '%s' has no image in TEST: it can't be judged", name);
+            }
+        }
+        if (!train.isEmpty()) {
+            Map.Entry<String, Integer> largest = Collections.max(train.entrySet(), Map.Entry.comparingByValue());
+            Map.Entry<String, Integer> smallest = Collections.min(train.entrySet(), Map.Entry.comparingByValue());
+            if (largest.getValue() > BALANCED * smallest.getValue()) {
+                warn(
+                        Code.HEAVY_IMBALANCE,
+                        "class '%s' has %d images in TRAIN, '%s' only %d: the small one will be overlooked",
+                        largest.getKey(),
+                        largest.getValue(),
+                        smallest.getKey(),
+                        smallest.getValue());
+            }
+        }
+    }
+
+    private void leftOut(int unlabelled) {
+        if (unlabelled > 0) {
+            warn(Code.UNLABELLED_LEFT_OUT, "%d images without a label were left out", unlabelled);
+        }
+    }
+
+    private void contradictions(Contradictions found) {
+        if (found.splits() > 0) {
+            warn(
+                    Code.DUPLICATES_ACROSS_SPLITS,
+                    "%d images came in more than one split, byte for byte: each was kept in the first one",
+                    found.splits());
+        }
+        if (found.labels() > 0) {
+            warn(
+                    Code.DUPLICATES_ACROSS_LABELS,
+                    "%d images came with more than one label, byte for byte: each kept its first one; label it to settle this",
+                    found.labels());
+        }
+    }
+
+    private void warn(Code code, String message, Object... figures) {
+        warnings.add(new Warning(code, message.formatted(figures)));
+    }
+}

@@ -1,0 +1,33 @@
+package dev.loupe.dataset.quality;
+
+/**
+ * What people should know of a dataset version before they train on it. It stops nothing.
+ *
+ * @param code for machines
+ * @param message for people, with the figures
+ */
+public record Warning(Code code, String message) {
+    /** What may be wrong. */
+    public enum Code {
+        /** Images without a label were left out. */
+        UNLABELLED_LEFT_OUT,
+        /** Too few images to learn from. */
+        TOO_FEW_IMAGES,
+        /** More normal images than help. */
+        MORE_NORMAL_THAN_HELP,
+        /** Some classes have many times the images of others. */
+        HEAVY_IMBALANCE,
+        /** The same bytes came in several splits. */
+        DUPLICATES_ACROSS_SPLITS,
+        /** The same bytes came with several labels. */
+        DUPLICATES_ACROSS_LABELS,
+        /** Nothing abnormal to judge a detector on. */
+        NO_ABNORMAL_IN_TEST,
+        /** Nothing normal to judge a detector on. */
+        NO_NORMAL_IN_TEST,
+        /** A class that no model can be judged on. */
+        CLASS_MISSING_FROM_TEST,
+        /** A class that no model can learn. */
+        CLASS_MISSING_FROM_TRAIN
+    }
+}
