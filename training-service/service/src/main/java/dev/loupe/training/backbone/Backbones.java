@@ -1,0 +1,144 @@
+package dev.loupe.training.backbone;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.paging.PageRequest;
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.training.backbone.ImportedBackbone.Output;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementContext;
+
+/** The backbones in the database. A name never comes to mean another file. */
+@ApplicationScoped
+public class Backbones {
+    /** Before the name of an imported backbone: that network, its weights drawn anew (the control). */
+    private static final String REDRAWN = Recipe.RANDOM + ":";
+
+    private static final List<String> BUILT_IN = List.of(Recipe.SCATTERING, Recipe.RANDOM);
+    private static final TypeReference<List<Output>> OUTPUTS = new TypeReference<>() {};
+
+    private final Jdbi jdbi;
+    private final ObjectMapper json;
+    private final StorageConfig storage;
+
+    Backbones(Jdbi jdbi, ObjectMapper json, StorageConfig storage) {
+        this.jdbi = jdbi;
+        this.json = json;
+        this.storage = storage;
+    }
+
+    /** Whether a recipe's backbone is one that nobody needs to import. */
+    public static boolean isBuiltIn(String name) {
+        return BUILT_IN.contains(name);
+    }
+
+    /**
+     * The file that a recipe's backbone needs, empty for a built-in one.
+     *
+     * @param name {@code scattering}, {@code random}, the name of an imported one, or {@code random:} and such a name
+     * @throws ServiceException {@code BACKBONE_NOT_FOUND} if there is none
+     */
+    public Optional<BackboneRef> resolve(String name) {
+        if (isBuiltIn(name)) {
+            return Optional.empty();
+        }
+        String imported = name.startsWith(REDRAWN) ? name.substring(REDRAWN.length()) : name;
+        ImportedBackbone backbone = find(imported)
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.BACKBONE_NOT_FOUND,
+                        "there is no backbone '" + imported + "': expected 'scattering', 'random', or one that was"
+                                + " imported"));
+        ObjectLocation file = file(backbone.sha256());
+        return Optional.of(new BackboneRef(
+                imported,
+                file.bucket(),
+                file.key(),
+                backbone.sha256(),
+                backbone.scale(),
+                array(backbone.mean()),
+                array(backbone.std())));
+    }
+
+    /** Where a backbone's file lies. */
+    ObjectLocation file(String sha256) {
+        return new ObjectLocation(storage.bucket(), "backbones/" + sha256 + ".onnx");
+    }
+
+    Optional<ImportedBackbone> find(String name) {
+        return jdbi.withHandle(handle -> handle.createQuery("select * from backbone where name = :name")
+                .bind("name", name)
+                .map(this::backbone)
+                .findOne());
+    }
+
+    /** By name. */
+    List<ImportedBackbone> list(PageRequest page) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery("select * from backbone where name > :after order by name limit :limit")
+                        .bind("after", page.after())
+                        .bind("limit", page.limit() + 1)
+                        .map(this::backbone)
+                        .list());
+    }
+
+    /** Whether the name was free. */
+    boolean insert(ImportedBackbone backbone) {
+        return jdbi.withHandle(handle -> handle.createUpdate("""
+                        insert into backbone (name, sha256, size, scale, mean, std, feature_maps, pooled)
+                        values (:name, :sha256, :size, :scale, :mean, :std, :featureMaps::jsonb, :pooled::jsonb)
+                        on conflict (name) do nothing""")
+                        .bindMethods(backbone)
+                        .bindArray("mean", Float.class, backbone.mean())
+                        .bindArray("std", Float.class, backbone.std())
+                        .bind("featureMaps", write(backbone.featureMaps()))
+                        .bind("pooled", backbone.pooled() == null ? null : write(backbone.pooled()))
+                        .execute())
+                == 1;
+    }
+
+    private ImportedBackbone backbone(ResultSet rs, StatementContext context) throws SQLException {
+        String pooled = rs.getString("pooled");
+        try {
+            return new ImportedBackbone(
+                    rs.getString("name"),
+                    rs.getString("sha256"),
+                    rs.getLong("size"),
+                    rs.getFloat("scale"),
+                    List.of((Float[]) rs.getArray("mean").getArray()),
+                    List.of((Float[]) rs.getArray("std").getArray()),
+                    json.readValue(rs.getString("feature_maps"), OUTPUTS),
+                    pooled == null ? null : json.readValue(pooled, Output.class),
+                    rs.getObject("created_at", OffsetDateTime.class).toInstant());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // we wrote it
+        }
+    }
+
+    private String write(Object value) {
+        try {
+            return json.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // our own records
+        }
+    }
+
+    private static float[] array(List<Float> values) {
+        float[] array = new float[values.size()];
+        for (int i = 0; i < array.length; i++) {
+            array[i] = values.get(i);
+        }
+        return array;
+    }
+}

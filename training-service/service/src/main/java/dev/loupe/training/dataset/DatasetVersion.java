@@ -1,0 +1,41 @@
+package dev.loupe.training.dataset;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A frozen dataset version, as dataset-service announced it.
+ *
+ * @param id of the version
+ * @param projectId of its project
+ * @param projectName of its project
+ * @param task of its project
+ * @param number within the project, from 1
+ * @param manifest where its manifest lies
+ * @param trainImages how many pictures a model learns from
+ * @param devImages how many pictures choices are made on
+ * @param testImages how many pictures a model is judged on
+ * @param classes labels
+ * @param testDigest models are compared only where it is equal
+ */
+public record DatasetVersion(
+        UUID id,
+        UUID projectId,
+        String projectName,
+        Task task,
+        int number,
+        ManifestRef manifest,
+        int trainImages,
+        int devImages,
+        int testImages,
+        List<String> classes,
+        String testDigest) {
+    public DatasetVersion {
+        classes = List.copyOf(classes);
+        if (number < 1) {
+            throw new IllegalArgumentException("dataset version: expected a number from 1 on, got " + number);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.loupe.training.dataset;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.mapper.RowMapper;
+
+/** The dataset versions that this service has heard of. */
+@ApplicationScoped
+public class DatasetVersions {
+    private static final RowMapper<DatasetVersion> VERSION = (rs, _) -> new DatasetVersion(
+            rs.getObject("id", UUID.class),
+            rs.getObject("project_id", UUID.class),
+            rs.getString("project_name"),
+            Task.valueOf(rs.getString("task")),
+            rs.getInt("number"),
+            new ManifestRef(
+                    rs.getString("manifest_bucket"), rs.getString("manifest_key"), rs.getString("manifest_sha256")),
+            rs.getInt("train_images"),
+            rs.getInt("dev_images"),
+            rs.getInt("test_images"),
+            List.of((String[]) rs.getArray("classes").getArray()),
+            rs.getString("test_digest"));
+
+    private final Jdbi jdbi;
+
+    DatasetVersions(Jdbi jdbi) {
+        this.jdbi = jdbi;
+    }
+
+    /**
+     * The version of this project, by id or name.
+     *
+     * @param number null: the newest
+     * @throws ServiceException {@code DATASET_VERSION_NOT_FOUND} if this service has not heard of it (yet)
+     */
+    public DatasetVersion require(String project, Integer number) {
+        return find(project, number)
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.DATASET_VERSION_NOT_FOUND,
+                        "project '" + project + "': no frozen dataset version " + (number == null ? "" : number + " ")
+                                + "is known here; if it was frozen a moment ago, try again in a second"));
+    }
+
+    /** The version with this id, which must be known. */
+    public DatasetVersion get(UUID id) {
+        return jdbi.withHandle(handle -> handle.createQuery("select * from dataset_version where id = :id")
+                .bind("id", id)
+                .map(VERSION)
+                .one());
+    }
+
+    /** Keeps a version; one that is known already stays as it is. */
+    void add(DatasetVersion version) {
+        jdbi.useHandle(handle -> handle.createUpdate("""
+                        insert into dataset_version (id, project_id, project_name, task, number, manifest_bucket,
+                            manifest_key, manifest_sha256, train_images, dev_images, test_images, classes, test_digest)
+                        values (:id, :projectId, :projectName, :task, :number, :bucket, :key, :sha256, :trainImages,
+                            :devImages, :testImages, :classes, :testDigest)
+                        on conflict do nothing""")
+                .bindMethods(version)
+                .bind("task", version.task().name())
+                .bind("bucket", version.manifest().bucket())
+                .bind("key", version.manifest().key())
+                .bind("sha256", version.manifest().sha256())
+                .bindArray("classes", String.class, version.classes())
+                .execute());
+    }
+
+    private Optional<DatasetVersion> find(String project, Integer number) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select * from dataset_version
+                        where (project_name = :project or project_id::text = lower(:project))
+                          and (:number::integer is null or number = :number)
+                        order by number desc limit 1""")
+                .bind("project", project)
+                .bind("number", number)
+                .map(VERSION)
+                .findOne());
+    }
+}

@@ -1,0 +1,213 @@
+package dev.loupe.training.launch;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.service.storage.StorageConfig;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Trainers as processes of this machine, for the local mode. A trainer outlives the service: its output goes to a file,
+ * and the next service finds it by what is in the job's folder. {@code spec.json} there says that a job was launched,
+ * {@code trainer.pid} (see {@link TrainerProcess}) that its one trainer has begun. Killed between the two, the service
+ * launches again; of two trainers, the one that comes second to its claim ends without doing anything.
+ */
+@ApplicationScoped
+class ProcessJobLauncher implements JobLauncher {
+    private static final Logger LOG = Logger.getLogger(ProcessJobLauncher.class);
+    private static final String SPEC = "spec.json";
+    private static final String LOG_FILE = "trainer.log";
+    private static final String SCRATCH = "scratch";
+    /** All that a trainer gets of the service's environment: none of its secrets. */
+    private static final Set<String> INHERITED =
+            Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "DJL_CACHE_DIR");
+
+    private final ProcessConfig config;
+    private final StorageConfig storage;
+    private final ObjectMapper json;
+    private final Path directory;
+    /** Processes that this service started: only of these are exit codes known. */
+    private final Map<JobName, Process> children = new ConcurrentHashMap<>();
+
+    private final Map<JobName, Instant> stopping = new ConcurrentHashMap<>();
+
+    ProcessJobLauncher(ProcessConfig config, StorageConfig storage, ObjectMapper json) {
+        this.config = config;
+        this.storage = storage;
+        this.json = json;
+        this.directory = config.directory().toAbsolutePath();
+    }
+
+    @Override
+    public void launch(JobName job, String token, Function<Workplace, TrainerSpec> spec) {
+        Path folder = directory.resolve(job.value());
+        try {
+            if (TrainerProcess.read(folder).isPresent() || children.containsKey(job)) {
+                return;
+            }
+            Files.createDirectories(folder);
+            Workplace workplace = new Workplace(
+                    folder,
+                    directory.resolve("cache"),
+                    config.threads().orElse(Runtime.getRuntime().availableProcessors()));
+            Path specFile = folder.resolve(SPEC);
+            write(specFile, spec.apply(workplace));
+            ProcessBuilder builder = new ProcessBuilder(command(specFile))
+                    .directory(folder.toFile())
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(Redirect.appendTo(folder.resolve(LOG_FILE).toFile()));
+            setEnvironment(builder.environment(), token);
+            Process process = builder.start();
+            children.put(job, process);
+            LOG.infof("%s: trainer started, pid %d", job, process.pid());
+        } catch (IOException e) {
+            throw new LaunchException("the trainer can't be started: " + e.getMessage(), e);
+        }
+    }
+
+    /** Whole or not at all: where a launch is repeated, a trainer may be reading it. */
+    private void write(Path specFile, TrainerSpec spec) throws IOException {
+        Path draft = Files.createTempFile(specFile.getParent(), "spec", ".draft");
+        json.writeValue(draft.toFile(), spec);
+        Files.move(draft, specFile, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private List<String> command(Path specFile) throws IOException {
+        String java = config.java()
+                .orElse(Path.of(System.getProperty("java.home"), "bin", "java"))
+                .toString();
+        List<String> command = new ArrayList<>(List.of(
+                java,
+                "-Xmx" + config.heap().asLongValue(),
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dai.djl.offline=true"));
+        config.options().ifPresent(command::addAll);
+        String classPath = Files.readString(config.classpathFile()).strip();
+        command.addAll(List.of("-cp", classPath, "dev.loupe.trainer.Trainer", specFile.toString()));
+        return command;
+    }
+
+    private void setEnvironment(Map<String, String> environment, String token) {
+        environment.keySet().retainAll(INHERITED);
+        environment.put("OMP_WAIT_POLICY", "PASSIVE"); // threads that wait must not burn the cores that others use
+        environment.put("OPT_OUT_TRACKING", "true");
+        environment.put("LOUPE_STORAGE_ENDPOINT", storage.endpoint().toString());
+        environment.put("LOUPE_STORAGE_REGION", storage.region());
+        environment.put("LOUPE_STORAGE_ACCESS_KEY", storage.accessKey());
+        environment.put("LOUPE_STORAGE_SECRET_KEY", storage.secretKey());
+        environment.put("LOUPE_REPORT_TOKEN", token);
+    }
+
+    @Override
+    public Map<JobName, ObservedJob> observe() {
+        Map<JobName, ObservedJob> jobs = new HashMap<>();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(directory, "loupe-run-*")) {
+            for (Path folder : folders) {
+                if (Files.exists(folder.resolve(SPEC))) {
+                    JobName job = new JobName(folder.getFileName().toString());
+                    observe(job, folder).ifPresent(observed -> jobs.put(job, observed));
+                }
+            }
+        } catch (NoSuchFileException _) {
+            return Map.of(); // nothing was ever launched
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return jobs;
+    }
+
+    private Optional<ObservedJob> observe(JobName job, Path folder) throws IOException {
+        Process child = children.get(job);
+        boolean childLives = child != null && child.isAlive(); // asked first: its claim may come in between
+        Optional<TrainerProcess> claim = TrainerProcess.read(folder);
+        if (claim.isPresent()) {
+            boolean ours = child != null && child.pid() == claim.get().pid();
+            return Optional.of(
+                    claim.get().handle().isPresent() ? new ObservedJob.Running() : ended(ours ? child : null));
+        }
+        if (child == null) {
+            return Optional.empty(); // the launch was cut short, or its trainer has not come to its claim: launch again
+        }
+        return Optional.of(childLives ? new ObservedJob.Pending() : ended(child));
+    }
+
+    private static ObservedJob ended(Process child) {
+        return new ObservedJob.Ended(
+                child == null || child.isAlive() ? OptionalInt.empty() : OptionalInt.of(child.exitValue()));
+    }
+
+    @Override
+    public void stop(JobName job) {
+        try {
+            Optional<ProcessHandle> process = TrainerProcess.read(directory.resolve(job.value()))
+                    .flatMap(TrainerProcess::handle)
+                    .or(() -> Optional.ofNullable(children.get(job)).map(Process::toHandle));
+            Instant now = Instant.now();
+            Instant since = stopping.computeIfAbsent(job, _ -> now);
+            boolean patienceIsOver = since.plus(config.stopGrace()).isBefore(now);
+            process.ifPresent(patienceIsOver ? ProcessHandle::destroyForcibly : ProcessHandle::destroy);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void discard(JobName job) {
+        Path folder = directory.resolve(job.value());
+        try {
+            Files.deleteIfExists(folder.resolve(SPEC));
+            deleteTree(folder.resolve(SCRATCH));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        children.remove(job);
+        stopping.remove(job);
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    @Override
+    public InputStream log(JobName job, long from) {
+        try {
+            InputStream in = Files.newInputStream(directory.resolve(job.value()).resolve(LOG_FILE));
+            in.skip(from);
+            return in;
+        } catch (NoSuchFileException _) {
+            return InputStream.nullInputStream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.loupe.training.progress;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.training.launch.JobLauncher;
+import dev.loupe.training.run.Attempt;
+import dev.loupe.training.run.Run;
+import dev.loupe.training.run.RunChanges;
+import dev.loupe.training.run.Runs;
+import io.quarkus.runtime.ShutdownEvent;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.StreamingOutput;
+import jakarta.ws.rs.sse.Sse;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** A run as it happens: its state and progress, and what its trainers write. */
+@Path("/api/v1/runs/{run}")
+@ApplicationScoped
+@RunOnVirtualThread
+@Tag(name = "Runs")
+class RunStreamResource {
+    /** Longest time that a change made by another replica, or a line of a log, goes unseen. */
+    private static final Duration LOOK = Duration.ofMillis(500);
+    /** Silence after which a stream says that it is still there. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+
+    private final Runs runs;
+    private final RunChanges changes;
+    private final JobLauncher launcher;
+    private final ObjectMapper json;
+    private volatile boolean ending;
+
+    RunStreamResource(Runs runs, RunChanges changes, JobLauncher launcher, ObjectMapper json) {
+        this.runs = runs;
+        this.changes = changes;
+        this.launcher = launcher;
+        this.json = json;
+    }
+
+    void end(@Observes ShutdownEvent shutdown) {
+        ending = true;
+    }
+
+    @GET
+    @Path("/events")
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    @Operation(summary = "Follow a run: an event `run` with the run at each change, until it is in a final state")
+    void events(@PathParam("run") String id, @Context SseEventSink sink, @Context Sse sse)
+            throws InterruptedException, JsonProcessingException {
+        UUID run = runs.require(id).id();
+        try (sink) {
+            long sent = -1;
+            long spoke = System.nanoTime();
+            while (!sink.isClosed() && !ending) {
+                long seen = changes.count();
+                Run now = runs.find(run).orElseThrow();
+                if (now.revision() != sent) {
+                    sink.send(sse.newEvent("run", json.writeValueAsString(now)));
+                    sent = now.revision();
+                    spoke = System.nanoTime();
+                } else if (System.nanoTime() - spoke > HEARTBEAT.toNanos()) {
+                    sink.send(sse.newEventBuilder().comment("").build());
+                    spoke = System.nanoTime();
+                }
+                if (now.state().isFinal()) {
+                    return;
+                }
+                changes.await(seen, LOOK);
+            }
+        }
+    }
+
+    @GET
+    @Path("/logs")
+    @Produces(MediaType.TEXT_PLAIN)
+    @Operation(summary = "What the trainers of a run have written, attempt after attempt; `follow`: until the run ends")
+    StreamingOutput logs(@PathParam("run") String id, @QueryParam("follow") @DefaultValue("false") boolean follow) {
+        UUID run = runs.require(id).id();
+        return out -> writeLogs(run, follow, out);
+    }
+
+    private void writeLogs(UUID run, boolean follow, OutputStream out) throws IOException {
+        int number = 0;
+        long written = 0;
+        while (true) {
+            long seen = changes.count();
+            boolean over = runs.find(run).orElseThrow().state().isFinal();
+            for (Attempt attempt : runs.attempts(run)) {
+                if (attempt.number() > number) {
+                    number = attempt.number();
+                    written = 0;
+                    out.write(("--- attempt " + number + " ---\n").getBytes(StandardCharsets.UTF_8));
+                }
+                if (attempt.number() == number) {
+                    try (InputStream log = launcher.log(attempt.job(), written)) {
+                        written += log.transferTo(out);
+                    }
+                }
+            }
+            out.flush();
+            if (!follow || over || ending) {
+                return;
+            }
+            try {
+                changes.await(seen, LOOK);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package dev.loupe.training.run;
+
+import dev.loupe.contracts.training.TrainerResult;
+import dev.loupe.events.v1.ModelPackageProduced;
+import dev.loupe.events.v1.ObjectRef;
+import dev.loupe.events.v1.Task;
+import dev.loupe.service.outbox.Outbox;
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.training.dataset.DatasetVersion;
+import dev.loupe.training.dataset.DatasetVersions;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Tells the others of a model package. */
+@ApplicationScoped
+class ProducedPackages {
+    private static final String TOPIC = "loupe.training";
+    private static final String TYPE = "dev.loupe.model-package-produced.v1";
+
+    private final Outbox outbox;
+    private final DatasetVersions versions;
+    private final StorageConfig storage;
+
+    ProducedPackages(Outbox outbox, DatasetVersions versions, StorageConfig storage) {
+        this.outbox = outbox;
+        this.versions = versions;
+        this.storage = storage;
+    }
+
+    /** In the transaction in which the run SUCCEEDED. */
+    void announce(Run run, TrainerResult result) {
+        DatasetVersion version = versions.get(run.datasetVersionId());
+        ModelPackageProduced event = ModelPackageProduced.newBuilder()
+                .setRunId(run.id().toString())
+                .setProjectId(version.projectId().toString())
+                .setProjectName(version.projectName())
+                .setTask(Task.valueOf(version.task().name()))
+                .setManifest(ObjectRef.newBuilder()
+                        .setBucket(storage.bucket())
+                        .setKey(result.packageKey())
+                        .setSha256(result.packageSha256())
+                        .setSize(result.packageSize()))
+                .setDatasetVersionId(version.id().toString())
+                .setDatasetVersionNumber(version.number())
+                .setTestDigest(version.testDigest())
+                .putAllMetrics(result.metrics())
+                .setRecipe(run.recipe().type().name())
+                .setBackbone(run.recipe().backbone() == null ? "" : run.recipe().backbone())
+                .build();
+        outbox.add(TOPIC, version.projectId().toString(), TYPE, event.toByteArray());
+    }
+}

@@ -1,0 +1,205 @@
+package dev.loupe.training.run;
+
+import dev.loupe.contracts.training.TrainerResult;
+import dev.loupe.contracts.training.TrainerResult.Failure;
+import dev.loupe.training.launch.JobLauncher;
+import dev.loupe.training.launch.JobName;
+import dev.loupe.training.launch.LaunchException;
+import dev.loupe.training.launch.ObservedJob;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
+
+/**
+ * Compares, again and again, what should run with what runs, and with how attempts ended according to object storage. It
+ * remembers nothing: what was missed is found at the next pass, also after a restart, also by another replica.
+ */
+@ApplicationScoped
+public class Reconciler {
+    private static final Logger LOG = Logger.getLogger(Reconciler.class);
+    /** Exit code of a trainer that can't begin with what it was given: another one could not either. */
+    private static final int BAD_CONFIGURATION = 2;
+
+    private final Runs runs;
+    private final RunTransitions transitions;
+    private final RunObjects objects;
+    private final TrainerSpecs specs;
+    private final JobLauncher launcher;
+    private final RunConfig config;
+    private final ReentrantLock pass = new ReentrantLock();
+    private final AtomicBoolean nudged = new AtomicBoolean();
+
+    Reconciler(
+            Runs runs,
+            RunTransitions transitions,
+            RunObjects objects,
+            TrainerSpecs specs,
+            JobLauncher launcher,
+            RunConfig config) {
+        this.runs = runs;
+        this.transitions = transitions;
+        this.objects = objects;
+        this.specs = specs;
+        this.launcher = launcher;
+        this.config = config;
+    }
+
+    /** Makes a pass soon. Returns at once. */
+    public void nudge() {
+        if (nudged.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("reconcile").start(this::reconcile);
+        }
+    }
+
+    @Scheduled(
+            every = "${loupe.training.reconcile-interval:1s}",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
+    @RunOnVirtualThread
+    void reconcile() {
+        pass.lock();
+        try {
+            nudged.set(false); // whoever nudges from here on wants another pass
+            // In this order: a run that is RUNNING has a trainer that can be seen, unless it is gone; and one that is
+            // seen to have ended has written its result before.
+            List<Run> active = runs.active();
+            Map<JobName, ObservedJob> jobs = active.isEmpty() ? Map.of() : launcher.observe();
+            for (Run run : active) {
+                attempt(run.job().value(), () -> settle(run, Optional.ofNullable(jobs.get(run.job()))));
+            }
+            for (UUID id : transitions.admit(config.maxConcurrentRuns())) {
+                Run run = runs.find(id).orElseThrow();
+                attempt(run.job().value(), () -> launch(run));
+            }
+            tidy();
+        } catch (RuntimeException e) {
+            LOG.warnf("what should run can't be compared with what runs, trying again: %s", e);
+        } finally {
+            pass.unlock();
+        }
+    }
+
+    /** One run's trouble is not another's: for lack of news nothing is decided. */
+    private static void attempt(String what, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            LOG.warnf("%s: %s; trying again", what, e);
+        }
+    }
+
+    private void settle(Run run, Optional<ObservedJob> job) {
+        Optional<TrainerResult> result = objects.result(run);
+        if (result.isPresent()) {
+            conclude(run, result.get());
+            return;
+        }
+        switch (job.orElse(null)) {
+            case null -> {
+                if (run.state() == RunState.STARTING) {
+                    launch(run);
+                } else {
+                    again(run, "its trainer is gone");
+                }
+            }
+            case ObservedJob.Pending _ -> {}
+            case ObservedJob.Running _ -> {
+                if (run.state() == RunState.STARTING) {
+                    transitions.running(run);
+                }
+            }
+            case ObservedJob.Ended(OptionalInt exitCode) -> lost(run, exitCode);
+        }
+    }
+
+    private void conclude(Run run, TrainerResult result) {
+        switch (result.outcome()) {
+            case SUCCEEDED -> {
+                if (transitions.succeed(run, result)) {
+                    LOG.infof("run %s SUCCEEDED: %s", run.id(), result.metrics());
+                }
+            }
+            case FAILED -> {
+                Failure failure = result.failure();
+                String reason = failure.reason() + ": " + failure.message();
+                if (failure.retryable()) {
+                    again(run, reason);
+                } else {
+                    fail(run, reason);
+                }
+            }
+            // Cancelled runs are not active: this trainer was told so of an attempt that the run has left behind.
+            case CANCELLED -> again(run, "its trainer was told to stop");
+        }
+    }
+
+    private void lost(Run run, OptionalInt exitCode) {
+        String how = exitCode.isPresent() ? " with exit code " + exitCode.getAsInt() : "";
+        String reason = "its trainer ended" + how + " and left no result";
+        if (exitCode.equals(OptionalInt.of(BAD_CONFIGURATION))) {
+            fail(run, "BAD_CONFIGURATION: " + reason + "; its log says why");
+        } else {
+            again(run, reason);
+        }
+    }
+
+    private void again(Run run, String reason) {
+        if (run.attempt() >= config.maxAttempts()) {
+            fail(run, reason + " (" + run.attempt() + " attempts)");
+        } else if (transitions.tryAgain(run, reason)) {
+            LOG.infof("%s: %s", run.job().value(), reason);
+            launch(runs.find(run.id()).orElseThrow());
+        }
+    }
+
+    private void fail(Run run, String reason) {
+        if (transitions.fail(run, reason)) {
+            LOG.infof("run %s FAILED: %s", run.id(), reason);
+        }
+    }
+
+    private void launch(Run run) {
+        Attempt attempt = runs.attempts(run.id()).stream()
+                .filter(one -> one.number() == run.attempt())
+                .findFirst()
+                .orElseThrow();
+        try {
+            launcher.launch(run.job(), attempt.token(), specs.of(run));
+        } catch (LaunchException e) {
+            LOG.error(e.getMessage(), e);
+            again(run, e.getMessage());
+        }
+    }
+
+    private void tidy() {
+        List<Attempt> over = runs.toDiscard();
+        Map<JobName, ObservedJob> jobs = over.isEmpty() ? Map.of() : launcher.observe();
+        for (Attempt one : over) {
+            attempt(one.job().value(), () -> {
+                switch (jobs.get(one.job())) {
+                    case ObservedJob.Pending _, ObservedJob.Running _ -> launcher.stop(one.job());
+                    case ObservedJob.Ended _ -> discard(one);
+                    case null -> discard(one);
+                }
+            });
+        }
+    }
+
+    private void discard(Attempt over) {
+        launcher.discard(over.job());
+        if (runs.find(over.runId()).orElseThrow().state().isFinal()) {
+            objects.deleteCheckpoints(over.runId());
+        }
+        transitions.discarded(over);
+    }
+}

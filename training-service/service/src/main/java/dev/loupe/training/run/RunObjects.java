@@ -1,0 +1,58 @@
+package dev.loupe.training.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.training.TrainerResult;
+import dev.loupe.contracts.training.TrainerResult.Failure;
+import dev.loupe.contracts.training.TrainerResult.Outcome;
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.StorageException;
+import dev.loupe.storage.StoredObject;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What runs leave in object storage. */
+@ApplicationScoped
+class RunObjects {
+    private final ObjectStore store;
+    private final StorageConfig storage;
+    private final ObjectMapper json;
+
+    RunObjects(ObjectStore store, StorageConfig storage, ObjectMapper json) {
+        this.store = store;
+        this.storage = storage;
+        this.json = json;
+    }
+
+    /**
+     * How the current attempt ended, empty if it has not said so.
+     *
+     * @throws StorageException if nobody can tell at the moment
+     */
+    Optional<TrainerResult> result(Run run) {
+        byte[] document;
+        try {
+            document = store.read(new ObjectLocation(storage.bucket(), Run.resultKey(run.id(), run.attempt())));
+        } catch (StorageException.NotFound _) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(json.readValue(document, TrainerResult.class));
+        } catch (IOException e) {
+            Failure failure = new Failure("INTERNAL", "the trainer's result can't be read: " + e.getMessage(), false);
+            return Optional.of(
+                    new TrainerResult(run.attempt(), Outcome.FAILED, failure, Map.of(), null, null, 0, 0, null));
+        }
+    }
+
+    /** No attempt will go on from them. */
+    void deleteCheckpoints(UUID run) {
+        for (StoredObject object : store.list(storage.bucket(), Run.prefix(run) + "checkpoints/")) {
+            store.delete(object.location());
+        }
+    }
+}

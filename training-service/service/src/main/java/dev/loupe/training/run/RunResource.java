@@ -1,0 +1,180 @@
+package dev.loupe.training.run;
+
+import dev.loupe.contracts.training.Recipe;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.idempotency.Idempotency;
+import dev.loupe.service.paging.Page;
+import dev.loupe.service.paging.PageRequest;
+import dev.loupe.service.paging.Pages;
+import dev.loupe.training.backbone.Backbones;
+import dev.loupe.training.dataset.DatasetVersion;
+import dev.loupe.training.dataset.DatasetVersions;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Positive;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Runs over HTTP. */
+@Path("/api/v1/runs")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "Runs")
+class RunResource {
+    private static final long DEFAULT_SEED = 1;
+
+    private final DatasetVersions versions;
+    private final Backbones backbones;
+    private final Runs runs;
+    private final RunTransitions transitions;
+    private final Reconciler reconciler;
+    private final Idempotency idempotency;
+
+    /**
+     * What to train.
+     *
+     * @param datasetVersion its number; null: the newest
+     * @param seed null: 1
+     * @param register null: true
+     */
+    record NewRun(
+            @NotBlank String project,
+            @Positive Integer datasetVersion,
+            @NotNull Recipe recipe,
+            Long seed,
+            Boolean register) {}
+
+    RunResource(
+            DatasetVersions versions,
+            Backbones backbones,
+            Runs runs,
+            RunTransitions transitions,
+            Reconciler reconciler,
+            Idempotency idempotency) {
+        this.versions = versions;
+        this.backbones = backbones;
+        this.runs = runs;
+        this.transitions = transitions;
+        this.reconciler = reconciler;
+        this.idempotency = idempotency;
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Train a model on a frozen dataset version", description = """
+            The run waits in a queue for a trainer. With `register` (the default) a model version comes of it; without, \
+            it only measures. `backbone` is `scattering` (built in, the default), `random` (a control), the name of an \
+            imported one, or `random:NAME`: that network with its weights drawn anew, the control for it.""")
+    Response submit(
+            @HeaderParam(Idempotency.HEADER) String key,
+            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            examples = {
+                                                @ExampleObject(name = "anomaly detection", value = """
+                                                        {"project": "solar-cell", "recipe":
+                                                         {"type": "ANOMALY_PATCHCORE", "backbone": "mobilenet-v2"}}"""),
+                                                @ExampleObject(name = "classification", value = """
+                                                        {"project": "steel-strip", "datasetVersion": 3, "seed": 7,
+                                                         "recipe": {"type": "CLASSIFICATION_TRANSFER"}}"""),
+                                                @ExampleObject(name = "a control", value = """
+                                                        {"project": "steel-strip", "register": false, "recipe":
+                                                         {"type": "CLASSIFICATION_TRANSFER", "backbone": "random"}}""")
+                                            }))
+                    @NotNull
+                    @Valid
+                    NewRun body) {
+        Response answer = idempotency.once("POST /runs", key, body.toString(), () -> {
+            DatasetVersion version = versions.require(body.project(), body.datasetVersion());
+            Recipe recipe = RecipeRules.check(body.recipe(), version);
+            if (recipe.backbone() != null) {
+                backbones.resolve(recipe.backbone());
+            }
+            UUID id = transitions.submit(
+                    version,
+                    recipe,
+                    body.seed() == null ? DEFAULT_SEED : body.seed(),
+                    body.register() == null || body.register(),
+                    actor);
+            return Response.accepted(runs.find(id).orElseThrow())
+                    .location(URI.create("/api/v1/runs/" + id))
+                    .build();
+        });
+        reconciler.nudge();
+        return answer;
+    }
+
+    @GET
+    @Operation(summary = "List runs, the newest first")
+    Response list(
+            @QueryParam("project") String project,
+            @QueryParam("state") String state,
+            @QueryParam("limit") Integer limit,
+            @QueryParam("cursor") String cursor,
+            @Context UriInfo uri) {
+        PageRequest page = PageRequest.of(limit, cursor);
+        return Pages.response(
+                Page.of(runs.list(project, state(state), page), page, run -> run.id()
+                        .toString()),
+                uri);
+    }
+
+    @GET
+    @Path("/{run}")
+    @Operation(summary = "A run")
+    Run get(@PathParam("run") String run) {
+        return runs.require(run);
+    }
+
+    @GET
+    @Path("/{run}/attempts")
+    @Operation(summary = "The attempts at a run: how each ended")
+    Map<String, Object> attempts(@PathParam("run") String run) {
+        return Map.of("items", runs.attempts(runs.require(run).id()));
+    }
+
+    @POST
+    @Path("/{run}/cancel")
+    @Operation(summary = "End a run; one that is cancelled already stays so")
+    Run cancel(@PathParam("run") String id, @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor) {
+        Run run = runs.require(id);
+        transitions.cancel(run.id(), actor);
+        reconciler.nudge();
+        return runs.require(id);
+    }
+
+    private static RunState state(String name) {
+        try {
+            return name == null ? null : RunState.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "state: expected one of " + Arrays.toString(RunState.values()) + ", got '" + name + "'",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+package dev.loupe.training.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.training.TrainerReport;
+import dev.loupe.contracts.training.TrainerResult;
+import dev.loupe.service.audit.Audit;
+import dev.loupe.service.database.Ids;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.training.dataset.DatasetVersion;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.transaction.Transactional;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Update;
+
+/**
+ * All that changes a run. Each move is a compare-and-set on state and attempt: of two replicas, or of a cancel and an
+ * end, that come at once, one makes it and the other learns that it did not.
+ */
+@ApplicationScoped
+public class RunTransitions {
+    /** Any number that nobody else locks in this schema. */
+    private static final long ADMISSION = 7_301_645_002L;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Jdbi jdbi;
+    private final ObjectMapper json;
+    private final Audit audit;
+    private final ProducedPackages packages;
+    private final Event<RunChanged> changes;
+
+    RunTransitions(Jdbi jdbi, ObjectMapper json, Audit audit, ProducedPackages packages, Event<RunChanged> changes) {
+        this.jdbi = jdbi;
+        this.json = json;
+        this.audit = audit;
+        this.packages = packages;
+        this.changes = changes;
+    }
+
+    /** Puts a run into the queue. */
+    @Transactional
+    UUID submit(DatasetVersion version, Recipe recipe, long seed, boolean register, String actor) {
+        UUID id = Ids.next();
+        jdbi.useHandle(handle -> handle.createUpdate("""
+                        insert into run (id, dataset_version_id, recipe, seed, register)
+                        values (:id, :version, :recipe::jsonb, :seed, :register)""")
+                .bind("id", id)
+                .bind("version", version.id())
+                .bind("recipe", write(recipe))
+                .bind("seed", seed)
+                .bind("register", register)
+                .execute());
+        audit.record(
+                actor,
+                "run.submit",
+                id.toString(),
+                recipe.type() + " on " + version.projectName() + " version " + version.number());
+        return id;
+    }
+
+    /** Gives the oldest runs in the queue the trainers that are free, as first attempts; their ids. */
+    @Transactional
+    List<UUID> admit(int mostActive) {
+        return jdbi.withHandle(handle -> {
+            handle.createQuery("select pg_advisory_xact_lock(:lock + hashtext(current_schema())) is null")
+                    .bind("lock", ADMISSION)
+                    .mapTo(Boolean.class)
+                    .one(); // two replicas must not both count the same free place
+            List<UUID> admitted = handle.createQuery("""
+                            update run set state = 'STARTING', attempt = 1, reason = null, started_at = now(),
+                                revision = revision + 1
+                            where id in (select id from run where state = 'QUEUED' order by id for update skip locked
+                                limit greatest(0, :most -
+                                    (select count(*) from run where state in ('STARTING', 'RUNNING'))))
+                            returning id""")
+                    .bind("most", mostActive)
+                    .mapTo(UUID.class)
+                    .list();
+            admitted.forEach(id -> addAttempt(id, 1));
+            admitted.forEach(id -> changes.fire(new RunChanged(id)));
+            return admitted;
+        });
+    }
+
+    /** The current attempt's trainer was seen. */
+    @Transactional
+    boolean running(Run run) {
+        changes.fire(new RunChanged(run.id()));
+        return jdbi.withHandle(handle ->
+                        moving(handle.createUpdate("""
+                                update run set state = :to, revision = revision + 1
+                                where id = :id and attempt = :attempt and state in (<from>)"""), run, RunState.RUNNING).execute())
+                == 1;
+    }
+
+    /** The current attempt made a model. Whoever needs to know learns it in the same transaction. */
+    @Transactional
+    boolean succeed(Run run, TrainerResult result) {
+        int moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
+                                update run set state = :to, reason = null, metrics = :metrics::jsonb,
+                                    train_seconds = :seconds, resumed_from = :resumedFrom, finished_at = now(),
+                                    revision = revision + 1
+                                where id = :id and attempt = :attempt and state in (<from>)"""), run, RunState.SUCCEEDED)
+                .bind("metrics", write(result.metrics()))
+                .bind("seconds", result.trainSeconds())
+                .bind("resumedFrom", result.resumedFrom())
+                .execute());
+        if (moved == 1) {
+            endAttempts(run.id(), "succeeded");
+            if (run.register()) {
+                packages.announce(run, result);
+            }
+        }
+        return moved == 1;
+    }
+
+    /** No model will come of this run. */
+    @Transactional
+    boolean fail(Run run, String reason) {
+        boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
+                                update run set state = :to, reason = :reason, finished_at = now(), revision = revision + 1
+                                where id = :id and attempt = :attempt and state in (<from>)"""), run, RunState.FAILED)
+                        .bind("reason", reason)
+                        .execute())
+                == 1;
+        if (moved) {
+            endAttempts(run.id(), reason);
+        }
+        return moved;
+    }
+
+    /** The current attempt came to nothing, the next one begins. */
+    @Transactional
+    boolean tryAgain(Run run, String reason) {
+        boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
+                                update run set state = :to, attempt = attempt + 1, reason = :reason,
+                                    report_sequence = 0, revision = revision + 1
+                                where id = :id and attempt = :attempt and state in (<from>)"""), run, RunState.STARTING)
+                        .bind("reason", "attempt " + run.attempt() + ": " + reason)
+                        .execute())
+                == 1;
+        if (moved) {
+            endAttempts(run.id(), reason);
+            addAttempt(run.id(), run.attempt() + 1);
+        }
+        return moved;
+    }
+
+    /**
+     * Ends a run for a person. One that is cancelled already stays so.
+     *
+     * @throws ServiceException {@code RUN_FINISHED} if it ended otherwise
+     */
+    @Transactional
+    void cancel(UUID id, String actor) {
+        int moved = jdbi.withHandle(handle -> handle.createUpdate("""
+                        update run set state = 'CANCELLED', reason = :reason, finished_at = now(),
+                            revision = revision + 1
+                        where id = :id and state in (<from>)""")
+                .bind("id", id)
+                .bind("reason", "cancelled by " + actor)
+                .bindList("from", RunState.CANCELLED.previous())
+                .execute());
+        if (moved == 1) {
+            endAttempts(id, "cancelled");
+            audit.record(actor, "run.cancel", id.toString(), "");
+            return;
+        }
+        String state = jdbi.withHandle(handle -> handle.createQuery("select state from run where id = :id")
+                .bind("id", id)
+                .mapTo(String.class)
+                .one());
+        if (!state.equals(RunState.CANCELLED.name())) {
+            throw new ServiceException(
+                    ErrorCode.RUN_FINISHED, "run " + id + " is " + state + ": there is nothing to cancel");
+        }
+    }
+
+    /**
+     * Takes in what a trainer says of itself; what is older than something that it said before changes nothing.
+     *
+     * @return whether the attempt still goes on
+     */
+    @Transactional
+    public boolean report(UUID id, TrainerReport report) {
+        RunProgress progress = new RunProgress(
+                report.phase(),
+                report.done(),
+                report.total(),
+                report.imagesPerSecond(),
+                report.etaSeconds(),
+                report.metrics());
+        boolean goesOn = jdbi.withHandle(handle -> handle.createUpdate("""
+                                update run set
+                                    state = 'RUNNING',
+                                    progress = case when report_sequence < :sequence then :progress::jsonb else progress end,
+                                    report_sequence = greatest(report_sequence, :sequence),
+                                    revision = revision + 1
+                                where id = :id and attempt = :attempt and state in ('STARTING', 'RUNNING')""")
+                        .bind("id", id)
+                        .bind("attempt", report.attempt())
+                        .bind("sequence", report.sequence())
+                        .bind("progress", write(progress))
+                        .execute())
+                == 1;
+        changes.fire(new RunChanged(id));
+        return goesOn;
+    }
+
+    /** The job of an attempt that is over holds nothing any more. */
+    @Transactional
+    void discarded(Attempt attempt) {
+        jdbi.useHandle(handle -> handle.createUpdate(
+                        "update attempt set discarded = true where run_id = :id and number = :number")
+                .bind("id", attempt.runId())
+                .bind("number", attempt.number())
+                .execute());
+    }
+
+    private static Update moving(Update update, Run run, RunState to) {
+        return update.bind("id", run.id())
+                .bind("attempt", run.attempt())
+                .bind("to", to.name())
+                .bindList("from", to.previous());
+    }
+
+    private void addAttempt(UUID run, int number) {
+        byte[] token = new byte[24];
+        RANDOM.nextBytes(token);
+        jdbi.useHandle(handle -> handle.createUpdate(
+                        "insert into attempt (run_id, number, token) values (:run, :number, :token)")
+                .bind("run", run)
+                .bind("number", number)
+                .bind("token", HexFormat.of().formatHex(token))
+                .execute());
+    }
+
+    private void endAttempts(UUID run, String how) {
+        jdbi.useHandle(handle ->
+                handle.createUpdate("""
+                        update attempt set ended = :how, ended_at = now()
+                        where run_id = :run and ended is null""").bind("run", run).bind("how", how).execute());
+        changes.fire(new RunChanged(run));
+    }
+
+    private String write(Object value) {
+        try {
+            return json.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // our own records
+        }
+    }
+}

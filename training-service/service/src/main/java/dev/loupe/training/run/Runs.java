@@ -1,0 +1,161 @@
+package dev.loupe.training.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.Task;
+import dev.loupe.contracts.training.Recipe;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.paging.PageRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.mapper.RowMapper;
+
+/** The runs in the database, to be read. What changes them is {@link RunTransitions}. */
+@ApplicationScoped
+public class Runs {
+    private static final TypeReference<Map<String, Double>> METRICS = new TypeReference<>() {};
+    private static final String SELECT = """
+            select r.*, d.project_name, d.task, d.number,
+                case when r.state = 'QUEUED'
+                     then (select count(*) from run q where q.state = 'QUEUED' and q.id < r.id) end as ahead
+            from run r join dataset_version d on d.id = r.dataset_version_id
+            """;
+    private static final RowMapper<Attempt> ATTEMPT = (rs, _) -> new Attempt(
+            rs.getObject("run_id", UUID.class),
+            rs.getInt("number"),
+            rs.getString("token"),
+            rs.getString("ended"),
+            instant(rs, "created_at"),
+            instant(rs, "ended_at"));
+
+    private final Jdbi jdbi;
+    private final ObjectMapper json;
+
+    Runs(Jdbi jdbi, ObjectMapper json) {
+        this.jdbi = jdbi;
+        this.json = json;
+    }
+
+    /** The run, empty if there is none. */
+    public Optional<Run> find(UUID id) {
+        return jdbi.withHandle(handle -> handle.createQuery(SELECT + "where r.id = :id")
+                .bind("id", id)
+                .map(this::run)
+                .findOne());
+    }
+
+    /** The run of this id; {@code RUN_NOT_FOUND} if there is none. */
+    public Run require(String id) {
+        Optional<Run> run;
+        try {
+            run = find(UUID.fromString(id));
+        } catch (IllegalArgumentException _) {
+            run = Optional.empty();
+        }
+        return run.orElseThrow(() -> new ServiceException(ErrorCode.RUN_NOT_FOUND, "there is no run '" + id + "'"));
+    }
+
+    /** The attempts at a run, the first first. */
+    public List<Attempt> attempts(UUID run) {
+        return jdbi.withHandle(handle -> handle.createQuery("select * from attempt where run_id = :id order by number")
+                .bind("id", run)
+                .map(ATTEMPT)
+                .list());
+    }
+
+    /** The newest first. */
+    List<Run> list(String project, RunState state, PageRequest page) {
+        return jdbi.withHandle(handle -> handle.createQuery(SELECT + """
+                        where (:after::uuid is null or r.id < :after)
+                          and (:project::text is null or d.project_name = :project or d.project_id::text = :project)
+                          and (:state::text is null or r.state = :state)
+                        order by r.id desc limit :limit""")
+                .bind("after", page.after().isEmpty() ? null : position(page.after()))
+                .bind("project", project)
+                .bind("state", state == null ? null : state.name())
+                .bind("limit", page.limit() + 1)
+                .map(this::run)
+                .list());
+    }
+
+    private static UUID position(String cursor) {
+        try {
+            return UUID.fromString(cursor);
+        } catch (IllegalArgumentException e) {
+            throw new ServiceException(ErrorCode.INVALID_CURSOR, "cursor: not one that an earlier page gave", e);
+        }
+    }
+
+    /** Those that should have a trainer. */
+    List<Run> active() {
+        return jdbi.withHandle(
+                handle -> handle.createQuery(SELECT + "where r.state in ('STARTING', 'RUNNING') order by r.id")
+                        .map(this::run)
+                        .list());
+    }
+
+    /** Attempts that are over, and whose jobs may still hold something. */
+    List<Attempt> toDiscard() {
+        return jdbi.withHandle(
+                handle -> handle.createQuery("select * from attempt where not discarded and ended is not null")
+                        .map(ATTEMPT)
+                        .list());
+    }
+
+    private Run run(ResultSet rs, org.jdbi.v3.core.statement.StatementContext context) throws SQLException {
+        long ahead = rs.getLong("ahead");
+        String reason = rs.wasNull() ? rs.getString("reason") : "place " + (ahead + 1) + " in the queue";
+        String progress = rs.getString("progress");
+        return new Run(
+                rs.getObject("id", UUID.class),
+                rs.getString("project_name"),
+                Task.valueOf(rs.getString("task")),
+                rs.getInt("number"),
+                read(rs.getString("recipe"), Recipe.class),
+                rs.getLong("seed"),
+                rs.getBoolean("register"),
+                RunState.valueOf(rs.getString("state")),
+                reason,
+                rs.getInt("attempt"),
+                progress == null ? null : read(progress, RunProgress.class),
+                metrics(rs.getString("metrics")),
+                rs.getObject("train_seconds", Double.class),
+                rs.getString("resumed_from"),
+                instant(rs, "created_at"),
+                instant(rs, "started_at"),
+                instant(rs, "finished_at"),
+                rs.getObject("dataset_version_id", UUID.class),
+                rs.getLong("revision"));
+    }
+
+    private <T> T read(String document, Class<T> type) {
+        try {
+            return json.readValue(document, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // we wrote it
+        }
+    }
+
+    private Map<String, Double> metrics(String document) {
+        try {
+            return json.readValue(document, METRICS);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // we wrote it
+        }
+    }
+
+    private static Instant instant(ResultSet rs, String column) throws SQLException {
+        OffsetDateTime at = rs.getObject(column, OffsetDateTime.class);
+        return at == null ? null : at.toInstant();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.loupe.training.run;
+
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
+import dev.loupe.contracts.training.TrainerSpec.OutputRef;
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.training.backbone.Backbones;
+import dev.loupe.training.dataset.DatasetVersion;
+import dev.loupe.training.dataset.DatasetVersions;
+import dev.loupe.training.launch.Workplace;
+import io.quarkus.vertx.http.HttpServer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.util.function.Function;
+
+/** What trainers are told. */
+@ApplicationScoped
+class TrainerSpecs {
+    private final DatasetVersions versions;
+    private final Backbones backbones;
+    private final StorageConfig storage;
+    private final RunConfig config;
+    private final HttpServer server;
+
+    TrainerSpecs(
+            DatasetVersions versions, Backbones backbones, StorageConfig storage, RunConfig config, HttpServer server) {
+        this.versions = versions;
+        this.backbones = backbones;
+        this.storage = storage;
+        this.config = config;
+        this.server = server;
+    }
+
+    /** The spec of the run's current attempt. */
+    Function<Workplace, TrainerSpec> of(Run run) {
+        DatasetVersion version = versions.get(run.datasetVersionId());
+        String backboneName = run.recipe().backbone();
+        BackboneRef backbone =
+                backboneName == null ? null : backbones.resolve(backboneName).orElse(null);
+        URI service = config.reportAddress().orElseGet(server::getLocalBaseUri);
+        URI reports = service.resolve("/internal/runs/" + run.id() + "/attempts/" + run.attempt() + "/reports");
+        return workplace -> new TrainerSpec(
+                run.id().toString(),
+                run.attempt(),
+                version.projectId().toString(),
+                version.projectName(),
+                version.manifest(),
+                run.recipe(),
+                backbone,
+                run.seed(),
+                new OutputRef(storage.bucket(), Run.prefix(run.id())),
+                workplace.workDirectory().toString(),
+                workplace.cacheDirectory().toString(),
+                reports.toString(),
+                workplace.threads());
+    }
+}

@@ -1,0 +1,258 @@
+package dev.loupe.training.run;
+
+import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.contracts.training.TrainerResult;
+import dev.loupe.contracts.training.TrainerResult.Outcome;
+import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.events.v1.DatasetVersionFrozen;
+import dev.loupe.events.v1.ModelPackageProduced;
+import dev.loupe.events.v1.Task;
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.trainer.Trainer;
+import dev.loupe.training.Scene;
+import dev.loupe.training.TrainerProcessResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "training"))
+@QuarkusTestResource(TrainerProcessResource.class)
+class RunIT {
+    @Inject
+    Jdbi jdbi;
+
+    @Inject
+    RunTransitions transitions;
+
+    @Inject
+    Runs runs;
+
+    @Inject
+    ObjectStore store;
+
+    @Inject
+    StorageConfig storage;
+
+    @Test
+    void aRunSucceedsAndItsPackageIsAnnouncedOnce() throws Exception {
+        DatasetVersionFrozen version = Scene.frozen(Task.CLASSIFICATION);
+        String run = Scene.run(version.getProjectName(), Trainer.SUCCEED);
+        Scene.awaitState(run, "SUCCEEDED");
+
+        Scene.get(run)
+                .then()
+                .body("project", equalTo(version.getProjectName()), "attempt", equalTo(1), "reason", nullValue())
+                .body(
+                        "metrics.accuracy",
+                        equalTo(0.75f),
+                        "trainSeconds",
+                        equalTo(1.5f),
+                        "recipe.backbone",
+                        equalTo("scattering"))
+                .body("progress.phase", notNullValue(), "startedAt", notNullValue(), "finishedAt", notNullValue());
+        List<ConsumerRecord<String, byte[]>> announced = announced(run);
+        assertEquals(1, announced.size());
+        assertEquals(version.getProjectId(), announced.getFirst().key());
+        ModelPackageProduced event =
+                ModelPackageProduced.parseFrom(announced.getFirst().value());
+        assertEquals(
+                "runs/" + run + "/package/manifest.json", event.getManifest().getKey());
+        assertEquals(version.getTestDigest(), event.getTestDigest());
+        assertEquals(0.75, event.getMetricsMap().get("accuracy"));
+        await().until(() -> !Files.exists(Scene.folder(run, 1).resolve("scratch")));
+    }
+
+    @Test
+    void aRunThatOnlyMeasuresAnnouncesNothing() {
+        String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
+        String run = Scene.submit(
+                        project,
+                        Map.of("type", "CLASSIFICATION_TRANSFER", "backbone", "random"),
+                        Trainer.SUCCEED,
+                        false)
+                .path("id");
+        Scene.awaitState(run, "SUCCEEDED");
+        String after = Scene.run(project, Trainer.SUCCEED);
+        Scene.awaitState(after, "SUCCEEDED");
+
+        assertEquals(1, announced(after).size());
+        assertEquals(0, announced(after, run));
+    }
+
+    @Test
+    void aKilledTrainerIsFollowedByAnAttemptThatResumesAndSucceeds() {
+        String run = Scene.run(Trainer.HOLD);
+        Scene.awaitState(run, "RUNNING");
+        store.put(new ObjectLocation(storage.bucket(), "runs/" + run + "/checkpoints/1/state"), new byte[10], "a/b");
+        Scene.trainer(run, 1).destroyForcibly();
+        Scene.awaitState(run, "SUCCEEDED");
+
+        Scene.get(run).then().body("attempt", equalTo(2), "resumedFrom", equalTo("epoch 7"));
+        given().get("/api/v1/runs/" + run + "/attempts")
+                .then()
+                .body("items.ended", contains(containsString("ended with exit code 137"), equalTo("succeeded")));
+        assertEquals(1, announced(run).size());
+        await("what attempts resume from is removed")
+                .until(() -> store.list(storage.bucket(), "runs/" + run + "/checkpoints/")
+                        .isEmpty());
+    }
+
+    @Test
+    void aCancelledRunStaysCancelledAndItsTrainerEnds() {
+        String run = Scene.run(Trainer.HOLD);
+        Scene.awaitState(run, "RUNNING");
+        ProcessHandle trainer = Scene.trainer(run, 1);
+
+        given().header("X-Loupe-Actor", "ann")
+                .post("/api/v1/runs/" + run + "/cancel")
+                .then()
+                .statusCode(200)
+                .body("state", equalTo("CANCELLED"), "reason", equalTo("cancelled by ann"));
+        await().atMost(Duration.ofSeconds(20)).until(() -> !trainer.isAlive());
+        given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200).body("state", equalTo("CANCELLED"));
+        assertEquals(1, count("select count(*) from audit where action = 'run.cancel' and subject = '" + run + "'"));
+    }
+
+    @Test
+    void ofACancelAndAnEndThatComeTogetherOneIsTheEnd() throws Exception {
+        String run = Scene.run(Trainer.HOLD);
+        Scene.awaitState(run, "RUNNING");
+        Files.createFile(Scene.folder(run, 1).resolve("go"));
+        int status = given().post("/api/v1/runs/" + run + "/cancel").statusCode();
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> !ProcessHandle.of(Scene.trainer(run, 1).pid())
+                        .map(ProcessHandle::isAlive)
+                        .orElse(false));
+
+        String last = Scene.run(Trainer.SUCCEED);
+        Scene.awaitState(last, "SUCCEEDED");
+        assertEquals(1, announced(last).size());
+        assertEquals(status == 200 ? "CANCELLED" : "SUCCEEDED", Scene.get(run).path("state"));
+        assertEquals(status == 200 ? 0 : 1, announced(last, run));
+    }
+
+    @Test
+    void whatEndedCantBeCancelled() {
+        String run = Scene.run(Trainer.SUCCEED);
+        Scene.awaitState(run, "SUCCEEDED");
+        given().post("/api/v1/runs/" + run + "/cancel")
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("RUN_FINISHED"), "detail", containsString("SUCCEEDED"));
+        given().post("/api/v1/runs/" + UUID.randomUUID() + "/cancel").then().statusCode(404);
+    }
+
+    @Test
+    void runsWaitForTheirTurnAndSayWhereTheyStand() throws Exception {
+        String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
+        String first = Scene.run(project, Trainer.HOLD);
+        Scene.awaitState(first, "RUNNING");
+        String second = Scene.run(project, Trainer.SUCCEED);
+        String third = Scene.run(project, Trainer.SUCCEED);
+
+        Scene.get(third).then().body("state", equalTo("QUEUED"), "reason", equalTo("place 2 in the queue"));
+        given().post("/api/v1/runs/" + second + "/cancel").then().body("state", equalTo("CANCELLED"));
+        Scene.get(third).then().body("reason", equalTo("place 1 in the queue"));
+        Files.createFile(Scene.folder(first, 1).resolve("go"));
+        Scene.awaitState(third, "SUCCEEDED");
+        given().get("/api/v1/runs?project=" + project + "&state=SUCCEEDED")
+                .then()
+                .body("items.id", contains(third, first), "nextCursor", nullValue());
+    }
+
+    @Test
+    void aFailureThatNoAttemptCanMendEndsTheRun() {
+        String run = Scene.run(Trainer.FAIL);
+        Scene.awaitState(run, "FAILED");
+        Scene.get(run).then().body("attempt", equalTo(1), "reason", equalTo("DATA: the images are no images"));
+    }
+
+    @Test
+    void aFailureThatMayPassIsTriedThreeTimes() {
+        String run = Scene.run(Trainer.FAIL_FOR_NOW);
+        Scene.awaitState(run, "FAILED");
+        Scene.get(run)
+                .then()
+                .body("attempt", equalTo(3), "reason", equalTo("DATA: the images are no images (3 attempts)"));
+    }
+
+    @Test
+    void aTrainerThatCantBeginIsNotStartedAgain() {
+        String run = Scene.run(Trainer.MISCONFIGURED);
+        Scene.awaitState(run, "FAILED");
+        Scene.get(run).then().body("attempt", equalTo(1), "reason", containsString("BAD_CONFIGURATION"));
+    }
+
+    @Test
+    void twoReplicasThatSeeTheSameEndMakeItOnce() {
+        String id = Scene.run(Trainer.HOLD);
+        Scene.awaitState(id, "RUNNING");
+        Run seenByBoth = runs.require(id);
+        TrainerResult result = new TrainerResult(
+                1,
+                Outcome.SUCCEEDED,
+                null,
+                Map.of("accuracy", 0.5),
+                "runs/" + id + "/package/manifest.json",
+                "ab",
+                1,
+                1,
+                null);
+
+        assertTrue(transitions.succeed(seenByBoth, result));
+        assertFalse(transitions.succeed(seenByBoth, result));
+        assertFalse(transitions.tryAgain(seenByBoth, "it is gone"));
+        assertFalse(transitions.fail(seenByBoth, "it is gone"));
+
+        assertEquals(1, announced(id).size());
+        Scene.get(id).then().body("state", equalTo("SUCCEEDED"), "attempt", equalTo(1));
+    }
+
+    private static List<ConsumerRecord<String, byte[]>> announced(String run) {
+        return Scene.records("loupe.training", all -> all.stream().anyMatch(record -> isOf(record, run))).stream()
+                .filter(record -> isOf(record, run))
+                .toList();
+    }
+
+    /** How often a run was announced up to when another was. */
+    private static long announced(String until, String run) {
+        return Scene.records("loupe.training", all -> all.stream().anyMatch(record -> isOf(record, until))).stream()
+                .filter(record -> isOf(record, run))
+                .count();
+    }
+
+    private static boolean isOf(ConsumerRecord<String, byte[]> record, String run) {
+        try {
+            return ModelPackageProduced.parseFrom(record.value()).getRunId().equals(run);
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private int count(String sql) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery(sql).mapTo(Integer.class).one());
+    }
+}
