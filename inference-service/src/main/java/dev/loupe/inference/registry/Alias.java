@@ -28,8 +28,8 @@ public record Alias(String name, int version, long generation) {
     static String requireName(String name) {
         if (!isName(name)) {
             throw new ServiceException(
-                    ErrorCode.ALIAS_INVALID, "alias: expected a name such as 'production' (" + PATTERN + "), got '"
-                            + name + "'");
+                    ErrorCode.ALIAS_INVALID,
+                    "alias: expected a name such as 'production' (" + PATTERN + "), got '" + name + "'");
         }
         return name;
     }

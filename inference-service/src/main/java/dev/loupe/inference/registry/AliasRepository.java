@@ -36,12 +36,12 @@ class AliasRepository {
     /** As {@link #find}, and nobody else moves the alias until the transaction ends. */
     Optional<AliasMove> lock(UUID projectId, String alias) {
         // Locked by itself first: a join would give the row as it was before the lock was got.
-        jdbi.useHandle(handle ->
-                handle.createQuery("select generation from alias where project_id = :project and name = :alias for update")
-                        .bind("project", projectId)
-                        .bind("alias", alias)
-                        .mapTo(Long.class)
-                        .findOne());
+        jdbi.useHandle(handle -> handle.createQuery(
+                        "select generation from alias where project_id = :project and name = :alias for update")
+                .bind("project", projectId)
+                .bind("alias", alias)
+                .mapTo(Long.class)
+                .findOne());
         return find(projectId, alias);
     }
 
@@ -89,12 +89,9 @@ class AliasRepository {
      */
     boolean move(UUID projectId, AliasMove move) {
         return jdbi.withHandle(handle -> {
-            int moved = handle.createUpdate(
-                            move.generation() == 1
-                                    ? """
+            int moved = handle.createUpdate(move.generation() == 1 ? """
                                     insert into alias (project_id, name, version, generation)
-                                    values (:project, :alias, :version, :generation) on conflict do nothing"""
-                                    : """
+                                    values (:project, :alias, :version, :generation) on conflict do nothing""" : """
                                     update alias set version = :version, generation = :generation
                                     where project_id = :project and name = :alias and generation = :generation - 1""")
                     .bind("project", projectId)

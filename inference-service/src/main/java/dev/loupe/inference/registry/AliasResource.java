@@ -105,14 +105,7 @@ class AliasResource {
                     + "same TEST images, not worse than the version that the alias names now; `force` overrides the "
                     + "latter. Give the generation that you saw (in the body or as If-Match): if the alias moved in "
                     + "the meantime, nothing happens. Generation 0 is an alias that is not there yet.")
-    @RequestBody(
-            content =
-                    @Content(
-                            examples =
-                                    @ExampleObject(
-                                            name = "promotion",
-                                            value =
-                                                    """
+    @RequestBody(content = @Content(examples = @ExampleObject(name = "promotion", value = """
                                             {"version": 2, "expectedGeneration": 1, "reason": "finds the hairs"}""")))
     @APIResponse(responseCode = "200", description = "The alias points at the version")
     @APIResponse(responseCode = "409", description = "STALE_GENERATION or GATE_FAILED")
@@ -233,7 +226,8 @@ class AliasResource {
     private static String requireActor(String actor) {
         if (!actor.matches("[\\p{Alnum}][\\p{Graph} ]{0,99}")) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "X-Loupe-Actor: expected 1 to 100 printable characters, got '" + actor + "'");
+                    ErrorCode.INVALID_REQUEST,
+                    "X-Loupe-Actor: expected 1 to 100 printable characters, got '" + actor + "'");
         }
         return actor;
     }

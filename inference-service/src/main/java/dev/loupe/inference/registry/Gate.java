@@ -29,8 +29,7 @@ record Gate(double tolerance) {
 
     Gate {
         if (!(tolerance >= 0 && tolerance <= 1)) {
-            throw new IllegalArgumentException(
-                    "loupe.inference.promotion.tolerance: expected 0..1, got " + tolerance);
+            throw new IllegalArgumentException("loupe.inference.promotion.tolerance: expected 0..1, got " + tolerance);
         }
     }
 

@@ -24,7 +24,8 @@ class ModelLookup {
         return byId(project)
                 .or(() -> models.findByName(project))
                 .orElseThrow(() -> new ServiceException(
-                        ErrorCode.MODEL_NOT_FOUND, "no model '" + project + "': a project has one once it has a version"));
+                        ErrorCode.MODEL_NOT_FOUND,
+                        "no model '" + project + "': a project has one once it has a version"));
     }
 
     private Optional<Model> byId(String project) {

@@ -64,8 +64,7 @@ class ModelResource {
     public Response list(
             @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor, @Context UriInfo uri) {
         PageRequest request = PageRequest.of(limit, cursor);
-        return Pages.response(
-                Page.of(models.list(request.after(), request.limit() + 1), request, Model::name), uri);
+        return Pages.response(Page.of(models.list(request.after(), request.limit() + 1), request, Model::name), uri);
     }
 
     @GET
@@ -80,8 +79,7 @@ class ModelResource {
         PageRequest request = PageRequest.of(limit, cursor);
         List<VersionView> rows =
                 models
-                        .listVersions(
-                                model.projectId(), (int) before(request, Integer.MAX_VALUE), request.limit() + 1)
+                        .listVersions(model.projectId(), (int) before(request, Integer.MAX_VALUE), request.limit() + 1)
                         .stream()
                         .map(version -> view(model, version))
                         .toList();
@@ -96,11 +94,7 @@ class ModelResource {
             content =
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON,
-                            examples =
-                                    @ExampleObject(
-                                            name = "version",
-                                            value =
-                                                    """
+                            examples = @ExampleObject(name = "version", value = """
                                             {"number": 2, "runId": "01989f5e-5a2e-7cc1-8a0e-7d1a3a1b2c3d",
                                              "task": "ANOMALY_DETECTION", "state": "READY", "reason": null,
                                              "metrics": {"auroc": 0.971}, "datasetVersion": 1,

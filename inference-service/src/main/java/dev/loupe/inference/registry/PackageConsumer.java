@@ -54,8 +54,8 @@ class PackageConsumer {
                 event.getBackbone(),
                 Instant.EPOCH);
         models.findByName(model.name()).filter(known -> !known.equals(model)).ifPresent(known -> {
-            throw new IllegalArgumentException("run %s is of %s, but the name belongs to %s"
-                    .formatted(version.runId(), model, known));
+            throw new IllegalArgumentException(
+                    "run %s is of %s, but the name belongs to %s".formatted(version.runId(), model, known));
         });
         models.insertIfAbsent(model);
         models.insert(model.projectId(), version)
@@ -77,7 +77,8 @@ class PackageConsumer {
             case CLASSIFICATION -> Task.CLASSIFICATION;
             case ANOMALY_DETECTION -> Task.ANOMALY_DETECTION;
             case TASK_UNSPECIFIED, UNRECOGNIZED ->
-                throw new IllegalArgumentException("run " + event.getRunId() + ": unknown task " + event.getTaskValue());
+                throw new IllegalArgumentException(
+                        "run " + event.getRunId() + ": unknown task " + event.getTaskValue());
         };
     }
 }

@@ -9,9 +9,9 @@ import dev.loupe.service.inbox.UnreadableEventException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
-import java.util.concurrent.CompletionStage;
 
 /**
  * Hears in each replica that something moved. The database is the truth: what is missed here the next reconciliation

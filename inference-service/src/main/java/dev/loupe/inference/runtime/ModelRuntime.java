@@ -58,7 +58,8 @@ public class ModelRuntime {
         this.config = config;
         this.waiting = new Semaphore(config.maxWaiting());
         this.loading = Executors.newFixedThreadPool(
-                config.threads(), Thread.ofPlatform().name("model-loader-", 0).daemon().factory());
+                config.threads(),
+                Thread.ofPlatform().name("model-loader-", 0).daemon().factory());
     }
 
     /**
@@ -80,7 +81,10 @@ public class ModelRuntime {
                     }
                 }
                 case Loading(CompletableFuture<Void> done, int _) -> await(model, slot, done, deadline);
-                case Unloaded _ -> request(new VersionKey(table.model(model).model().projectId(), slot.version().number()));
+                case Unloaded _ ->
+                    request(new VersionKey(
+                            table.model(model).model().projectId(),
+                            slot.version().number()));
                 case Unavailable(String reason, int _, long _) -> throw unavailable(model, slot, reason);
             }
         }
@@ -157,15 +161,18 @@ public class ModelRuntime {
         long now = System.nanoTime();
         for (Routes routes : table.models().values()) {
             for (Slot slot : routes.versions().values()) {
-                VersionKey key = new VersionKey(routes.model().projectId(), slot.version().number());
+                VersionKey key = new VersionKey(
+                        routes.model().projectId(), slot.version().number());
                 boolean want = wanted.contains(key);
                 switch (slot.state()) {
                     case Unloaded _ when want -> load(key);
                     case Unavailable(String _, int _, long retryAt) when want && now - retryAt >= 0 -> load(key);
-                    case Ready(LoadedModel loaded) when !want -> {
+                    case Ready(LoadedModel loaded)
+                    when !want -> {
                         table = table.with(key, new Unloaded());
                         loaded.release(); // after the table: nobody finds it any more
-                        LOG.infof("model '%s' version %d unloaded", routes.model().name(), key.number());
+                        LOG.infof(
+                                "model '%s' version %d unloaded", routes.model().name(), key.number());
                     }
                     case Unloaded _, Unavailable _, Ready _, Loading _ -> {}
                 }
@@ -223,7 +230,8 @@ public class ModelRuntime {
                             ErrorCode.MODEL_NOT_READY, "this replica does not know of the model yet"));
             slot = table.find(key)
                     .orElseThrow(() -> new ServiceException(
-                            ErrorCode.MODEL_NOT_READY, "this replica does not know of version " + key.number() + " yet"));
+                            ErrorCode.MODEL_NOT_READY,
+                            "this replica does not know of version " + key.number() + " yet"));
             requested.add(key);
             settle();
             done = switch (table.find(key).orElseThrow().state()) {
@@ -272,10 +280,11 @@ public class ModelRuntime {
             return new Ready(loaded);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-            LOG.errorf("model '%s' version %d is UNAVAILABLE: %s", model.name(), slot.version().number(), reason);
+            LOG.errorf(
+                    "model '%s' version %d is UNAVAILABLE: %s",
+                    model.name(), slot.version().number(), reason);
             LOG.debug("why", e);
-            long pause = Math.min(
-                    LONGEST_PAUSE.toNanos(), config.retryAfter().toNanos() << Math.min(failures, 10));
+            long pause = Math.min(LONGEST_PAUSE.toNanos(), config.retryAfter().toNanos() << Math.min(failures, 10));
             return new Unavailable(reason, failures + 1, System.nanoTime() + pause);
         }
     }

@@ -74,8 +74,7 @@ class PackageCache {
             String beside = key.substring(0, key.lastIndexOf('/') + 1);
             manifest.files().forEach((path, file) -> {
                 // An object's key has no dot segments, so the file stays within the folder.
-                ObjectLocation location =
-                        new ObjectLocation(version.manifest().bucket(), beside + path);
+                ObjectLocation location = new ObjectLocation(version.manifest().bucket(), beside + path);
                 store.download(location, file.sha256(), part.resolve(path));
             });
             verified(part, version);
@@ -105,7 +104,8 @@ class PackageCache {
     /** Makes room: packages go, the longest unused first, but not those with these digests. */
     void trim(Set<String> keep) {
         try (Stream<Path> all = Files.isDirectory(packages) ? Files.list(packages) : Stream.empty()) {
-            List<Path> oldestFirst = all.sorted(Comparator.comparing(PackageCache::lastUsed)).toList();
+            List<Path> oldestFirst =
+                    all.sorted(Comparator.comparing(PackageCache::lastUsed)).toList();
             long size = 0;
             for (Path folder : oldestFirst) {
                 size += size(folder);

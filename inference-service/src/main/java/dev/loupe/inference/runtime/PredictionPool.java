@@ -77,8 +77,7 @@ public class PredictionPool {
         }
         CancellationListener givenUp = _ -> {
             if (threads.remove(task)) {
-                result.completeExceptionally(
-                        Contexts.statusFromCancelled(call).asRuntimeException());
+                result.completeExceptionally(Contexts.statusFromCancelled(call).asRuntimeException());
             }
         };
         call.addListener(givenUp, Runnable::run);

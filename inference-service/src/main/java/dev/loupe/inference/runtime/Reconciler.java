@@ -51,7 +51,9 @@ class Reconciler implements Replica {
         refresh();
         if (away) {
             RegistrySnapshot last = file.read().orElse(RegistrySnapshot.empty());
-            LOG.warnf("starting with the %d models that the disk has", last.models().size());
+            LOG.warnf(
+                    "starting with the %d models that the disk has",
+                    last.models().size());
             runtime.apply(last);
         }
     }
@@ -100,8 +102,7 @@ class Reconciler implements Replica {
             case Unloaded _ -> new Status(State.UNLOADED, null, labels, threshold);
             case Loading _ -> new Status(State.LOADING, null, labels, threshold);
             case Ready _ -> new Status(State.READY, null, labels, threshold);
-            case Unavailable(String reason, int _, long _) ->
-                new Status(State.UNAVAILABLE, reason, labels, threshold);
+            case Unavailable(String reason, int _, long _) -> new Status(State.UNAVAILABLE, reason, labels, threshold);
         };
     }
 

@@ -110,7 +110,8 @@ record RoutingTable(Map<String, Routes> models) {
                     version.isEmpty()
                             ? "model '%s' has no version in %s: promote one, or ask for one by its number"
                                     .formatted(routes.model().name(), alias)
-                            : "model '%s' has no version or alias '%s'".formatted(routes.model().name(), version));
+                            : "model '%s' has no version or alias '%s'"
+                                    .formatted(routes.model().name(), version));
         }
         return route.serving() == null ? route.target().version() : route.serving();
     }
@@ -124,8 +125,8 @@ record RoutingTable(Map<String, Routes> models) {
             Routes known = models.get(entry.model().name());
             NavigableMap<Integer, Slot> versions = new TreeMap<>(known == null ? Map.of() : known.versions());
             entry.versions()
-                    .forEach(version ->
-                            versions.putIfAbsent(version.number(), new Slot(version, new Unloaded(), null)));
+                    .forEach(
+                            version -> versions.putIfAbsent(version.number(), new Slot(version, new Unloaded(), null)));
             Map<String, Route> aliases = new HashMap<>(known == null ? Map.of() : known.aliases());
             entry.aliases().forEach(alias -> move(aliases, alias));
             next.put(entry.model().name(), routed(entry.model(), versions, aliases));
@@ -166,8 +167,7 @@ record RoutingTable(Map<String, Routes> models) {
     }
 
     /** Aliases lead to their targets where these are READY. */
-    private static Routes routed(
-            Model model, NavigableMap<Integer, Slot> versions, Map<String, Route> aliases) {
+    private static Routes routed(Model model, NavigableMap<Integer, Slot> versions, Map<String, Route> aliases) {
         Map<String, Route> routed = new HashMap<>();
         aliases.forEach((name, route) -> {
             Slot target = versions.get(route.target().version());

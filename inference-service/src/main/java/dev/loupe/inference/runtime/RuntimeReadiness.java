@@ -1,9 +1,9 @@
 package dev.loupe.inference.runtime;
 
+import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
-import jakarta.enterprise.context.ApplicationScoped;
 
 /** A replica takes requests when what aliases name is loaded, or was tried: one broken version stops no other model. */
 @Readiness

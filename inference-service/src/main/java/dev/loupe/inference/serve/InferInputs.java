@@ -42,8 +42,8 @@ final class InferInputs {
         return switch (input.getName()) {
             case IMAGE -> pictures(input, raw, maxBatch);
             case TENSOR -> prepared(input, raw, preprocessing, maxBatch);
-            default -> throw refused(
-                    "inputs: expected '%s' or '%s', got '%s'".formatted(IMAGE, TENSOR, input.getName()));
+            default ->
+                throw refused("inputs: expected '%s' or '%s', got '%s'".formatted(IMAGE, TENSOR, input.getName()));
         };
     }
 

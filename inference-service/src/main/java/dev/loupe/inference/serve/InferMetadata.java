@@ -46,8 +46,8 @@ final class InferMetadata {
         return switch (name) {
             case InferOutputs.LABEL -> tensor(name, "BYTES", -1L);
             case InferOutputs.ANOMALOUS -> tensor(name, "BOOL", -1L);
-            case Predictor.PROBABILITIES -> tensor(name, "FP32", -1L, (long)
-                    manifest.labels().size());
+            case Predictor.PROBABILITIES ->
+                tensor(name, "FP32", -1L, (long) manifest.labels().size());
             case Predictor.ANOMALY_MAP -> tensor(name, "FP32", mapShape(manifest));
             default -> tensor(name, "FP32", -1L);
         };

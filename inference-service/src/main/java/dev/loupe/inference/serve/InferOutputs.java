@@ -110,21 +110,26 @@ final class InferOutputs {
     private static Output output(String name, int classes, List<Prediction> predictions) {
         long n = predictions.size();
         return switch (name) {
-            case LABEL -> new Output(
-                    name,
-                    List.of(n),
-                    new Values.Elements(classes(predictions).stream()
-                            .map(ClassPrediction::label)
-                            .map(ByteString::copyFromUtf8)
-                            .toList()));
+            case LABEL ->
+                new Output(
+                        name,
+                        List.of(n),
+                        new Values.Elements(classes(predictions).stream()
+                                .map(ClassPrediction::label)
+                                .map(ByteString::copyFromUtf8)
+                                .toList()));
             case SCORE -> new Output(name, List.of(n), floats(classes(predictions), ClassPrediction::score));
-            case Predictor.PROBABILITIES -> classes > 0
-                    ? ranked(classes, predictions)
-                    : joined(name, predictions, classes(predictions).stream()
-                            .map(ClassPrediction::probabilities)
-                            .toList());
-            case Predictor.ANOMALY_SCORE -> new Output(
-                    name, List.of(n), floats(anomalies(predictions), AnomalyPrediction::score));
+            case Predictor.PROBABILITIES ->
+                classes > 0
+                        ? ranked(classes, predictions)
+                        : joined(
+                                name,
+                                predictions,
+                                classes(predictions).stream()
+                                        .map(ClassPrediction::probabilities)
+                                        .toList());
+            case Predictor.ANOMALY_SCORE ->
+                new Output(name, List.of(n), floats(anomalies(predictions), AnomalyPrediction::score));
             case ANOMALOUS -> new Output(name, List.of(n), anomalous(anomalies(predictions)));
             case Predictor.ANOMALY_MAP -> maps(anomalies(predictions));
             default -> throw new IllegalArgumentException("no output '" + name + "'");
@@ -157,8 +162,8 @@ final class InferOutputs {
 
     private static Output maps(List<AnomalyPrediction> predictions) {
         AnomalyPrediction first = predictions.getFirst();
-        float[] values = concatenated(
-                predictions.stream().map(AnomalyPrediction::map).toList());
+        float[] values =
+                concatenated(predictions.stream().map(AnomalyPrediction::map).toList());
         return new Output(
                 Predictor.ANOMALY_MAP,
                 List.of((long) predictions.size(), (long) first.mapHeight(), (long) first.mapWidth()),

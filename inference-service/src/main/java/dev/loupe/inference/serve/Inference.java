@@ -26,10 +26,12 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
     /** Predicts with the version of the lease, on the thread that calls, one of {@link PredictionPool}. */
     static Inference of(ModelLease lease, ModelInput input) {
         long begin = System.nanoTime();
-        float[] nchw = switch (input) {
-            case Prepared prepared -> prepared.nchw();
-            case Pictures pictures -> prepare(pictures.encoded(), lease.manifest().preprocessing());
-        };
+        float[] nchw =
+                switch (input) {
+                    case Prepared prepared -> prepared.nchw();
+                    case Pictures pictures ->
+                        prepare(pictures.encoded(), lease.manifest().preprocessing());
+                };
         PredictionPool.requireWanted();
         long prepared = System.nanoTime();
         List<Prediction> predictions = lease.predictor().predictTensor(nchw, input.count());
@@ -42,8 +44,8 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
         for (int i = 0; i < encoded.size(); i++) {
             PredictionPool.requireWanted();
             try {
-                float[] one = preprocessing.apply(
-                        ImageDecoder.decode(encoded.get(i).toByteArray()));
+                float[] one =
+                        preprocessing.apply(ImageDecoder.decode(encoded.get(i).toByteArray()));
                 System.arraycopy(one, 0, nchw, i * one.length, one.length);
             } catch (UnsupportedImageException e) {
                 throw new ServiceException(ErrorCode.IMAGE_UNSUPPORTED, "image " + i + ": " + e.getMessage(), e);

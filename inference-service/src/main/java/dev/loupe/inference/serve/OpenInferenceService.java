@@ -54,31 +54,25 @@ class OpenInferenceService extends GRPCInferenceServiceImplBase {
 
     @Override
     public void serverReady(ServerReadyRequest request, StreamObserver<ServerReadyResponse> call) {
-        errors.answer(
-                call,
-                () -> ServerReadyResponse.newBuilder()
-                        .setReady(runtime.isStarted())
-                        .build());
+        errors.answer(call, () -> ServerReadyResponse.newBuilder()
+                .setReady(runtime.isStarted())
+                .build());
     }
 
     @Override
     public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> call) {
-        errors.answer(
-                call,
-                () -> ModelReadyResponse.newBuilder()
-                        .setReady(runtime.isReady(request.getName(), request.getVersion()))
-                        .build());
+        errors.answer(call, () -> ModelReadyResponse.newBuilder()
+                .setReady(runtime.isReady(request.getName(), request.getVersion()))
+                .build());
     }
 
     @Override
     public void serverMetadata(ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> call) {
-        errors.answer(
-                call,
-                () -> ServerMetadataResponse.newBuilder()
-                        .setName("loupe")
-                        .setVersion(version)
-                        .addExtensions("classification")
-                        .build());
+        errors.answer(call, () -> ServerMetadataResponse.newBuilder()
+                .setName("loupe")
+                .setVersion(version)
+                .addExtensions("classification")
+                .build());
     }
 
     @Override
@@ -100,14 +94,12 @@ class OpenInferenceService extends GRPCInferenceServiceImplBase {
                         request.getOutputsList(),
                         manifest.task(),
                         manifest.labels().size());
-                Inference inference =
-                        pool.compute(request.getSerializedSize(), () -> Inference.of(lease, input));
+                Inference inference = pool.compute(request.getSerializedSize(), () -> Inference.of(lease, input));
                 ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
                         .setModelName(request.getModelName())
                         .setModelVersion(String.valueOf(lease.version().number()))
                         .setId(request.getId());
-                InferOutputs.write(
-                        outputs, inference.predictions(), request.getRawInputContentsCount() > 0, response);
+                InferOutputs.write(outputs, inference.predictions(), request.getRawInputContentsCount() > 0, response);
                 return response.build();
             }
         });

@@ -15,7 +15,10 @@ final class TensorBytes {
     /** FP32 values; the size was checked. */
     static float[] floats(ByteString raw) {
         float[] values = new float[raw.size() / Float.BYTES];
-        raw.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        raw.asReadOnlyByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer()
+                .get(values);
         return values;
     }
 
@@ -42,8 +45,7 @@ final class TensorBytes {
             int length = buffer.getInt();
             if (length < 0 || length > buffer.remaining()) {
                 throw refused("input '%s': element %d says that it has %d bytes, but %d follow"
-                        .formatted(
-                                input, elements.size(), Integer.toUnsignedLong(length), buffer.remaining()));
+                        .formatted(input, elements.size(), Integer.toUnsignedLong(length), buffer.remaining()));
             }
             int begin = buffer.position();
             elements.add(raw.substring(begin, begin + length));
@@ -57,7 +59,9 @@ final class TensorBytes {
     }
 
     static ByteString of(List<ByteString> elements) {
-        int size = elements.stream().mapToInt(element -> Integer.BYTES + element.size()).sum();
+        int size = elements.stream()
+                .mapToInt(element -> Integer.BYTES + element.size())
+                .sum();
         ByteBuffer raw = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
         for (ByteString element : elements) {
             raw.putInt(element.size());

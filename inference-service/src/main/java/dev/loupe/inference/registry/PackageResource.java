@@ -1,0 +1,87 @@
+package dev.loupe.inference.registry;
+
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.vision.model.ModelManifest;
+import dev.loupe.vision.model.ModelManifest.StoredFile;
+import dev.loupe.vision.model.ModelPackage;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.TreeSet;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** The files of a version's package, for whoever wants to run or to read it without Loupe. */
+@Path("/api/v1/models/{project}/versions/{number}/package/{file:.+}")
+@RunOnVirtualThread
+@Tag(name = "Models")
+class PackageResource {
+    private final ModelLookup lookup;
+    private final ObjectStore store;
+
+    PackageResource(ModelLookup lookup, ObjectStore store) {
+        this.lookup = lookup;
+        this.store = store;
+    }
+
+    @GET
+    @Operation(
+            summary =
+                    "A file of the package: manifest.json, or one that the manifest names; verified before it is sent")
+    public Response file(
+            @PathParam("project") String project, @PathParam("number") int number, @PathParam("file") String file) {
+        ModelVersion version = lookup.requireVersion(lookup.require(project), number);
+        byte[] manifest = store.read(version.manifest(), version.manifestSha256());
+        if (file.equals(ModelPackage.MANIFEST)) {
+            return Response.ok(manifest, MediaType.APPLICATION_JSON_TYPE).build();
+        }
+        ModelManifest parsed = ModelPackage.parse(manifest);
+        StoredFile stored = parsed.files().get(file);
+        if (stored == null) {
+            throw new ServiceException(
+                    ErrorCode.PACKAGE_FILE_NOT_FOUND,
+                    "version " + number + " of '" + project + "' has no file '" + file + "', expected one of "
+                            + new TreeSet<>(parsed.files().keySet()));
+        }
+        String key = version.manifest().key();
+        String beside = key.substring(0, key.lastIndexOf('/') + 1);
+        return send(new ObjectLocation(version.manifest().bucket(), beside + file), stored);
+    }
+
+    private Response send(ObjectLocation location, StoredFile stored) {
+        try {
+            java.nio.file.Path verified = Files.createTempFile("package-file", "");
+            try {
+                store.download(location, stored.sha256(), verified);
+            } catch (RuntimeException e) {
+                Files.deleteIfExists(verified);
+                throw e;
+            }
+            StreamingOutput body = out -> {
+                try {
+                    Files.copy(verified, out);
+                } finally {
+                    Files.deleteIfExists(verified);
+                }
+            };
+            MediaType type = location.key().endsWith(".json")
+                    ? MediaType.APPLICATION_JSON_TYPE
+                    : MediaType.APPLICATION_OCTET_STREAM_TYPE;
+            return Response.ok(body, type)
+                    .header("Content-Length", stored.size())
+                    .build();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a file of a package: " + e.getMessage(), e);
+        }
+    }
+}

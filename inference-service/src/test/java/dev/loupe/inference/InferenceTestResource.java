@@ -1,0 +1,39 @@
+package dev.loupe.inference;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.util.Map;
+
+/** A replica with little room: what it does at its limits comes into reach of a test. */
+public final class InferenceTestResource implements QuarkusTestResourceLifecycleManager {
+    @Override
+    public Map<String, String> start() {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return Map.of(
+                    "loupe.inference.cache.directory",
+                    Files.createTempDirectory("loupe-inference-test").toString(),
+                    "quarkus.grpc.server.test-port",
+                    String.valueOf(free.getLocalPort()),
+                    "loupe.inference.prediction.threads",
+                    "2",
+                    "loupe.inference.prediction.queue",
+                    "8",
+                    "loupe.inference.loading.newest",
+                    "1",
+                    "loupe.inference.loading.on-demand",
+                    "1",
+                    "loupe.inference.loading.retry-after",
+                    "1s",
+                    "loupe.inference.reconcile-interval",
+                    "1s");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void stop() {}
+}

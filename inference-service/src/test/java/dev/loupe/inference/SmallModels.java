@@ -1,0 +1,165 @@
+package dev.loupe.inference;
+
+import dev.loupe.vision.image.Preprocessing;
+import dev.loupe.vision.model.ModelManifest;
+import dev.loupe.vision.model.ModelManifest.DatasetVersion;
+import dev.loupe.vision.model.ModelManifest.Input;
+import dev.loupe.vision.model.ModelManifest.Lineage;
+import dev.loupe.vision.model.ModelManifest.ParitySample;
+import dev.loupe.vision.model.ModelManifest.StoredFile;
+import dev.loupe.vision.model.ModelPackage;
+import dev.loupe.vision.model.Predictor;
+import dev.loupe.vision.model.Task;
+import dev.loupe.vision.model.Threshold;
+import dev.loupe.vision.net.OnnxGraph;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import javax.imageio.ImageIO;
+
+/** Models small enough to be checked by hand, packed as the trainer packs them. */
+public final class SmallModels {
+    public static final int SIDE = 8;
+    public static final Preprocessing PREPROCESSING =
+            new Preprocessing(SIDE, SIDE, 255, new float[] {0, 0, 0}, new float[] {1, 1, 1});
+    /** From here on a picture is abnormal to {@link #anomalyDetector}. */
+    public static final double THRESHOLD = 0.5;
+
+    private SmallModels() {}
+
+    /**
+     * Says red or blue. Its probabilities are {@code softmax(gain * (red, blue))} of the picture's mean colours, 0..1.
+     */
+    public static Path classifier(Path folder, float gain, List<String> labels) {
+        OnnxGraph graph = OnnxGraph.create("colours");
+        String logits = colours(graph, gain);
+        graph.output(graph.node("Softmax", List.of(logits)), Predictor.PROBABILITIES, -1, 2);
+        return pack(folder, Task.CLASSIFICATION, graph, labels, null);
+    }
+
+    /** As {@link #classifier}, after a few hundred milliseconds of multiplying matrices for nothing. */
+    public static Path slowClassifier(Path folder) {
+        int n = 1024;
+        OnnxGraph graph = OnnxGraph.create("slow colours");
+        String logits = colours(graph, 1);
+        float[] values = new float[n * n];
+        Random random = new Random(1);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (random.nextFloat() - 0.5f) / 10;
+        }
+        String matrix = graph.floats("matrix", values, n, n);
+        String product = graph.node("Mul", List.of(matrix, graph.reduce("ReduceMean", logits, false, 0, 1)));
+        for (int i = 0; i < 12; i++) {
+            product = graph.node("MatMul", List.of(product, matrix));
+        }
+        String nothing = graph.node(
+                "Mul", List.of(graph.reduce("ReduceMean", product, false, 0, 1), graph.scalar("tiny", 1e-30f)));
+        graph.output(
+                graph.node("Softmax", List.of(graph.node("Add", List.of(logits, nothing)))),
+                Predictor.PROBABILITIES,
+                -1,
+                2);
+        return pack(folder, Task.CLASSIFICATION, graph, List.of("red", "blue"), null);
+    }
+
+    private static String colours(OnnxGraph graph, float gain) {
+        String image = graph.input("image", -1, 3, SIDE, SIDE);
+        String means = graph.reduce("ReduceMean", image, false, 2, 3);
+        return graph.node(
+                "MatMul", List.of(means, graph.floats("weights", new float[] {gain, 0, 0, 0, 0, gain}, 3, 2)));
+    }
+
+    /** Finds light: the map is the mean of each place's three colours, 0..1, the score is its largest value. */
+    public static Path anomalyDetector(Path folder) {
+        OnnxGraph graph = OnnxGraph.create("light");
+        String image = graph.input("image", -1, 3, SIDE, SIDE);
+        String map = graph.reduce("ReduceMean", image, false, 1);
+        graph.output(graph.reduce("ReduceMax", map, false, 1, 2), Predictor.ANOMALY_SCORE, -1);
+        graph.output(map, Predictor.ANOMALY_MAP, -1, SIDE, SIDE);
+        return pack(
+                folder,
+                Task.ANOMALY_DETECTION,
+                graph,
+                List.of("normal", "abnormal"),
+                new Threshold(THRESHOLD, "by hand"));
+    }
+
+    private static Path pack(Path folder, Task task, OnnxGraph graph, List<String> labels, Threshold threshold) {
+        try {
+            Files.createDirectories(folder.resolve("parity"));
+            byte[] onnx = graph.toBytes();
+            Files.write(folder.resolve(ModelPackage.MODEL), onnx);
+            Map<String, StoredFile> files = new HashMap<>();
+            files.put(ModelPackage.MODEL, ModelPackage.describe(folder.resolve(ModelPackage.MODEL)));
+            List<ParitySample> samples;
+            try (Predictor predictor = new Predictor(onnx, task, PREPROCESSING, labels, threshold, 1)) {
+                samples = List.of(
+                        sample(folder, "parity/red.png", Color.RED, predictor),
+                        sample(folder, "parity/blue.png", Color.BLUE, predictor));
+            }
+            samples.forEach(sample -> files.put(sample.file(), ModelPackage.describe(folder.resolve(sample.file()))));
+            ModelPackage.seal(folder, manifest(task, labels, threshold, files, samples));
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ParitySample sample(Path folder, String path, Color color, Predictor predictor) throws IOException {
+        byte[] picture = png(color);
+        Files.write(folder.resolve(path), picture);
+        return new ParitySample(
+                path,
+                "any",
+                Predictor.parityValues(predictor.predict(List.of(picture)).getFirst()));
+    }
+
+    private static ModelManifest manifest(
+            Task task,
+            List<String> labels,
+            Threshold threshold,
+            Map<String, StoredFile> files,
+            List<ParitySample> samples) {
+        return new ModelManifest(
+                ModelManifest.FORMAT,
+                task,
+                new Input("image", "float32", List.of(-1, 3, SIDE, SIDE), "area", "x / 255"),
+                PREPROCESSING,
+                labels,
+                threshold,
+                Predictor.outputs(task, labels, PREPROCESSING),
+                Map.of(),
+                Map.of(),
+                new DatasetVersion("d", 1, "digest", "test"),
+                new Lineage(
+                        UUID.randomUUID().toString(), 1, "p", "p", Map.of(), 1, null, "0.1.0", "2026-11-20T00:00:00Z"),
+                files,
+                samples);
+    }
+
+    /** A picture of one colour. */
+    public static byte[] png(Color color) {
+        BufferedImage image = new BufferedImage(20, 10, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                image.setRGB(x, y, color.getRGB());
+            }
+        }
+        try {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            ImageIO.write(image, "png", out);
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
