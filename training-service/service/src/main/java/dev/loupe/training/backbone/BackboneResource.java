@@ -54,7 +54,7 @@ class BackboneResource {
             The file is tried before it is kept: one float input [n, 3, height, width], no external data, and at least \
             one feature map [n, c, h, w] or pooled output [n, c]. A name never comes to mean another file; the same \
             import again is no error. Pictures are given to it as `(x / scale - mean) / std` for x in 0..255.""")
-    Response importFile(
+    public Response importFile(
             @QueryParam("name") @Parameter(example = "mobilenet-v2") String name,
             @QueryParam("scale") @DefaultValue("255") String scale,
             @QueryParam("mean") @DefaultValue("0.485,0.456,0.406") String mean,
@@ -77,7 +77,7 @@ class BackboneResource {
 
     @GET
     @Operation(summary = "List backbones: the built-in ones, then the imported ones by name")
-    Response list(@QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor, @Context UriInfo uri) {
+    public Response list(@QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor, @Context UriInfo uri) {
         PageRequest page = PageRequest.of(limit, cursor);
         Page<ImportedBackbone> imported = Page.of(backbones.list(page), page, ImportedBackbone::name);
         if (!page.after().isEmpty()) {
@@ -92,7 +92,7 @@ class BackboneResource {
     @GET
     @Path("/{name}")
     @Operation(summary = "An imported backbone")
-    ImportedBackbone get(@PathParam("name") String name) {
+    public ImportedBackbone get(@PathParam("name") String name) {
         return backbones
                 .find(name)
                 .orElseThrow(() -> new ServiceException(

@@ -41,7 +41,7 @@ class ReportResource {
     @Path("/{run}/attempts/{attempt}/reports")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(hidden = true)
-    void report(
+    public void report(
             @PathParam("run") String id,
             @PathParam("attempt") int number,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,

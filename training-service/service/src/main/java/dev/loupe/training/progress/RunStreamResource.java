@@ -63,7 +63,7 @@ class RunStreamResource {
     @Path("/events")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(summary = "Follow a run: an event `run` with the run at each change, until it is in a final state")
-    void events(@PathParam("run") String id, @Context SseEventSink sink, @Context Sse sse)
+    public void events(@PathParam("run") String id, @Context SseEventSink sink, @Context Sse sse)
             throws InterruptedException, JsonProcessingException {
         UUID run = runs.require(id).id();
         try (sink) {
@@ -92,7 +92,7 @@ class RunStreamResource {
     @Path("/logs")
     @Produces(MediaType.TEXT_PLAIN)
     @Operation(summary = "What the trainers of a run have written, attempt after attempt; `follow`: until the run ends")
-    StreamingOutput logs(@PathParam("run") String id, @QueryParam("follow") @DefaultValue("false") boolean follow) {
+    public StreamingOutput logs(@PathParam("run") String id, @QueryParam("follow") @DefaultValue("false") boolean follow) {
         UUID run = runs.require(id).id();
         return out -> writeLogs(run, follow, out);
     }

@@ -88,7 +88,7 @@ class RunResource {
             The run waits in a queue for a trainer. With `register` (the default) a model version comes of it; without, \
             it only measures. `backbone` is `scattering` (built in, the default), `random` (a control), the name of an \
             imported one, or `random:NAME`: that network with its weights drawn anew, the control for it.""")
-    Response submit(
+    public Response submit(
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
             @RequestBody(
@@ -130,7 +130,7 @@ class RunResource {
 
     @GET
     @Operation(summary = "List runs, the newest first")
-    Response list(
+    public Response list(
             @QueryParam("project") String project,
             @QueryParam("state") String state,
             @QueryParam("limit") Integer limit,
@@ -146,21 +146,21 @@ class RunResource {
     @GET
     @Path("/{run}")
     @Operation(summary = "A run")
-    Run get(@PathParam("run") String run) {
+    public Run get(@PathParam("run") String run) {
         return runs.require(run);
     }
 
     @GET
     @Path("/{run}/attempts")
     @Operation(summary = "The attempts at a run: how each ended")
-    Map<String, Object> attempts(@PathParam("run") String run) {
+    public Map<String, Object> attempts(@PathParam("run") String run) {
         return Map.of("items", runs.attempts(runs.require(run).id()));
     }
 
     @POST
     @Path("/{run}/cancel")
     @Operation(summary = "End a run; one that is cancelled already stays so")
-    Run cancel(@PathParam("run") String id, @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor) {
+    public Run cancel(@PathParam("run") String id, @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor) {
         Run run = runs.require(id);
         transitions.cancel(run.id(), actor);
         reconciler.nudge();
