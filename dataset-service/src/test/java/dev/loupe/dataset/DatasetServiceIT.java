@@ -41,7 +41,9 @@ public abstract class DatasetServiceIT {
     }
 
     protected static Response upload(String project, byte[] picture, String query) {
-        return given().contentType("application/octet-stream").body(picture).post(project + "/images?" + query);
+        return given().contentType("application/octet-stream")
+                .body(picture)
+                .post(project + "/images" + (query.isEmpty() ? "" : "?" + query));
     }
 
     protected static Response freeze(String project) {

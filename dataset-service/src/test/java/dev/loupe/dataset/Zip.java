@@ -3,6 +3,10 @@ package dev.loupe.dataset;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
@@ -18,7 +22,7 @@ public final class Zip {
 
     public Zip file(String name, byte[] content, Consumer<ZipArchiveEntry> change) {
         try {
-            ZipArchiveEntry entry = new Raw(name);
+            ZipArchiveEntry entry = new ZipArchiveEntry(name);
             entry.setTime(0);
             change.accept(entry);
             zip.putArchiveEntry(entry);
@@ -46,16 +50,31 @@ public final class Zip {
         }
     }
 
-    /** An entry whose name is written as it is: the library would make backslashes into slashes. */
-    private static final class Raw extends ZipArchiveEntry {
-        Raw(String name) {
-            super("x");
-            super.setName(name);
-        }
+    /** Sets the flag "encrypted" of an entry (APPNOTE.TXT 4.4.4). */
+    public static byte[] encrypted(byte[] archive, String name) {
+        int header = header(archive, name);
+        archive[header + 8] |= 1;
+        return archive;
+    }
 
-        @Override
-        protected void setName(String name) {
-            super.setName(name);
+    /** Makes the checksum of an entry wrong (APPNOTE.TXT 4.4.7). */
+    public static byte[] damaged(byte[] archive, String name) {
+        int header = header(archive, name);
+        archive[header + 16] ^= 1;
+        return archive;
+    }
+
+    /** Where an entry's header in the central directory begins. */
+    private static int header(byte[] archive, String name) {
+        ByteBuffer zip = ByteBuffer.wrap(archive).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < archive.length - 46 - wanted.length; i++) {
+            if (zip.getInt(i) == 0x02014b50
+                    && zip.getShort(i + 28) == wanted.length
+                    && Arrays.equals(archive, i + 46, i + 46 + wanted.length, wanted, 0, wanted.length)) {
+                return i;
+            }
         }
+        throw new IllegalArgumentException("no entry " + name);
     }
 }

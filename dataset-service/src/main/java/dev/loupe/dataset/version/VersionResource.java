@@ -68,7 +68,7 @@ public class VersionResource {
 
     @POST
     @Path("/{project}/versions")
-    @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
+    @Consumes(MediaType.APPLICATION_JSON)
     @Transactional
     @TransactionConfiguration(timeout = LONGEST_FREEZE_SECONDS)
     @Operation(summary = "Freeze the project as it is now", description = """

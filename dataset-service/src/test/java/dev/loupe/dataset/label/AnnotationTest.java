@@ -27,7 +27,9 @@ class AnnotationTest {
     @Test
     void aFolderOfAClassificationProjectIsAClassWhateverItsName() {
         assertEquals(new Annotation("good", null), Annotation.ofFolder(Task.CLASSIFICATION, "good"));
-        assertEquals(new Annotation("Blasen größer 2 mm", null), Annotation.ofFolder(Task.CLASSIFICATION, "Blasen größer 2 mm"));
+        assertEquals(
+                new Annotation("Blasen größer 2 mm", null),
+                Annotation.ofFolder(Task.CLASSIFICATION, "Blasen größer 2 mm"));
     }
 
     @Test
@@ -50,6 +52,7 @@ class AnnotationTest {
     @Test
     void twoUnicodeFormsOfANameAreOneLabel() {
         assertEquals(
-                Annotation.ofLabel(Task.CLASSIFICATION, "gr\u00FCn"), Annotation.ofLabel(Task.CLASSIFICATION, "gru\u0308n"));
+                Annotation.ofLabel(Task.CLASSIFICATION, "gr\u00FCn"),
+                Annotation.ofLabel(Task.CLASSIFICATION, "gru\u0308n"));
     }
 }

@@ -59,11 +59,9 @@ class PreFlightTest {
     @Test
     void classesThatCannotBeLearntOrJudgedAreNamed() {
         assertEquals(
-                List.of(Code.CLASS_MISSING_FROM_TEST),
-                classification(Map.of("cat", 40, "dog", 40), Map.of("cat", 4)));
+                List.of(Code.CLASS_MISSING_FROM_TEST), classification(Map.of("cat", 40, "dog", 40), Map.of("cat", 4)));
         assertEquals(
-                List.of(Code.CLASS_MISSING_FROM_TRAIN),
-                classification(Map.of("cat", 40), Map.of("cat", 4, "dog", 4)));
+                List.of(Code.CLASS_MISSING_FROM_TRAIN), classification(Map.of("cat", 40), Map.of("cat", 4, "dog", 4)));
         assertEquals(
                 List.of(Code.TOO_FEW_IMAGES, Code.HEAVY_IMBALANCE),
                 classification(Map.of("cat", 191, "dog", 19), Map.of("cat", 4, "dog", 4)));
@@ -78,9 +76,9 @@ class PreFlightTest {
                 17,
                 new Contradictions(3, 5));
         assertEquals(
-                List.of(
-                        Code.UNLABELLED_LEFT_OUT, Code.DUPLICATES_ACROSS_SPLITS, Code.DUPLICATES_ACROSS_LABELS),
+                List.of(Code.UNLABELLED_LEFT_OUT, Code.DUPLICATES_ACROSS_SPLITS, Code.DUPLICATES_ACROSS_LABELS),
                 warnings.stream().map(Warning::code).toList());
-        assertEquals("17 images without a label were left out", warnings.getFirst().message());
+        assertEquals(
+                "17 images without a label were left out", warnings.getFirst().message());
     }
 }

@@ -15,8 +15,21 @@ class ArchivePathTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "../a.png", "a/../../b.png", "..\\a.png", "a\\..\\b.png", "/etc/a.png", "\\a.png", "C:\\a.png", "c:a.png",
-                "a\u0000.png", "a\n.png", "a\u202Egpj.exe", "a\u2066.png", "", "/", "./"
+                "../a.png",
+                "a/../../b.png",
+                "..\\a.png",
+                "a\\..\\b.png",
+                "/etc/a.png",
+                "\\a.png",
+                "C:\\a.png",
+                "c:a.png",
+                "a\u0000.png",
+                "a\n.png",
+                "a\u202Egpj.exe",
+                "a\u2066.png",
+                "",
+                "/",
+                "./"
             })
     void aNameThatAnAttackerWouldWriteIsRefused(String name) {
         ServiceException refused = assertThrows(ServiceException.class, () -> ArchivePath.of(name));

@@ -2,13 +2,18 @@ package dev.loupe.dataset.version;
 
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasItems;
+import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.dataset.DatasetServiceIT;
+import dev.loupe.dataset.Drawn;
 import dev.loupe.dataset.Zip;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.service.storage.StorageConfig;
@@ -16,6 +21,7 @@ import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +35,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -38,6 +45,9 @@ class FreezeIT extends DatasetServiceIT {
 
     @Inject
     StorageConfig storage;
+
+    @Inject
+    Jdbi jdbi;
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String brokers;
@@ -88,6 +98,108 @@ class FreezeIT extends DatasetServiceIT {
         assertEquals(List.of(18, 2, 9), List.of(said.getTrainImages(), said.getDevImages(), said.getTestImages()));
         assertEquals(frozen.path("testDigest"), said.getTestDigest());
         assertEquals(frozen.path("id"), said.getDatasetVersionId());
+    }
+
+    @Test
+    void aVersionNeverChangesAndTheNextOneHasTheNextNumber() {
+        String project = classificationProject();
+        importZip(project, new Zip().pictures("cat", 10).pictures("dog", 10).bytes());
+        Response first = freeze(project);
+        first.then().statusCode(201).body("counts.TRAIN", equalTo(Map.of("cat", 6, "dog", 6)), "seed", equalTo(0));
+        importZip(project, new Zip().pictures("cow", 10).bytes());
+        Response second = given().contentType(ContentType.JSON)
+                .body("{\"seed\": 7, \"note\": \"with cows\"}")
+                .post(project + "/versions");
+        second.then()
+                .statusCode(201)
+                .body(
+                        "number", equalTo(2),
+                        "seed", equalTo(7),
+                        "note", equalTo("with cows"),
+                        "classes", equalTo(List.of("cat", "cow", "dog")),
+                        "testDigest", not(equalTo(first.path("testDigest"))));
+
+        assertEquals(first.as(Map.class), given().get(project + "/versions/1").as(Map.class));
+        byte[] manifest = given().get(project + "/versions/1/manifest").asByteArray();
+        assertEquals(first.path("digest"), Sha256.of(manifest));
+        given().get(project + "/versions?limit=1").then().body("items.number", equalTo(List.of(1)));
+        given().get(project + "/versions/3").then().statusCode(404).body("code", equalTo("DATASET_VERSION_NOT_FOUND"));
+        assertThrows(
+                Exception.class, () -> jdbi.useHandle(handle -> handle.execute("update dataset_version set seed = 1")));
+    }
+
+    @Test
+    void theSameImagesAndSeedGiveTheSameSplits() {
+        byte[] zip = new Zip().pictures("cat", 12).pictures("dog", 12).bytes();
+        List<String> digests = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            String project = classificationProject();
+            importZip(project, zip);
+            digests.add(freeze(project).path("testDigest"));
+        }
+        assertEquals(digests.getFirst(), digests.getLast());
+    }
+
+    @Test
+    void nothingToLearnFromIsNoVersion() {
+        String empty = classificationProject();
+        freeze(empty).then().statusCode(409).body("code", equalTo("DATASET_EMPTY"));
+        upload(empty, Drawn.png(), "");
+        freeze(empty).then().statusCode(409);
+        upload(empty, Drawn.png(), "label=cat");
+        freeze(empty).then().statusCode(409).body("detail", containsString("one class only"));
+        String abnormal = anomalyProject();
+        upload(abnormal, Drawn.png(), "label=abnormal");
+        freeze(abnormal).then().statusCode(409).body("detail", containsString("normal images"));
+        given().contentType(ContentType.JSON)
+                .body("{\"sead\": 1}")
+                .post(abnormal + "/versions")
+                .then()
+                .statusCode(400)
+                .body("detail", containsString("sead"));
+    }
+
+    @Test
+    void aRepeatedFreezeIsOneVersion() {
+        String project = classificationProject();
+        importZip(project, new Zip().pictures("cat", 5).pictures("dog", 5).bytes());
+        String key = UUID.randomUUID().toString();
+        for (int i = 0; i < 2; i++) {
+            given().header("Idempotency-Key", key)
+                    .contentType(ContentType.JSON)
+                    .post(project + "/versions")
+                    .then()
+                    .statusCode(201)
+                    .body("number", equalTo(1));
+        }
+    }
+
+    @Test
+    void imagesThatContradictThemselvesAreWarnedOfUntilSomebodySettlesIt() {
+        String project = classificationProject();
+        byte[] twice = Drawn.png();
+        byte[] zip = new Zip()
+                .pictures("train/cat", 5)
+                .pictures("train/dog", 5)
+                .file("train/cat/x.png", twice)
+                .file("test/dog/x.png", twice)
+                .pictures("test/cat", 2)
+                .bytes();
+        importZip(project, zip).then().body("accepted", equalTo(13), "duplicates", equalTo(1));
+        freeze(project)
+                .then()
+                .body(
+                        "warnings.code",
+                        hasItems("DUPLICATES_ACROSS_SPLITS", "DUPLICATES_ACROSS_LABELS", "CLASS_MISSING_FROM_TEST"));
+        given().contentType(ContentType.JSON)
+                .body("{\"label\": \"cat\"}")
+                .patch(project + "/images/" + Sha256.of(twice))
+                .then()
+                .statusCode(200);
+        freeze(project)
+                .then()
+                .body("warnings.code", not(hasItem("DUPLICATES_ACROSS_SPLITS")))
+                .body("warnings.code", not(hasItem("DUPLICATES_ACROSS_LABELS")));
     }
 
     private ConsumerRecord<String, byte[]> event(String key) {

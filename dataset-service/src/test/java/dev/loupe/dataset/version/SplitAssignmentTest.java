@@ -40,9 +40,8 @@ class SplitAssignmentTest {
         return images(label, null, 0, count);
     }
 
-    @SafeVarargs
-    private static List<Image> all(List<Image>... lists) {
-        return Stream.of(lists).flatMap(List::stream).toList();
+    private static List<Image> all(List<Image> some, List<Image> others) {
+        return Stream.concat(some.stream(), others.stream()).toList();
     }
 
     private static List<Integer> counts(Map<String, Split> splits, List<Image> images) {
@@ -90,8 +89,7 @@ class SplitAssignmentTest {
         assertEquals(List.of(0, 0, 40), counts(splits, test));
 
         List<Image> normal = images("normal", Split.TRAIN, 0, 412);
-        assertEquals(
-                List.of(371, 41, 0), counts(SplitAssignment.assign(Task.ANOMALY_DETECTION, 0, normal), normal));
+        assertEquals(List.of(371, 41, 0), counts(SplitAssignment.assign(Task.ANOMALY_DETECTION, 0, normal), normal));
     }
 
     @Test

@@ -1,0 +1,177 @@
+package dev.loupe.dataset.image;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.dataset.DatasetServiceIT;
+import dev.loupe.dataset.Drawn;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.Sha256;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class ImageIT extends DatasetServiceIT {
+    private static final Duration NO_AGE = Duration.ofSeconds(-1);
+
+    @Inject
+    ImageIntake intake;
+
+    @Inject
+    StoredObjects objects;
+
+    @Inject
+    ObjectStore store;
+
+    @Inject
+    Jdbi jdbi;
+
+    private static Response change(String image, String body) {
+        return given().contentType(ContentType.JSON).body(body).patch(image);
+    }
+
+    private static String add(String project, byte[] picture, String query) {
+        upload(project, picture, query).then().statusCode(201);
+        return project + "/images/" + Sha256.of(picture);
+    }
+
+    private boolean isStored(byte[] picture) {
+        return store.find(objects.location(Sha256.of(picture))).isPresent();
+    }
+
+    @Test
+    void anImageGetsAnotherLabelAndSplit() {
+        String image = add(classificationProject(), Drawn.png(), "label=cat&split=TRAIN");
+        change(image, "{\"label\": \"dog\"}").then().body("label", equalTo("dog"), "split", equalTo("TRAIN"));
+        change(image, "{\"split\": \"TEST\"}").then().body("label", equalTo("dog"), "split", equalTo("TEST"));
+        change(image, "{\"split\": \"UNASSIGNED\"}").then().body("split", nullValue());
+        given().get(image).then().body("label", equalTo("dog"), "split", nullValue());
+    }
+
+    @Test
+    void whatBecomesAbnormalIsNotLearntFrom() {
+        String image = add(anomalyProject(), Drawn.png(), "label=normal&split=TRAIN");
+        change(image, "{\"label\": \"abnormal\"}")
+                .then()
+                .statusCode(200)
+                .body("label", equalTo("abnormal"), "split", nullValue());
+        change(image, "{\"split\": \"TRAIN\"}").then().statusCode(422).body("code", equalTo("SPLIT_INVALID"));
+        change(image, "{\"label\": \"dent\"}").then().statusCode(422).body("code", equalTo("LABEL_INVALID"));
+    }
+
+    @Test
+    void aChangeThatCannotBeUnderstoodChangesNothing() {
+        String image = add(classificationProject(), Drawn.png(), "label=cat");
+        change(image, "{}").then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
+        change(image, "{\"colour\": \"red\"}").then().statusCode(400).body("detail", containsString("colour"));
+        change(image, "{\"label\":").then().statusCode(400);
+        change(image, "").then().statusCode(400);
+        change(image.substring(0, image.length() - 1) + "-", "{\"label\": \"dog\"}")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("IMAGE_NOT_FOUND"));
+        given().get(image).then().body("label", equalTo("cat"));
+    }
+
+    @Test
+    void pagesShowEveryImageOnce() {
+        String project = classificationProject();
+        List<String> added = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            byte[] picture = Drawn.png();
+            add(project, picture, i % 2 == 0 ? "label=cat" : "");
+            added.add(Sha256.of(picture));
+        }
+        List<String> seen = new ArrayList<>();
+        String next = "";
+        do {
+            Response page = given().get(project + "/images?limit=3" + next);
+            seen.addAll(page.path("items.sha256"));
+            next = page.path("nextCursor") == null ? null : "&cursor=" + page.path("nextCursor");
+        } while (next != null);
+        assertEquals(added.stream().sorted().toList(), seen);
+        given().get(project + "/images?label=cat").then().body("items.size()", equalTo(4));
+        given().get(project + "/images?cursor=%25").then().statusCode(400).body("code", equalTo("INVALID_CURSOR"));
+        given().get(project + "/images?limit=0").then().statusCode(400);
+        given().get(project + "/images?split=ALL").then().statusCode(422);
+    }
+
+    @Test
+    void aFrozenVersionKeepsItsImagesAfterTheyAreDeleted() {
+        String project = classificationProject();
+        byte[] frozen = Drawn.png();
+        String image = add(project, frozen, "label=cat");
+        add(project, Drawn.png(), "label=cat");
+        add(project, Drawn.png(), "label=dog");
+        add(project, Drawn.png(), "label=dog");
+        freeze(project).then().statusCode(201);
+        byte[] late = Drawn.png();
+        String unfrozen = add(project, late, "label=cat");
+
+        given().delete(image).then().statusCode(204);
+        given().delete(unfrozen).then().statusCode(204);
+        given().delete(image).then().statusCode(404).body("code", equalTo("IMAGE_NOT_FOUND"));
+        given().get(image + "/content").then().statusCode(404);
+        while (objects.sweep(NO_AGE) > 0) {
+            // other tests leave orphans too
+        }
+        assertTrue(isStored(frozen), "what a version needs stays");
+        assertTrue(!isStored(late), "what nothing needs goes");
+    }
+
+    @Test
+    void anUploadThatWasKilledHalfWayIsSweptAndCanBeRepeated() {
+        byte[] picture = Drawn.png();
+        intake.take(List.of(() -> picture)); // the object is written, and then the process dies
+        assertTrue(isStored(picture));
+        objects.sweep(Duration.ofMinutes(10));
+        assertTrue(isStored(picture), "an upload that may still be running is left alone");
+        while (objects.sweep(NO_AGE) > 0) {
+            // other tests leave orphans too
+        }
+        assertTrue(!isStored(picture));
+        add(classificationProject(), picture, "label=cat");
+        assertTrue(isStored(picture));
+    }
+
+    @Test
+    void anObjectThatWasLostIsWrittenAgainByTheNextUpload() {
+        byte[] picture = Drawn.png();
+        add(classificationProject(), picture, "");
+        store.delete(objects.location(Sha256.of(picture)));
+        add(classificationProject(), picture, "");
+        assertTrue(isStored(picture));
+    }
+
+    @Test
+    void everyChangeIsAudited() {
+        byte[] picture = Drawn.png();
+        String project = classificationProject();
+        String image = add(project, picture, "");
+        given().header("X-Loupe-Actor", "ada")
+                .contentType(ContentType.JSON)
+                .body("{\"label\": \"cat\"}")
+                .patch(image)
+                .then()
+                .statusCode(200);
+        given().header("X-Loupe-Actor", "bob").delete(image).then().statusCode(204);
+        String subject = project.substring("/api/v1/projects/".length()) + "/" + Sha256.of(picture);
+        List<String> log = jdbi.withHandle(handle -> handle.createQuery(
+                        "select actor || ' ' || action from audit where subject = :subject order by id")
+                .bind("subject", subject)
+                .mapTo(String.class)
+                .list());
+        assertEquals(List.of("local image.add", "ada image.change", "bob image.delete"), log);
+    }
+}

@@ -1,0 +1,179 @@
+package dev.loupe.dataset.upload;
+
+import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.loupe.dataset.DatasetServiceIT;
+import dev.loupe.dataset.Drawn;
+import dev.loupe.storage.Sha256;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class UploadIT extends DatasetServiceIT {
+    @Inject
+    Spools spools;
+
+    @Test
+    void anImageIsItsContent() {
+        String project = classificationProject();
+        byte[] picture = Drawn.png(30, 20);
+        Response first = upload(project, picture, "label=cat&split=TEST&name=holiday/tom.png");
+        String sha256 = Sha256.of(picture);
+        first.then()
+                .statusCode(201)
+                .header("Location", endsWith("/images/" + sha256))
+                .body(
+                        "sha256", equalTo(sha256),
+                        "name", equalTo("tom.png"),
+                        "format", equalTo("PNG"),
+                        "width", equalTo(30),
+                        "height", equalTo(20),
+                        "size", equalTo(picture.length),
+                        "label", equalTo("cat"),
+                        "split", equalTo("TEST"));
+        given().contentType("image/png")
+                .body(picture)
+                .post(project + "/images")
+                .then()
+                .statusCode(200);
+        given().get(project).then().body("images", equalTo(1));
+
+        Response content = given().get(project + "/images/" + sha256 + "/content");
+        assertEquals("image/png", content.contentType());
+        assertEquals("nosniff", content.header("X-Content-Type-Options"));
+        assertArrayEquals(picture, content.asByteArray());
+    }
+
+    @Test
+    void whatWasNotSaidBeforeIsTakenFromTheSecondUploadAndWhatWasSaidStays() {
+        String project = classificationProject();
+        byte[] picture = Drawn.png();
+        upload(project, picture, "").then().statusCode(201).body("label", nullValue());
+        upload(project, picture, "label=cat").then().statusCode(200).body("label", equalTo("cat"));
+        upload(project, picture, "label=dog").then().statusCode(200).body("label", equalTo("cat"));
+    }
+
+    @Test
+    void whatIsNoPictureIsRefusedWithAReason() {
+        String project = classificationProject();
+        byte[] picture = Drawn.jpeg();
+        upload(project, "<svg/>".getBytes(StandardCharsets.UTF_8), "name=a.png")
+                .then()
+                .statusCode(415)
+                .body("code", equalTo("IMAGE_UNSUPPORTED"), "detail", containsString("a.png"));
+        upload(project, Arrays.copyOf(picture, picture.length * 2 / 3), "")
+                .then()
+                .statusCode(422)
+                .body("code", equalTo("IMAGE_DAMAGED"));
+        upload(project, new byte[0], "").then().statusCode(422).body("code", equalTo("IMAGE_DAMAGED"));
+        upload(project, new byte[(2 << 20) + 1], "").then().statusCode(413).body("code", equalTo("IMAGE_TOO_LARGE"));
+        given().contentType("text/plain")
+                .body("x")
+                .post(project + "/images")
+                .then()
+                .statusCode(415)
+                .contentType("application/problem+json");
+        given().get(project).then().body("images", equalTo(0));
+    }
+
+    @Test
+    void labelsAndSplitsThatMeanNothingAreRefused() {
+        String project = anomalyProject();
+        upload(project, Drawn.png(), "label=scratch")
+                .then()
+                .statusCode(422)
+                .body("code", equalTo("LABEL_INVALID"), "detail", containsString("one kind of item"));
+        upload(project, Drawn.png(), "label=abnormal&split=TRAIN")
+                .then()
+                .statusCode(422)
+                .body("code", equalTo("SPLIT_INVALID"));
+        upload(project, Drawn.png(), "split=VALIDATION")
+                .then()
+                .statusCode(422)
+                .body("code", equalTo("SPLIT_INVALID"), "detail", containsString("TRAIN"));
+        upload("/api/v1/projects/nobody", Drawn.png(), "")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("PROJECT_NOT_FOUND"));
+    }
+
+    @Test
+    void aRepeatedUploadGetsTheFirstAnswer() {
+        String project = classificationProject();
+        String key = UUID.randomUUID().toString();
+        byte[] picture = Drawn.png();
+        for (int i = 0; i < 2; i++) {
+            given().header("Idempotency-Key", key)
+                    .contentType("image/png")
+                    .body(picture)
+                    .post(project + "/images?label=cat")
+                    .then()
+                    .statusCode(201);
+        }
+        given().header("Idempotency-Key", key)
+                .contentType("image/png")
+                .body(picture)
+                .post(project + "/images?label=dog")
+                .then()
+                .statusCode(422)
+                .body("code", equalTo("IDEMPOTENCY_KEY_REUSED"));
+    }
+
+    @Test
+    void aClientThatGoesAwayLeavesNothing() throws IOException {
+        String project = classificationProject();
+        try (Socket socket = new Socket("localhost", RestAssured.port)) {
+            socket.getOutputStream()
+                    .write(("POST " + project + "/images HTTP/1.1\r\nHost: localhost\r\n"
+                                    + "Content-Type: image/png\r\nContent-Length: 100000\r\n\r\nbegin")
+                            .getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().flush();
+            await().atMost(Duration.ofSeconds(20)).until(() -> !leftovers().isEmpty());
+        }
+        await().atMost(Duration.ofSeconds(20)).until(() -> leftovers().isEmpty());
+        given().get(project).then().body("images", equalTo(0));
+        upload(project, Drawn.png(), "").then().statusCode(201);
+    }
+
+    @Test
+    void whatAKilledProcessLeftBehindIsSwept() throws IOException {
+        Path left = Files.writeString(Files.createDirectories(directory()).resolve("1.upload"), "half an image");
+        spools.sweep(Duration.ofHours(1));
+        assertEquals(true, Files.exists(left));
+        spools.sweep(Duration.ofSeconds(-1));
+        assertEquals(false, Files.exists(left));
+    }
+
+    private static Path directory() {
+        return Path.of("target", "uploads");
+    }
+
+    private static List<Path> leftovers() throws IOException {
+        if (!Files.isDirectory(directory())) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory())) {
+            return files.toList();
+        }
+    }
+}
