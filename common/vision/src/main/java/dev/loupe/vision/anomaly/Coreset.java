@@ -11,15 +11,14 @@ import java.util.concurrent.Phaser;
 /**
  * The few vectors that stand for all: each next one is the one farthest from those chosen so far (greedy k-center).
  *
- * <p>Source: Roth et al., CVPR 2022, algorithm 1: distances are taken between random projections. Whoever's nearest
- * centre is at most half as far away as the new centre is from that centre keeps it, by the triangle inequality, and is
- * not looked at (Elkan, "Using the Triangle Inequality to Accelerate k-Means", ICML 2003, lemma 1).
+ * <p>Source: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022, algorithm 1. A point that is
+ * at most half as far from its nearest centre as the newest centre is keeps it, by the triangle inequality, and is not
+ * looked at (Elkan, "Using the Triangle Inequality to Accelerate k-Means", ICML 2003, lemma 1).
  */
 final class Coreset {
-    /** Dimensions of the random projections, as in the paper. */
-    static final int PROJECTED = 128;
-
     private static final int REPORT_EVERY = 50;
+    /** Dimensions between two looks at whether the distance is too large already. */
+    private static final int CHUNK = 16;
 
     private final Patches points;
     private final int[] centres;
@@ -69,31 +68,7 @@ final class Coreset {
         if (size < 1 || size > patches.count()) {
             throw new IllegalArgumentException("can't choose " + size + " of " + patches.count() + " vectors");
         }
-        Random random = new Random(seed);
-        Patches points = patches.size() <= PROJECTED ? patches : projected(patches, random);
-        return new Coreset(points, size, Math.min(threads, points.count())).run(random, progress);
-    }
-
-    private static Patches projected(Patches patches, Random random) {
-        int from = patches.size();
-        // By columns of the result: its rows are then sums of rows of the matrix, which the compiler vectorises.
-        float[] matrix = new float[from * PROJECTED];
-        for (int i = 0; i < matrix.length; i++) {
-            matrix[i] = (float) (random.nextGaussian() / Math.sqrt(PROJECTED));
-        }
-        float[] result = new float[Math.multiplyExact(patches.count(), PROJECTED)];
-        float[] row = new float[PROJECTED];
-        for (int i = 0; i < patches.count(); i++) {
-            Arrays.fill(row, 0);
-            for (int k = 0; k < from; k++) {
-                float value = patches.values()[i * from + k];
-                for (int j = 0; j < PROJECTED; j++) {
-                    row[j] += value * matrix[k * PROJECTED + j];
-                }
-            }
-            System.arraycopy(row, 0, result, i * PROJECTED, PROJECTED);
-        }
-        return new Patches(result, PROJECTED);
+        return new Coreset(patches, size, Math.min(threads, patches.count())).run(new Random(seed), progress);
     }
 
     private int[] run(Random random, Progress progress) {
@@ -130,7 +105,7 @@ final class Coreset {
 
     private void measureCentres() {
         for (int i = 0; i < chosen; i++) {
-            quarterToNewest[i] = squaredDistance(centres[i], centres[chosen]) / 4;
+            quarterToNewest[i] = squaredDistance(centres[i], centres[chosen], Float.POSITIVE_INFINITY) / 4;
         }
     }
 
@@ -139,7 +114,7 @@ final class Coreset {
         segment.farthest = segment.start;
         for (int i = segment.start; i < segment.end; i++) {
             if (chosen == 0 || quarterToNewest[assigned[i]] < nearest[i]) {
-                float distance = squaredDistance(i, newest);
+                float distance = squaredDistance(i, newest, nearest[i]);
                 if (distance < nearest[i]) {
                     nearest[i] = distance;
                     assigned[i] = chosen;
@@ -161,31 +136,37 @@ final class Coreset {
         return best;
     }
 
-    private float squaredDistance(int a, int b) {
+    /** The squared distance of two points; of those farther apart than the limit, anything above the limit. */
+    private float squaredDistance(int a, int b, float limit) {
         float[] values = points.values();
         int size = points.size();
         int i = a * size;
         int j = b * size;
         int end = i + size;
-        // Four sums: a single one would wait for each addition before the next.
-        float sum0 = 0;
-        float sum1 = 0;
-        float sum2 = 0;
-        float sum3 = 0;
-        for (; i + 3 < end; i += 4, j += 4) {
-            float d0 = values[i] - values[j];
-            float d1 = values[i + 1] - values[j + 1];
-            float d2 = values[i + 2] - values[j + 2];
-            float d3 = values[i + 3] - values[j + 3];
-            sum0 += d0 * d0;
-            sum1 += d1 * d1;
-            sum2 += d2 * d2;
-            sum3 += d3 * d3;
+        float sum = 0;
+        while (i < end && sum <= limit) {
+            int stop = Math.min(i + CHUNK, end);
+            // Four sums: a single one would wait for each addition before the next.
+            float sum0 = 0;
+            float sum1 = 0;
+            float sum2 = 0;
+            float sum3 = 0;
+            for (; i + 3 < stop; i += 4, j += 4) {
+                float d0 = values[i] - values[j];
+                float d1 = values[i + 1] - values[j + 1];
+                float d2 = values[i + 2] - values[j + 2];
+                float d3 = values[i + 3] - values[j + 3];
+                sum0 += d0 * d0;
+                sum1 += d1 * d1;
+                sum2 += d2 * d2;
+                sum3 += d3 * d3;
+            }
+            for (; i < stop; i++, j++) {
+                float d = values[i] - values[j];
+                sum0 += d * d;
+            }
+            sum += sum0 + sum1 + sum2 + sum3;
         }
-        for (; i < end; i++, j++) {
-            float d = values[i] - values[j];
-            sum0 += d * d;
-        }
-        return sum0 + sum1 + sum2 + sum3;
+        return sum;
     }
 }

@@ -6,6 +6,7 @@ import dev.loupe.vision.model.Task;
 import dev.loupe.vision.model.Threshold;
 import dev.loupe.vision.net.FeatureExtractor;
 import dev.loupe.vision.net.OnnxGraph;
+import dev.loupe.vision.training.Checkpoint;
 import dev.loupe.vision.training.ModelJudge;
 import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TrainedModel;
@@ -15,47 +16,162 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 
-/** Trains PatchCore. */
+/**
+ * Trains PatchCore: remembers what patches of normal pictures look like, and calls abnormal what is far from all of
+ * them.
+ *
+ * <p>Source: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022. Apart from the paper,
+ * features are whitened (see {@code Whitening}), which also takes the place of its random projections.
+ *
+ * <p>The memory bank is saved as a checkpoint: the long part is then done. Features are not saved, they are computed
+ * anew. Deterministic for given images, backbone, parameters and seed.
+ */
 public final class PatchCoreTrainer {
-    private PatchCoreTrainer() {}
+    /** Share of the TRAIN patches in the memory bank, as in the paper. */
+    public static final double DEFAULT_CORESET_RATIO = 0.01;
 
+    /** Most vectors in the memory bank: a prediction's time grows with it. */
+    static final int LARGEST_BANK = 20_000;
+    /** Patches that the bank is chosen from, for each that is chosen: of more, a random part stands for all. */
+    private static final int CANDIDATES_PER_KEPT = 40;
+
+    /** Most of them, and the memory for their features. */
+    private static final int MOST_CANDIDATES = 100_000;
+
+    private static final long CANDIDATE_BYTES = 256L << 20;
+
+    private final TrainingJob job;
+    private final PatchFeatures features;
+
+    private PatchCoreTrainer(TrainingJob job) {
+        this.job = job;
+        this.features = PatchFeatures.of(job.backbone());
+    }
+
+    /**
+     * Trains on the normal TRAIN images, chooses the threshold on the DEV images and judges on the TEST images.
+     *
+     * @param job its labels are the normal one, then the abnormal one
+     * @return the model, its file {@code model.onnx} in the job's work folder
+     * @throws dev.loupe.vision.training.CancelledException if the job's progress says so
+     * @throws dev.loupe.vision.net.InvalidOnnxException if the backbone has no fitting feature maps
+     * @throws IllegalArgumentException if there is no backbone, no normal TRAIN image, or a file is no picture
+     */
     public static TrainedModel train(TrainingJob job) {
-        PatchFeatures features = PatchFeatures.of(job.backbone());
-        List<TrainingImage> normal = job.images(Split.TRAIN);
-        OnnxGraph graph = job.backbone().graph();
-        graph.output(features.appendTo(graph), "patches", -1, features.places(), features.channels());
-        float[] values = new float[normal.size() * features.places() * features.channels()];
-        long t = System.nanoTime();
-        try (FeatureExtractor extractor = new FeatureExtractor(
-                graph.toBytes(), job.backbone().preprocessing(), List.of("patches"), job.threads())) {
-            extractor.extract(normal, "features", job.progress(), (index, maps) -> {
-                float[] map = maps.getFirst();
-                System.arraycopy(map, 0, values, index * map.length, map.length);
-            });
+        if (job.backbone() == null) {
+            throw new IllegalArgumentException("anomaly detection needs a backbone");
         }
-        System.out.printf("features %.1f s%n", (System.nanoTime() - t) / 1e9);
-        t = System.nanoTime();
-        Patches patches = new Patches(values, features.channels());
-        int[] rows = Coreset.choose(patches, patches.count() / 100, job.seed(), job.threads(), job.progress());
-        System.out.printf("coreset %d of %d: %.1f s%n", rows.length, patches.count(), (System.nanoTime() - t) / 1e9);
-        t = System.nanoTime();
-        OnnxGraph full = job.backbone().graph();
-        PatchCoreGraph.append(full, features.appendTo(full), features, patches.select(rows), job.backbone().preprocessing());
-        byte[] onnx = full.toBytes();
+        if (job.labels().size() != 2) {
+            throw new IllegalArgumentException(
+                    "anomaly detection has two labels, the normal one first, got " + job.labels());
+        }
+        return new PatchCoreTrainer(job).run();
+    }
+
+    private TrainedModel run() {
+        Optional<Checkpoint> checkpoint = job.checkpoints().latest();
+        MemoryBank bank = checkpoint
+                .map(saved -> MemoryBank.read(saved.folder()))
+                .filter(saved -> saved.whitening().from() == features.channels())
+                .orElse(null);
+        String resumedFrom = bank == null ? null : checkpoint.orElseThrow().name();
+        if (bank == null) {
+            bank = remember();
+            save(bank);
+        }
+        byte[] onnx = onnx(bank);
         Path file = job.workFolder().resolve("model.onnx");
         try {
             Files.write(file, onnx);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return judged(onnx, file, resumedFrom);
+    }
+
+    private MemoryBank remember() {
+        List<TrainingImage> normal = job.images(Split.TRAIN).stream()
+                .filter(image -> image.label().equals(job.labels().getFirst()))
+                .toList();
+        if (normal.isEmpty()) {
+            throw new IllegalArgumentException("there is no normal TRAIN image to learn from");
+        }
+        int size = bankSize((long) normal.size() * features.places());
+        Patches raw = candidates(normal, size);
+        Whitening whitening = Whitening.fit(raw, job.seed());
+        Patches candidates = whitening.apply(raw);
+        int[] chosen = Coreset.choose(candidates, Math.min(size, candidates.count()), job.seed(), job.threads(), job.progress());
+        return new MemoryBank(whitening, candidates.select(chosen));
+    }
+
+    private int bankSize(long patches) {
+        Double asked = job.parameters().coresetRatio();
+        double ratio = asked == null ? DEFAULT_CORESET_RATIO : asked;
+        return (int) Math.clamp(Math.round(ratio * patches), 1, LARGEST_BANK);
+    }
+
+    /** The features of random places of each image, as many of each. */
+    private Patches candidates(List<TrainingImage> images, int bankSize) {
+        int channels = features.channels();
+        long most = Math.min(MOST_CANDIDATES, CANDIDATE_BYTES / Float.BYTES / channels);
+        long wanted = Math.min(most, (long) CANDIDATES_PER_KEPT * bankSize);
+        int perImage = (int) Math.clamp(Math.ceilDiv(wanted, images.size()), 1, features.places());
+        float[] values = new float[Math.multiplyExact(images.size() * perImage, channels)];
+        OnnxGraph graph = job.backbone().graph();
+        graph.output(features.appendTo(graph), "patches", -1, features.places(), channels);
+        Random random = new Random(job.seed());
+        try (FeatureExtractor extractor = new FeatureExtractor(
+                graph.toBytes(), job.backbone().preprocessing(), List.of("patches"), job.threads())) {
+            extractor.extract(images, "features", job.progress(), (index, outputs) -> {
+                int[] places = places(perImage, random);
+                for (int i = 0; i < perImage; i++) {
+                    System.arraycopy(
+                            outputs.getFirst(), places[i] * channels, values, (index * perImage + i) * channels, channels);
+                }
+            });
+        }
+        return new Patches(values, channels);
+    }
+
+    private int[] places(int count, Random random) {
+        int[] all = new int[features.places()];
+        for (int i = 0; i < all.length; i++) {
+            int other = random.nextInt(i + 1);
+            all[i] = all[other];
+            all[other] = i;
+        }
+        return Arrays.copyOf(all, count);
+    }
+
+    private void save(MemoryBank bank) {
+        try {
+            Path folder = Files.createTempDirectory(job.workFolder(), "checkpoint");
+            bank.write(folder);
+            job.checkpoints().save("memory bank of " + bank.patches().count() + " patches", folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private byte[] onnx(MemoryBank bank) {
+        OnnxGraph graph = job.backbone().graph();
+        String patches = bank.whitening().appendTo(graph, features.appendTo(graph));
+        PatchCoreGraph.append(graph, patches, features, bank.patches(), job.backbone().preprocessing());
+        return graph.toBytes();
+    }
+
+    private TrainedModel judged(byte[] onnx, Path file, String resumedFrom) {
+        Threshold none = new Threshold(0, "not chosen yet");
         try (Predictor predictor = new Predictor(
-                onnx, Task.ANOMALY_DETECTION, job.backbone().preprocessing(), job.labels(), new Threshold(0, ""), 1)) {
-            BinaryMetrics dev = ModelJudge.anomaly(predictor, job, Split.DEV, "evaluate");
-            Threshold threshold = new Threshold(dev.negativeQuantile(1), "x");
+                onnx, Task.ANOMALY_DETECTION, job.backbone().preprocessing(), job.labels(), none, 1)) {
+            BinaryMetrics dev = ModelJudge.anomaly(predictor, job, Split.DEV, "threshold");
+            Threshold threshold = AnomalyThreshold.choose(dev);
             BinaryMetrics test = ModelJudge.anomaly(predictor, job, Split.TEST, "evaluate");
-            System.out.printf("judge %.1f s%n", (System.nanoTime() - t) / 1e9);
             return new TrainedModel(
                     Task.ANOMALY_DETECTION,
                     file,
@@ -64,7 +180,7 @@ public final class PatchCoreTrainer {
                     threshold,
                     ModelJudge.metrics(test, threshold.value()),
                     ModelJudge.metrics(dev, threshold.value()),
-                    null);
+                    resumedFrom);
         }
     }
 }

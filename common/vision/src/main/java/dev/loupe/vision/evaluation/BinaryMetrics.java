@@ -49,6 +49,11 @@ public final class BinaryMetrics {
         return scores.length;
     }
 
+    /** How many of them are of negatives. */
+    public int negatives() {
+        return scores.length - positives;
+    }
+
     /** Whether there are both positives and negatives: without, nothing can be measured. */
     public boolean measurable() {
         return positives > 0 && positives < scores.length;

@@ -56,7 +56,8 @@ public record ModelManifest(
             shape = List.copyOf(shape);
         }
 
-        static Input of(String name, Preprocessing preprocessing) {
+        /** The input that a preprocessing makes. */
+        public static Input of(String name, Preprocessing preprocessing) {
             return new Input(
                     name,
                     "float32",

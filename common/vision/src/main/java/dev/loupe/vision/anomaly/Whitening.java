@@ -1,0 +1,111 @@
+package dev.loupe.vision.anomaly;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_64F;
+import static org.bytedeco.opencv.global.opencv_core.PCACompute2;
+
+import dev.loupe.vision.net.OnnxGraph;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/**
+ * Turns features into their leading principal components, each of variance 1 over the TRAIN patches: the Euclidean
+ * distance between results is then the Mahalanobis distance between features, within those components. Without, what all
+ * channels share (how bright or rich in contrast a place is) would drown what tells places apart: one direction holds 93
+ * % of the variance of scattering features.
+ *
+ * @param mean {@code [from]} of the features
+ * @param matrix {@code [from, to]}: a component's direction by column, divided by its standard deviation
+ */
+record Whitening(float[] mean, float[] matrix) {
+    /** Most components that are kept. */
+    static final int MOST_COMPONENTS = 128;
+    /** Components of a smaller share of the largest variance are noise of the arithmetic. */
+    private static final double LEAST_VARIANCE = 1e-6;
+    /** Patches that the covariance is estimated from. */
+    private static final int SAMPLE = 16_384;
+
+    int from() {
+        return mean.length;
+    }
+
+    int to() {
+        return matrix.length / mean.length;
+    }
+
+    static Whitening fit(Patches patches, long seed) {
+        int size = patches.size();
+        int rows = Math.min(SAMPLE, patches.count());
+        int[] chosen = rows == patches.count()
+                ? java.util.stream.IntStream.range(0, rows).toArray()
+                : new Random(seed).ints(rows, 0, patches.count()).toArray();
+        double[] sample = new double[rows * size];
+        for (int i = 0; i < rows; i++) {
+            for (int k = 0; k < size; k++) {
+                sample[i * size + k] = patches.values()[chosen[i] * size + k];
+            }
+        }
+        try (PointerScope scope = new PointerScope()) {
+            Mat mean = new Mat();
+            Mat directions = new Mat();
+            Mat variances = new Mat();
+            Mat data = new Mat(rows, size, CV_64F, new DoublePointer(sample));
+            PCACompute2(data, mean, directions, variances, Math.min(MOST_COMPONENTS, size));
+            return of(doubles(mean), doubles(directions), doubles(variances));
+        }
+    }
+
+    private static Whitening of(double[] mean, double[] directions, double[] variances) {
+        int from = mean.length;
+        int to = (int) Arrays.stream(variances)
+                .filter(variance -> variance > LEAST_VARIANCE * variances[0])
+                .count();
+        if (to == 0) {
+            throw new IllegalArgumentException("the features of all TRAIN images are the same everywhere");
+        }
+        float[] matrix = new float[from * to];
+        for (int component = 0; component < to; component++) {
+            double deviation = Math.sqrt(variances[component]);
+            for (int k = 0; k < from; k++) {
+                matrix[k * to + component] = (float) (directions[component * from + k] / deviation);
+            }
+        }
+        float[] centre = new float[from];
+        for (int k = 0; k < from; k++) {
+            centre[k] = (float) mean[k];
+        }
+        return new Whitening(centre, matrix);
+    }
+
+    private static double[] doubles(Mat mat) {
+        double[] values = new double[mat.rows() * mat.cols()];
+        new DoublePointer(mat.data()).get(values);
+        return values;
+    }
+
+    Patches apply(Patches patches) {
+        float[] result = new float[patches.count() * to()];
+        float[] row = new float[to()];
+        for (int i = 0; i < patches.count(); i++) {
+            Arrays.fill(row, 0);
+            for (int k = 0; k < from(); k++) {
+                float value = patches.values()[i * from() + k] - mean[k];
+                // A row of the matrix at a time: the compiler vectorises this.
+                for (int j = 0; j < row.length; j++) {
+                    row[j] += value * matrix[k * row.length + j];
+                }
+            }
+            System.arraycopy(row, 0, result, i * row.length, row.length);
+        }
+        return new Patches(result, to());
+    }
+
+    /** Appends the same to a graph: [n, places, from] to [n, places, to]. */
+    String appendTo(OnnxGraph graph, String patches) {
+        String centred = graph.node("Sub", List.of(patches, graph.floats("mean", mean, from())));
+        return graph.node("MatMul", List.of(centred, graph.floats("whitening", matrix, from(), to())));
+    }
+}

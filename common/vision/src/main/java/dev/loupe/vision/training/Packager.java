@@ -1,0 +1,110 @@
+package dev.loupe.vision.training;
+
+import dev.loupe.vision.image.ImageDecoder;
+import dev.loupe.vision.image.ImageFormat;
+import dev.loupe.vision.model.ModelManifest;
+import dev.loupe.vision.model.ModelManifest.DatasetVersion;
+import dev.loupe.vision.model.ModelManifest.Input;
+import dev.loupe.vision.model.ModelManifest.Lineage;
+import dev.loupe.vision.model.ModelManifest.ParitySample;
+import dev.loupe.vision.model.ModelManifest.StoredFile;
+import dev.loupe.vision.model.ModelPackage;
+import dev.loupe.vision.model.Prediction;
+import dev.loupe.vision.model.Predictor;
+import dev.loupe.vision.net.OnnxGraph;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Packs a trained model: the folder that is stored, verified and served. */
+public final class Packager {
+    /** Pictures that prove that a replica computes what the trainer computed. */
+    private static final int PARITY_SAMPLES = 6;
+
+    private Packager() {}
+
+    /**
+     * Writes a package and opens it.
+     *
+     * @param images of the training: some of TEST, of DEV where there is none, become parity samples, of each label in
+     *     turn
+     * @param folder to write to; created, must be empty or absent
+     * @throws UncheckedIOException if a file can't be read or written
+     */
+    public static ModelPackage pack(
+            TrainedModel model, List<TrainingImage> images, DatasetVersion datasetVersion, Lineage lineage, Path folder) {
+        try {
+            Files.createDirectories(folder.resolve("parity"));
+            byte[] onnx = Files.readAllBytes(model.onnx());
+            Files.write(folder.resolve(ModelPackage.MODEL), onnx);
+            List<ParitySample> samples = new ArrayList<>();
+            try (Predictor predictor = new Predictor(
+                    onnx, model.task(), model.preprocessing(), model.labels(), model.threshold(), 1)) {
+                for (TrainingImage image : paritySamples(model.labels(), images)) {
+                    samples.add(sample(predictor, image, samples.size(), folder));
+                }
+            }
+            Map<String, StoredFile> files = new TreeMap<>();
+            files.put(ModelPackage.MODEL, ModelPackage.describe(folder.resolve(ModelPackage.MODEL)));
+            for (ParitySample sample : samples) {
+                files.put(sample.file(), ModelPackage.describe(folder.resolve(sample.file())));
+            }
+            String input = OnnxGraph.read(onnx).inputs().getFirst();
+            return ModelPackage.seal(
+                    folder,
+                    new ModelManifest(
+                            ModelManifest.FORMAT,
+                            model.task(),
+                            Input.of(input, model.preprocessing()),
+                            model.preprocessing(),
+                            model.labels(),
+                            model.threshold(),
+                            Predictor.outputs(model.task(), model.labels(), model.preprocessing()),
+                            model.metrics(),
+                            model.devMetrics(),
+                            datasetVersion,
+                            lineage,
+                            files,
+                            samples));
+        } catch (IOException e) {
+            throw new UncheckedIOException("packing the model: " + e.getMessage(), e);
+        }
+    }
+
+    private static ParitySample sample(Predictor predictor, TrainingImage image, int number, Path folder)
+            throws IOException {
+        byte[] encoded = Files.readAllBytes(image.file());
+        ImageFormat format = ImageDecoder.inspect(encoded).format();
+        String path = "parity/" + number + "." + format.name().toLowerCase(Locale.ROOT);
+        Files.write(folder.resolve(path), encoded);
+        Prediction prediction = predictor.predict(List.of(encoded)).getFirst();
+        return new ParitySample(path, image.label(), Predictor.parityValues(prediction));
+    }
+
+    private static List<TrainingImage> paritySamples(List<String> labels, List<TrainingImage> images) {
+        List<List<TrainingImage>> byLabel = new ArrayList<>();
+        for (String label : labels) {
+            byLabel.add(images.stream()
+                    .filter(image -> image.label().equals(label))
+                    // Judged pictures first: what was learnt by heart proves less.
+                    .sorted(Comparator.comparing(TrainingImage::split).reversed().thenComparing(TrainingImage::id))
+                    .toList());
+        }
+        List<TrainingImage> chosen = new ArrayList<>();
+        for (int turn = 0; turn < PARITY_SAMPLES && chosen.size() < PARITY_SAMPLES; turn++) {
+            for (List<TrainingImage> candidates : byLabel) {
+                if (turn < candidates.size() && chosen.size() < PARITY_SAMPLES) {
+                    chosen.add(candidates.get(turn));
+                }
+            }
+        }
+        return chosen;
+    }
+}
