@@ -1,5 +1,6 @@
 package dev.loupe.vision.classification;
 
+import dev.loupe.vision.classification.TrainingCheckpoints.Pace;
 import dev.loupe.vision.image.Preprocessing;
 import dev.loupe.vision.model.ClassPrediction;
 import dev.loupe.vision.model.Predictor;
@@ -32,8 +33,12 @@ public final class ClassifierTrainer {
      * @throws dev.loupe.vision.training.CancelledException if the job's progress says so
      */
     public static TrainedModel train(TrainingJob job) {
+        return train(job, Pace.USUAL);
+    }
+
+    static TrainedModel train(TrainingJob job, Pace pace) {
         check(job);
-        TrainingCheckpoints checkpoints = new TrainingCheckpoints(job.checkpoints(), job.workFolder());
+        TrainingCheckpoints checkpoints = new TrainingCheckpoints(job.checkpoints(), job.workFolder(), pace);
         Preprocessing preprocessing;
         byte[] onnx;
         if (job.backbone() != null) {

@@ -41,7 +41,7 @@ final class ScratchTraining {
 
     /** Trains and gives the model file. */
     byte[] run() {
-        Net net = Net.residualClassifier(job.labels().size());
+        Net net = Net.residual(job.labels().size());
         TrainingState trained = new SoftmaxTraining(
                         net, examples(Split.TRAIN), examples(Split.DEV), plan(), job.progress())
                 .run(

@@ -21,11 +21,9 @@ import java.util.Optional;
 final class TrainingCheckpoints {
     private static final String FEATURES = "features.bin";
     private static final String STATE = "state.bin";
-    private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(2);
-    /** Saving takes at most one part in so many of the time. */
-    private static final int RARENESS = 20;
 
     private final Checkpoints checkpoints;
+    private final Pace pace;
     private final Path folder;
     private final String resumedFrom;
     private final List<float[]> features;
@@ -33,9 +31,20 @@ final class TrainingCheckpoints {
     private int rowsWritten;
     private long nextSave = System.nanoTime();
 
+    /**
+     * How often to save.
+     *
+     * @param shortest time between the end of one and the start of the next
+     * @param rareness that time is at least so many times as long as saving took
+     */
+    record Pace(Duration shortest, int rareness) {
+        static final Pace USUAL = new Pace(Duration.ofSeconds(2), 20);
+    }
+
     /** Looks for a checkpoint, and reads it. */
-    TrainingCheckpoints(Checkpoints checkpoints, Path workFolder) {
+    TrainingCheckpoints(Checkpoints checkpoints, Path workFolder, Pace pace) {
         this.checkpoints = checkpoints;
+        this.pace = pace;
         try {
             folder = Files.createDirectories(workFolder.resolve("checkpoint"));
             Optional<Checkpoint> latest = checkpoints.latest();
@@ -103,7 +112,7 @@ final class TrainingCheckpoints {
         }
         checkpoints.save(name, folder);
         long end = System.nanoTime();
-        nextSave = end + Math.max(SHORTEST_PAUSE.toNanos(), RARENESS * (end - start));
+        nextSave = end + Math.max(pace.shortest().toNanos(), pace.rareness() * (end - start));
     }
 
     private static void writeFeatures(Path file, List<float[]> rows) throws IOException {

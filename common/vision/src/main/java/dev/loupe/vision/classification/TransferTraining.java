@@ -20,8 +20,8 @@ import java.util.List;
 final class TransferTraining {
     private static final int EPOCHS = 60;
     private static final int BATCH_SIZE = 64;
-    private static final double LEARNING_RATE = 1e-3;
-    private static final double PENALTY = 1e-2;
+    private static final double LEARNING_RATE = 3e-3;
+    private static final double PENALTY = 1e-3;
     private static final int PATIENCE = 20;
 
     private final TrainingJob job;

@@ -1,5 +1,7 @@
 package dev.loupe.vision.net;
 
+import java.util.List;
+
 /** The backbones that are built in. */
 public final class Backbones {
     private static final float[] ZEROS = {0, 0, 0};
@@ -27,23 +29,29 @@ public final class Backbones {
     }
 
     /**
-     * A network of random weights: the control beside a result. A small residual network ({@link Net#residualStages()})
-     * with the weights that its training would start from. Outputs {@code stage3} [n, 128, 28, 28], {@code stage4}
-     * [n, 256, 14, 14] and {@code pooled} [n, 256].
+     * A network of random weights: the control beside a result, for those who have no backbone to redraw. It has the
+     * layers of MobileNetV2, the smallest backbone that is usually imported, and the weights that its training would
+     * start from: normal with variance 2 / fan-in (He et al., "Delving Deep into Rectifiers", ICCV 2015), batch
+     * normalisation the identity. Outputs {@code block6} [n, 32, 28, 28], {@code block13} [n, 96, 14, 14] and
+     * {@code pooled} [n, 1280].
+     *
+     * <p>A shallower random network is no better control: it is a good descriptor of textures by itself.
      */
     public static Backbone random(long seed) {
         int side = Backbone.DEFAULT_SIDE;
         OnnxGraph graph = OnnxGraph.create("random");
-        String value = graph.input("image", -1, 3, side, side);
-        int number = 0;
-        for (Net stage : Net.residualStages()) {
-            value = NetOnnx.append(graph, value, stage, stage.initialWeights(seed + 1_000_003L * number++));
-            if (number > 2) {
-                graph.output(value, "stage" + number, -1, number == 3 ? 128 : 256, side >> number, side >> number);
-            }
-        }
-        graph.output(graph.reduce("ReduceMean", value, false, 2, 3), "pooled", -1, 256);
+        List<Net> stages = Net.mobileStages();
+        String fine = append(graph, graph.input("image", -1, 3, side, side), stages.get(0), seed);
+        graph.output(fine, "block6", -1, 32, side / 8, side / 8);
+        String middle = append(graph, fine, stages.get(1), seed + 1);
+        graph.output(middle, "block13", -1, 96, side / 16, side / 16);
+        String coarse = append(graph, middle, stages.get(2), seed + 2);
+        graph.output(graph.reduce("ReduceMean", coarse, false, 2, 3), "pooled", -1, 1280);
         return Backbone.of("random", graph.toBytes(), GREY_LEVELS, IMAGENET_MEAN, IMAGENET_STD);
+    }
+
+    private static String append(OnnxGraph graph, String input, Net net, long seed) {
+        return NetOnnx.append(graph, input, net, net.initialWeights(seed));
     }
 
     /**

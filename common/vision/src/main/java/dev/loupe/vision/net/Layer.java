@@ -5,8 +5,19 @@ import java.util.List;
 /** A layer of a {@link Net}: what it does, without its weights. Pictures are {@code [n, channels, height, width]}. */
 public sealed interface Layer {
 
-    /** A square convolution without bias, padded so that stride 1 keeps the size; weights [out, in, kernel, kernel]. */
-    record Convolution(int in, int out, int kernel, int stride) implements Layer {}
+    /**
+     * A square convolution without bias, padded so that stride 1 keeps the size; weights [out, in / groups, kernel,
+     * kernel].
+     */
+    record Convolution(int in, int out, int kernel, int stride, int groups) implements Layer {
+        public Convolution(int in, int out, int kernel, int stride) {
+            this(in, out, kernel, stride, 1);
+        }
+
+        int fanIn() {
+            return in / groups * kernel * kernel;
+        }
+    }
 
     /**
      * Batch normalisation; weights gamma, beta, running mean, running variance, [channels] each.
@@ -19,6 +30,11 @@ public sealed interface Layer {
 
     /** {@code max(x, 0)}. */
     record Relu() implements Layer {}
+
+    /** {@code min(max(x, 0), 6)}. */
+    record Relu6() implements Layer {
+        static final float MOST = 6;
+    }
 
     /** The mean of each channel: [n, c, h, w] to [n, c]. */
     record GlobalAverage() implements Layer {}

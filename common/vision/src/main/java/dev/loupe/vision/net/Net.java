@@ -5,6 +5,7 @@ import dev.loupe.vision.net.Layer.Convolution;
 import dev.loupe.vision.net.Layer.GlobalAverage;
 import dev.loupe.vision.net.Layer.Linear;
 import dev.loupe.vision.net.Layer.Relu;
+import dev.loupe.vision.net.Layer.Relu6;
 import dev.loupe.vision.net.Layer.Residual;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,24 +29,59 @@ public record Net(List<Layer> layers) {
         return new Net(List.of(new Linear(features, classes)));
     }
 
-    /** {@link #residualStages()}, a global average and a linear layer: a classifier of pictures. */
-    public static Net residualClassifier(int classes) {
+    /**
+     * A classifier of pictures: a residual network of ten layers in four stages, of strides 2, 4, 8 and 16 and 32, 64,
+     * 128 and 256 channels.
+     */
+    public static Net residual(int classes) {
         List<Layer> layers = new ArrayList<>();
-        residualStages().forEach(stage -> layers.addAll(stage.layers()));
-        layers.add(new GlobalAverage());
-        layers.add(new Linear(8 * WIDTH, classes));
+        layers.addAll(List.of(new Convolution(3, WIDTH, 3, 2), new BatchNorm(WIDTH), new Relu()));
+        layers.addAll(basicBlock(WIDTH, WIDTH, 1));
+        layers.addAll(basicBlock(WIDTH, 2 * WIDTH, 2));
+        layers.addAll(basicBlock(2 * WIDTH, 4 * WIDTH, 2));
+        layers.addAll(basicBlock(4 * WIDTH, 8 * WIDTH, 2));
+        layers.addAll(List.of(new GlobalAverage(), new Linear(8 * WIDTH, classes)));
         return new Net(layers);
     }
 
-    /** A residual network of ten layers in four stages, of strides 2, 4, 8 and 16 and 32, 64, 128 and 256 channels. */
-    public static List<Net> residualStages() {
-        List<Layer> first = new ArrayList<>(List.of(new Convolution(3, WIDTH, 3, 2), new BatchNorm(WIDTH), new Relu()));
-        first.addAll(basicBlock(WIDTH, WIDTH, 1));
-        return List.of(
-                new Net(first),
-                new Net(basicBlock(WIDTH, 2 * WIDTH, 2)),
-                new Net(basicBlock(2 * WIDTH, 4 * WIDTH, 2)),
-                new Net(basicBlock(4 * WIDTH, 8 * WIDTH, 2)));
+    /**
+     * The layers of MobileNetV2 in three parts: up to stride 8 (32 channels), up to stride 16 (96 channels), and the
+     * rest (stride 32, 1280 channels).
+     *
+     * <p>Source: Sandler et al., "MobileNetV2", CVPR 2018, table 2.
+     */
+    public static List<Net> mobileStages() {
+        List<Layer> fine = new ArrayList<>(List.of(new Convolution(3, 32, 3, 2), new BatchNorm(32), new Relu6()));
+        fine.addAll(bottlenecks(32, 16, 1, 1, 1));
+        fine.addAll(bottlenecks(16, 24, 6, 2, 2));
+        fine.addAll(bottlenecks(24, 32, 6, 3, 2));
+        List<Layer> middle = new ArrayList<>(bottlenecks(32, 64, 6, 4, 2));
+        middle.addAll(bottlenecks(64, 96, 6, 3, 1));
+        List<Layer> coarse = new ArrayList<>(bottlenecks(96, 160, 6, 3, 2));
+        coarse.addAll(bottlenecks(160, 320, 6, 1, 1));
+        coarse.addAll(List.of(new Convolution(320, 1280, 1, 1), new BatchNorm(1280), new Relu6()));
+        return List.of(new Net(fine), new Net(middle), new Net(coarse));
+    }
+
+    private static List<Layer> bottlenecks(int in, int out, int expansion, int count, int stride) {
+        List<Layer> layers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int from = i == 0 ? in : out;
+            int wide = from * expansion;
+            List<Layer> body = new ArrayList<>();
+            if (expansion > 1) {
+                body.addAll(List.of(new Convolution(from, wide, 1, 1), new BatchNorm(wide), new Relu6()));
+            }
+            body.addAll(List.of(
+                    new Convolution(wide, wide, 3, i == 0 ? stride : 1, wide),
+                    new BatchNorm(wide),
+                    new Relu6(),
+                    new Convolution(wide, out, 1, 1),
+                    new BatchNorm(out)));
+            boolean residual = from == out && (i > 0 || stride == 1);
+            layers.addAll(residual ? List.of(new Residual(body, List.of())) : body);
+        }
+        return layers;
     }
 
     private static List<Layer> basicBlock(int in, int out, int stride) {
@@ -70,14 +106,14 @@ public record Net(List<Layer> layers) {
 
     private static void addShapes(Layer layer, List<long[]> shapes) {
         switch (layer) {
-            case Convolution c -> shapes.add(new long[] {c.out(), c.in(), c.kernel(), c.kernel()});
+            case Convolution c -> shapes.add(new long[] {c.out(), c.in() / c.groups(), c.kernel(), c.kernel()});
             case BatchNorm b -> shapes.addAll(java.util.Collections.nCopies(4, new long[] {b.channels()}));
             case Linear l -> shapes.addAll(List.of(new long[] {l.out(), l.in()}, new long[] {l.out()}));
             case Residual r -> {
                 r.body().forEach(inner -> addShapes(inner, shapes));
                 r.shortcut().forEach(inner -> addShapes(inner, shapes));
             }
-            case Relu _, GlobalAverage _ -> {}
+            case Relu _, Relu6 _, GlobalAverage _ -> {}
         }
     }
 
@@ -97,10 +133,9 @@ public record Net(List<Layer> layers) {
     private static void addInitial(Layer layer, Random random, List<float[]> weights) {
         switch (layer) {
             case Convolution c -> {
-                int fanIn = c.in() * c.kernel() * c.kernel();
-                float[] values = new float[c.out() * fanIn];
+                float[] values = new float[c.out() * c.fanIn()];
                 for (int i = 0; i < values.length; i++) {
-                    values[i] = (float) (Math.sqrt(2.0 / fanIn) * random.nextGaussian());
+                    values[i] = (float) (Math.sqrt(2.0 / c.fanIn()) * random.nextGaussian());
                 }
                 weights.add(values);
             }
@@ -116,7 +151,7 @@ public record Net(List<Layer> layers) {
                 r.body().forEach(inner -> addInitial(inner, random, weights));
                 r.shortcut().forEach(inner -> addInitial(inner, random, weights));
             }
-            case Relu _, GlobalAverage _ -> {}
+            case Relu _, Relu6 _, GlobalAverage _ -> {}
         }
     }
 }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
@@ -19,6 +20,7 @@ import dev.loupe.vision.net.Layer.Convolution;
 import dev.loupe.vision.net.Layer.GlobalAverage;
 import dev.loupe.vision.net.Layer.Linear;
 import dev.loupe.vision.net.Layer.Relu;
+import dev.loupe.vision.net.Layer.Relu6;
 import dev.loupe.vision.net.Layer.Residual;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -63,6 +65,7 @@ public final class NetBlock {
                         .optStride(new Shape(c.stride(), c.stride()))
                         .optPadding(new Shape(c.kernel() / 2, c.kernel() / 2))
                         .setFilters(c.out())
+                        .optGroups(c.groups())
                         .optBias(false)
                         .build());
             case Layer.BatchNorm _ ->
@@ -71,6 +74,7 @@ public final class NetBlock {
                         .optMomentum(MOMENTUM)
                         .build());
             case Relu _ -> Activation.reluBlock();
+            case Relu6 _ -> LambdaBlock.singleton(array -> array.clip(0, Relu6.MOST));
             case GlobalAverage _ -> Pool.globalAvgPool2dBlock();
             case Linear l ->
                 remember(ai.djl.nn.core.Linear.builder().setUnits(l.out()).build());

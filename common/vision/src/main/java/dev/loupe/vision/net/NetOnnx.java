@@ -5,6 +5,7 @@ import dev.loupe.vision.net.Layer.Convolution;
 import dev.loupe.vision.net.Layer.GlobalAverage;
 import dev.loupe.vision.net.Layer.Linear;
 import dev.loupe.vision.net.Layer.Relu;
+import dev.loupe.vision.net.Layer.Relu6;
 import dev.loupe.vision.net.Layer.Residual;
 import java.util.Iterator;
 import java.util.List;
@@ -52,6 +53,8 @@ public final class NetOnnx {
             case BatchNorm _ ->
                 throw new IllegalArgumentException("a batch normalisation must follow a convolution, to be folded in");
             case Relu _ -> graph.node("Relu", List.of(input));
+            case Relu6 _ ->
+                graph.node("Clip", List.of(input, graph.scalar("least", 0), graph.scalar("most", Relu6.MOST)));
             case GlobalAverage _ -> graph.reduce("ReduceMean", input, false, 2, 3);
             case Linear linear ->
                 graph.node(
@@ -80,9 +83,10 @@ public final class NetOnnx {
                 "Conv",
                 List.of(
                         input,
-                        graph.floats("kernel", kernel, layer.out(), layer.in(), layer.kernel(), layer.kernel()),
+                        graph.floats("kernel", kernel, layer.out(), layer.in() / layer.groups(), layer.kernel(), layer.kernel()),
                         graph.floats("bias", bias, layer.out())),
                 OnnxAttribute.of("kernel_shape", new long[] {layer.kernel(), layer.kernel()}),
+                OnnxAttribute.of("group", layer.groups()),
                 OnnxAttribute.of("strides", new long[] {layer.stride(), layer.stride()}),
                 OnnxAttribute.of("pads", new long[] {margin, margin, margin, margin}));
     }

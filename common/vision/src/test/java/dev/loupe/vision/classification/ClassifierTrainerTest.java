@@ -1,0 +1,310 @@
+package dev.loupe.vision.classification;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.vision.classification.TrainingCheckpoints.Pace;
+import dev.loupe.vision.model.ClassPrediction;
+import dev.loupe.vision.model.Predictor;
+import dev.loupe.vision.model.Task;
+import dev.loupe.vision.net.Backbone;
+import dev.loupe.vision.net.Backbones;
+import dev.loupe.vision.training.CancelledException;
+import dev.loupe.vision.training.Checkpoint;
+import dev.loupe.vision.training.Checkpoints;
+import dev.loupe.vision.training.Progress;
+import dev.loupe.vision.training.Split;
+import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingImage;
+import dev.loupe.vision.training.TrainingJob;
+import dev.loupe.vision.training.TrainingParameters;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClassifierTrainerTest {
+    private static final List<String> LABELS = List.of("lying", "standing");
+    private static final Backbone SMALL = Backbones.scattering(64);
+
+    private static final Pace EVERY_EPOCH = new Pace(Duration.ZERO, 0);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aHeadOnABackboneTellsStripesApart() {
+        TrainedModel model = ClassifierTrainer.train(job(SMALL, 10, Progress.NONE, Checkpoints.NONE));
+        assertEquals(1, model.metrics().get("accuracy"));
+        assertEquals(1, model.devMetrics().get("accuracy"));
+        assertNull(model.resumedFrom());
+    }
+
+    @Test
+    void aNetworkFromScratchTellsStripesApart() {
+        TrainedModel model = ClassifierTrainer.train(job(null, 8, Progress.NONE, Checkpoints.NONE));
+        assertTrue(model.metrics().get("accuracy") >= .9, model.metrics().toString());
+    }
+
+    @Test
+    void theModelGivesProbabilitiesThatDoNotDependOnTheBatch() throws IOException {
+        TrainingJob job = job(SMALL, 3, Progress.NONE, Checkpoints.NONE);
+        TrainedModel model = ClassifierTrainer.train(job);
+        List<byte[]> pictures = new ArrayList<>();
+        for (TrainingImage image : job.images(Split.TEST)) {
+            pictures.add(Files.readAllBytes(image.file()));
+        }
+        try (Predictor predictor = new Predictor(
+                Files.readAllBytes(model.onnx()), Task.CLASSIFICATION, model.preprocessing(), LABELS, null, 1)) {
+            List<float[]> together = predictor.predict(pictures).stream()
+                    .map(prediction -> ((ClassPrediction) prediction).probabilities())
+                    .toList();
+            for (int i = 0; i < pictures.size(); i++) {
+                float[] alone = ((ClassPrediction)
+                                predictor.predict(List.of(pictures.get(i))).getFirst())
+                        .probabilities();
+                assertArrayEquals(alone, together.get(i), 1e-5f);
+                assertEquals(1, alone[0] + alone[1], 1e-5);
+            }
+        }
+    }
+
+    @Test
+    void aTrainingThatWasKilledGoesOnAsIfItHadNeverStopped() throws IOException {
+        assertResumes(SMALL, 6, 3);
+    }
+
+    @Test
+    void aTrainingFromScratchThatWasKilledGoesOnAsIfItHadNeverStopped() throws IOException {
+        assertResumes(null, 4, 2);
+    }
+
+    private void assertResumes(Backbone backbone, int epochs, int killedAfter) throws IOException {
+        TrainedModel whole = ClassifierTrainer.train(job(backbone, epochs, Progress.NONE, Checkpoints.NONE));
+        byte[] expected = Files.readAllBytes(whole.onnx());
+
+        Kept kept = new Kept(folder.resolve("kept"));
+        kept.killAt = "epoch " + killedAfter;
+        assertThrows(Killed.class, () -> ClassifierTrainer.train(job(backbone, epochs, Progress.NONE, kept), EVERY_EPOCH));
+        TrainedModel resumed = ClassifierTrainer.train(job(backbone, epochs, Progress.NONE, kept));
+
+        assertEquals("epoch " + killedAfter, resumed.resumedFrom());
+        assertSameAnswers(expected, resumed);
+    }
+
+    @Test
+    void featuresThatWereSavedAreNotComputedAgain() {
+        Kept kept = new Kept(folder.resolve("kept"));
+        ClassifierTrainer.train(job(SMALL, 1, Progress.NONE, kept));
+        List<String> phases = new ArrayList<>();
+        ClassifierTrainer.train(job(SMALL, 2, (Report) (phase, metrics) -> phases.add(phase), kept));
+        assertTrue(phases.contains("train"));
+        assertTrue(!phases.contains("features"), phases.toString());
+    }
+
+    @Test
+    void eachEpochReportsItsLossAndItsAccuracyOnDev() {
+        List<Map<String, Double>> reports = new ArrayList<>();
+        Report report = (phase, metrics) -> {
+            if (phase.equals("train")) {
+                reports.add(metrics);
+            }
+        };
+        ClassifierTrainer.train(job(SMALL, 4, report, Checkpoints.NONE));
+        assertEquals(4, reports.size());
+        assertTrue(reports.getLast().get("loss") < reports.getFirst().get("loss"));
+        assertTrue(reports.getLast().containsKey("devAccuracy"));
+    }
+
+    @Test
+    void cancelEndsTheTraining() {
+        Progress cancelled = new Progress() {
+            private boolean training;
+
+            @Override
+            public void report(String phase, long done, long total, Map<String, Double> metrics) {
+                training = phase.equals("train");
+            }
+
+            @Override
+            public boolean cancelled() {
+                return training;
+            }
+        };
+        assertThrows(
+                CancelledException.class, () -> ClassifierTrainer.train(job(SMALL, 1000, cancelled, Checkpoints.NONE)));
+    }
+
+    @Test
+    void aLossThatIsNoNumberNamesTheLastFiniteEpoch() {
+        TrainingParameters wild = new TrainingParameters(32, 50, 8, 1e38, null);
+        TrainingJob job = job(null, wild, Progress.NONE, Checkpoints.NONE);
+        NonFiniteLossException failure =
+                assertThrows(NonFiniteLossException.class, () -> ClassifierTrainer.train(job));
+        assertTrue(failure.getMessage().contains("epoch " + (failure.lastFiniteEpoch() + 1)), failure.getMessage());
+    }
+
+    @Test
+    void aLabelWithoutTrainImagesIsRefused() {
+        TrainingJob job = job(SMALL, 1, Progress.NONE, Checkpoints.NONE);
+        TrainingJob incomplete = new TrainingJob(
+                job.images(),
+                List.of("lying", "sitting", "standing"),
+                SMALL,
+                job.parameters(),
+                0,
+                1,
+                job.workFolder(),
+                Progress.NONE,
+                Checkpoints.NONE);
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> ClassifierTrainer.train(incomplete))
+                .getMessage()
+                .contains("'sitting' has no TRAIN image"));
+    }
+
+    private static void assertSameAnswers(byte[] expected, TrainedModel model) throws IOException {
+        float[] pictures = new float[2 * model.preprocessing().size()];
+        Random random = new Random(1);
+        for (int i = 0; i < pictures.length; i++) {
+            pictures[i] = random.nextFloat();
+        }
+        try (Predictor one = new Predictor(
+                        expected, Task.CLASSIFICATION, model.preprocessing(), LABELS, null, 1);
+                Predictor other = new Predictor(
+                        Files.readAllBytes(model.onnx()),
+                        Task.CLASSIFICATION,
+                        model.preprocessing(),
+                        LABELS,
+                        null,
+                        1)) {
+            for (int i = 0; i < 2; i++) {
+                assertArrayEquals(
+                        ((ClassPrediction) one.predictTensor(pictures, 2).get(i)).probabilities(),
+                        ((ClassPrediction) other.predictTensor(pictures, 2).get(i)).probabilities(),
+                        1e-4f);
+            }
+        }
+    }
+
+    private TrainingJob job(Backbone backbone, int epochs, Progress progress, Checkpoints checkpoints) {
+        return job(backbone, new TrainingParameters(64, epochs, 16, null, null), progress, checkpoints);
+    }
+
+    private TrainingJob job(
+            Backbone backbone, TrainingParameters parameters, Progress progress, Checkpoints checkpoints) {
+        try {
+            return new TrainingJob(
+                    pictures(),
+                    LABELS,
+                    backbone,
+                    parameters,
+                    7,
+                    1,
+                    Files.createTempDirectory(folder, "work"),
+                    progress,
+                    checkpoints);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Stripes that lie or stand, drawn once a test: 24 TRAIN, 8 DEV and 8 TEST pictures of each. */
+    private List<TrainingImage> pictures() throws IOException {
+        List<TrainingImage> images = new ArrayList<>();
+        Random random = new Random(11);
+        for (int i = 0; i < 80; i++) {
+            Split split = i < 48 ? Split.TRAIN : i < 64 ? Split.DEV : Split.TEST;
+            Path file = folder.resolve(i + ".png");
+            BufferedImage picture = stripes(i % 2 == 0, random);
+            if (!Files.exists(file)) {
+                ImageIO.write(picture, "png", file.toFile());
+            }
+            images.add(new TrainingImage(i + ".png", file, LABELS.get(i % 2), split));
+        }
+        return images;
+    }
+
+    private static BufferedImage stripes(boolean lying, Random random) {
+        BufferedImage picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        Graphics2D pen = picture.createGraphics();
+        int pitch = 6 + random.nextInt(6);
+        for (int at = random.nextInt(pitch); at < 64; at += pitch) {
+            pen.setColor(new Color(120 + random.nextInt(120), 120 + random.nextInt(120), 120));
+            if (lying) {
+                pen.fillRect(0, at, 64, pitch / 2);
+            } else {
+                pen.fillRect(at, 0, pitch / 2, 64);
+            }
+        }
+        pen.dispose();
+        return picture;
+    }
+
+    /** Hears phases and metrics, never cancels. */
+    private interface Report extends Progress {
+        void heard(String phase, Map<String, Double> metrics);
+
+        @Override
+        default void report(String phase, long done, long total, Map<String, Double> metrics) {
+            heard(phase, metrics);
+        }
+
+        @Override
+        default boolean cancelled() {
+            return false;
+        }
+    }
+
+    private static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** Keeps each checkpoint; ends the training after one of them, once. */
+    private static final class Kept implements Checkpoints {
+        private final Path folder;
+        private String latest;
+        private String killAt;
+
+        Kept(Path folder) {
+            this.folder = folder;
+        }
+
+        @Override
+        public Optional<Checkpoint> latest() {
+            return Optional.ofNullable(latest).map(name -> new Checkpoint(name, folder));
+        }
+
+        @Override
+        public void save(String name, Path from) {
+            try (Stream<Path> files = Files.list(from)) {
+                Files.createDirectories(folder);
+                for (Path file : files.toList()) {
+                    Files.write(folder.resolve(file.getFileName()), Files.readAllBytes(file));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            latest = name;
+            if (name.equals(killAt)) {
+                killAt = null;
+                throw new Killed();
+            }
+        }
+    }
+}

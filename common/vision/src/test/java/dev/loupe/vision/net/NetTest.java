@@ -1,0 +1,124 @@
+package dev.loupe.vision.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.loupe.vision.net.Layer.BatchNorm;
+import dev.loupe.vision.net.Layer.Convolution;
+import dev.loupe.vision.net.Layer.GlobalAverage;
+import dev.loupe.vision.net.Layer.Linear;
+import dev.loupe.vision.net.Layer.Relu;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class NetTest {
+    private static final int SIDE = 32;
+
+    @Test
+    void theOnnxGraphComputesWhatTheTrainedBlocksCompute() {
+        assertParity(Net.residual(5));
+    }
+
+    @Test
+    void theOnnxGraphOfDepthwiseConvolutionsComputesWhatTheBlocksCompute() {
+        List<Layer> layers = new ArrayList<>();
+        Net.mobileStages().forEach(stage -> layers.addAll(stage.layers()));
+        layers.addAll(List.of(new GlobalAverage(), new Linear(1280, 3)));
+        assertParity(new Net(layers));
+    }
+
+    /** Held against the definition, so that the folding is not only compared with another library. */
+    @Test
+    void batchNormalisationIsFoldedByItsDefinition() {
+        Net net = new Net(List.of(new Convolution(3, 1, 1, 1), new BatchNorm(1), new Relu(), new GlobalAverage()));
+        List<float[]> weights = List.of(
+                new float[] {1, 2, 3}, new float[] {1.5f}, new float[] {.25f}, new float[] {4}, new float[] {9});
+        float[] picture = {1, 2, 3};
+        double expected = 1.5 * (1 * 1 + 2 * 2 + 3 * 3 - 4) / Math.sqrt(9 + 1e-5) + .25;
+
+        assertEquals(expected, onnx(net, weights, picture, 1)[0], 1e-5);
+    }
+
+    @Test
+    void startingWeightsBelongToTheSeed() {
+        Net net = Net.residual(2);
+        assertEquals(net.initialWeights(1).getFirst()[0], net.initialWeights(1).getFirst()[0]);
+        assertNotEquals(net.initialWeights(1).getFirst()[0], net.initialWeights(2).getFirst()[0]);
+    }
+
+    @Test
+    void startingWeightsFillTheirShapesWithTheVarianceOfHe() {
+        Net net = Net.residual(2);
+        List<long[]> shapes = net.weightShapes();
+        List<float[]> weights = net.initialWeights(0);
+        assertEquals(shapes.size(), weights.size());
+        for (int i = 0; i < shapes.size(); i++) {
+            assertEquals(LongStream.of(shapes.get(i)).reduce(1, (a, b) -> a * b), weights.get(i).length);
+        }
+        // The last kernel of 256 x 256 x 3 x 3; the shortcut's kernel follows it.
+        int last = 0;
+        for (int i = 0; i < shapes.size(); i++) {
+            last = weights.get(i).length > weights.get(last).length ? i : last;
+        }
+        double squares = 0;
+        for (float weight : weights.get(last)) {
+            squares += weight * weight;
+        }
+        assertEquals(2.0 / (256 * 9), squares / weights.get(last).length, 2e-5);
+    }
+
+    private static void assertParity(Net net) {
+        Random random = new Random(3);
+        List<float[]> weights = net.initialWeights(5);
+        List<long[]> shapes = net.weightShapes();
+        for (int i = 0; i < weights.size(); i++) {
+            if (shapes.get(i).length <= 2) {
+                // Statistics as training leaves them, variances among them: positive.
+                for (int k = 0; k < weights.get(i).length; k++) {
+                    weights.get(i)[k] = .5f + random.nextFloat();
+                }
+            }
+        }
+        float[] pictures = new float[2 * 3 * SIDE * SIDE];
+        for (int i = 0; i < pictures.length; i++) {
+            pictures[i] = (float) random.nextGaussian();
+        }
+        float[] blocks;
+        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+            Shape shape = new Shape(2, 3, SIDE, SIDE);
+            NetBlock block = new NetBlock(net, weights, shape, manager);
+            blocks = block.forward(manager.create(pictures, shape), false).toFloatArray();
+            for (int i = 0; i < weights.size(); i++) {
+                assertEquals(weights.get(i).length, block.weights().get(i).length);
+            }
+        }
+        float[] graph = onnx(net, weights, pictures, 2);
+        double largest = 0;
+        for (float value : blocks) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        assertTrue(largest > 0);
+        assertEquals(blocks.length, graph.length);
+        for (int i = 0; i < blocks.length; i++) {
+            assertEquals(blocks[i], graph[i], 1e-4 * largest);
+        }
+    }
+
+    private static float[] onnx(Net net, List<float[]> weights, float[] pictures, int n) {
+        int side = (int) Math.sqrt(pictures.length / (3.0 * n));
+        OnnxGraph graph = OnnxGraph.create("net");
+        String image = graph.input("image", -1, 3, side, side);
+        graph.output(NetOnnx.append(graph, image, net, weights), "scores", -1, -1);
+        try (OnnxSession session = new OnnxSession(graph.toBytes(), 1)) {
+            return session.run(pictures, new long[] {n, 3, side, side}, List.of("scores"))
+                    .getFirst()
+                    .values();
+        }
+    }
+}
