@@ -75,7 +75,8 @@ final class Coreset {
         Phaser step = new Phaser(1);
         centres[0] = random.nextInt(points.count());
         try (ExecutorService workers = Executors.newFixedThreadPool(
-                segments.length, Thread.ofPlatform().name("coreset-", 0).daemon().factory())) {
+                segments.length,
+                Thread.ofPlatform().name("coreset-", 0).daemon().factory())) {
             while (true) {
                 if (chosen % REPORT_EVERY == 0) {
                     progress.check();

@@ -48,7 +48,8 @@ final class PatchCoreGraph {
         PatchCoreGraph core = new PatchCoreGraph(graph, memory);
         String distances = core.distances(patches, features.places());
         graph.output(core.score(patches, distances), Predictor.ANOMALY_SCORE, -1);
-        String map = graph.reshape(distances, -1, 1, features.finest().height(), features.finest().width());
+        String map = graph.reshape(
+                distances, -1, 1, features.finest().height(), features.finest().width());
         map = PatchFeatures.resized(graph, map, preprocessing.height(), preprocessing.width());
         map = core.blurred(map, features.finest().stride() / 2.0);
         map = graph.reshape(map, -1, preprocessing.height(), preprocessing.width());
@@ -68,17 +69,13 @@ final class PatchCoreGraph {
     /** Squared distances of rows to the bank, less the rows' own squares: [rows, bank]. */
     private String toBank(String rows) {
         return graph.node(
-                "Gemm",
-                List.of(rows, bank, squares),
-                OnnxAttribute.of("alpha", -2f),
-                OnnxAttribute.of("transB", 1));
+                "Gemm", List.of(rows, bank, squares), OnnxAttribute.of("alpha", -2f), OnnxAttribute.of("transB", 1));
     }
 
     private String score(String patches, String distances) {
         String worst = graph.node("ArgMax", List.of(distances), OnnxAttribute.of("axis", 1));
         String patch = graph.node("GatherND", List.of(patches, worst), OnnxAttribute.of("batch_dims", 1));
-        String nearest =
-                graph.node("ArgMin", List.of(toBank(patch)), OnnxAttribute.of("axis", 1), NO_DIMENSION);
+        String nearest = graph.node("ArgMin", List.of(toBank(patch)), OnnxAttribute.of("axis", 1), NO_DIMENSION);
         String neighbour = graph.node("Gather", List.of(bank, nearest));
         // From the difference itself, which keeps the digits that the differences of squares lose.
         String distance = norm(graph.node("Sub", List.of(patch, neighbour)), 1);
@@ -94,8 +91,8 @@ final class PatchCoreGraph {
         String single = graph.node("Unsqueeze", List.of(patch, graph.integers("axis", 1)));
         String around = norm(graph.node("Sub", List.of(single, neighbours)), 2);
         String shares = graph.node("Softmax", List.of(around), OnnxAttribute.of("axis", 1));
-        String weight = graph.node(
-                "Sub", List.of(graph.scalar("one", 1), graph.reshape(graph.slice(shares, 1, 0, 1), -1)));
+        String weight =
+                graph.node("Sub", List.of(graph.scalar("one", 1), graph.reshape(graph.slice(shares, 1, 0, 1), -1)));
         return graph.node("Mul", List.of(distance, weight));
     }
 
@@ -125,8 +122,7 @@ final class PatchCoreGraph {
                 "Pad",
                 List.of(map, graph.integers("pads", 0, 0, radius, radius, 0, 0, radius, radius)),
                 OnnxAttribute.of("mode", "reflect"));
-        String rows =
-                graph.node("Conv", List.of(padded, graph.floats("blur", kernel, 1, 1, 1, kernel.length)));
+        String rows = graph.node("Conv", List.of(padded, graph.floats("blur", kernel, 1, 1, 1, kernel.length)));
         return graph.node("Conv", List.of(rows, graph.floats("blur", kernel, 1, 1, kernel.length, 1)));
     }
 }

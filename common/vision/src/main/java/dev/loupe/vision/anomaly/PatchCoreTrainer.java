@@ -105,14 +105,15 @@ public final class PatchCoreTrainer {
         Patches raw = candidates(normal, size);
         Whitening whitening = Whitening.fit(raw, job.seed());
         Patches candidates = whitening.apply(raw);
-        int[] chosen = Coreset.choose(candidates, Math.min(size, candidates.count()), job.seed(), job.threads(), job.progress());
+        int[] chosen = Coreset.choose(
+                candidates, Math.min(size, candidates.count()), job.seed(), job.threads(), job.progress());
         return new MemoryBank(whitening, candidates.select(chosen));
     }
 
     private int bankSize(long patches) {
         Double asked = job.parameters().coresetRatio();
         double ratio = asked == null ? DEFAULT_CORESET_RATIO : asked;
-        return (int) Math.clamp(Math.round(ratio * patches), 1, LARGEST_BANK);
+        return Math.clamp(Math.round(ratio * patches), 1, LARGEST_BANK);
     }
 
     /** The features of random places of each image, as many of each. */
@@ -120,7 +121,7 @@ public final class PatchCoreTrainer {
         int channels = features.channels();
         long most = Math.min(MOST_CANDIDATES, CANDIDATE_BYTES / Float.BYTES / channels);
         long wanted = Math.min(most, (long) CANDIDATES_PER_KEPT * bankSize);
-        int perImage = (int) Math.clamp(Math.ceilDiv(wanted, images.size()), 1, features.places());
+        int perImage = Math.clamp(Math.ceilDiv(wanted, images.size()), 1, features.places());
         float[] values = new float[Math.multiplyExact(images.size() * perImage, channels)];
         OnnxGraph graph = job.backbone().graph();
         graph.output(features.appendTo(graph), "patches", -1, features.places(), channels);
@@ -131,7 +132,11 @@ public final class PatchCoreTrainer {
                 int[] places = places(perImage, random);
                 for (int i = 0; i < perImage; i++) {
                     System.arraycopy(
-                            outputs.getFirst(), places[i] * channels, values, (index * perImage + i) * channels, channels);
+                            outputs.getFirst(),
+                            places[i] * channels,
+                            values,
+                            (index * perImage + i) * channels,
+                            channels);
                 }
             });
         }
@@ -161,14 +166,15 @@ public final class PatchCoreTrainer {
     private byte[] onnx(MemoryBank bank) {
         OnnxGraph graph = job.backbone().graph();
         String patches = bank.whitening().appendTo(graph, features.appendTo(graph));
-        PatchCoreGraph.append(graph, patches, features, bank.patches(), job.backbone().preprocessing());
+        PatchCoreGraph.append(
+                graph, patches, features, bank.patches(), job.backbone().preprocessing());
         return graph.toBytes();
     }
 
     private TrainedModel judged(byte[] onnx, Path file, String resumedFrom) {
         Threshold none = new Threshold(0, "not chosen yet");
-        try (Predictor predictor = new Predictor(
-                onnx, Task.ANOMALY_DETECTION, job.backbone().preprocessing(), job.labels(), none, 1)) {
+        try (Predictor predictor =
+                new Predictor(onnx, Task.ANOMALY_DETECTION, job.backbone().preprocessing(), job.labels(), none, 1)) {
             BinaryMetrics dev = ModelJudge.anomaly(predictor, job, Split.DEV, "threshold");
             Threshold threshold = AnomalyThreshold.choose(dev);
             BinaryMetrics test = ModelJudge.anomaly(predictor, job, Split.TEST, "evaluate");
@@ -180,6 +186,7 @@ public final class PatchCoreTrainer {
                     threshold,
                     ModelJudge.metrics(test, threshold.value()),
                     ModelJudge.metrics(dev, threshold.value()),
+                    ModelJudge.anomalyPredictions(job, test, threshold),
                     resumedFrom);
         }
     }

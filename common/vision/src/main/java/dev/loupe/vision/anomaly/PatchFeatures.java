@@ -67,9 +67,8 @@ record PatchFeatures(Backbone backbone, List<FeatureMap> maps) {
                     OnnxAttribute.of("count_include_pad", 1));
             aligned.add(map == finest() ? averaged : resized(graph, averaged, finest().height(), finest().width()));
         }
-        String joined = aligned.size() == 1
-                ? aligned.getFirst()
-                : graph.node("Concat", aligned, OnnxAttribute.of("axis", 1));
+        String joined =
+                aligned.size() == 1 ? aligned.getFirst() : graph.node("Concat", aligned, OnnxAttribute.of("axis", 1));
         String rows = graph.reshape(joined, 0, channels(), places());
         return graph.node("Transpose", List.of(rows), OnnxAttribute.of("perm", new long[] {0, 2, 1}));
     }
