@@ -15,7 +15,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /** Trains classifiers. */
 public final class ClassifierTrainer {
@@ -56,23 +55,25 @@ public final class ClassifierTrainer {
             throw new UncheckedIOException("can't write " + file + ": " + e.getMessage(), e);
         }
         try (Predictor predictor = new Predictor(onnx, Task.CLASSIFICATION, preprocessing, job.labels(), null, 1)) {
+            List<TrainingImage> test = job.images(Split.TEST);
+            List<ClassPrediction> answers = predict(predictor, job, test, "evaluate");
+            List<TrainingImage> dev = job.images(Split.DEV);
             return new TrainedModel(
                     Task.CLASSIFICATION,
                     file,
                     preprocessing,
                     job.labels(),
                     null,
-                    judged(predictor, job, Split.TEST),
-                    judged(predictor, job, Split.DEV),
+                    ModelJudge.classification(job.labels(), test, answers),
+                    ModelJudge.classification(job.labels(), dev, predict(predictor, job, dev, "validate")),
+                    ModelJudge.classPredictions(job.labels(), test, answers),
                     checkpoints.resumedFrom());
         }
     }
 
-    private static Map<String, Double> judged(Predictor predictor, TrainingJob job, Split split) {
-        List<TrainingImage> images = job.images(split);
-        List<ClassPrediction> predictions = ModelJudge.predict(
-                predictor, images, job.threads(), "evaluate", job.progress(), ClassPrediction.class::cast);
-        return ModelJudge.classification(job.labels(), images, predictions);
+    private static List<ClassPrediction> predict(
+            Predictor predictor, TrainingJob job, List<TrainingImage> images, String phase) {
+        return ModelJudge.predict(predictor, images, job.threads(), phase, job.progress(), ClassPrediction.class::cast);
     }
 
     private static void check(TrainingJob job) {

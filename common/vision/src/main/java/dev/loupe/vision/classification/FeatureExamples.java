@@ -24,7 +24,8 @@ record FeatureExamples(List<float[]> rows, int[] labels, Standardisation standar
     public void write(int index, Random augmentation, float[] target, int offset) {
         float[] row = rows.get(index);
         for (int i = 0; i < row.length; i++) {
-            target[offset + i] = (row[i] - standardisation.mean()[i]) / standardisation.deviation()[i];
+            target[offset + i] =
+                    (row[i] - standardisation.mean()[i]) / standardisation.deviation()[i];
         }
     }
 }

@@ -34,6 +34,9 @@ final class PictureDescription {
     /** Values of a description. */
     static int size(Backbone backbone) {
         int pooled = backbone.pooled() == null ? 0 : backbone.pooled().size();
-        return pooled + backbone.featureMaps().stream().mapToInt(map -> 2 * map.channels()).sum();
+        return pooled
+                + backbone.featureMaps().stream()
+                        .mapToInt(map -> 2 * map.channels())
+                        .sum();
     }
 }

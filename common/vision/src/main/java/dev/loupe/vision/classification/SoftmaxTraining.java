@@ -111,7 +111,8 @@ final class SoftmaxTraining {
 
     /** One pass over all examples in a new order; gives the mean loss. */
     private double pass(int epoch, NetBlock block, Adam adam, NDManager manager) {
-        List<Integer> order = new ArrayList<>(IntStream.range(0, train.size()).boxed().toList());
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, train.size()).boxed().toList());
         Random random = new Random(plan.seed() * 1_000_003 + epoch);
         Collections.shuffle(order, random);
         // All batches are about equally large: batch normalisation can't learn from a last one of a single picture.
@@ -129,7 +130,13 @@ final class SoftmaxTraining {
     }
 
     private double step(
-            List<Integer> batch, Random random, NetBlock block, Adam adam, long number, double rate, NDManager manager) {
+            List<Integer> batch,
+            Random random,
+            NetBlock block,
+            Adam adam,
+            long number,
+            double rate,
+            NDManager manager) {
         try (NDManager scope = manager.newSubManager();
                 GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector()) {
             NDArray scores = block.forward(inputs(train, batch, random, scope), true);

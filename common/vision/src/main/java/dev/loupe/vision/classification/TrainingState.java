@@ -40,7 +40,8 @@ record TrainingState(
     }
 
     static TrainingState initial(List<float[]> weights) {
-        List<float[]> zeros = weights.stream().map(array -> new float[array.length]).toList();
+        List<float[]> zeros =
+                weights.stream().map(array -> new float[array.length]).toList();
         return new TrainingState(0, weights, zeros, zeros, null);
     }
 
@@ -65,7 +66,8 @@ record TrainingState(
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
             int format = in.readInt();
             if (format != FORMAT) {
-                throw new IOException("checkpoint " + file.getFileName() + ": format " + format + ", expected " + FORMAT);
+                throw new IOException(
+                        "checkpoint " + file.getFileName() + ": format " + format + ", expected " + FORMAT);
             }
             int epoch = in.readInt();
             List<float[]> weights = arrays(in);

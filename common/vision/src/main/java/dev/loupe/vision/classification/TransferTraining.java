@@ -40,15 +40,14 @@ final class TransferTraining {
         both.addAll(dev);
         List<float[]> rows = features(both);
         Standardisation standardisation = Standardisation.of(rows.subList(0, train.size()));
-        Examples trainExamples =
-                new FeatureExamples(rows.subList(0, train.size()), labels(train), standardisation);
-        Examples devExamples = new FeatureExamples(rows.subList(train.size(), both.size()), labels(dev), standardisation);
+        Examples trainExamples = new FeatureExamples(rows.subList(0, train.size()), labels(train), standardisation);
+        Examples devExamples =
+                new FeatureExamples(rows.subList(train.size(), both.size()), labels(dev), standardisation);
 
-        Net head = Net.linear(PictureDescription.size(job.backbone()), job.labels().size());
+        Net head =
+                Net.linear(PictureDescription.size(job.backbone()), job.labels().size());
         TrainingState trained = new SoftmaxTraining(head, trainExamples, devExamples, plan(), job.progress())
-                .run(
-                        checkpoints.stateOr(head.initialWeights(job.seed())),
-                        state -> checkpoints.saveEpoch(rows, state));
+                .run(checkpoints.stateOr(head.initialWeights(job.seed())), state -> checkpoints.saveEpoch(rows, state));
         return model(standardisation, head, trained.best().weights());
     }
 
@@ -95,8 +94,8 @@ final class TransferTraining {
         OnnxGraph graph = job.backbone().graph();
         int size = standardisation.mean().length;
         String description = PictureDescription.append(graph, job.backbone());
-        String centred = graph.node(
-                "Sub", List.of(description, graph.floats("feature_mean", standardisation.mean(), size)));
+        String centred =
+                graph.node("Sub", List.of(description, graph.floats("feature_mean", standardisation.mean(), size)));
         String standard = graph.node(
                 "Div", List.of(centred, graph.floats("feature_deviation", standardisation.deviation(), size)));
         String scores = NetOnnx.append(graph, standard, head, weights);

@@ -74,8 +74,8 @@ public record Backbone(
         try {
             long size = Files.size(file);
             if (size > LARGEST_FILE) {
-                throw new InvalidOnnxException("backbone '" + name + "': " + size + " bytes exceed the limit of "
-                        + LARGEST_FILE);
+                throw new InvalidOnnxException(
+                        "backbone '" + name + "': " + size + " bytes exceed the limit of " + LARGEST_FILE);
             }
             onnx = Files.readAllBytes(file);
         } catch (IOException e) {

@@ -57,8 +57,8 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
 
     private static long[] inputShape(NodeInfo input) {
         if (!(input.getInfo() instanceof TensorInfo tensor) || tensor.type != OnnxJavaType.FLOAT) {
-            throw new InvalidOnnxException("the input '" + input.getName() + "' must be a float tensor, it is "
-                    + input.getInfo());
+            throw new InvalidOnnxException(
+                    "the input '" + input.getName() + "' must be a float tensor, it is " + input.getInfo());
         }
         long[] shape = tensor.getShape();
         if (shape.length != 4 || (shape[1] != 3 && shape[1] != -1)) {
@@ -81,8 +81,8 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
 
     private static List<String> floatOutputs(OnnxSession session) {
         return session.outputs().entrySet().stream()
-                .filter(entry -> entry.getValue().getInfo() instanceof TensorInfo tensor
-                        && tensor.type == OnnxJavaType.FLOAT)
+                .filter(entry ->
+                        entry.getValue().getInfo() instanceof TensorInfo tensor && tensor.type == OnnxJavaType.FLOAT)
                 .map(java.util.Map.Entry::getKey)
                 .toList();
     }
@@ -121,8 +121,7 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
     /** The vector whose name says so, else the first: classifiers' logits come last. */
     private static PooledFeatures pooled(List<PooledFeatures> vectors) {
         return vectors.stream()
-                .filter(vector -> POOLED_NAMES.stream()
-                        .anyMatch(vector.output().toLowerCase(Locale.ROOT)::contains))
+                .filter(vector -> POOLED_NAMES.stream().anyMatch(vector.output().toLowerCase(Locale.ROOT)::contains))
                 .findFirst()
                 .orElse(vectors.isEmpty() ? null : vectors.getFirst());
     }

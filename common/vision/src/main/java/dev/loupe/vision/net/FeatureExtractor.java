@@ -80,8 +80,7 @@ public final class FeatureExtractor implements AutoCloseable {
                     throw new CancelledException();
                 }
                 while (submitted < images.size() && running.size() < 2 * threads) {
-                    List<TrainingImage> batch =
-                            images.subList(submitted, Math.min(images.size(), submitted + BATCH));
+                    List<TrainingImage> batch = images.subList(submitted, Math.min(images.size(), submitted + BATCH));
                     running.add(workers.submit(() -> compute(batch)));
                     submitted += batch.size();
                 }
@@ -104,8 +103,9 @@ public final class FeatureExtractor implements AutoCloseable {
         long[] shape = {batch.size(), 3, preprocessing.height(), preprocessing.width()};
         List<Tensor> results = session.run(input, shape, outputs);
         return java.util.stream.IntStream.range(0, batch.size())
-                .mapToObj(i ->
-                        results.stream().map(tensor -> row(tensor, i, batch.size())).toList())
+                .mapToObj(i -> results.stream()
+                        .map(tensor -> row(tensor, i, batch.size()))
+                        .toList())
                 .toList();
     }
 

@@ -91,9 +91,8 @@ public record Net(List<Layer> layers) {
                 new Relu(),
                 new Convolution(out, out, 3, 1),
                 new BatchNorm(out));
-        List<Layer> shortcut = in == out && stride == 1
-                ? List.of()
-                : List.of(new Convolution(in, out, 1, stride), new BatchNorm(out));
+        List<Layer> shortcut =
+                in == out && stride == 1 ? List.of() : List.of(new Convolution(in, out, 1, stride), new BatchNorm(out));
         return List.of(new Residual(body, shortcut), new Relu());
     }
 

@@ -82,7 +82,8 @@ public final class NetBlock {
                 Block body = sequence(r.body());
                 Block shortcut = r.shortcut().isEmpty() ? Blocks.identityBlock() : sequence(r.shortcut());
                 yield new ParallelBlock(
-                        lists -> new NDList(lists.get(0).singletonOrThrow().add(lists.get(1).singletonOrThrow())),
+                        lists -> new NDList(
+                                lists.get(0).singletonOrThrow().add(lists.get(1).singletonOrThrow())),
                         List.of(body, shortcut));
             }
         };

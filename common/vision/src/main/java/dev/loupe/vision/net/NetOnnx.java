@@ -83,7 +83,13 @@ public final class NetOnnx {
                 "Conv",
                 List.of(
                         input,
-                        graph.floats("kernel", kernel, layer.out(), layer.in() / layer.groups(), layer.kernel(), layer.kernel()),
+                        graph.floats(
+                                "kernel",
+                                kernel,
+                                layer.out(),
+                                layer.in() / layer.groups(),
+                                layer.kernel(),
+                                layer.kernel()),
                         graph.floats("bias", bias, layer.out())),
                 OnnxAttribute.of("kernel_shape", new long[] {layer.kernel(), layer.kernel()}),
                 OnnxAttribute.of("group", layer.groups()),

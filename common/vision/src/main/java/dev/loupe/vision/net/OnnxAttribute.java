@@ -13,8 +13,10 @@ public final class OnnxAttribute {
     }
 
     public static OnnxAttribute of(String name, long value) {
-        return new OnnxAttribute(
-                AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INT).setI(value));
+        return new OnnxAttribute(AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(value));
     }
 
     public static OnnxAttribute of(String name, long[] values) {
@@ -25,8 +27,10 @@ public final class OnnxAttribute {
     }
 
     public static OnnxAttribute of(String name, float value) {
-        return new OnnxAttribute(
-                AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.FLOAT).setF(value));
+        return new OnnxAttribute(AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.FLOAT)
+                .setF(value));
     }
 
     public static OnnxAttribute of(String name, String value) {

@@ -146,8 +146,8 @@ public final class OnnxGraph {
     public String floats(String hint, float[] values, long... dimensions) {
         long size = LongStream.of(dimensions).reduce(1, Math::multiplyExact);
         if (size != values.length) {
-            throw new IllegalArgumentException("constant '" + hint + "': " + values.length + " values do not fill "
-                    + Arrays.toString(dimensions));
+            throw new IllegalArgumentException(
+                    "constant '" + hint + "': " + values.length + " values do not fill " + Arrays.toString(dimensions));
         }
         ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         raw.asFloatBuffer().put(values);
@@ -215,9 +215,7 @@ public final class OnnxGraph {
 
     /** Adds the part {@code start..end} (end exclusive) of one axis. */
     public String slice(String input, int axis, long start, long end) {
-        return node(
-                "Slice",
-                List.of(input, integers("start", start), integers("end", end), integers("axis", axis)));
+        return node("Slice", List.of(input, integers("start", start), integers("end", end), integers("axis", axis)));
     }
 
     /** Makes a value an output of the graph, under a name of its own. A negative dimension is left open. */
@@ -257,7 +255,8 @@ public final class OnnxGraph {
         }
         Set<String> needed = needed();
         ModelProto.Builder pruned = model.build().toBuilder();
-        GraphProto.Builder body = pruned.getGraphBuilder().clearNode().clearInitializer().clearValueInfo();
+        GraphProto.Builder body =
+                pruned.getGraphBuilder().clearNode().clearInitializer().clearValueInfo();
         graph.getNodeList().stream()
                 .filter(node -> node.getOutputList().stream().anyMatch(needed::contains))
                 .forEach(body::addNode);

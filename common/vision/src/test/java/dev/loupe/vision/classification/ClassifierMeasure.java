@@ -42,7 +42,11 @@ public final class ClassifierMeasure {
             long start = System.nanoTime();
             TrainedModel model = ClassifierTrainer.train(new TrainingJob(
                     images,
-                    images.stream().map(TrainingImage::label).distinct().sorted().toList(),
+                    images.stream()
+                            .map(TrainingImage::label)
+                            .distinct()
+                            .sorted()
+                            .toList(),
                     backbone,
                     TrainingParameters.defaults(),
                     seed,

@@ -101,7 +101,8 @@ class ClassifierTrainerTest {
 
         Kept kept = new Kept(folder.resolve("kept"));
         kept.killAt = "epoch " + killedAfter;
-        assertThrows(Killed.class, () -> ClassifierTrainer.train(job(backbone, epochs, Progress.NONE, kept), EVERY_EPOCH));
+        assertThrows(
+                Killed.class, () -> ClassifierTrainer.train(job(backbone, epochs, Progress.NONE, kept), EVERY_EPOCH));
         TrainedModel resumed = ClassifierTrainer.train(job(backbone, epochs, Progress.NONE, kept));
 
         assertEquals("epoch " + killedAfter, resumed.resumedFrom());
@@ -155,8 +156,7 @@ class ClassifierTrainerTest {
     void aLossThatIsNoNumberNamesTheLastFiniteEpoch() {
         TrainingParameters wild = new TrainingParameters(32, 50, 8, 1e38, null);
         TrainingJob job = job(null, wild, Progress.NONE, Checkpoints.NONE);
-        NonFiniteLossException failure =
-                assertThrows(NonFiniteLossException.class, () -> ClassifierTrainer.train(job));
+        NonFiniteLossException failure = assertThrows(NonFiniteLossException.class, () -> ClassifierTrainer.train(job));
         assertTrue(failure.getMessage().contains("epoch " + (failure.lastFiniteEpoch() + 1)), failure.getMessage());
     }
 
@@ -184,8 +184,7 @@ class ClassifierTrainerTest {
         for (int i = 0; i < pictures.length; i++) {
             pictures[i] = random.nextFloat();
         }
-        try (Predictor one = new Predictor(
-                        expected, Task.CLASSIFICATION, model.preprocessing(), LABELS, null, 1);
+        try (Predictor one = new Predictor(expected, Task.CLASSIFICATION, model.preprocessing(), LABELS, null, 1);
                 Predictor other = new Predictor(
                         Files.readAllBytes(model.onnx()),
                         Task.CLASSIFICATION,

@@ -49,7 +49,8 @@ class NetTest {
     void startingWeightsBelongToTheSeed() {
         Net net = Net.residual(2);
         assertEquals(net.initialWeights(1).getFirst()[0], net.initialWeights(1).getFirst()[0]);
-        assertNotEquals(net.initialWeights(1).getFirst()[0], net.initialWeights(2).getFirst()[0]);
+        assertNotEquals(
+                net.initialWeights(1).getFirst()[0], net.initialWeights(2).getFirst()[0]);
     }
 
     @Test

@@ -42,10 +42,12 @@ class ScatteringTest {
         float[] two = new float[2 * one.length];
         System.arraycopy(one, 0, two, one.length, one.length);
         try (OnnxSession session = new OnnxSession(Scattering.onnx(SIDE), 1)) {
-            float[] alone =
-                    session.run(one, new long[] {1, 3, SIDE, SIDE}, OUTPUTS).get(1).values();
-            float[] second =
-                    session.run(two, new long[] {2, 3, SIDE, SIDE}, OUTPUTS).get(1).values();
+            float[] alone = session.run(one, new long[] {1, 3, SIDE, SIDE}, OUTPUTS)
+                    .get(1)
+                    .values();
+            float[] second = session.run(two, new long[] {2, 3, SIDE, SIDE}, OUTPUTS)
+                    .get(1)
+                    .values();
             for (int i = 0; i < alone.length; i++) {
                 assertEquals(alone[i], second[alone.length + i], 1e-5);
             }
@@ -57,8 +59,9 @@ class ScatteringTest {
         float[] grey = new float[3 * SIDE * SIDE];
         java.util.Arrays.fill(grey, .5f);
         try (OnnxSession session = new OnnxSession(Scattering.onnx(SIDE), 1)) {
-            float[] largest =
-                    session.run(grey, new long[] {1, 3, SIDE, SIDE}, OUTPUTS).get(1).values();
+            float[] largest = session.run(grey, new long[] {1, 3, SIDE, SIDE}, OUTPUTS)
+                    .get(1)
+                    .values();
             for (int channel = 3; channel < Scattering.CHANNELS; channel++) {
                 assertEquals(Math.log(Scattering.FLOOR), largest[channel], 1e-3);
             }
