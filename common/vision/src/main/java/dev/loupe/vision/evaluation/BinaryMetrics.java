@@ -49,6 +49,11 @@ public final class BinaryMetrics {
         return scores.length;
     }
 
+    /** The score at an index, 0..{@link #size()} - 1, in the order in which they were given. */
+    public double score(int index) {
+        return scores[index];
+    }
+
     /** How many of them are of negatives. */
     public int negatives() {
         return scores.length - positives;

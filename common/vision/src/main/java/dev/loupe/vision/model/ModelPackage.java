@@ -29,6 +29,8 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
     public static final String MANIFEST = "manifest.json";
     /** Name of the model in the folder. */
     public static final String MODEL = "model.onnx";
+    /** Name of the file that says what the model said of each TEST picture: a JSON object, by the picture's sha256. */
+    public static final String TEST_PREDICTIONS = "test-predictions.json";
 
     private static final long LARGEST_MANIFEST = 16 << 20;
 

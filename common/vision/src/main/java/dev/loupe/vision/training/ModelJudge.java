@@ -6,6 +6,7 @@ import dev.loupe.vision.model.AnomalyPrediction;
 import dev.loupe.vision.model.ClassPrediction;
 import dev.loupe.vision.model.Prediction;
 import dev.loupe.vision.model.Predictor;
+import dev.loupe.vision.model.Threshold;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -44,8 +45,8 @@ public final class ModelJudge {
         List<T> predictions = new ArrayList<>(images.size());
         Deque<Future<T>> running = new ArrayDeque<>();
         progress.report(phase, 0, images.size(), Map.of());
-        try (ExecutorService workers =
-                Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("judge-", 0).factory())) {
+        try (ExecutorService workers = Executors.newFixedThreadPool(
+                threads, Thread.ofPlatform().name("judge-", 0).factory())) {
             for (int submitted = 0; predictions.size() < images.size(); ) {
                 progress.check();
                 while (submitted < images.size() && running.size() < 2 * threads) {
@@ -95,8 +96,7 @@ public final class ModelJudge {
     }
 
     /** Scores of an anomaly detector against the truth. */
-    public static BinaryMetrics anomaly(
-            Predictor predictor, TrainingJob job, Split split, String phase) {
+    public static BinaryMetrics anomaly(Predictor predictor, TrainingJob job, Split split, String phase) {
         List<TrainingImage> images = job.images(split);
         List<Float> scores = predict(
                 predictor, images, job.threads(), phase, job.progress(), prediction -> ((AnomalyPrediction) prediction)
@@ -106,6 +106,32 @@ public final class ModelJudge {
             abnormal[i] = !images.get(i).label().equals(job.labels().getFirst());
         }
         return new BinaryMetrics(scores.stream().mapToDouble(Float::doubleValue).toArray(), abnormal);
+    }
+
+    /** What the scores of the TEST images say at a threshold, by image. */
+    public static Map<String, TestPrediction> anomalyPredictions(
+            TrainingJob job, BinaryMetrics scores, Threshold threshold) {
+        List<TrainingImage> images = job.images(Split.TEST);
+        Map<String, TestPrediction> predictions = new LinkedHashMap<>();
+        for (int i = 0; i < images.size(); i++) {
+            String predicted = job.labels().get(scores.score(i) >= threshold.value() ? 1 : 0);
+            predictions.put(images.get(i).id(), new TestPrediction(images.get(i).label(), predicted, scores.score(i)));
+        }
+        return predictions;
+    }
+
+    /** What a classifier said of images, by image. */
+    public static Map<String, TestPrediction> classPredictions(
+            List<String> labels, List<TrainingImage> images, List<ClassPrediction> answers) {
+        Map<String, TestPrediction> predictions = new LinkedHashMap<>();
+        for (int i = 0; i < images.size(); i++) {
+            ClassPrediction answer = answers.get(i);
+            predictions.put(
+                    images.get(i).id(),
+                    new TestPrediction(
+                            images.get(i).label(), labels.get(answer.best()), answer.probabilities()[answer.best()]));
+        }
+        return predictions;
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.loupe.vision.training;
 
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.loupe.vision.image.ImageDecoder;
 import dev.loupe.vision.image.ImageFormat;
 import dev.loupe.vision.model.ModelManifest;
@@ -39,19 +41,27 @@ public final class Packager {
      * @throws UncheckedIOException if a file can't be read or written
      */
     public static ModelPackage pack(
-            TrainedModel model, List<TrainingImage> images, DatasetVersion datasetVersion, Lineage lineage, Path folder) {
+            TrainedModel model,
+            List<TrainingImage> images,
+            DatasetVersion datasetVersion,
+            Lineage lineage,
+            Path folder) {
         try {
             Files.createDirectories(folder.resolve("parity"));
             byte[] onnx = Files.readAllBytes(model.onnx());
             Files.write(folder.resolve(ModelPackage.MODEL), onnx);
             List<ParitySample> samples = new ArrayList<>();
-            try (Predictor predictor = new Predictor(
-                    onnx, model.task(), model.preprocessing(), model.labels(), model.threshold(), 1)) {
+            try (Predictor predictor =
+                    new Predictor(onnx, model.task(), model.preprocessing(), model.labels(), model.threshold(), 1)) {
                 for (TrainingImage image : paritySamples(model.labels(), images)) {
                     samples.add(sample(predictor, image, samples.size(), folder));
                 }
             }
+            Files.write(folder.resolve(ModelPackage.TEST_PREDICTIONS), predictions(model));
             Map<String, StoredFile> files = new TreeMap<>();
+            files.put(
+                    ModelPackage.TEST_PREDICTIONS,
+                    ModelPackage.describe(folder.resolve(ModelPackage.TEST_PREDICTIONS)));
             files.put(ModelPackage.MODEL, ModelPackage.describe(folder.resolve(ModelPackage.MODEL)));
             for (ParitySample sample : samples) {
                 files.put(sample.file(), ModelPackage.describe(folder.resolve(sample.file())));
@@ -78,6 +88,13 @@ public final class Packager {
         }
     }
 
+    private static byte[] predictions(TrainedModel model) throws IOException {
+        return JsonMapper.builder()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .build()
+                .writeValueAsBytes(new TreeMap<>(model.testPredictions()));
+    }
+
     private static ParitySample sample(Predictor predictor, TrainingImage image, int number, Path folder)
             throws IOException {
         byte[] encoded = Files.readAllBytes(image.file());
@@ -94,7 +111,9 @@ public final class Packager {
             byLabel.add(images.stream()
                     .filter(image -> image.label().equals(label))
                     // Judged pictures first: what was learnt by heart proves less.
-                    .sorted(Comparator.comparing(TrainingImage::split).reversed().thenComparing(TrainingImage::id))
+                    .sorted(Comparator.comparing(TrainingImage::split)
+                            .reversed()
+                            .thenComparing(TrainingImage::id))
                     .toList());
         }
         List<TrainingImage> chosen = new ArrayList<>();

@@ -19,6 +19,7 @@ import java.util.Objects;
  * @param threshold from which a picture is anomalous; null for a classifier
  * @param metrics on the TEST images; empty if there are none
  * @param devMetrics on the DEV images; empty if there are none
+ * @param testPredictions what the model said of each TEST image, by its id
  * @param resumedFrom name of the checkpoint that training went on from, null if it began anew
  */
 public record TrainedModel(
@@ -29,6 +30,7 @@ public record TrainedModel(
         Threshold threshold,
         Map<String, Double> metrics,
         Map<String, Double> devMetrics,
+        Map<String, TestPrediction> testPredictions,
         String resumedFrom) {
 
     public TrainedModel {
@@ -38,6 +40,7 @@ public record TrainedModel(
         labels = List.copyOf(labels);
         metrics = Map.copyOf(metrics);
         devMetrics = Map.copyOf(devMetrics);
+        testPredictions = Map.copyOf(testPredictions);
         if ((threshold != null) != (task == Task.ANOMALY_DETECTION)) {
             throw new IllegalArgumentException("an anomaly detector has a threshold, a classifier has none");
         }

@@ -44,8 +44,8 @@ public record TrainingJob(
         Set<String> known = new HashSet<>(labels);
         for (TrainingImage image : images) {
             if (!known.contains(image.label())) {
-                throw new IllegalArgumentException("image '" + image.id() + "' has the label '" + image.label()
-                        + "', expected one of " + labels);
+                throw new IllegalArgumentException(
+                        "image '" + image.id() + "' has the label '" + image.label() + "', expected one of " + labels);
             }
         }
     }
