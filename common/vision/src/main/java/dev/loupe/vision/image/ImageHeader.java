@@ -161,14 +161,14 @@ record ImageHeader(ImageFormat format, long width, long height) {
             throw new DamagedImageException("WebP file of " + bytes.limit() + " bytes ends early");
         }
         return switch (bytes.getInt(12)) {
-            case 0x20385056 -> new ImageHeader(
-                    ImageFormat.WEBP, bytes.getShort(26) & 0x3FFF, bytes.getShort(28) & 0x3FFF);
+            case 0x20385056 ->
+                new ImageHeader(ImageFormat.WEBP, bytes.getShort(26) & 0x3FFF, bytes.getShort(28) & 0x3FFF);
             case 0x4C385056 -> {
                 int sides = bytes.getInt(21);
                 yield new ImageHeader(ImageFormat.WEBP, (sides & 0x3FFF) + 1, (sides >>> 14 & 0x3FFF) + 1);
             }
-            case 0x58385056 -> new ImageHeader(
-                    ImageFormat.WEBP, (bytes.getInt(24) & 0xFFFFFF) + 1, (bytes.getInt(27) & 0xFFFFFF) + 1);
+            case 0x58385056 ->
+                new ImageHeader(ImageFormat.WEBP, (bytes.getInt(24) & 0xFFFFFF) + 1, (bytes.getInt(27) & 0xFFFFFF) + 1);
             default -> throw new DamagedImageException("WebP file without a picture");
         };
     }
@@ -186,8 +186,8 @@ record ImageHeader(ImageFormat format, long width, long height) {
         boolean plainRows = bytes.getInt(30) == 0;
         long rowBytes = (width * bytes.getShort(28) + 31) / 32 * 4;
         if (plainRows && Integer.toUnsignedLong(bytes.getInt(10)) + rowBytes * height > bytes.limit()) {
-            throw new DamagedImageException("BMP file of " + bytes.limit() + " bytes ends early, or claims "
-                    + width + " x " + height + " pixels wrongly");
+            throw new DamagedImageException("BMP file of " + bytes.limit() + " bytes ends early, or claims " + width
+                    + " x " + height + " pixels wrongly");
         }
         return new ImageHeader(ImageFormat.BMP, width, height);
     }

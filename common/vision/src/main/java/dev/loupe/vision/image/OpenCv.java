@@ -46,8 +46,9 @@ final class OpenCv {
             case 4 -> {
                 return onWhite(bytes);
             }
-            default -> throw new UnsupportedImageException(
-                    "a picture of " + bytes.channels() + " channels is not taken, expected grey, RGB or RGBA");
+            default ->
+                throw new UnsupportedImageException(
+                        "a picture of " + bytes.channels() + " channels is not taken, expected grey, RGB or RGBA");
         }
         return rgb;
     }
@@ -69,12 +70,14 @@ final class OpenCv {
 
     /** BGR from any picture of the platform; what is transparent shows white. */
     static Mat toMat(BufferedImage image) {
-        BufferedImage bgr =
-                new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_3BYTE_BGR);
+        BufferedImage bgr = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_3BYTE_BGR);
         Graphics2D graphics = bgr.createGraphics();
         graphics.drawImage(image, 0, 0, Color.WHITE, null);
         graphics.dispose();
-        return mat(bgr.getWidth(), bgr.getHeight(), ((DataBufferByte) bgr.getRaster().getDataBuffer()).getData());
+        return mat(
+                bgr.getWidth(),
+                bgr.getHeight(),
+                ((DataBufferByte) bgr.getRaster().getDataBuffer()).getData());
     }
 
     static Mat mat(int width, int height, byte[] channels) {
