@@ -18,19 +18,21 @@ import java.util.concurrent.Future;
 
 /**
  * The servers that Loupe needs, for a laptop and for tests: PostgreSQL, Kafka with Loupe's topics, S3 with Loupe's
- * bucket. No secrets are kept here: everything listens on 127.0.0.1 and the credentials are constants.
+ * bucket. Unless the options say otherwise everything listens on 127.0.0.1 only, and the credentials are constants.
  *
  * <p>Thread-safe. {@link #close()} may be called more than once.
  */
 public final class Devstack implements AutoCloseable {
 
     private final Path temporary;
+    private final Exposure exposure;
     private final Future<PostgresServer> postgres;
     private final Future<KafkaBroker> kafka;
     private final Future<ObjectStorageServer> storage;
     private boolean closed;
 
     private Devstack(DevstackOptions options, ExecutorService starter) throws IOException {
+        exposure = options.exposure();
         temporary = options.data() == null ? Files.createTempDirectory("loupe-devstack") : null;
         Path data = (temporary == null ? options.data() : temporary).toAbsolutePath();
         Files.createDirectories(data);
@@ -40,14 +42,21 @@ public final class Devstack implements AutoCloseable {
                 options,
                 Part.POSTGRES,
                 () -> PostgresServer.start(
-                        data.resolve("postgres"), DevstackOptions.portOrFree(options.postgresPort()), durable));
+                        data.resolve("postgres"),
+                        DevstackOptions.portOrFree(options.postgresPort()),
+                        durable,
+                        options.exposure()));
         kafka = submit(
                 starter,
                 options,
                 Part.KAFKA,
-                () -> KafkaBroker.start(data.resolve("kafka"), DevstackOptions.portOrFree(options.kafkaPort())));
+                () -> KafkaBroker.start(
+                        data.resolve("kafka"), DevstackOptions.portOrFree(options.kafkaPort()), options.exposure()));
         storage = submit(
-                starter, options, Part.S3, () -> ObjectStorageServer.start(data.resolve("s3"), options.s3Port()));
+                starter,
+                options,
+                Part.S3,
+                () -> ObjectStorageServer.start(data.resolve("s3"), options.s3Port(), options.exposure()));
     }
 
     private static <T> Future<T> submit(
@@ -123,7 +132,7 @@ public final class Devstack implements AutoCloseable {
     }
 
     public String databasePassword() {
-        return PostgresServer.PASSWORD;
+        return exposure.isLocal() ? PostgresServer.PASSWORD : exposure.secret();
     }
 
     /** @throws IllegalStateException when Kafka is not among the parts */
@@ -141,7 +150,7 @@ public final class Devstack implements AutoCloseable {
     }
 
     public String storageSecretKey() {
-        return ObjectStorageServer.SECRET_KEY;
+        return exposure.isLocal() ? ObjectStorageServer.SECRET_KEY : exposure.secret();
     }
 
     public String storageBucket() {

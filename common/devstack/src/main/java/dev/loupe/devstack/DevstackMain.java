@@ -14,7 +14,7 @@ public final class DevstackMain {
         System.setProperty("org.slf4j.simpleLogger.dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
         DevstackOptions options;
         try {
-            options = DevstackOptions.parse(arguments);
+            options = DevstackOptions.parse(System.getenv().getOrDefault("LOUPE_DEVSTACK_SECRET", ""), arguments);
         } catch (IllegalArgumentException wrong) {
             System.err.println("devstack: " + wrong.getMessage());
             System.exit(2);

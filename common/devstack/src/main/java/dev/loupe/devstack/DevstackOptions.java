@@ -8,7 +8,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What to run, and where. All servers listen on 127.0.0.1 only.
+ * What to run, and where.
  *
  * @param data folder that keeps the data; null: a temporary one that is deleted at the end, with durability switched
  *     off for speed
@@ -16,8 +16,10 @@ import java.util.Set;
  * @param postgresPort 1..65535, or 0 for a free one
  * @param kafkaPort 1..65535, or 0 for a free one; the controller always takes a free one of its own
  * @param s3Port 1..65535, or 0 for a free one
+ * @param exposure from where they can be reached
  */
-public record DevstackOptions(Path data, Set<Part> parts, int postgresPort, int kafkaPort, int s3Port) {
+public record DevstackOptions(
+        Path data, Set<Part> parts, int postgresPort, int kafkaPort, int s3Port, Exposure exposure) {
 
     public DevstackOptions {
         if (parts.isEmpty()) {
@@ -27,6 +29,11 @@ public record DevstackOptions(Path data, Set<Part> parts, int postgresPort, int 
         checkPort("postgres", postgresPort);
         checkPort("kafka", kafkaPort);
         checkPort("s3", s3Port);
+    }
+
+    /** For this machine alone. */
+    public DevstackOptions(Path data, Set<Part> parts, int postgresPort, int kafkaPort, int s3Port) {
+        this(data, parts, postgresPort, kafkaPort, s3Port, Exposure.LOCAL);
     }
 
     private static void checkPort(String server, int port) {
@@ -41,33 +48,41 @@ public record DevstackOptions(Path data, Set<Part> parts, int postgresPort, int 
     }
 
     /**
-     * Reads {@code --data FOLDER --parts postgres,kafka,s3 --postgres-port N --kafka-port N --s3-port N}; all may be
-     * left out.
+     * Reads {@code --data FOLDER --parts postgres,kafka,s3 --postgres-port N --kafka-port N --s3-port N --listen ADDRESS
+     * --advertise HOST}; all may be left out.
      *
+     * @param secret see {@link Exposure}
      * @throws IllegalArgumentException on an unknown option, a missing value or a wrong one
      */
-    static DevstackOptions parse(String... arguments) {
-        DevstackOptions options = transientStack();
+    static DevstackOptions parse(String secret, String... arguments) {
+        Path data = null;
+        Set<Part> parts = EnumSet.allOf(Part.class);
+        int postgres = 0;
+        int kafka = 0;
+        int s3 = 0;
+        String listen = Exposure.LOCAL.listen();
+        String advertised = null;
         for (int i = 0; i < arguments.length; i += 2) {
             if (i + 1 == arguments.length) {
                 throw new IllegalArgumentException(arguments[i] + " needs a value");
             }
-            options = options.with(arguments[i], arguments[i + 1]);
+            String value = arguments[i + 1];
+            switch (arguments[i]) {
+                case "--data" -> data = Path.of(value);
+                case "--parts" -> parts = Part.parse(value);
+                case "--postgres-port" -> postgres = number(arguments[i], value);
+                case "--kafka-port" -> kafka = number(arguments[i], value);
+                case "--s3-port" -> s3 = number(arguments[i], value);
+                case "--listen" -> listen = value;
+                case "--advertise" -> advertised = value;
+                default ->
+                    throw new IllegalArgumentException(
+                            "unknown option '" + arguments[i] + "', expected --data, --parts,"
+                                    + " --postgres-port, --kafka-port, --s3-port, --listen or --advertise");
+            }
         }
-        return options;
-    }
-
-    private DevstackOptions with(String option, String value) {
-        return switch (option) {
-            case "--data" -> new DevstackOptions(Path.of(value), parts, postgresPort, kafkaPort, s3Port);
-            case "--parts" -> new DevstackOptions(data, Part.parse(value), postgresPort, kafkaPort, s3Port);
-            case "--postgres-port" -> new DevstackOptions(data, parts, number(option, value), kafkaPort, s3Port);
-            case "--kafka-port" -> new DevstackOptions(data, parts, postgresPort, number(option, value), s3Port);
-            case "--s3-port" -> new DevstackOptions(data, parts, postgresPort, kafkaPort, number(option, value));
-            default ->
-                throw new IllegalArgumentException("unknown option '" + option
-                        + "', expected --data, --parts, --postgres-port, --kafka-port or --s3-port");
-        };
+        Exposure exposure = new Exposure(listen, advertised == null ? listen : advertised, secret);
+        return new DevstackOptions(data, parts, postgres, kafka, s3, exposure);
     }
 
     private static int number(String option, String value) {

@@ -30,12 +30,13 @@ final class KafkaBroker implements AutoCloseable {
     private final KafkaRaftServer server;
     private final int port;
 
+    /** @param port of the listener for clients on this machine */
     private KafkaBroker(KafkaRaftServer server, int port) {
         this.server = server;
         this.port = port;
     }
 
-    static KafkaBroker start(Path folder, int port) throws Exception {
+    static KafkaBroker start(Path folder, int port, Exposure exposure) throws Exception {
         Files.createDirectories(folder);
         int controllerPort = DevstackOptions.portOrFree(0);
         new Formatter()
@@ -48,9 +49,14 @@ final class KafkaBroker implements AutoCloseable {
                 .setReleaseVersion(MetadataVersion.latestProduction())
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
                 .run();
-        KafkaRaftServer server =
-                new KafkaRaftServer(new KafkaConfig(properties(folder, port, controllerPort)), Time.SYSTEM);
-        KafkaBroker broker = new KafkaBroker(server, port);
+        Map<String, String> properties = properties(folder, port, controllerPort);
+        int localPort = port;
+        if (!exposure.isLocal()) {
+            localPort = DevstackOptions.portOrFree(0);
+            properties.putAll(listeners(exposure, port, localPort, controllerPort));
+        }
+        KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties), Time.SYSTEM);
+        KafkaBroker broker = new KafkaBroker(server, localPort);
         try {
             server.startup();
             broker.createTopics();
@@ -59,6 +65,21 @@ final class KafkaBroker implements AutoCloseable {
             broker.close();
             throw failed;
         }
+    }
+
+    /** Clients elsewhere are told the advertised name, those of this machine come in by a port of their own. */
+    private static Map<String, String> listeners(Exposure exposure, int port, int localPort, int controllerPort) {
+        String local = "LOCAL://127.0.0.1:" + localPort;
+        return Map.of(
+                "listeners",
+                "PLAINTEXT://" + exposure.listen() + ":" + port + "," + local + ",CONTROLLER://127.0.0.1:"
+                        + controllerPort,
+                "advertised.listeners",
+                "PLAINTEXT://" + exposure.advertised() + ":" + port + "," + local,
+                "listener.security.protocol.map",
+                "PLAINTEXT:PLAINTEXT,LOCAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "inter.broker.listener.name",
+                "LOCAL");
     }
 
     private static Map<String, String> properties(Path folder, int port, int controllerPort) {

@@ -22,7 +22,7 @@ final class ObjectStorageServer implements AutoCloseable {
         this.server = server;
     }
 
-    static ObjectStorageServer start(Path folder, int port) throws Exception {
+    static ObjectStorageServer start(Path folder, int port, Exposure exposure) throws Exception {
         // The backend's buckets are the folders at its root, and one that others may read is public.
         Path bucket = Files.createDirectories(folder.resolve(BUCKET));
         PosixFileAttributeView permissions = Files.getFileAttributeView(bucket, PosixFileAttributeView.class);
@@ -31,8 +31,11 @@ final class ObjectStorageServer implements AutoCloseable {
         }
         S3Proxy server = S3Proxy.builder()
                 .blobStore(new FilesystemNio2BlobStore(folder.toString()))
-                .endpoint(URI.create("http://127.0.0.1:" + port))
-                .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY, SECRET_KEY)
+                .endpoint(URI.create("http://" + exposure.listen() + ":" + port))
+                .awsAuthentication(
+                        AuthenticationType.AWS_V2_OR_V4,
+                        ACCESS_KEY,
+                        exposure.isLocal() ? SECRET_KEY : exposure.secret())
                 .ignoreUnknownHeaders(true)
                 .stopTimeout(1_000)
                 .build();

@@ -4,6 +4,10 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,7 +27,8 @@ final class PostgresServer implements AutoCloseable {
         this.postgres = postgres;
     }
 
-    static PostgresServer start(Path folder, int port, boolean durable) throws IOException {
+    static PostgresServer start(Path folder, int port, boolean durable, Exposure exposure)
+            throws IOException, SQLException {
         endEarlierServer(folder);
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setPort(port)
@@ -40,7 +45,27 @@ final class PostgresServer implements AutoCloseable {
                     .setServerConfig("full_page_writes", "off")
                     .setServerConfig("synchronous_commit", "off");
         }
-        return new PostgresServer(builder.start());
+        if (exposure.isLocal()) {
+            return new PostgresServer(builder.start());
+        }
+        PostgresServer server = new PostgresServer(
+                builder.setServerConfig("listen_addresses", exposure.listen()).start());
+        server.admitOthers(folder, exposure.secret());
+        return server;
+    }
+
+    /** Whoever comes over the network shows the password; until this has run, nobody else is let in. */
+    private void admitOthers(Path folder, String password) throws IOException, SQLException {
+        Path rules = folder.resolve("pg_hba.conf");
+        String rule = "host all all all scram-sha-256";
+        if (!Files.readString(rules).contains(rule)) {
+            Files.writeString(rules, rule + System.lineSeparator(), StandardOpenOption.APPEND);
+        }
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("ALTER USER " + USER + " PASSWORD '" + password.replace("'", "''") + "'");
+            statement.execute("SELECT pg_reload_conf()");
+        }
     }
 
     /**

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +35,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,6 +109,37 @@ class DevstackIT {
         }
         Devstack.start(new DevstackOptions(data, EnumSet.of(Part.KAFKA), 0, 0, 0))
                 .close();
+    }
+
+    @Test
+    void whoComesOverTheNetworkShowsTheSecret() throws Exception {
+        String address = networkAddress();
+        Exposure exposure = new Exposure("0.0.0.0", address, "a secret of this test");
+        DevstackOptions options = new DevstackOptions(
+                null,
+                EnumSet.of(Part.POSTGRES, Part.KAFKA),
+                DevstackOptions.portOrFree(0),
+                DevstackOptions.portOrFree(0),
+                0,
+                exposure);
+        try (Devstack _ = Devstack.start(options)) {
+            String url = "jdbc:postgresql://" + address + ":" + options.postgresPort() + "/postgres";
+
+            DriverManager.getConnection(url, PostgresServer.USER, exposure.secret())
+                    .close();
+            assertThrows(SQLException.class, () -> DriverManager.getConnection(url, PostgresServer.USER, "postgres"));
+            assertEquals(Set.copyOf(KafkaBroker.TOPICS), topics(address + ":" + options.kafkaPort()));
+        }
+    }
+
+    /** An address of this machine that is not the loopback's. */
+    private static String networkAddress() throws Exception {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+                .map(InetAddress::getHostAddress)
+                .findFirst()
+                .orElseGet(() -> Assumptions.abort("skipped: this machine has no network address but the loopback's"));
     }
 
     private static Path dataFolder(Devstack devstack) throws Exception {

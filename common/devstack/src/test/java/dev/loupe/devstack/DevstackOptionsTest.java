@@ -15,7 +15,7 @@ class DevstackOptionsTest {
     @Test
     void argumentsNameTheFolderThePartsAndThePorts() {
         DevstackOptions options = DevstackOptions.parse(
-                "--data", "here", "--parts", "kafka,S3", "--kafka-port", "9092", "--s3-port", "9000");
+                "", "--data", "here", "--parts", "kafka,S3", "--kafka-port", "9092", "--s3-port", "9000");
 
         assertEquals(new DevstackOptions(Path.of("here"), Set.of(Part.KAFKA, Part.S3), 0, 9092, 9000), options);
     }
@@ -28,11 +28,12 @@ class DevstackOptionsTest {
                 "--data|--data needs a value",
                 "--s3-port many|--s3-port needs a number, got 'many'",
                 "--kafka-port 70000|kafka port must be between 0 and 65535, got 70000",
+                "--listen 0.0.0.0|listening on 0.0.0.0 needs a secret of at least 12 characters",
                 "--colour red|unknown option '--colour'"
             })
     void aWrongArgumentIsNamed(String arguments, String expected) {
         IllegalArgumentException refused =
-                assertThrows(IllegalArgumentException.class, () -> DevstackOptions.parse(arguments.split(" ")));
+                assertThrows(IllegalArgumentException.class, () -> DevstackOptions.parse("", arguments.split(" ")));
 
         assertTrue(refused.getMessage().startsWith(expected), refused.getMessage());
     }
