@@ -77,7 +77,8 @@ class BackboneResource {
 
     @GET
     @Operation(summary = "List backbones: the built-in ones, then the imported ones by name")
-    public Response list(@QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor, @Context UriInfo uri) {
+    public Response list(
+            @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor, @Context UriInfo uri) {
         PageRequest page = PageRequest.of(limit, cursor);
         Page<ImportedBackbone> imported = Page.of(backbones.list(page), page, ImportedBackbone::name);
         if (!page.after().isEmpty()) {

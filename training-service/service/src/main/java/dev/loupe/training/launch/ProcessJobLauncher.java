@@ -79,6 +79,8 @@ class ProcessJobLauncher implements JobLauncher {
                     .redirectErrorStream(true)
                     .redirectOutput(Redirect.appendTo(folder.resolve(LOG_FILE).toFile()));
             setEnvironment(builder.environment(), token);
+            // Not an option: ONNX Runtime 1.29 reads the command line, and one of 4 KiB overflows its stack.
+            builder.environment().put("CLASSPATH", Files.readString(config.classpathFile()).strip());
             Process process = builder.start();
             children.put(job, process);
             LOG.infof("%s: trainer started, pid %d", job, process.pid());
@@ -94,7 +96,7 @@ class ProcessJobLauncher implements JobLauncher {
         Files.move(draft, specFile, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private List<String> command(Path specFile) throws IOException {
+    private List<String> command(Path specFile) {
         String java = config.java()
                 .orElse(Path.of(System.getProperty("java.home"), "bin", "java"))
                 .toString();
@@ -105,8 +107,7 @@ class ProcessJobLauncher implements JobLauncher {
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dai.djl.offline=true"));
         config.options().ifPresent(command::addAll);
-        String classPath = Files.readString(config.classpathFile()).strip();
-        command.addAll(List.of("-cp", classPath, "dev.loupe.trainer.Trainer", specFile.toString()));
+        command.addAll(List.of("dev.loupe.trainer.Trainer", specFile.toString()));
         return command;
     }
 
@@ -145,18 +146,18 @@ class ProcessJobLauncher implements JobLauncher {
         Optional<TrainerProcess> claim = TrainerProcess.read(folder);
         if (claim.isPresent()) {
             boolean ours = child != null && child.pid() == claim.get().pid();
-            return Optional.of(
-                    claim.get().handle().isPresent() ? new ObservedJob.Running() : ended(ours ? child : null));
+            // Of our own child we wait for the exit code, which comes a moment after the process is gone.
+            boolean lives = ours ? childLives : claim.get().handle().isPresent();
+            return Optional.of(lives ? new ObservedJob.Running() : new ObservedJob.Ended(exitCode(ours, child)));
         }
         if (child == null) {
             return Optional.empty(); // the launch was cut short, or its trainer has not come to its claim: launch again
         }
-        return Optional.of(childLives ? new ObservedJob.Pending() : ended(child));
+        return Optional.of(childLives ? new ObservedJob.Pending() : new ObservedJob.Ended(exitCode(true, child)));
     }
 
-    private static ObservedJob ended(Process child) {
-        return new ObservedJob.Ended(
-                child == null || child.isAlive() ? OptionalInt.empty() : OptionalInt.of(child.exitValue()));
+    private static OptionalInt exitCode(boolean known, Process child) {
+        return known ? OptionalInt.of(child.exitValue()) : OptionalInt.empty();
     }
 
     @Override

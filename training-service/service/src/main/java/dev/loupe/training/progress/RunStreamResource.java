@@ -92,7 +92,8 @@ class RunStreamResource {
     @Path("/logs")
     @Produces(MediaType.TEXT_PLAIN)
     @Operation(summary = "What the trainers of a run have written, attempt after attempt; `follow`: until the run ends")
-    public StreamingOutput logs(@PathParam("run") String id, @QueryParam("follow") @DefaultValue("false") boolean follow) {
+    public StreamingOutput logs(
+            @PathParam("run") String id, @QueryParam("follow") @DefaultValue("false") boolean follow) {
         UUID run = runs.require(id).id();
         return out -> writeLogs(run, follow, out);
     }

@@ -1,0 +1,124 @@
+package dev.loupe.training.backbone;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItems;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.events.v1.Task;
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.Sha256;
+import dev.loupe.training.Scene;
+import dev.loupe.training.TrainerProcessResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "training"))
+@QuarkusTestResource(TrainerProcessResource.class)
+class BackboneIT {
+    private static byte[] network;
+
+    @Inject
+    ObjectStore store;
+
+    @Inject
+    StorageConfig storage;
+
+    @BeforeAll
+    static void writeANetwork() {
+        network = dev.loupe.vision.net.Backbones.random(1).onnx();
+    }
+
+    @Test
+    void aNetworkIsTriedKeptAndNamedByRecipes() {
+        String name = name();
+        post("?name=" + name + "&scale=127.5&mean=1,1,1&std=1,1,1", network)
+                .then()
+                .statusCode(201)
+                .body("sha256", equalTo(Sha256.of(network)), "size", equalTo(network.length), "scale", equalTo(127.5f))
+                .body("pooled.channels", equalTo(256), "featureMaps[0].stride", equalTo(8));
+
+        assertEquals(
+                network.length,
+                store.read(new ObjectLocation(storage.bucket(), "backbones/" + Sha256.of(network) + ".onnx")).length);
+        given().get("/api/v1/backbones?limit=1000").then().body("items.name", hasItems("scattering", "random", name));
+        given().get("/api/v1/backbones/" + name).then().body("mean", equalTo(java.util.List.of(1f, 1f, 1f)));
+        String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
+        for (String backbone : java.util.List.of(name, "random:" + name)) {
+            Scene.submit(project, Map.of("type", "CLASSIFICATION_TRANSFER", "backbone", backbone), 1, false)
+                    .then()
+                    .statusCode(202)
+                    .body("recipe.backbone", equalTo(backbone));
+        }
+    }
+
+    @Test
+    void aNameNeverComesToMeanAnotherFile() {
+        String name = name();
+        post("?name=" + name, network).then().statusCode(201);
+        post("?name=" + name, network).then().statusCode(201).body("name", equalTo(name));
+        post("?name=" + name + "&scale=1", network).then().statusCode(409).body("code", equalTo("BACKBONE_EXISTS"));
+        post("?name=" + name, dev.loupe.vision.net.Backbones.random(2).onnx())
+                .then()
+                .statusCode(409);
+    }
+
+    @Test
+    void whatIsNoBackboneIsRefusedWithTheReason() {
+        for (byte[] file : new byte[][] {{}, "<html>".getBytes(), Arrays.copyOf(network, network.length / 2)}) {
+            post("?name=" + name(), file)
+                    .then()
+                    .statusCode(422)
+                    .body("code", equalTo("BACKBONE_INVALID"), "detail", containsString("backbone"));
+        }
+    }
+
+    @Test
+    void aRequestThatMakesNoSenseIsABadOne() {
+        for (String query : new String[] {
+            "",
+            "?name=",
+            "?name=UPPER",
+            "?name=../x",
+            "?name=scattering",
+            "?name=random:x",
+            "?name=a&scale=0",
+            "?name=a&scale=x",
+            "?name=a&mean=1,2",
+            "?name=a&std=0,1,1",
+            "?name=a&std=NaN,1,1"
+        }) {
+            Response answer = post(query, network);
+            assertEquals(400, answer.statusCode(), query);
+            assertEquals("INVALID_REQUEST", answer.path("code"), query);
+        }
+        given().contentType("text/plain")
+                .body("x")
+                .post("/api/v1/backbones?name=a")
+                .then()
+                .statusCode(415);
+        given().get("/api/v1/backbones/nobody").then().statusCode(404).body("code", equalTo("BACKBONE_NOT_FOUND"));
+        given().get("/api/v1/backbones?cursor=***").then().statusCode(400);
+    }
+
+    private static String name() {
+        return "b-" + UUID.randomUUID();
+    }
+
+    private static Response post(String query, byte[] body) {
+        return given().contentType("application/octet-stream").body(body).post("/api/v1/backbones" + query);
+    }
+}

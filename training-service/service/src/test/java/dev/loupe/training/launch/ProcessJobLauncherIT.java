@@ -1,0 +1,172 @@
+package dev.loupe.training.launch;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.contracts.training.TrainerSpec.OutputRef;
+import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.trainer.Trainer;
+import dev.loupe.training.TrainerProcessResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.vertx.http.HttpServer;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "training"))
+@QuarkusTestResource(TrainerProcessResource.class)
+class ProcessJobLauncherIT {
+    @Inject
+    ProcessConfig config;
+
+    @Inject
+    StorageConfig storage;
+
+    @Inject
+    ObjectMapper json;
+
+    @Inject
+    HttpServer server;
+
+    private final UUID run = UUID.randomUUID();
+    private final JobName job = JobName.of(run, 1);
+
+    private JobLauncher launcher() {
+        return new ProcessJobLauncher(config, storage, json);
+    }
+
+    @Test
+    void aTrainerIsAdoptedByTheNextServiceWhichDoesNotStartAnother() throws IOException {
+        JobLauncher before = launcher();
+        before.launch(job, "token", holding());
+        await().atMost(Duration.ofSeconds(20)).until(() -> sees(before) instanceof ObservedJob.Running);
+        ProcessHandle trainer = trainer();
+
+        JobLauncher after = launcher();
+        assertInstanceOf(ObservedJob.Running.class, sees(after));
+        after.launch(job, "token", holding());
+        assertEquals(trainer.pid(), trainer().pid());
+        after.stop(job);
+        await().atMost(Duration.ofSeconds(20)).until(() -> sees(after) instanceof ObservedJob.Ended);
+        assertEquals(new ObservedJob.Ended(OptionalInt.empty()), sees(after));
+        await().until(() -> sees(before).equals(new ObservedJob.Ended(OptionalInt.of(143))));
+    }
+
+    @Test
+    void ofTwoTrainersForOneJobOneGoesOn() throws IOException {
+        JobLauncher killed = launcher();
+        JobLauncher restarted = launcher();
+        killed.launch(job, "token", holding());
+        restarted.launch(job, "token", holding()); // the first has not come to its claim yet
+        await().atMost(Duration.ofSeconds(20)).until(() -> log(killed).lines().count() > 0);
+
+        ProcessHandle one = trainer();
+        // Either has ended with 3, or is the one that goes on.
+        await().atMost(Duration.ofSeconds(20)).until(() -> trainersOfThisJob() == 1);
+        assertTrue(one.isAlive());
+        assertEquals(
+                1,
+                log(killed).lines().filter(line -> line.startsWith("attempt 1")).count());
+        one.destroyForcibly();
+        await().until(() -> sees(restarted) instanceof ObservedJob.Ended);
+    }
+
+    @Test
+    void aTrainerThatIgnoresTheRequestToEndIsKilled() throws IOException {
+        JobLauncher launcher = launcher();
+        launcher.launch(job, "token", holding());
+        await().atMost(Duration.ofSeconds(20)).until(() -> sees(launcher) instanceof ObservedJob.Running);
+        ProcessHandle trainer = trainer();
+        new ProcessBuilder("kill", "-STOP", Long.toString(trainer.pid())).start(); // it hears nothing any more
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            launcher.stop(job);
+            return sees(launcher) instanceof ObservedJob.Ended;
+        });
+        assertEquals(new ObservedJob.Ended(OptionalInt.of(137)), sees(launcher));
+    }
+
+    @Test
+    void aDiscardedJobKeepsItsLogAlone() throws IOException {
+        JobLauncher launcher = launcher();
+        launcher.launch(job, "token", holding());
+        await().atMost(Duration.ofSeconds(20)).until(() -> sees(launcher) instanceof ObservedJob.Running);
+        trainer().destroyForcibly();
+        await().until(() -> sees(launcher) instanceof ObservedJob.Ended);
+        String log = log(launcher);
+        launcher.discard(job);
+        launcher.discard(job);
+
+        assertEquals(null, sees(launcher));
+        assertEquals(log, log(launcher));
+        launcher.launch(job, "token", holding()); // a job has one trainer, ever
+        assertEquals(null, sees(launcher));
+        assertEquals("", new String(launcher.log(JobName.of(run, 9), 0).readAllBytes(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aLaunchThatFailsSaysWhy() {
+        LaunchException e = assertThrows(LaunchException.class, () -> launcher().launch(job, "token", workplace -> {
+            throw new LaunchException("the folder is full", null);
+        }));
+        assertTrue(e.getMessage().contains("full"), e.getMessage());
+    }
+
+    private ObservedJob sees(JobLauncher launcher) {
+        return launcher.observe().get(job);
+    }
+
+    private ProcessHandle trainer() throws IOException {
+        return TrainerProcess.read(folder()).orElseThrow().handle().orElseThrow();
+    }
+
+    private Path folder() {
+        return config.directory().toAbsolutePath().resolve(job.value());
+    }
+
+    private long trainersOfThisJob() {
+        return ProcessHandle.current()
+                .children()
+                .filter(child -> child.info().commandLine().orElse("").contains(job.value()))
+                .count();
+    }
+
+    private String log(JobLauncher launcher) throws IOException {
+        try (var log = launcher.log(job, 0)) {
+            return new String(log.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** Reports to nobody who would end it. */
+    private Function<Workplace, TrainerSpec> holding() {
+        return workplace -> new TrainerSpec(
+                run.toString(),
+                1,
+                UUID.randomUUID().toString(),
+                "p",
+                null,
+                new Recipe(Recipe.Type.CLASSIFICATION_TRANSFER, null, null, null, null, null, null),
+                null,
+                Trainer.HOLD,
+                new OutputRef(storage.bucket(), "runs/" + run + "/"),
+                workplace.workDirectory().toString(),
+                workplace.cacheDirectory().toString(),
+                server.getLocalBaseUri() + "/q/health/live",
+                workplace.threads());
+    }
+}

@@ -1,0 +1,122 @@
+package dev.loupe.training.progress;
+
+import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.trainer.Trainer;
+import dev.loupe.training.Scene;
+import dev.loupe.training.TrainerProcessResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "training"))
+@QuarkusTestResource(TrainerProcessResource.class)
+class ProgressIT {
+    @Inject
+    Jdbi jdbi;
+
+    @Test
+    void aRunIsFollowedByEventsAndByItsLogUntilItEnds() throws Exception {
+        String run = Scene.run(Trainer.HOLD);
+        CompletableFuture<String> events = CompletableFuture.supplyAsync(
+                () -> given().get("/api/v1/runs/" + run + "/events").asString());
+        CompletableFuture<String> log = CompletableFuture.supplyAsync(
+                () -> given().get("/api/v1/runs/" + run + "/logs?follow=true").asString());
+        Scene.awaitState(run, "RUNNING");
+        String soFar = given().get("/api/v1/runs/" + run + "/logs").asString();
+        Files.createFile(Scene.folder(run, 1).resolve("go"));
+
+        List<String> data =
+                events.get().lines().filter(line -> line.startsWith("data:")).toList();
+        assertTrue(events.get().contains("event:run"), events.get());
+        assertTrue(data.stream().anyMatch(line -> line.contains("\"state\":\"RUNNING\"")), events.get());
+        assertTrue(data.getLast().contains("\"state\":\"SUCCEEDED\""), data.getLast());
+        assertTrue(soFar.contains("attempt 1 of p-"), soFar);
+        assertTrue(log.get().startsWith(soFar) && log.get().endsWith("done\n"), log.get());
+    }
+
+    @Test
+    void theLogOfEachAttemptIsKept() {
+        String run = Scene.run(Trainer.FAIL_FOR_NOW);
+        Scene.awaitState(run, "FAILED");
+        String log = given().get("/api/v1/runs/" + run + "/logs").asString();
+        assertTrue(log.matches("(?s)--- attempt 1 ---.*--- attempt 2 ---.*--- attempt 3 ---.*"), log);
+    }
+
+    @Test
+    void onlyTheTrainerOfAnAttemptReportsIt() {
+        String run = Scene.run(Trainer.HOLD);
+        Scene.awaitState(run, "RUNNING");
+        report(run, 1, "wrong", 1, 1).then().statusCode(401).body("code", equalTo("UNAUTHENTICATED"));
+        report(run, 2, token(run), 1, 1).then().statusCode(401);
+        report(run, 1, token(run), 2, 1).then().statusCode(400);
+        report(UUID.randomUUID().toString(), 1, token(run), 1, 1).then().statusCode(404);
+        given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200);
+        report(run, 1, token(run), 1, 1_000_000).then().statusCode(410).body("code", equalTo("ATTEMPT_OVER"));
+    }
+
+    @Test
+    void anOlderReportChangesNothing() {
+        String run = Scene.run(Trainer.HOLD);
+        Scene.awaitState(run, "RUNNING");
+        String token = token(run);
+        ProcessHandle trainer = Scene.trainer(run, 1);
+        report(run, 1, token, 1, 1_000_000).then().statusCode(204);
+        report(run, 1, token, 1, 999_999, "older").then().statusCode(204);
+        assertEquals("newest", Scene.get(run).path("progress.phase"));
+        given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200);
+        await().until(() -> !trainer.isAlive());
+    }
+
+    private static Response report(String run, int path, String token, int attempt, long sequence) {
+        return report(run, path, token, attempt, sequence, "newest");
+    }
+
+    private static Response report(String run, int path, String token, int attempt, long sequence, String phase) {
+        return given().contentType(ContentType.JSON)
+                .header("Authorization", "Bearer " + token)
+                .body(Map.of(
+                        "attempt",
+                        attempt,
+                        "sequence",
+                        sequence,
+                        "at",
+                        "2026-01-01T00:00:00Z",
+                        "phase",
+                        phase,
+                        "done",
+                        1,
+                        "total",
+                        2,
+                        "imagesPerSecond",
+                        1.5,
+                        "etaSeconds",
+                        2,
+                        "metrics",
+                        Map.of("loss", 1.0)))
+                .post("/internal/runs/" + run + "/attempts/" + path + "/reports");
+    }
+
+    private String token(String run) {
+        return jdbi.withHandle(handle -> handle.createQuery("select token from attempt where run_id = :run::uuid")
+                .bind("run", run)
+                .mapTo(String.class)
+                .one());
+    }
+}

@@ -1,0 +1,105 @@
+package dev.loupe.trainer;
+
+import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.dataset.DatasetManifest.Entry;
+import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.vision.training.CancelledException;
+import dev.loupe.vision.training.Progress;
+import dev.loupe.vision.training.Split;
+import dev.loupe.vision.training.TrainingImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Brings a dataset version into a cache on this machine, which trainers share. A file in it is named by its sha256, was
+ * verified when it was written, and appeared whole.
+ */
+final class DatasetFetch {
+    /** Downloads at a time: small files, of which most of the time is waiting. */
+    private static final int CONCURRENCY = 16;
+
+    private final ObjectStore store;
+    private final Path cache;
+    private final Progress progress;
+
+    DatasetFetch(ObjectStore store, Path cache, Progress progress) {
+        this.store = store;
+        this.cache = cache;
+        this.progress = progress;
+    }
+
+    DatasetManifest manifest(ManifestRef ref) throws IOException {
+        byte[] document = store.read(new ObjectLocation(ref.bucket(), ref.key()), ref.sha256());
+        return Json.MAPPER.readValue(document, DatasetManifest.class);
+    }
+
+    /** All images of the version, in the order of its manifest. */
+    List<TrainingImage> images(DatasetManifest manifest) {
+        AtomicLong done = new AtomicLong();
+        long total = manifest.images().size();
+        progress.report("fetch", 0, total, Map.of());
+        try (ExecutorService workers = Executors.newFixedThreadPool(
+                CONCURRENCY, Thread.ofVirtual().name("fetch-", 0).factory())) {
+            List<Future<TrainingImage>> images = new ArrayList<>();
+            for (Entry entry : manifest.images()) {
+                images.add(workers.submit(() -> {
+                    progress.check();
+                    Path file = file(manifest.bucket(), entry.key(), entry.sha256(), entry.size());
+                    progress.report("fetch", done.incrementAndGet(), total, Map.of());
+                    String name = entry.name() == null ? entry.sha256() : entry.name();
+                    return new TrainingImage(
+                            name, file, entry.label(), Split.valueOf(entry.split().name()));
+                }));
+            }
+            try {
+                return all(images);
+            } finally {
+                workers.shutdownNow();
+            }
+        }
+    }
+
+    /** The object as a file of the cache. */
+    Path file(String bucket, String key, String sha256, long size) {
+        Path file = cache.resolve(sha256.substring(0, 2)).resolve(sha256);
+        try {
+            if (!Files.exists(file) || size >= 0 && Files.size(file) != size) {
+                Files.createDirectories(file.getParent());
+                store.download(new ObjectLocation(bucket, key), sha256, file);
+            }
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static <T> List<T> all(List<Future<T>> futures) {
+        List<T> results = new ArrayList<>();
+        try {
+            for (Future<T> future : futures) {
+                results.add(future.get());
+            }
+            return results;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw new CancelledException();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.loupe.trainer;
+
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.vision.model.ModelManifest;
+import dev.loupe.vision.model.ModelManifest.BackboneRef;
+import dev.loupe.vision.model.ModelManifest.DatasetVersion;
+import dev.loupe.vision.model.ModelManifest.Lineage;
+import dev.loupe.vision.net.Backbone;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Objects;
+
+/** Where a model comes from, as its package says it. */
+final class Provenance {
+    private static final TypeReference<Map<String, Object>> FIELDS = new TypeReference<>() {};
+
+    private Provenance() {}
+
+    static DatasetVersion datasetVersion(TrainerSpec spec, DatasetManifest manifest) {
+        return new DatasetVersion(
+                manifest.versionId(), manifest.number(), spec.manifest().sha256(), manifest.testDigest());
+    }
+
+    /**
+     * @param backbone null from scratch
+     */
+    static Lineage lineage(TrainerSpec spec, Backbone backbone) {
+        return new Lineage(
+                spec.runId(),
+                spec.attempt(),
+                spec.projectId(),
+                spec.projectName(),
+                Json.MAPPER
+                        .copy()
+                        .setDefaultPropertyInclusion(Include.NON_NULL)
+                        .convertValue(spec.recipe(), FIELDS),
+                spec.seed(),
+                backbone == null ? null : new BackboneRef(backbone.name(), backbone.sha256()),
+                Objects.requireNonNullElse(Trainer.class.getPackage().getImplementationVersion(), "unknown"),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    }
+}

@@ -1,0 +1,178 @@
+package dev.loupe.trainer;
+
+import dev.loupe.contracts.training.TrainerReport;
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.vision.training.Progress;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the service how far the attempt is, at most once a second, and hears from it when the attempt is to end. A
+ * service that does not answer never holds training up. Safe for use by many threads.
+ */
+final class Reports implements Progress, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
+    /** Phases that go by images: only for these is there a rate. */
+    private static final Set<String> BY_IMAGES = Set.of("fetch", "features", "evaluate");
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    /** Silence after which the newest report is sent again: its answer says whether to go on. */
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
+    private static final Duration BETWEEN_LINES = Duration.ofSeconds(5);
+    private static final int GONE = 410;
+
+    private final int attempt;
+    private final URI url;
+    private final String token;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    private final ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("reports").daemon().factory());
+    private volatile boolean cancelled;
+
+    // Of the newest state; guarded by this.
+    private String phase = "fetch";
+    private long done;
+    private long total;
+    private final Map<String, Double> metrics = new HashMap<>();
+    private long phaseBegan = System.nanoTime();
+    private long doneBefore;
+    private long printed;
+    private boolean fresh;
+
+    // Of the sending thread only.
+    private long sequence;
+    private long sent = System.nanoTime();
+    private boolean answered = true;
+
+    Reports(TrainerSpec spec, String token) {
+        this.attempt = spec.attempt();
+        this.url = spec.reportUrl() == null ? null : URI.create(spec.reportUrl());
+        this.token = token;
+        sender.scheduleWithFixedDelay(this::sendIfDue, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public synchronized void report(String newPhase, long nowDone, long ofTotal, Map<String, Double> values) {
+        boolean begins = !newPhase.equals(phase);
+        if (begins) {
+            phase = newPhase;
+            phaseBegan = System.nanoTime();
+            doneBefore = nowDone;
+        }
+        done = nowDone;
+        total = ofTotal;
+        values.forEach((name, value) -> {
+            if (value != null && Double.isFinite(value)) { // JSON knows no other numbers
+                metrics.put(name, value);
+            }
+        });
+        fresh = true;
+        boolean ends = total > 0 && done >= total;
+        if (begins || ends || System.nanoTime() - printed > BETWEEN_LINES.toNanos()) {
+            printed = System.nanoTime();
+            LOG.info("{} {}/{} {}", phase, done, total, values);
+        }
+    }
+
+    @Override
+    public boolean cancelled() {
+        return cancelled;
+    }
+
+    /** The last word, once the result is written: makes the service look for it now. Waits for the answer a moment. */
+    void last() {
+        sender.shutdown();
+        try {
+            sender.awaitTermination(3, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        report("upload", 1, 1, Map.of());
+        send(snapshot());
+    }
+
+    private void sendIfDue() {
+        try {
+            boolean due;
+            synchronized (this) {
+                due = fresh || System.nanoTime() - sent > SILENCE.toNanos();
+            }
+            if (due) {
+                send(snapshot());
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("report not sent", e); // and the next one is tried all the same
+        }
+    }
+
+    private synchronized TrainerReport snapshot() {
+        fresh = false;
+        double seconds = (System.nanoTime() - phaseBegan) / 1e9;
+        long made = done - doneBefore;
+        double rate = made > 0 && seconds > 0 ? made / seconds : 0;
+        return new TrainerReport(
+                attempt,
+                ++sequence,
+                Instant.now(),
+                phase,
+                done,
+                total,
+                BY_IMAGES.contains(phase) ? rate : 0,
+                rate > 0 && total > 0 ? (total - done) / rate : -1,
+                metrics);
+    }
+
+    private void send(TrainerReport report) {
+        sent = System.nanoTime();
+        if (url == null) {
+            return;
+        }
+        try {
+            HttpRequest request = HttpRequest.newBuilder(url)
+                    .timeout(Duration.ofSeconds(5))
+                    .header("Content-Type", "application/json")
+                    .header("Authorization", "Bearer " + token)
+                    .POST(BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(report)))
+                    .build();
+            int status = http.send(request, BodyHandlers.discarding()).statusCode();
+            note(status < 300 || status == GONE, "status " + status);
+            if (status == GONE && !cancelled) {
+                LOG.info("told to stop");
+                cancelled = true;
+            }
+        } catch (IOException e) {
+            note(false, e.toString());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void note(boolean good, String why) {
+        if (answered != good) {
+            LOG.info(good ? "the service answers again" : "the service does not take reports ({}), going on", why);
+            answered = good;
+        }
+    }
+
+    @Override
+    public void close() {
+        sender.shutdownNow();
+        http.shutdownNow();
+    }
+}

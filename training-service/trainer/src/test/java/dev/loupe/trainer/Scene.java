@@ -1,0 +1,173 @@
+package dev.loupe.trainer;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.Task;
+import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.dataset.DatasetManifest.Entry;
+import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.training.TrainerResult;
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
+import dev.loupe.contracts.training.TrainerSpec.OutputRef;
+import dev.loupe.devstack.Devstack;
+import dev.loupe.devstack.DevstackOptions;
+import dev.loupe.devstack.Part;
+import dev.loupe.storage.MinioObjectStore;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.Sha256;
+import dev.loupe.storage.StorageEndpoint;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import javax.imageio.ImageIO;
+
+/** Object storage with a small dataset version of drawn pictures: grey noise, and the same with a bright scratch. */
+final class Scene implements AutoCloseable {
+    private final Devstack devstack = Devstack.start(new DevstackOptions(null, EnumSet.of(Part.S3), 0, 0, 0));
+    final ObjectStore store = new MinioObjectStore(StorageEndpoint.of(
+            devstack.storageEndpoint(), devstack.storageAccessKey(), devstack.storageSecretKey()));
+    final Path folder;
+
+    Scene(Path folder) {
+        this.folder = folder;
+    }
+
+    Map<String, String> environment() {
+        return Map.of(
+                "LOUPE_STORAGE_ENDPOINT", devstack.storageEndpoint().toString(),
+                "LOUPE_STORAGE_ACCESS_KEY", devstack.storageAccessKey(),
+                "LOUPE_STORAGE_SECRET_KEY", devstack.storageSecretKey(),
+                "LOUPE_REPORT_TOKEN", "token");
+    }
+
+    /** A dataset version of {@code perSplit} pictures of each label in each split, except abnormal ones in TRAIN. */
+    ManifestRef dataset(Task task, int perSplit) throws IOException {
+        List<String> labels = task == Task.ANOMALY_DETECTION
+                ? List.of(DatasetManifest.NORMAL, DatasetManifest.ABNORMAL)
+                : List.of("plain", "scratched");
+        List<Entry> entries = new ArrayList<>();
+        Random random = new Random(5);
+        for (Split split : Split.values()) {
+            for (int i = 0; i < 2 * perSplit; i++) {
+                boolean scratched = i % 2 == 1;
+                if (scratched && split == Split.TRAIN && task == Task.ANOMALY_DETECTION) {
+                    continue;
+                }
+                byte[] picture = draw(random, scratched);
+                String sha256 = Sha256.of(picture);
+                String key = "images/" + sha256.substring(0, 2) + "/" + sha256;
+                store.put(at(key), picture, "image/png");
+                String label = labels.get(scratched ? 1 : 0);
+                entries.add(new Entry(
+                        sha256, key, picture.length, split + "-" + i, label, split, 64, 64, null, null));
+            }
+        }
+        UUID project = UUID.randomUUID();
+        DatasetManifest manifest = new DatasetManifest(
+                1, project.toString(), "parts", task, UUID.randomUUID().toString(), 1, 7, bucket(), labels, "test",
+                entries);
+        byte[] document = Json.MAPPER.writeValueAsBytes(manifest);
+        String key = "projects/" + project + "/versions/1/manifest.json";
+        store.put(at(key), document, "application/json");
+        return new ManifestRef(bucket(), key, Sha256.of(document));
+    }
+
+    private static byte[] draw(Random random, boolean scratched) throws IOException {
+        BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < 64; y++) {
+            for (int x = 0; x < 64; x++) {
+                int grey = 100 + random.nextInt(30);
+                image.setRGB(x, y, new Color(grey, grey, grey).getRGB());
+            }
+        }
+        if (scratched) {
+            Graphics2D pen = image.createGraphics();
+            pen.setColor(Color.WHITE);
+            pen.fillRect(5 + random.nextInt(30), 5 + random.nextInt(50), 24, 4);
+            pen.dispose();
+        }
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", png);
+        return png.toByteArray();
+    }
+
+    TrainerSpec spec(UUID run, int attempt, ManifestRef manifest, Recipe recipe, String reportUrl) {
+        return new TrainerSpec(
+                run.toString(),
+                attempt,
+                UUID.randomUUID().toString(),
+                "parts",
+                manifest,
+                recipe,
+                null,
+                3,
+                new OutputRef(bucket(), "runs/" + run + "/"),
+                folder.resolve(run + "-" + attempt).toString(),
+                folder.resolve("cache").toString(),
+                reportUrl,
+                2);
+    }
+
+    /** Trains in this process. */
+    TrainerResult train(TrainerSpec spec) throws IOException {
+        int code = Trainer.run(new String[] {write(spec).toString()}, environment());
+        if (code != Trainer.DONE) {
+            throw new AssertionError("exit code " + code);
+        }
+        return result(spec);
+    }
+
+    /** Trains in a process of its own. */
+    Process start(TrainerSpec spec, String... options) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true", "-XX:+UseSerialGC"));
+        command.addAll(List.of(options));
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        command.addAll(List.of(Trainer.class.getName(), write(spec).toString()));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.redirectOutput(log(spec).toFile());
+        builder.environment().putAll(environment());
+        builder.environment().put("CLASSPATH", classPath); // see ProcessJobLauncher: the command line must stay short
+        return builder.start();
+    }
+
+    Path log(TrainerSpec spec) {
+        return folder.resolve(spec.runId() + "-" + spec.attempt() + ".log");
+    }
+
+    Path write(TrainerSpec spec) throws IOException {
+        Path file = folder.resolve(spec.runId() + "-" + spec.attempt() + ".json");
+        return Files.write(file, Json.MAPPER.writeValueAsBytes(spec));
+    }
+
+    TrainerResult result(TrainerSpec spec) throws IOException {
+        String key = spec.output().prefix() + "attempts/" + spec.attempt() + "/result.json";
+        return Json.MAPPER.readValue(store.read(at(key)), TrainerResult.class);
+    }
+
+    ObjectLocation at(String key) {
+        return new ObjectLocation(bucket(), key);
+    }
+
+    String bucket() {
+        return devstack.storageBucket();
+    }
+
+    @Override
+    public void close() {
+        store.close();
+        devstack.close();
+    }
+}
