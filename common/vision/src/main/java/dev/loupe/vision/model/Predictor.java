@@ -44,7 +44,12 @@ public final class Predictor implements AutoCloseable {
      * @throws InvalidOnnxException if ONNX Runtime can't load it
      */
     public Predictor(
-            byte[] onnx, Task task, Preprocessing preprocessing, List<String> labels, Threshold threshold, int threads) {
+            byte[] onnx,
+            Task task,
+            Preprocessing preprocessing,
+            List<String> labels,
+            Threshold threshold,
+            int threads) {
         this(null, onnx, task, preprocessing, labels, threshold, threads);
     }
 
@@ -174,8 +179,7 @@ public final class Predictor implements AutoCloseable {
                 for (float value : anomaly.map()) {
                     largest = Math.max(largest, value);
                 }
-                yield Map.of(
-                        ANOMALY_SCORE, new float[] {anomaly.score()}, ANOMALY_MAP_MAX, new float[] {largest});
+                yield Map.of(ANOMALY_SCORE, new float[] {anomaly.score()}, ANOMALY_MAP_MAX, new float[] {largest});
             }
         };
     }
@@ -191,9 +195,10 @@ public final class Predictor implements AutoCloseable {
             throw new IllegalStateException("this model comes from no package: there are no parity samples");
         }
         for (ParitySample sample : source.manifest().paritySamples()) {
-            Map<String, float[]> actual = parityValues(
-                    predict(List.of(source.read(sample.file()))).getFirst());
-            sample.expected().forEach((output, expected) -> compare(sample.file(), output, expected, actual.get(output)));
+            Map<String, float[]> actual =
+                    parityValues(predict(List.of(source.read(sample.file()))).getFirst());
+            sample.expected()
+                    .forEach((output, expected) -> compare(sample.file(), output, expected, actual.get(output)));
         }
     }
 
@@ -214,14 +219,15 @@ public final class Predictor implements AutoCloseable {
     /** The outputs of a model of this task, for its manifest. */
     public static List<Output> outputs(Task task, List<String> labels, Preprocessing preprocessing) {
         return switch (task) {
-            case CLASSIFICATION -> List.of(new Output(
-                    PROBABILITIES, List.of(-1, labels.size()), "probability of each label, together 1"));
-            case ANOMALY_DETECTION -> List.of(
-                    new Output(ANOMALY_SCORE, List.of(-1), "distance from normal; anomalous from the threshold on"),
-                    new Output(
-                            ANOMALY_MAP,
-                            List.of(-1, preprocessing.height(), preprocessing.width()),
-                            "distance from normal by place of the input"));
+            case CLASSIFICATION ->
+                List.of(new Output(PROBABILITIES, List.of(-1, labels.size()), "probability of each label, together 1"));
+            case ANOMALY_DETECTION ->
+                List.of(
+                        new Output(ANOMALY_SCORE, List.of(-1), "distance from normal; anomalous from the threshold on"),
+                        new Output(
+                                ANOMALY_MAP,
+                                List.of(-1, preprocessing.height(), preprocessing.width()),
+                                "distance from normal by place of the input"));
         };
     }
 

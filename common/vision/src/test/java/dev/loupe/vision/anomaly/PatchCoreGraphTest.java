@@ -37,8 +37,7 @@ class PatchCoreGraphTest {
     }
 
     private List<Tensor> run(float[] values, int pictures) {
-        PatchFeatures features =
-                new PatchFeatures(null, List.of(new FeatureMap("map", CHANNELS, GRID, GRID, STRIDE)));
+        PatchFeatures features = new PatchFeatures(null, List.of(new FeatureMap("map", CHANNELS, GRID, GRID, STRIDE)));
         Preprocessing preprocessing = new Preprocessing(SIDE, SIDE, 1, new float[3], new float[] {1, 1, 1});
         OnnxGraph graph = OnnxGraph.create("memory");
         String input = graph.input("patches", -1, GRID * GRID, CHANNELS);
@@ -98,7 +97,9 @@ class PatchCoreGraphTest {
     @Test
     void theMapIsTheDistancesInterpolatedAndBlurred() {
         Tensor maps = outputs.getLast();
-        assertEquals(List.of((long) PICTURES, (long) SIDE, (long) SIDE), Arrays.stream(maps.shape()).boxed().toList());
+        assertEquals(
+                List.of((long) PICTURES, (long) SIDE, (long) SIDE),
+                Arrays.stream(maps.shape()).boxed().toList());
         for (int picture = 0; picture < PICTURES; picture++) {
             double[][] expected = blurred(interpolated(distances(picture)));
             for (int i = 0; i < SIDE * SIDE; i++) {

@@ -166,8 +166,8 @@ class PatchCoreTrainerTest {
             served.verifyParity();
             List<Prediction> batch = served.predict(encoded);
             for (int i = 0; i < encoded.size(); i++) {
-                AnomalyPrediction alone =
-                        (AnomalyPrediction) judge.predict(List.of(encoded.get(i))).getFirst();
+                AnomalyPrediction alone = (AnomalyPrediction)
+                        judge.predict(List.of(encoded.get(i))).getFirst();
                 AnomalyPrediction together = (AnomalyPrediction) batch.get(i);
                 assertEquals(alone.score(), together.score(), 1e-4);
                 assertArrayEquals(alone.map(), together.map(), 1e-3f);
@@ -212,7 +212,9 @@ class PatchCoreTrainerTest {
                 .filter(image -> image.split() != Split.DEV || image.label().equals(DrawnParts.NORMAL))
                 .toList();
         TrainedModel trained = PatchCoreTrainer.train(job(normalDev, Progress.NONE, Checkpoints.NONE));
-        assertTrue(trained.threshold().how().startsWith("no abnormal DEV image"), trained.threshold().how());
+        assertTrue(
+                trained.threshold().how().startsWith("no abnormal DEV image"),
+                trained.threshold().how());
         assertTrue(trained.metrics().get("recall") >= 0.8, trained.metrics().toString());
     }
 
