@@ -49,7 +49,7 @@ class BackboneIT {
                 .then()
                 .statusCode(201)
                 .body("sha256", equalTo(Sha256.of(network)), "size", equalTo(network.length), "scale", equalTo(127.5f))
-                .body("pooled.channels", equalTo(256), "featureMaps[0].stride", equalTo(8));
+                .body("pooled.channels", equalTo(1280), "featureMaps[0].stride", equalTo(8));
 
         assertEquals(
                 network.length,
