@@ -1,0 +1,209 @@
+package dev.loupe.helm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.marcnuri.helm.LintResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The chart as Helm reads it. */
+class ChartTest {
+    private static final Path FOLDER = Path.of("loupe").toAbsolutePath();
+    private static final Path DEMO = FOLDER.resolve("values-demo.yaml");
+    private static final Chart CHART = new Chart(FOLDER);
+
+    @Test
+    void theStrictLinterFindsNothing() {
+        LintResult result = CHART.lint();
+
+        assertFalse(result.isFailed(), () -> String.join("\n", result.getMessages()));
+    }
+
+    @Test
+    void everyValueIsExplainedAndInTheSchema() throws IOException {
+        JsonNode schema = new ObjectMapper().readTree(FOLDER.resolve("values.schema.json").toFile());
+        List<ValuesReference.Entry> entries =
+                ValuesReference.read(FOLDER.resolve("values.yaml")).entries();
+
+        assertEquals(
+                List.of(),
+                entries.stream()
+                        .filter(entry -> entry.value().isPresent() && entry.explanation().isEmpty())
+                        // The parts of what is explained as a whole.
+                        .filter(entry -> !entry.path().contains("esources.") && !entry.path().contains("annotations."))
+                        .map(ValuesReference.Entry::path)
+                        .toList(),
+                "values without a comment");
+        Set<String> open = Set.of("requests", "limits", "annotations");
+        Set<String> paths = entries.stream()
+                .map(ValuesReference.Entry::path)
+                .filter(path -> open.stream().noneMatch(part -> path.contains("." + part + ".")))
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> known = new TreeSet<>();
+        collect(schema, schema, "", known);
+        known.removeIf(path -> path.endsWith(".requests") || path.endsWith(".limits"));
+        paths.removeIf(path -> path.endsWith(".requests") || path.endsWith(".limits"));
+        assertEquals(known, paths);
+    }
+
+    /** The paths of all properties, except within the items of lists. */
+    private static void collect(JsonNode schema, JsonNode node, String path, Set<String> paths) {
+        JsonNode target =
+                node.has("$ref") ? schema.at(node.path("$ref").asText().substring(1)) : node;
+        target.path("properties").properties().forEach(property -> {
+            String below = path.isEmpty() ? property.getKey() : path + "." + property.getKey();
+            paths.add(below);
+            collect(schema, property.getValue(), below, paths);
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "demo.enable|true",
+                "demo.enabled|yes please",
+                "demo.secret|short",
+                "databse.host|db",
+                "database.hostname|db",
+                "database.port|99999",
+                "database.existingSecrets|s",
+                "kafka.bootstrapServer|kafka:9092",
+                "kafka.bootstrapServers|kafka",
+                "kafka.securityProtocol|SASL",
+                "storage.endpoint|s3.example.org",
+                "storage.acessKeyKey|key",
+                "image.pullPolicy|Sometimes",
+                "global.imageRegistery|registry.example.org",
+                "inferenceService.replica|3",
+                "inferenceService.replicas|many",
+                "inferenceService.image.digest|sha256:1234",
+                "inferenceService.resources.request.cpu|1",
+                "inferenceService.resources.limits.memory|3 GB",
+                "inferenceService.autoscaling.maxReplica|3",
+                "datasetService.cache.size|1Gi",
+                "trainingService.podDisruptionBudget.enable|true",
+                "trainer.gpu.resource|nvidia.com/gpu",
+                "trainer.gpu.count|-1",
+                "trainer.tolerations[0].operator|Exist",
+                "gateway.parentRef|public",
+                "ingress.grpc.enable|true",
+                "networkPolicy.enable|false",
+                "networkPolicy.kubernetesApiPorts[0]|https",
+                "serviceMonitor.interval|often"
+            })
+    void aTypoIsRefusedByItsName(String path, String value) {
+        String last = path.replaceAll("\\[\\d+]", "").replaceAll(".*\\.", "");
+
+        String words = refusal(Map.of(path, value));
+
+        assertTrue(words.contains(last) || words.contains(path.split("[.\\[]")[0]), words);
+        assertTrue(words.contains("values don't meet the specifications of the schema"), words);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "database.host",
+                "database.existingSecret",
+                "kafka.bootstrapServers",
+                "storage.endpoint",
+                "storage.existingSecret"
+            })
+    void whatOnlyTheUserKnowsIsAskedFor(String missing) {
+        Map<String, String> values = new HashMap<>(Map.of(
+                "database.host", "db",
+                "database.existingSecret", "db",
+                "kafka.bootstrapServers", "kafka:9092",
+                "storage.endpoint", "https://s3.example.org",
+                "storage.existingSecret", "s3"));
+        CHART.render(List.of(), values);
+        values.remove(missing);
+
+        IllegalStateException refused =
+                assertThrows(IllegalStateException.class, () -> CHART.render(List.of(), values));
+
+        assertTrue(refused.getMessage().contains(missing + " is missing"), refused.getMessage());
+    }
+
+    @Test
+    void imagesAreNamedByRegistryTagOrDigest() {
+        String digest = "sha256:" + "0123456789abcdef".repeat(4);
+
+        String rendered = CHART.render(
+                List.of(DEMO),
+                Map.of(
+                        "global.imageRegistry", "registry.example.org/team",
+                        "image.tag", "1.2.3",
+                        "datasetService.image.tag", "1.2.4",
+                        "inferenceService.image.digest", digest));
+
+        assertTrue(rendered.contains("image: registry.example.org/team/loupe/training-service:1.2.3\n"));
+        assertTrue(rendered.contains("image: registry.example.org/team/loupe/dataset-service:1.2.4\n"));
+        assertTrue(rendered.contains("image: registry.example.org/team/loupe/inference-service@" + digest + "\n"));
+        assertTrue(rendered.contains("value: \"registry.example.org/team/loupe/trainer:1.2.3\"\n"));
+    }
+
+    @Test
+    void routesMonitorsAndScalersComeWhenTheyAreAskedFor() {
+        String rendered = CHART.render(
+                List.of(DEMO),
+                Map.of(
+                        "gateway.enabled", "true",
+                        "gateway.parentRefs[0].name", "public",
+                        "ingress.enabled", "true",
+                        "ingress.host", "loupe.example.org",
+                        "ingress.grpc.enabled", "true",
+                        "ingress.grpc.host", "grpc.example.org",
+                        "serviceMonitor.enabled", "true",
+                        "inferenceService.autoscaling.enabled", "true"));
+
+        Set<String> kinds = kinds(rendered);
+        assertTrue(
+                kinds.containsAll(
+                        Set.of("HTTPRoute", "GRPCRoute", "Ingress", "ServiceMonitor", "HorizontalPodAutoscaler")),
+                kinds.toString());
+        Set<String> without = kinds(CHART.render(List.of(DEMO), Map.of()));
+        kinds.removeAll(Set.of("HTTPRoute", "GRPCRoute", "Ingress", "ServiceMonitor", "HorizontalPodAutoscaler"));
+        assertEquals(kinds, without);
+    }
+
+    @Test
+    void theDemonstrationsSecretIsTheSameAllOverOneRelease() {
+        String rendered = CHART.render(List.of(DEMO), Map.of());
+
+        assertEquals(
+                1,
+                rendered.lines()
+                        .filter(line -> line.contains("checksum/demo:"))
+                        .distinct()
+                        .count());
+    }
+
+    private static Set<String> kinds(String rendered) {
+        return rendered.lines()
+                .filter(line -> line.startsWith("kind: "))
+                .map(line -> line.substring(6))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String refusal(Map<String, ?> values) {
+        return assertThrows(IllegalStateException.class, () -> CHART.render(List.of(DEMO), values))
+                .getMessage();
+    }
+}
