@@ -60,7 +60,10 @@ final class DatasetFetch {
                     progress.report("fetch", done.incrementAndGet(), total, Map.of());
                     String name = entry.name() == null ? entry.sha256() : entry.name();
                     return new TrainingImage(
-                            name, file, entry.label(), Split.valueOf(entry.split().name()));
+                            name,
+                            file,
+                            entry.label(),
+                            Split.valueOf(entry.split().name()));
                 }));
             }
             try {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.training.TrainerSpec;
-import dev.loupe.vision.model.ModelManifest;
 import dev.loupe.vision.model.ModelManifest.BackboneRef;
 import dev.loupe.vision.model.ModelManifest.DatasetVersion;
 import dev.loupe.vision.model.ModelManifest.Lineage;
@@ -34,10 +33,7 @@ final class Provenance {
                 spec.attempt(),
                 spec.projectId(),
                 spec.projectName(),
-                Json.MAPPER
-                        .copy()
-                        .setDefaultPropertyInclusion(Include.NON_NULL)
-                        .convertValue(spec.recipe(), FIELDS),
+                Json.MAPPER.copy().setDefaultPropertyInclusion(Include.NON_NULL).convertValue(spec.recipe(), FIELDS),
                 spec.seed(),
                 backbone == null ? null : new BackboneRef(backbone.name(), backbone.sha256()),
                 Objects.requireNonNullElse(Trainer.class.getPackage().getImplementationVersion(), "unknown"),

@@ -95,7 +95,10 @@ final class StoredCheckpoints implements Checkpoints {
         }
         Set<String> needed = new HashSet<>();
         for (StoredObject manifest : manifests) {
-            read(manifest).files().values().forEach(sha256 -> needed.add(file(sha256).key()));
+            read(manifest)
+                    .files()
+                    .values()
+                    .forEach(sha256 -> needed.add(file(sha256).key()));
         }
         for (StoredObject object : store.list(output.bucket(), prefix("files/"))) {
             if (!needed.contains(object.location().key())) {

@@ -1,6 +1,5 @@
 package dev.loupe.trainer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.storage.MinioObjectStore;

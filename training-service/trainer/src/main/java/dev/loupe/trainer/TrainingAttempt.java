@@ -106,9 +106,7 @@ final class TrainingAttempt {
             case CLASSIFICATION_TRANSFER, ANOMALY_PATCHCORE ->
                 switch (recipe.backbone()) {
                     case Recipe.SCATTERING ->
-                        recipe.imageSize() == null
-                                ? Backbones.scattering()
-                                : Backbones.scattering(recipe.imageSize());
+                        recipe.imageSize() == null ? Backbones.scattering() : Backbones.scattering(recipe.imageSize());
                     case Recipe.RANDOM -> Backbones.random(spec.seed());
                     default -> imported(recipe.backbone());
                 };
@@ -118,7 +116,8 @@ final class TrainingAttempt {
     private Backbone imported(String name) {
         BackboneRef ref = spec.backbone();
         if (ref == null) {
-            throw new IllegalArgumentException("the spec names the backbone '" + name + "' and does not say where it is");
+            throw new IllegalArgumentException(
+                    "the spec names the backbone '" + name + "' and does not say where it is");
         }
         Path file = fetch.file(ref.bucket(), ref.key(), ref.sha256(), -1);
         Backbone backbone = Backbone.imported(ref.name(), file, ref.scale(), ref.mean(), ref.std());

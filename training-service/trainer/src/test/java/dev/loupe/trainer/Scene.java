@@ -35,8 +35,8 @@ import javax.imageio.ImageIO;
 /** Object storage with a small dataset version of drawn pictures: grey noise, and the same with a bright scratch. */
 final class Scene implements AutoCloseable {
     private final Devstack devstack = Devstack.start(new DevstackOptions(null, EnumSet.of(Part.S3), 0, 0, 0));
-    final ObjectStore store = new MinioObjectStore(StorageEndpoint.of(
-            devstack.storageEndpoint(), devstack.storageAccessKey(), devstack.storageSecretKey()));
+    final ObjectStore store = new MinioObjectStore(
+            StorageEndpoint.of(devstack.storageEndpoint(), devstack.storageAccessKey(), devstack.storageSecretKey()));
     final Path folder;
 
     Scene(Path folder) {
@@ -69,13 +69,21 @@ final class Scene implements AutoCloseable {
                 String key = "images/" + sha256.substring(0, 2) + "/" + sha256;
                 store.put(at(key), picture, "image/png");
                 String label = labels.get(scratched ? 1 : 0);
-                entries.add(new Entry(
-                        sha256, key, picture.length, split + "-" + i, label, split, 64, 64, null, null));
+                entries.add(new Entry(sha256, key, picture.length, split + "-" + i, label, split, 64, 64, null, null));
             }
         }
         UUID project = UUID.randomUUID();
         DatasetManifest manifest = new DatasetManifest(
-                1, project.toString(), "parts", task, UUID.randomUUID().toString(), 1, 7, bucket(), labels, "test",
+                1,
+                project.toString(),
+                "parts",
+                task,
+                UUID.randomUUID().toString(),
+                1,
+                7,
+                bucket(),
+                labels,
+                "test",
                 entries);
         byte[] document = Json.MAPPER.writeValueAsBytes(manifest);
         String key = "projects/" + project + "/versions/1/manifest.json";

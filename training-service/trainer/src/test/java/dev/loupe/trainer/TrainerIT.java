@@ -37,7 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainerIT {
-    private static final Recipe ANOMALY = new Recipe(Type.ANOMALY_PATCHCORE, Recipe.RANDOM, null, null, null, null, null);
+    private static final Recipe ANOMALY =
+            new Recipe(Type.ANOMALY_PATCHCORE, Recipe.RANDOM, null, null, null, null, null);
     private static final Recipe TRANSFER =
             new Recipe(Type.CLASSIFICATION_TRANSFER, Recipe.RANDOM, null, 20, null, null, null);
 
@@ -126,7 +127,9 @@ class TrainerIT {
         TrainerResult result = scene.train(scene.spec(run, 1, classes, endless, url));
         service.stop(0);
         assertEquals(Outcome.CANCELLED, result.outcome());
-        assertEquals(List.of("fetch", "features"), reports.stream().map(TrainerReport::phase).distinct().limit(2).toList());
+        assertEquals(
+                List.of("fetch", "features"),
+                reports.stream().map(TrainerReport::phase).distinct().limit(2).toList());
         for (int i = 0; i < reports.size(); i++) {
             assertEquals(i + 1, reports.get(i).sequence());
         }
@@ -142,8 +145,8 @@ class TrainerIT {
     @Test
     void picturesThatAreNotThereOrNotTheOnesEndTheRunForGood() throws Exception {
         ManifestRef missing = scene.dataset(Task.CLASSIFICATION, 1);
-        DatasetManifest manifest = Json.MAPPER.readValue(
-                scene.store.read(scene.at(missing.key())), DatasetManifest.class);
+        DatasetManifest manifest =
+                Json.MAPPER.readValue(scene.store.read(scene.at(missing.key())), DatasetManifest.class);
         TrainerSpec spec = scene.spec(run, 1, missing, TRANSFER, null);
         TrainerSpec own = withCache(spec, folder.resolve("empty-cache"));
         String key = manifest.images().getFirst().key();
@@ -166,7 +169,9 @@ class TrainerIT {
         Recipe unknown = TRANSFER.withBackbone("never-imported");
         TrainerResult result = scene.train(scene.spec(run, 1, classes, unknown, null));
         assertEquals("BAD_CONFIGURATION", result.failure().reason());
-        assertTrue(result.failure().message().contains("never-imported"), result.failure().message());
+        assertTrue(
+                result.failure().message().contains("never-imported"),
+                result.failure().message());
     }
 
     @Test
@@ -188,17 +193,21 @@ class TrainerIT {
     }
 
     private int checkpoints() {
-        return scene.store.list(scene.bucket(), "runs/" + run + "/checkpoints/manifests/").size();
+        return scene.store
+                .list(scene.bucket(), "runs/" + run + "/checkpoints/manifests/")
+                .size();
     }
 
     private ModelPackage download(TrainerResult result) throws IOException {
         Path copy = Files.createTempDirectory(folder, "package");
         String prefix = result.packageKey().substring(0, result.packageKey().lastIndexOf('/') + 1);
         scene.store.download(scene.at(result.packageKey()), result.packageSha256(), copy.resolve("manifest.json"));
-        ModelPackage.parse(Files.readAllBytes(copy.resolve("manifest.json"))).files().forEach((path, file) -> {
-            copy.resolve(path).getParent().toFile().mkdirs();
-            scene.store.download(scene.at(prefix + path), file.sha256(), copy.resolve(path));
-        });
+        ModelPackage.parse(Files.readAllBytes(copy.resolve("manifest.json")))
+                .files()
+                .forEach((path, file) -> {
+                    copy.resolve(path).getParent().toFile().mkdirs();
+                    scene.store.download(scene.at(prefix + path), file.sha256(), copy.resolve(path));
+                });
         return ModelPackage.open(copy);
     }
 

@@ -80,7 +80,8 @@ class ProcessJobLauncher implements JobLauncher {
                     .redirectOutput(Redirect.appendTo(folder.resolve(LOG_FILE).toFile()));
             setEnvironment(builder.environment(), token);
             // Not an option: ONNX Runtime 1.29 reads the command line, and one of 4 KiB overflows its stack.
-            builder.environment().put("CLASSPATH", Files.readString(config.classpathFile()).strip());
+            builder.environment()
+                    .put("CLASSPATH", Files.readString(config.classpathFile()).strip());
             Process process = builder.start();
             children.put(job, process);
             LOG.infof("%s: trainer started, pid %d", job, process.pid());
