@@ -55,7 +55,7 @@ public class TestClient {
 
     /** A project, and what its runs say of themselves. */
     public record Project(UUID id, String name, Task task) {
-        static Project of(Task task) {
+        public static Project of(Task task) {
             UUID id = UUID.randomUUID();
             return new Project(id, "p-" + id, task);
         }
@@ -107,7 +107,6 @@ public class TestClient {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        ModelPackage.describe(folder.resolve(ModelPackage.MANIFEST));
         return ModelPackageProduced.newBuilder()
                 .setRunId(run)
                 .setProjectId(project.id().toString())

@@ -84,7 +84,11 @@ public class PredictionPool {
         try {
             return result.join(); // even if interrupted: the work must not outlive what it uses
         } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException failure ? failure : e;
+            throw switch (e.getCause()) {
+                case RuntimeException failure -> failure;
+                case OutOfMemoryError _ -> full("there is no memory for this one");
+                default -> e;
+            };
         } finally {
             call.removeListener(givenUp);
         }

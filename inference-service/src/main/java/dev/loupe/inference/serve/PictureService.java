@@ -16,6 +16,9 @@ import dev.loupe.inference.v1.ModelSelector;
 import dev.loupe.inference.v1.Provenance;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.vision.image.Heatmap;
+import dev.loupe.vision.image.ImageDecoder;
+import dev.loupe.vision.image.Pixels;
 import dev.loupe.vision.model.AnomalyPrediction;
 import dev.loupe.vision.model.ClassPrediction;
 import dev.loupe.vision.model.Task;
@@ -77,7 +80,9 @@ class PictureService extends InferenceServiceImplBase {
     }
 
     private static ByteString heatmap(ByteString image, AnomalyPrediction prediction) {
-        return ByteString.EMPTY;
+        Pixels picture = ImageDecoder.decode(image.toByteArray());
+        return ByteString.copyFrom(Heatmap.png(
+                picture, prediction.map(), prediction.mapWidth(), prediction.mapHeight(), prediction.threshold()));
     }
 
     /** Predicts and makes the answer, all of it on a prediction thread and with one version. */

@@ -1,0 +1,247 @@
+package dev.loupe.inference;
+
+import static dev.loupe.inference.SmallModels.png;
+import static dev.loupe.inference.TestClient.PATIENCE;
+import static dev.loupe.inference.TestClient.picture;
+import static dev.loupe.inference.TestClient.reason;
+import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.events.v1.ModelPackageProduced;
+import dev.loupe.events.v1.Task;
+import dev.loupe.inference.TestClient.Project;
+import dev.loupe.oip.v2.ModelReadyRequest;
+import dev.loupe.vision.model.ModelManifest;
+import dev.loupe.vision.model.ModelManifest.StoredFile;
+import dev.loupe.vision.model.ModelPackage;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@QuarkusTest
+@QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "inference"))
+@QuarkusTestResource(InferenceTestResource.class)
+class LoadingIT {
+    @Inject
+    TestClient client;
+
+    @Inject
+    Jdbi jdbi;
+
+    @ConfigProperty(name = "kafka.bootstrap.servers")
+    String brokers;
+
+    @ConfigProperty(name = "loupe.inference.cache.directory")
+    Path cache;
+
+    @TempDir
+    Path folder;
+
+    private final Project project = Project.of(Task.CLASSIFICATION);
+
+    private Path classifier(int gain) {
+        return SmallModels.classifier(folder.resolve("gain-" + gain), gain, List.of("red", "blue"));
+    }
+
+    private ModelPackageProduced ready(int version) {
+        return client.publish(project, version, "READY", classifier(version), 0.9);
+    }
+
+    private String answer(String version) {
+        return client.open()
+                .modelInfer(picture(project, version, png(Color.RED)).build())
+                .getModelVersion();
+    }
+
+    @Test
+    void aSpoiltPackageIsUnavailableWithTheReasonAndThePreviousVersionKeepsServing() throws IOException {
+        ready(1);
+        client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
+        ModelPackageProduced event = client.upload(project, classifier(2), 0.9, "test");
+        byte[] onnx = Files.readAllBytes(folder.resolve("gain-2").resolve(ModelPackage.MODEL));
+        byte[] flipped = onnx.clone();
+        flipped[onnx.length / 2] ^= 1;
+        client.spoil(event, ModelPackage.MODEL, flipped);
+        client.send(event);
+        client.awaitState(project, 2, "UNAVAILABLE");
+
+        client.version(project, 2).then().body("reason", containsString("sha256"));
+        client.promote(project, "production", Map.of("version", 2))
+                .then()
+                .statusCode(503)
+                .body("code", equalTo("MODEL_NOT_READY"), "detail", containsString("sha256"));
+        assertEquals("1", answer(""));
+        StatusRuntimeException e = assertThrows(StatusRuntimeException.class, () -> answer("2"));
+        assertEquals(Status.Code.UNAVAILABLE, e.getStatus().getCode());
+        assertEquals("MODEL_NOT_READY", reason(e));
+        assertFalse(isReady("2"));
+
+        client.spoil(event, ModelPackage.MODEL, onnx); // repaired: it is tried again, and again
+        client.awaitState(project, 2, "READY");
+        assertEquals("2", answer("2"));
+    }
+
+    @Test
+    void aModelThatDoesNotReproduceItsTrainersScoresDoesNotServe() throws IOException {
+        Path package1 = classifier(1);
+        Path other = classifier(3);
+        Files.copy(
+                other.resolve(ModelPackage.MODEL),
+                package1.resolve(ModelPackage.MODEL),
+                StandardCopyOption.REPLACE_EXISTING);
+        ModelManifest manifest = ModelPackage.open(other).manifest();
+        ModelManifest first = ModelPackage.parse(Files.readAllBytes(package1.resolve(ModelPackage.MANIFEST)));
+        Map<String, StoredFile> files = new HashMap<>(first.files());
+        files.put(ModelPackage.MODEL, manifest.files().get(ModelPackage.MODEL));
+        ModelPackage.seal(
+                package1,
+                new ModelManifest(
+                        first.formatVersion(),
+                        first.task(),
+                        first.input(),
+                        first.preprocessing(),
+                        first.labels(),
+                        first.threshold(),
+                        first.outputs(),
+                        first.metrics(),
+                        first.devMetrics(),
+                        first.datasetVersion(),
+                        first.lineage(),
+                        files,
+                        first.paritySamples()));
+        client.publish(project, 1, "UNAVAILABLE", package1, 0.9);
+        client.version(project, 1).then().body("reason", containsString("parity"));
+    }
+
+    @Test
+    void aModelOfAnotherTaskOrNoModelAtAllDoesNotServe() {
+        client.publish(project, 1, "UNAVAILABLE", SmallModels.anomalyDetector(folder.resolve("light")), 0.9);
+        client.version(project, 1).then().body("reason", containsString("ANOMALY_DETECTION"));
+        ModelPackageProduced event = client.upload(project, classifier(2), 0.9, "test");
+        client.spoil(event, ModelPackage.MANIFEST, "{}".getBytes(StandardCharsets.UTF_8));
+        client.send(event);
+        client.awaitState(project, 2, "UNAVAILABLE");
+        ready(3);
+        assertEquals("3", answer("3"));
+    }
+
+    @Test
+    void anOlderVersionIsLoadedWhenSomebodyAsksAndTheLongestUnusedGoes() throws IOException {
+        ModelPackageProduced first = ready(1);
+        ready(2);
+        ready(3);
+        client.awaitState(project, 1, "UNLOADED"); // newest: 1
+        assertFalse(isReady("1"));
+
+        assertEquals("1", answer("1"));
+        assertTrue(isReady("1"));
+        assertEquals("2", answer("2")); // on demand: 1
+        client.awaitState(project, 1, "UNLOADED");
+
+        // What lies on the disk is verified at each load.
+        Path cached = cache.resolve("packages")
+                .resolve(first.getManifest().getSha256())
+                .resolve(ModelPackage.MODEL);
+        byte[] onnx = Files.readAllBytes(cached);
+        byte[] flipped = onnx.clone();
+        flipped[onnx.length - 1] ^= 1;
+        Files.write(cached, flipped);
+        assertEquals("1", answer("1"));
+        assertEquals(-1, Files.mismatch(cached, folder.resolve("gain-1").resolve(ModelPackage.MODEL)));
+    }
+
+    @Test
+    void aRunHasOneVersionHoweverOftenItIsTold() {
+        ModelPackageProduced event = client.upload(project, classifier(1), 0.9, "test");
+        client.send("once-" + project.id(), "dev.loupe.model-package-produced.v1", event.toByteArray());
+        client.send("once-" + project.id(), "dev.loupe.model-package-produced.v1", event.toByteArray());
+        client.send(event);
+        client.send("x" + project.id(), "dev.loupe.something-else.v1", new byte[] {1, 2, 3});
+        ready(2);
+        given().get("/api/v1/models/{p}/versions", project.name()).then().body("items.number", equalTo(List.of(2, 1)));
+    }
+
+    @Test
+    void whatNobodyUnderstandsGoesToTheDeadLettersAndTheNextEventIsTakenIn() {
+        String id = UUID.randomUUID().toString();
+        client.send(id, "dev.loupe.model-package-produced.v1", ("no protobuf " + id).getBytes(StandardCharsets.UTF_8));
+        ModelPackageProduced event = client.upload(project, classifier(1), 0.9, "test");
+        client.send(event.toBuilder().setProjectId("no id " + id).build());
+        client.send(event);
+        client.awaitState(project, 1, "READY");
+        awaitDeadLetters(id, 2);
+    }
+
+    @Test
+    void aMoveThatNoEventToldIsFoundInTheDatabase() {
+        ready(1);
+        ready(2);
+        client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
+        jdbi.useHandle(handle -> handle.createUpdate(
+                        "update alias set version = 2, generation = generation + 1 where project_id = :project")
+                .bind("project", project.id())
+                .execute());
+        await().atMost(PATIENCE).until(() -> answer("").equals("2"));
+    }
+
+    private boolean isReady(String version) {
+        return client.open()
+                .modelReady(ModelReadyRequest.newBuilder()
+                        .setName(project.name())
+                        .setVersion(version)
+                        .build())
+                .getReady();
+    }
+
+    private void awaitDeadLetters(String words, int count) {
+        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        brokers,
+                        "group.id",
+                        UUID.randomUUID().toString(),
+                        "auto.offset.reset",
+                        "earliest"),
+                new StringDeserializer(),
+                new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of("loupe.dead-letters"));
+            int[] found = {0};
+            await().atMost(PATIENCE).until(() -> {
+                consumer.poll(Duration.ofMillis(500)).forEach(record -> {
+                    if (new String(record.value(), StandardCharsets.UTF_8).contains(words)) {
+                        found[0]++;
+                    }
+                });
+                return found[0] >= count;
+            });
+        }
+    }
+}

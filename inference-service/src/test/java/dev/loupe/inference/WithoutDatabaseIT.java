@@ -1,0 +1,136 @@
+package dev.loupe.inference;
+
+import static dev.loupe.inference.SmallModels.png;
+import static dev.loupe.inference.TestClient.PATIENCE;
+import static dev.loupe.inference.TestClient.picture;
+import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.loupe.contracts.Task;
+import dev.loupe.inference.TestClient.Project;
+import dev.loupe.inference.registry.Alias;
+import dev.loupe.inference.registry.Model;
+import dev.loupe.inference.registry.ModelVersion;
+import dev.loupe.inference.registry.RegistrySnapshot;
+import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.vision.model.ModelPackage;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import java.awt.Color;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.Test;
+
+/** Nobody listens where the database, the broker and the object storage should be; the disk has what they said last. */
+@QuarkusTest
+@TestProfile(WithoutDatabaseIT.Alone.class)
+class WithoutDatabaseIT {
+    private static final Project PROJECT = new Project(
+            UUID.fromString("01989f5e-5a2e-7cc1-8a0e-7d1a3a1b2c3d"), "alone", dev.loupe.events.v1.Task.CLASSIFICATION);
+
+    @ConfigProperty(name = "quarkus.grpc.server.test-port")
+    int port;
+
+    public static class Alone implements QuarkusTestProfile {
+        @Override
+        public boolean disableGlobalTestResources() {
+            return true;
+        }
+
+        @Override
+        public List<TestResourceEntry> testResources() {
+            return List.of(new TestResourceEntry(FilledCache.class));
+        }
+    }
+
+    public static class FilledCache implements QuarkusTestResourceLifecycleManager {
+        @Override
+        public Map<String, String> start() {
+            Map<String, String> configuration = new HashMap<>(new InferenceTestResource().start());
+            try (ServerSocket closed = new ServerSocket(0)) {
+                fill(Path.of(configuration.get("loupe.inference.cache.directory")));
+                String nobody = "127.0.0.1:" + closed.getLocalPort();
+                configuration.put("quarkus.datasource.jdbc.url", "jdbc:postgresql://" + nobody + "/loupe");
+                configuration.put("quarkus.datasource.username", "loupe");
+                configuration.put("quarkus.datasource.password", "loupe");
+                configuration.put("kafka.bootstrap.servers", nobody);
+                configuration.put("loupe.storage.endpoint", "http://" + nobody);
+                configuration.put("loupe.storage.access-key", "loupe");
+                configuration.put("loupe.storage.secret-key", "loupe");
+                configuration.put("quarkus.log.category.\"org.apache.kafka\".level", "ERROR");
+                return configuration;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static void fill(Path cache) throws IOException {
+            Path folder = SmallModels.classifier(cache.resolve("packages/new"), 1, List.of("red", "blue"));
+            String sha256 =
+                    ModelPackage.describe(folder.resolve(ModelPackage.MANIFEST)).sha256();
+            Files.move(folder, cache.resolve("packages").resolve(sha256));
+            ModelVersion version = new ModelVersion(
+                    4,
+                    UUID.randomUUID(),
+                    new ObjectLocation("loupe", "runs/r/package/manifest.json"),
+                    sha256,
+                    "d",
+                    1,
+                    "test",
+                    Map.of(),
+                    "transfer",
+                    "scattering",
+                    Instant.EPOCH);
+            RegistrySnapshot snapshot = new RegistrySnapshot(List.of(new RegistrySnapshot.Entry(
+                    new Model(PROJECT.id(), PROJECT.name(), Task.CLASSIFICATION),
+                    List.of(version),
+                    List.of(new Alias("production", 4, 7)))));
+            JsonMapper.builder()
+                    .findAndAddModules()
+                    .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                    .build()
+                    .writeValue(cache.resolve("registry.json").toFile(), snapshot);
+        }
+
+        @Override
+        public void stop() {}
+    }
+
+    @Test
+    void aReplicaThatStartsAloneServesWhatItsDiskHas() {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> given().get("/q/health/ready").then().statusCode(200));
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
+        try {
+            assertEquals(
+                    "4",
+                    GRPCInferenceServiceGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(30, TimeUnit.SECONDS)
+                            .modelInfer(picture(PROJECT, "", png(Color.RED)).build())
+                            .getModelVersion());
+        } finally {
+            channel.shutdownNow();
+        }
+        given().get("/api/v1/models").then().statusCode(503).body("code", equalTo("DATABASE_UNAVAILABLE"));
+    }
+}
