@@ -1,6 +1,7 @@
 package dev.loupe.cli;
 
 import dev.loupe.cli.command.BackbonesCommand;
+import dev.loupe.cli.command.CheckCommand;
 import dev.loupe.cli.command.FreezeCommand;
 import dev.loupe.cli.command.ImportCommand;
 import dev.loupe.cli.command.LogsCommand;
@@ -13,6 +14,7 @@ import dev.loupe.cli.command.RunsCommand;
 import dev.loupe.cli.command.TrainCommand;
 import dev.loupe.cli.command.UpCommand;
 import dev.loupe.cli.demo.DemoCommand;
+import dev.loupe.cli.image.ImagesCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -40,6 +42,8 @@ import picocli.CommandLine.Spec;
             RollbackCommand.class,
             BackbonesCommand.class,
             PredictCommand.class,
+            CheckCommand.class,
+            ImagesCommand.class,
             HelpCommand.class
         },
         footer = {

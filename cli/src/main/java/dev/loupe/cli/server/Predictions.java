@@ -11,10 +11,14 @@ import dev.loupe.inference.v1.DetectAnomalyResponse;
 import dev.loupe.inference.v1.InferenceServiceGrpc;
 import dev.loupe.inference.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
 import dev.loupe.inference.v1.ModelSelector;
+import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
+import dev.loupe.oip.v2.ServerReadyRequest;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.AbstractBlockingStub;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -68,15 +72,26 @@ public final class Predictions implements AutoCloseable {
         return call(stub -> stub.detectAnomaly(request));
     }
 
+    /** Whether the server says that it takes requests, by the Open Inference Protocol. */
+    public boolean isReady() {
+        return call(GRPCInferenceServiceGrpc::newBlockingStub, stub -> stub.serverReady(
+                        ServerReadyRequest.getDefaultInstance())
+                .getReady());
+    }
+
     private static ModelSelector selector(String model, String version) {
         return ModelSelector.newBuilder().setModel(model).setVersion(version).build();
     }
 
     private <T> T call(Function<InferenceServiceBlockingStub, T> method) {
+        return call(InferenceServiceGrpc::newBlockingStub, method);
+    }
+
+    private <S extends AbstractBlockingStub<S>, T> T call(Function<Channel, S> stub, Function<S, T> method) {
         try {
             return Failsafe.with(retries)
-                    .get(() -> method.apply(InferenceServiceGrpc.newBlockingStub(channel)
-                            .withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)));
+                    .get(() -> method.apply(
+                            stub.apply(channel).withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)));
         } catch (StatusRuntimeException refused) {
             String words = refused.getStatus().getDescription();
             throw new CommandException(

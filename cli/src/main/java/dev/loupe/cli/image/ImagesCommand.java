@@ -1,0 +1,91 @@
+package dev.loupe.cli.image;
+
+import dev.loupe.cli.CommandException;
+import dev.loupe.cli.command.LocalOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "images",
+        description = {
+            "Writes the images of Loupe as archives, without a Docker engine: dataset-service, training-service,",
+            "inference-service, trainer, devstack, cli. The same build gives the same bytes.",
+            "Then: docker load -i FILE, ctr images import FILE, skopeo copy docker-archive:FILE docker://REGISTRY/…"
+        },
+        mixinStandardHelpOptions = true)
+public final class ImagesCommand implements Runnable {
+    @Option(
+            names = "--base",
+            paramLabel = "IMAGE",
+            defaultValue = "${env:LOUPE_IMAGE_BASE:-eclipse-temurin:25-jre}",
+            description = {
+                "image with a Java 25 runtime and glibc that they are built on: a name in a registry, tar://FILE, or",
+                "offline: a Java runtime and libraries of this machine (default: ${DEFAULT-VALUE})"
+            })
+    private String base;
+
+    @Option(
+            names = "--name",
+            paramLabel = "PREFIX",
+            defaultValue = "${env:LOUPE_IMAGE_PREFIX:-loupe}",
+            description =
+                    "what stands before the names, such as registry.example.org/loupe (default: ${DEFAULT-VALUE})")
+    private String prefix;
+
+    @Option(names = "--tag", paramLabel = "TAG", defaultValue = "0.1.0", description = "default: ${DEFAULT-VALUE}")
+    private String tag;
+
+    @Option(
+            names = "--to",
+            paramLabel = "FOLDER",
+            description = "where the archives go (default: target/images beside the script)")
+    private Path output;
+
+    @Parameters(paramLabel = "IMAGE", arity = "0..*", description = "which ones (default: all)")
+    private List<String> chosen = List.of();
+
+    @Override
+    public void run() {
+        // The log manager on our class path complains when it is found without having been asked for.
+        System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
+        Path folder = output == null ? LocalOptions.home().resolve("target/images") : output;
+        ImageBuilder builder = new ImageBuilder(LocalOptions.home(), folder.toAbsolutePath(), base);
+        try {
+            for (LoupeImage image : images()) {
+                ImageArchive archive = builder.build(image, prefix + "/" + image.label() + ":" + tag);
+                System.out.printf(
+                        Locale.ROOT,
+                        "%-40s %4d MB, %4d MB packed  %s  %s%n",
+                        archive.name(),
+                        archive.unpacked() / 1_000_000,
+                        archive.packed() / 1_000_000,
+                        archive.digest(),
+                        archive.file());
+            }
+        } catch (IOException failed) {
+            throw new CommandException("images: " + failed, failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("images: interrupted", interrupted);
+        }
+    }
+
+    private List<LoupeImage> images() {
+        List<String> known =
+                Stream.of(LoupeImage.values()).map(LoupeImage::label).toList();
+        for (String name : chosen) {
+            if (!known.contains(name)) {
+                throw new CommandException("there is no image '" + name + "', only " + String.join(", ", known));
+            }
+        }
+        return Stream.of(LoupeImage.values())
+                .filter(image -> chosen.isEmpty() || chosen.contains(image.label()))
+                .toList();
+    }
+}

@@ -1,0 +1,92 @@
+package dev.loupe.cli.image;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.cloud.tools.jib.api.Containerizer;
+import com.google.cloud.tools.jib.api.Jib;
+import com.google.cloud.tools.jib.api.TarImage;
+import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
+import dev.loupe.cli.CommandException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Real images of the modules as they were built. */
+class ImagesIT {
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+
+    /** Kept: the Java runtime of the offline base takes a while to link. */
+    private static final Path OUTPUT = Path.of("target/images").toAbsolutePath();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theSameBuildGivesTheSameBytes() throws Exception {
+        String base = "tar://" + tinyBase();
+
+        ImageArchive one = new ImageBuilder(HOME, folder.resolve("1"), base).build(LoupeImage.CLI, "loupe/cli:1");
+        ImageArchive two = new ImageBuilder(HOME, folder.resolve("2"), base).build(LoupeImage.CLI, "loupe/cli:1");
+
+        assertEquals(one.digest(), two.digest());
+        assertEquals(-1, Files.mismatch(one.file(), two.file()), "the archives are of the same bytes");
+    }
+
+    @Test
+    void anotherTagIsAnotherArchiveOfTheSameImage() throws Exception {
+        String base = "tar://" + tinyBase();
+        ImageBuilder builder = new ImageBuilder(HOME, folder, base);
+
+        ImageArchive one = builder.build(LoupeImage.CLI, "loupe/cli:1");
+        ImageArchive two = builder.build(LoupeImage.CLI, "loupe/cli:2");
+
+        assertEquals(one.digest(), two.digest());
+    }
+
+    @Test
+    void aBaseThatIsNotThereIsNamed() {
+        ImageBuilder builder = new ImageBuilder(HOME, folder, "tar://" + folder.resolve("absent.tar"));
+
+        CommandException refused =
+                assertThrows(CommandException.class, () -> builder.build(LoupeImage.CLI, "loupe/cli:1"));
+
+        assertTrue(refused.getMessage().contains("absent.tar"), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DATASET_SERVICE, 350", "INFERENCE_SERVICE, 350", "TRAINING_SERVICE, 200"})
+    void anImageIsSmallAndRunsAsNobodyInParticular(LoupeImage image, int megabytes) throws Exception {
+        ImageArchive archive = new ImageBuilder(HOME, OUTPUT, ImageBuilder.OFFLINE).build(image, "loupe/test:1");
+
+        assertTrue(
+                archive.unpacked() <= megabytes * 1_000_000L,
+                image.label() + " is " + archive.unpacked() / 1_000_000 + " MB on disk, at most " + megabytes);
+        assertEquals("65532:65532", archive.config().path("User").asText());
+        List<String> start = archive.config()
+                .path("Entrypoint")
+                .valueStream()
+                .map(word -> word.asText())
+                .toList();
+        assertEquals("java", start.getFirst());
+        assertTrue(start.contains("-Djava.io.tmpdir=/tmp"), start.toString());
+        assertFalse(archive.config().path("ExposedPorts").isEmpty());
+    }
+
+    private Path tinyBase() throws Exception {
+        Path file = Files.writeString(folder.resolve("release"), "a base of one file");
+        Path archive = folder.resolve("base.tar");
+        Jib.fromScratch()
+                .addLayer(List.of(file), AbsoluteUnixPath.get("/etc"))
+                .containerize(Containerizer.to(TarImage.at(archive).named("base"))
+                        .setBaseImageLayersCache(folder.resolve("cache"))
+                        .setApplicationLayersCache(folder.resolve("cache")));
+        return archive;
+    }
+}
