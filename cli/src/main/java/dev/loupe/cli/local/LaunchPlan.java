@@ -1,9 +1,6 @@
 package dev.loupe.cli.local;
 
-import dev.loupe.cli.CommandException;
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,11 +19,13 @@ final class LaunchPlan {
     private final LocalStackOptions options;
     private final Ports ports;
     private final String java;
+    private final Installation installation;
 
     LaunchPlan(LocalStackOptions options, Ports ports) {
         this.options = options;
         this.ports = ports;
         this.java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        this.installation = new Installation(options.home());
     }
 
     /** Builder of the server's process, output not yet redirected. */
@@ -34,6 +33,8 @@ final class LaunchPlan {
         List<String> command = new ArrayList<>(List.of(
                 java,
                 "-XX:+UseSerialGC",
+                // They start often and run short, and the heavy work is native: the quick compiler is enough.
+                "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
                 "-XX:+ExitOnOutOfMemoryError",
                 "--enable-native-access=ALL-UNNAMED",
@@ -44,19 +45,31 @@ final class LaunchPlan {
                 switch (server) {
                     case DEVSTACK -> devstack(options.brokerApart() ? "postgres,s3" : "postgres,kafka,s3");
                     case BROKER -> devstack("kafka");
-                    case DATASET -> service("dataset-service", "-Xmx512m", "-XX:TieredStopAtLevel=1");
-                    case TRAINING -> service("training-service/service", "-Xmx384m", "-XX:TieredStopAtLevel=1");
-                    case INFERENCE -> service("inference-service", "-Xmx768m");
+                    case DATASET -> service("-Xmx512m");
+                    case TRAINING -> service("-Xmx384m");
+                    case INFERENCE -> service("-Xmx768m");
                 });
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(options.data().toFile());
         builder.environment().putAll(environment(server));
+        // Not as an option: ONNX Runtime 1.29 reads the command line with a regular expression that overflows the stack
+        // of a thread at some thousand characters.
+        builder.environment().put("CLASSPATH", classPath(server));
         return builder;
+    }
+
+    private String classPath(Server server) throws IOException {
+        return switch (server) {
+            case DEVSTACK, BROKER -> installation.program("common/devstack");
+            case DATASET -> installation.service("dataset-service");
+            case TRAINING -> installation.service("training-service/service");
+            case INFERENCE -> installation.service("inference-service");
+        };
     }
 
     /** Classes that were read once are mapped the next time: the JVM writes the archive when it ends. */
     private List<String> sharedArchive(Server server) throws IOException {
-        Path folder = Files.createDirectories(options.home().resolve("target/cds"));
+        Path folder = Files.createDirectories(installation.folder());
         return List.of(
                 "-XX:+AutoCreateSharedArchive",
                 "-XX:SharedArchiveFile=" + folder.resolve(server.label() + ".jsa"),
@@ -64,12 +77,9 @@ final class LaunchPlan {
                 "-Xlog:cds+dynamic=off");
     }
 
-    private List<String> devstack(String parts) throws IOException {
+    private List<String> devstack(String parts) {
         return List.of(
                 "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                classPath("common/devstack"),
                 "dev.loupe.devstack.DevstackMain",
                 "--data",
                 options.data().resolve("devstack").toString(),
@@ -83,26 +93,9 @@ final class LaunchPlan {
                 Integer.toString(ports.s3()));
     }
 
-    private List<String> service(String module, String... jvmOptions) {
-        Path jar = options.home().resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
-        if (!Files.exists(jar)) {
-            throw new CommandException(jar + " is not there: build it with mvn install -DskipTests");
-        }
-        List<String> command = new ArrayList<>(List.of(jvmOptions));
-        command.addAll(List.of("-jar", jar.toString()));
-        return command;
-    }
-
-    /** The jar of a plain program's module, and what it needs. */
-    private String classPath(String module) throws IOException {
-        Path target = options.home().resolve(module).resolve("target");
-        try (DirectoryStream<Path> jars = Files.newDirectoryStream(target, "loupe-*.jar")) {
-            return jars.iterator().next()
-                    + File.pathSeparator
-                    + Files.readString(target.resolve("classpath")).strip();
-        } catch (IOException | java.util.NoSuchElementException absent) {
-            throw new CommandException(module + " is not built: build it with mvn install -DskipTests", absent);
-        }
+    private static List<String> service(String heap) {
+        return List.of(
+                heap, "-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "io.quarkus.runner.GeneratedMain");
     }
 
     private Map<String, String> environment(Server server) throws IOException {
@@ -136,7 +129,7 @@ final class LaunchPlan {
 
     private Path trainerClassPath() throws IOException {
         Path file = options.data().resolve("trainer.classpath");
-        return Files.writeString(file, classPath("training-service/trainer"));
+        return Files.writeString(file, installation.program("training-service/trainer"));
     }
 
     private void addService(Map<String, String> environment, int httpPort, String schema) {

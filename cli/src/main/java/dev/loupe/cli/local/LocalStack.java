@@ -33,7 +33,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class LocalStack implements AutoCloseable {
     private static final Duration START_PATIENCE = Duration.ofSeconds(120);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
+    // After a build, a JVM that ends first writes down what makes its next start quicker.
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(60);
     private static final String POSTGRES = "PostgreSQL";
 
     private final LocalStackOptions options;
