@@ -106,11 +106,14 @@ class HostileInputIT {
         nan.putFloat(4 * 7, Float.NaN);
         invalid(
                 "NaN",
-                tensor(0, 1, 3, S, S).setRawInputContents(0, ByteString.copyFrom(nan)),
+                tensor(0, 1, 3, S, S).setRawInputContents(0, ByteString.copyFrom(nan.array())),
                 "value 7 is NaN",
                 "finite");
         nan.putFloat(4 * 7, Float.POSITIVE_INFINITY);
-        invalid("infinite", tensor(0, 1, 3, S, S).setRawInputContents(0, ByteString.copyFrom(nan)), "value 7 is Inf");
+        invalid(
+                "infinite",
+                tensor(0, 1, 3, S, S).setRawInputContents(0, ByteString.copyFrom(nan.array())),
+                "value 7 is Inf");
         invalid(
                 "few fp32_contents",
                 request(input("tensor", "FP32", 1, 3, S, S)

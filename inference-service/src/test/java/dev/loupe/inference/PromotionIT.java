@@ -7,10 +7,12 @@ import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.events.v1.AliasMoved;
 import dev.loupe.events.v1.Task;
@@ -231,9 +233,7 @@ class PromotionIT {
         given().get(path + "/versions/1")
                 .then()
                 .body("labels", equalTo(List.of("red1", "blue1")), "testDigest", equalTo("test"));
-        given().get("/api/v1/models?limit=1000")
-                .then()
-                .body("items.name", org.hamcrest.Matchers.hasItem(project.name()));
+        given().get("/api/v1/models?limit=1000").then().body("items.name", hasItem(project.name()));
         client.promote(project, "production", Map.of("version", 9))
                 .then()
                 .statusCode(404)
@@ -358,7 +358,7 @@ class PromotionIT {
     private static AliasMoved moved(byte[] data) {
         try {
             return AliasMoved.parseFrom(data);
-        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+        } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(e);
         }
     }
