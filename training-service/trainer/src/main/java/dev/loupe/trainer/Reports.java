@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Reports implements Progress, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
     /** Phases that go by images: only for these is there a rate. */
-    private static final Set<String> BY_IMAGES = Set.of("fetch", "features", "evaluate");
+    private static final Set<String> BY_IMAGES = Set.of("fetch", "features", "threshold", "evaluate");
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     /** Silence after which the newest report is sent again: its answer says whether to go on. */

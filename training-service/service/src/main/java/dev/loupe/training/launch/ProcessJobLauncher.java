@@ -106,6 +106,7 @@ class ProcessJobLauncher implements JobLauncher {
                 "-Xmx" + config.heap().asLongValue(),
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow", // protobuf's: else four lines of warning in each log
                 "-Dai.djl.offline=true"));
         config.options().ifPresent(command::addAll);
         command.addAll(List.of("dev.loupe.trainer.Trainer", specFile.toString()));
