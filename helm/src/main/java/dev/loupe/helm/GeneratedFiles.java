@@ -12,7 +12,8 @@ import java.util.Map;
  */
 final class GeneratedFiles {
     private static final String TABLE = "<!-- from values.yaml -->\n";
-    private static final String WARNING = "# Rendered from helm/loupe. Do not edit; helm/README.md says how it is made.\n";
+    private static final String WARNING =
+            "# Rendered from helm/loupe. Do not edit; helm/README.md says how it is made.\n";
 
     private final Path root;
     private final Chart chart;
@@ -34,8 +35,10 @@ final class GeneratedFiles {
         }
         contents.put(
                 readme,
-                written.substring(0, table) + TABLE
-                        + ValuesReference.read(chart.folder().resolve("values.yaml")).table());
+                written.substring(0, table)
+                        + TABLE
+                        + ValuesReference.read(chart.folder().resolve("values.yaml"))
+                                .table());
         contents.put(root.resolve("k8s/loupe.yaml"), manifests(List.of(root.resolve("k8s/values.yaml")), Map.of()));
         contents.put(
                 root.resolve("k8s/demo.yaml"),

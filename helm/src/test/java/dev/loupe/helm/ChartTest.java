@@ -36,16 +36,19 @@ class ChartTest {
 
     @Test
     void everyValueIsExplainedAndInTheSchema() throws IOException {
-        JsonNode schema = new ObjectMapper().readTree(FOLDER.resolve("values.schema.json").toFile());
+        JsonNode schema =
+                new ObjectMapper().readTree(FOLDER.resolve("values.schema.json").toFile());
         List<ValuesReference.Entry> entries =
                 ValuesReference.read(FOLDER.resolve("values.yaml")).entries();
 
         assertEquals(
                 List.of(),
                 entries.stream()
-                        .filter(entry -> entry.value().isPresent() && entry.explanation().isEmpty())
+                        .filter(entry ->
+                                entry.value().isPresent() && entry.explanation().isEmpty())
                         // The parts of what is explained as a whole.
-                        .filter(entry -> !entry.path().contains("esources.") && !entry.path().contains("annotations."))
+                        .filter(entry -> !entry.path().contains("esources.")
+                                && !entry.path().contains("annotations."))
                         .map(ValuesReference.Entry::path)
                         .toList(),
                 "values without a comment");

@@ -96,12 +96,11 @@ class ClusterIT {
     void theApiServerRefusesAMisspeltField() throws Exception {
         String service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: misspelt\nspec:\n  slector: {}\n";
 
-        assertThrows(
-                KubernetesClientException.class,
-                () -> client.resource(here(load(service).getFirst()))
-                        .dryRun()
-                        .fieldValidation(Validation.STRICT)
-                        .create());
+        assertThrows(KubernetesClientException.class, () -> client.resource(
+                        here(load(service).getFirst()))
+                .dryRun()
+                .fieldValidation(Validation.STRICT)
+                .create());
     }
 
     @ParameterizedTest
