@@ -55,7 +55,7 @@ class OutboxRelay {
     }
 
     @Scheduled(
-            every = "${loupe.outbox.interval:0.2s}",
+            every = "${loupe.outbox.interval:1s}",
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     @RunOnVirtualThread
