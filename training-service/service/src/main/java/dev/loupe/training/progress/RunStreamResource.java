@@ -8,7 +8,10 @@ import dev.loupe.training.run.Run;
 import dev.loupe.training.run.RunChanges;
 import dev.loupe.training.run.Runs;
 import io.quarkus.runtime.ShutdownEvent;
+import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.subscription.MultiEmitter;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.DefaultValue;
@@ -20,8 +23,8 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.StreamingOutput;
+import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
-import jakarta.ws.rs.sse.SseEventSink;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,7 +37,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** A run as it happens: its state and progress, and what its trainers write. */
 @Path("/api/v1/runs/{run}")
 @ApplicationScoped
-@RunOnVirtualThread
 @Tag(name = "Runs")
 class RunStreamResource {
     /** Longest time that a change made by another replica, or a line of a log, goes unseen. */
@@ -63,28 +65,36 @@ class RunStreamResource {
     @Path("/events")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(summary = "Follow a run: an event `run` with the run at each change, until it is in a final state")
-    public void events(@PathParam("run") String id, @Context SseEventSink sink, @Context Sse sse)
-            throws InterruptedException, JsonProcessingException {
+    @Blocking
+    public Multi<OutboundSseEvent> events(@PathParam("run") String id, @Context Sse sse) {
         UUID run = runs.require(id).id();
-        try (sink) {
+        // An SseEventSink that is closed before its method returns makes the framework answer a second time.
+        return Multi.createFrom().emitter(events -> Thread.startVirtualThread(() -> tell(run, sse, events)));
+    }
+
+    private void tell(UUID run, Sse sse, MultiEmitter<? super OutboundSseEvent> events) {
+        try {
             long sent = -1;
             long spoke = System.nanoTime();
-            while (!sink.isClosed() && !ending) {
+            while (!events.isCancelled() && !ending) {
                 long seen = changes.count();
                 Run now = runs.find(run).orElseThrow();
                 if (now.revision() != sent) {
-                    sink.send(sse.newEvent("run", json.writeValueAsString(now)));
+                    events.emit(sse.newEvent("run", json.writeValueAsString(now)));
                     sent = now.revision();
                     spoke = System.nanoTime();
                 } else if (System.nanoTime() - spoke > HEARTBEAT.toNanos()) {
-                    sink.send(sse.newEventBuilder().comment("").build());
+                    events.emit(sse.newEventBuilder().comment("").build());
                     spoke = System.nanoTime();
                 }
                 if (now.state().isFinal()) {
-                    return;
+                    break;
                 }
                 changes.await(seen, LOOK);
             }
+            events.complete();
+        } catch (InterruptedException | JsonProcessingException | RuntimeException failed) {
+            events.fail(failed);
         }
     }
 
@@ -92,6 +102,7 @@ class RunStreamResource {
     @Path("/logs")
     @Produces(MediaType.TEXT_PLAIN)
     @Operation(summary = "What the trainers of a run have written, attempt after attempt; `follow`: until the run ends")
+    @RunOnVirtualThread
     public StreamingOutput logs(
             @PathParam("run") String id, @QueryParam("follow") @DefaultValue("false") boolean follow) {
         UUID run = runs.require(id).id();
