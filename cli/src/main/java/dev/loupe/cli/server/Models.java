@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** inference-service over HTTP: model versions and the aliases that point at them. Thread-safe. */
@@ -66,7 +67,8 @@ public final class Models {
     public JsonNode awaitReady(String project, String runId) {
         RetryPolicy<Optional<JsonNode>> untilReady = RetryPolicy.<Optional<JsonNode>>builder()
                 .handleResultIf(version -> version.isEmpty()
-                        || version.get().path("state").asText().equals("LOADING"))
+                        || Set.of("LOADING", "UNLOADED")
+                                .contains(version.get().path("state").asText()))
                 .handleIf(failure -> failure instanceof ProblemException problem && problem.status() == 404)
                 .withDelay(Duration.ofMillis(100))
                 .withMaxAttempts(-1)
