@@ -32,8 +32,10 @@ class ImagesIT {
     void theSameBuildGivesTheSameBytes() throws Exception {
         String base = "tar://" + tinyBase();
 
-        ImageArchive one = new ImageBuilder(HOME, folder.resolve("1"), base).build(LoupeImage.CLI, "loupe/cli:1");
-        ImageArchive two = new ImageBuilder(HOME, folder.resolve("2"), base).build(LoupeImage.CLI, "loupe/cli:1");
+        ImageArchive one = new ImageBuilder(HOME, folder.resolve("1"), base)
+                .build(LoupeImage.TRAINING_SERVICE, "loupe/training:1");
+        ImageArchive two = new ImageBuilder(HOME, folder.resolve("2"), base)
+                .build(LoupeImage.TRAINING_SERVICE, "loupe/training:1");
 
         assertEquals(one.digest(), two.digest());
         assertEquals(-1, Files.mismatch(one.file(), two.file()), "the archives are of the same bytes");
@@ -44,8 +46,8 @@ class ImagesIT {
         String base = "tar://" + tinyBase();
         ImageBuilder builder = new ImageBuilder(HOME, folder, base);
 
-        ImageArchive one = builder.build(LoupeImage.CLI, "loupe/cli:1");
-        ImageArchive two = builder.build(LoupeImage.CLI, "loupe/cli:2");
+        ImageArchive one = builder.build(LoupeImage.TRAINING_SERVICE, "loupe/training:1");
+        ImageArchive two = builder.build(LoupeImage.TRAINING_SERVICE, "loupe/training:2");
 
         assertEquals(one.digest(), two.digest());
     }
@@ -54,8 +56,8 @@ class ImagesIT {
     void aBaseThatIsNotThereIsNamed() {
         ImageBuilder builder = new ImageBuilder(HOME, folder, "tar://" + folder.resolve("absent.tar"));
 
-        CommandException refused =
-                assertThrows(CommandException.class, () -> builder.build(LoupeImage.CLI, "loupe/cli:1"));
+        CommandException refused = assertThrows(
+                CommandException.class, () -> builder.build(LoupeImage.TRAINING_SERVICE, "loupe/training:1"));
 
         assertTrue(refused.getMessage().contains("absent.tar"), refused.getMessage());
     }

@@ -69,7 +69,7 @@ class FaultsIT {
         return ProcessHandle.allProcesses()
                 .filter(process -> process.info()
                         .commandLine()
-                        .filter(line -> line.contains("dev.loupe.trainer") && line.contains(runId))
+                        .filter(line -> line.contains("dev.loupe.trainer") && line.contains(runId.replace("-", "")))
                         .isPresent())
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no trainer of run " + runId + " was found"));

@@ -58,9 +58,8 @@ final class DatasetFetch {
                     progress.check();
                     Path file = file(manifest.bucket(), entry.key(), entry.sha256(), entry.size());
                     progress.report("fetch", done.incrementAndGet(), total, Map.of());
-                    String name = entry.name() == null ? entry.sha256() : entry.name();
                     return new TrainingImage(
-                            name,
+                            entry.sha256(),
                             file,
                             entry.label(),
                             Split.valueOf(entry.split().name()));

@@ -33,7 +33,10 @@ public final class OnnxSession implements AutoCloseable {
             options.setInterOpNumThreads(1);
             // Threads that spin for work take the cores from those that have some.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            session = OrtEnvironment.getEnvironment().createSession(onnx, options);
+            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            // Nothing that runs here is anybody else's business.
+            environment.setTelemetry(false);
+            session = environment.createSession(onnx, options);
         } catch (OrtException e) {
             throw new InvalidOnnxException("ONNX Runtime can't load the model: " + e.getMessage(), e);
         }

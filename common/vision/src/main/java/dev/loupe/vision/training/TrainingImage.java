@@ -6,7 +6,7 @@ import java.util.Objects;
 /**
  * A labelled picture file.
  *
- * @param id that messages name it by
+ * @param id unique in the job: messages, test predictions and parity samples name the picture by it
  * @param file of the encoded picture
  * @param label one of the job's labels
  * @param split what it is used for
