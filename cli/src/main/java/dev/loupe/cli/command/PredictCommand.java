@@ -25,10 +25,10 @@ public final class PredictCommand implements Runnable {
     @Mixin
     private ServerOptions server;
 
-    @Parameters(paramLabel = "PROJECT", description = "its name: the model's name")
+    @Parameters(index = "0", paramLabel = "PROJECT", description = "its name: the model's name")
     private String project;
 
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "pictures")
+    @Parameters(index = "1..*", paramLabel = "FILE", arity = "1..*", description = "pictures")
     private List<Path> files;
 
     @Option(

@@ -19,8 +19,15 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 
@@ -124,6 +131,30 @@ public final class Http implements AutoCloseable {
             refuseProblem(response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
             return response.body();
         });
+    }
+
+    /**
+     * The answer as a file; one that is there is replaced.
+     *
+     * @return the sha256 of what came
+     */
+    public String download(URI address, Path file) {
+        MessageDigest sha256 = sha256();
+        try (InputStream body = new DigestInputStream(stream(address, "*/*"), sha256)) {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.copy(body, file, StandardCopyOption.REPLACE_EXISTING);
+            return HexFormat.of().formatHex(sha256.digest());
+        } catch (IOException failed) {
+            throw new CommandException(file + ": can't be written: " + failed.getMessage(), failed);
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException everyJavaHasIt) {
+            throw new IllegalStateException(everyJavaHasIt);
+        }
     }
 
     /** An answer that goes on for as long as there is news. The caller closes it. */

@@ -7,7 +7,9 @@ import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import dev.loupe.cli.CommandException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,20 +40,39 @@ public final class Models {
         return http.items(model(project, "/aliases"), 1_000);
     }
 
-    /** A file of a version's package: {@code manifest.json}, {@code model.onnx}, {@code parity/…}. */
-    public byte[] packageFile(String project, int version, String file) {
-        return http.bytes(model(project, "/versions/" + version + "/package/" + file));
+    /**
+     * Copies a version's package into a folder.
+     *
+     * @return the files, the manifest first; what the folder had under these names is replaced
+     * @throws CommandException when a file is not the one that the manifest names
+     */
+    public List<Path> download(String project, int version, Path folder) {
+        JsonNode manifest = manifest(project, version);
+        List<Path> files = new ArrayList<>();
+        files.add(folder.resolve("manifest.json"));
+        http.download(packaged(project, version, "manifest.json"), files.getFirst());
+        manifest.path("files").properties().forEach(file -> {
+            Path copy = folder.resolve(file.getKey());
+            String expected = file.getValue().path("sha256").asText();
+            String sha256 = http.download(packaged(project, version, file.getKey()), copy);
+            if (!sha256.equals(expected)) {
+                throw new CommandException(
+                        copy + ": expected the sha256 " + expected + " that the manifest names, got " + sha256);
+            }
+            files.add(copy);
+        });
+        return files;
     }
 
     /** The manifest of a version's package. */
     public JsonNode manifest(String project, int version) {
-        return http.get(model(project, "/versions/" + version + "/package/manifest.json"));
+        return http.get(packaged(project, version, "manifest.json"));
     }
 
     /** What the trainer's model said of each TEST picture: its score by the picture's sha256. */
     public Map<String, Double> testPredictions(String project, int version) {
         Map<String, Double> scores = new TreeMap<>();
-        http.get(model(project, "/versions/" + version + "/package/test-predictions.json"))
+        http.get(packaged(project, version, "test-predictions.json"))
                 .properties()
                 .forEach(picture -> scores.put(
                         picture.getKey(), picture.getValue().path("score").asDouble()));
@@ -133,6 +154,10 @@ public final class Models {
 
     private URI alias(String project, String alias, String rest) {
         return model(project, "/aliases/" + Http.encode(alias) + rest);
+    }
+
+    private URI packaged(String project, int version, String file) {
+        return model(project, "/versions/" + version + "/package/" + file);
     }
 
     private URI model(String project, String rest) {

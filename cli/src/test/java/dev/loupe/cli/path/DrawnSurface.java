@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
@@ -68,15 +70,32 @@ final class DrawnSurface {
     static Path anomalyZip(Path folder) throws IOException {
         Path zip = folder.resolve("surfaces.zip");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
-            for (int i = 0; i < 24; i++) {
-                add(out, "train/good/" + i + ".png", png(i, Kind.SOUND));
-            }
-            for (int i = 0; i < 8; i++) {
-                add(out, "test/good/" + i + ".png", png(1000 + i, Kind.SOUND));
-                add(out, "test/scratch/" + i + ".png", png(2000 + i, Kind.SCRATCHED));
+            for (Map.Entry<String, byte[]> file : anomalyFiles().entrySet()) {
+                add(out, file.getKey(), file.getValue());
             }
         }
         return zip;
+    }
+
+    /** The same as a folder. */
+    static void anomalyFolder(Path folder) throws IOException {
+        for (Map.Entry<String, byte[]> file : anomalyFiles().entrySet()) {
+            Path path = folder.resolve(file.getKey());
+            Files.createDirectories(path.getParent());
+            Files.write(path, file.getValue());
+        }
+    }
+
+    private static Map<String, byte[]> anomalyFiles() {
+        Map<String, byte[]> files = new TreeMap<>();
+        for (int i = 0; i < 24; i++) {
+            files.put("train/good/" + i + ".png", png(i, Kind.SOUND));
+        }
+        for (int i = 0; i < 8; i++) {
+            files.put("test/good/" + i + ".png", png(1000 + i, Kind.SOUND));
+            files.put("test/scratch/" + i + ".png", png(2000 + i, Kind.SCRATCHED));
+        }
+        return files;
     }
 
     /** A zip with a folder for each of three classes. */

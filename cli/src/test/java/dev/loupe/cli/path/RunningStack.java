@@ -11,7 +11,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** One whole Loupe for all tests of this package: real processes on free ports, Kafka in a process of its own. */
 final class RunningStack implements BeforeAllCallback, AutoCloseable {
-    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+    static final Path DATA = Path.of("target/path-stack").toAbsolutePath();
+
     private static LocalStack stack;
     private static Connection connection;
 
@@ -19,8 +20,7 @@ final class RunningStack implements BeforeAllCallback, AutoCloseable {
     public void beforeAll(ExtensionContext context) {
         if (stack == null) {
             stack = LocalStack.start(
-                    new LocalStackOptions(HOME, Path.of("target/path-stack").toAbsolutePath(), Ports.FREE, true, true),
-                    StackListener.SILENT);
+                    new LocalStackOptions(LoupeProgram.HOME, DATA, Ports.FREE, true, true), StackListener.SILENT);
             connection = new Connection(stack.endpoints());
             context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).put(RunningStack.class, this);
         }

@@ -1,20 +1,15 @@
 package dev.loupe.cli.path;
 
 import static dev.loupe.cli.path.TaughtProject.SURFACES;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.path.DrawnSurface.Kind;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,9 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Clients that others wrote, in other languages: tritonclient for Python, and grpcurl. */
 @ExtendWith(RunningStack.class)
 class StockClientsIT {
-    private static final Path TOOLS = Path.of(Optional.ofNullable(System.getenv("LOUPE_TOOLS"))
-            .orElse(System.getProperty("user.home") + "/.cache/loupe-tools"));
-
     @TempDir
     Path folder;
 
@@ -38,13 +30,12 @@ class StockClientsIT {
 
     @Test
     void tritonsPythonClientPredictsFromAnImageAndFromATensor() throws Exception {
-        Path python = TOOLS.resolve("venv/bin/python");
-        assumeTrue(Files.isExecutable(python), "skipped: there is no Python with tritonclient at " + python);
+        Path python = StockTools.python("tritonclient.grpc");
         Path picture = Files.write(folder.resolve("picture.png"), DrawnSurface.png(3, Kind.SCRATCHED));
         JsonNode preprocessing =
                 RunningStack.loupe().models().manifest(SURFACES, 1).path("preprocessing");
 
-        String said = output(List.of(
+        String said = StockTools.output(List.of(
                 python.toString(),
                 Path.of("src/test/resources/stock_client.py").toAbsolutePath().toString(),
                 RunningStack.loupe().endpoints().grpc(),
@@ -61,11 +52,10 @@ class StockClientsIT {
 
     @Test
     void grpcurlFindsTheServicesByReflectionAndPredicts() throws Exception {
-        Path grpcurl = TOOLS.resolve("bin/grpcurl");
-        assumeTrue(Files.isExecutable(grpcurl), "skipped: there is no grpcurl at " + grpcurl);
+        Path grpcurl = StockTools.program("grpcurl");
         String address = RunningStack.loupe().endpoints().grpc();
 
-        String services = output(List.of(grpcurl.toString(), "-plaintext", address, "list"));
+        String services = StockTools.output(List.of(grpcurl.toString(), "-plaintext", address, "list"));
         for (String service : List.of(
                 "inference.GRPCInferenceService", "loupe.inference.v1.InferenceService", "grpc.health.v1.Health")) {
             assertTrue(services.contains(service), services);
@@ -84,7 +74,7 @@ class StockClientsIT {
                 .redirectInput(request.toFile())
                 .redirectErrorStream(true)
                 .start();
-        String answer = finished(process);
+        String answer = StockTools.finished(process);
         assertTrue(answer.matches("(?s).*\"anomaly_?[sS]core\": [0-9.]+.*"), answer);
     }
 
@@ -92,16 +82,5 @@ class StockClientsIT {
         return StreamSupport.stream(array.spliterator(), false)
                 .map(JsonNode::asText)
                 .collect(Collectors.joining(","));
-    }
-
-    private static String output(List<String> command) throws Exception {
-        return finished(new ProcessBuilder(command).redirectErrorStream(true).start());
-    }
-
-    private static String finished(Process process) throws Exception {
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS), output);
-        assertEquals(0, process.exitValue(), output);
-        return output;
     }
 }

@@ -1,5 +1,7 @@
 package dev.loupe.vision.image;
 
+import static org.bytedeco.opencv.global.opencv_core.CV_32F;
+import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
@@ -12,7 +14,7 @@ import org.bytedeco.opencv.opencv_core.Size;
 
 /**
  * How a picture becomes a model's input, in training and in serving: resized (the whole picture, its sides' ratio is not
- * kept), rounded to 8 bits, then {@code (x / scale - mean) / std} for each x of 0..255. A side that shrinks is averaged
+ * kept), rounded once to 8 bits, then {@code (x / scale - mean) / std} for each x of 0..255. A side that shrinks is averaged
  * (OpenCV's INTER_AREA), one that grows is interpolated (INTER_LINEAR); where one shrinks and one grows, it shrinks
  * first. Thread-safe.
  *
@@ -78,8 +80,17 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
         OpenCv.load();
         try (PointerScope scope = new PointerScope()) {
             Mat mat = OpenCv.mat(picture);
-            mat = scaled(mat, shrunkWidth, shrunkHeight, INTER_AREA);
-            return OpenCv.pixels(scaled(mat, width, height, INTER_LINEAR));
+            if (picture.width() >= width && picture.height() >= height) {
+                return OpenCv.pixels(scaled(mat, width, height, INTER_AREA));
+            }
+            // On bytes, OpenCV interpolates with 11 bits a weight: one pixel in nine is off by one.
+            Mat exact = new Mat();
+            mat.convertTo(exact, CV_32F);
+            exact = scaled(exact, shrunkWidth, shrunkHeight, INTER_AREA);
+            exact = scaled(exact, width, height, INTER_LINEAR);
+            Mat rounded = new Mat();
+            exact.convertTo(rounded, CV_8U);
+            return OpenCv.pixels(rounded);
         }
     }
 

@@ -1,0 +1,108 @@
+package dev.loupe.cli.path;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.cli.path.LoupeProgram.Ended;
+import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.Endpoints;
+import dev.loupe.contracts.Task;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code ./loupe up} from its start to its end, twice. */
+class UpIT {
+    private static final List<String> FREE_PORTS =
+            List.of("--dataset-port", "0", "--training-port", "0", "--inference-port", "0", "--grpc-port", "0");
+
+    @TempDir
+    private Path folder;
+
+    private Path data;
+    private LoupeProgram loupe;
+    private Process up;
+
+    @BeforeEach
+    void place() {
+        data = folder.resolve("data");
+        loupe = new LoupeProgram(folder, Map.of());
+    }
+
+    @AfterEach
+    void stopWhatAFailureLeft() throws InterruptedException {
+        if (up != null && up.isAlive()) {
+            up.destroy();
+            up.waitFor(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void whatOneUpKeptTheNextOneFinds() throws Exception {
+        startUp();
+        try (Connection connection = connection()) {
+            connection.datasets().createProject("kept", Task.CLASSIFICATION, null);
+        }
+        Ended second = loupe.run(up());
+        assertEquals(1, second.status(), second.output());
+        assertTrue(second.output().contains("runs already"), second.output());
+        stopUp();
+
+        Ended without = loupe.run(List.of("projects", "--data", data.toString()));
+        assertEquals(1, without.status(), without.output());
+        assertTrue(without.output().contains("./loupe up"), without.output());
+
+        startUp();
+        Ended projects = loupe.run(List.of("projects", "--data", data.toString()));
+        assertTrue(projects.output().contains("kept"), projects.output());
+        stopUp();
+    }
+
+    private List<String> up() {
+        List<String> arguments = new ArrayList<>(List.of("up", "--data", data.toString()));
+        arguments.addAll(FREE_PORTS);
+        return arguments;
+    }
+
+    private void startUp() throws IOException {
+        Path output = Files.createTempFile(folder, "up", ".txt");
+        up = loupe.start(up(), output);
+        await().atMost(Duration.ofMinutes(3)).until(() -> {
+            assertTrue(up.isAlive(), () -> text(output));
+            return text(output).contains("Ready after");
+        });
+    }
+
+    private void stopUp() throws InterruptedException {
+        List<ProcessHandle> children = up.descendants().toList();
+        assertTrue(children.size() >= 4, "the servers are processes of their own: " + children);
+        up.destroy();
+        assertTrue(up.waitFor(1, TimeUnit.MINUTES), "up must end when it is asked to");
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() ->
+                        assertFalse(children.stream().anyMatch(ProcessHandle::isAlive), "its children end with it"));
+    }
+
+    private Connection connection() {
+        return new Connection(Endpoints.load(data));
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
