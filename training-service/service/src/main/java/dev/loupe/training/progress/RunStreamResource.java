@@ -114,7 +114,7 @@ class RunStreamResource {
         long written = 0;
         while (true) {
             long seen = changes.count();
-            boolean over = runs.find(run).orElseThrow().state().isFinal();
+            boolean over = runs.isSettled(run);
             for (Attempt attempt : runs.attempts(run)) {
                 if (attempt.number() > number) {
                     number = attempt.number();

@@ -13,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,6 +95,23 @@ public class Runs {
         } catch (IllegalArgumentException e) {
             throw new ServiceException(ErrorCode.INVALID_CURSOR, "cursor: not one that an earlier page gave", e);
         }
+    }
+
+    /** Whether the run has come to its end and its trainers to theirs: the last of them may write on after its result. */
+    public boolean isSettled(UUID run) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select state in (<final>)
+                               and not exists (select from attempt where run_id = run.id and not discarded)
+                        from run where id = :id""")
+                .bind("id", run)
+                .bindList(
+                        "final",
+                        Arrays.stream(RunState.values())
+                                .filter(RunState::isFinal)
+                                .map(Enum::name)
+                                .toList())
+                .mapTo(Boolean.class)
+                .one());
     }
 
     /** Those that should have a trainer. */
