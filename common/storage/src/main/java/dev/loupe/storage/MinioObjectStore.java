@@ -1,12 +1,9 @@
 package dev.loupe.storage;
 
-import dev.failsafe.Failsafe;
-import dev.failsafe.FailsafeException;
-import dev.failsafe.RetryPolicy;
-import dev.failsafe.function.CheckedRunnable;
-import dev.failsafe.function.CheckedSupplier;
 import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
+import io.minio.GetPresignedObjectUrlArgs;
+import io.minio.Http;
 import io.minio.ListObjectsArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
@@ -20,11 +17,9 @@ import io.minio.messages.Item;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,14 +28,14 @@ import java.util.Set;
 import okhttp3.OkHttpClient;
 
 /** {@link ObjectStore} over the MinIO Java SDK. Keeps a pool of connections until it is closed. */
-public final class MinioObjectStore implements ObjectStore {
+public final class MinioObjectStore implements ObjectStore, ObjectSigner {
     private static final long PART_SIZE = 16L << 20;
     private static final Set<String> ABSENT = Set.of("NoSuchKey", "NoSuchBucket", "NotFound");
     private static final Set<String> OURS_ALREADY = Set.of("BucketAlreadyOwnedByYou", "BucketAlreadyExists");
 
     private final OkHttpClient http;
     private final MinioClient minio;
-    private final RetryPolicy<Object> retry;
+    private final Retries retries;
 
     public MinioObjectStore(StorageEndpoint endpoint) {
         http = new OkHttpClient.Builder()
@@ -54,17 +49,12 @@ public final class MinioObjectStore implements ObjectStore {
                 .region(endpoint.region())
                 .httpClient(http, true)
                 .build();
-        retry = RetryPolicy.builder()
-                .handleIf(MinioObjectStore::mayPass)
-                .withMaxRetries(endpoint.retries())
-                .withBackoff(Duration.ofMillis(100), Duration.ofSeconds(5))
-                .withJitter(0.5)
-                .build();
+        retries = new Retries(endpoint.retries(), MinioObjectStore::mayPass);
     }
 
     @Override
     public void createBucket(String bucket) {
-        run("create bucket " + bucket, () -> {
+        retries.run("create bucket " + bucket, () -> {
             if (minio.bucketExists(BucketExistsArgs.builder().bucket(bucket).build())) {
                 return;
             }
@@ -80,12 +70,12 @@ public final class MinioObjectStore implements ObjectStore {
 
     @Override
     public void put(ObjectLocation location, byte[] content, String contentType) {
-        run("write " + location, () -> put(location, new ByteArrayInputStream(content), content.length, contentType));
+        retries.run("write " + location, () -> put(location, new ByteArrayInputStream(content), content.length, contentType));
     }
 
     @Override
     public void put(ObjectLocation location, Path file, String contentType) {
-        run("write " + location, () -> {
+        retries.run("write " + location, () -> {
             try (InputStream in = Files.newInputStream(file)) {
                 put(location, in, Files.size(file), contentType);
             }
@@ -101,12 +91,12 @@ public final class MinioObjectStore implements ObjectStore {
 
     @Override
     public InputStream open(ObjectLocation location) {
-        return call("read " + location, () -> get(location));
+        return retries.call("read " + location, () -> get(location));
     }
 
     @Override
     public byte[] read(ObjectLocation location) {
-        return call("read " + location, () -> {
+        return retries.call("read " + location, () -> {
             try (InputStream in = get(location)) {
                 return in.readAllBytes();
             }
@@ -115,39 +105,20 @@ public final class MinioObjectStore implements ObjectStore {
 
     @Override
     public byte[] read(ObjectLocation location, String sha256) {
-        return call("read " + location, () -> {
-            byte[] content;
+        return retries.call("read " + location, () -> {
             try (InputStream in = get(location)) {
-                content = in.readAllBytes();
+                return Verified.bytes(location, sha256, in);
             }
-            requireDigest(location, sha256, Sha256.of(content));
-            return content;
         });
     }
 
     @Override
     public void download(ObjectLocation location, String sha256, Path file) {
-        run("download " + location, () -> {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            Path part = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName() + ".", ".part");
-            try {
-                String actual;
-                try (InputStream in = get(location);
-                        OutputStream out = Files.newOutputStream(part)) {
-                    actual = Sha256.copy(in, out);
-                }
-                requireDigest(location, sha256, actual);
-                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(part);
+        retries.run("download " + location, () -> {
+            try (InputStream in = get(location)) {
+                Verified.file(location, sha256, in, file);
             }
         });
-    }
-
-    private static void requireDigest(ObjectLocation location, String expected, String actual) {
-        if (!actual.equals(expected)) {
-            throw new StorageException.Corrupt(location, expected, actual);
-        }
     }
 
     private InputStream get(ObjectLocation location) throws Exception {
@@ -166,7 +137,7 @@ public final class MinioObjectStore implements ObjectStore {
 
     @Override
     public Optional<StoredObject> find(ObjectLocation location) {
-        return call("look for " + location, () -> {
+        return retries.call("look for " + location, () -> {
             try {
                 StatObjectResponse stat = minio.statObject(StatObjectArgs.builder()
                         .bucket(location.bucket())
@@ -185,7 +156,7 @@ public final class MinioObjectStore implements ObjectStore {
 
     @Override
     public List<StoredObject> list(String bucket, String prefix) {
-        return call("list s3://" + bucket + "/" + prefix, () -> {
+        return retries.call("list s3://" + bucket + "/" + prefix, () -> {
             List<StoredObject> found = new ArrayList<>();
             for (Result<Item> result : minio.listObjects(ListObjectsArgs.builder()
                     .bucket(bucket)
@@ -206,12 +177,28 @@ public final class MinioObjectStore implements ObjectStore {
 
     @Override
     public void delete(ObjectLocation location) {
-        run(
+        retries.run(
                 "delete " + location,
                 () -> minio.removeObject(RemoveObjectArgs.builder()
                         .bucket(location.bucket())
                         .object(location.key())
                         .build()));
+    }
+
+    @Override
+    public URI sign(Access access, ObjectLocation location, Duration validity) {
+        return retries.call(
+                "sign for " + location,
+                () -> URI.create(minio.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
+                        .method(
+                                switch (access) {
+                                    case READ -> Http.Method.GET;
+                                    case WRITE -> Http.Method.PUT;
+                                })
+                        .bucket(location.bucket())
+                        .object(location.key())
+                        .expiry(Math.toIntExact(validity.toSeconds()))
+                        .build())));
     }
 
     @Override
@@ -234,26 +221,5 @@ public final class MinioObjectStore implements ObjectStore {
             case IOException _ -> true;
             default -> e.getClass().getName().startsWith("io.minio.errors.");
         };
-    }
-
-    private void run(String what, CheckedRunnable action) {
-        call(what, () -> {
-            action.run();
-            return null;
-        });
-    }
-
-    private <T> T call(String what, CheckedSupplier<T> action) {
-        try {
-            return Failsafe.with(retry).get(action);
-        } catch (StorageException e) {
-            throw e;
-        } catch (FailsafeException e) {
-            throw new StorageException("could not " + what + ": " + e.getCause().getMessage(), e.getCause());
-        } catch (UncheckedIOException e) {
-            throw new StorageException("could not " + what + ": " + e.getMessage(), e);
-        } catch (RuntimeException e) {
-            throw new StorageException("could not " + what + ": " + e, e);
-        }
     }
 }

@@ -21,6 +21,15 @@ public class StorageException extends RuntimeException {
         }
     }
 
+    /** This program may use its objects no longer: what it was started for is over. */
+    public static final class Revoked extends StorageException {
+        private static final long serialVersionUID = 1L;
+
+        public Revoked(String message) {
+            super(message);
+        }
+    }
+
     /** The bytes that came are not the bytes that were asked for; nothing of them was kept. */
     public static final class Corrupt extends StorageException {
         private static final long serialVersionUID = 1L;

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Brings a dataset version into a cache on this machine, which trainers share. A file in it is named by its sha256, was
@@ -31,11 +32,16 @@ final class DatasetFetch {
     private static final int CONCURRENCY = 16;
 
     private final ObjectStore store;
+    private final Consumer<List<ObjectLocation>> expected;
     private final Path cache;
     private final Progress progress;
 
-    DatasetFetch(ObjectStore store, Path cache, Progress progress) {
+    /**
+     * @param expected hears which objects will be read
+     */
+    DatasetFetch(ObjectStore store, Consumer<List<ObjectLocation>> expected, Path cache, Progress progress) {
         this.store = store;
+        this.expected = expected;
         this.cache = cache;
         this.progress = progress;
     }
@@ -50,6 +56,9 @@ final class DatasetFetch {
         AtomicLong done = new AtomicLong();
         long total = manifest.images().size();
         progress.report("fetch", 0, total, Map.of());
+        expected.accept(manifest.images().stream()
+                .map(entry -> new ObjectLocation(manifest.bucket(), entry.key()))
+                .toList());
         try (ExecutorService workers = Executors.newFixedThreadPool(
                 CONCURRENCY, Thread.ofVirtual().name("fetch-", 0).factory())) {
             List<Future<TrainingImage>> images = new ArrayList<>();

@@ -23,8 +23,7 @@ final class Failures {
                 new Failure(
                         "OUT_OF_MEMORY",
                         "the heap of " + (Runtime.getRuntime().maxMemory() >> 20)
-                                + " MiB is too small: fewer or smaller images, or a larger"
-                                + " loupe.training.process.heap",
+                                + " MiB is too small: fewer or smaller images, or more memory for trainers",
                         true);
             default -> new Failure("INTERNAL", e.toString(), true);
         };

@@ -44,6 +44,7 @@ final class Reports implements Progress, AutoCloseable {
     private final ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("reports").daemon().factory());
     private volatile boolean cancelled;
+    private volatile boolean stopping;
 
     // Of the newest state; guarded by this.
     private String phase = "fetch";
@@ -56,13 +57,14 @@ final class Reports implements Progress, AutoCloseable {
     private boolean fresh;
 
     // Of the sending thread only.
-    private long sequence;
+    // Begins with the time: a pod that takes over the attempt goes on counting where the one before it was.
+    private long sequence = System.currentTimeMillis();
     private long sent = System.nanoTime();
     private boolean answered = true;
 
     Reports(TrainerSpec spec, String token) {
         this.attempt = spec.attempt();
-        this.url = spec.reportUrl() == null ? null : URI.create(spec.reportUrl());
+        this.url = URI.create(spec.attemptUrl() + "/reports");
         this.token = token;
         sender.scheduleWithFixedDelay(this::sendIfDue, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -92,7 +94,17 @@ final class Reports implements Progress, AutoCloseable {
 
     @Override
     public boolean cancelled() {
-        return cancelled;
+        return cancelled || stopping;
+    }
+
+    /** The process is to end: training stops at the next safe place, its state saved. */
+    void stop() {
+        stopping = true;
+    }
+
+    /** Whether {@link #stop} was called. */
+    boolean stopping() {
+        return stopping;
     }
 
     /** The last word, once the result is written: makes the service look for it now. Waits for the answer a moment. */
@@ -140,9 +152,6 @@ final class Reports implements Progress, AutoCloseable {
 
     private void send(TrainerReport report) {
         sent = System.nanoTime();
-        if (url == null) {
-            return;
-        }
         try {
             HttpRequest request = HttpRequest.newBuilder(url)
                     .timeout(Duration.ofSeconds(5))

@@ -1,39 +1,34 @@
 package dev.loupe.trainer;
 
-import dev.loupe.storage.StorageEndpoint;
-import java.net.URI;
-import java.time.Duration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 
 /**
- * What the trainer takes from its environment: secrets, which have no place in a file.
+ * What the trainer takes from its environment: what has no place in the spec.
  *
- * @param storage {@code LOUPE_STORAGE_ENDPOINT}, {@code _REGION}, {@code _ACCESS_KEY}, {@code _SECRET_KEY}
- * @param reportToken {@code LOUPE_REPORT_TOKEN}; empty: none
+ * @param token by which the service knows it: {@code LOUPE_REPORT_TOKEN}, or what the file
+ *     {@code LOUPE_REPORT_TOKEN_FILE} holds
+ * @param name of this process among those that may come to work on the attempt: {@code HOSTNAME}, which is the pod's
  */
-record Settings(StorageEndpoint storage, String reportToken) {
-    static Settings of(Map<String, String> environment) {
-        StorageEndpoint storage = new StorageEndpoint(
-                URI.create(required(environment, "LOUPE_STORAGE_ENDPOINT")),
-                environment.getOrDefault("LOUPE_STORAGE_REGION", "us-east-1"),
-                required(environment, "LOUPE_STORAGE_ACCESS_KEY"),
-                required(environment, "LOUPE_STORAGE_SECRET_KEY"),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(30),
-                7);
-        return new Settings(storage, environment.getOrDefault("LOUPE_REPORT_TOKEN", ""));
-    }
-
-    private static String required(Map<String, String> environment, String name) {
-        String value = environment.get(name);
-        if (value == null || value.isBlank()) {
-            throw new IllegalArgumentException("the environment variable " + name + " is missing");
+record Settings(String token, String name) {
+    static Settings of(Map<String, String> environment) throws IOException {
+        String token = environment.get("LOUPE_REPORT_TOKEN");
+        String file = environment.get("LOUPE_REPORT_TOKEN_FILE");
+        if (token == null && file != null) {
+            token = Files.readString(Path.of(file)).strip();
         }
-        return value;
+        if (token == null || token.isBlank()) {
+            throw new IllegalArgumentException(
+                    "the environment has neither LOUPE_REPORT_TOKEN nor LOUPE_REPORT_TOKEN_FILE");
+        }
+        return new Settings(token, Objects.requireNonNullElse(environment.get("HOSTNAME"), "trainer"));
     }
 
     @Override
     public String toString() {
-        return storage.toString(); // never the token
+        return name; // never the token
     }
 }

@@ -1,25 +1,27 @@
 package dev.loupe.trainer;
 
 import dev.loupe.contracts.training.TrainerResult;
+import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
-import dev.loupe.storage.MinioObjectStore;
+import dev.loupe.storage.GrantedObjectStore;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The program that trains: one process, one attempt at one run. It reads the spec that its argument names, and its last
- * word is {@code attempts/N/result.json} in object storage. Ended by SIGTERM (143) or killed, it leaves no result; the
- * next attempt goes on from its last checkpoint.
+ * word is {@code attempts/N/result.json} in object storage. Asked to end (SIGTERM), it saves its state and leaves no
+ * result; killed, it leaves none either. Whoever follows goes on from its last checkpoint.
  */
 public final class Trainer {
-    /** Exit code: the result is in object storage, whatever it says. */
+    /** Exit code: the result is in object storage, whatever it says; or nobody waits for it any more. */
     static final int DONE = 0;
     /** Exit code: the result could not be written. */
     static final int NO_RESULT = 1;
@@ -27,6 +29,11 @@ public final class Trainer {
     static final int BAD_CONFIGURATION = 2;
     /** Exit code: this attempt has a trainer, or had one. */
     static final int ALREADY_CLAIMED = 3;
+    /** Exit code: it was asked to end, and its state is saved. */
+    static final int STOPPED = 4;
+
+    /** How long a service that is away is waited for: as long as its restart may take, and more. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
@@ -36,10 +43,11 @@ public final class Trainer {
      * @param arguments the path of a {@link TrainerSpec} as JSON
      */
     public static void main(String... arguments) {
-        System.exit(run(arguments, System.getenv()));
+        Termination termination = new Termination();
+        termination.end(run(arguments, System.getenv(), termination));
     }
 
-    static int run(String[] arguments, Map<String, String> environment) {
+    static int run(String[] arguments, Map<String, String> environment, Termination termination) {
         TrainerSpec spec;
         Settings settings;
         try {
@@ -56,24 +64,35 @@ public final class Trainer {
             LOG.error("bad configuration: {}", e.getMessage());
             return BAD_CONFIGURATION;
         }
-        return train(spec, settings);
+        return train(spec, settings, termination);
     }
 
-    private static int train(TrainerSpec spec, Settings settings) {
-        LOG.info("run {}, attempt {}: {} for '{}'", spec.runId(), spec.attempt(), spec.recipe(), spec.projectName());
+    private static int train(TrainerSpec spec, Settings settings, Termination termination) {
         Path scratch = Path.of(spec.workDirectory(), "scratch");
-        try (ObjectStore store = new MinioObjectStore(settings.storage());
-                Reports reports = new Reports(spec, settings.reportToken())) {
+        try {
             Files.createDirectories(scratch);
-            TrainerResult result = new TrainingAttempt(spec, store, reports, scratch).run();
-            store.put(
-                    new ObjectLocation(
-                            spec.output().bucket(),
-                            spec.output().prefix() + "attempts/" + spec.attempt() + "/result.json"),
-                    Json.MAPPER.writeValueAsBytes(result),
-                    "application/json");
-            LOG.info("{} {}", result.outcome(), result.failure() == null ? result.metrics() : result.failure());
-            reports.last();
+            try (AttemptLog log = new AttemptLog(spec, settings.name(), scratch);
+                    ServiceGrants grants = new ServiceGrants(spec, settings.token(), PATIENCE);
+                    ObjectStore store = new GrantedObjectStore(grants, 7);
+                    Reports reports = new Reports(spec, settings.token())) {
+                termination.onRequest(reports::stop);
+                LOG.info("run {}, attempt {}: {}", spec.runId(), spec.attempt(), spec.recipe());
+                DatasetFetch fetch =
+                        new DatasetFetch(store, grants::expect, Path.of(spec.cacheDirectory()), reports);
+                TrainerResult result = new TrainingAttempt(spec, store, fetch, reports, scratch).run();
+                if (result.outcome() == Outcome.CANCELLED && reports.stopping()) {
+                    LOG.info("asked to end: whoever follows goes on from what is saved");
+                    log.store(store);
+                    return STOPPED;
+                }
+                LOG.info("{} {}", result.outcome(), result.failure() == null ? result.metrics() : result.failure());
+                log.store(store);
+                write(spec, store, result);
+                reports.last();
+                return DONE;
+            }
+        } catch (StorageException.Revoked _) {
+            LOG.info("nobody waits for a result of this attempt any more");
             return DONE;
         } catch (StorageException | IOException e) {
             LOG.error("the result can't be written", e);
@@ -81,5 +100,13 @@ public final class Trainer {
         } finally {
             Scratch.delete(scratch);
         }
+    }
+
+    private static void write(TrainerSpec spec, ObjectStore store, TrainerResult result) throws IOException {
+        store.put(
+                new ObjectLocation(
+                        spec.output().bucket(), spec.output().prefix() + "attempts/" + spec.attempt() + "/result.json"),
+                Json.MAPPER.writeValueAsBytes(result),
+                "application/json");
     }
 }

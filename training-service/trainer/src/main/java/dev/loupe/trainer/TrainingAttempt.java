@@ -9,6 +9,7 @@ import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.StorageException;
 import dev.loupe.vision.anomaly.PatchCoreTrainer;
 import dev.loupe.vision.classification.ClassifierTrainer;
 import dev.loupe.vision.model.ModelManifest.StoredFile;
@@ -40,12 +41,12 @@ final class TrainingAttempt {
     private final Path scratch;
     private final DatasetFetch fetch;
 
-    TrainingAttempt(TrainerSpec spec, ObjectStore store, Reports reports, Path scratch) {
+    TrainingAttempt(TrainerSpec spec, ObjectStore store, DatasetFetch fetch, Reports reports, Path scratch) {
         this.spec = spec;
         this.store = store;
         this.reports = reports;
         this.scratch = scratch;
-        this.fetch = new DatasetFetch(store, Path.of(spec.cacheDirectory()), reports);
+        this.fetch = fetch;
     }
 
     /** How it ended. Whatever goes wrong is in the result. */
@@ -53,7 +54,7 @@ final class TrainingAttempt {
         long start = System.nanoTime();
         try {
             return succeed();
-        } catch (CancelledException _) {
+        } catch (CancelledException | StorageException.Revoked _) {
             return ended(Outcome.CANCELLED, null, start);
         } catch (Exception | OutOfMemoryError e) {
             LOG.error("training failed", e);

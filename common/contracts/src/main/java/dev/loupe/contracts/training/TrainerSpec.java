@@ -1,9 +1,9 @@
 package dev.loupe.contracts.training;
 
 /**
- * What a trainer is told: the one file that it reads at its start. Storage credentials are not in it; they come as
- * environment variables ({@code LOUPE_STORAGE_ENDPOINT}, {@code LOUPE_STORAGE_ACCESS_KEY},
- * {@code LOUPE_STORAGE_SECRET_KEY}), as does the token for reports ({@code LOUPE_REPORT_TOKEN}).
+ * What a trainer is told: the one file that it reads at its start. The token by which the service knows it is not in it;
+ * it comes as the environment variable {@code LOUPE_REPORT_TOKEN}, or in the file that {@code LOUPE_REPORT_TOKEN_FILE}
+ * names.
  *
  * @param runId UUID of the run
  * @param attempt from 1
@@ -17,7 +17,8 @@ package dev.loupe.contracts.training;
  *     {@code package/}
  * @param workDirectory local folder of this attempt
  * @param cacheDirectory local content-addressed cache, shared by trainers on this machine
- * @param reportUrl where progress is sent (HTTP POST of {@link TrainerReport}), null to send none
+ * @param attemptUrl address of this attempt at the service, without a slash at the end: below it {@code /reports} takes
+ *     {@link TrainerReport}s, {@code /objects} gives {@link ObjectAccess}
  * @param threads how many cores to use
  */
 public record TrainerSpec(
@@ -32,7 +33,7 @@ public record TrainerSpec(
         OutputRef output,
         String workDirectory,
         String cacheDirectory,
-        String reportUrl,
+        String attemptUrl,
         int threads) {
 
     /** A dataset version's manifest: object and sha256. */

@@ -33,6 +33,7 @@ public enum ErrorCode {
     RUN_NOT_FOUND(Category.NOT_FOUND),
     RUN_FINISHED(Category.PRECONDITION),
     ATTEMPT_OVER(Category.GONE),
+    OBJECT_FORBIDDEN(Category.FORBIDDEN),
 
     MODEL_NOT_FOUND(Category.NOT_FOUND),
     MODEL_VERSION_NOT_FOUND(Category.NOT_FOUND),

@@ -1,17 +1,16 @@
 package dev.loupe.service.storage;
 
 import dev.loupe.storage.MinioObjectStore;
-import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageEndpoint;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 
-/** The object store that the configuration names. */
+/** The object store that the configuration names, which also signs addresses of its objects. */
 class ObjectStoreProducer {
     @Produces
-    @ApplicationScoped
-    ObjectStore objectStore(StorageConfig config) {
+    @Singleton
+    MinioObjectStore objectStore(StorageConfig config) {
         return new MinioObjectStore(new StorageEndpoint(
                 config.endpoint(),
                 config.region(),
@@ -22,7 +21,7 @@ class ObjectStoreProducer {
                 config.retries()));
     }
 
-    void close(@Disposes ObjectStore store) {
+    void close(@Disposes MinioObjectStore store) {
         store.close();
     }
 }

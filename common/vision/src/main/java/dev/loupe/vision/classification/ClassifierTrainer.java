@@ -5,6 +5,7 @@ import dev.loupe.vision.image.Preprocessing;
 import dev.loupe.vision.model.ClassPrediction;
 import dev.loupe.vision.model.Predictor;
 import dev.loupe.vision.model.Task;
+import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.ModelJudge;
 import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TrainedModel;
@@ -40,13 +41,18 @@ public final class ClassifierTrainer {
         TrainingCheckpoints checkpoints = new TrainingCheckpoints(job.checkpoints(), job.workFolder(), pace);
         Preprocessing preprocessing;
         byte[] onnx;
-        if (job.backbone() != null) {
-            preprocessing = job.backbone().preprocessing();
-            onnx = new TransferTraining(job, checkpoints).run();
-        } else {
-            ScratchTraining training = new ScratchTraining(job, checkpoints);
-            preprocessing = training.preprocessing();
-            onnx = training.run();
+        try {
+            if (job.backbone() != null) {
+                preprocessing = job.backbone().preprocessing();
+                onnx = new TransferTraining(job, checkpoints).run();
+            } else {
+                ScratchTraining training = new ScratchTraining(job, checkpoints);
+                preprocessing = training.preprocessing();
+                onnx = training.run();
+            }
+        } catch (CancelledException e) {
+            checkpoints.saveRest(); // whoever goes on has the least to do again
+            throw e;
         }
         Path file = job.workFolder().resolve("model.onnx");
         try {

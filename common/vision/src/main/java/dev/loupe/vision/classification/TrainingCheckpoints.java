@@ -29,6 +29,7 @@ final class TrainingCheckpoints {
     private final List<float[]> features;
     private final TrainingState state;
     private int rowsWritten;
+    private Runnable unsaved = () -> {};
     private long nextSave = System.nanoTime();
 
     /**
@@ -93,11 +94,21 @@ final class TrainingCheckpoints {
         save("epoch " + now.epoch(), rows, now, false);
     }
 
+    /** Saves what is newer than the last checkpoint, if anything is. */
+    void saveRest() {
+        unsaved.run();
+    }
+
     private void save(String name, List<float[]> rows, TrainingState now, boolean always) {
         long start = System.nanoTime();
-        if (checkpoints == Checkpoints.NONE || !always && start < nextSave) {
+        if (checkpoints == Checkpoints.NONE) {
             return;
         }
+        if (!always && start < nextSave) {
+            unsaved = () -> save(name, rows, now, true);
+            return;
+        }
+        unsaved = () -> {};
         try {
             // A file that is there may be left over from an attempt that was killed.
             if (rows.size() != rowsWritten) {

@@ -4,10 +4,9 @@ import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.run.Attempt;
+import dev.loupe.training.run.AttemptTokens;
 import dev.loupe.training.run.Reconciler;
-import dev.loupe.training.run.Run;
 import dev.loupe.training.run.RunTransitions;
-import dev.loupe.training.run.Runs;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
@@ -17,22 +16,18 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** Where trainers say how far they are. */
 @Path("/internal/runs")
 @RunOnVirtualThread
 class ReportResource {
-    private static final String SCHEME = "Bearer ";
-
-    private final Runs runs;
+    private final AttemptTokens tokens;
     private final RunTransitions transitions;
     private final Reconciler reconciler;
 
-    ReportResource(Runs runs, RunTransitions transitions, Reconciler reconciler) {
-        this.runs = runs;
+    ReportResource(AttemptTokens tokens, RunTransitions transitions, Reconciler reconciler) {
+        this.tokens = tokens;
         this.transitions = transitions;
         this.reconciler = reconciler;
     }
@@ -46,30 +41,18 @@ class ReportResource {
             @PathParam("attempt") int number,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
             @NotNull TrainerReport report) {
-        Run run = runs.require(id);
-        Attempt attempt = runs.attempts(run.id()).stream()
-                .filter(one -> one.number() == number && isToken(one.token(), authorization))
-                .findFirst()
-                .orElseThrow(() -> new ServiceException(
-                        ErrorCode.UNAUTHENTICATED, "expected the token of attempt " + number + " of run " + id));
+        Attempt attempt = tokens.require(id, number, authorization);
         if (report.attempt() != number || report.phase() == null) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
                     "report: expected a phase of attempt " + number + ", got '" + report.phase() + "' of "
                             + report.attempt());
         }
-        if (!transitions.report(run.id(), report)) {
+        if (!transitions.report(attempt.runId(), report)) {
             throw new ServiceException(ErrorCode.ATTEMPT_OVER, attempt + " is over: " + attempt.ended());
         }
         if (report.total() > 0 && report.done() >= report.total()) {
             reconciler.nudge(); // it may be the last word
         }
-    }
-
-    private static boolean isToken(String token, String authorization) {
-        return authorization != null
-                && MessageDigest.isEqual(
-                        (SCHEME + token).getBytes(StandardCharsets.UTF_8),
-                        authorization.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -58,7 +58,7 @@ public record Run(
     }
 
     /** Key prefix of everything that belongs to the run in object storage. */
-    static String prefix(UUID run) {
+    public static String prefix(UUID run) {
         return "runs/" + run + "/";
     }
 

@@ -38,7 +38,7 @@ class TrainerSpecs {
         BackboneRef backbone =
                 backboneName == null ? null : backbones.resolve(backboneName).orElse(null);
         URI service = config.reportAddress().orElseGet(server::getLocalBaseUri);
-        URI reports = service.resolve("/internal/runs/" + run.id() + "/attempts/" + run.attempt() + "/reports");
+        URI attempt = service.resolve("/internal/runs/" + run.id() + "/attempts/" + run.attempt());
         return workplace -> new TrainerSpec(
                 run.id().toString(),
                 run.attempt(),
@@ -51,7 +51,7 @@ class TrainerSpecs {
                 new OutputRef(storage.bucket(), Run.prefix(run.id())),
                 workplace.workDirectory().toString(),
                 workplace.cacheDirectory().toString(),
-                reports.toString(),
+                attempt.toString(),
                 workplace.threads());
     }
 }

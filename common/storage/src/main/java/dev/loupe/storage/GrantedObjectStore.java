@@ -1,0 +1,175 @@
+package dev.loupe.storage;
+
+import dev.loupe.storage.ObjectSigner.Access;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+
+/**
+ * {@link ObjectStore} for a program that has no account: every object is reached by an address that somebody granted for
+ * it. Makes no buckets. Keeps a pool of connections until it is closed.
+ */
+public final class GrantedObjectStore implements ObjectStore {
+    private static final int NOT_FOUND = 404;
+    private static final int FORBIDDEN = 403;
+    private static final int TOO_MANY = 429;
+
+    private final ObjectGrants grants;
+    private final OkHttpClient http = new OkHttpClient.Builder()
+            .connectTimeout(Duration.ofSeconds(5))
+            .readTimeout(Duration.ofSeconds(30))
+            .writeTimeout(Duration.ofSeconds(30))
+            .build();
+    private final Retries retries;
+
+    /** The server's answer was not the one that was hoped for. */
+    private static final class Refusal extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final int status;
+
+        Refusal(int status) {
+            super("the server answered " + status);
+            this.status = status;
+        }
+    }
+
+    /**
+     * @param retries after the first try, 0..10
+     */
+    public GrantedObjectStore(ObjectGrants grants, int retries) {
+        this.grants = grants;
+        this.retries = new Retries(retries, GrantedObjectStore::mayPass);
+    }
+
+    /** Server errors, broken connections, wrong bytes and addresses that have run out may pass. */
+    private static boolean mayPass(Throwable e) {
+        return switch (e) {
+            case StorageException.Corrupt _ -> true;
+            case StorageException _ -> false;
+            case Refusal refusal ->
+                refusal.status >= 500 || refusal.status == TOO_MANY || refusal.status == FORBIDDEN;
+            default -> e instanceof IOException;
+        };
+    }
+
+    @Override
+    public void createBucket(String bucket) {
+        throw new StorageException("could not create bucket " + bucket + ": nobody grants that");
+    }
+
+    @Override
+    public void put(ObjectLocation location, byte[] content, String contentType) {
+        put(location, RequestBody.create(content, MediaType.get(contentType)));
+    }
+
+    @Override
+    public void put(ObjectLocation location, Path file, String contentType) {
+        File body = file.toFile();
+        put(location, RequestBody.create(body, MediaType.get(contentType)));
+    }
+
+    private void put(ObjectLocation location, RequestBody body) {
+        retries.run("write " + location, () -> {
+            Request.Builder request = new Request.Builder().put(body);
+            try (Response response = send(Access.WRITE, location, request)) {
+                require(response, Access.WRITE, location);
+            }
+        });
+    }
+
+    @Override
+    public InputStream open(ObjectLocation location) {
+        return retries.call("read " + location, () -> get(location).byteStream());
+    }
+
+    @Override
+    public byte[] read(ObjectLocation location) {
+        return retries.call("read " + location, () -> {
+            try (ResponseBody body = get(location)) {
+                return body.bytes();
+            }
+        });
+    }
+
+    @Override
+    public byte[] read(ObjectLocation location, String sha256) {
+        return retries.call("read " + location, () -> {
+            try (ResponseBody body = get(location)) {
+                return Verified.bytes(location, sha256, body.byteStream());
+            }
+        });
+    }
+
+    @Override
+    public void download(ObjectLocation location, String sha256, Path file) {
+        retries.run("download " + location, () -> {
+            try (ResponseBody body = get(location)) {
+                Verified.file(location, sha256, body.byteStream(), file);
+            }
+        });
+    }
+
+    /** The body; to be closed. */
+    private ResponseBody get(ObjectLocation location) throws IOException {
+        Response response = send(Access.READ, location, new Request.Builder().get());
+        try {
+            require(response, Access.READ, location);
+            return response.body();
+        } catch (IOException | StorageException e) {
+            response.close();
+            throw e;
+        }
+    }
+
+    private Response send(Access access, ObjectLocation location, Request.Builder request) throws IOException {
+        String address = grants.address(access, location).toString();
+        return http.newCall(request.url(address).build()).execute();
+    }
+
+    private void require(Response response, Access access, ObjectLocation location) throws Refusal {
+        if (response.isSuccessful()) {
+            return;
+        }
+        if (response.code() == FORBIDDEN) {
+            grants.refused(access, location);
+        }
+        if (response.code() == NOT_FOUND) {
+            throw new StorageException.NotFound(location);
+        }
+        throw new Refusal(response.code());
+    }
+
+    @Override
+    public Optional<StoredObject> find(ObjectLocation location) {
+        return list(location.bucket(), location.key()).stream()
+                .filter(object -> object.location().equals(location))
+                .findFirst();
+    }
+
+    @Override
+    public List<StoredObject> list(String bucket, String prefix) {
+        return grants.list(bucket, prefix);
+    }
+
+    @Override
+    public void delete(ObjectLocation location) {
+        grants.delete(location);
+    }
+
+    @Override
+    public void close() {
+        http.dispatcher().executorService().shutdown();
+        http.connectionPool().evictAll();
+    }
+}

@@ -1,0 +1,87 @@
+package dev.loupe.training.access;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.training.backbone.Backbones;
+import dev.loupe.training.dataset.DatasetVersions;
+import dev.loupe.training.run.Attempt;
+import dev.loupe.training.run.Run;
+import dev.loupe.training.run.Runs;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Finds out what an attempt has to do with. */
+@ApplicationScoped
+class AttemptScopes {
+    /** Dataset versions whose images are remembered: those that are trained on now. */
+    private static final int REMEMBERED = 8;
+
+    private final Runs runs;
+    private final DatasetVersions versions;
+    private final Backbones backbones;
+    private final ObjectStore store;
+    private final StorageConfig storage;
+    private final ObjectMapper json;
+    /** By the digest of the manifest: it never comes to mean others. */
+    private final Map<String, Set<ObjectLocation>> images = new LinkedHashMap<>();
+
+    AttemptScopes(
+            Runs runs,
+            DatasetVersions versions,
+            Backbones backbones,
+            ObjectStore store,
+            StorageConfig storage,
+            ObjectMapper json) {
+        this.runs = runs;
+        this.versions = versions;
+        this.backbones = backbones;
+        this.store = store;
+        this.storage = storage;
+        this.json = json;
+    }
+
+    AttemptScope of(Attempt attempt) {
+        Run run = runs.find(attempt.runId()).orElseThrow();
+        ManifestRef manifest = versions.get(run.datasetVersionId()).manifest();
+        Set<ObjectLocation> inputs = new HashSet<>();
+        inputs.add(new ObjectLocation(manifest.bucket(), manifest.key()));
+        if (run.recipe().backbone() != null) {
+            backbones
+                    .resolve(run.recipe().backbone())
+                    .ifPresent(file -> inputs.add(new ObjectLocation(file.bucket(), file.key())));
+        }
+        return new AttemptScope(
+                storage.bucket(), Run.prefix(run.id()), attempt.number(), inputs, () -> images(manifest));
+    }
+
+    private synchronized Set<ObjectLocation> images(ManifestRef manifest) {
+        Set<ObjectLocation> known = images.remove(manifest.sha256());
+        Set<ObjectLocation> found = known == null ? read(manifest) : known;
+        images.put(manifest.sha256(), found); // those that were asked for last come last
+        if (images.size() > REMEMBERED) {
+            images.remove(images.keySet().iterator().next());
+        }
+        return found;
+    }
+
+    private Set<ObjectLocation> read(ManifestRef ref) {
+        try {
+            byte[] document = store.read(new ObjectLocation(ref.bucket(), ref.key()), ref.sha256());
+            DatasetManifest manifest = json.readValue(document, DatasetManifest.class);
+            Set<ObjectLocation> found = new HashSet<>();
+            manifest.images().forEach(image -> found.add(new ObjectLocation(manifest.bucket(), image.key())));
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

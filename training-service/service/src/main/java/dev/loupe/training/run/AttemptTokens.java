@@ -1,0 +1,41 @@
+package dev.loupe.training.run;
+
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+
+/** Who calls as the trainer of an attempt, is. */
+@ApplicationScoped
+public class AttemptTokens {
+    private static final String SCHEME = "Bearer ";
+
+    private final Runs runs;
+
+    AttemptTokens(Runs runs) {
+        this.runs = runs;
+    }
+
+    /**
+     * The attempt that the caller is the trainer of, whether it goes on or is over.
+     *
+     * @param authorization the header
+     * @throws ServiceException {@code RUN_NOT_FOUND} if there is no such run, {@code UNAUTHENTICATED} if the token is not
+     *     this attempt's
+     */
+    public Attempt require(String run, int number, String authorization) {
+        return runs.attempts(runs.require(run).id()).stream()
+                .filter(one -> one.number() == number && isToken(one.token(), authorization))
+                .findFirst()
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.UNAUTHENTICATED, "expected the token of attempt " + number + " of run " + run));
+    }
+
+    private static boolean isToken(String token, String authorization) {
+        return authorization != null
+                && MessageDigest.isEqual(
+                        (SCHEME + token).getBytes(StandardCharsets.UTF_8),
+                        authorization.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,82 @@
+package dev.loupe.trainer;
+
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.StorageException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this process writes, kept in a file beside its standard output, and put into object storage on the way out: a pod
+ * may be gone before anybody has asked it for its log.
+ */
+final class AttemptLog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AttemptLog.class);
+
+    private final Path file;
+    private final ObjectLocation location;
+
+    private final PrintStream out = System.out;
+    private final PrintStream err = System.err;
+
+    /** Both streams of the process go to both places from here on. */
+    AttemptLog(TrainerSpec spec, String name, Path folder) throws IOException {
+        file = folder.resolve("log");
+        location = new ObjectLocation(
+                spec.output().bucket(),
+                spec.output().prefix() + "attempts/" + spec.attempt() + "/logs/" + name + ".log");
+        OutputStream copy = new BufferedOutputStream(Files.newOutputStream(file));
+        System.setOut(both(out, copy));
+        System.setErr(both(err, copy));
+    }
+
+    private static PrintStream both(PrintStream one, OutputStream other) {
+        OutputStream tee = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                one.write(bytes, offset, length);
+                synchronized (other) {
+                    other.write(bytes, offset, length);
+                }
+            }
+
+            @Override
+            public void flush() throws IOException {
+                one.flush();
+                synchronized (other) {
+                    other.flush();
+                }
+            }
+        };
+        return new PrintStream(tee, true, StandardCharsets.UTF_8);
+    }
+
+    /** Stores what was written so far. That it can't be is only said: the attempt ends one way or the other. */
+    void store(ObjectStore store) {
+        System.out.flush();
+        try {
+            store.put(location, file, "text/plain");
+        } catch (StorageException e) {
+            LOG.warn("the log is not kept: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        System.setOut(out);
+        System.setErr(err);
+    }
+}

@@ -1,0 +1,193 @@
+package dev.loupe.trainer;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
+import dev.loupe.contracts.training.ObjectAccess;
+import dev.loupe.contracts.training.ObjectAccess.Grants;
+import dev.loupe.contracts.training.ObjectAccess.Listing;
+import dev.loupe.contracts.training.ObjectAccess.Wish;
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.storage.ObjectGrants;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectSigner.Access;
+import dev.loupe.storage.StorageException;
+import dev.loupe.storage.StoredObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Asks the service for addresses of objects, many at a time where it is known which will be needed. A service that is away
+ * is waited for: without it nothing can be saved.
+ */
+final class ServiceGrants implements ObjectGrants, AutoCloseable {
+    private static final int BATCH = 500;
+    /** Time that an address must still be good for, to be used. */
+    private static final Duration MARGIN = Duration.ofMinutes(5);
+
+    private static final int GONE = 410;
+    private static final int TOO_MANY = 429;
+
+    private final String url;
+    private final String token;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final RetryPolicy<Object> patience;
+    private final Map<Wish, Granted> granted = new HashMap<>();
+    private final List<Wish> expected = new ArrayList<>();
+    private final Map<Wish, Integer> places = new HashMap<>();
+
+    private record Granted(URI address, Instant goodUntil) {}
+
+    /** The service's answer may be another one later. */
+    private static final class Unavailable extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Unavailable(int status) {
+            super("the service answered " + status);
+        }
+    }
+
+    /**
+     * @param patience how long a service that is away is waited for
+     */
+    ServiceGrants(TrainerSpec spec, String token, Duration patience) {
+        this.url = spec.attemptUrl() + "/objects";
+        this.token = token;
+        this.patience = RetryPolicy.builder()
+                .handle(IOException.class)
+                .withBackoff(Duration.ofMillis(200), Duration.ofSeconds(10))
+                .withJitter(0.5)
+                .withMaxRetries(-1)
+                .withMaxDuration(patience)
+                .build();
+    }
+
+    /** Tells which objects will be read, about in this order: their addresses are asked for together. */
+    synchronized void expect(List<ObjectLocation> objects) {
+        expected.clear();
+        places.clear();
+        for (ObjectLocation object : objects) {
+            places.put(wish(Access.READ, object), expected.size());
+            expected.add(wish(Access.READ, object));
+        }
+    }
+
+    @Override
+    public synchronized URI address(Access access, ObjectLocation location) {
+        Wish wish = wish(access, location);
+        Granted known = granted.get(wish);
+        if (known == null || known.goodUntil().isBefore(Instant.now().plus(MARGIN))) {
+            ask(wish);
+        }
+        return granted.get(wish).address();
+    }
+
+    private void ask(Wish first) {
+        List<Wish> wishes = new ArrayList<>(List.of(first));
+        Integer place = places.get(first);
+        if (place != null) {
+            wishes.addAll(expected.subList(place + 1, Math.min(expected.size(), place + BATCH)));
+        }
+        Grants grants = answer("grant addresses", Grants.class, request("")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(json(new ObjectAccess.Request(wishes)))));
+        granted.values().removeIf(old -> old.goodUntil().isBefore(Instant.now()));
+        for (int i = 0; i < wishes.size(); i++) {
+            granted.put(wishes.get(i), new Granted(URI.create(grants.addresses().get(i)), grants.goodUntil()));
+        }
+    }
+
+    @Override
+    public synchronized void refused(Access access, ObjectLocation location) {
+        granted.remove(wish(access, location));
+    }
+
+    @Override
+    public List<StoredObject> list(String bucket, String prefix) {
+        return answer("list " + prefix, Listing.class, request("?bucket=" + encode(bucket) + "&prefix=" + encode(prefix))
+                        .GET())
+                .items().stream()
+                        .map(item -> new StoredObject(
+                                new ObjectLocation(bucket, item.key()), item.size(), item.modifiedAt()))
+                        .toList();
+    }
+
+    @Override
+    public void delete(ObjectLocation object) {
+        answer("delete " + object, Void.class, request(
+                        "?bucket=" + encode(object.bucket()) + "&key=" + encode(object.key()))
+                .DELETE());
+    }
+
+    private HttpRequest.Builder request(String query) {
+        return HttpRequest.newBuilder(URI.create(url + query))
+                .timeout(Duration.ofSeconds(30))
+                .header("Authorization", "Bearer " + token);
+    }
+
+    private <T> T answer(String what, Class<T> type, HttpRequest.Builder request) {
+        try {
+            return Failsafe.with(patience).get(() -> {
+                HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
+                int status = response.statusCode();
+                if (status == GONE) {
+                    throw new StorageException.Revoked("this attempt is over");
+                }
+                if (status >= 500 || status == TOO_MANY) {
+                    throw new Unavailable(status);
+                }
+                if (status >= 300) {
+                    throw new StorageException("the service does not " + what + ": " + status + " "
+                            + new String(response.body(), StandardCharsets.UTF_8));
+                }
+                return type == Void.class ? null : Json.MAPPER.readValue(response.body(), type);
+            });
+        } catch (FailsafeException e) {
+            if (e.getCause() instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            throw new StorageException("the service does not " + what + ": " + e.getCause(), e.getCause());
+        }
+    }
+
+    private static Wish wish(Access access, ObjectLocation object) {
+        ObjectAccess.Access wanted =
+                switch (access) {
+                    case READ -> ObjectAccess.Access.READ;
+                    case WRITE -> ObjectAccess.Access.WRITE;
+                };
+        return new Wish(wanted, object.bucket(), object.key());
+    }
+
+    private static byte[] json(Object document) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(document);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // our own records
+        }
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}
