@@ -57,8 +57,7 @@ public final class GrantedObjectStore implements ObjectStore {
         return switch (e) {
             case StorageException.Corrupt _ -> true;
             case StorageException _ -> false;
-            case Refusal refusal ->
-                refusal.status >= 500 || refusal.status == TOO_MANY || refusal.status == FORBIDDEN;
+            case Refusal refusal -> refusal.status >= 500 || refusal.status == TOO_MANY || refusal.status == FORBIDDEN;
             default -> e instanceof IOException;
         };
     }

@@ -70,7 +70,9 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
 
     @Override
     public void put(ObjectLocation location, byte[] content, String contentType) {
-        retries.run("write " + location, () -> put(location, new ByteArrayInputStream(content), content.length, contentType));
+        retries.run(
+                "write " + location,
+                () -> put(location, new ByteArrayInputStream(content), content.length, contentType));
     }
 
     @Override

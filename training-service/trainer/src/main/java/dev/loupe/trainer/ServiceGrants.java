@@ -103,9 +103,12 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
         if (place != null) {
             wishes.addAll(expected.subList(place + 1, Math.min(expected.size(), place + BATCH)));
         }
-        Grants grants = answer("grant addresses", Grants.class, request("")
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofByteArray(json(new ObjectAccess.Request(wishes)))));
+        Grants grants = answer(
+                "grant addresses",
+                Grants.class,
+                request("")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofByteArray(json(new ObjectAccess.Request(wishes)))));
         granted.values().removeIf(old -> old.goodUntil().isBefore(Instant.now()));
         for (int i = 0; i < wishes.size(); i++) {
             granted.put(wishes.get(i), new Granted(URI.create(grants.addresses().get(i)), grants.goodUntil()));
@@ -119,19 +122,24 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
 
     @Override
     public List<StoredObject> list(String bucket, String prefix) {
-        return answer("list " + prefix, Listing.class, request("?bucket=" + encode(bucket) + "&prefix=" + encode(prefix))
-                        .GET())
-                .items().stream()
-                        .map(item -> new StoredObject(
-                                new ObjectLocation(bucket, item.key()), item.size(), item.modifiedAt()))
-                        .toList();
+        return answer(
+                        "list " + prefix,
+                        Listing.class,
+                        request("?bucket=" + encode(bucket) + "&prefix=" + encode(prefix))
+                                .GET())
+                .items()
+                .stream()
+                .map(item -> new StoredObject(new ObjectLocation(bucket, item.key()), item.size(), item.modifiedAt()))
+                .toList();
     }
 
     @Override
     public void delete(ObjectLocation object) {
-        answer("delete " + object, Void.class, request(
-                        "?bucket=" + encode(object.bucket()) + "&key=" + encode(object.key()))
-                .DELETE());
+        answer(
+                "delete " + object,
+                Void.class,
+                request("?bucket=" + encode(object.bucket()) + "&key=" + encode(object.key()))
+                        .DELETE());
     }
 
     private HttpRequest.Builder request(String query) {

@@ -13,8 +13,11 @@ final class Termination {
     private volatile boolean requested;
     private volatile int exitCode;
 
-    Termination() {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::await, "termination"));
+    /** From here on the process ends only when it says so itself, or is killed. */
+    static Termination ofThisProcess() {
+        Termination termination = new Termination();
+        Runtime.getRuntime().addShutdownHook(new Thread(termination::await, "termination"));
+        return termination;
     }
 
     /** What to do when the process is asked to end, or has been by now. */

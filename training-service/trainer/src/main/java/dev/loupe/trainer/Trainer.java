@@ -43,7 +43,7 @@ public final class Trainer {
      * @param arguments the path of a {@link TrainerSpec} as JSON
      */
     public static void main(String... arguments) {
-        Termination termination = new Termination();
+        Termination termination = Termination.ofThisProcess();
         termination.end(run(arguments, System.getenv(), termination));
     }
 
@@ -77,8 +77,7 @@ public final class Trainer {
                     Reports reports = new Reports(spec, settings.token())) {
                 termination.onRequest(reports::stop);
                 LOG.info("run {}, attempt {}: {}", spec.runId(), spec.attempt(), spec.recipe());
-                DatasetFetch fetch =
-                        new DatasetFetch(store, grants::expect, Path.of(spec.cacheDirectory()), reports);
+                DatasetFetch fetch = new DatasetFetch(store, grants::expect, Path.of(spec.cacheDirectory()), reports);
                 TrainerResult result = new TrainingAttempt(spec, store, fetch, reports, scratch).run();
                 if (result.outcome() == Outcome.CANCELLED && reports.stopping()) {
                     LOG.info("asked to end: whoever follows goes on from what is saved");

@@ -14,7 +14,6 @@ import dev.loupe.devstack.DevstackOptions;
 import dev.loupe.devstack.Part;
 import dev.loupe.storage.MinioObjectStore;
 import dev.loupe.storage.ObjectLocation;
-import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
 import dev.loupe.storage.StorageEndpoint;
 import java.awt.Color;
@@ -35,20 +34,18 @@ import javax.imageio.ImageIO;
 /** Object storage with a small dataset version of drawn pictures: grey noise, and the same with a bright scratch. */
 final class Scene implements AutoCloseable {
     private final Devstack devstack = Devstack.start(new DevstackOptions(null, EnumSet.of(Part.S3), 0, 0, 0));
-    final ObjectStore store = new MinioObjectStore(
+    final MinioObjectStore store = new MinioObjectStore(
             StorageEndpoint.of(devstack.storageEndpoint(), devstack.storageAccessKey(), devstack.storageSecretKey()));
     final Path folder;
+    private final Desk desk;
 
-    Scene(Path folder) {
+    Scene(Path folder) throws IOException {
         this.folder = folder;
+        this.desk = new Desk(store);
     }
 
     Map<String, String> environment() {
-        return Map.of(
-                "LOUPE_STORAGE_ENDPOINT", devstack.storageEndpoint().toString(),
-                "LOUPE_STORAGE_ACCESS_KEY", devstack.storageAccessKey(),
-                "LOUPE_STORAGE_SECRET_KEY", devstack.storageSecretKey(),
-                "LOUPE_REPORT_TOKEN", "token");
+        return Map.of("LOUPE_REPORT_TOKEN", "token");
     }
 
     /** A dataset version of {@code perSplit} pictures of each label in each split, except abnormal ones in TRAIN. */
@@ -110,7 +107,11 @@ final class Scene implements AutoCloseable {
         return png.toByteArray();
     }
 
-    TrainerSpec spec(UUID run, int attempt, ManifestRef manifest, Recipe recipe, String reportUrl) {
+    TrainerSpec spec(UUID run, int attempt, ManifestRef manifest, Recipe recipe) {
+        return spec(run, attempt, manifest, recipe, desk);
+    }
+
+    TrainerSpec spec(UUID run, int attempt, ManifestRef manifest, Recipe recipe, Desk at) {
         return new TrainerSpec(
                 run.toString(),
                 attempt,
@@ -123,13 +124,13 @@ final class Scene implements AutoCloseable {
                 new OutputRef(bucket(), "runs/" + run + "/"),
                 folder.resolve(run + "-" + attempt).toString(),
                 folder.resolve("cache").toString(),
-                reportUrl,
+                at.url(),
                 2);
     }
 
     /** Trains in this process. */
     TrainerResult train(TrainerSpec spec) throws IOException {
-        int code = Trainer.run(new String[] {write(spec).toString()}, environment());
+        int code = Trainer.run(new String[] {write(spec).toString()}, environment(), new Termination());
         if (code != Trainer.DONE) {
             throw new AssertionError("exit code " + code);
         }
@@ -175,6 +176,7 @@ final class Scene implements AutoCloseable {
 
     @Override
     public void close() {
+        desk.close();
         store.close();
         devstack.close();
     }

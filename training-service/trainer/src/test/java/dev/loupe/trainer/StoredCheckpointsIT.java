@@ -28,7 +28,7 @@ class StoredCheckpointsIT {
     private Path state;
 
     @BeforeAll
-    static void open() {
+    static void open() throws IOException {
         scene = new Scene(scratch);
     }
 

@@ -1,6 +1,8 @@
 package dev.loupe.trainer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -8,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.training.Recipe;
@@ -18,18 +19,19 @@ import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
+import dev.loupe.storage.GrantedObjectStore;
+import dev.loupe.storage.ObjectSigner.Access;
+import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
+import dev.loupe.storage.StoredObject;
 import dev.loupe.vision.model.ModelPackage;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,7 +67,7 @@ class TrainerIT {
 
     @Test
     void anAnomalyRunUploadsAPackageAndLoadsNoPyTorch() throws Exception {
-        TrainerSpec spec = scene.spec(run, 1, items, ANOMALY, null);
+        TrainerSpec spec = scene.spec(run, 1, items, ANOMALY);
         Path loaded = folder.resolve(run + ".classes");
         Process trainer = scene.start(spec, "-Xlog:class+load:file=" + loaded);
         assertEquals(0, trainer.waitFor(), () -> read(scene.log(spec)));
@@ -84,14 +86,14 @@ class TrainerIT {
     @Test
     void aTrainerThatIsKilledIsFollowedByOneThatResumes() throws Exception {
         Recipe recipe = new Recipe(Type.CLASSIFICATION_TRANSFER, Recipe.RANDOM, null, 1500, null, 1e-4, null);
-        TrainerSpec first = scene.spec(run, 1, classes, recipe, null);
+        TrainerSpec first = scene.spec(run, 1, classes, recipe);
         Process trainer = scene.start(first);
         await().atMost(Duration.ofSeconds(90)).until(() -> !trainer.isAlive() || checkpoints() > 0);
         trainer.destroyForcibly();
         trainer.waitFor();
         assertThrows(StorageException.NotFound.class, () -> scene.result(first), () -> read(scene.log(first)));
 
-        TrainerResult resumed = scene.train(scene.spec(run, 2, classes, recipe, null));
+        TrainerResult resumed = scene.train(scene.spec(run, 2, classes, recipe));
         assertEquals(Outcome.SUCCEEDED, resumed.outcome());
         assertNotNull(resumed.resumedFrom());
         assertTrue(resumed.metrics().get("accuracy") >= 0, resumed.metrics().toString());
@@ -99,47 +101,90 @@ class TrainerIT {
     }
 
     @Test
-    void aTrainerThatIsAskedToEndDoesSoAtOnce() throws Exception {
-        TrainerSpec spec = scene.spec(run, 1, classes, TRANSFER, null);
-        Process trainer = scene.start(spec);
-        await().atMost(Duration.ofSeconds(30)).until(() -> read(scene.log(spec)).contains("features"));
-        trainer.destroy();
-        assertTrue(trainer.waitFor(10, TimeUnit.SECONDS));
-        assertEquals(143, trainer.exitValue());
-        assertThrows(StorageException.NotFound.class, () -> scene.result(spec));
-    }
-
-    @Test
-    void progressIsReportedInOrderAndGoneMeansStop() throws Exception {
-        List<TrainerReport> reports = new CopyOnWriteArrayList<>();
-        HttpServer service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        service.createContext("/reports", exchange -> {
-            reports.add(Json.MAPPER.readValue(exchange.getRequestBody(), TrainerReport.class));
-            assertEquals("Bearer token", exchange.getRequestHeaders().getFirst("Authorization"));
-            boolean gone = reports.getLast().phase().equals("features");
-            exchange.sendResponseHeaders(gone ? 410 : 204, -1);
-            exchange.close();
-        });
-        service.start();
-        String url = "http://127.0.0.1:" + service.getAddress().getPort() + "/reports";
-        Recipe endless = new Recipe(Type.CLASSIFICATION_TRANSFER, Recipe.RANDOM, null, 10_000, null, 1e-9, null);
-
-        TrainerResult result = scene.train(scene.spec(run, 1, classes, endless, url));
-        service.stop(0);
-        assertEquals(Outcome.CANCELLED, result.outcome());
-        assertEquals(
-                List.of("fetch", "features"),
-                reports.stream().map(TrainerReport::phase).distinct().limit(2).toList());
-        for (int i = 0; i < reports.size(); i++) {
-            assertEquals(i + 1, reports.get(i).sequence());
+    void aTrainerThatIsAskedToEndSavesItsStateAndItsLog() throws Exception {
+        Recipe recipe = new Recipe(Type.CLASSIFICATION_TRANSFER, Recipe.RANDOM, null, 10_000, null, 1e-4, null);
+        try (Desk desk = new Desk(scene.store)) {
+            TrainerSpec spec = scene.spec(run, 1, classes, recipe, desk);
+            Process trainer = scene.start(spec);
+            await().atMost(Duration.ofSeconds(90)).until(() -> !trainer.isAlive() || newestEpoch() > 0);
+            int before = newestEpoch();
+            await().until(() -> desk.reports.getLast().done() > before);
+            trainer.destroy();
+            assertTrue(trainer.waitFor(30, TimeUnit.SECONDS));
+            assertEquals(Trainer.STOPPED, trainer.exitValue(), () -> read(scene.log(spec)));
+            assertThrows(StorageException.NotFound.class, () -> scene.result(spec));
+            assertTrue(newestEpoch() > before, "saved on the way out: epoch " + newestEpoch() + ", before " + before);
+            byte[] kept = scene.store.read(scene.at("runs/" + run + "/attempts/1/logs/trainer.log"));
+            assertTrue(new String(kept, UTF_8).contains("asked to end"), () -> new String(kept, UTF_8));
         }
     }
 
     @Test
-    void aServiceThatDoesNotAnswerHoldsNothingUp() throws Exception {
-        TrainerResult result = scene.train(scene.spec(run, 1, items, ANOMALY, "http://127.0.0.1:9/reports"));
-        assertEquals(Outcome.SUCCEEDED, result.outcome());
-        assertNull(result.resumedFrom());
+    void progressIsReportedInOrderAndGoneMeansStop() throws Exception {
+        Recipe endless = new Recipe(Type.CLASSIFICATION_TRANSFER, Recipe.RANDOM, null, 10_000, null, 1e-9, null);
+        try (Desk desk = new Desk(scene.store)) {
+            desk.lastPhase = "features";
+            TrainerSpec spec = scene.spec(run, 1, classes, endless, desk);
+
+            scene.start(spec).waitFor();
+
+            assertThrows(StorageException.NotFound.class, () -> scene.result(spec), "nobody waits for it");
+            assertTrue(read(scene.log(spec)).contains("told to stop"), read(scene.log(spec)));
+            assertEquals(
+                    List.of("fetch", "features"),
+                    desk.reports.stream()
+                            .map(TrainerReport::phase)
+                            .distinct()
+                            .limit(2)
+                            .toList());
+            for (int i = 1; i < desk.reports.size(); i++) {
+                assertTrue(
+                        desk.reports.get(i).sequence() > desk.reports.get(i - 1).sequence());
+            }
+        }
+    }
+
+    @Test
+    void aServiceThatTakesNoReportsHoldsNothingUp() throws Exception {
+        try (Desk desk = new Desk(scene.store)) {
+            desk.reportStatus = 503;
+            TrainerResult result = scene.train(scene.spec(run, 1, items, ANOMALY, desk));
+            assertEquals(Outcome.SUCCEEDED, result.outcome());
+            assertNull(result.resumedFrom());
+        }
+    }
+
+    @Test
+    void addressesOfImagesAreAskedForManyAtATime() throws Exception {
+        try (Desk desk = new Desk(scene.store)) {
+            TrainerSpec spec = scene.spec(run, 1, items, ANOMALY, desk);
+            scene.train(withCache(spec, folder.resolve("cold-cache")));
+            // The manifest, the images, and a few for the results: each checkpoint file, package file, log, result.
+            assertTrue(desk.requestsForAddresses.get() < 20, "requests: " + desk.requestsForAddresses);
+        }
+    }
+
+    @Test
+    void anAddressThatHasRunOutIsAskedForAgain() throws Exception {
+        try (Desk desk = new Desk(scene.store);
+                ServiceGrants grants =
+                        new ServiceGrants(scene.spec(run, 1, items, ANOMALY, desk), "token", Duration.ofSeconds(5));
+                ObjectStore store = new GrantedObjectStore(grants, 3)) {
+            desk.validity = Duration.ofSeconds(1);
+            byte[] manifest = store.read(scene.at(items.key()), items.sha256());
+            await().until(() -> !isGood(grants.address(Access.READ, scene.at(items.key()))));
+            desk.validity = Duration.ofMinutes(1);
+
+            assertArrayEquals(manifest, store.read(scene.at(items.key()), items.sha256()));
+        }
+    }
+
+    private static boolean isGood(java.net.URI address) throws Exception {
+        java.net.http.HttpResponse<Void> answer = java.net.http.HttpClient.newHttpClient()
+                .send(
+                        java.net.http.HttpRequest.newBuilder(address).build(),
+                        java.net.http.HttpResponse.BodyHandlers.discarding());
+        return answer.statusCode() == 200;
     }
 
     @Test
@@ -147,7 +192,7 @@ class TrainerIT {
         ManifestRef missing = scene.dataset(Task.CLASSIFICATION, 1);
         DatasetManifest manifest =
                 Json.MAPPER.readValue(scene.store.read(scene.at(missing.key())), DatasetManifest.class);
-        TrainerSpec spec = scene.spec(run, 1, missing, TRANSFER, null);
+        TrainerSpec spec = scene.spec(run, 1, missing, TRANSFER);
         TrainerSpec own = withCache(spec, folder.resolve("empty-cache"));
         String key = manifest.images().getFirst().key();
         byte[] picture = scene.store.read(scene.at(key));
@@ -167,7 +212,7 @@ class TrainerIT {
     @Test
     void whatNoAttemptCanMendIsSaidSo() throws Exception {
         Recipe unknown = TRANSFER.withBackbone("never-imported");
-        TrainerResult result = scene.train(scene.spec(run, 1, classes, unknown, null));
+        TrainerResult result = scene.train(scene.spec(run, 1, classes, unknown));
         assertEquals("BAD_CONFIGURATION", result.failure().reason());
         assertTrue(
                 result.failure().message().contains("never-imported"),
@@ -176,20 +221,40 @@ class TrainerIT {
 
     @Test
     void aTrainerThatCantBeginEndsWithTwo() throws IOException {
-        assertEquals(2, Trainer.run(new String[0], Map.of()));
-        assertEquals(2, Trainer.run(new String[] {folder.resolve("nowhere.json").toString()}, scene.environment()));
+        assertEquals(2, Trainer.run(new String[0], Map.of(), new Termination()));
+        assertEquals(
+                2,
+                Trainer.run(
+                        new String[] {folder.resolve("nowhere.json").toString()},
+                        scene.environment(),
+                        new Termination()));
         Path garbage = Files.writeString(folder.resolve("garbage.json"), "{\"attempt\":");
-        assertEquals(2, Trainer.run(new String[] {garbage.toString()}, scene.environment()));
-        Path spec = scene.write(scene.spec(run, 1, classes, TRANSFER, null));
-        assertEquals(2, Trainer.run(new String[] {spec.toString()}, Map.of()));
+        assertEquals(2, Trainer.run(new String[] {garbage.toString()}, scene.environment(), new Termination()));
+        Path spec = scene.write(scene.spec(run, 1, classes, TRANSFER));
+        assertEquals(2, Trainer.run(new String[] {spec.toString()}, Map.of(), new Termination()));
     }
 
     @Test
     void anAttemptHasOneTrainer() throws IOException {
-        TrainerSpec spec = scene.spec(run, 1, items, ANOMALY, null);
+        TrainerSpec spec = scene.spec(run, 1, items, ANOMALY);
         assertTrue(Claim.take(Path.of(spec.workDirectory())));
-        assertEquals(3, Trainer.run(new String[] {scene.write(spec).toString()}, scene.environment()));
+        assertEquals(
+                3, Trainer.run(new String[] {scene.write(spec).toString()}, scene.environment(), new Termination()));
         assertThrows(StorageException.NotFound.class, () -> scene.result(spec));
+    }
+
+    /** Of the newest checkpoint, 0 if there is none of an epoch. */
+    private int newestEpoch() throws IOException {
+        List<StoredObject> manifests =
+                scene.store.list(scene.bucket(), "runs/" + run + "/checkpoints/manifests/");
+        if (manifests.isEmpty()) {
+            return 0;
+        }
+        String name = Json.MAPPER
+                .readTree(scene.store.read(manifests.getLast().location()))
+                .path("name")
+                .asText();
+        return name.startsWith("epoch ") ? Integer.parseInt(name.substring(6)) : 0;
     }
 
     private int checkpoints() {
@@ -224,7 +289,7 @@ class TrainerIT {
                 spec.output(),
                 spec.workDirectory(),
                 cache.toString(),
-                spec.reportUrl(),
+                spec.attemptUrl(),
                 spec.threads());
     }
 

@@ -21,9 +21,7 @@ record AttemptScope(
     boolean allows(Access access, ObjectLocation object) {
         return switch (access) {
             case READ ->
-                isCheckpoint(object)
-                        || inputs.contains(object)
-                        || images.get().contains(object);
+                isCheckpoint(object) || inputs.contains(object) || images.get().contains(object);
             case WRITE ->
                 isCheckpoint(object)
                         || isUnder(prefix + "package/", object)

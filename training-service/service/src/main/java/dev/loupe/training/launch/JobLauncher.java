@@ -11,16 +11,28 @@ import java.util.function.Function;
  */
 public interface JobLauncher {
     /**
+     * Refuses what a run may not ask for here.
+     *
+     * @throws dev.loupe.service.error.ServiceException {@code INVALID_REQUEST}, naming the bound
+     */
+    void check(TrainerResources resources);
+
+    /**
      * Starts a trainer, unless this job has one or has had one already: a job has one trainer, ever, however often it is
      * launched.
      *
      * @param token that the trainer shows when it reports
+     * @param resources of the trainer
      * @param spec of the trainer, once the place is known
      * @throws LaunchException if no trainer can be started
      */
-    void launch(JobName job, String token, Function<Workplace, TrainerSpec> spec);
+    void launch(JobName job, String token, TrainerResources resources, Function<Workplace, TrainerSpec> spec);
 
-    /** All jobs that were launched and not discarded. */
+    /**
+     * All jobs that were launched and not discarded, and some that were. One that is missing has no trainer.
+     *
+     * @throws RuntimeException if nobody can tell at the moment
+     */
     Map<JobName, ObservedJob> observe();
 
     /** Asks a trainer to end, and ends it if it does not. Returns at once; to be called again until it is seen ended. */

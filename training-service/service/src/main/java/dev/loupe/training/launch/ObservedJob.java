@@ -4,8 +4,27 @@ import java.util.OptionalInt;
 
 /** What a launcher sees of a job. */
 public sealed interface ObservedJob {
-    /** Asked for; its trainer has not begun. */
-    record Pending() implements ObservedJob {}
+    /** Asked for, but maybe not whole, because whoever launched it was cut short: to be launched again. */
+    record CutShort() implements ObservedJob {}
+
+    /**
+     * Asked for; its trainer has not begun, or another is to take over from one that was taken away.
+     *
+     * @param reason what it waits for, in words; empty: nothing out of the ordinary
+     */
+    record Pending(String reason) implements ObservedJob {
+        /** On its way. */
+        public Pending() {
+            this("");
+        }
+    }
+
+    /**
+     * Somebody holds it back, or took its place away; it is to go on later.
+     *
+     * @param reason in words
+     */
+    record Suspended(String reason) implements ObservedJob {}
 
     /** Its trainer runs. */
     record Running() implements ObservedJob {}
@@ -14,6 +33,12 @@ public sealed interface ObservedJob {
      * Its trainer has ended.
      *
      * @param exitCode empty if nobody knows it any more
+     * @param reason why, in words, if more than the exit code is known; else empty
      */
-    record Ended(OptionalInt exitCode) implements ObservedJob {}
+    record Ended(OptionalInt exitCode, String reason) implements ObservedJob {
+        /** With an exit code and nothing else to say. */
+        public Ended(OptionalInt exitCode) {
+            this(exitCode, "");
+        }
+    }
 }

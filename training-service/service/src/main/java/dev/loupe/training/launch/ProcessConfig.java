@@ -15,8 +15,8 @@ interface ProcessConfig {
     /** The {@code java} that runs the trainer; absent: the one that runs this service. */
     Optional<Path> java();
 
-    /** File that holds the trainer's class path, as one line. */
-    Path classpathFile();
+    /** File that holds the trainer's class path, as one line. Must be set for {@code loupe.training.launcher=process}. */
+    Optional<Path> classpathFile();
 
     /** Folder of the attempts' specs, logs and scratch files, and of the cache of images. */
     @WithDefault(".loupe/runs")

@@ -2,8 +2,9 @@ package dev.loupe.training.launch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.training.TrainerSpec;
-import dev.loupe.service.storage.StorageConfig;
-import jakarta.enterprise.context.ApplicationScoped;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.training.launch.LaunchException.Consequence;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -33,8 +34,7 @@ import org.jboss.logging.Logger;
  * {@code trainer.pid} (see {@link TrainerProcess}) that its one trainer has begun. Killed between the two, the service
  * launches again; of two trainers, the one that comes second to its claim ends without doing anything.
  */
-@ApplicationScoped
-class ProcessJobLauncher implements JobLauncher {
+final class ProcessJobLauncher implements JobLauncher {
     private static final Logger LOG = Logger.getLogger(ProcessJobLauncher.class);
     private static final String SPEC = "spec.json";
     private static final String LOG_FILE = "trainer.log";
@@ -44,23 +44,34 @@ class ProcessJobLauncher implements JobLauncher {
             Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "DJL_CACHE_DIR");
 
     private final ProcessConfig config;
-    private final StorageConfig storage;
     private final ObjectMapper json;
     private final Path directory;
+    private final Path classpathFile;
     /** Processes that this service started: only of these are exit codes known. */
     private final Map<JobName, Process> children = new ConcurrentHashMap<>();
 
     private final Map<JobName, Instant> stopping = new ConcurrentHashMap<>();
 
-    ProcessJobLauncher(ProcessConfig config, StorageConfig storage, ObjectMapper json) {
+    ProcessJobLauncher(ProcessConfig config, ObjectMapper json) {
         this.config = config;
-        this.storage = storage;
+        this.classpathFile = config.classpathFile()
+                .orElseThrow(
+                        () -> new IllegalArgumentException("loupe.training.process.classpath-file is missing: which"
+                                + " file has the trainer's class path?"));
         this.json = json;
         this.directory = config.directory().toAbsolutePath();
     }
 
     @Override
-    public void launch(JobName job, String token, Function<Workplace, TrainerSpec> spec) {
+    public void check(TrainerResources resources) {
+        if (!resources.equals(TrainerResources.USUAL)) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "resources: expected none, trainers are processes of this machine here");
+        }
+    }
+
+    @Override
+    public void launch(JobName job, String token, TrainerResources resources, Function<Workplace, TrainerSpec> spec) {
         Path folder = directory.resolve(job.value());
         try {
             if (TrainerProcess.read(folder).isPresent() || children.containsKey(job)) {
@@ -81,12 +92,13 @@ class ProcessJobLauncher implements JobLauncher {
             setEnvironment(builder.environment(), token);
             // Not an option: ONNX Runtime 1.29 reads the command line, and one of 4 KiB overflows its stack.
             builder.environment()
-                    .put("CLASSPATH", Files.readString(config.classpathFile()).strip());
+                    .put("CLASSPATH", Files.readString(classpathFile).strip());
             Process process = builder.start();
             children.put(job, process);
             LOG.infof("%s: trainer started, pid %d", job, process.pid());
         } catch (IOException e) {
-            throw new LaunchException("the trainer can't be started: " + e.getMessage(), e);
+            throw new LaunchException(
+                    Consequence.ANOTHER_ATTEMPT, "the trainer can't be started: " + e.getMessage(), e);
         }
     }
 
@@ -117,10 +129,6 @@ class ProcessJobLauncher implements JobLauncher {
         environment.keySet().retainAll(INHERITED);
         environment.put("OMP_WAIT_POLICY", "PASSIVE"); // threads that wait must not burn the cores that others use
         environment.put("OPT_OUT_TRACKING", "true");
-        environment.put("LOUPE_STORAGE_ENDPOINT", storage.endpoint().toString());
-        environment.put("LOUPE_STORAGE_REGION", storage.region());
-        environment.put("LOUPE_STORAGE_ACCESS_KEY", storage.accessKey());
-        environment.put("LOUPE_STORAGE_SECRET_KEY", storage.secretKey());
         environment.put("LOUPE_REPORT_TOKEN", token);
     }
 
@@ -129,9 +137,9 @@ class ProcessJobLauncher implements JobLauncher {
         Map<JobName, ObservedJob> jobs = new HashMap<>();
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(directory, "loupe-run-*")) {
             for (Path folder : folders) {
-                if (Files.exists(folder.resolve(SPEC))) {
-                    JobName job = new JobName(folder.getFileName().toString());
-                    observe(job, folder).ifPresent(observed -> jobs.put(job, observed));
+                Optional<JobName> job = JobName.parse(folder.getFileName().toString());
+                if (job.isPresent() && Files.exists(folder.resolve(SPEC))) {
+                    observe(job.get(), folder).ifPresent(observed -> jobs.put(job.get(), observed));
                 }
             }
         } catch (NoSuchFileException _) {

@@ -4,6 +4,7 @@ import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.training.launch.JobLauncher;
 import dev.loupe.training.launch.JobName;
+import dev.loupe.training.launch.JobsChanged;
 import dev.loupe.training.launch.LaunchException;
 import dev.loupe.training.launch.ObservedJob;
 import io.quarkus.scheduler.Scheduled;
@@ -11,6 +12,7 @@ import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +56,10 @@ public class Reconciler {
         this.config = config;
     }
 
+    void on(@Observes JobsChanged change) {
+        nudge();
+    }
+
     /** Makes a pass soon. Returns at once. */
     public void nudge() {
         if (nudged.compareAndSet(false, true)) {
@@ -73,9 +79,12 @@ public class Reconciler {
             // In this order: a run that is RUNNING has a trainer that can be seen, unless it is gone; and one that is
             // seen to have ended has written its result before.
             List<Run> active = runs.active();
-            Map<JobName, ObservedJob> jobs = active.isEmpty() ? Map.of() : launcher.observe();
+            Optional<Map<JobName, ObservedJob>> jobs = active.isEmpty() ? Optional.of(Map.of()) : look();
             for (Run run : active) {
-                attempt(run.job().value(), () -> settle(run, Optional.ofNullable(jobs.get(run.job()))));
+                attempt(run.job().value(), () -> settle(run, jobs));
+            }
+            if (jobs.isEmpty()) {
+                return;
             }
             for (UUID id : transitions.admit(config.maxConcurrentRuns())) {
                 Run run = runs.find(id).orElseThrow();
@@ -98,27 +107,52 @@ public class Reconciler {
         }
     }
 
-    private void settle(Run run, Optional<ObservedJob> job) {
+    /** Empty if nobody can tell at the moment: then only what has a result is settled. */
+    private Optional<Map<JobName, ObservedJob>> look() {
+        try {
+            return Optional.of(launcher.observe());
+        } catch (RuntimeException e) {
+            LOG.warnf("it can't be seen what runs, trying again: %s", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void settle(Run run, Optional<Map<JobName, ObservedJob>> jobs) {
         Optional<TrainerResult> result = objects.result(run);
         if (result.isPresent()) {
             conclude(run, result.get());
-            return;
+        } else if (jobs.isPresent()) {
+            settle(run, jobs.get().get(run.job()));
         }
-        switch (job.orElse(null)) {
+    }
+
+    /**
+     * @param job null: there is none
+     */
+    private void settle(Run run, ObservedJob job) {
+        switch (job) {
             case null -> {
-                if (run.state() == RunState.STARTING) {
-                    launch(run);
-                } else {
+                if (run.state() == RunState.RUNNING) {
                     again(run, "its trainer is gone");
+                } else {
+                    launch(run);
                 }
             }
-            case ObservedJob.Pending _ -> {}
+            case ObservedJob.CutShort _ -> launch(run);
+            case ObservedJob.Pending(String reason) -> {
+                if (!reason.isEmpty()) {
+                    transitions.waiting(run, reason);
+                } else if (run.state() == RunState.QUEUED) {
+                    transitions.starting(run);
+                } // else it is on its way, or its trainer was heard of before it was seen
+            }
+            case ObservedJob.Suspended(String reason) -> transitions.waiting(run, reason);
             case ObservedJob.Running _ -> {
-                if (run.state() == RunState.STARTING) {
+                if (run.state() != RunState.RUNNING) {
                     transitions.running(run);
                 }
             }
-            case ObservedJob.Ended(OptionalInt exitCode) -> lost(run, exitCode);
+            case ObservedJob.Ended ended -> lost(run, ended);
         }
     }
 
@@ -143,10 +177,11 @@ public class Reconciler {
         }
     }
 
-    private void lost(Run run, OptionalInt exitCode) {
-        String how = exitCode.isPresent() ? " with exit code " + exitCode.getAsInt() : "";
-        String reason = "its trainer ended" + how + " and left no result";
-        if (exitCode.equals(OptionalInt.of(BAD_CONFIGURATION))) {
+    private void lost(Run run, ObservedJob.Ended end) {
+        String how =
+                end.exitCode().isPresent() ? " with exit code " + end.exitCode().getAsInt() : "";
+        String reason = end.reason().isEmpty() ? "its trainer ended" + how + " and left no result" : end.reason();
+        if (end.exitCode().equals(OptionalInt.of(BAD_CONFIGURATION))) {
             fail(run, "BAD_CONFIGURATION: " + reason + "; its log says why");
         } else {
             again(run, reason);
@@ -174,10 +209,16 @@ public class Reconciler {
                 .findFirst()
                 .orElseThrow();
         try {
-            launcher.launch(run.job(), attempt.token(), specs.of(run));
+            launcher.launch(run.job(), attempt.token(), run.resources(), specs.of(run));
         } catch (LaunchException e) {
-            LOG.error(e.getMessage(), e);
-            again(run, e.getMessage());
+            switch (e.consequence()) {
+                case ANOTHER_ATTEMPT -> {
+                    LOG.error(e.getMessage(), e);
+                    again(run, e.getMessage());
+                }
+                case WAIT -> transitions.waiting(run, e.getMessage());
+                case NONE -> fail(run, e.getMessage());
+            }
         }
     }
 
@@ -187,7 +228,10 @@ public class Reconciler {
         for (Attempt one : over) {
             attempt(one.job().value(), () -> {
                 switch (jobs.get(one.job())) {
-                    case ObservedJob.Pending _, ObservedJob.Running _ -> launcher.stop(one.job());
+                    case ObservedJob.CutShort _,
+                            ObservedJob.Pending _,
+                            ObservedJob.Suspended _,
+                            ObservedJob.Running _ -> launcher.stop(one.job());
                     case ObservedJob.Ended _ -> discard(one);
                     case null -> discard(one);
                 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.training.Recipe;
 import dev.loupe.training.launch.JobName;
+import dev.loupe.training.launch.TrainerResources;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
@@ -28,6 +29,7 @@ import java.util.UUID;
  * @param createdAt when it was asked for
  * @param startedAt when its first attempt began
  * @param finishedAt when it came to a final state
+ * @param resources that it asked for in place of the usual ones
  * @param datasetVersionId of the dataset version
  * @param revision grows with every change
  */
@@ -49,6 +51,7 @@ public record Run(
         Instant createdAt,
         Instant startedAt,
         Instant finishedAt,
+        TrainerResources resources,
         @JsonIgnore UUID datasetVersionId,
         @JsonIgnore long revision) {
 

@@ -10,6 +10,8 @@ import dev.loupe.service.paging.Pages;
 import dev.loupe.training.backbone.Backbones;
 import dev.loupe.training.dataset.DatasetVersion;
 import dev.loupe.training.dataset.DatasetVersions;
+import dev.loupe.training.launch.JobLauncher;
+import dev.loupe.training.launch.TrainerResources;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
@@ -52,6 +54,7 @@ class RunResource {
     private final RunTransitions transitions;
     private final Reconciler reconciler;
     private final Idempotency idempotency;
+    private final JobLauncher launcher;
 
     /**
      * What to train.
@@ -59,13 +62,15 @@ class RunResource {
      * @param datasetVersion its number; null: the newest
      * @param seed null: 1
      * @param register null: true
+     * @param resources of its trainer; null: the usual ones
      */
     record NewRun(
             @NotBlank String project,
             @Positive Integer datasetVersion,
             @NotNull Recipe recipe,
             Long seed,
-            Boolean register) {}
+            Boolean register,
+            TrainerResources resources) {}
 
     RunResource(
             DatasetVersions versions,
@@ -73,13 +78,15 @@ class RunResource {
             Runs runs,
             RunTransitions transitions,
             Reconciler reconciler,
-            Idempotency idempotency) {
+            Idempotency idempotency,
+            JobLauncher launcher) {
         this.versions = versions;
         this.backbones = backbones;
         this.runs = runs;
         this.transitions = transitions;
         this.reconciler = reconciler;
         this.idempotency = idempotency;
+        this.launcher = launcher;
     }
 
     @POST
@@ -114,9 +121,12 @@ class RunResource {
             if (recipe.backbone() != null) {
                 backbones.resolve(recipe.backbone());
             }
+            TrainerResources resources = body.resources() == null ? TrainerResources.USUAL : body.resources();
+            launcher.check(resources);
             UUID id = transitions.submit(
                     version,
                     recipe,
+                    resources,
                     body.seed() == null ? DEFAULT_SEED : body.seed(),
                     body.register() == null || body.register(),
                     actor);

@@ -7,7 +7,7 @@ import java.util.Set;
 
 /** Where a run is. Only the moves named here are ever made: each is a compare-and-set on the state in the database. */
 public enum RunState {
-    /** Waits for its turn. */
+    /** Waits for its turn, or, with an attempt, for a place to run. */
     QUEUED,
     /** A trainer was asked for, and has not been seen yet. */
     STARTING,
@@ -20,12 +20,13 @@ public enum RunState {
     /** A person ended it. */
     CANCELLED;
 
-    /** The states that may follow this one. STARTING follows where an attempt was lost and another is made. */
+    /**
+     * The states that may follow this one. STARTING follows where an attempt was lost and another is made; QUEUED where
+     * there is no place for the trainer, or it was taken away.
+     */
     public Set<RunState> next() {
         return switch (this) {
-            case QUEUED -> EnumSet.of(STARTING, CANCELLED);
-            case STARTING -> EnumSet.of(STARTING, RUNNING, SUCCEEDED, FAILED, CANCELLED);
-            case RUNNING -> EnumSet.of(STARTING, SUCCEEDED, FAILED, CANCELLED);
+            case QUEUED, STARTING, RUNNING -> EnumSet.allOf(RunState.class);
             case SUCCEEDED, FAILED, CANCELLED -> EnumSet.noneOf(RunState.class);
         };
     }

@@ -10,6 +10,7 @@ import dev.loupe.service.database.Ids;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.dataset.DatasetVersion;
+import dev.loupe.training.launch.TrainerResources;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
@@ -47,14 +48,21 @@ public class RunTransitions {
 
     /** Puts a run into the queue. */
     @Transactional
-    UUID submit(DatasetVersion version, Recipe recipe, long seed, boolean register, String actor) {
+    UUID submit(
+            DatasetVersion version,
+            Recipe recipe,
+            TrainerResources resources,
+            long seed,
+            boolean register,
+            String actor) {
         UUID id = Ids.next();
         jdbi.useHandle(handle -> handle.createUpdate("""
-                        insert into run (id, dataset_version_id, recipe, seed, register)
-                        values (:id, :version, :recipe::jsonb, :seed, :register)""")
+                        insert into run (id, dataset_version_id, recipe, resources, seed, register)
+                        values (:id, :version, :recipe::jsonb, :resources::jsonb, :seed, :register)""")
                 .bind("id", id)
                 .bind("version", version.id())
                 .bind("recipe", write(recipe))
+                .bind("resources", resources.equals(TrainerResources.USUAL) ? null : write(resources))
                 .bind("seed", seed)
                 .bind("register", register)
                 .execute());
@@ -77,9 +85,10 @@ public class RunTransitions {
             List<UUID> admitted = handle.createQuery("""
                             update run set state = 'STARTING', attempt = 1, reason = null, started_at = now(),
                                 revision = revision + 1
-                            where id in (select id from run where state = 'QUEUED' order by id for update skip locked
-                                limit greatest(0, :most -
-                                    (select count(*) from run where state in ('STARTING', 'RUNNING'))))
+                            where id in (select id from run where state = 'QUEUED' and attempt = 0 order by id
+                                for update skip locked
+                                limit greatest(0, :most - (select count(*) from run
+                                    where attempt > 0 and state in ('QUEUED', 'STARTING', 'RUNNING'))))
                             returning id""")
                     .bind("most", mostActive)
                     .mapTo(UUID.class)
@@ -93,12 +102,33 @@ public class RunTransitions {
     /** The current attempt's trainer was seen. */
     @Transactional
     boolean running(Run run) {
-        changes.fire(new RunChanged(run.id()));
-        return jdbi.withHandle(handle ->
-                        moving(handle.createUpdate("""
-                                update run set state = :to, revision = revision + 1
-                                where id = :id and attempt = :attempt and state in (<from>)"""), run, RunState.RUNNING).execute())
+        return become(run, RunState.RUNNING, run.state() == RunState.QUEUED ? null : run.reason());
+    }
+
+    /** The current attempt's trainer has a place, and is about to begin. */
+    @Transactional
+    boolean starting(Run run) {
+        return become(run, RunState.STARTING, null);
+    }
+
+    /** The current attempt's trainer has no place, or not any more, and waits. Says nothing that was said before. */
+    @Transactional
+    boolean waiting(Run run, String reason) {
+        return become(run, RunState.QUEUED, reason);
+    }
+
+    private boolean become(Run run, RunState to, String reason) {
+        boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
+                                update run set state = :to, reason = :reason, revision = revision + 1
+                                where id = :id and attempt = :attempt and state in (<from>)
+                                    and (state <> :to or reason is distinct from :reason)"""), run, to)
+                        .bind("reason", reason)
+                        .execute())
                 == 1;
+        if (moved) {
+            changes.fire(new RunChanged(run.id()));
+        }
+        return moved;
     }
 
     /** The current attempt made a model. Whoever needs to know learns it in the same transaction. */
@@ -200,11 +230,11 @@ public class RunTransitions {
                 report.metrics());
         boolean goesOn = jdbi.withHandle(handle -> handle.createUpdate("""
                                 update run set
-                                    state = 'RUNNING',
+                                    state = case state when 'STARTING' then 'RUNNING' else state end,
                                     progress = case when report_sequence < :sequence then :progress::jsonb else progress end,
                                     report_sequence = greatest(report_sequence, :sequence),
                                     revision = revision + 1
-                                where id = :id and attempt = :attempt and state in ('STARTING', 'RUNNING')""")
+                                where id = :id and attempt = :attempt and state in ('QUEUED', 'STARTING', 'RUNNING')""")
                         .bind("id", id)
                         .bind("attempt", report.attempt())
                         .bind("sequence", report.sequence())

@@ -8,6 +8,7 @@ import dev.loupe.contracts.training.Recipe;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
+import dev.loupe.training.launch.TrainerResources;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -116,10 +117,10 @@ public class Runs {
 
     /** Those that should have a trainer. */
     List<Run> active() {
-        return jdbi.withHandle(
-                handle -> handle.createQuery(SELECT + "where r.state in ('STARTING', 'RUNNING') order by r.id")
-                        .map(this::run)
-                        .list());
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        SELECT + "where r.attempt > 0 and r.state in ('QUEUED', 'STARTING', 'RUNNING') order by r.id")
+                .map(this::run)
+                .list());
     }
 
     /** Attempts that are over, and whose jobs may still hold something. */
@@ -132,7 +133,10 @@ public class Runs {
 
     private Run run(ResultSet rs, org.jdbi.v3.core.statement.StatementContext context) throws SQLException {
         long ahead = rs.getLong("ahead");
-        String reason = rs.wasNull() ? rs.getString("reason") : "place " + (ahead + 1) + " in the queue";
+        String reason = rs.getString("reason");
+        if (rs.getString("state").equals(RunState.QUEUED.name())) {
+            reason = "place " + (ahead + 1) + " in the queue" + (reason == null ? "" : "; " + reason);
+        }
         String progress = rs.getString("progress");
         return new Run(
                 rs.getObject("id", UUID.class),
@@ -152,8 +156,13 @@ public class Runs {
                 instant(rs, "created_at"),
                 instant(rs, "started_at"),
                 instant(rs, "finished_at"),
+                resources(rs.getString("resources")),
                 rs.getObject("dataset_version_id", UUID.class),
                 rs.getLong("revision"));
+    }
+
+    private TrainerResources resources(String document) {
+        return document == null ? TrainerResources.USUAL : read(document, TrainerResources.class);
     }
 
     private <T> T read(String document, Class<T> type) {

@@ -1,0 +1,158 @@
+package dev.loupe.training.launch;
+
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** What a Job and its pods, as the API server tells of them, mean for the trainer. */
+final class JobSight {
+    /** Reasons why a container waits that do not pass by themselves in a moment. */
+    private static final Set<String> STUCK = Set.of(
+            "ErrImagePull",
+            "ImagePullBackOff",
+            "InvalidImageName",
+            "ErrImageNeverPull",
+            "CreateContainerConfigError",
+            "CreateContainerError",
+            "RunContainerError");
+
+    private static final Set<String> OVER = Set.of("Succeeded", "Failed");
+    /** Exit code of a JVM without heap ({@code -XX:+ExitOnOutOfMemoryError}); in a new pod nobody has claimed before. */
+    private static final int NO_HEAP = 3;
+
+    private static final int BAD_CONFIGURATION = 2;
+
+    private JobSight() {}
+
+    /**
+     * @param pods of the Job
+     * @param trouble what keeps a Job from having a pod, as far as the cluster says so; asked only where it matters
+     */
+    static ObservedJob of(Job job, List<Pod> pods, Supplier<Optional<String>> trouble) {
+        Optional<JobCondition> failed = condition(job, "Failed");
+        if (failed.isPresent()) {
+            return ended(failed.get(), newest(pods, true));
+        }
+        if (condition(job, "Complete").isPresent()) {
+            return new ObservedJob.Ended(OptionalInt.of(0));
+        }
+        if (Boolean.TRUE.equals(job.getSpec().getSuspend())) {
+            String queue = job.getMetadata().getLabels().get(TrainerJobs.QUEUE);
+            return new ObservedJob.Suspended(
+                    queue == null ? "its Job is suspended" : "its Job waits in Kueue's queue '" + queue + "'");
+        }
+        Optional<Pod> live = newest(pods, false);
+        if (live.isPresent()) {
+            return of(live.get());
+        }
+        return newest(pods, true)
+                .flatMap(JobSight::disruption)
+                .or(trouble)
+                .map(ObservedJob.Pending::new)
+                .orElseGet(ObservedJob.Pending::new);
+    }
+
+    /** What a pod that has not ended means. */
+    static ObservedJob of(Pod pod) {
+        if (pod.getMetadata().getDeletionTimestamp() != null) {
+            return new ObservedJob.Pending(disruption(pod).orElse("its pod is being deleted, another one follows"));
+        }
+        Optional<ContainerState> state = container(pod).map(ContainerStatus::getState);
+        if (state.isPresent() && state.get().getWaiting() == null) {
+            return new ObservedJob.Running(); // or ended a moment ago, which the Job will say
+        }
+        Optional<String> stuck = state.map(ContainerState::getWaiting)
+                .filter(waiting -> STUCK.contains(waiting.getReason()))
+                .map(waiting -> waiting.getReason().contains("mage")
+                        ? "its image '" + image(pod) + "' can't be pulled (" + waiting.getReason() + ")"
+                        : waiting.getReason() + ": " + waiting.getMessage());
+        return new ObservedJob.Pending(stuck.or(() -> unschedulable(pod)).orElse(""));
+    }
+
+    private static Optional<String> unschedulable(Pod pod) {
+        return podCondition(pod, "PodScheduled", "False")
+                .map(PodCondition::getMessage)
+                // What follows tells whom it could drive out, which is nobody.
+                .map(message -> message.replaceFirst("\\.? preemption:.*", ""));
+    }
+
+    /** Why a pod was taken away, if it was. */
+    private static Optional<String> disruption(Pod pod) {
+        return podCondition(pod, "DisruptionTarget", "True")
+                .map(condition -> "its pod was taken away, another one follows (" + condition.getReason() + ": "
+                        + condition.getMessage() + ")");
+    }
+
+    private static ObservedJob.Ended ended(JobCondition failed, Optional<Pod> last) {
+        Optional<ContainerStateTerminated> end = last.flatMap(JobSight::container)
+                .map(status -> status.getState().getTerminated());
+        OptionalInt exitCode = end.map(one -> OptionalInt.of(one.getExitCode())).orElse(OptionalInt.empty());
+        if ("DeadlineExceeded".equals(failed.getReason())) {
+            return new ObservedJob.Ended(exitCode, "DEADLINE_EXCEEDED: it took longer than an attempt may");
+        }
+        if (end.isPresent() && "OOMKilled".equals(end.get().getReason())) {
+            return new ObservedJob.Ended(
+                    exitCode, "OUT_OF_MEMORY: it needed more than its limit of " + memory(last.get()));
+        }
+        if (exitCode.equals(OptionalInt.of(NO_HEAP))) {
+            return new ObservedJob.Ended(
+                    exitCode,
+                    "OUT_OF_MEMORY: Java's share of its memory limit of " + memory(last.get()) + " was too small");
+        }
+        if (exitCode.isEmpty() && "PodFailurePolicy".equals(failed.getReason())) {
+            return new ObservedJob.Ended(OptionalInt.of(BAD_CONFIGURATION)); // the only one that fails a Job so
+        }
+        return new ObservedJob.Ended(
+                exitCode, exitCode.isPresent() ? "" : "its pod is gone (" + failed.getMessage() + ")");
+    }
+
+    private static Optional<Pod> newest(List<Pod> pods, boolean over) {
+        return pods.stream()
+                .filter(pod -> OVER.contains(pod.getStatus().getPhase()) == over)
+                .max(Comparator.comparing(pod -> pod.getMetadata().getCreationTimestamp()));
+    }
+
+    private static Optional<JobCondition> condition(Job job, String type) {
+        return job.getStatus() == null
+                ? Optional.empty()
+                : job.getStatus().getConditions().stream()
+                        .filter(one ->
+                                one.getType().equals(type) && one.getStatus().equals("True"))
+                        .findFirst();
+    }
+
+    private static Optional<PodCondition> podCondition(Pod pod, String type, String status) {
+        return pod.getStatus().getConditions().stream()
+                .filter(one -> one.getType().equals(type) && one.getStatus().equals(status))
+                .findFirst();
+    }
+
+    private static Optional<ContainerStatus> container(Pod pod) {
+        return pod.getStatus().getContainerStatuses().stream()
+                .filter(status -> status.getName().equals(TrainerJobs.CONTAINER))
+                .findFirst();
+    }
+
+    private static String image(Pod pod) {
+        return pod.getSpec().getContainers().getFirst().getImage();
+    }
+
+    private static String memory(Pod pod) {
+        return String.valueOf(pod.getSpec()
+                .getContainers()
+                .getFirst()
+                .getResources()
+                .getLimits()
+                .get("memory"));
+    }
+}

@@ -1,0 +1,320 @@
+package dev.loupe.training.launch;
+
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.training.launch.LaunchException.Consequence;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * Trainers as Kubernetes Jobs, one for each attempt. The Job is made first, and who finds one of that name adopts it; then
+ * the Secret that its pod waits for, which goes with it.
+ *
+ * <p>What is observed is always a whole list from the API server. A watch only says when to look: one that breaks, is
+ * closed with 410 or falls silent costs time until the next look. No list, no observation: a job is called gone only by an
+ * API server that answers.
+ */
+final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(KubernetesJobLauncher.class);
+    private static final int CONFLICT = 409;
+    private static final int NOT_FOUND = 404;
+    private static final int BAD_REQUEST = 400;
+    private static final int UNPROCESSABLE = 422;
+    /** A Job without a pod for longer than this has a reason for it. */
+    private static final Duration USUAL_START = Duration.ofSeconds(2);
+
+    private final KubernetesClient client;
+    private final KubernetesConfig config;
+    private final TrainerJobs jobs;
+    private final StoredLogs logs;
+    private final Runnable changed;
+    private final String namespace;
+    /** Jobs that have their Secrets for certain. Of others that have not begun, the launch may have been cut short. */
+    private final Set<JobName> complete = ConcurrentHashMap.newKeySet();
+
+    private final Map<JobName, Instant> stopping = new ConcurrentHashMap<>();
+    private final AtomicReference<Watch> watch = new AtomicReference<>();
+
+    /**
+     * @param changed hears that something about a job changed, maybe; called by the client's threads, must return at once
+     */
+    KubernetesJobLauncher(
+            KubernetesClient client, KubernetesConfig config, TrainerJobs jobs, StoredLogs logs, Runnable changed) {
+        this.client = client;
+        this.config = config;
+        this.jobs = jobs;
+        this.logs = logs;
+        this.changed = changed;
+        this.namespace = config.namespace().orElseGet(client::getNamespace);
+    }
+
+    @Override
+    public void check(TrainerResources resources) {
+        jobs.check(resources);
+    }
+
+    @Override
+    public void launch(JobName job, String token, TrainerResources resources, Function<Workplace, TrainerSpec> spec) {
+        TrainerSpec told = spec.apply(jobs.workplace(resources));
+        try {
+            Job made = create(jobs.job(job, told, resources));
+            try {
+                client.secrets()
+                        .inNamespace(namespace)
+                        .resource(jobs.secret(made, job, told, token))
+                        .create();
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != CONFLICT) {
+                    throw e;
+                }
+            }
+            complete.add(job);
+        } catch (KubernetesClientException e) {
+            throw refusal(job, e);
+        }
+    }
+
+    private Job create(Job job) {
+        try {
+            Job made = client.batch()
+                    .v1()
+                    .jobs()
+                    .inNamespace(namespace)
+                    .resource(job)
+                    .create();
+            LOG.infof("%s: Job created", made.getMetadata().getName());
+            return made;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != CONFLICT) {
+                throw e;
+            }
+            return client.batch()
+                    .v1()
+                    .jobs()
+                    .inNamespace(namespace)
+                    .resource(job)
+                    .require();
+        }
+    }
+
+    /** What the server will never take; what it does not take now; and that there is no server, which says nothing. */
+    private static RuntimeException refusal(JobName job, KubernetesClientException e) {
+        String words = e.getStatus() == null || e.getStatus().getMessage() == null
+                ? e.getMessage()
+                : e.getStatus().getMessage();
+        if (e.getCode() == BAD_REQUEST || e.getCode() == UNPROCESSABLE) {
+            return new LaunchException(Consequence.NONE, "BAD_CONFIGURATION: its Job is refused: " + words, e);
+        }
+        if (e.getCode() > BAD_REQUEST && e.getCode() < 500) {
+            return new LaunchException(Consequence.WAIT, "its Job is not taken: " + words, e);
+        }
+        return new IllegalStateException(job + " can't be launched now: " + words, e);
+    }
+
+    @Override
+    public Map<JobName, ObservedJob> observe() {
+        keepWatching();
+        Map<String, List<Pod>> pods = client
+                .pods()
+                .inNamespace(namespace)
+                .withLabels(jobs.labels())
+                .withLabel(TrainerJobs.RUN)
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> job(pod).isPresent())
+                .collect(Collectors.groupingBy(pod -> job(pod).get().value()));
+        Map<JobName, ObservedJob> observed = new HashMap<>();
+        // Jobs after pods: a Job that is not in the list any more may have left pods, but no pod comes without its Job.
+        for (Job job : client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withLabels(jobs.labels())
+                .withLabel(TrainerJobs.RUN)
+                .list()
+                .getItems()) {
+            JobName.parse(job.getMetadata().getName()).ifPresent(name -> {
+                List<Pod> own = pods.getOrDefault(name.value(), List.of());
+                pods.remove(name.value());
+                observed.put(name, observe(name, job, own));
+            });
+        }
+        // What a deleted Job has left: its trainer runs until it has ended.
+        pods.values().stream()
+                .flatMap(List::stream)
+                .filter(KubernetesJobLauncher::runs)
+                .forEach(pod -> job(pod).ifPresent(name -> observed.put(name, new ObservedJob.Running())));
+        return observed;
+    }
+
+    private ObservedJob observe(JobName name, Job job, List<Pod> pods) {
+        ObservedJob sight = JobSight.of(job, pods, () -> trouble(job));
+        boolean waits = sight instanceof ObservedJob.Pending || sight instanceof ObservedJob.Suspended;
+        return waits && !complete.contains(name) ? new ObservedJob.CutShort() : sight;
+    }
+
+    private static boolean runs(Pod pod) {
+        return "Running".equals(pod.getStatus().getPhase());
+    }
+
+    private static Optional<JobName> job(Pod pod) {
+        return Optional.ofNullable(pod.getMetadata().getLabels().get("job-name"))
+                .flatMap(JobName::parse);
+    }
+
+    /** What the Job controller says of a Job that it can make no pod for: a quota, a rule of the cluster. */
+    private Optional<String> trouble(Job job) {
+        Instant created = Instant.parse(job.getMetadata().getCreationTimestamp());
+        if (created.plus(USUAL_START).isAfter(Instant.now())) {
+            return Optional.empty();
+        }
+        return client
+                .v1()
+                .events()
+                .inNamespace(namespace)
+                .withField("involvedObject.uid", job.getMetadata().getUid())
+                .withField("reason", "FailedCreate")
+                .list()
+                .getItems()
+                .stream()
+                .max(Comparator.comparing(event -> Optional.ofNullable(event.getLastTimestamp())
+                        .orElse(event.getMetadata().getCreationTimestamp())))
+                .map(Event::getMessage)
+                .map(message -> "its pod is not taken: " + message.replaceFirst("^Error creating: ", ""));
+    }
+
+    private void keepWatching() {
+        if (watch.get() != null) {
+            return;
+        }
+        Watch[] mine = new Watch[1];
+        mine[0] = client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withLabels(jobs.labels())
+                .withLabel(TrainerJobs.RUN)
+                .watch(new Watcher<>() {
+                    @Override
+                    public void eventReceived(Action action, Job job) {
+                        changed.run();
+                    }
+
+                    @Override
+                    public void onClose(WatcherException why) {
+                        watch.set(null); // with 410, say: the next look opens another one
+                    }
+                });
+        if (!watch.compareAndSet(null, mine[0])) {
+            mine[0].close();
+        }
+    }
+
+    @Override
+    public void stop(JobName job) {
+        Instant now = Instant.now();
+        boolean ends =
+                stopping.computeIfAbsent(job, _ -> now).plus(config.stopGrace()).isAfter(now);
+        List<Pod> pods = pods(job);
+        if (ends && pods.stream().anyMatch(KubernetesJobLauncher::runs)) {
+            return; // it hears with its next report that it is to end
+        }
+        keepLogs(job, pods);
+        delete(job);
+    }
+
+    private void delete(JobName job) {
+        client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withName(job.value())
+                .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                .delete();
+    }
+
+    /** The Job itself is kept for a while, for people to look at. */
+    @Override
+    public void discard(JobName job) {
+        keepLogs(job, pods(job));
+        complete.remove(job);
+        stopping.remove(job);
+    }
+
+    private void keepLogs(JobName job, List<Pod> pods) {
+        for (Pod pod : pods) {
+            byte[] log = log(pod);
+            if (log.length > 0) {
+                logs.put(job, pod.getMetadata().getName(), log);
+            }
+        }
+    }
+
+    /** The oldest first. */
+    private List<Pod> pods(JobName job) {
+        return client.pods().inNamespace(namespace).withLabels(jobs.labels(job)).list().getItems().stream()
+                .sorted(Comparator.comparing(pod -> pod.getMetadata().getCreationTimestamp()))
+                .toList();
+    }
+
+    private byte[] log(Pod pod) {
+        try {
+            return client.pods()
+                    .inNamespace(namespace)
+                    .withName(pod.getMetadata().getName())
+                    .inContainer(TrainerJobs.CONTAINER)
+                    .getLog()
+                    .getBytes(StandardCharsets.UTF_8);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == BAD_REQUEST || e.getCode() == NOT_FOUND) {
+                return new byte[0]; // has not begun, or is gone
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public InputStream log(JobName job, long from) {
+        List<Pod> live = pods(job);
+        Set<String> names =
+                live.stream().map(pod -> pod.getMetadata().getName()).collect(Collectors.toSet());
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        logs.pods(job).stream()
+                .filter(name -> !names.contains(name))
+                .forEach(name -> all.writeBytes(logs.get(job, name)));
+        live.forEach(pod -> all.writeBytes(log(pod)));
+        return new ByteArrayInputStream(all.toByteArray(), (int) Math.min(from, all.size()), all.size());
+    }
+
+    @Override
+    public void close() {
+        Watch open = watch.getAndSet(null);
+        if (open != null) {
+            open.close();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.loupe.training.launch;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.quarkus.runtime.Startup;
+import jakarta.enterprise.event.Event;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/** The launcher that the configuration names. */
+class LauncherProducer {
+    @Produces
+    @Singleton
+    @Startup
+    JobLauncher launcher(
+            LauncherConfig config,
+            ProcessConfig process,
+            KubernetesConfig kubernetes,
+            Instance<KubernetesClient> client,
+            StoredLogs logs,
+            ObjectMapper json,
+            Event<JobsChanged> changes) {
+        return switch (config.launcher()) {
+            case PROCESS -> new ProcessJobLauncher(process, json);
+            case KUBERNETES ->
+                new KubernetesJobLauncher(
+                        client.get(),
+                        kubernetes,
+                        new TrainerJobs(kubernetes, json),
+                        logs,
+                        () -> changes.fire(new JobsChanged()));
+        };
+    }
+
+    void close(@Disposes JobLauncher launcher) {
+        if (launcher instanceof KubernetesJobLauncher jobs) {
+            jobs.close();
+        }
+    }
+}

@@ -1,0 +1,344 @@
+package dev.loupe.training.launch;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicy;
+import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyBuilder;
+import java.math.RoundingMode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** The manifests of a trainer's Job, as the configuration and the run want them. Immutable. */
+final class TrainerJobs {
+    static final String CONTAINER = "trainer";
+    static final String RUN = "loupe.dev/run";
+    static final String ATTEMPT = "loupe.dev/attempt";
+    static final String PROJECT = "loupe.dev/project";
+    /** Kueue takes care of Jobs that have it. */
+    static final String QUEUE = "kueue.x-k8s.io/queue-name";
+
+    private static final Path SPEC = Path.of("/etc/loupe");
+    private static final Path SCRATCH = Path.of("/scratch");
+    private static final long USER = 65532;
+    /** Exit code of a trainer that can't begin with what it was given. */
+    private static final int BAD_CONFIGURATION = 2;
+    /** Exit codes of one that was asked to end, after and before it could save its state. */
+    private static final List<Integer> ASKED_TO_END = List.of(4, 143);
+
+    private final KubernetesConfig config;
+    private final ObjectMapper json;
+    private final String image;
+    private final Map<String, String> labels;
+    private final Map<String, String> annotations;
+    private final Map<String, String> nodeSelector;
+    private final Map<String, String> environment;
+    private final List<Toleration> tolerations;
+    private final ResourceRequirements usual;
+
+    /**
+     * @throws IllegalArgumentException naming the key of the configuration that is missing or makes no sense
+     */
+    TrainerJobs(KubernetesConfig config, ObjectMapper json) {
+        TypeReference<Map<String, String>> texts = new TypeReference<>() {};
+        this.config = config;
+        this.json = json;
+        this.image = config.image()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "loupe.training.kubernetes.image is missing: which image has the trainer?"));
+        this.labels = read("labels", config.labels(), texts);
+        this.annotations = read("annotations", config.annotations().orElse("{}"), texts);
+        this.nodeSelector = read("node-selector", config.nodeSelector().orElse("{}"), texts);
+        this.environment = read("environment", config.environment().orElse("{}"), texts);
+        this.tolerations = read("tolerations", config.tolerations().orElse("[]"), new TypeReference<>() {});
+        this.usual = read("resources", config.resources(), new TypeReference<>() {});
+        Quantity.getAmountInBytes(new Quantity(config.maximumCpu()));
+        Quantity.getAmountInBytes(new Quantity(config.maximumMemory()));
+    }
+
+    private <T> T read(String key, String text, TypeReference<T> type) {
+        try {
+            return json.readValue(text, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    "loupe.training.kubernetes." + key + ": expected JSON, got '" + text + "': "
+                            + e.getOriginalMessage(),
+                    e);
+        }
+    }
+
+    /** By which all that belongs to trainers is found. */
+    Map<String, String> labels() {
+        return labels;
+    }
+
+    /** By which all that belongs to one job is found. */
+    Map<String, String> labels(JobName job) {
+        Map<String, String> all = new TreeMap<>(labels);
+        all.put(RUN, job.run().toString());
+        all.put(ATTEMPT, Integer.toString(job.attempt()));
+        return all;
+    }
+
+    /**
+     * @throws ServiceException {@code INVALID_REQUEST} if a run may not ask for that
+     */
+    void check(TrainerResources asked) {
+        if (asked.gpus() != null && (asked.gpus() < 0 || asked.gpus() > config.gpuMaximum())) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "resources.gpus: expected 0 to " + config.gpuMaximum() + ", got " + asked.gpus());
+        }
+        check("cpu", asked.cpu(), config.maximumCpu());
+        check("memory", asked.memory(), config.maximumMemory());
+    }
+
+    private static void check(String name, String asked, String maximum) {
+        if (asked == null) {
+            return;
+        }
+        boolean within;
+        try {
+            Quantity quantity = Quantity.parse(asked);
+            within = quantity.getNumericalAmount().signum() > 0
+                    && quantity.getNumericalAmount()
+                                    .compareTo(Quantity.parse(maximum).getNumericalAmount())
+                            <= 0;
+        } catch (IllegalArgumentException _) {
+            within = false;
+        }
+        if (!within) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "resources." + name + ": expected a quantity up to " + maximum + ", got '" + asked + "'");
+        }
+    }
+
+    /** Where the job's trainer works. */
+    Workplace workplace(TrainerResources asked) {
+        ResourceRequirements resources = resources(asked);
+        Quantity cpu = Objects.requireNonNullElse(
+                limits(resources).get("cpu"), requests(resources).get("cpu"));
+        int threads = cpu == null
+                ? 1
+                : Math.max(
+                        1,
+                        cpu.getNumericalAmount()
+                                .setScale(0, RoundingMode.CEILING)
+                                .intValueExact());
+        return new Workplace(SCRATCH.resolve("work"), SCRATCH.resolve("cache"), threads);
+    }
+
+    Job job(JobName job, TrainerSpec spec, TrainerResources asked) {
+        Map<String, String> all = labels(job);
+        Map<String, String> ofJob = new TreeMap<>(all);
+        config.queue().ifPresent(queue -> ofJob.put(QUEUE, queue));
+        Map<String, String> notes = new TreeMap<>(annotations);
+        notes.put(PROJECT, spec.projectName());
+        return new JobBuilder()
+                .withNewMetadata()
+                .withName(job.value())
+                .withLabels(ofJob)
+                .addToAnnotations(PROJECT, spec.projectName())
+                .endMetadata()
+                .withNewSpec()
+                .withBackoffLimit(0) // attempts are ours
+                .withPodFailurePolicy(failures())
+                .withActiveDeadlineSeconds(config.activeDeadline().toSeconds())
+                .withTtlSecondsAfterFinished(
+                        Math.toIntExact(config.ttlAfterFinished().toSeconds()))
+                .withSuspend(config.queue().isPresent() ? true : null)
+                .withNewTemplate()
+                .withNewMetadata()
+                .withLabels(all)
+                .withAnnotations(notes)
+                .endMetadata()
+                .withSpec(pod(job, asked))
+                .endTemplate()
+                .endSpec()
+                .build();
+    }
+
+    /** Who was told to make room, or to end, is followed by another pod, and nobody is blamed. */
+    private static PodFailurePolicy failures() {
+        return new PodFailurePolicyBuilder()
+                .addNewRule()
+                .withAction("FailJob")
+                .withNewOnExitCodes()
+                .withContainerName(CONTAINER)
+                .withOperator("In")
+                .withValues(BAD_CONFIGURATION)
+                .endOnExitCodes()
+                .endRule()
+                .addNewRule()
+                .withAction("Ignore")
+                .addNewOnPodCondition("True", "DisruptionTarget")
+                .endRule()
+                .addNewRule()
+                .withAction("Ignore")
+                .withNewOnExitCodes()
+                .withContainerName(CONTAINER)
+                .withOperator("In")
+                .withValues(ASKED_TO_END)
+                .endOnExitCodes()
+                .endRule()
+                .build();
+    }
+
+    private PodSpec pod(JobName job, TrainerResources asked) {
+        return new PodSpecBuilder()
+                .withRestartPolicy("Never")
+                .withServiceAccountName(config.serviceAccount().orElse(null))
+                .withAutomountServiceAccountToken(false)
+                .withEnableServiceLinks(false)
+                .withTerminationGracePeriodSeconds(
+                        config.terminationGracePeriod().toSeconds())
+                .withImagePullSecrets(config.imagePullSecrets().orElse(List.of()).stream()
+                        .map(LocalObjectReference::new)
+                        .toList())
+                .withRuntimeClassName(config.runtimeClass().orElse(null))
+                .withPriorityClassName(config.priorityClass().orElse(null))
+                .withNodeSelector(nodeSelector)
+                .withTolerations(tolerations)
+                .withNewSecurityContext()
+                .withRunAsNonRoot(true)
+                .withRunAsUser(USER)
+                .withRunAsGroup(USER)
+                .withFsGroup(USER)
+                .withNewSeccompProfile(null, "RuntimeDefault")
+                .endSecurityContext()
+                .withContainers(container(asked))
+                .addNewVolume()
+                .withName("spec")
+                .withNewSecret()
+                .withSecretName(job.value())
+                .withDefaultMode(0440)
+                .endSecret()
+                .endVolume()
+                .addNewVolume()
+                .withName("scratch")
+                .withNewEmptyDir()
+                .withSizeLimit(new Quantity(config.scratchSize()))
+                .endEmptyDir()
+                .endVolume()
+                .addNewVolume()
+                .withName("memory")
+                .withNewEmptyDir()
+                .withMedium("Memory")
+                .withSizeLimit(new Quantity(config.sharedMemorySize()))
+                .endEmptyDir()
+                .endVolume()
+                .build();
+    }
+
+    private Container container(TrainerResources asked) {
+        List<EnvVar> variables = new ArrayList<>(List.of(
+                new EnvVar("LOUPE_REPORT_TOKEN_FILE", SPEC.resolve("token").toString(), null),
+                new EnvVar("OMP_WAIT_POLICY", "PASSIVE", null)));
+        environment.forEach((name, value) -> variables.add(new EnvVar(name, value, null)));
+        return new ContainerBuilder()
+                .withName(CONTAINER)
+                .withImage(image)
+                .withImagePullPolicy(config.imagePullPolicy())
+                .withArgs(config.arguments())
+                .withEnv(variables)
+                .withResources(resources(asked))
+                .withNewSecurityContext()
+                .withAllowPrivilegeEscalation(false)
+                .withReadOnlyRootFilesystem(true)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .endCapabilities()
+                .endSecurityContext()
+                .addNewVolumeMount()
+                .withName("spec")
+                .withMountPath(SPEC.toString())
+                .withReadOnly(true)
+                .endVolumeMount()
+                .addNewVolumeMount()
+                .withName("scratch")
+                .withMountPath(SCRATCH.toString())
+                .endVolumeMount()
+                .addNewVolumeMount()
+                .withName("scratch")
+                .withSubPath("tmp")
+                .withMountPath("/tmp")
+                .endVolumeMount()
+                .addNewVolumeMount()
+                .withName("memory")
+                .withMountPath("/dev/shm")
+                .endVolumeMount()
+                .build();
+    }
+
+    private ResourceRequirements resources(TrainerResources asked) {
+        Map<String, Quantity> requests = new HashMap<>(requests(usual));
+        Map<String, Quantity> limits = new HashMap<>(limits(usual));
+        set("cpu", asked.cpu(), requests, limits);
+        set("memory", asked.memory(), requests, limits);
+        int gpus = asked.gpus() == null ? config.gpuCount() : asked.gpus();
+        set(config.gpuResource(), gpus == 0 ? null : Integer.toString(gpus), requests, limits);
+        ResourceRequirements resources = new ResourceRequirements();
+        resources.setRequests(requests);
+        resources.setLimits(limits);
+        return resources;
+    }
+
+    private static void set(String name, String asked, Map<String, Quantity> requests, Map<String, Quantity> limits) {
+        if (asked != null) {
+            requests.put(name, new Quantity(asked));
+            limits.put(name, new Quantity(asked));
+        }
+    }
+
+    private static Map<String, Quantity> requests(ResourceRequirements of) {
+        return Objects.requireNonNullElse(of.getRequests(), Map.of());
+    }
+
+    private static Map<String, Quantity> limits(ResourceRequirements of) {
+        return Objects.requireNonNullElse(of.getLimits(), Map.of());
+    }
+
+    /** What the trainer is told, and its token. Goes with its Job. */
+    Secret secret(Job owner, JobName job, TrainerSpec spec, String token) {
+        try {
+            return new SecretBuilder()
+                    .withNewMetadata()
+                    .withName(job.value())
+                    .withLabels(labels(job))
+                    .addNewOwnerReference()
+                    .withApiVersion("batch/v1")
+                    .withKind("Job")
+                    .withName(job.value())
+                    .withUid(owner.getMetadata().getUid())
+                    .endOwnerReference()
+                    .endMetadata()
+                    .withImmutable(true)
+                    .withStringData(Map.of("spec.json", json.writeValueAsString(spec), "token", token))
+                    .build();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // our own record
+        }
+    }
+}
