@@ -123,11 +123,6 @@ imagePullSecrets:
   value: {{ $text | quote }}
 {{- end }}
 {{- end }}
-# Read by the launcher of local processes, which a cluster does not use.
-- name: LOUPE_TRAINING_PROCESS_CLASSPATH_FILE
-  value: /dev/null
-- name: LOUPE_TRAINING_PROCESS_DIRECTORY
-  value: /tmp/runs
 {{- end -}}
 
 {{/* (list of {name}) → a,b */}}

@@ -245,8 +245,7 @@ class TrainerIT {
 
     /** Of the newest checkpoint, 0 if there is none of an epoch. */
     private int newestEpoch() throws IOException {
-        List<StoredObject> manifests =
-                scene.store.list(scene.bucket(), "runs/" + run + "/checkpoints/manifests/");
+        List<StoredObject> manifests = scene.store.list(scene.bucket(), "runs/" + run + "/checkpoints/manifests/");
         if (manifests.isEmpty()) {
             return 0;
         }

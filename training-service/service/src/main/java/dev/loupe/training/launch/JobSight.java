@@ -83,7 +83,7 @@ final class JobSight {
         return podCondition(pod, "PodScheduled", "False")
                 .map(PodCondition::getMessage)
                 // What follows tells whom it could drive out, which is nobody.
-                .map(message -> message.replaceFirst("\\.? preemption:.*", ""));
+                .map(message -> message.replaceFirst("\\.?( no new claims to deallocate,)? preemption:.*", ""));
     }
 
     /** Why a pod was taken away, if it was. */

@@ -24,7 +24,6 @@ import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyBuilder;
 import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -293,8 +292,8 @@ final class TrainerJobs {
     }
 
     private ResourceRequirements resources(TrainerResources asked) {
-        Map<String, Quantity> requests = new HashMap<>(requests(usual));
-        Map<String, Quantity> limits = new HashMap<>(limits(usual));
+        Map<String, Quantity> requests = new TreeMap<>(requests(usual));
+        Map<String, Quantity> limits = new TreeMap<>(limits(usual));
         set("cpu", asked.cpu(), requests, limits);
         set("memory", asked.memory(), requests, limits);
         int gpus = asked.gpus() == null ? config.gpuCount() : asked.gpus();

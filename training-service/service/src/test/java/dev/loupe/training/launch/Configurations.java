@@ -1,0 +1,47 @@
+package dev.loupe.training.launch;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.contracts.training.TrainerSpec.OutputRef;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+
+/** Configurations that are not this service's own, and a spec. */
+final class Configurations {
+    static final ObjectMapper JSON = new ObjectMapper().registerModule(new JavaTimeModule());
+
+    private Configurations() {}
+
+    /** A mapping filled from these properties alone. */
+    static <T> T of(Class<T> mapping, Map<String, String> properties) {
+        return new SmallRyeConfigBuilder()
+                .withSources(new PropertiesConfigSource(properties, "test", 100))
+                .addDiscoveredConverters()
+                .withMapping(mapping)
+                .withValidateUnknown(false)
+                .build()
+                .getConfigMapping(mapping);
+    }
+
+    static Function<Workplace, TrainerSpec> spec(JobName job) {
+        return workplace -> new TrainerSpec(
+                job.run().toString(),
+                job.attempt(),
+                UUID.randomUUID().toString(),
+                "steel-strip",
+                null,
+                new Recipe(Recipe.Type.CLASSIFICATION_TRANSFER, null, null, null, null, null, null),
+                null,
+                1,
+                new OutputRef("loupe", "runs/" + job.run() + "/"),
+                workplace.workDirectory().toString(),
+                workplace.cacheDirectory().toString(),
+                "http://training-service/internal",
+                workplace.threads());
+    }
+}

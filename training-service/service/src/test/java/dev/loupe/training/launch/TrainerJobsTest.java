@@ -1,0 +1,153 @@
+package dev.loupe.training.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainerJobsTest {
+    private static final JobName NAME = JobName.of(UUID.fromString("0198c0de-0000-7000-8000-000000000001"), 2);
+    private static final Map<String, String> EVERYTHING = Map.ofEntries(
+            Map.entry("image", "registry.example.org/loupe/trainer:1"),
+            Map.entry("image-pull-secrets", "registry,other"),
+            Map.entry("service-account", "loupe-trainer"),
+            Map.entry("labels", "{\"app.kubernetes.io/component\": \"trainer\"}"),
+            Map.entry("annotations", "{\"example.org/team\": \"vision\"}"),
+            Map.entry("gpu-count", "1"),
+            Map.entry("gpu-maximum", "2"),
+            Map.entry(
+                    "resources",
+                    "{\"requests\": {\"cpu\": \"1\"}, \"limits\": {\"cpu\": \"2500m\", \"memory\": \"8Gi\"}}"),
+            Map.entry("node-selector", "{\"pool\": \"gpu\"}"),
+            Map.entry("tolerations", "[{\"key\": \"nvidia.com/gpu\", \"operator\": \"Exists\"}]"),
+            Map.entry("runtime-class", "nvidia"),
+            Map.entry("priority-class", "low"),
+            Map.entry("queue", "team"),
+            Map.entry("active-deadline", "86400s"),
+            Map.entry("environment", "{\"A\": \"b\"}"));
+
+    @Test
+    void aJobIsWhatTheConfigurationSays() throws IOException {
+        TrainerJobs jobs = jobs(EVERYTHING);
+
+        Job job = jobs.job(NAME, spec(jobs), TrainerResources.USUAL);
+
+        try (InputStream golden = getClass().getResourceAsStream("job.yaml")) {
+            assertEquals(
+                    new String(golden.readAllBytes(), StandardCharsets.UTF_8), Serialization.asYaml(job), "job.yaml");
+        }
+    }
+
+    @Test
+    void whatIsNotConfiguredIsNotInTheJob() {
+        TrainerJobs jobs = jobs(Map.of("image", "loupe/trainer:1"));
+
+        Job job = jobs.job(NAME, spec(jobs), TrainerResources.USUAL);
+
+        assertEquals(null, job.getSpec().getSuspend());
+        assertFalse(Serialization.asYaml(job).contains("nvidia.com/gpu"));
+        assertFalse(Serialization.asYaml(job).contains("null"));
+    }
+
+    @Test
+    void theSpecAndTheTokenAreInASecretThatGoesWithTheJob() {
+        TrainerJobs jobs = jobs(EVERYTHING);
+        Job job = jobs.job(NAME, spec(jobs), TrainerResources.USUAL);
+        job.getMetadata().setUid("uid-1");
+
+        Secret secret = jobs.secret(job, NAME, spec(jobs), "very secret");
+
+        assertEquals(NAME.value(), secret.getMetadata().getName());
+        assertEquals(
+                "uid-1", secret.getMetadata().getOwnerReferences().getFirst().getUid());
+        assertEquals("very secret", secret.getStringData().get("token"));
+        assertFalse(secret.getStringData().get("spec.json").contains("very secret"));
+        assertFalse(Serialization.asYaml(job).contains("very secret"));
+    }
+
+    @Test
+    void aRunMayAskForOtherResources() {
+        TrainerJobs jobs = jobs(EVERYTHING);
+        TrainerResources asked = new TrainerResources(2, "3", "32Gi");
+        jobs.check(asked);
+
+        ResourceRequirements resources = jobs.job(NAME, spec(jobs), asked)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getResources();
+
+        Map<String, Quantity> expected =
+                Map.of("cpu", new Quantity("3"), "memory", new Quantity("32Gi"), "nvidia.com/gpu", new Quantity("2"));
+        assertEquals(expected, resources.getLimits());
+        assertEquals(expected, resources.getRequests());
+        assertEquals(3, jobs.workplace(asked).threads());
+        assertEquals(3, jobs.workplace(TrainerResources.USUAL).threads(), "2500m, rounded up");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3, , , resources.gpus: expected 0 to 2",
+        "-1, , , resources.gpus: expected 0 to 2",
+        ", 17, , resources.cpu: expected a quantity up to 16",
+        ", 16001m, , resources.cpu: expected a quantity up to 16",
+        ", 0, , resources.cpu: expected a quantity up to 16",
+        ", many, , resources.cpu: expected a quantity up to 16",
+        ", , 65Gi, resources.memory: expected a quantity up to 64Gi",
+        ", , -1Gi, resources.memory: expected a quantity up to 64Gi"
+    })
+    void whatIsOutOfBoundsIsRefused(Integer gpus, String cpu, String memory, String words) {
+        TrainerJobs jobs = jobs(EVERYTHING);
+
+        ServiceException refusal =
+                assertThrows(ServiceException.class, () -> jobs.check(new TrainerResources(gpus, cpu, memory)));
+
+        assertEquals(ErrorCode.INVALID_REQUEST, refusal.code());
+        assertTrue(refusal.getMessage().startsWith(words), refusal.getMessage());
+    }
+
+    @Test
+    void aConfigurationThatMakesNoSenseIsNamed() {
+        for (Map<String, String> wrong : List.of(Map.of("image", "i", "labels", "{"), Map.of("labels", "{}"))) {
+            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> jobs(wrong));
+            assertTrue(e.getMessage().startsWith("loupe.training.kubernetes."), e.getMessage());
+        }
+    }
+
+    @Test
+    void aJobsNameTellsRunAndAttempt() {
+        assertEquals("loupe-run-0198c0de000070008000000000000001-2", NAME.value());
+        assertEquals(NAME, JobName.parse(NAME.value()).orElseThrow());
+        assertTrue(JobName.parse("loupe-run-1").isEmpty());
+    }
+
+    private static dev.loupe.contracts.training.TrainerSpec spec(TrainerJobs jobs) {
+        return Configurations.spec(NAME).apply(jobs.workplace(TrainerResources.USUAL));
+    }
+
+    private static TrainerJobs jobs(Map<String, String> values) {
+        Map<String, String> properties = new HashMap<>();
+        values.forEach((key, value) -> properties.put("loupe.training.kubernetes." + key, value));
+        return new TrainerJobs(Configurations.of(KubernetesConfig.class, properties), Configurations.JSON);
+    }
+}
