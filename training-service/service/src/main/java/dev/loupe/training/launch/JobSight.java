@@ -55,11 +55,12 @@ final class JobSight {
         if (live.isPresent()) {
             return of(live.get());
         }
-        return newest(pods, true)
-                .flatMap(JobSight::disruption)
-                .or(trouble)
-                .map(ObservedJob.Pending::new)
-                .orElseGet(ObservedJob.Pending::new);
+        Optional<Pod> last = newest(pods, true);
+        Optional<String> disruption = last.flatMap(JobSight::disruption);
+        if (last.isPresent() && disruption.isEmpty()) {
+            return new ObservedJob.Running(); // ended a moment ago, which the Job will say
+        }
+        return new ObservedJob.Pending(disruption.or(trouble).orElse(""));
     }
 
     /** What a pod that has not ended means. */
