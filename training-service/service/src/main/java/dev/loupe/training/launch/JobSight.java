@@ -69,7 +69,7 @@ final class JobSight {
             return new ObservedJob.Pending(disruption(pod).orElse("its pod is being deleted, another one follows"));
         }
         Optional<ContainerState> state = container(pod).map(ContainerStatus::getState);
-        if (state.isPresent() && state.get().getWaiting() == null) {
+        if (hasBegun(pod)) {
             return new ObservedJob.Running(); // or ended a moment ago, which the Job will say
         }
         Optional<String> stuck = state.map(ContainerState::getWaiting)
@@ -78,6 +78,13 @@ final class JobSight {
                         ? "its image '" + image(pod) + "' can't be pulled (" + waiting.getReason() + ")"
                         : waiting.getReason() + ": " + waiting.getMessage());
         return new ObservedJob.Pending(stuck.or(() -> unschedulable(pod)).orElse(""));
+    }
+
+    /** Whether its trainer runs or has run; its phase tells of that only some time later. */
+    static boolean hasBegun(Pod pod) {
+        return container(pod)
+                .filter(status -> status.getState().getWaiting() == null)
+                .isPresent();
     }
 
     private static Optional<String> unschedulable(Pod pod) {
