@@ -9,6 +9,7 @@ import dev.loupe.cli.command.ModelsCommand;
 import dev.loupe.cli.command.PredictCommand;
 import dev.loupe.cli.command.ProjectsCommand;
 import dev.loupe.cli.command.PromoteCommand;
+import dev.loupe.cli.command.QueueCommand;
 import dev.loupe.cli.command.RollbackCommand;
 import dev.loupe.cli.command.RunsCommand;
 import dev.loupe.cli.command.TrainCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
             FreezeCommand.class,
             TrainCommand.class,
             RunsCommand.class,
+            QueueCommand.class,
             LogsCommand.class,
             ModelsCommand.class,
             PromoteCommand.class,

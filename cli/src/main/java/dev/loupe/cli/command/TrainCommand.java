@@ -2,6 +2,7 @@ package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.RunRequest;
 import dev.loupe.cli.server.Training;
 import dev.loupe.contracts.Task;
 import java.util.concurrent.Callable;
@@ -28,6 +29,15 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--no-register", description = "measure only, make no model version")
     private boolean measureOnly;
 
+    @Option(names = "--priority", paramLabel = "N", description = "-100..100: the larger, the sooner (default: 0)")
+    private Integer priority;
+
+    @Option(
+            names = "--gpus",
+            paramLabel = "N",
+            description = "that the trainer asks for (default: what is usual there)")
+    private Integer gpus;
+
     @Option(names = "--wait", description = "show progress until it is over; the exit code tells how it ended")
     private boolean wait;
 
@@ -40,7 +50,8 @@ public final class TrainCommand implements Callable<Integer> {
             Task task = Task.valueOf(
                     connection.datasets().project(project).path("task").asText());
             Training training = connection.training();
-            JsonNode run = training.start(project, datasetVersion, recipe.recipe(task), seed, !measureOnly);
+            JsonNode run = training.start(
+                    new RunRequest(project, datasetVersion, recipe.recipe(task), seed, !measureOnly, priority, gpus));
             String id = run.path("id").asText();
             if (!wait) {
                 server.output().item(run, "Run " + id + " is queued. Follow it: ./loupe logs " + id + " -f");

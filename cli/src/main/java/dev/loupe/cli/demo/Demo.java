@@ -8,6 +8,7 @@ import dev.loupe.cli.command.ImportCommand;
 import dev.loupe.cli.command.RunProgress;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.ProblemException;
+import dev.loupe.cli.server.RunRequest;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.training.Recipe;
 import java.nio.file.Path;
@@ -122,7 +123,7 @@ final class Demo {
     private JsonNode train(String project, Recipe recipe, boolean register) {
         String id = connection
                 .training()
-                .start(project, null, recipe, SEED, register)
+                .start(RunRequest.of(project, recipe, SEED, register))
                 .path("id")
                 .asText();
         JsonNode run;

@@ -3,7 +3,6 @@ package dev.loupe.cli.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.cli.CommandException;
-import dev.loupe.contracts.training.Recipe;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -13,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -30,21 +30,23 @@ public final class Training {
         this.base = base;
     }
 
-    /**
-     * @param datasetVersion its number, null for the newest
-     * @param seed null: the service chooses
-     * @param register whether to make a model version of it
-     * @return the run, as it was queued
-     */
-    public JsonNode start(String project, Integer datasetVersion, Recipe recipe, Long seed, boolean register) {
-        ObjectNode body = Json.object().put("project", project);
-        body.put("datasetVersion", datasetVersion);
-        body.set("recipe", Json.of(recipe));
-        if (seed != null) {
-            body.put("seed", seed);
-        }
-        body.put("register", register);
-        return http.post(Http.address(base, "/api/v1/runs"), body);
+    /** @return the run, as it was queued */
+    public JsonNode start(RunRequest request) {
+        return http.post(Http.address(base, "/api/v1/runs"), request.json());
+    }
+
+    public List<JsonNode> quotas() {
+        List<JsonNode> quotas = new ArrayList<>();
+        http.get(Http.address(base, "/api/v1/quotas")).path("items").forEach(quotas::add);
+        return quotas;
+    }
+
+    /** Null is without a limit. */
+    public JsonNode setQuota(String project, Integer maxRuns, Integer maxGpus, double weight) {
+        ObjectNode body = Json.object().put("weight", weight);
+        body.put("maxRuns", maxRuns);
+        body.put("maxGpus", maxGpus);
+        return http.put(Http.address(base, "/api/v1/quotas/" + Http.encode(project)), body);
     }
 
     public JsonNode run(String id) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.RunRequest;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.training.Recipe;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class TaughtProject {
     }
 
     static JsonNode train(String project, Recipe recipe, long seed, boolean register) {
-        JsonNode run = RunningStack.loupe().training().start(project, null, recipe, seed, register);
+        JsonNode run = RunningStack.loupe().training().start(RunRequest.of(project, recipe, seed, register));
         return RunningStack.loupe().training().follow(run.path("id").asText(), _ -> {});
     }
 

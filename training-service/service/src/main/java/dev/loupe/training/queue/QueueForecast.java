@@ -1,0 +1,104 @@
+package dev.loupe.training.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.UUID;
+
+/**
+ * The places of all waiting runs, and when each is expected to start: the trainers that there are take the runs in
+ * {@link QueueOrder}, each for as long as runs of late have taken, with no project over its quota of runs.
+ *
+ * @param trainers how many there may be at the same time
+ * @param running since when those that have a trainer have it, by project
+ * @param typical how long a run takes; empty if none has ended yet
+ * @param basis of {@code typical}, in words
+ */
+record QueueForecast(int trainers, Map<String, List<Instant>> running, Optional<Duration> typical, String basis) {
+
+    /** The places by run. */
+    Map<UUID, QueuePlace> places(
+            List<Waiting> waiting, Map<String, Usage> held, Map<String, Quota> quotas, Instant now) {
+        QueueOrder order = new QueueOrder(waiting, held, quotas);
+        Slots slots = new Slots(now, quotas);
+        Map<UUID, QueuePlace> places = new HashMap<>();
+        for (Optional<Waiting> next = order.next(); next.isPresent(); next = order.next()) {
+            Waiting run = next.get();
+            order.take();
+            places.put(
+                    run.run(),
+                    new QueuePlace(
+                            places.size() + 1,
+                            waiting.size(),
+                            reason(run, held, quotas),
+                            typical.map(duration -> slots.take(run.project(), duration))
+                                    .orElse(null),
+                            typical.map(_ -> basis).orElse(null)));
+        }
+        return places;
+    }
+
+    private String reason(Waiting run, Map<String, Usage> held, Map<String, Quota> quotas) {
+        Quota quota = quotas.getOrDefault(run.project(), Quota.NONE);
+        return quota.refusal(held.getOrDefault(run.project(), Usage.NONE), run.gpus())
+                .orElseGet(() -> {
+                    int busy = held.values().stream().mapToInt(Usage::runs).sum();
+                    return busy < trainers
+                            ? "it is about to start"
+                            : busy + " of " + trainers + (trainers == 1 ? " trainer is" : " trainers are") + " busy";
+                });
+    }
+
+    /** When trainers come free: of all, and of each project that has a quota of runs. */
+    private final class Slots {
+        private final Map<String, Quota> quotas;
+        private final Map<String, PriorityQueue<Instant>> ofProjects = new HashMap<>();
+        private final PriorityQueue<Instant> all;
+        private final Instant now;
+
+        Slots(Instant now, Map<String, Quota> quotas) {
+            this.now = now;
+            this.quotas = quotas;
+            this.all = free(running.values().stream().flatMap(List::stream).toList(), trainers);
+        }
+
+        private PriorityQueue<Instant> free(List<Instant> since, int most) {
+            List<Instant> ends = new ArrayList<>();
+            for (Instant start : since) {
+                Instant end = start.plus(typical.orElse(Duration.ZERO));
+                ends.add(end.isBefore(now) ? now : end);
+            }
+            ends.addAll(Collections.nCopies(Math.max(0, most - ends.size()), now));
+            return new PriorityQueue<>(ends);
+        }
+
+        /** The start of this project's next run; null if its quota lets it have none. */
+        Instant take(String project, Duration duration) {
+            Integer most = quotas.getOrDefault(project, Quota.NONE).maxRuns();
+            if (most != null && most == 0 || all.isEmpty()) {
+                return null;
+            }
+            Instant start = all.peek();
+            PriorityQueue<Instant> own = most == null
+                    ? null
+                    : ofProjects.computeIfAbsent(project, _ -> free(running.getOrDefault(project, List.of()), most));
+            if (own != null && own.peek().isAfter(start)) {
+                start = own.peek();
+            }
+            Instant end = start.plus(duration);
+            all.poll();
+            all.add(end);
+            if (own != null) {
+                own.poll();
+                own.add(end);
+            }
+            return start;
+        }
+    }
+}

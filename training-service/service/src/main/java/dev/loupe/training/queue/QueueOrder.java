@@ -1,0 +1,82 @@
+package dev.loupe.training.queue;
+
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * Whose turn it is: first the higher priority; among equals the project that holds least for its weight (weighted
+ * max-min fairness, with each trainer counted by its GPUs); within a project who asked first. Giving the next of n runs
+ * of p projects its turn takes O(log p). Not thread-safe.
+ */
+final class QueueOrder {
+    private final Map<String, Quota> quotas;
+    private final Map<String, Usage> held;
+    private final TreeMap<Integer, Map<String, Queue<Waiting>>> levels = new TreeMap<>(Comparator.reverseOrder());
+    private PriorityQueue<Lane> lanes = new PriorityQueue<>();
+
+    /** A project's waiting runs of one priority, with its share when it was put into the heap. */
+    private record Lane(double share, UUID first, Queue<Waiting> runs) implements Comparable<Lane> {
+        @Override
+        public int compareTo(Lane other) {
+            int byShare = Double.compare(share, other.share);
+            return byShare != 0 ? byShare : first.compareTo(other.first);
+        }
+    }
+
+    /**
+     * @param waiting in the order in which they were asked for
+     * @param held what each project has; not changed
+     */
+    QueueOrder(Collection<Waiting> waiting, Map<String, Usage> held, Map<String, Quota> quotas) {
+        this.quotas = quotas;
+        this.held = new HashMap<>(held);
+        for (Waiting one : waiting) {
+            levels.computeIfAbsent(one.priority(), _ -> new HashMap<>())
+                    .computeIfAbsent(one.project(), _ -> new ArrayDeque<>())
+                    .add(one);
+        }
+    }
+
+    /** The next run; it is to be {@linkplain #take taken} or its project {@linkplain #close closed} before another. */
+    Optional<Waiting> next() {
+        while (lanes.isEmpty() && !levels.isEmpty()) {
+            levels.pollFirstEntry().getValue().values().forEach(this::offer);
+        }
+        return Optional.ofNullable(lanes.peek()).map(lane -> lane.runs().peek());
+    }
+
+    /** The next run gets a trainer. */
+    void take() {
+        Queue<Waiting> runs = lanes.poll().runs();
+        Waiting taken = runs.remove();
+        held.merge(taken.project(), Usage.NONE.plus(taken.gpus()), (before, _) -> before.plus(taken.gpus()));
+        offer(runs);
+    }
+
+    /** The next run can't have a trainer: nobody of its project overtakes it. */
+    void close() {
+        String project = lanes.poll().runs().remove().project();
+        levels.values().forEach(level -> level.remove(project));
+    }
+
+    /** What a project would hold after all that were taken. */
+    Usage held(String project) {
+        return held.getOrDefault(project, Usage.NONE);
+    }
+
+    private void offer(Queue<Waiting> runs) {
+        if (!runs.isEmpty()) {
+            Waiting first = runs.peek();
+            double weight = quotas.getOrDefault(first.project(), Quota.NONE).weight();
+            lanes.add(new Lane(held(first.project()).units() / weight, first.run(), runs));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.loupe.training.queue;
+
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Quotas over HTTP. */
+@Path("/api/v1/quotas")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "Queue")
+public class QuotaResource {
+    private static final String NAME = "[a-z0-9][a-z0-9-]{0,62}";
+
+    private final Quotas quotas;
+
+    /** What is to be; null is without a limit, or of weight 1. */
+    public record NewQuota(Integer maxRuns, Integer maxGpus, Double weight) {}
+
+    /** A project's quota. */
+    public record ProjectQuota(String project, Integer maxRuns, Integer maxGpus, double weight) {
+        static ProjectQuota of(String project, Quota quota) {
+            return new ProjectQuota(project, quota.maxRuns(), quota.maxGpus(), quota.weight());
+        }
+    }
+
+    QuotaResource(Quotas quotas) {
+        this.quotas = quotas;
+    }
+
+    @GET
+    @Operation(summary = "The quotas that were set")
+    public Map<String, List<ProjectQuota>> list() {
+        return Map.of(
+                "items",
+                quotas.all().entrySet().stream()
+                        .map(quota -> ProjectQuota.of(quota.getKey(), quota.getValue()))
+                        .toList());
+    }
+
+    @GET
+    @Path("/{project}")
+    @Operation(summary = "A project's quota; of one of which nothing was said: no limits, weight 1")
+    public ProjectQuota get(@PathParam("project") @Pattern(regexp = NAME) String project) {
+        return ProjectQuota.of(project, quotas.of(project));
+    }
+
+    @PUT
+    @Path("/{project}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Say what a project may have at the same time", description = """
+            `maxRuns` bounds its runs that have a trainer, `maxGpus` the GPUs of all of them; without a number there is \
+            no limit. Where several projects wait, each gets trainers by its `weight`. What runs already goes on.""")
+    public ProjectQuota put(
+            @PathParam("project") @Pattern(regexp = NAME) String project,
+            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            examples =
+                                                    @ExampleObject("{\"maxRuns\": 2, \"maxGpus\": 4, \"weight\": 2}")))
+                    @NotNull
+                    NewQuota body) {
+        Quota quota;
+        try {
+            quota = new Quota(body.maxRuns(), body.maxGpus(), body.weight() == null ? 1 : body.weight());
+        } catch (IllegalArgumentException e) {
+            throw new ServiceException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
+        }
+        quotas.set(project, quota, actor);
+        return ProjectQuota.of(project, quota);
+    }
+}

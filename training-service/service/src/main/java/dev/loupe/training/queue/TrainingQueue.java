@@ -1,0 +1,117 @@
+package dev.loupe.training.queue;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * The queue as the database has it. A run waits in it until its first attempt; from then on it holds a trainer, also
+ * while that one waits for a place in the cluster.
+ */
+@ApplicationScoped
+public class TrainingQueue {
+    private static final int EXPERIENCE = 20;
+
+    private final Jdbi jdbi;
+    private final Quotas quotas;
+    private final int trainers;
+
+    private record Holder(String project, int gpus, Instant since) {}
+
+    TrainingQueue(
+            Jdbi jdbi,
+            Quotas quotas,
+            @ConfigProperty(name = "loupe.training.max-concurrent-runs", defaultValue = "1") int trainers) {
+        this.jdbi = jdbi;
+        this.quotas = quotas;
+        this.trainers = trainers;
+    }
+
+    /** The runs whose turn it is, in that order. To be asked by one replica at a time. */
+    public List<UUID> next() {
+        return jdbi.withHandle(handle -> {
+            List<Waiting> waiting = waiting(handle);
+            return waiting.isEmpty()
+                    ? List.of()
+                    : Admission.choose(waiting, held(holders(handle)), quotas.all(), trainers);
+        });
+    }
+
+    /** Where each waiting run stands. */
+    public Map<UUID, QueuePlace> places() {
+        return jdbi.withHandle(handle -> {
+            List<Waiting> waiting = waiting(handle);
+            if (waiting.isEmpty()) {
+                return Map.of();
+            }
+            List<Holder> holders = holders(handle);
+            Map<String, List<Instant>> running = new HashMap<>();
+            holders.forEach(holder -> running.computeIfAbsent(holder.project(), _ -> new ArrayList<>())
+                    .add(holder.since()));
+            return forecast(handle, running).places(waiting, held(holders), quotas.all(), Instant.now());
+        });
+    }
+
+    private QueueForecast forecast(Handle handle, Map<String, List<Instant>> running) {
+        return handle.createQuery("""
+                        select count(*) as runs, percentile_cont(0.5) within group (order by seconds) as median
+                        from (select extract(epoch from finished_at - started_at) as seconds from run
+                              where state = 'SUCCEEDED' order by finished_at desc limit :most) as late""")
+                .bind("most", EXPERIENCE)
+                .map((rs, _) -> {
+                    int runs = rs.getInt("runs");
+                    double median = rs.getDouble("median");
+                    return runs == 0
+                            ? new QueueForecast(trainers, running, Optional.empty(), "")
+                            : new QueueForecast(
+                                    trainers,
+                                    running,
+                                    Optional.of(Duration.ofMillis(Math.round(1000 * median))),
+                                    "%d at a time, %.0f s each: the median of the last %d that succeeded"
+                                            .formatted(trainers, median, runs));
+                })
+                .one();
+    }
+
+    private static Map<String, Usage> held(List<Holder> holders) {
+        Map<String, Usage> held = new HashMap<>();
+        holders.forEach(holder ->
+                held.merge(holder.project(), Usage.NONE.plus(holder.gpus()), (one, _) -> one.plus(holder.gpus())));
+        return held;
+    }
+
+    private static List<Waiting> waiting(Handle handle) {
+        return handle.createQuery("""
+                        select r.id, d.project_name, r.priority, r.gpus
+                        from run r join dataset_version d on d.id = r.dataset_version_id
+                        where r.state = 'QUEUED' and r.attempt = 0 order by r.id""")
+                .map((rs, _) -> new Waiting(
+                        rs.getObject("id", UUID.class),
+                        rs.getString("project_name"),
+                        rs.getInt("priority"),
+                        rs.getInt("gpus")))
+                .list();
+    }
+
+    private static List<Holder> holders(Handle handle) {
+        return handle.createQuery("""
+                        select d.project_name, r.gpus, r.started_at
+                        from run r join dataset_version d on d.id = r.dataset_version_id
+                        where r.state in ('STARTING', 'RUNNING') or r.state = 'QUEUED' and r.attempt > 0""")
+                .map((rs, _) -> new Holder(
+                        rs.getString("project_name"),
+                        rs.getInt("gpus"),
+                        rs.getObject("started_at", OffsetDateTime.class).toInstant()))
+                .list();
+    }
+}
