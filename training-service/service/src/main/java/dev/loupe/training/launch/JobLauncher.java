@@ -13,9 +13,10 @@ public interface JobLauncher {
     /**
      * Refuses what a run may not ask for here.
      *
+     * @return how many GPUs its trainer gets
      * @throws dev.loupe.service.error.ServiceException {@code INVALID_REQUEST}, naming the bound
      */
-    void check(TrainerResources resources);
+    int check(TrainerResources resources);
 
     /**
      * Starts a trainer, unless this job has one or has had one already: a job has one trainer, ever, however often it is

@@ -72,8 +72,8 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     }
 
     @Override
-    public void check(TrainerResources resources) {
-        jobs.check(resources);
+    public int check(TrainerResources resources) {
+        return jobs.check(resources);
     }
 
     @Override

@@ -63,11 +63,12 @@ final class ProcessJobLauncher implements JobLauncher {
     }
 
     @Override
-    public void check(TrainerResources resources) {
+    public int check(TrainerResources resources) {
         if (!resources.equals(TrainerResources.USUAL)) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST, "resources: expected none, trainers are processes of this machine here");
         }
+        return 0; // what the machine has, it has for all
     }
 
     @Override

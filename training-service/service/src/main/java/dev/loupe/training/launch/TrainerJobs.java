@@ -101,9 +101,10 @@ final class TrainerJobs {
     }
 
     /**
+     * @return how many GPUs its trainer gets
      * @throws ServiceException {@code INVALID_REQUEST} if a run may not ask for that
      */
-    void check(TrainerResources asked) {
+    int check(TrainerResources asked) {
         if (asked.gpus() != null && (asked.gpus() < 0 || asked.gpus() > config.gpuMaximum())) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
@@ -111,6 +112,11 @@ final class TrainerJobs {
         }
         check("cpu", asked.cpu(), config.maximumCpu());
         check("memory", asked.memory(), config.maximumMemory());
+        return gpus(asked);
+    }
+
+    private int gpus(TrainerResources asked) {
+        return asked.gpus() == null ? config.gpuCount() : asked.gpus();
     }
 
     private static void check(String name, String asked, String maximum) {
@@ -296,7 +302,7 @@ final class TrainerJobs {
         Map<String, Quantity> limits = new TreeMap<>(limits(usual));
         set("cpu", asked.cpu(), requests, limits);
         set("memory", asked.memory(), requests, limits);
-        int gpus = asked.gpus() == null ? config.gpuCount() : asked.gpus();
+        int gpus = gpus(asked);
         set(config.gpuResource(), gpus == 0 ? null : Integer.toString(gpus), requests, limits);
         ResourceRequirements resources = new ResourceRequirements();
         resources.setRequests(requests);

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -31,10 +30,10 @@ public class TrainingQueue {
     TrainingQueue(
             Jdbi jdbi,
             Quotas quotas,
-            @ConfigProperty(name = "loupe.training.max-concurrent-runs", defaultValue = "1") int trainers) {
+            QueueConfig config) {
         this.jdbi = jdbi;
         this.quotas = quotas;
-        this.trainers = trainers;
+        this.trainers = config.maxConcurrentRuns();
     }
 
     /** The runs whose turn it is, in that order. To be asked by one replica at a time. */

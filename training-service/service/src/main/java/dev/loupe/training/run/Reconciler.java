@@ -86,7 +86,7 @@ public class Reconciler {
             if (jobs.isEmpty()) {
                 return;
             }
-            for (UUID id : transitions.admit(config.maxConcurrentRuns())) {
+            for (UUID id : transitions.admit()) {
                 Run run = runs.find(id).orElseThrow();
                 attempt(run.job().value(), () -> launch(run));
             }

@@ -5,6 +5,7 @@ import dev.loupe.contracts.Task;
 import dev.loupe.contracts.training.Recipe;
 import dev.loupe.training.launch.JobName;
 import dev.loupe.training.launch.TrainerResources;
+import dev.loupe.training.queue.QueuePlace;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
@@ -30,6 +31,8 @@ import java.util.UUID;
  * @param startedAt when its first attempt began
  * @param finishedAt when it came to a final state
  * @param resources that it asked for in place of the usual ones
+ * @param priority -100..100: the larger, the sooner
+ * @param queue where it stands while it waits for its turn, else null
  * @param datasetVersionId of the dataset version
  * @param revision grows with every change
  */
@@ -52,6 +55,8 @@ public record Run(
         Instant startedAt,
         Instant finishedAt,
         TrainerResources resources,
+        int priority,
+        QueuePlace queue,
         @JsonIgnore UUID datasetVersionId,
         @JsonIgnore long revision) {
 

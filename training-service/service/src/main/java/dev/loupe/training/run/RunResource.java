@@ -14,6 +14,8 @@ import dev.loupe.training.launch.JobLauncher;
 import dev.loupe.training.launch.TrainerResources;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Positive;
@@ -62,6 +64,7 @@ class RunResource {
      * @param datasetVersion its number; null: the newest
      * @param seed null: 1
      * @param register null: true
+     * @param priority null: 0
      * @param resources of its trainer; null: the usual ones
      */
     record NewRun(
@@ -70,6 +73,7 @@ class RunResource {
             @NotNull Recipe recipe,
             Long seed,
             Boolean register,
+            @Min(-100) @Max(100) Integer priority,
             TrainerResources resources) {}
 
     RunResource(
@@ -92,7 +96,8 @@ class RunResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Train a model on a frozen dataset version", description = """
-            The run waits in a queue for a trainer. With `register` (the default) a model version comes of it; without, \
+            The run waits in a queue for a trainer: first goes the higher `priority` (-100..100), then the project that \
+            holds least for its weight, then who asked first. With `register` (the default) a model version comes of it; without, \
             it only measures. `backbone` is `scattering` (built in, the default), `random` (a control), the name of an \
             imported one, or `random:NAME`: that network with its weights drawn anew, the control for it.""")
     public Response submit(
@@ -122,14 +127,16 @@ class RunResource {
                 backbones.resolve(recipe.backbone());
             }
             TrainerResources resources = body.resources() == null ? TrainerResources.USUAL : body.resources();
-            launcher.check(resources);
-            UUID id = transitions.submit(
+            int gpus = launcher.check(resources);
+            Submission asked = new Submission(
                     version,
                     recipe,
-                    resources,
                     body.seed() == null ? DEFAULT_SEED : body.seed(),
                     body.register() == null || body.register(),
-                    actor);
+                    body.priority() == null ? 0 : body.priority(),
+                    resources,
+                    gpus);
+            UUID id = transitions.submit(asked, actor);
             return Response.accepted(runs.find(id).orElseThrow())
                     .location(URI.create("/api/v1/runs/" + id))
                     .build();

@@ -2,15 +2,14 @@ package dev.loupe.training.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.loupe.contracts.training.Recipe;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.database.Ids;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.training.dataset.DatasetVersion;
 import dev.loupe.training.launch.TrainerResources;
+import dev.loupe.training.queue.TrainingQueue;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
@@ -37,8 +36,16 @@ public class RunTransitions {
     private final Audit audit;
     private final ProducedPackages packages;
     private final Event<RunChanged> changes;
+    private final TrainingQueue queue;
 
-    RunTransitions(Jdbi jdbi, ObjectMapper json, Audit audit, ProducedPackages packages, Event<RunChanged> changes) {
+    RunTransitions(
+            Jdbi jdbi,
+            ObjectMapper json,
+            Audit audit,
+            ProducedPackages packages,
+            Event<RunChanged> changes,
+            TrainingQueue queue) {
+        this.queue = queue;
         this.jdbi = jdbi;
         this.json = json;
         this.audit = audit;
@@ -48,51 +55,46 @@ public class RunTransitions {
 
     /** Puts a run into the queue. */
     @Transactional
-    UUID submit(
-            DatasetVersion version,
-            Recipe recipe,
-            TrainerResources resources,
-            long seed,
-            boolean register,
-            String actor) {
+    UUID submit(Submission asked, String actor) {
         UUID id = Ids.next();
         jdbi.useHandle(handle -> handle.createUpdate("""
-                        insert into run (id, dataset_version_id, recipe, resources, seed, register)
-                        values (:id, :version, :recipe::jsonb, :resources::jsonb, :seed, :register)""")
+                        insert into run (id, dataset_version_id, recipe, resources, seed, register, priority, gpus)
+                        values (:id, :version, :recipe::jsonb, :resources::jsonb, :seed, :register, :priority, :gpus)""")
                 .bind("id", id)
-                .bind("version", version.id())
-                .bind("recipe", write(recipe))
-                .bind("resources", resources.equals(TrainerResources.USUAL) ? null : write(resources))
-                .bind("seed", seed)
-                .bind("register", register)
+                .bind("version", asked.version().id())
+                .bind("recipe", write(asked.recipe()))
+                .bind("resources", asked.resources().equals(TrainerResources.USUAL) ? null : write(asked.resources()))
+                .bind("seed", asked.seed())
+                .bind("register", asked.register())
+                .bind("priority", asked.priority())
+                .bind("gpus", asked.gpus())
                 .execute());
         audit.record(
                 actor,
                 "run.submit",
                 id.toString(),
-                recipe.type() + " on " + version.projectName() + " version " + version.number());
+                asked.recipe().type() + " on " + asked.version().projectName() + " version "
+                        + asked.version().number());
         return id;
     }
 
-    /** Gives the oldest runs in the queue the trainers that are free, as first attempts; their ids. */
+    /** Gives the runs whose turn it is a first attempt each; their ids, in the order of their turns. */
     @Transactional
-    List<UUID> admit(int mostActive) {
+    List<UUID> admit() {
         return jdbi.withHandle(handle -> {
             handle.createQuery("select pg_advisory_xact_lock(:lock + hashtext(current_schema())) is null")
                     .bind("lock", ADMISSION)
                     .mapTo(Boolean.class)
                     .one(); // two replicas must not both count the same free place
-            List<UUID> admitted = handle.createQuery("""
-                            update run set state = 'STARTING', attempt = 1, reason = null, started_at = now(),
-                                revision = revision + 1
-                            where id in (select id from run where state = 'QUEUED' and attempt = 0 order by id
-                                for update skip locked
-                                limit greatest(0, :most - (select count(*) from run
-                                    where attempt > 0 and state in ('QUEUED', 'STARTING', 'RUNNING'))))
-                            returning id""")
-                    .bind("most", mostActive)
-                    .mapTo(UUID.class)
-                    .list();
+            List<UUID> admitted = queue.next().stream()
+                    .filter(id -> handle.createUpdate("""
+                                            update run set state = 'STARTING', attempt = 1, reason = null,
+                                                started_at = now(), revision = revision + 1
+                                            where id = :id and state = 'QUEUED' and attempt = 0""")
+                                    .bind("id", id)
+                                    .execute()
+                            == 1)
+                    .toList();
             admitted.forEach(id -> addAttempt(id, 1));
             admitted.forEach(id -> changes.fire(new RunChanged(id)));
             return admitted;

@@ -9,12 +9,15 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.training.launch.TrainerResources;
+import dev.loupe.training.queue.QueuePlace;
+import dev.loupe.training.queue.TrainingQueue;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +30,7 @@ import org.jdbi.v3.core.mapper.RowMapper;
 public class Runs {
     private static final TypeReference<Map<String, Double>> METRICS = new TypeReference<>() {};
     private static final String SELECT = """
-            select r.*, d.project_name, d.task, d.number,
-                case when r.state = 'QUEUED'
-                     then (select count(*) from run q where q.state = 'QUEUED' and q.id < r.id) end as ahead
+            select r.*, d.project_name, d.task, d.number
             from run r join dataset_version d on d.id = r.dataset_version_id
             """;
     private static final RowMapper<Attempt> ATTEMPT = (rs, _) -> new Attempt(
@@ -43,16 +44,19 @@ public class Runs {
     private final Jdbi jdbi;
     private final ObjectMapper json;
 
-    Runs(Jdbi jdbi, ObjectMapper json) {
+    private final TrainingQueue queue;
+
+    Runs(Jdbi jdbi, ObjectMapper json, TrainingQueue queue) {
         this.jdbi = jdbi;
         this.json = json;
+        this.queue = queue;
     }
 
     /** The run, empty if there is none. */
     public Optional<Run> find(UUID id) {
         return jdbi.withHandle(handle -> handle.createQuery(SELECT + "where r.id = :id")
                 .bind("id", id)
-                .map(this::run)
+                .map(rows())
                 .findOne());
     }
 
@@ -86,7 +90,7 @@ public class Runs {
                 .bind("project", project)
                 .bind("state", state == null ? null : state.name())
                 .bind("limit", page.limit() + 1)
-                .map(this::run)
+                .map(rows())
                 .list());
     }
 
@@ -119,7 +123,7 @@ public class Runs {
     List<Run> active() {
         return jdbi.withHandle(handle -> handle.createQuery(
                         SELECT + "where r.attempt > 0 and r.state in ('QUEUED', 'STARTING', 'RUNNING') order by r.id")
-                .map(this::run)
+                .map(rows())
                 .list());
     }
 
@@ -131,12 +135,22 @@ public class Runs {
                         .list());
     }
 
-    private Run run(ResultSet rs, org.jdbi.v3.core.statement.StatementContext context) throws SQLException {
-        long ahead = rs.getLong("ahead");
-        String reason = rs.getString("reason");
-        if (rs.getString("state").equals(RunState.QUEUED.name())) {
-            reason = "place " + (ahead + 1) + " in the queue" + (reason == null ? "" : "; " + reason);
-        }
+    /** For one query: where runs stand in the queue is looked up once, if one of them waits. */
+    private RowMapper<Run> rows() {
+        Map<UUID, QueuePlace> places = new HashMap<>();
+        return (rs, _) -> {
+            boolean waits = rs.getString("state").equals(RunState.QUEUED.name()) && rs.getInt("attempt") == 0;
+            if (waits && places.isEmpty()) {
+                places.putAll(queue.places());
+            }
+            return run(rs, waits ? places.get(rs.getObject("id", UUID.class)) : null);
+        };
+    }
+
+    private Run run(ResultSet rs, QueuePlace place) throws SQLException {
+        String reason = place == null
+                ? rs.getString("reason")
+                : "place " + place.position() + " of " + place.of() + " in the queue: " + place.reason();
         String progress = rs.getString("progress");
         return new Run(
                 rs.getObject("id", UUID.class),
@@ -157,6 +171,8 @@ public class Runs {
                 instant(rs, "started_at"),
                 instant(rs, "finished_at"),
                 resources(rs.getString("resources")),
+                rs.getInt("priority"),
+                place,
                 rs.getObject("dataset_version_id", UUID.class),
                 rs.getLong("revision"));
     }
