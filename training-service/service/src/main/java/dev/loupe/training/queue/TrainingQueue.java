@@ -23,21 +23,20 @@ public class TrainingQueue {
 
     private final Jdbi jdbi;
     private final Quotas quotas;
-    private final int trainers;
 
     private record Holder(String project, int gpus, Instant since) {}
 
-    TrainingQueue(
-            Jdbi jdbi,
-            Quotas quotas,
-            QueueConfig config) {
+    TrainingQueue(Jdbi jdbi, Quotas quotas) {
         this.jdbi = jdbi;
         this.quotas = quotas;
-        this.trainers = config.maxConcurrentRuns();
     }
 
-    /** The runs whose turn it is, in that order. To be asked by one replica at a time. */
-    public List<UUID> next() {
+    /**
+     * The runs whose turn it is, in that order. To be asked by one replica at a time.
+     *
+     * @param trainers how many there may be at the same time
+     */
+    public List<UUID> next(int trainers) {
         return jdbi.withHandle(handle -> {
             List<Waiting> waiting = waiting(handle);
             return waiting.isEmpty()
@@ -46,8 +45,12 @@ public class TrainingQueue {
         });
     }
 
-    /** Where each waiting run stands. */
-    public Map<UUID, QueuePlace> places() {
+    /**
+     * Where each waiting run stands.
+     *
+     * @param trainers how many there may be at the same time
+     */
+    public Map<UUID, QueuePlace> places(int trainers) {
         return jdbi.withHandle(handle -> {
             List<Waiting> waiting = waiting(handle);
             if (waiting.isEmpty()) {
@@ -57,11 +60,11 @@ public class TrainingQueue {
             Map<String, List<Instant>> running = new HashMap<>();
             holders.forEach(holder -> running.computeIfAbsent(holder.project(), _ -> new ArrayList<>())
                     .add(holder.since()));
-            return forecast(handle, running).places(waiting, held(holders), quotas.all(), Instant.now());
+            return forecast(handle, trainers, running).places(waiting, held(holders), quotas.all(), Instant.now());
         });
     }
 
-    private QueueForecast forecast(Handle handle, Map<String, List<Instant>> running) {
+    private QueueForecast forecast(Handle handle, int trainers, Map<String, List<Instant>> running) {
         return handle.createQuery("""
                         select count(*) as runs, percentile_cont(0.5) within group (order by seconds) as median
                         from (select extract(epoch from finished_at - started_at) as seconds from run

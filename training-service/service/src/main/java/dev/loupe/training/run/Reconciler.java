@@ -86,7 +86,7 @@ public class Reconciler {
             if (jobs.isEmpty()) {
                 return;
             }
-            for (UUID id : transitions.admit()) {
+            for (UUID id : transitions.admit(config.maxConcurrentRuns())) {
                 Run run = runs.find(id).orElseThrow();
                 attempt(run.job().value(), () -> launch(run));
             }

@@ -9,6 +9,10 @@ import java.util.Optional;
 /** How runs are run. */
 @ConfigMapping(prefix = "loupe.training")
 interface RunConfig {
+    /** Most runs that have a trainer at the same time; the others wait in the queue. */
+    @WithDefault("1")
+    int maxConcurrentRuns();
+
     /** Most attempts at a run: a trainer that was lost, or failed in a way that may pass, is followed by another. */
     @WithDefault("3")
     int maxAttempts();

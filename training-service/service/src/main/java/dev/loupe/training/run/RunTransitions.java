@@ -78,22 +78,24 @@ public class RunTransitions {
         return id;
     }
 
-    /** Gives the runs whose turn it is a first attempt each; their ids, in the order of their turns. */
+    /**
+     * Gives the runs whose turn it is a first attempt each.
+     *
+     * @param trainers how many there may be at the same time
+     * @return their ids, in the order of their turns
+     */
     @Transactional
-    List<UUID> admit() {
+    List<UUID> admit(int trainers) {
         return jdbi.withHandle(handle -> {
             handle.createQuery("select pg_advisory_xact_lock(:lock + hashtext(current_schema())) is null")
                     .bind("lock", ADMISSION)
                     .mapTo(Boolean.class)
                     .one(); // two replicas must not both count the same free place
-            List<UUID> admitted = queue.next().stream()
+            List<UUID> admitted = queue.next(trainers).stream()
                     .filter(id -> handle.createUpdate("""
                                             update run set state = 'STARTING', attempt = 1, reason = null,
                                                 started_at = now(), revision = revision + 1
-                                            where id = :id and state = 'QUEUED' and attempt = 0""")
-                                    .bind("id", id)
-                                    .execute()
-                            == 1)
+                                            where id = :id and state = 'QUEUED' and attempt = 0""").bind("id", id).execute() == 1)
                     .toList();
             admitted.forEach(id -> addAttempt(id, 1));
             admitted.forEach(id -> changes.fire(new RunChanged(id)));

@@ -46,7 +46,10 @@ public class Runs {
 
     private final TrainingQueue queue;
 
-    Runs(Jdbi jdbi, ObjectMapper json, TrainingQueue queue) {
+    private final RunConfig config;
+
+    Runs(Jdbi jdbi, ObjectMapper json, TrainingQueue queue, RunConfig config) {
+        this.config = config;
         this.jdbi = jdbi;
         this.json = json;
         this.queue = queue;
@@ -141,7 +144,7 @@ public class Runs {
         return (rs, _) -> {
             boolean waits = rs.getString("state").equals(RunState.QUEUED.name()) && rs.getInt("attempt") == 0;
             if (waits && places.isEmpty()) {
-                places.putAll(queue.places());
+                places.putAll(queue.places(config.maxConcurrentRuns()));
             }
             return run(rs, waits ? places.get(rs.getObject("id", UUID.class)) : null);
         };
