@@ -79,7 +79,8 @@ class DocumentedCommandsIT {
                 "README.md",
                 "docs/tutorials/your-own-images.md",
                 "docs/reference/model-package.md",
-                "docs/reference/predictions.md"
+                "docs/reference/predictions.md",
+                "docs/guides/queue.md"
             })
     void aPagesCommandsWork(String page) throws Exception {
         runAll(page);
@@ -110,6 +111,7 @@ class DocumentedCommandsIT {
                 Set.of(
                         "README.md",
                         "docs/guides/backbones.md",
+                        "docs/guides/queue.md",
                         "docs/reference/model-package.md",
                         "docs/reference/predictions.md",
                         "docs/tutorials/your-own-images.md"),
