@@ -11,6 +11,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.loupe.cli.local.Server;
 import dev.loupe.cli.path.DrawnSurface.Kind;
 import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.RunRequest;
 import dev.loupe.contracts.Task;
 import dev.loupe.events.v1.AliasMoved;
 import java.io.IOException;
@@ -54,7 +55,7 @@ class FaultsIT {
     private static String runInTheMiddle() {
         String id = RunningStack.loupe()
                 .training()
-                .start(CLASSES, null, TaughtProject.scratch(60), 7L, true)
+                .start(RunRequest.of(CLASSES, TaughtProject.scratch(60), 7, true))
                 .path("id")
                 .asText();
         await().atMost(PATIENCE).until(() -> {
