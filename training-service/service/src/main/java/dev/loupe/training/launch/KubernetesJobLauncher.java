@@ -240,8 +240,9 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
         boolean ends =
                 stopping.computeIfAbsent(job, _ -> now).plus(config.stopGrace()).isAfter(now);
         List<Pod> pods = pods(job);
-        boolean begun =
-                pods.stream().anyMatch(pod -> !"Pending".equals(pod.getStatus().getPhase()));
+        boolean begun = pods.stream()
+                .anyMatch(pod -> JobSight.hasBegun(pod)
+                        || !"Pending".equals(pod.getStatus().getPhase()));
         if (ends && begun) {
             return; // it hears with its next report that it is to end, if it has not ended by itself
         }

@@ -331,6 +331,21 @@ class KubernetesJobLauncherIT {
         }
     }
 
+    @Test
+    void aTrainerThatIsAboutToEndIsLeftToDoSo() throws IOException {
+        KubernetesJobLauncher launcher = launcher("exit", "0");
+        launch(launcher);
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            if (launcher.observe().get(job) instanceof ObservedJob.Running) {
+                launcher.stop(job); // what is done once its result is there
+            }
+            return launcher.observe().get(job) instanceof ObservedJob.Ended;
+        });
+
+        launcher.discard(job);
+        assertEquals("Complete", job().getStatus().getConditions().getLast().getType(), "kept, for people to look at");
+    }
+
     private KubernetesJobLauncher launcher(String... arguments) {
         return launcher(Map.of(), arguments);
     }
