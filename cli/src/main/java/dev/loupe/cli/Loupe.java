@@ -1,5 +1,6 @@
 package dev.loupe.cli;
 
+import dev.loupe.cli.cluster.ClusterCommand;
 import dev.loupe.cli.command.BackbonesCommand;
 import dev.loupe.cli.command.CheckCommand;
 import dev.loupe.cli.command.FreezeCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
             PredictCommand.class,
             CheckCommand.class,
             ImagesCommand.class,
+            ClusterCommand.class,
             HelpCommand.class
         },
         footer = {

@@ -39,7 +39,7 @@ record LoupeProgram(Path folder, Map<String, String> environment) {
     Ended run(List<String> arguments) throws IOException, InterruptedException {
         Path output = Files.createTempFile(folder, "output", ".txt");
         Process process = start(arguments, output);
-        if (!process.waitFor(5, TimeUnit.MINUTES)) {
+        if (!process.waitFor(12, TimeUnit.MINUTES)) {
             process.destroyForcibly();
             throw new AssertionError(arguments + " did not end:\n" + Files.readString(output));
         }

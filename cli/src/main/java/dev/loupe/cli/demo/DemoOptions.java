@@ -1,0 +1,53 @@
+package dev.loupe.cli.demo;
+
+import dev.loupe.cli.CommandException;
+import dev.loupe.cli.command.BackboneInputOptions;
+import dev.loupe.cli.command.ProjectsCommand;
+import dev.loupe.contracts.Task;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What a demonstration is to show. */
+public final class DemoOptions {
+    @Mixin
+    private BackboneInputOptions backboneInput;
+
+    @Option(names = "--images", paramLabel = "FOLDER|ZIP", description = "your own pictures")
+    private Path images;
+
+    @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            defaultValue = "anomaly",
+            description = "classification or anomaly (default: ${DEFAULT-VALUE})")
+    private String task;
+
+    @Option(
+            names = "--backbone",
+            paramLabel = "BACKBONE",
+            defaultValue = "scattering",
+            description = "an ONNX file, scattering (built in) or random (default: ${DEFAULT-VALUE})")
+    private String backbone;
+
+    @Option(names = "--json", description = "print the result as one JSON object in the last line")
+    private boolean json;
+
+    /**
+     * Looks at what was asked for, and begins to draw pictures if none were given.
+     *
+     * @param folder where its pictures go
+     * @throws CommandException when something that was named is not there
+     */
+    public Demonstration prepare(Path folder) {
+        Task chosen = ProjectsCommand.task(task);
+        if (images != null && !Files.exists(images)) {
+            throw new CommandException(images + ": there is no such folder or zip file");
+        }
+        if (backbone.endsWith(".onnx") && !Files.exists(Path.of(backbone))) {
+            throw new CommandException(backbone + ": there is no such file");
+        }
+        return new Demonstration(new DemoPlan(chosen, backbone, backboneInput.input(), folder), images, json);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.loupe.cli.demo;
+
+import dev.loupe.cli.CommandException;
+import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.Endpoints;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** A demonstration that is about to be played; its pictures are being drawn meanwhile. */
+public final class Demonstration {
+    private final long begin = System.nanoTime();
+    private final Narrator narrator = new Narrator(System.out);
+    private final DemoPlan plan;
+    private final boolean json;
+    private final CompletableFuture<Path> pictures;
+
+    /** @param images null: they are drawn */
+    Demonstration(DemoPlan plan, Path images, boolean json) {
+        this.plan = plan;
+        this.json = json;
+        this.pictures = CompletableFuture.supplyAsync(
+                () -> images != null ? images : DrawnImages.folder(plan.folder(), plan.task()));
+        if (images == null) {
+            narrator.say("Loupe's demonstration: does a machine see which parts are damaged?\n"
+                    + "The pictures are drawn by this program, photographs they are not: metal plates, good ones and "
+                    + "ones with a scratch,\na dent, a stain or a hair.");
+        }
+    }
+
+    public Narrator narrator() {
+        return narrator;
+    }
+
+    /** The whole job on a Loupe that runs. */
+    public void play(Endpoints endpoints) {
+        try (Connection connection = new Connection(endpoints)) {
+            DemoResult result = new Demo(connection, plan, narrator).play(drawn());
+            result.tellWhatNext(narrator, endpoints);
+            if (json) {
+                System.out.println(result.json((System.nanoTime() - begin) / 1e9));
+            }
+        }
+    }
+
+    private Path drawn() {
+        try {
+            return pictures.join();
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof CommandException told ? told : failed;
+        }
+    }
+}
