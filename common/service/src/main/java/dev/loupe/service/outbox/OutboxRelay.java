@@ -40,6 +40,7 @@ class OutboxRelay {
     private final Emitter<byte[]> events;
     private final OutboxConfig config;
     private final URI source;
+    private final OutboxMetrics metrics;
 
     private record Row(long sequence, UUID id, String topic, String key, String type, byte[] data, OffsetDateTime at) {}
 
@@ -47,10 +48,12 @@ class OutboxRelay {
             Jdbi jdbi,
             @Channel("outbox") Emitter<byte[]> events,
             OutboxConfig config,
+            OutboxMetrics metrics,
             @ConfigProperty(name = "quarkus.application.name") String application) {
         this.jdbi = jdbi;
         this.events = events;
         this.config = config;
+        this.metrics = metrics;
         this.source = URI.create("/" + application);
     }
 
@@ -82,9 +85,14 @@ class OutboxRelay {
                     .list();
         });
         if (rows.isEmpty()) {
+            metrics.relayed(0, 0, null);
             return;
         }
         int sent = send(rows);
+        metrics.relayed(
+                sent,
+                rows.size() - sent,
+                sent < rows.size() ? rows.get(sent).at().toInstant() : null);
         if (sent > 0) {
             jdbi.useHandle(handle -> handle.createUpdate("delete from outbox where sequence <= :last")
                     .bind("last", rows.get(sent - 1).sequence())

@@ -2,6 +2,7 @@ package dev.loupe.training.launch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.inject.Disposes;
@@ -21,21 +22,24 @@ class LauncherProducer {
             Instance<KubernetesClient> client,
             StoredLogs logs,
             ObjectMapper json,
-            Event<JobsChanged> changes) {
-        return switch (config.launcher()) {
-            case PROCESS -> new ProcessJobLauncher(process, json);
-            case KUBERNETES ->
-                new KubernetesJobLauncher(
-                        client.get(),
-                        kubernetes,
-                        new TrainerJobs(kubernetes, json),
-                        logs,
-                        () -> changes.fire(new JobsChanged()));
-        };
+            Event<JobsChanged> changes,
+            MeterRegistry registry) {
+        JobLauncher launcher =
+                switch (config.launcher()) {
+                    case PROCESS -> new ProcessJobLauncher(process, json);
+                    case KUBERNETES ->
+                        new KubernetesJobLauncher(
+                                client.get(),
+                                kubernetes,
+                                new TrainerJobs(kubernetes, json),
+                                logs,
+                                () -> changes.fire(new JobsChanged()));
+                };
+        return new MeasuredLauncher(launcher, registry);
     }
 
     void close(@Disposes JobLauncher launcher) {
-        if (launcher instanceof KubernetesJobLauncher jobs) {
+        if (launcher instanceof MeasuredLauncher(KubernetesJobLauncher jobs, MeterRegistry _)) {
             jobs.close();
         }
     }

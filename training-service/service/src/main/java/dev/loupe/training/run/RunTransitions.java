@@ -148,7 +148,7 @@ public class RunTransitions {
                 .bind("resumedFrom", result.resumedFrom())
                 .execute());
         if (moved == 1) {
-            endAttempts(run.id(), "succeeded");
+            endAttempts(run.id(), "succeeded", RunState.SUCCEEDED);
             if (run.register()) {
                 packages.announce(run, result);
             }
@@ -166,7 +166,7 @@ public class RunTransitions {
                         .execute())
                 == 1;
         if (moved) {
-            endAttempts(run.id(), reason);
+            endAttempts(run.id(), reason, RunState.FAILED);
         }
         return moved;
     }
@@ -182,7 +182,7 @@ public class RunTransitions {
                         .execute())
                 == 1;
         if (moved) {
-            endAttempts(run.id(), reason);
+            endAttempts(run.id(), reason, null);
             addAttempt(run.id(), run.attempt() + 1);
         }
         return moved;
@@ -204,7 +204,7 @@ public class RunTransitions {
                 .bindList("from", RunState.CANCELLED.previous())
                 .execute());
         if (moved == 1) {
-            endAttempts(id, "cancelled");
+            endAttempts(id, "cancelled", RunState.CANCELLED);
             audit.record(actor, "run.cancel", id.toString(), "");
             return;
         }
@@ -277,12 +277,13 @@ public class RunTransitions {
                 .execute());
     }
 
-    private void endAttempts(UUID run, String how) {
+    /** @param ended the final state that the run came to, null if another attempt follows */
+    private void endAttempts(UUID run, String how, RunState ended) {
         jdbi.useHandle(handle ->
                 handle.createUpdate("""
                         update attempt set ended = :how, ended_at = now()
                         where run_id = :run and ended is null""").bind("run", run).bind("how", how).execute());
-        changes.fire(new RunChanged(run));
+        changes.fire(new RunChanged(run, ended));
     }
 
     private String write(Object value) {
