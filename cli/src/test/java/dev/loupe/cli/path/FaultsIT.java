@@ -55,7 +55,7 @@ class FaultsIT {
     private static String runInTheMiddle() {
         String id = RunningStack.loupe()
                 .training()
-                .start(RunRequest.of(CLASSES, TaughtProject.scratch(60), 7, true))
+                .start(RunRequest.of(CLASSES, TaughtProject.scratch(24), 7, true))
                 .path("id")
                 .asText();
         await().atMost(PATIENCE).until(() -> {
