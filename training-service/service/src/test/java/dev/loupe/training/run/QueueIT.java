@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The queue in the database, with nobody else who takes from it. */
@@ -67,6 +68,7 @@ class QueueIT {
         }
     }
 
+    @BeforeEach
     @AfterEach
     void emptyTheQueue() {
         jdbi.useHandle(handle -> handle.execute(

@@ -169,9 +169,15 @@ class RunIT {
         String second = Scene.run(project, Trainer.SUCCEED);
         String third = Scene.run(project, Trainer.SUCCEED);
 
-        Scene.get(third).then().body("state", equalTo("QUEUED"), "reason", equalTo("place 2 in the queue"));
+        Scene.get(third)
+                .then()
+                .body(
+                        "state",
+                        equalTo("QUEUED"),
+                        "reason",
+                        equalTo("place 2 of 2 in the queue: 1 of 1 trainer is busy"));
         given().post("/api/v1/runs/" + second + "/cancel").then().body("state", equalTo("CANCELLED"));
-        Scene.get(third).then().body("reason", equalTo("place 1 in the queue"));
+        Scene.get(third).then().body("reason", equalTo("place 1 of 1 in the queue: 1 of 1 trainer is busy"));
         Files.createFile(Scene.folder(first, 1).resolve("go"));
         Scene.awaitState(third, "SUCCEEDED");
         given().get("/api/v1/runs?project=" + project + "&state=SUCCEEDED")
