@@ -72,9 +72,15 @@ public final class ClusterDemoCommand implements Runnable {
         narrator.tell("all pods are ready, helm test agrees; the trainer asks for "
                 + (asked == 0 ? "no GPU, as no node offers one" : asked + " nvidia.com/gpu"));
         try (PortForwards ways = cluster.forward()) {
-            demonstration.play(ways.endpoints());
+            String namespace = " --namespace " + cluster.namespace();
+            demonstration.play(
+                    ways.endpoints(),
+                    List.of(
+                            "It goes on. See what it made: kubectl get jobs,pods" + namespace,
+                            "How to reach it from here:    helm get notes loupe" + namespace,
+                            "Remove all of it:             ./loupe cluster remove" + namespace,
+                            "For real: helm/loupe/README.md"));
         }
-        narrator.say("\nIt goes on. Remove it with: ./loupe cluster remove --namespace " + cluster.namespace());
     }
 
     private void bringImages(Path home, String context, Narrator narrator) {

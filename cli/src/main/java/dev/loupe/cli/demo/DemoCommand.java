@@ -6,6 +6,7 @@ import dev.loupe.cli.local.LocalStack;
 import dev.loupe.cli.local.LocalStackOptions;
 import dev.loupe.cli.server.Endpoints;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,14 +34,14 @@ public final class DemoCommand implements Runnable {
         Demonstration demonstration = demo.prepare(local.data().resolve("demo"));
         if (Files.exists(local.data().resolve(Endpoints.FILE)) && LocalStack.isRunning(local.data())) {
             demonstration.narrator().say("Using the Loupe that runs already.");
-            demonstration.play(Endpoints.load(local.data()));
+            play(demonstration, Endpoints.load(local.data()));
             return;
         }
         demonstration.narrator().step("Start PostgreSQL, Kafka, S3 and the three services (all of it on this machine)");
         LocalStackOptions options = new LocalStackOptions(
                 LocalOptions.home(), local.data(), local.ports().orFree(), false, local.fresh());
         try (LocalStack stack = LocalStack.start(options, UpCommand.listener(System.out))) {
-            demonstration.play(stack.endpoints());
+            play(demonstration, stack.endpoints());
             if (keep) {
                 System.err.println("The servers go on. Stop them with Ctrl-C.");
                 new CountDownLatch(1).await();
@@ -48,5 +49,18 @@ public final class DemoCommand implements Runnable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static void play(Demonstration demonstration, Endpoints endpoints) {
+        demonstration.play(
+                endpoints,
+                List.of(
+                        "./loupe up                                     and in another window:",
+                        "./loupe models PROJECT",
+                        "./loupe predict PROJECT some.png --heatmaps .",
+                        "./loupe demo --images FOLDER|ZIP --task anomaly        your own pictures: train/good, "
+                                + "test/good, test/…",
+                        "./loupe demo --images FOLDER|ZIP --task classification your own classes: one folder for each",
+                        "The API, to click on: " + endpoints.dataset() + "/q/swagger-ui while it runs"));
     }
 }

@@ -1,7 +1,6 @@
 package dev.loupe.cli.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.loupe.cli.server.Endpoints;
 import dev.loupe.cli.server.Json;
 
 /**
@@ -45,18 +44,5 @@ record DemoResult(
                 .put("trainSeconds", trainSeconds)
                 .put("seconds", Math.round(seconds * 10) / 10.0);
         return json.toString();
-    }
-
-    void tellWhatNext(Narrator narrator, Endpoints endpoints) {
-        narrator.say("");
-        narrator.say("What next?");
-        narrator.say("  ./loupe up                                     and in another window:");
-        narrator.say("  ./loupe models " + project);
-        narrator.say("  ./loupe predict " + project + " some.png --heatmaps .");
-        narrator.say(
-                "  ./loupe demo --images FOLDER|ZIP --task anomaly        your own pictures: train/good, test/good, "
-                        + "test/…");
-        narrator.say("  ./loupe demo --images FOLDER|ZIP --task classification your own classes: one folder for each");
-        narrator.say("  The API, to click on: " + endpoints.dataset() + "/q/swagger-ui while it runs");
     }
 }

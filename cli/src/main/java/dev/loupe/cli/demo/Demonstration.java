@@ -4,6 +4,7 @@ import dev.loupe.cli.CommandException;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Endpoints;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -32,11 +33,16 @@ public final class Demonstration {
         return narrator;
     }
 
-    /** The whole job on a Loupe that runs. */
-    public void play(Endpoints endpoints) {
+    /**
+     * The whole job on a Loupe that runs.
+     *
+     * @param next what to tell at the end; {@code PROJECT} stands for the project that was made
+     */
+    public void play(Endpoints endpoints, List<String> next) {
         try (Connection connection = new Connection(endpoints)) {
             DemoResult result = new Demo(connection, plan, narrator).play(drawn());
-            result.tellWhatNext(narrator, endpoints);
+            narrator.say("\nWhat next?");
+            next.forEach(line -> narrator.say("  " + line.replace("PROJECT", result.project())));
             if (json) {
                 System.out.println(result.json((System.nanoTime() - begin) / 1e9));
             }
