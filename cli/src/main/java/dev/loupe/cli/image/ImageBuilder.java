@@ -22,6 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Writes images as archives that {@code docker load}, {@code ctr images import} and {@code skopeo} read, without a Docker
@@ -97,12 +99,14 @@ final class ImageBuilder {
 
     private ImageArchive write(JibContainerBuilder container, String name, Path file, Path cache)
             throws IOException, InterruptedException {
-        try {
+        // Of our own, and closed: when one step fails, Jib leaves the others at work.
+        try (ExecutorService workers = Executors.newCachedThreadPool()) {
             Path next = Files.createDirectories(output).resolve(file.getFileName() + ".next");
             JibContainer built =
                     container.containerize(Containerizer.to(TarImage.at(next).named(ImageReference.parse(name)))
                             .setBaseImageLayersCache(cache)
                             .setApplicationLayersCache(cache)
+                            .setExecutorService(workers)
                             .setToolName("loupe"));
             Files.move(next, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             return ImageArchive.read(file, name, built.getDigest().toString());
