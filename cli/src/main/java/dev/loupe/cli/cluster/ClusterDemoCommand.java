@@ -6,7 +6,6 @@ import dev.loupe.cli.demo.DemoOptions;
 import dev.loupe.cli.demo.Demonstration;
 import dev.loupe.cli.demo.Narrator;
 import dev.loupe.cli.image.ImageSet;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,19 +89,13 @@ public final class ClusterDemoCommand implements Runnable {
                 .orElseThrow(() -> new CommandException("how do images get into the cluster '" + context
                         + "'? Say so with --load COMMAND: it gets the paths of the archives"));
         narrator.step("Build the images on " + base + " and bring them into the cluster");
-        try {
-            List<String> archives =
-                    ImageSet.build(home, base).stream().map(Path::toString).toList();
-            List<String> arguments = new ArrayList<>(List.of("-c", command + " \"$@\"", "load"));
-            arguments.addAll(archives);
-            new Tool("/bin/sh", "").run("", arguments.toArray(String[]::new));
-            narrator.tell(archives.size() + " images");
-        } catch (IOException failed) {
-            throw new CommandException("images: " + failed, failed);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new CommandException("images: interrupted", interrupted);
-        }
+        List<String> archives = ImageSet.ofTheChart(home, base).build().stream()
+                .map(Path::toString)
+                .toList();
+        List<String> arguments = new ArrayList<>(List.of("-c", command + " \"$@\"", "load"));
+        arguments.addAll(archives);
+        new Tool("/bin/sh", "").run("", arguments.toArray(String[]::new));
+        narrator.tell(archives.size() + " images");
     }
 
     private static Optional<String> usual(String context) {

@@ -2,7 +2,6 @@ package dev.loupe.cli.image;
 
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.LocalOptions;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -33,12 +32,12 @@ public final class ImagesCommand implements Runnable {
     @Option(
             names = "--name",
             paramLabel = "PREFIX",
-            defaultValue = "${env:LOUPE_IMAGE_PREFIX:-loupe}",
+            defaultValue = "${env:LOUPE_IMAGE_PREFIX:-" + ImageSet.PREFIX + "}",
             description =
                     "what stands before the names, such as registry.example.org/loupe (default: ${DEFAULT-VALUE})")
     private String prefix;
 
-    @Option(names = "--tag", paramLabel = "TAG", defaultValue = "0.1.0", description = "default: ${DEFAULT-VALUE}")
+    @Option(names = "--tag", paramLabel = "TAG", defaultValue = ImageSet.TAG, description = "default: ${DEFAULT-VALUE}")
     private String tag;
 
     @Option(
@@ -52,28 +51,19 @@ public final class ImagesCommand implements Runnable {
 
     @Override
     public void run() {
-        // The log manager on our class path complains when it is found without having been asked for.
-        System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
-        Path folder = output == null ? LocalOptions.home().resolve("target/images") : output;
-        ImageBuilder builder = new ImageBuilder(LocalOptions.home(), folder.toAbsolutePath(), base);
-        try {
-            for (LoupeImage image : images()) {
-                ImageArchive archive = builder.build(image, prefix + "/" + image.label() + ":" + tag);
-                System.out.printf(
-                        Locale.ROOT,
-                        "%-40s %4d MB, %4d MB packed  %s  %s%n",
-                        archive.name(),
-                        archive.unpacked() / 1_000_000,
-                        archive.packed() / 1_000_000,
-                        archive.digest(),
-                        archive.file());
-            }
-        } catch (IOException failed) {
-            throw new CommandException("images: " + failed, failed);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new CommandException("images: interrupted", interrupted);
-        }
+        Path home = LocalOptions.home();
+        Path folder = output == null ? ImageSet.defaultOutput(home) : output;
+        new ImageSet(home, folder, base, prefix, tag)
+                .build(
+                        images(),
+                        archive -> System.out.printf(
+                                Locale.ROOT,
+                                "%-40s %4d MB, %4d MB packed  %s  %s%n",
+                                archive.name(),
+                                archive.unpacked() / 1_000_000,
+                                archive.packed() / 1_000_000,
+                                archive.digest(),
+                                archive.file()));
     }
 
     private List<LoupeImage> images() {

@@ -1,5 +1,6 @@
 package dev.loupe.trainer;
 
+import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
@@ -21,17 +22,6 @@ import org.slf4j.LoggerFactory;
  * result; killed, it leaves none either. Whoever follows goes on from its last checkpoint.
  */
 public final class Trainer {
-    /** Exit code: the result is in object storage, whatever it says; or nobody waits for it any more. */
-    static final int DONE = 0;
-    /** Exit code: the result could not be written. */
-    static final int NO_RESULT = 1;
-    /** Exit code: the spec or the environment can't be used; another attempt would not fare better. */
-    static final int BAD_CONFIGURATION = 2;
-    /** Exit code: this attempt has a trainer, or had one. */
-    static final int ALREADY_CLAIMED = 3;
-    /** Exit code: it was asked to end, and its state is saved. */
-    static final int STOPPED = 4;
-
     /** How long a service that is away is waited for: as long as its restart may take, and more. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -58,11 +48,11 @@ public final class Trainer {
             settings = Settings.of(environment);
             if (!Claim.take(Path.of(spec.workDirectory()))) {
                 LOG.warn("attempt {} of run {} has had a trainer already", spec.attempt(), spec.runId());
-                return ALREADY_CLAIMED;
+                return TrainerExit.ALREADY_CLAIMED;
             }
         } catch (IOException | IllegalArgumentException | NullPointerException e) {
             LOG.error("bad configuration: {}", e.getMessage());
-            return BAD_CONFIGURATION;
+            return TrainerExit.BAD_CONFIGURATION;
         }
         return train(spec, settings, termination);
     }
@@ -82,20 +72,20 @@ public final class Trainer {
                 if (result.outcome() == Outcome.CANCELLED && reports.stopping()) {
                     LOG.info("asked to end: whoever follows goes on from what is saved");
                     log.store(store);
-                    return STOPPED;
+                    return TrainerExit.STOPPED;
                 }
                 LOG.info("{} {}", result.outcome(), result.failure() == null ? result.metrics() : result.failure());
                 log.store(store);
                 write(spec, store, result);
                 reports.last();
-                return DONE;
+                return TrainerExit.DONE;
             }
         } catch (StorageException.Revoked _) {
             LOG.info("nobody waits for a result of this attempt any more");
-            return DONE;
+            return TrainerExit.DONE;
         } catch (StorageException | IOException e) {
             LOG.error("the result can't be written", e);
-            return NO_RESULT;
+            return TrainerExit.NO_RESULT;
         } finally {
             Scratch.delete(scratch);
         }

@@ -5,6 +5,7 @@ import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
 import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
@@ -131,7 +132,7 @@ final class Scene implements AutoCloseable {
     /** Trains in this process. */
     TrainerResult train(TrainerSpec spec) throws IOException {
         int code = Trainer.run(new String[] {write(spec).toString()}, environment(), new Termination());
-        if (code != Trainer.DONE) {
+        if (code != TrainerExit.DONE) {
             throw new AssertionError("exit code " + code);
         }
         return result(spec);

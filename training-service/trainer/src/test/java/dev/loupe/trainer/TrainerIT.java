@@ -14,6 +14,7 @@ import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.training.Recipe;
 import dev.loupe.contracts.training.Recipe.Type;
+import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
@@ -111,7 +112,7 @@ class TrainerIT {
             await().until(() -> desk.reports.getLast().done() > before);
             trainer.destroy();
             assertTrue(trainer.waitFor(30, TimeUnit.SECONDS));
-            assertEquals(Trainer.STOPPED, trainer.exitValue(), () -> read(scene.log(spec)));
+            assertEquals(TrainerExit.STOPPED, trainer.exitValue(), () -> read(scene.log(spec)));
             assertThrows(StorageException.NotFound.class, () -> scene.result(spec));
             assertTrue(newestEpoch() > before, "saved on the way out: epoch " + newestEpoch() + ", before " + before);
             byte[] kept = scene.store.read(scene.at("runs/" + run + "/attempts/1/logs/trainer.log"));

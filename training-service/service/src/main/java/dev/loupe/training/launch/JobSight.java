@@ -1,5 +1,6 @@
 package dev.loupe.training.launch;
 
+import dev.loupe.contracts.training.TrainerExit;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -29,8 +30,6 @@ final class JobSight {
     private static final Set<String> OVER = Set.of("Succeeded", "Failed");
     /** Exit code of a JVM without heap ({@code -XX:+ExitOnOutOfMemoryError}); in a new pod nobody has claimed before. */
     private static final int NO_HEAP = 3;
-
-    private static final int BAD_CONFIGURATION = 2;
 
     private JobSight() {}
 
@@ -118,7 +117,8 @@ final class JobSight {
                     "OUT_OF_MEMORY: Java's share of its memory limit of " + memory(last.get()) + " was too small");
         }
         if (exitCode.isEmpty() && "PodFailurePolicy".equals(failed.getReason())) {
-            return new ObservedJob.Ended(OptionalInt.of(BAD_CONFIGURATION)); // the only one that fails a Job so
+            return new ObservedJob.Ended(
+                    OptionalInt.of(TrainerExit.BAD_CONFIGURATION)); // the only one that fails a Job so
         }
         return new ObservedJob.Ended(
                 exitCode, exitCode.isPresent() ? "" : "its pod is gone (" + failed.getMessage() + ")");

@@ -3,6 +3,7 @@ package dev.loupe.training.launch;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
@@ -41,10 +42,8 @@ final class TrainerJobs {
     private static final Path SPEC = Path.of("/etc/loupe");
     private static final Path SCRATCH = Path.of("/scratch");
     private static final long USER = 65532;
-    /** Exit code of a trainer that can't begin with what it was given. */
-    private static final int BAD_CONFIGURATION = 2;
     /** Exit codes of one that was asked to end, after and before it could save its state. */
-    private static final List<Integer> ASKED_TO_END = List.of(4, 143);
+    private static final List<Integer> ASKED_TO_END = List.of(TrainerExit.STOPPED, 143);
 
     private final KubernetesConfig config;
     private final ObjectMapper json;
@@ -193,7 +192,7 @@ final class TrainerJobs {
                 .withNewOnExitCodes()
                 .withContainerName(CONTAINER)
                 .withOperator("In")
-                .withValues(BAD_CONFIGURATION)
+                .withValues(TrainerExit.BAD_CONFIGURATION)
                 .endOnExitCodes()
                 .endRule()
                 .addNewRule()

@@ -38,10 +38,11 @@ public class TrainingQueue {
      */
     public List<UUID> next(int trainers) {
         return jdbi.withHandle(handle -> {
-            List<Waiting> waiting = waiting(handle);
-            return waiting.isEmpty()
+            List<Holder> holders = holders(handle);
+            // The usual case of a long queue: it need not be read.
+            return holders.size() >= trainers
                     ? List.of()
-                    : Admission.choose(waiting, held(holders(handle)), quotas.all(), trainers);
+                    : Admission.choose(waiting(handle), held(holders), quotas.all(), trainers);
         });
     }
 

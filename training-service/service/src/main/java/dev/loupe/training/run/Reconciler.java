@@ -1,5 +1,6 @@
 package dev.loupe.training.run;
 
+import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.training.launch.JobLauncher;
@@ -29,8 +30,6 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Reconciler {
     private static final Logger LOG = Logger.getLogger(Reconciler.class);
-    /** Exit code of a trainer that can't begin with what it was given: another one could not either. */
-    private static final int BAD_CONFIGURATION = 2;
 
     private final Runs runs;
     private final RunTransitions transitions;
@@ -181,7 +180,7 @@ public class Reconciler {
         String how =
                 end.exitCode().isPresent() ? " with exit code " + end.exitCode().getAsInt() : "";
         String reason = end.reason().isEmpty() ? "its trainer ended" + how + " and left no result" : end.reason();
-        if (end.exitCode().equals(OptionalInt.of(BAD_CONFIGURATION))) {
+        if (end.exitCode().equals(OptionalInt.of(TrainerExit.BAD_CONFIGURATION))) {
             fail(run, "BAD_CONFIGURATION: " + reason + "; its log says why");
         } else {
             again(run, reason);
