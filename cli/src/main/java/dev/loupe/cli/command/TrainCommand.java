@@ -1,6 +1,7 @@
 package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.RunRequest;
 import dev.loupe.cli.server.Training;
@@ -38,7 +39,9 @@ public final class TrainCommand implements Callable<Integer> {
             description = "that the trainer asks for (default: what is usual there)")
     private Integer gpus;
 
-    @Option(names = "--wait", description = "show progress until it is over; the exit code tells how it ended")
+    @Option(
+            names = "--wait",
+            description = "show progress until it is over and its model is ready; the exit code tells how it ended")
     private boolean wait;
 
     @ArgGroup(exclusive = false, validate = false, heading = "Recipe:%n")
@@ -61,9 +64,26 @@ public final class TrainCommand implements Callable<Integer> {
             try (RunProgress progress = new RunProgress(System.err)) {
                 over = training.follow(id, progress);
             }
-            server.output().item(over, sentence(over));
-            return over.path("state").asText().equals("SUCCEEDED") ? 0 : 1;
+            boolean succeeded = over.path("state").asText().equals("SUCCEEDED");
+            if (succeeded && !measureOnly) {
+                int version = modelVersion(connection, id);
+                ((ObjectNode) over).put("modelVersion", version);
+                server.output().item(over, sentence(over) + registered(version));
+            } else {
+                server.output().item(over, sentence(over));
+            }
+            return succeeded ? 0 : 1;
         }
+    }
+
+    /** The version that the run made, once it answers: who was told that the run is over wants to promote it. */
+    private int modelVersion(Connection connection, String run) {
+        return connection.models().awaitReady(project, run).path("number").asInt();
+    }
+
+    private String registered(int version) {
+        return "\nVersion " + version + " of '" + project + "' is ready. Serve it: ./loupe promote " + project + " "
+                + version;
     }
 
     /** How a run ended. */
