@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,6 +36,8 @@ final class ImageBuilder {
 
     /** User and group that everything runs as: the "nonroot" of many images, nobody on any host. */
     private static final String USER = "65532";
+
+    private static final AbsoluteUnixPath CACHE = Application.ROOT.resolve("start.aot");
 
     private final Path home;
     private final Path output;
@@ -51,12 +54,22 @@ final class ImageBuilder {
         this.base = base;
     }
 
+    /** Folder that keeps what the next build can use again. */
+    Path scratch() throws IOException {
+        return Files.createDirectories(output.resolve(".work"));
+    }
+
     /**
      * @param name of the image, with its tag: {@code loupe/dataset-service:0.1.0}
      * @throws CommandException when the module is not built or the base can't be had
      */
     ImageArchive build(LoupeImage image, String name) throws IOException, InterruptedException {
-        Path scratch = Files.createDirectories(output.resolve(".work"));
+        return build(image, name, Optional.empty());
+    }
+
+    /** @param cache that the JVM starts from, see {@link Rehearsal} */
+    ImageArchive build(LoupeImage image, String name, Optional<Path> cache) throws IOException, InterruptedException {
+        Path scratch = scratch();
         Application application = Application.of(image, home, scratch.resolve(image.label()));
         List<String> entrypoint = new ArrayList<>(List.of(
                 "java",
@@ -71,6 +84,7 @@ final class ImageBuilder {
                 "-Djava.io.tmpdir=/tmp",
                 "-Dorg.bytedeco.javacpp.cachedir=/tmp/javacpp",
                 "-Dai.djl.offline=true"));
+        cache.ifPresent(file -> entrypoint.add("-XX:AOTCache=" + CACHE));
         entrypoint.addAll(application.arguments());
         JibContainerBuilder container = from(scratch)
                 .addFileEntriesLayer(accounts(scratch))
@@ -83,6 +97,10 @@ final class ImageBuilder {
                 .setCreationTime(Instant.EPOCH);
         environment().forEach(container::addEnvironmentVariable);
         application.layers().forEach(container::addFileEntriesLayer);
+        cache.ifPresent(file -> container.addFileEntriesLayer(FileEntriesLayer.builder()
+                .setName("start")
+                .addEntry(file, CACHE)
+                .build()));
         return write(container, name, output.resolve(image.label() + ".tar"), scratch.resolve("cache"));
     }
 

@@ -4,8 +4,11 @@ import dev.loupe.cli.CommandException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * Images of Loupe that are built together.
@@ -15,14 +18,15 @@ import java.util.function.Consumer;
  * @param base that they are built on, as of {@code ./loupe images --base}
  * @param prefix what stands before their names
  * @param tag of all of them
+ * @param rehearsed whether the services bring a cache that they start from, see {@link Rehearsal}
  */
-public record ImageSet(Path home, Path output, String base, String prefix, String tag) {
+public record ImageSet(Path home, Path output, String base, String prefix, String tag, boolean rehearsed) {
     static final String PREFIX = "loupe";
     static final String TAG = "0.1.0";
 
     /** Under the names and with the tag that the chart uses. */
     public static ImageSet ofTheChart(Path home, String base) {
-        return new ImageSet(home, defaultOutput(home), base, PREFIX, TAG);
+        return new ImageSet(home, defaultOutput(home), base, PREFIX, TAG, true);
     }
 
     static Path defaultOutput(Path home) {
@@ -37,17 +41,17 @@ public record ImageSet(Path home, Path output, String base, String prefix, Strin
      */
     public List<Path> build() {
         List<Path> archives = new ArrayList<>();
-        build(List.of(LoupeImage.values()), archive -> archives.add(archive.file()));
+        build(List.of(LoupeImage.values()), (image, archive) -> archives.add(archive.file()));
         return archives;
     }
 
-    void build(List<LoupeImage> images, Consumer<ImageArchive> built) {
-        // The log manager on our class path complains when it is found without having been asked for.
-        System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
+    void build(List<LoupeImage> images, BiConsumer<LoupeImage, ImageArchive> built) {
         ImageBuilder builder = new ImageBuilder(home, output.toAbsolutePath(), base);
         try {
+            Map<LoupeImage, Path> caches = rehearsed ? caches(builder, images) : Map.of();
             for (LoupeImage image : images) {
-                built.accept(builder.build(image, prefix + "/" + image.label() + ":" + tag));
+                String name = prefix + "/" + image.label() + ":" + tag;
+                built.accept(image, builder.build(image, name, Optional.ofNullable(caches.get(image))));
             }
         } catch (IOException failed) {
             throw new CommandException("images: " + failed, failed);
@@ -55,5 +59,16 @@ public record ImageSet(Path home, Path output, String base, String prefix, Strin
             Thread.currentThread().interrupt();
             throw new CommandException("images: interrupted", interrupted);
         }
+    }
+
+    private Map<LoupeImage, Path> caches(ImageBuilder builder, List<LoupeImage> images)
+            throws IOException, InterruptedException {
+        Map<LoupeImage, ImageArchive> services = new EnumMap<>(LoupeImage.class);
+        for (LoupeImage image : images) {
+            if (image.service().isPresent()) {
+                services.put(image, builder.build(image, prefix + "/" + image.label() + ":" + tag));
+            }
+        }
+        return new Rehearsal(home, builder.scratch()).caches(services);
     }
 }

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /**
  * A base image made of what this machine has: a Java runtime by {@code jlink}, its C library and a shell. For tests and
@@ -63,7 +64,7 @@ final class OfflineBase {
         Path jlink = Path.of(System.getProperty("java.home"), "bin", "jlink");
         Path next = runtime.resolveSibling(runtime.getFileName() + ".next");
         Files.createDirectories(runtime.getParent());
-        delete(next);
+        FileUtils.deleteDirectory(next.toFile());
         Process process = new ProcessBuilder(
                         jlink.toString(),
                         "--add-modules",
@@ -124,16 +125,6 @@ final class OfflineBase {
         } catch (IOException absent) {
             throw new CommandException(
                     "the offline base is made of a 64-bit x86 Linux with glibc, and " + file + " is not there", absent);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> tree = Files.walk(folder)) {
-                for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
         }
     }
 }

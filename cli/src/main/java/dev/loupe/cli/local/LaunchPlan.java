@@ -30,6 +30,14 @@ final class LaunchPlan {
 
     /** Builder of the server's process, output not yet redirected. */
     ProcessBuilder process(Server server) throws IOException {
+        List<String> given = options.commands().get(server);
+        ProcessBuilder builder = given == null ? installed(server) : new ProcessBuilder(given);
+        builder.directory(options.data().toFile());
+        builder.environment().putAll(environment(server));
+        return builder;
+    }
+
+    private ProcessBuilder installed(Server server) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 java,
                 "-XX:+UseSerialGC",
@@ -49,9 +57,7 @@ final class LaunchPlan {
                     case TRAINING -> service("-Xmx384m");
                     case INFERENCE -> service("-Xmx768m");
                 });
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(options.data().toFile());
-        builder.environment().putAll(environment(server));
+        ProcessBuilder builder = new ProcessBuilder(command);
         // Not as an option: ONNX Runtime 1.29 reads the command line with a regular expression that overflows the stack
         // of a thread at some thousand characters.
         builder.environment().put("CLASSPATH", classPath(server));
@@ -94,8 +100,7 @@ final class LaunchPlan {
     }
 
     private static List<String> service(String heap) {
-        return List.of(
-                heap, "-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "io.quarkus.runner.GeneratedMain");
+        return List.of(heap, BuiltModule.SERVICE_LOGGING, BuiltModule.SERVICE_MAIN);
     }
 
     private Map<String, String> environment(Server server) throws IOException {

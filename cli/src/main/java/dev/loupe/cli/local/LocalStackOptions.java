@@ -1,6 +1,8 @@
 package dev.loupe.cli.local;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 /**
  * What a {@link LocalStack} runs, and where.
@@ -10,10 +12,17 @@ import java.nio.file.Path;
  * @param ports to listen on
  * @param brokerApart whether Kafka gets a process of its own, so that it can be stopped alone
  * @param fresh whether to delete what an earlier stack left in the data folder
+ * @param commands that start servers, in place of the usual ones
  */
-public record LocalStackOptions(Path home, Path data, Ports ports, boolean brokerApart, boolean fresh) {
+public record LocalStackOptions(
+        Path home, Path data, Ports ports, boolean brokerApart, boolean fresh, Map<Server, List<String>> commands) {
+    public LocalStackOptions(Path home, Path data, Ports ports, boolean brokerApart, boolean fresh) {
+        this(home, data, ports, brokerApart, fresh, Map.of());
+    }
+
     public LocalStackOptions {
         home = home.toAbsolutePath().normalize();
         data = data.toAbsolutePath().normalize();
+        commands = Map.copyOf(commands);
     }
 }

@@ -10,9 +10,19 @@ import com.google.cloud.tools.jib.api.Jib;
 import com.google.cloud.tools.jib.api.TarImage;
 import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
 import dev.loupe.cli.CommandException;
+import dev.loupe.cli.local.LocalStack;
+import dev.loupe.cli.local.LocalStackOptions;
+import dev.loupe.cli.local.Ports;
+import dev.loupe.cli.local.Server;
+import dev.loupe.cli.local.StackListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ImagesIT {
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
 
-    /** Kept: the Java runtime of the offline base takes a while to link. */
-    private static final Path OUTPUT = Path.of("target/images").toAbsolutePath();
+    /** Kept: linking the Java runtime of the offline base and rehearsing take a while. */
+    private static final ImageSet CHART_IMAGES = ImageSet.ofTheChart(HOME, ImageBuilder.OFFLINE);
 
     @TempDir
     private Path folder;
@@ -65,7 +75,8 @@ class ImagesIT {
     @ParameterizedTest
     @CsvSource({"DATASET_SERVICE, 350", "INFERENCE_SERVICE, 350", "TRAINING_SERVICE, 200"})
     void anImageIsSmallAndRunsAsNobodyInParticular(LoupeImage image, int megabytes) throws Exception {
-        ImageArchive archive = new ImageBuilder(HOME, OUTPUT, ImageBuilder.OFFLINE).build(image, "loupe/test:1");
+        ImageArchive archive = new ImageBuilder(HOME, CHART_IMAGES.output(), ImageBuilder.OFFLINE)
+                .build(image, "loupe/" + image.label() + ":0.1.0");
 
         assertTrue(
                 archive.unpacked() <= megabytes * 1_000_000L,
@@ -79,6 +90,37 @@ class ImagesIT {
         assertEquals("java", start.getFirst());
         assertTrue(start.contains("-Djava.io.tmpdir=/tmp"), start.toString());
         assertFalse(archive.config().path("ExposedPorts").isEmpty());
+    }
+
+    @Test
+    void servicesStartFromTheCachesOfTheirImages() throws Exception {
+        Map<LoupeImage, ImageArchive> images = new EnumMap<>(LoupeImage.class);
+        CHART_IMAGES.build(
+                List.of(LoupeImage.DATASET_SERVICE, LoupeImage.TRAINING_SERVICE, LoupeImage.INFERENCE_SERVICE),
+                images::put);
+        Map<Server, List<String>> commands = new EnumMap<>(Server.class);
+        for (LoupeImage image : images.keySet()) {
+            int megabytes = image == LoupeImage.TRAINING_SERVICE ? 200 : 350;
+            long packed = images.get(image).packed() / 1_000_000;
+            assertTrue(packed <= megabytes, image.label() + " is " + packed + " MB to send, at most " + megabytes);
+            UnpackedImage unpacked = UnpackedImage.of(images.get(image), folder.resolve(image.label()));
+            // "on": a JVM that can't use the whole cache does not start.
+            commands.put(image.service().orElseThrow(), unpacked.command(List.of("-XX:AOTMode=on")));
+        }
+        LocalStackOptions options =
+                new LocalStackOptions(HOME, folder.resolve("data"), Ports.FREE, false, true, commands);
+
+        LocalStack.start(options, StackListener.SILENT).close();
+
+        try (Stream<Path> jars = Files.list(folder.resolve("dataset-service/app/lib"))) {
+            Path jar = jars.filter(file -> file.getFileName().toString().startsWith("dev.loupe.loupe-storage"))
+                    .findFirst()
+                    .orElseThrow();
+            Files.setLastModifiedTime(jar, FileTime.from(Instant.now()));
+        }
+        CommandException refused =
+                assertThrows(CommandException.class, () -> LocalStack.start(options, StackListener.SILENT));
+        assertTrue(refused.getMessage().contains("dataset-service could not start"), refused.getMessage());
     }
 
     private Path tinyBase() throws Exception {

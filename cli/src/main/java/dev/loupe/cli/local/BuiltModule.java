@@ -1,0 +1,81 @@
+package dev.loupe.cli.local;
+
+import dev.loupe.cli.CommandException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A module as Maven built it.
+ *
+ * @param home Loupe's folder
+ * @param module path of the module in it, such as {@code training-service/trainer}
+ */
+public record BuiltModule(Path home, String module) {
+    /** Class that starts a service from a plain class path. */
+    public static final String SERVICE_MAIN = "io.quarkus.runner.GeneratedMain";
+
+    /** What a service's logging wants to be told before its first class is loaded. */
+    public static final String SERVICE_LOGGING = "-Djava.util.logging.manager=org.jboss.logmanager.LogManager";
+
+    /**
+     * Class path of a plain program: its module's jar, and what it needs, in this order. A resource of ours may stand in
+     * for one of a jar behind it.
+     *
+     * @throws CommandException when it is not built
+     */
+    public List<Path> program() throws IOException {
+        Path target = home.resolve(module).resolve("target");
+        List<Path> jars = new ArrayList<>(jars(target));
+        Path needed = target.resolve("classpath");
+        if (!Files.exists(needed)) {
+            throw notBuilt();
+        }
+        Arrays.stream(Files.readString(needed).strip().split(File.pathSeparator))
+                .map(Path::of)
+                .forEach(jars::add);
+        return jars;
+    }
+
+    /**
+     * Class path of a service. Quarkus' own launcher loads classes by a loader whose classes no cache of the JVM takes
+     * in; on a plain class path, with a shared archive, a start costs 3.4 seconds of processor time in place of 5.7.
+     *
+     * @throws CommandException when it is not built
+     */
+    public List<Path> service() throws IOException {
+        Path built = home.resolve(module).resolve("target/quarkus-app");
+        if (!Files.exists(built.resolve("quarkus-run.jar"))) {
+            throw notBuilt();
+        }
+        // The order decides: Quarkus' changes of classes come before the classes.
+        List<Path> jars = new ArrayList<>(jars(built.resolve("quarkus")).reversed());
+        for (String part : List.of("app", "lib/main", "lib/boot")) {
+            jars.addAll(jars(built.resolve(part)));
+        }
+        return jars;
+    }
+
+    private List<Path> jars(Path folder) throws IOException {
+        List<Path> jars = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*.jar")) {
+            found.forEach(jars::add);
+        } catch (IOException absent) {
+            throw notBuilt();
+        }
+        if (jars.isEmpty()) {
+            throw notBuilt();
+        }
+        jars.sort(null);
+        return jars;
+    }
+
+    private CommandException notBuilt() {
+        return new CommandException(module + " is not built: build it with mvn install -DskipTests");
+    }
+}

@@ -1,0 +1,121 @@
+package dev.loupe.cli.image;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.cli.local.LocalStack;
+import dev.loupe.cli.local.LocalStackOptions;
+import dev.loupe.cli.local.Ports;
+import dev.loupe.cli.local.Server;
+import dev.loupe.cli.local.StackListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * How long the services of the images take to get ready, with their caches and without, one after the other in one run:
+ * a benchmark, run by {@code ./loupe bench} and by no test. Prints medians.
+ */
+class StartBench {
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+    private static final Path OUTPUT = HOME.resolve("target/images");
+    private static final int ROUNDS = 7;
+    private static final double CLOCK_TICKS = 100;
+
+    /** Wall-clock time until it answers as ready, processor time and resident memory at that moment. */
+    private record Start(double wall, double processor, double megabytes) {}
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void withACacheAndWithout() throws Exception {
+        Map<Server, List<String>> plain = new EnumMap<>(Server.class);
+        Map<Server, List<String>> cached = new EnumMap<>(Server.class);
+        ImageBuilder builder = new ImageBuilder(HOME, OUTPUT, ImageBuilder.OFFLINE);
+        Map<LoupeImage, ImageArchive> images = new EnumMap<>(LoupeImage.class);
+        for (LoupeImage image : LoupeImage.values()) {
+            if (image.service().isPresent()) {
+                images.put(image, builder.build(image, "loupe/bench:1"));
+                plain.put(image.service().get(), command(images.get(image), "plain"));
+            }
+        }
+        Map<LoupeImage, Path> caches = new Rehearsal(HOME, builder.scratch()).caches(images);
+        for (LoupeImage image : caches.keySet()) {
+            ImageArchive with = builder.build(image, "loupe/bench:1", Optional.of(caches.get(image)));
+            cached.put(image.service().orElseThrow(), command(with, "cached"));
+        }
+        try (LocalStack without = start("without", plain);
+                LocalStack with = start("with", cached)) {
+            for (Server server : plain.keySet()) {
+                List<Start> slow = new ArrayList<>();
+                List<Start> quick = new ArrayList<>();
+                for (int i = 0; i < ROUNDS; i++) {
+                    slow.add(restart(without, server));
+                    quick.add(restart(with, server));
+                }
+                print(server, "without", slow);
+                print(server, "with", quick);
+            }
+        }
+    }
+
+    private List<String> command(ImageArchive image, String kind) throws IOException {
+        Path unpacked = folder.resolve(kind)
+                .resolve(image.name().replaceAll("[:/]", "-") + image.digest().substring(7));
+        return UnpackedImage.of(image, unpacked).command(List.of());
+    }
+
+    private LocalStack start(String name, Map<Server, List<String>> commands) {
+        return LocalStack.start(
+                new LocalStackOptions(HOME, folder.resolve(name), Ports.FREE, false, true, commands),
+                StackListener.SILENT);
+    }
+
+    private static Start restart(LocalStack stack, Server server) throws IOException {
+        stack.restart(server);
+        ProcessHandle process = stack.process(server).toHandle();
+        Duration age = Duration.between(process.info().startInstant().orElseThrow(), java.time.Instant.now());
+        String[] statistics = Files.readString(Path.of("/proc/" + process.pid() + "/stat"))
+                .replaceAll(".*\\) ", "")
+                .split(" ");
+        double ticks = Double.parseDouble(statistics[11]) + Double.parseDouble(statistics[12]);
+        try (Stream<String> status = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+            String resident =
+                    status.filter(line -> line.startsWith("VmRSS:")).findFirst().orElseThrow();
+            return new Start(
+                    age.toMillis() / 1000.0,
+                    ticks / CLOCK_TICKS,
+                    Double.parseDouble(resident.replaceAll("\\D", "")) / 1024);
+        }
+    }
+
+    private static void print(Server server, String kind, List<Start> starts) {
+        assertTrue(starts.size() == ROUNDS);
+        System.out.printf(
+                Locale.ROOT,
+                "BENCH %-18s %-8s ready after %5.2f s (%.2f to %.2f), processor %5.2f s, resident %4.0f MB%n",
+                server.label(),
+                kind + " cache",
+                median(starts.stream().mapToDouble(Start::wall).toArray()),
+                starts.stream().mapToDouble(Start::wall).min().orElseThrow(),
+                starts.stream().mapToDouble(Start::wall).max().orElseThrow(),
+                median(starts.stream().mapToDouble(Start::processor).toArray()),
+                median(starts.stream().mapToDouble(Start::megabytes).toArray()));
+    }
+
+    private static double median(double[] values) {
+        Arrays.sort(values);
+        return values[values.length / 2];
+    }
+}
