@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** A replica with little room: what it does at its limits comes into reach of a test. */
@@ -14,7 +15,7 @@ public final class InferenceTestResource implements QuarkusTestResourceLifecycle
         try (ServerSocket free = new ServerSocket(0)) {
             return Map.of(
                     "loupe.inference.cache.directory",
-                    Files.createTempDirectory("loupe-inference-test").toString(),
+                    Files.createTempDirectory(Path.of("target"), "cache").toString(),
                     "quarkus.grpc.server.test-port",
                     String.valueOf(free.getLocalPort()),
                     "loupe.inference.prediction.threads",

@@ -27,7 +27,7 @@ import java.util.Map;
 
 /**
  * The folder of one stack: {@code devstack/} (the servers' data), {@code runs/} (trainers), {@code models/} (cache of
- * inference-service), {@code log/}, {@code demo/}. Locked while in use. It remembers the processes that were started
+ * inference-service), {@code log/}, {@code tmp/}, {@code demo/}. Locked while in use. It remembers the processes that were started
  * on it, so that what an earlier stack left behind can be ended: exactly those, and nothing else.
  *
  * <p>Thread-safe.
@@ -35,7 +35,9 @@ import java.util.Map;
 final class DataFolder implements AutoCloseable {
     private static final long LEAST_BYTES = 500L << 20;
     private static final String PROCESSES = "processes.json";
-    private static final List<String> CONTENTS = List.of("devstack", "runs", "models", "log", "demo", Endpoints.FILE);
+    static final String TEMPORARY = "tmp";
+    private static final List<String> CONTENTS =
+            List.of("devstack", "runs", "models", "log", "demo", TEMPORARY, Endpoints.FILE);
 
     private final Path path;
     private final FileChannel channel;

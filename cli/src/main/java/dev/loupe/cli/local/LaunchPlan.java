@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.io.FileUtils;
 
 /** Says with which command and environment each server is started. */
 final class LaunchPlan {
@@ -53,9 +54,9 @@ final class LaunchPlan {
                 switch (server) {
                     case DEVSTACK -> devstack(options.brokerApart() ? "postgres,s3" : "postgres,kafka,s3");
                     case BROKER -> devstack("kafka");
-                    case DATASET -> service("-Xmx512m");
-                    case TRAINING -> service("-Xmx384m");
-                    case INFERENCE -> service("-Xmx768m");
+                    case DATASET -> service(server, "-Xmx512m");
+                    case TRAINING -> service(server, "-Xmx384m");
+                    case INFERENCE -> service(server, "-Xmx768m");
                 });
         ProcessBuilder builder = new ProcessBuilder(command);
         // Not as an option: ONNX Runtime 1.29 reads the command line with a regular expression that overflows the stack
@@ -99,8 +100,12 @@ final class LaunchPlan {
                 Integer.toString(ports.s3()));
     }
 
-    private static List<String> service(String heap) {
-        return List.of(heap, BuiltModule.SERVICE_LOGGING, BuiltModule.SERVICE_MAIN);
+    /** What it unpacks goes with its folder: a JVM that is killed removes nothing, and ONNX Runtime alone is 28 MB. */
+    private List<String> service(Server server, String heap) throws IOException {
+        Path temporary = options.data().resolve(DataFolder.TEMPORARY).resolve(server.label());
+        FileUtils.deleteDirectory(temporary.toFile());
+        Files.createDirectories(temporary);
+        return List.of(heap, "-Djava.io.tmpdir=" + temporary, BuiltModule.SERVICE_LOGGING, BuiltModule.SERVICE_MAIN);
     }
 
     private Map<String, String> environment(Server server) throws IOException {

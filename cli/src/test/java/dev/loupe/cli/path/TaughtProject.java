@@ -25,7 +25,7 @@ final class TaughtProject {
             return;
         }
         Connection loupe = RunningStack.loupe();
-        Path folder = Files.createTempDirectory("surfaces");
+        Path folder = Files.createTempDirectory(Path.of("target"), "surfaces");
         loupe.datasets().createProject(SURFACES, Task.ANOMALY_DETECTION, "brushed surface");
         loupe.datasets().importImages(SURFACES, DrawnSurface.anomalyZip(folder));
         loupe.datasets().freeze(SURFACES, 1L, null);

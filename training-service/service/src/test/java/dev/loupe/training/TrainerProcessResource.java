@@ -12,7 +12,8 @@ public final class TrainerProcessResource implements QuarkusTestResourceLifecycl
     @Override
     public Map<String, String> start() {
         try {
-            Path folder = Files.createTempDirectory("loupe-training-test");
+            Path folder =
+                    Files.createTempDirectory(Path.of("target"), "trainers").toAbsolutePath();
             String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
             return Map.of(
                     "loupe.training.process.classpath-file",

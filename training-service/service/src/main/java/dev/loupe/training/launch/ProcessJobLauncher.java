@@ -78,7 +78,7 @@ final class ProcessJobLauncher implements JobLauncher {
             if (TrainerProcess.read(folder).isPresent() || children.containsKey(job)) {
                 return;
             }
-            Files.createDirectories(folder);
+            Files.createDirectories(folder.resolve(SCRATCH));
             Workplace workplace = new Workplace(
                     folder,
                     directory.resolve("cache"),
@@ -120,6 +120,8 @@ final class ProcessJobLauncher implements JobLauncher {
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow", // protobuf's: else four lines of warning in each log
+                // What it unpacks goes with its folder, also when it is killed.
+                "-Djava.io.tmpdir=" + specFile.resolveSibling(SCRATCH),
                 "-Dai.djl.offline=true"));
         config.options().ifPresent(command::addAll);
         command.addAll(List.of("dev.loupe.trainer.Trainer", specFile.toString()));
