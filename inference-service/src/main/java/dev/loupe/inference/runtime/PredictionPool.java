@@ -5,6 +5,8 @@ import dev.loupe.service.error.ServiceException;
 import io.grpc.Context;
 import io.grpc.Context.CancellationListener;
 import io.grpc.Contexts;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -27,7 +29,7 @@ public class PredictionPool {
     private final long mostBytes;
     private final AtomicLong bytes = new AtomicLong();
 
-    PredictionPool(PredictionConfig config) {
+    PredictionPool(PredictionConfig config, MeterRegistry metrics) {
         int count = config.threads().orElse(Runtime.getRuntime().availableProcessors());
         threads = new ThreadPoolExecutor(
                 count,
@@ -37,6 +39,15 @@ public class PredictionPool {
                 new ArrayBlockingQueue<>(config.queue()),
                 Thread.ofPlatform().name("prediction-", 0).daemon().factory());
         mostBytes = config.queueSize().asLongValue();
+        gauge(metrics, "computed", threads::getActiveCount);
+        gauge(metrics, "waiting", () -> threads.getQueue().size());
+    }
+
+    private static void gauge(MeterRegistry metrics, String state, Supplier<Number> count) {
+        Gauge.builder("loupe.predictions", count)
+                .description("Predictions that are computed, or wait for a thread")
+                .tag("state", state)
+                .register(metrics);
     }
 
     /**
