@@ -108,7 +108,11 @@ class ChartTest {
                 "ingress.grpc.enable|true",
                 "networkPolicy.enable|false",
                 "networkPolicy.kubernetesApiPorts[0]|https",
-                "serviceMonitor.interval|often"
+                "serviceMonitor.interval|often",
+                "kafka.strimzi.replica|3",
+                "database.cloudNativePG.instances|none",
+                "inferenceService.autoscaling.keda.prometheus|prometheus:9090",
+                "gateway.requestTimeout|1 hour"
             })
     void aTypoIsRefusedByItsName(String path, String value) {
         String last = path.replaceAll("\\[\\d+]", "").replaceAll(".*\\.", "");
@@ -142,6 +146,26 @@ class ChartTest {
                 assertThrows(IllegalStateException.class, () -> CHART.render(List.of(), values));
 
         assertTrue(refused.getMessage().contains(missing + " is missing"), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "database.cloudNativePG.enabled, postgresql.cnpg.io/v1",
+        "kafka.strimzi.enabled, kafka.strimzi.io/v1",
+        "inferenceService.autoscaling.keda.enabled, keda.sh/v1alpha1"
+    })
+    void anOperatorThatTheClusterDoesNotHaveIsNamed(String value, String api) {
+        Map<String, Object> values =
+                new HashMap<>(Map.of(value, "true", "inferenceService.autoscaling.enabled", "true"));
+        values.put("inferenceService.autoscaling.keda.prometheus", "http://prometheus:9090");
+        Path base = Path.of("../k8s/base/values.yaml").toAbsolutePath().normalize();
+
+        IllegalStateException refused =
+                assertThrows(IllegalStateException.class, () -> CHART.render(List.of(base), values));
+        assertTrue(refused.getMessage().contains("this cluster has no " + api), refused.getMessage());
+
+        values.put("apiVersions[0]", api);
+        assertTrue(CHART.render(List.of(base), values).contains("apiVersion: " + api + "\n"));
     }
 
     @Test
