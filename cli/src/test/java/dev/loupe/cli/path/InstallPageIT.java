@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InstallPageIT {
     private static final Path PAGE = LoupeProgram.HOME.resolve("docs/guides/install.md");
     private static final Pattern BLOCK =
-            Pattern.compile("^#+ (.+)$|^```(\\w+)\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
+            Pattern.compile("^#+ ([^\\n]+)$|^```(\\w+)\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
     private static final String OUTSIDE = "loupe-outside";
     private static final List<String> NAMESPACES = List.of("loupe", OUTSIDE, "databases", "messaging", "storage");
     private static final String STORAGE_SECRET = "a-secret-of-this-test";
