@@ -7,15 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.marcnuri.helm.DryRun;
+import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -208,6 +214,56 @@ class ChartTest {
         Set<String> without = kinds(CHART.render(List.of(DEMO), Map.of()));
         kinds.removeAll(Set.of("HTTPRoute", "GRPCRoute", "Ingress", "ServiceMonitor", "HorizontalPodAutoscaler"));
         assertEquals(kinds, without);
+    }
+
+    /** As the sources of the services say which there are. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dataset-service", "training-service/service", "inference-service"})
+    void everyPublicPathHasARoute(String module) throws IOException {
+        Set<String> paths = new TreeSet<>();
+        try (Stream<Path> sources = Files.walk(
+                Path.of("..").resolve(module).resolve("src/main/java").toAbsolutePath())) {
+            for (Path source : sources.filter(file -> file.toString().endsWith("Resource.java"))
+                    .toList()) {
+                Matcher path = Pattern.compile("@Path\\(\"(/api/v1/\\w+)").matcher(Files.readString(source));
+                while (path.find()) {
+                    paths.add(path.group(1));
+                }
+            }
+        }
+        assertFalse(paths.isEmpty());
+
+        String rendered =
+                CHART.render(List.of(DEMO), Map.of("gateway.enabled", "true", "gateway.parentRefs[0].name", "public"));
+
+        for (String path : paths) {
+            assertTrue(rendered.contains("value: " + path + "\n"), path);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "false, 'service/loupe-inference-service 9000 &', grpc=127.0.0.1:9000",
+        "true, 'LOUPE_SERVER=dataset=https://loupe.example.org', grpc=https://grpc.example.org:443"
+    })
+    void theNotesNameTheWayToPredictionsThatThereIs(boolean ingress, String line, String grpc) {
+        String notes = new Helm(FOLDER)
+                .install()
+                .withName("loupe")
+                .withNamespace("loupe")
+                .withKubeVersion("1.34.0")
+                .clientOnly()
+                .withDryRunOption(DryRun.CLIENT)
+                .withValuesFile(DEMO)
+                .set("ingress.enabled", "true")
+                .set("ingress.host", "loupe.example.org")
+                .set("ingress.grpc.enabled", ingress)
+                .set("ingress.grpc.host", "grpc.example.org")
+                .call()
+                .getOutput();
+
+        assertTrue(notes.contains(line), notes);
+        assertTrue(notes.contains(grpc + "\n"), notes);
     }
 
     @Test

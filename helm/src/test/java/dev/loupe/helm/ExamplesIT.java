@@ -108,7 +108,13 @@ class ExamplesIT {
                 K8S.resolve(example).toString());
 
         assertEquals(0, answer.status(), answer.text());
-        assertTrue(answer.text().lines().filter(line -> line.endsWith("(server dry run)")).count() > 20, answer.text());
+        assertTrue(
+                answer.text()
+                                .lines()
+                                .filter(line -> line.endsWith("(server dry run)"))
+                                .count()
+                        > 20,
+                answer.text());
     }
 
     /** The control of the test above: the definitions are there, and each of them is held against. */

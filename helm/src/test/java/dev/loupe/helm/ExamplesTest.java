@@ -23,9 +23,7 @@ class ExamplesTest {
     @ValueSource(strings = {"gpu-pool", "kueue"})
     void theOverlayIsWhatTheChartGivesWithItsValues(String example) throws Exception {
         String rendered = new Chart(Path.of("loupe").toAbsolutePath())
-                .render(
-                        List.of(K8S.resolve("base/values.yaml"), K8S.resolve(example + "/values.yaml")),
-                        Map.of());
+                .render(List.of(K8S.resolve("base/values.yaml"), K8S.resolve(example + "/values.yaml")), Map.of());
         Map<String, JsonNode> expected = resources(rendered);
         expected.remove("Pod loupe-check"); // Helm's to run
 
@@ -54,7 +52,9 @@ class ExamplesTest {
                             .set("env", JSON.valueToTree(variables.values()));
                 }
                 resources.put(
-                        resource.path("kind").asText() + " " + resource.at("/metadata/name").asText(), resource);
+                        resource.path("kind").asText() + " "
+                                + resource.at("/metadata/name").asText(),
+                        resource);
             }
         }
         return resources;

@@ -76,7 +76,8 @@ enum OperatorApi {
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
         } catch (IOException absent) {
-            return abort("skipped: the custom resources come as Go modules, and there is no go: " + absent.getMessage());
+            return abort(
+                    "skipped: the custom resources come as Go modules, and there is no go: " + absent.getMessage());
         }
         JsonNode answer = new ObjectMapper().readTree(go.getInputStream().readAllBytes());
         if (go.waitFor() != 0) {

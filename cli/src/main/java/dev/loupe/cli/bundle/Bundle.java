@@ -66,7 +66,8 @@ record Bundle(Path chart, List<Path> images, List<Path> backbones, String tag) {
         List<String> lines = new ArrayList<>();
         for (Path image : images) {
             String archive = image.getFileName().toString();
-            lines.add(archive + " loupe/" + archive.substring(0, archive.length() - ".tar".length()) + ":" + tag + "\n");
+            lines.add(
+                    archive + " loupe/" + archive.substring(0, archive.length() - ".tar".length()) + ":" + tag + "\n");
         }
         return String.join("", lines);
     }

@@ -46,7 +46,8 @@ record ChartArchive(String name, byte[] bytes) {
     private static List<Path> files(Path folder) throws IOException {
         try (Stream<Path> tree = Files.walk(folder)) {
             return tree.filter(Files::isRegularFile)
-                    .filter(file -> !IGNORED.matcher(file.getFileName().toString()).matches())
+                    .filter(file ->
+                            !IGNORED.matcher(file.getFileName().toString()).matches())
                     .filter(file -> !file.equals(folder.resolve("Chart.yaml")))
                     .sorted()
                     .toList();

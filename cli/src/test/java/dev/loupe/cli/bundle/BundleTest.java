@@ -66,7 +66,10 @@ class BundleTest {
         assertTrue(skopeo.toFile().setExecutable(true));
 
         Ended ended = load(Map.of(
-                "LOUPE_REGISTRY", "registry.example.org/team", "PATH", skopeo.getParent() + ":" + System.getenv("PATH")));
+                "LOUPE_REGISTRY",
+                "registry.example.org/team",
+                "PATH",
+                skopeo.getParent() + ":" + System.getenv("PATH")));
 
         assertEquals(0, ended.status(), ended.output());
         assertEquals(
@@ -79,8 +82,7 @@ class BundleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"images/trainer.tar", "chart/loupe-0.1.0.tgz", "backbones/squeezenet.onnx", "images/names"})
+    @ValueSource(strings = {"images/trainer.tar", "chart/loupe-0.1.0.tgz", "backbones/squeezenet.onnx", "images/names"})
     void oneWrongByteIsFoundAndNothingIsLoaded(String tampered) throws Exception {
         byte[] bytes = Files.readAllBytes(unpacked.resolve(tampered));
         bytes[bytes.length / 2] ^= 1;
@@ -129,12 +131,15 @@ class BundleTest {
     void theChartInItInstallsTheImagesInIt() throws Exception {
         assertEquals(
                 0,
-                run(Map.of(), "tar", "-xzf", unpacked.resolve("chart/loupe-0.1.0.tgz").toString())
+                run(
+                                Map.of(),
+                                "tar",
+                                "-xzf",
+                                unpacked.resolve("chart/loupe-0.1.0.tgz").toString())
                         .status());
 
         assertTrue(Files.readString(folder.resolve("loupe/Chart.yaml")).contains("\nappVersion: \"1.2.3\"\n"));
-        assertEquals(
-                -1, Files.mismatch(CHART.resolve("values.yaml"), folder.resolve("loupe/values.yaml")));
+        assertEquals(-1, Files.mismatch(CHART.resolve("values.yaml"), folder.resolve("loupe/values.yaml")));
         assertTrue(Files.exists(folder.resolve("loupe/templates/_names.tpl")));
     }
 

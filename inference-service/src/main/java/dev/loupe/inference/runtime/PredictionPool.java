@@ -7,6 +7,7 @@ import io.grpc.Context.CancellationListener;
 import io.grpc.Contexts;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
  * carriers would be taken from everybody else.
  */
 @ApplicationScoped
+@Startup // its gauges are there before the first prediction
 public class PredictionPool {
     private final ThreadPoolExecutor threads;
     private final long mostBytes;
