@@ -65,3 +65,27 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 default
 {{- end -}}
 {{- end -}}
+
+{{/* Where PostgreSQL is, and the Secret with its account: CloudNativePG names both after its Cluster. As YAML. */}}
+{{- define "loupe.database" -}}
+{{- $d := .Values.database -}}
+{{- if $d.cloudNativePG.enabled -}}
+host: {{ include "loupe.fullname" . }}-database-rw
+secret: {{ include "loupe.fullname" . }}-database-app
+{{- else -}}
+host: {{ required "database.host is missing: where is PostgreSQL? (Or try Loupe out with demo.enabled=true)" $d.host }}
+secret: {{ required "database.existingSecret is missing: which Secret has PostgreSQL's account?" $d.existingSecret }}
+{{- end -}}
+{{- end -}}
+
+{{/* Strimzi names the Service after its Kafka. */}}
+{{- define "loupe.bootstrapServers" -}}
+{{- ternary (printf "%s-kafka-bootstrap:9092" (include "loupe.fullname" .)) .Values.kafka.bootstrapServers .Values.kafka.strimzi.enabled -}}
+{{- end -}}
+
+{{/* (root, api, who): fails where the cluster does not have an API that the values ask for. */}}
+{{- define "loupe.requireApi" -}}
+{{- if not (or (.root.Capabilities.APIVersions.Has .api) (has .api .root.Values.apiVersions)) -}}
+{{- fail (printf "this cluster has no %s: install %s first (to render without a cluster, name it in apiVersions)" .api .who) -}}
+{{- end -}}
+{{- end -}}

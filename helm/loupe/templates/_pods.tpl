@@ -50,13 +50,13 @@ imagePullSecrets:
 {{ include "loupe.secretEnv" (dict "name" "LOUPE_STORAGE_ACCESS_KEY" "secret" $demo "key" "accessKey") }}
 {{ include "loupe.secretEnv" (dict "name" "LOUPE_STORAGE_SECRET_KEY" "secret" $demo "key" "secret") }}
 {{- else }}
+{{- $database := include "loupe.database" . | fromYaml }}
 - name: QUARKUS_DATASOURCE_JDBC_URL
-  value: {{ printf "jdbc:postgresql://%s:%v/%s%s" (required "database.host is missing: where is PostgreSQL? (Or try Loupe out with demo.enabled=true)" $v.database.host) $v.database.port $v.database.name (ternary (printf "?%s" $v.database.parameters) "" (ne $v.database.parameters "")) | quote }}
-{{- $secret := required "database.existingSecret is missing: which Secret has PostgreSQL's account?" $v.database.existingSecret }}
-{{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_USERNAME" "secret" $secret "key" $v.database.usernameKey) }}
-{{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_PASSWORD" "secret" $secret "key" $v.database.passwordKey) }}
+  value: {{ printf "jdbc:postgresql://%s:%v/%s%s" $database.host $v.database.port $v.database.name (ternary (printf "?%s" $v.database.parameters) "" (ne $v.database.parameters "")) | quote }}
+{{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_USERNAME" "secret" $database.secret "key" $v.database.usernameKey) }}
+{{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_PASSWORD" "secret" $database.secret "key" $v.database.passwordKey) }}
 - name: KAFKA_BOOTSTRAP_SERVERS
-  value: {{ required "kafka.bootstrapServers is missing: where is Kafka?" $v.kafka.bootstrapServers | quote }}
+  value: {{ required "kafka.bootstrapServers is missing: where is Kafka?" (include "loupe.bootstrapServers" .) | quote }}
 {{- if ne $v.kafka.securityProtocol "PLAINTEXT" }}
 - name: KAFKA_SECURITY_PROTOCOL
   value: {{ $v.kafka.securityProtocol }}

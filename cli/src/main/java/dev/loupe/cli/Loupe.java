@@ -1,5 +1,6 @@
 package dev.loupe.cli;
 
+import dev.loupe.cli.bundle.BundleCommand;
 import dev.loupe.cli.cluster.ClusterCommand;
 import dev.loupe.cli.command.BackbonesCommand;
 import dev.loupe.cli.command.CheckCommand;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Spec;
             PredictCommand.class,
             CheckCommand.class,
             ImagesCommand.class,
+            BundleCommand.class,
             ClusterCommand.class,
             HelpCommand.class
         },

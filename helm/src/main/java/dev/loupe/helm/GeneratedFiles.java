@@ -39,9 +39,13 @@ final class GeneratedFiles {
                         + TABLE
                         + ValuesReference.read(chart.folder().resolve("values.yaml"))
                                 .table());
-        contents.put(root.resolve("k8s/loupe.yaml"), manifests(List.of(root.resolve("k8s/values.yaml")), Map.of()));
+        for (String folder : List.of("k8s/base", "k8s/operators")) {
+            contents.put(
+                    root.resolve(folder).resolve("loupe.yaml"),
+                    manifests(List.of(root.resolve(folder).resolve("values.yaml")), Map.of()));
+        }
         contents.put(
-                root.resolve("k8s/demo.yaml"),
+                root.resolve("k8s/demo/demo.yaml"),
                 manifests(
                         List.of(chart.folder().resolve("values-demo.yaml")),
                         Map.of("demo.secret", "a-demonstration-only")));

@@ -7,15 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.marcnuri.helm.DryRun;
+import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -108,7 +114,11 @@ class ChartTest {
                 "ingress.grpc.enable|true",
                 "networkPolicy.enable|false",
                 "networkPolicy.kubernetesApiPorts[0]|https",
-                "serviceMonitor.interval|often"
+                "serviceMonitor.interval|often",
+                "kafka.strimzi.replica|3",
+                "database.cloudNativePG.instances|none",
+                "inferenceService.autoscaling.keda.prometheus|prometheus:9090",
+                "gateway.requestTimeout|1 hour"
             })
     void aTypoIsRefusedByItsName(String path, String value) {
         String last = path.replaceAll("\\[\\d+]", "").replaceAll(".*\\.", "");
@@ -142,6 +152,26 @@ class ChartTest {
                 assertThrows(IllegalStateException.class, () -> CHART.render(List.of(), values));
 
         assertTrue(refused.getMessage().contains(missing + " is missing"), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "database.cloudNativePG.enabled, postgresql.cnpg.io/v1",
+        "kafka.strimzi.enabled, kafka.strimzi.io/v1",
+        "inferenceService.autoscaling.keda.enabled, keda.sh/v1alpha1"
+    })
+    void anOperatorThatTheClusterDoesNotHaveIsNamed(String value, String api) {
+        Map<String, Object> values =
+                new HashMap<>(Map.of(value, "true", "inferenceService.autoscaling.enabled", "true"));
+        values.put("inferenceService.autoscaling.keda.prometheus", "http://prometheus:9090");
+        Path base = Path.of("../k8s/base/values.yaml").toAbsolutePath().normalize();
+
+        IllegalStateException refused =
+                assertThrows(IllegalStateException.class, () -> CHART.render(List.of(base), values));
+        assertTrue(refused.getMessage().contains("this cluster has no " + api), refused.getMessage());
+
+        values.put("apiVersions[0]", api);
+        assertTrue(CHART.render(List.of(base), values).contains("apiVersion: " + api + "\n"));
     }
 
     @Test
@@ -184,6 +214,56 @@ class ChartTest {
         Set<String> without = kinds(CHART.render(List.of(DEMO), Map.of()));
         kinds.removeAll(Set.of("HTTPRoute", "GRPCRoute", "Ingress", "ServiceMonitor", "HorizontalPodAutoscaler"));
         assertEquals(kinds, without);
+    }
+
+    /** As the sources of the services say which there are. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dataset-service", "training-service/service", "inference-service"})
+    void everyPublicPathHasARoute(String module) throws IOException {
+        Set<String> paths = new TreeSet<>();
+        try (Stream<Path> sources = Files.walk(
+                Path.of("..").resolve(module).resolve("src/main/java").toAbsolutePath())) {
+            for (Path source : sources.filter(file -> file.toString().endsWith("Resource.java"))
+                    .toList()) {
+                Matcher path = Pattern.compile("@Path\\(\"(/api/v1/\\w+)").matcher(Files.readString(source));
+                while (path.find()) {
+                    paths.add(path.group(1));
+                }
+            }
+        }
+        assertFalse(paths.isEmpty());
+
+        String rendered =
+                CHART.render(List.of(DEMO), Map.of("gateway.enabled", "true", "gateway.parentRefs[0].name", "public"));
+
+        for (String path : paths) {
+            assertTrue(rendered.contains("value: " + path + "\n"), path);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "false, 'service/loupe-inference-service 9000 &', grpc=127.0.0.1:9000",
+        "true, 'LOUPE_SERVER=dataset=https://loupe.example.org', grpc=https://grpc.example.org:443"
+    })
+    void theNotesNameTheWayToPredictionsThatThereIs(boolean ingress, String line, String grpc) {
+        String notes = new Helm(FOLDER)
+                .install()
+                .withName("loupe")
+                .withNamespace("loupe")
+                .withKubeVersion("1.34.0")
+                .clientOnly()
+                .withDryRunOption(DryRun.CLIENT)
+                .withValuesFile(DEMO)
+                .set("ingress.enabled", "true")
+                .set("ingress.host", "loupe.example.org")
+                .set("ingress.grpc.enabled", ingress)
+                .set("ingress.grpc.host", "grpc.example.org")
+                .call()
+                .getOutput();
+
+        assertTrue(notes.contains(line), notes);
+        assertTrue(notes.contains(grpc + "\n"), notes);
     }
 
     @Test

@@ -74,7 +74,7 @@ class ClusterIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"loupe.yaml", "demo.yaml"})
+    @ValueSource(strings = {"base/loupe.yaml", "demo/demo.yaml"})
     void theApiServerTakesEveryManifest(String file) throws Exception {
         List<String> refused = new ArrayList<>();
         for (HasMetadata resource : load(Files.readString(MANIFESTS.resolve(file)))) {

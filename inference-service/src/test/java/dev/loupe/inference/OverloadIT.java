@@ -4,6 +4,7 @@ import static dev.loupe.inference.SmallModels.png;
 import static dev.loupe.inference.TestClient.details;
 import static dev.loupe.inference.TestClient.picture;
 import static dev.loupe.inference.TestClient.reason;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,12 +20,14 @@ import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferResponse;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.awt.Color;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -45,6 +48,13 @@ class OverloadIT {
     @TempDir
     Path folder;
 
+    @Inject
+    MeterRegistry metrics;
+
+    private double predictions(String state) {
+        return metrics.get("loupe.predictions").tag("state", state).gauge().value();
+    }
+
     private GRPCInferenceServiceFutureStub stub() {
         return GRPCInferenceServiceGrpc.newFutureStub(client.channel());
     }
@@ -62,6 +72,8 @@ class OverloadIT {
         for (int i = 0; i < 4 * ADMITTED; i++) {
             calls.add(stub().withDeadlineAfter(60, TimeUnit.SECONDS).modelInfer(request));
         }
+        await().pollInterval(Duration.ofMillis(1))
+                .until(() -> predictions("computed") == 2 && predictions("waiting") == ADMITTED - 2);
         int answered = 0;
         for (ListenableFuture<ModelInferResponse> call : calls) {
             try {

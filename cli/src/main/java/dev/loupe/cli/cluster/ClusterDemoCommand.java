@@ -78,7 +78,7 @@ public final class ClusterDemoCommand implements Runnable {
                             "It goes on. See what it made: kubectl get jobs,pods" + namespace,
                             "How to reach it from here:    helm get notes loupe" + namespace,
                             "Remove all of it:             ./loupe cluster remove" + namespace,
-                            "For real: helm/loupe/README.md"));
+                            "For real: docs/guides/install.md"));
         }
     }
 

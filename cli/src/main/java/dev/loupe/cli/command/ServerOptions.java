@@ -14,7 +14,7 @@ public final class ServerOptions {
             defaultValue = "${env:LOUPE_SERVER}",
             description = {
                 "where Loupe answers: one address of a gateway, or",
-                "dataset=URL,training=URL,inference=URL,grpc=HOST:PORT",
+                "dataset=URL,training=URL,inference=URL,grpc=HOST:PORT (grpc=https://HOST:PORT for TLS)",
                 "(default: LOUPE_SERVER, or the one that ./loupe up started)"
             })
     private String server;

@@ -26,7 +26,12 @@ public record ImageSet(Path home, Path output, String base, String prefix, Strin
 
     /** Under the names and with the tag that the chart uses. */
     public static ImageSet ofTheChart(Path home, String base) {
-        return new ImageSet(home, defaultOutput(home), base, PREFIX, TAG, true);
+        return ofTheChart(home, base, TAG);
+    }
+
+    /** Under the names that the chart uses. */
+    public static ImageSet ofTheChart(Path home, String base, String tag) {
+        return new ImageSet(home, defaultOutput(home), base, PREFIX, tag, true);
     }
 
     static Path defaultOutput(Path home) {

@@ -19,23 +19,27 @@ import java.util.Set;
  * @param dataset base address of dataset-service, without a slash at its end
  * @param training base address of training-service
  * @param inference base address of inference-service
- * @param grpc {@code host:port} of inference-service's gRPC server
+ * @param grpc {@code host:port} of inference-service's gRPC server, or {@code https://host:port} where it speaks TLS
  */
 public record Endpoints(URI dataset, URI training, URI inference, String grpc) {
+
+    /** What stands before the address of a gRPC server that speaks TLS. */
+    static final String TLS = "https://";
 
     /** Name of the file in a data folder that says where the local services answer. */
     public static final String FILE = "endpoints.json";
 
     /**
      * @param server one base address, of a gateway that routes by path and by gRPC service, or
-     *     {@code dataset=URL,training=URL,inference=URL,grpc=HOST:PORT}
+     *     {@code dataset=URL,training=URL,inference=URL,grpc=HOST:PORT} ({@code grpc=https://HOST:PORT} for TLS)
      * @throws CommandException when it is neither
      */
     public static Endpoints parse(String server) {
         if (!server.contains("=")) {
             URI base = address(server);
-            int port = base.getPort() != -1 ? base.getPort() : base.getScheme().equals("https") ? 443 : 80;
-            return new Endpoints(base, base, base, base.getHost() + ":" + port);
+            boolean secure = base.getScheme().equals("https");
+            int port = base.getPort() != -1 ? base.getPort() : secure ? 443 : 80;
+            return new Endpoints(base, base, base, (secure ? TLS : "") + base.getHost() + ":" + port);
         }
         Map<String, String> named = new HashMap<>();
         Arrays.stream(server.split(","))

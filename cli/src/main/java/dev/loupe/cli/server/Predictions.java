@@ -44,11 +44,13 @@ public final class Predictions implements AutoCloseable {
             .withMaxDuration(Duration.ofSeconds(20))
             .build();
 
-    /** @param target {@code host:port}, plain text */
+    /** @param target {@code host:port}, or {@code https://host:port} for TLS */
     Predictions(String target) {
         this.target = target;
-        channel = ManagedChannelBuilder.forTarget("dns:///" + target)
-                .usePlaintext()
+        boolean secure = target.startsWith(Endpoints.TLS);
+        ManagedChannelBuilder<?> builder = ManagedChannelBuilder.forTarget(
+                "dns:///" + (secure ? target.substring(Endpoints.TLS.length()) : target));
+        channel = (secure ? builder.useTransportSecurity() : builder.usePlaintext())
                 .maxInboundMessageSize(LARGEST_MESSAGE)
                 .build();
     }

@@ -62,6 +62,18 @@ class ImagesIT {
         assertEquals(one.digest(), two.digest());
     }
 
+    /** A base with libtorch for CUDA says so by its environment. */
+    @Test
+    void theEnvironmentOfTheBaseStays() throws Exception {
+        ImageArchive image = new ImageBuilder(HOME, folder, "tar://" + tinyBase())
+                .build(LoupeImage.TRAINING_SERVICE, "loupe/training:1");
+
+        assertTrue(
+                image.config().path("Env").valueStream().anyMatch(variable -> variable.asText()
+                        .equals("PYTORCH_FLAVOR=cu128")),
+                image.config().path("Env").toString());
+    }
+
     @Test
     void aBaseThatIsNotThereIsNamed() {
         ImageBuilder builder = new ImageBuilder(HOME, folder, "tar://" + folder.resolve("absent.tar"));
@@ -128,6 +140,7 @@ class ImagesIT {
         Path archive = folder.resolve("base.tar");
         Jib.fromScratch()
                 .addLayer(List.of(file), AbsoluteUnixPath.get("/etc"))
+                .addEnvironmentVariable("PYTORCH_FLAVOR", "cu128")
                 .containerize(Containerizer.to(TarImage.at(archive).named("base"))
                         .setBaseImageLayersCache(folder.resolve("cache"))
                         .setApplicationLayersCache(folder.resolve("cache")));

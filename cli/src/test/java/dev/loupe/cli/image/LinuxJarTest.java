@@ -20,6 +20,8 @@ class LinuxJarTest {
         "org/xerial/snappy/native/Linux/x86/libsnappyjava.so, true",
         "linux/amd64/libzstd-jni-1.5.6-10.so, false",
         "linux/i386/libzstd-jni-1.5.6-10.so, true",
+        "jnilib/linux-x86_64/cu128/libdjl_torch.so, false",
+        "jnilib/linux-aarch64/cpu/libdjl_torch.so, true",
         "dev/loupe/arm/Arm.class, false"
     })
     void librariesOfOtherMachinesAreForeignAndNothingElseIs(String name, boolean foreign) {

@@ -19,7 +19,7 @@ class EndpointsTest {
         Endpoints endpoints = Endpoints.parse("https://loupe.example.org/");
 
         URI gateway = URI.create("https://loupe.example.org");
-        assertEquals(new Endpoints(gateway, gateway, gateway, "loupe.example.org:443"), endpoints);
+        assertEquals(new Endpoints(gateway, gateway, gateway, "https://loupe.example.org:443"), endpoints);
     }
 
     @Test

@@ -5,6 +5,9 @@ import dev.loupe.service.error.ServiceException;
 import io.grpc.Context;
 import io.grpc.Context.CancellationListener;
 import io.grpc.Contexts;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -22,12 +25,13 @@ import java.util.function.Supplier;
  * carriers would be taken from everybody else.
  */
 @ApplicationScoped
+@Startup // its gauges are there before the first prediction
 public class PredictionPool {
     private final ThreadPoolExecutor threads;
     private final long mostBytes;
     private final AtomicLong bytes = new AtomicLong();
 
-    PredictionPool(PredictionConfig config) {
+    PredictionPool(PredictionConfig config, MeterRegistry metrics) {
         int count = config.threads().orElse(Runtime.getRuntime().availableProcessors());
         threads = new ThreadPoolExecutor(
                 count,
@@ -37,6 +41,15 @@ public class PredictionPool {
                 new ArrayBlockingQueue<>(config.queue()),
                 Thread.ofPlatform().name("prediction-", 0).daemon().factory());
         mostBytes = config.queueSize().asLongValue();
+        gauge(metrics, "computed", threads::getActiveCount);
+        gauge(metrics, "waiting", () -> threads.getQueue().size());
+    }
+
+    private static void gauge(MeterRegistry metrics, String state, Supplier<Number> count) {
+        Gauge.builder("loupe.predictions", count)
+                .description("Predictions that are computed, or wait for a thread")
+                .tag("state", state)
+                .register(metrics);
     }
 
     /**

@@ -1,0 +1,72 @@
+package dev.loupe.cli.bundle;
+
+import dev.loupe.cli.CommandException;
+import dev.loupe.cli.command.LocalOptions;
+import dev.loupe.cli.image.ImageSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "bundle",
+        description = {
+            "Packs all that a cluster without a way to the world needs into one archive: images, chart, backbones,",
+            "checksums, and load.sh, which verifies them and brings the images to the cluster."
+        },
+        mixinStandardHelpOptions = true)
+public final class BundleCommand implements Runnable {
+    @Option(
+            names = "--base",
+            paramLabel = "IMAGE",
+            defaultValue = "${env:LOUPE_IMAGE_BASE:-eclipse-temurin:25-jre}",
+            description = "that the images are built on, as of ./loupe images (default: ${DEFAULT-VALUE})")
+    private String base;
+
+    @Option(
+            names = "--tag",
+            paramLabel = "TAG",
+            defaultValue = "${env:LOUPE_IMAGE_TAG:-0.1.0}",
+            description = "of the images; the chart in the bundle installs these (default: ${DEFAULT-VALUE})")
+    private String tag;
+
+    @Option(
+            names = "--backbone",
+            paramLabel = "FILE",
+            description = "an ONNX network that goes along; may be given several times")
+    private List<Path> backbones = List.of();
+
+    @Option(
+            names = "--to",
+            paramLabel = "FILE",
+            description = "the archive (default: target/loupe-TAG.tar beside the script)")
+    private Path file;
+
+    @Override
+    public void run() {
+        for (Path backbone : backbones) {
+            if (!Files.isReadable(backbone)) {
+                throw new CommandException("there is no backbone " + backbone);
+            }
+        }
+        Path home = LocalOptions.home();
+        Path target = file == null ? home.resolve("target/loupe-" + tag + ".tar") : file;
+        List<Path> images = ImageSet.ofTheChart(home, base, tag).build();
+        try {
+            new Bundle(home.resolve("helm/loupe"), images, backbones, tag).write(target);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s: %d images, the chart, %d backbones, %d MB%n",
+                    target,
+                    images.size(),
+                    backbones.size(),
+                    Files.size(target) / 1_000_000);
+        } catch (IOException failed) {
+            throw new CommandException("bundle: " + failed, failed);
+        }
+        System.out.println("There: tar -xf " + target.getFileName() + " && loupe-" + tag + "/load.sh");
+    }
+}

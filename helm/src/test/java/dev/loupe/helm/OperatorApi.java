@@ -1,0 +1,90 @@
+package dev.loupe.helm;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Other people's custom resources, by the definitions that they publish. None is kept here: Go's module proxy has those
+ * of projects written in Go, and Strimzi's own generator writes its.
+ */
+enum OperatorApi {
+    GATEWAY(
+            "sigs.k8s.io/gateway-api@v1.4.0",
+            "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml",
+            "config/crd/standard/gateway.networking.k8s.io_grpcroutes.yaml"),
+    CLOUD_NATIVE_PG(
+            "github.com/cloudnative-pg/cloudnative-pg@v1.27.1", "config/crd/bases/postgresql.cnpg.io_clusters.yaml"),
+    KEDA("github.com/kedacore/keda/v2@v2.18.1", "config/crd/bases/keda.sh_scaledobjects.yaml"),
+    PROMETHEUS(
+            "github.com/prometheus-operator/prometheus-operator@v0.85.0",
+            "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"),
+    KUEUE(
+            "sigs.k8s.io/kueue@v0.14.0",
+            "config/components/crd/bases/kueue.x-k8s.io_resourceflavors.yaml",
+            "config/components/crd/bases/kueue.x-k8s.io_clusterqueues.yaml",
+            "config/components/crd/bases/kueue.x-k8s.io_localqueues.yaml"),
+    STRIMZI("") {
+        @Override
+        List<Path> definitions(Path folder) throws IOException, InterruptedException {
+            Map<String, Path> files = Map.of(
+                    "io.strimzi.api.kafka.model.kafka.Kafka", folder.resolve("kafkas.yaml"),
+                    "io.strimzi.api.kafka.model.nodepool.KafkaNodePool", folder.resolve("nodepools.yaml"),
+                    "io.strimzi.api.kafka.model.topic.KafkaTopic", folder.resolve("topics.yaml"));
+            List<String> command = new ArrayList<>(List.of(
+                    ProcessHandle.current().info().command().orElseThrow(),
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "io.strimzi.crdgenerator.CrdGenerator",
+                    "--yaml"));
+            files.forEach((type, file) -> command.add(type + "=" + file));
+            Process generator =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String said = new String(generator.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (generator.waitFor() != 0) {
+                throw new IOException("Strimzi's generator failed: " + said);
+            }
+            return List.copyOf(files.values());
+        }
+    };
+
+    private final String module;
+    private final List<String> files;
+
+    OperatorApi(String module, String... files) {
+        this.module = module;
+        this.files = List.of(files);
+    }
+
+    /**
+     * The files with the definitions. The test is skipped where they can't be had.
+     *
+     * @param folder for what is generated
+     */
+    List<Path> definitions(Path folder) throws IOException, InterruptedException {
+        Process go;
+        try {
+            go = new ProcessBuilder("go", "mod", "download", "-json", module)
+                    .directory(folder.toFile())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException absent) {
+            return abort(
+                    "skipped: the custom resources come as Go modules, and there is no go: " + absent.getMessage());
+        }
+        JsonNode answer = new ObjectMapper().readTree(go.getInputStream().readAllBytes());
+        if (go.waitFor() != 0) {
+            return abort("skipped: go can't fetch " + module + ": "
+                    + answer.path("Error").asText());
+        }
+        Path fetched = Path.of(answer.path("Dir").asText());
+        return files.stream().map(fetched::resolve).toList();
+    }
+}
