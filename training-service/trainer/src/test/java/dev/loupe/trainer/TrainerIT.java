@@ -169,7 +169,10 @@ class TrainerIT {
     void anAddressThatHasRunOutIsAskedForAgain() throws Exception {
         try (Desk desk = new Desk(scene.store);
                 ServiceGrants grants =
-                        new ServiceGrants(scene.spec(run, 1, items, ANOMALY, desk), "token", Duration.ofSeconds(5));
+                        new ServiceGrants(
+                                scene.spec(run, 1, items, ANOMALY, desk),
+                                new Settings("token", "trainer", Trace.NONE),
+                                Duration.ofSeconds(5));
                 ObjectStore store = new GrantedObjectStore(grants, 3)) {
             desk.validity = Duration.ofSeconds(1);
             byte[] manifest = store.read(scene.at(items.key()), items.sha256());

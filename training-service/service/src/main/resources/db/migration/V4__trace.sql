@@ -1,0 +1,2 @@
+-- The trace (W3C traceparent) in which the run was asked for; null: in none.
+alter table run add column traceparent text;
