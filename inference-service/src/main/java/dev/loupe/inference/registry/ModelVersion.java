@@ -47,7 +47,6 @@ public record ModelVersion(
 
     /** For what is done for this version of the model: it belongs to the run. */
     public WorkScope scope(Model model) {
-        return WorkScope.open(
-                traceparent, Map.of(WorkScope.RUN, runId.toString(), WorkScope.PROJECT, model.name()));
+        return WorkScope.open(traceparent, Map.of(WorkScope.RUN, runId.toString(), WorkScope.PROJECT, model.name()));
     }
 }

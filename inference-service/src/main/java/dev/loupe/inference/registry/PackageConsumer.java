@@ -63,8 +63,7 @@ class PackageConsumer {
                     "run %s is of %s, but the name belongs to %s".formatted(version.runId(), model, known));
         });
         models.insertIfAbsent(model);
-        models.insert(model.projectId(), version)
-                .ifPresent(number -> announce(model, version, number));
+        models.insert(model.projectId(), version).ifPresent(number -> announce(model, version, number));
     }
 
     private void announce(Model model, ModelVersion version, int number) {

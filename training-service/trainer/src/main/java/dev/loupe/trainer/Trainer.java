@@ -22,6 +22,11 @@ import org.slf4j.LoggerFactory;
  * result; killed, it leaves none either. Whoever follows goes on from its last checkpoint.
  */
 public final class Trainer {
+    static {
+        // Before anything logs. The JDK's own log manager would fall silent at SIGTERM.
+        System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
+    }
+
     /** How long a service that is away is waited for: as long as its restart may take, and more. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 

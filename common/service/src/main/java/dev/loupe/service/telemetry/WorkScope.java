@@ -32,7 +32,7 @@ public final class WorkScope implements AutoCloseable {
     /**
      * Continues the trace of a row.
      *
-     * @param traceparent null: what this thread does belongs to no trace
+     * @param traceparent null: there is none to continue
      */
     public static WorkScope open(String traceparent, Map<String, String> ids) {
         return new WorkScope(TraceParent.context(traceparent), ids);

@@ -32,8 +32,7 @@ public record Attempt(
 
     /** For what is done for the attempt. */
     public WorkScope scope() {
-        return WorkScope.open(
-                Map.of(WorkScope.RUN, runId.toString(), WorkScope.ATTEMPT, Integer.toString(number)));
+        return WorkScope.open(Map.of(WorkScope.RUN, runId.toString(), WorkScope.ATTEMPT, Integer.toString(number)));
     }
 
     @Override

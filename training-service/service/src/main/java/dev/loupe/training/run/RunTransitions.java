@@ -83,8 +83,8 @@ public class RunTransitions {
                 id.toString(),
                 asked.recipe().type() + " on " + asked.version().projectName() + " version "
                         + asked.version().number());
-        try (WorkScope _ = WorkScope.open(
-                Map.of(WorkScope.RUN, id.toString(), WorkScope.PROJECT, asked.version().projectName()))) {
+        try (WorkScope _ = WorkScope.open(Map.of(
+                WorkScope.RUN, id.toString(), WorkScope.PROJECT, asked.version().projectName()))) {
             LOG.infof("run %s QUEUED: %s", id, asked.recipe());
         }
         return id;
