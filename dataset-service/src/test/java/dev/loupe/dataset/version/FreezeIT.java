@@ -14,6 +14,7 @@ import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.dataset.DatasetServiceIT;
 import dev.loupe.dataset.Drawn;
 import dev.loupe.dataset.Zip;
+import dev.loupe.devstack.TopicReader;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;

@@ -54,6 +54,9 @@ class RunIT {
     Runs runs;
 
     @Inject
+    HeardChanges changes;
+
+    @Inject
     ObjectStore store;
 
     @Inject
@@ -109,6 +112,13 @@ class RunIT {
                     "the environment of its trainer");
             Header announced = announced(run).getFirst().headers().lastHeader("traceparent");
             assertTrue(new String(announced.value(), UTF_8).startsWith("00-" + trace + "-"), "its event");
+            assertTrue(
+                    changes.ids().stream()
+                            .anyMatch(ids -> run.equals(ids.get("runId"))
+                                    && "1".equals(ids.get("attempt"))
+                                    && trace.equals(ids.get("traceId"))
+                                    && !ids.containsKey("project")),
+                    "a request of its trainer: " + changes.ids());
             for (String line : List.of(" QUEUED", "trainer started", " SUCCEEDED")) {
                 List<CapturedLog.Line> told = log.lines(line).stream()
                         .filter(one -> run.equals(one.ids().get("runId")))
