@@ -78,6 +78,20 @@ imagePullSecrets:
 {{- end }}
 {{- end -}}
 
+{{/* What services write, and where their spans go. */}}
+{{- define "loupe.telemetryEnv" -}}
+- name: LOUPE_LOG_JSON
+  value: {{ eq .Values.logging.format "json" | quote }}
+{{- with .Values.telemetry }}
+{{- if .otlpEndpoint }}
+- name: LOUPE_TELEMETRY_OTLP_ENDPOINT
+  value: {{ .otlpEndpoint | quote }}
+- name: LOUPE_TELEMETRY_SAMPLE_RATIO
+  value: {{ .sampleRatio | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* How training-service runs trainers: loupe.training.* and loupe.training.kubernetes.* of its configuration. */}}
 {{- define "loupe.trainerEnv" -}}
 {{- $t := .Values.trainer -}}
@@ -104,7 +118,7 @@ imagePullSecrets:
       "ACTIVE_DEADLINE" (printf "%ds" (int $t.activeDeadlineSeconds))
       "TTL_AFTER_FINISHED" (printf "%ds" (int $t.ttlSecondsAfterFinished))
       "TERMINATION_GRACE_PERIOD" (printf "%ds" (int $t.terminationGracePeriodSeconds))
-      "ENVIRONMENT" (ternary (toJson $t.env) "" (gt (len $t.env) 0)) -}}
+      "ENVIRONMENT" (merge (deepCopy $t.env) (dict "LOUPE_LOG_JSON" (eq .Values.logging.format "json" | toString)) | toJson) -}}
 - name: LOUPE_TRAINING_MAX_CONCURRENT_RUNS
   value: {{ $t.maxConcurrentRuns | quote }}
 - name: LOUPE_TRAINING_MAX_ATTEMPTS

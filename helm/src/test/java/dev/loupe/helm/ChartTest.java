@@ -118,7 +118,10 @@ class ChartTest {
                 "kafka.strimzi.replica|3",
                 "database.cloudNativePG.instances|none",
                 "inferenceService.autoscaling.keda.prometheus|prometheus:9090",
-                "gateway.requestTimeout|1 hour"
+                "gateway.requestTimeout|1 hour",
+                "logging.format|xml",
+                "telemetry.otlpEndpoint|otel-collector",
+                "telemetry.sampleRatio|2"
             })
     void aTypoIsRefusedByItsName(String path, String value) {
         String last = path.replaceAll("\\[\\d+]", "").replaceAll(".*\\.", "");
@@ -264,6 +267,26 @@ class ChartTest {
 
         assertTrue(notes.contains(line), notes);
         assertTrue(notes.contains(grpc + "\n"), notes);
+    }
+
+    @Test
+    void spansGoNowhereUnlessThereIsACollector() {
+        String without = CHART.render(List.of(DEMO), Map.of());
+        assertFalse(without.contains("OTLP"), "no endpoint");
+        String logging = "- name: LOUPE_LOG_JSON\n              value: \"true\"";
+        assertEquals(3, without.split(logging, -1).length - 1, "services that write JSON");
+        assertTrue(without.contains("value: \"{\\\"LOUPE_LOG_JSON\\\":\\\"true\\\"}\""), "and trainers");
+
+        String with = CHART.render(
+                List.of(DEMO),
+                Map.of(
+                        "telemetry.otlpEndpoint", "http://otel-collector.observability.svc:4317",
+                        "telemetry.sampleRatio", "0.25",
+                        "logging.format", "text"));
+        assertEquals(3, with.split("value: \"http://otel-collector.observability.svc:4317\"", -1).length - 1);
+        assertEquals(3, with.split("value: \"0.25\"", -1).length - 1);
+        assertEquals(3, with.split("port: 4317}", -1).length - 1, "services that may call it");
+        assertFalse(with.contains(logging));
     }
 
     @Test

@@ -13,7 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.loupe.devstack.CapturedLog;
 import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.devstack.TopicReader;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
@@ -33,14 +35,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
@@ -212,6 +210,38 @@ class LoadingIT {
         await().atMost(PATIENCE).until(() -> answer("").equals("2"));
     }
 
+    @Test
+    void whatIsLoggedOfAVersionBelongsToItsRunAndItsRunsTrace() {
+        String trace = UUID.randomUUID().toString().replace("-", "");
+        ModelPackageProduced event = client.upload(project, classifier(1), 0.9, "test");
+        try (CapturedLog log = CapturedLog.begin()) {
+            client.send(
+                    UUID.randomUUID().toString(),
+                    "dev.loupe.model-package-produced.v1",
+                    event.toByteArray(),
+                    "00-" + trace + "-00f067aa0ba902b7-00");
+            client.awaitState(project, 1, "READY");
+            String model = "model '" + project.name() + "' version 1 ";
+            await().atMost(PATIENCE).until(() -> !log.lines(model + "is READY").isEmpty());
+
+            List<CapturedLog.Line> lines = log.lines(model);
+            assertEquals(2, lines.size(), "registered and READY: " + lines);
+            lines.forEach(line -> {
+                assertEquals(trace, line.ids().get("traceId"), line.toString());
+                assertEquals(event.getRunId(), line.ids().get("runId"), line.toString());
+                assertEquals(project.name(), line.ids().get("project"), line.toString());
+            });
+        }
+        List<String> announced = TopicReader.read(brokers, "loupe.models", all -> all.stream()
+                        .anyMatch(record -> record.key().equals(project.id().toString())))
+                .stream()
+                .filter(record -> record.key().equals(project.id().toString()))
+                .map(record ->
+                        new String(record.headers().lastHeader("traceparent").value(), StandardCharsets.UTF_8))
+                .toList();
+        assertTrue(announced.getFirst().startsWith("00-" + trace + "-"), announced.toString());
+    }
+
     private boolean isReady(String version) {
         return client.open()
                 .modelReady(ModelReadyRequest.newBuilder()
@@ -222,26 +252,12 @@ class LoadingIT {
     }
 
     private void awaitDeadLetters(String words, int count) {
-        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        brokers,
-                        "group.id",
-                        UUID.randomUUID().toString(),
-                        "auto.offset.reset",
-                        "earliest"),
-                new StringDeserializer(),
-                new ByteArrayDeserializer())) {
-            consumer.subscribe(List.of("loupe.dead-letters"));
-            int[] found = {0};
-            await().atMost(PATIENCE).until(() -> {
-                consumer.poll(Duration.ofMillis(500)).forEach(record -> {
-                    if (new String(record.value(), StandardCharsets.UTF_8).contains(words)) {
-                        found[0]++;
-                    }
-                });
-                return found[0] >= count;
-            });
-        }
+        TopicReader.read(
+                brokers,
+                "loupe.dead-letters",
+                letters -> letters.stream()
+                                .filter(letter -> new String(letter.value(), StandardCharsets.UTF_8).contains(words))
+                                .count()
+                        >= count);
     }
 }

@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.devstack.TopicReader;
 import dev.loupe.events.v1.AliasMoved;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
@@ -25,8 +26,8 @@ import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.awt.Color;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,9 +41,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
@@ -329,30 +328,22 @@ class PromotionIT {
     }
 
     private List<Long> movesOf(Project project) {
-        List<Long> generations = new ArrayList<>();
-        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
+        return generations(
+                project,
+                TopicReader.read(
                         brokers,
-                        "group.id",
-                        UUID.randomUUID().toString(),
-                        "auto.offset.reset",
-                        "earliest"),
-                new StringDeserializer(),
-                new ByteArrayDeserializer())) {
-            consumer.subscribe(List.of("loupe.models"));
-            await().atMost(PATIENCE).until(() -> {
-                consumer.poll(Duration.ofMillis(500)).forEach(record -> {
-                    String type =
-                            new String(record.headers().lastHeader("ce_type").value());
-                    if (record.key().equals(project.id().toString()) && type.equals("dev.loupe.alias-moved.v1")) {
-                        generations.add(moved(record.value()).getGeneration());
-                    }
-                });
-                return generations.size() >= 2;
-            });
-        }
-        return generations;
+                        "loupe.models",
+                        all -> generations(project, all).size() >= 2));
+    }
+
+    private static List<Long> generations(Project project, List<ConsumerRecord<String, byte[]>> records) {
+        return records.stream()
+                .filter(record -> record.key().equals(project.id().toString()))
+                .filter(record -> new String(
+                                record.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8)
+                        .equals("dev.loupe.alias-moved.v1"))
+                .map(record -> moved(record.value()).getGeneration())
+                .toList();
     }
 
     private static AliasMoved moved(byte[] data) {

@@ -137,8 +137,12 @@ public class TestClient {
     }
 
     public void send(String id, String type, byte[] data) {
+        send(id, type, data, "");
+    }
+
+    public void send(String id, String type, byte[] data, String traceparent) {
         ProducerRecord<String, byte[]> record = new ProducerRecord<>("loupe.training", "any", data);
-        Map.of("ce_specversion", "1.0", "ce_id", id, "ce_source", "/test", "ce_type", type)
+        Map.of("ce_specversion", "1.0", "ce_id", id, "ce_source", "/test", "ce_type", type, "traceparent", traceparent)
                 .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
         producer.send(record);
         producer.flush();

@@ -99,7 +99,8 @@ class WithoutDatabaseIT {
                     Map.of(),
                     "transfer",
                     "scattering",
-                    Instant.EPOCH);
+                    Instant.EPOCH,
+                    null);
             RegistrySnapshot snapshot = new RegistrySnapshot(List.of(new RegistrySnapshot.Entry(
                     new Model(PROJECT.id(), PROJECT.name(), Task.CLASSIFICATION),
                     List.of(version),

@@ -9,9 +9,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jboss.logging.Logger;
 
 @ApplicationScoped
 public class NoteConsumer {
+    static final Logger LOG = Logger.getLogger(NoteConsumer.class);
     static final List<String> SEEN = new CopyOnWriteArrayList<>();
 
     private final EventConsumer events;
@@ -23,6 +25,9 @@ public class NoteConsumer {
     @Incoming("notes")
     @Blocking
     public CompletionStage<Void> on(Message<byte[]> message) {
-        return events.accept(message, NoteResource.TYPE, StringValue.parser(), note -> SEEN.add(note.getValue()));
+        return events.accept(message, NoteResource.TYPE, StringValue.parser(), note -> {
+            LOG.infof("heard of %s", note.getValue());
+            SEEN.add(note.getValue());
+        });
     }
 }

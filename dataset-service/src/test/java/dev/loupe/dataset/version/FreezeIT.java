@@ -1,7 +1,6 @@
 package dev.loupe.dataset.version;
 
 import static io.restassured.RestAssured.given;
-import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
@@ -15,6 +14,7 @@ import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.dataset.DatasetServiceIT;
 import dev.loupe.dataset.Drawn;
 import dev.loupe.dataset.Zip;
+import dev.loupe.devstack.TopicReader;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
@@ -25,15 +25,11 @@ import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
@@ -203,26 +199,11 @@ class FreezeIT extends DatasetServiceIT {
     }
 
     private ConsumerRecord<String, byte[]> event(String key) {
-        Map<String, Object> config = Map.of(
-                "bootstrap.servers",
-                brokers,
-                "group.id",
-                UUID.randomUUID().toString(),
-                "auto.offset.reset",
-                "earliest");
-        try (KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
-            consumer.subscribe(List.of("loupe.datasets"));
-            List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
-            await().atMost(Duration.ofSeconds(30)).until(() -> {
-                consumer.poll(Duration.ofMillis(300)).forEach(record -> {
-                    if (record.key().equals(key)) {
-                        found.add(record);
-                    }
-                });
-                return !found.isEmpty();
-            });
-            return found.getFirst();
-        }
+        return TopicReader.read(brokers, "loupe.datasets", all -> all.stream()
+                        .anyMatch(record -> record.key().equals(key)))
+                .stream()
+                .filter(record -> record.key().equals(key))
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -56,10 +56,10 @@ public class ModelRepository {
             return handle.createQuery("""
                             insert into model_version (project_id, number, run_id, bucket, manifest_key,
                                 manifest_sha256, dataset_version_id, dataset_version, test_digest, metrics, recipe,
-                                backbone)
+                                backbone, traceparent)
                             select :project, coalesce(max(number), 0) + 1, :run, :bucket, :key, :sha256,
                                 :datasetVersionId, :datasetVersion, :testDigest, cast(:metrics as jsonb), :recipe,
-                                :backbone
+                                :backbone, :traceparent
                             from model_version where project_id = :project
                             on conflict (run_id) do nothing
                             returning number""")
@@ -74,6 +74,7 @@ public class ModelRepository {
                     .bind("metrics", write(version.metrics()))
                     .bind("recipe", version.recipe())
                     .bind("backbone", version.backbone())
+                    .bind("traceparent", version.traceparent())
                     .mapTo(Integer.class)
                     .findOne();
         });
@@ -170,7 +171,8 @@ public class ModelRepository {
                 read(rs.getString("metrics")),
                 rs.getString("recipe"),
                 rs.getString("backbone"),
-                rs.getObject("created_at", OffsetDateTime.class).toInstant());
+                rs.getObject("created_at", OffsetDateTime.class).toInstant(),
+                rs.getString("traceparent"));
     }
 
     private Map<String, Double> read(String metrics) {

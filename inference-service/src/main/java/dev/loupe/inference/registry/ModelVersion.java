@@ -1,5 +1,6 @@
 package dev.loupe.inference.registry;
 
+import dev.loupe.service.telemetry.WorkScope;
 import dev.loupe.storage.ObjectLocation;
 import java.time.Instant;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.UUID;
  * @param recipe how it was trained
  * @param backbone whose features it uses
  * @param createdAt when it was registered
+ * @param traceparent the trace of its run, null if there is none
  */
 public record ModelVersion(
         int number,
@@ -31,7 +33,8 @@ public record ModelVersion(
         Map<String, Double> metrics,
         String recipe,
         String backbone,
-        Instant createdAt) {
+        Instant createdAt,
+        String traceparent) {
     public ModelVersion {
         if (number < 0) {
             throw new IllegalArgumentException("number of a model version: expected 1 or more, got " + number);
@@ -40,5 +43,10 @@ public record ModelVersion(
             throw new IllegalArgumentException("not a sha256: '" + manifestSha256 + "'");
         }
         metrics = Map.copyOf(metrics);
+    }
+
+    /** For what is done for this version of the model: it belongs to the run. */
+    public WorkScope scope(Model model) {
+        return WorkScope.open(traceparent, Map.of(WorkScope.RUN, runId.toString(), WorkScope.PROJECT, model.name()));
     }
 }

@@ -5,6 +5,8 @@ import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ModelVersionRegistered;
 import dev.loupe.service.inbox.EventConsumer;
 import dev.loupe.service.outbox.Outbox;
+import dev.loupe.service.telemetry.TraceParent;
+import dev.loupe.service.telemetry.WorkScope;
 import dev.loupe.storage.ObjectLocation;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,10 +15,12 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jboss.logging.Logger;
 
 /** Makes a model version of each package that training produced. */
 @ApplicationScoped
 class PackageConsumer {
+    private static final Logger LOG = Logger.getLogger(PackageConsumer.class);
     static final String TYPE = "dev.loupe.model-package-produced.v1";
 
     private final EventConsumer events;
@@ -52,24 +56,31 @@ class PackageConsumer {
                 event.getMetricsMap(),
                 event.getRecipe(),
                 event.getBackbone(),
-                Instant.EPOCH);
+                Instant.EPOCH,
+                TraceParent.current());
         models.findByName(model.name()).filter(known -> !known.equals(model)).ifPresent(known -> {
             throw new IllegalArgumentException(
                     "run %s is of %s, but the name belongs to %s".formatted(version.runId(), model, known));
         });
         models.insertIfAbsent(model);
-        models.insert(model.projectId(), version)
-                .ifPresent(number -> outbox.add(
-                        "loupe.models",
-                        model.projectId().toString(),
-                        "dev.loupe.model-version-registered.v1",
-                        ModelVersionRegistered.newBuilder()
-                                .setProjectId(model.projectId().toString())
-                                .setProjectName(model.name())
-                                .setVersion(number)
-                                .setRunId(event.getRunId())
-                                .build()
-                                .toByteArray()));
+        models.insert(model.projectId(), version).ifPresent(number -> announce(model, version, number));
+    }
+
+    private void announce(Model model, ModelVersion version, int number) {
+        try (WorkScope _ = version.scope(model)) {
+            LOG.infof("model '%s' version %d registered", model.name(), number);
+        }
+        outbox.add(
+                "loupe.models",
+                model.projectId().toString(),
+                "dev.loupe.model-version-registered.v1",
+                ModelVersionRegistered.newBuilder()
+                        .setProjectId(model.projectId().toString())
+                        .setProjectName(model.name())
+                        .setVersion(number)
+                        .setRunId(version.runId().toString())
+                        .build()
+                        .toByteArray());
     }
 
     private static Task task(ModelPackageProduced event) {

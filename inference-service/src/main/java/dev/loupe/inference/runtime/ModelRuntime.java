@@ -11,6 +11,7 @@ import dev.loupe.inference.runtime.VersionState.Unavailable;
 import dev.loupe.inference.runtime.VersionState.Unloaded;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.telemetry.WorkScope;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -255,7 +256,10 @@ public class ModelRuntime {
         table = table.with(key, new Loading(done, failures));
         try {
             loading.execute(() -> {
-                VersionState state = loaded(routes.model(), slot, failures);
+                VersionState state;
+                try (WorkScope _ = slot.version().scope(routes.model())) {
+                    state = loaded(routes.model(), slot, failures);
+                }
                 synchronized (this) {
                     table = table.with(key, state);
                     settle();

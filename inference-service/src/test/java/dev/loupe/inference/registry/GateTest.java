@@ -26,7 +26,8 @@ class GateTest {
                 metrics,
                 "transfer",
                 "scattering",
-                Instant.EPOCH);
+                Instant.EPOCH,
+                null);
     }
 
     private Outcome compare(Task task, String metric, double had, double has) {

@@ -59,6 +59,7 @@ public final class Trainer {
             return 3;
         }
         System.out.println("attempt " + spec.attempt() + " of " + spec.projectName());
+        System.out.println("TRACEPARENT=" + System.getenv("TRACEPARENT"));
         Files.createDirectories(folder.resolve("scratch"));
         if (spec.seed() == MISCONFIGURED) {
             return 2;
@@ -139,6 +140,7 @@ public final class Trainer {
         HttpRequest request = HttpRequest.newBuilder(URI.create(spec.attemptUrl() + path))
                 .header("Content-Type", "application/json")
                 .header("Authorization", "Bearer " + System.getenv("LOUPE_REPORT_TOKEN"))
+                .header("traceparent", System.getenv("TRACEPARENT"))
                 .POST(BodyPublishers.ofByteArray(body))
                 .build();
         return http.send(request, BodyHandlers.ofByteArray());

@@ -3,6 +3,7 @@ package dev.loupe.training;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 
+import dev.loupe.devstack.TopicReader;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.events.v1.Task;
@@ -12,18 +13,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -128,24 +125,7 @@ public final class Scene {
     /** What a topic holds, read until the condition that the caller waits for is met. */
     public static List<ConsumerRecord<String, byte[]>> records(
             String topic, java.util.function.Predicate<List<ConsumerRecord<String, byte[]>>> enough) {
-        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        brokers(),
-                        "group.id",
-                        UUID.randomUUID().toString(),
-                        "auto.offset.reset",
-                        "earliest"),
-                new StringDeserializer(),
-                new ByteArrayDeserializer())) {
-            consumer.subscribe(List.of(topic));
-            List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
-            await().atMost(Duration.ofSeconds(20)).until(() -> {
-                consumer.poll(Duration.ofMillis(300)).forEach(records::add);
-                return enough.test(records);
-            });
-            return records;
-        }
+        return TopicReader.read(brokers(), topic, enough);
     }
 
     private static String brokers() {

@@ -36,7 +36,12 @@ final class Provenance {
                 Json.MAPPER.copy().setDefaultPropertyInclusion(Include.NON_NULL).convertValue(spec.recipe(), FIELDS),
                 spec.seed(),
                 backbone == null ? null : new BackboneRef(backbone.name(), backbone.sha256()),
-                Objects.requireNonNullElse(Trainer.class.getPackage().getImplementationVersion(), "unknown"),
+                version(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    }
+
+    /** Of this program. */
+    static String version() {
+        return Objects.requireNonNullElse(Trainer.class.getPackage().getImplementationVersion(), "unknown");
     }
 }

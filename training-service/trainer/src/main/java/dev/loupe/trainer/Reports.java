@@ -38,7 +38,7 @@ final class Reports implements Progress, AutoCloseable {
 
     private final int attempt;
     private final URI url;
-    private final String token;
+    private final Settings settings;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     private final ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor(
@@ -62,10 +62,10 @@ final class Reports implements Progress, AutoCloseable {
     private long sent = System.nanoTime();
     private boolean answered = true;
 
-    Reports(TrainerSpec spec, String token) {
+    Reports(TrainerSpec spec, Settings settings) {
         this.attempt = spec.attempt();
         this.url = URI.create(spec.attemptUrl() + "/reports");
-        this.token = token;
+        this.settings = settings.unrecorded();
         sender.scheduleWithFixedDelay(this::sendIfDue, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -153,10 +153,9 @@ final class Reports implements Progress, AutoCloseable {
     private void send(TrainerReport report) {
         sent = System.nanoTime();
         try {
-            HttpRequest request = HttpRequest.newBuilder(url)
+            HttpRequest request = settings.authorize(HttpRequest.newBuilder(url))
                     .timeout(Duration.ofSeconds(5))
                     .header("Content-Type", "application/json")
-                    .header("Authorization", "Bearer " + token)
                     .POST(BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(report)))
                     .build();
             int status = http.send(request, BodyHandlers.discarding()).statusCode();

@@ -43,7 +43,7 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
     private static final int TOO_MANY = 429;
 
     private final String url;
-    private final String token;
+    private final Settings settings;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final RetryPolicy<Object> patience;
@@ -65,9 +65,9 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
     /**
      * @param patience how long a service that is away is waited for
      */
-    ServiceGrants(TrainerSpec spec, String token, Duration patience) {
+    ServiceGrants(TrainerSpec spec, Settings settings, Duration patience) {
         this.url = spec.attemptUrl() + "/objects";
-        this.token = token;
+        this.settings = settings;
         this.patience = RetryPolicy.builder()
                 .handle(IOException.class)
                 .withBackoff(Duration.ofMillis(200), Duration.ofSeconds(10))
@@ -143,9 +143,8 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
     }
 
     private HttpRequest.Builder request(String query) {
-        return HttpRequest.newBuilder(URI.create(url + query))
-                .timeout(Duration.ofSeconds(30))
-                .header("Authorization", "Bearer " + token);
+        return settings.authorize(HttpRequest.newBuilder(URI.create(url + query)))
+                .timeout(Duration.ofSeconds(30));
     }
 
     private <T> T answer(String what, Class<T> type, HttpRequest.Builder request) {

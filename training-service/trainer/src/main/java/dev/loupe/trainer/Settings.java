@@ -1,6 +1,7 @@
 package dev.loupe.trainer;
 
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -12,8 +13,9 @@ import java.util.Objects;
  * @param token by which the service knows it: {@code LOUPE_REPORT_TOKEN}, or what the file
  *     {@code LOUPE_REPORT_TOKEN_FILE} holds
  * @param name of this process among those that may come to work on the attempt: {@code HOSTNAME}, which is the pod's
+ * @param trace that the run belongs to: {@code TRACEPARENT}
  */
-record Settings(String token, String name) {
+record Settings(String token, String name, Trace trace) {
     static Settings of(Map<String, String> environment) throws IOException {
         String token = environment.get("LOUPE_REPORT_TOKEN");
         String file = environment.get("LOUPE_REPORT_TOKEN_FILE");
@@ -24,7 +26,20 @@ record Settings(String token, String name) {
             throw new IllegalArgumentException(
                     "the environment has neither LOUPE_REPORT_TOKEN nor LOUPE_REPORT_TOKEN_FILE");
         }
-        return new Settings(token, Objects.requireNonNullElse(environment.get("HOSTNAME"), "trainer"));
+        return new Settings(
+                token,
+                Objects.requireNonNullElse(environment.get("HOSTNAME"), "trainer"),
+                Trace.of(environment.get("TRACEPARENT")));
+    }
+
+    /** Says to the service who asks. */
+    HttpRequest.Builder authorize(HttpRequest.Builder request) {
+        return trace.addTo(request.header("Authorization", "Bearer " + token));
+    }
+
+    /** The same, for requests that are made again and again. */
+    Settings unrecorded() {
+        return new Settings(token, name, trace.unrecorded());
     }
 
     @Override

@@ -22,6 +22,11 @@ import org.slf4j.LoggerFactory;
  * result; killed, it leaves none either. Whoever follows goes on from its last checkpoint.
  */
 public final class Trainer {
+    static {
+        // Before anything logs. The JDK's own log manager would fall silent at SIGTERM.
+        System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
+    }
+
     /** How long a service that is away is waited for: as long as its restart may take, and more. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -33,6 +38,7 @@ public final class Trainer {
      * @param arguments the path of a {@link TrainerSpec} as JSON
      */
     public static void main(String... arguments) {
+        LogLines.install(System.getenv());
         Termination termination = Termination.ofThisProcess();
         termination.end(run(arguments, System.getenv(), termination));
     }
@@ -46,6 +52,11 @@ public final class Trainer {
             }
             spec = Json.MAPPER.readValue(Path.of(arguments[0]).toFile(), TrainerSpec.class);
             settings = Settings.of(environment);
+            LogLines.mark(Map.of(
+                    "runId", spec.runId(),
+                    "attempt", Integer.toString(spec.attempt()),
+                    "project", spec.projectName()));
+            LogLines.mark(settings.trace().ids());
             if (!Claim.take(Path.of(spec.workDirectory()))) {
                 LOG.warn("attempt {} of run {} has had a trainer already", spec.attempt(), spec.runId());
                 return TrainerExit.ALREADY_CLAIMED;
@@ -62,9 +73,9 @@ public final class Trainer {
         try {
             Files.createDirectories(scratch);
             try (AttemptLog log = new AttemptLog(spec, settings.name(), scratch);
-                    ServiceGrants grants = new ServiceGrants(spec, settings.token(), PATIENCE);
+                    ServiceGrants grants = new ServiceGrants(spec, settings, PATIENCE);
                     ObjectStore store = new GrantedObjectStore(grants, 7);
-                    Reports reports = new Reports(spec, settings.token())) {
+                    Reports reports = new Reports(spec, settings)) {
                 termination.onRequest(reports::stop);
                 LOG.info("run {}, attempt {}: {}", spec.runId(), spec.attempt(), spec.recipe());
                 DatasetFetch fetch = new DatasetFetch(store, grants::expect, Path.of(spec.cacheDirectory()), reports);

@@ -28,6 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Stands where the service stands for a trainer: takes reports, and grants addresses of whatever is asked for. */
 final class Desk implements AutoCloseable {
     final List<TrainerReport> reports = new CopyOnWriteArrayList<>();
+    /** The {@code traceparent} of each request, report or not. */
+    final List<String> traces = new CopyOnWriteArrayList<>();
+
     final AtomicInteger requestsForAddresses = new AtomicInteger();
     /** Answers to reports. */
     volatile int reportStatus = 204;
@@ -104,7 +107,10 @@ final class Desk implements AutoCloseable {
         }
     }
 
-    private static boolean isKnown(HttpExchange exchange) throws IOException {
+    private boolean isKnown(HttpExchange exchange) throws IOException {
+        if (exchange.getRequestHeaders().getFirst("traceparent") instanceof String trace) {
+            traces.add(trace);
+        }
         boolean known = "Bearer token".equals(exchange.getRequestHeaders().getFirst("Authorization"));
         if (!known) {
             answer(exchange, 401, null);

@@ -140,6 +140,10 @@ final class Scene implements AutoCloseable {
 
     /** Trains in a process of its own. */
     Process start(TrainerSpec spec, String... options) throws IOException {
+        return start(spec, Map.of(), options);
+    }
+
+    Process start(TrainerSpec spec, Map<String, String> environment, String... options) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Dai.djl.offline=true", "-XX:+UseSerialGC"));
@@ -149,6 +153,7 @@ final class Scene implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.redirectOutput(log(spec).toFile());
         builder.environment().putAll(environment());
+        builder.environment().putAll(environment);
         builder.environment().put("CLASSPATH", classPath); // see ProcessJobLauncher: the command line must stay short
         return builder.start();
     }

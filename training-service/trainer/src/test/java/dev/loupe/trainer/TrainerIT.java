@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.training.Recipe;
@@ -30,8 +31,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -168,8 +171,10 @@ class TrainerIT {
     @Test
     void anAddressThatHasRunOutIsAskedForAgain() throws Exception {
         try (Desk desk = new Desk(scene.store);
-                ServiceGrants grants =
-                        new ServiceGrants(scene.spec(run, 1, items, ANOMALY, desk), "token", Duration.ofSeconds(5));
+                ServiceGrants grants = new ServiceGrants(
+                        scene.spec(run, 1, items, ANOMALY, desk),
+                        new Settings("token", "trainer", Trace.NONE),
+                        Duration.ofSeconds(5));
                 ObjectStore store = new GrantedObjectStore(grants, 3)) {
             desk.validity = Duration.ofSeconds(1);
             byte[] manifest = store.read(scene.at(items.key()), items.sha256());
@@ -218,6 +223,41 @@ class TrainerIT {
         assertTrue(
                 result.failure().message().contains("never-imported"),
                 result.failure().message());
+    }
+
+    @Test
+    void whatItLogsAndAsksCarriesTheRunsIdsAndTrace() throws Exception {
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        try (Desk desk = new Desk(scene.store)) {
+            TrainerSpec spec = scene.spec(run, 1, classes, TRANSFER.withBackbone("never-imported"), desk);
+            Map<String, String> environment =
+                    Map.of("LOUPE_LOG_JSON", "true", "TRACEPARENT", "00-" + trace + "-00f067aa0ba902b7-01");
+            assertEquals(0, scene.start(spec, environment).waitFor(), () -> read(scene.log(spec)));
+
+            // The JVM's own warnings are not ours to write.
+            List<String> lines = read(scene.log(spec))
+                    .lines()
+                    .filter(line -> !line.startsWith("WARNING: "))
+                    .toList();
+            boolean failure = false;
+            for (String line : lines) {
+                JsonNode entry = Json.MAPPER.readTree(line);
+                assertEquals(run.toString(), entry.path("mdc").path("runId").asText(), line);
+                assertEquals("1", entry.path("mdc").path("attempt").asText(), line);
+                assertEquals("parts", entry.path("mdc").path("project").asText(), line);
+                assertEquals(trace, entry.path("mdc").path("traceId").asText(), line);
+                assertEquals("trainer", entry.path("service").asText(), line);
+                assertTrue(
+                        OffsetDateTime.parse(entry.path("timestamp").asText()).getYear() > 2000, line);
+                failure |= entry.path("exception").asText().contains("\n\tat dev.loupe.trainer.")
+                        && entry.path("level").asText().equals("ERROR");
+            }
+            assertTrue(failure, lines.toString());
+            // Reports come every second: the service makes no spans of them.
+            assertEquals(
+                    Set.of("00-" + trace + "-00f067aa0ba902b7-00", "00-" + trace + "-00f067aa0ba902b7-01"),
+                    Set.copyOf(desk.traces));
+        }
     }
 
     @Test

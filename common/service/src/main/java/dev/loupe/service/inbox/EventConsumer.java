@@ -5,7 +5,10 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.failsafe.Failsafe;
 import dev.failsafe.RetryPolicy;
+import dev.loupe.service.telemetry.WorkScope;
+import io.opentelemetry.context.Context;
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.smallrye.reactive.messaging.TracingMetadata;
 import io.smallrye.reactive.messaging.ce.IncomingCloudEventMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -40,9 +43,16 @@ public class EventConsumer {
 
     /**
      * Gives an event of the named type to the handler, within a transaction, unless it came before; events of other
-     * types are passed over. Blocks; return what it returns.
+     * types are passed over. All within the trace in which the event was written. Blocks; return what it returns.
      */
     public <E extends MessageLite> CompletionStage<Void> accept(
+            Message<byte[]> message, String type, Parser<E> parser, Consumer<E> handler) {
+        try (WorkScope _ = WorkScope.open(trace(message))) {
+            return takeIn(message, type, parser, handler);
+        }
+    }
+
+    private <E extends MessageLite> CompletionStage<Void> takeIn(
             Message<byte[]> message, String type, Parser<E> parser, Consumer<E> handler) {
         try {
             IncomingCloudEventMetadata<?> envelope = Inbox.envelope(message);
@@ -60,6 +70,12 @@ public class EventConsumer {
             LOG.errorf("event refused, it goes to the dead letters: %s", e.getMessage());
             return message.nack(e);
         }
+    }
+
+    private static Context trace(Message<byte[]> message) {
+        return TracingMetadata.fromMessage(message)
+                .map(TracingMetadata::getCurrentContext)
+                .orElse(Context.root());
     }
 
     private static <E extends MessageLite> E parse(byte[] data, String type, Parser<E> parser) {

@@ -1,6 +1,7 @@
 package dev.loupe.service.outbox;
 
 import dev.loupe.service.database.Ids;
+import dev.loupe.service.telemetry.TraceParent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
@@ -8,7 +9,7 @@ import org.jdbi.v3.core.Jdbi;
 
 /**
  * Where a service leaves what it has to say, in the transaction that changes its state: either both happen or neither.
- * A relay sends it on, in order, at least once.
+ * A relay sends it on, in order, at least once, within the trace in which it was added.
  */
 @ApplicationScoped
 public class Outbox {
@@ -28,13 +29,15 @@ public class Outbox {
      */
     @Transactional(TxType.MANDATORY)
     public void add(String topic, String key, String type, byte[] data) {
-        jdbi.useHandle(handle -> handle.createUpdate(
-                        "insert into outbox (id, topic, key, type, data) values (:id, :topic, :key, :type, :data)")
+        jdbi.useHandle(handle -> handle.createUpdate("""
+                        insert into outbox (id, topic, key, type, data, traceparent)
+                        values (:id, :topic, :key, :type, :data, :traceparent)""")
                 .bind("id", Ids.next())
                 .bind("topic", topic)
                 .bind("key", key)
                 .bind("type", type)
                 .bind("data", data)
+                .bind("traceparent", TraceParent.current())
                 .execute());
     }
 }

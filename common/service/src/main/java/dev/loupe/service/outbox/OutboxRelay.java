@@ -1,9 +1,11 @@
 package dev.loupe.service.outbox;
 
+import dev.loupe.service.telemetry.TraceParent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.reactive.messaging.TracingMetadata;
 import io.smallrye.reactive.messaging.ce.OutgoingCloudEventMetadata;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -42,7 +44,15 @@ class OutboxRelay {
     private final URI source;
     private final OutboxMetrics metrics;
 
-    private record Row(long sequence, UUID id, String topic, String key, String type, byte[] data, OffsetDateTime at) {}
+    private record Row(
+            long sequence,
+            UUID id,
+            String topic,
+            String key,
+            String type,
+            byte[] data,
+            OffsetDateTime at,
+            String traceparent) {}
 
     OutboxRelay(
             Jdbi jdbi,
@@ -81,7 +91,8 @@ class OutboxRelay {
                             rs.getString("key"),
                             rs.getString("type"),
                             rs.getBytes("data"),
-                            rs.getObject("created_at", OffsetDateTime.class)))
+                            rs.getObject("created_at", OffsetDateTime.class),
+                            rs.getString("traceparent")))
                     .list();
         });
         if (rows.isEmpty()) {
@@ -136,7 +147,8 @@ class OutboxRelay {
                 OutgoingKafkaRecordMetadata.<String>builder()
                         .withTopic(row.topic())
                         .withKey(row.key())
-                        .build());
+                        .build(),
+                TracingMetadata.withCurrent(TraceParent.context(row.traceparent())));
         events.send(Message.of(
                 row.data(),
                 metadata,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.telemetry.TraceParent;
 import dev.loupe.training.launch.LaunchException.Consequence;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,7 +42,7 @@ final class ProcessJobLauncher implements JobLauncher {
     private static final String SCRATCH = "scratch";
     /** All that a trainer gets of the service's environment: none of its secrets. */
     private static final Set<String> INHERITED =
-            Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "DJL_CACHE_DIR");
+            Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "DJL_CACHE_DIR", "LOUPE_LOG_JSON");
 
     private final ProcessConfig config;
     private final ObjectMapper json;
@@ -133,6 +134,10 @@ final class ProcessJobLauncher implements JobLauncher {
         environment.put("OMP_WAIT_POLICY", "PASSIVE"); // threads that wait must not burn the cores that others use
         environment.put("OPT_OUT_TRACKING", "true");
         environment.put("LOUPE_REPORT_TOKEN", token);
+        String traceparent = TraceParent.current();
+        if (traceparent != null) {
+            environment.put("TRACEPARENT", traceparent);
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.telemetry.TraceParent;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -260,6 +261,10 @@ final class TrainerJobs {
         List<EnvVar> variables = new ArrayList<>(List.of(
                 new EnvVar("LOUPE_REPORT_TOKEN_FILE", SPEC.resolve("token").toString(), null),
                 new EnvVar("OMP_WAIT_POLICY", "PASSIVE", null)));
+        String traceparent = TraceParent.current();
+        if (traceparent != null) {
+            variables.add(new EnvVar("TRACEPARENT", traceparent, null));
+        }
         environment.forEach((name, value) -> variables.add(new EnvVar(name, value, null)));
         return new ContainerBuilder()
                 .withName(CONTAINER)

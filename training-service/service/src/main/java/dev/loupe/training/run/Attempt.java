@@ -1,8 +1,10 @@
 package dev.loupe.training.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.loupe.service.telemetry.WorkScope;
 import dev.loupe.training.launch.JobName;
 import java.time.Instant;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -26,6 +28,11 @@ public record Attempt(
     /** Name of its job. */
     public JobName job() {
         return JobName.of(runId, number);
+    }
+
+    /** For what is done for the attempt. */
+    public WorkScope scope() {
+        return WorkScope.open(Map.of(WorkScope.RUN, runId.toString(), WorkScope.ATTEMPT, Integer.toString(number)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.loupe.training.run;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
+import dev.loupe.service.telemetry.WorkScope;
 import dev.loupe.training.launch.JobLauncher;
 import dev.loupe.training.launch.JobName;
 import dev.loupe.training.launch.JobsChanged;
@@ -80,14 +81,14 @@ public class Reconciler {
             List<Run> active = runs.active();
             Optional<Map<JobName, ObservedJob>> jobs = active.isEmpty() ? Optional.of(Map.of()) : look();
             for (Run run : active) {
-                attempt(run.job().value(), () -> settle(run, jobs));
+                attempt(run, () -> settle(run, jobs));
             }
             if (jobs.isEmpty()) {
                 return;
             }
             for (UUID id : transitions.admit(config.maxConcurrentRuns())) {
                 Run run = runs.find(id).orElseThrow();
-                attempt(run.job().value(), () -> launch(run));
+                attempt(run, () -> launch(run));
             }
             tidy();
         } catch (RuntimeException e) {
@@ -98,11 +99,17 @@ public class Reconciler {
     }
 
     /** One run's trouble is not another's: for lack of news nothing is decided. */
-    private static void attempt(String what, Runnable step) {
+    private static void attempt(Run run, Runnable step) {
+        try (WorkScope _ = run.scope()) {
+            attempt(run.job(), step);
+        }
+    }
+
+    private static void attempt(JobName job, Runnable step) {
         try {
             step.run();
         } catch (RuntimeException e) {
-            LOG.warnf("%s: %s; trying again", what, e);
+            LOG.warnf("%s: %s; trying again", job, e);
         }
     }
 
@@ -192,7 +199,10 @@ public class Reconciler {
             fail(run, reason + " (" + run.attempt() + " attempts)");
         } else if (transitions.tryAgain(run, reason)) {
             LOG.infof("%s: %s", run.job().value(), reason);
-            launch(runs.find(run.id()).orElseThrow());
+            Run next = runs.find(run.id()).orElseThrow();
+            try (WorkScope _ = next.scope()) {
+                launch(next);
+            }
         }
     }
 
@@ -225,16 +235,18 @@ public class Reconciler {
         List<Attempt> over = runs.toDiscard();
         Map<JobName, ObservedJob> jobs = over.isEmpty() ? Map.of() : launcher.observe();
         for (Attempt one : over) {
-            attempt(one.job().value(), () -> {
-                switch (jobs.get(one.job())) {
-                    case ObservedJob.CutShort _,
-                            ObservedJob.Pending _,
-                            ObservedJob.Suspended _,
-                            ObservedJob.Running _ -> launcher.stop(one.job());
-                    case ObservedJob.Ended _ -> discard(one);
-                    case null -> discard(one);
-                }
-            });
+            try (WorkScope _ = one.scope()) {
+                attempt(one.job(), () -> {
+                    switch (jobs.get(one.job())) {
+                        case ObservedJob.CutShort _,
+                                ObservedJob.Pending _,
+                                ObservedJob.Suspended _,
+                                ObservedJob.Running _ -> launcher.stop(one.job());
+                        case ObservedJob.Ended _ -> discard(one);
+                        case null -> discard(one);
+                    }
+                });
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.loupe.training.run;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.training.Recipe;
+import dev.loupe.service.telemetry.WorkScope;
 import dev.loupe.training.launch.JobName;
 import dev.loupe.training.launch.TrainerResources;
 import dev.loupe.training.queue.QueuePlace;
@@ -35,6 +36,7 @@ import java.util.UUID;
  * @param queue where it stands while it waits for its turn, else null
  * @param datasetVersionId of the dataset version
  * @param revision grows with every change
+ * @param traceparent the trace in which it was asked for, null if there was none
  */
 public record Run(
         UUID id,
@@ -58,11 +60,22 @@ public record Run(
         int priority,
         QueuePlace queue,
         @JsonIgnore UUID datasetVersionId,
-        @JsonIgnore long revision) {
+        @JsonIgnore long revision,
+        @JsonIgnore String traceparent) {
 
     /** Name of the job that makes the current attempt. */
     JobName job() {
         return JobName.of(id, attempt);
+    }
+
+    /** For what is done for the run, and for its current attempt. */
+    WorkScope scope() {
+        return WorkScope.open(
+                traceparent,
+                Map.of(
+                        WorkScope.RUN, id.toString(),
+                        WorkScope.ATTEMPT, Integer.toString(attempt),
+                        WorkScope.PROJECT, project));
     }
 
     /** Key prefix of everything that belongs to the run in object storage. */

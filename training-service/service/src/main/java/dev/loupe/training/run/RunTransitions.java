@@ -8,6 +8,8 @@ import dev.loupe.service.audit.Audit;
 import dev.loupe.service.database.Ids;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.telemetry.TraceParent;
+import dev.loupe.service.telemetry.WorkScope;
 import dev.loupe.training.launch.TrainerResources;
 import dev.loupe.training.queue.TrainingQueue;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,7 +18,9 @@ import jakarta.transaction.Transactional;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Update;
 
@@ -29,6 +33,7 @@ public class RunTransitions {
     /** Any number that nobody else locks in this schema. */
     private static final long ADMISSION = 7_301_645_002L;
 
+    private static final Logger LOG = Logger.getLogger(RunTransitions.class);
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Jdbi jdbi;
@@ -58,8 +63,10 @@ public class RunTransitions {
     UUID submit(Submission asked, String actor) {
         UUID id = Ids.next();
         jdbi.useHandle(handle -> handle.createUpdate("""
-                        insert into run (id, dataset_version_id, recipe, resources, seed, register, priority, gpus)
-                        values (:id, :version, :recipe::jsonb, :resources::jsonb, :seed, :register, :priority, :gpus)""")
+                        insert into run (id, dataset_version_id, recipe, resources, seed, register, priority, gpus,
+                            traceparent)
+                        values (:id, :version, :recipe::jsonb, :resources::jsonb, :seed, :register, :priority, :gpus,
+                            :traceparent)""")
                 .bind("id", id)
                 .bind("version", asked.version().id())
                 .bind("recipe", write(asked.recipe()))
@@ -68,6 +75,7 @@ public class RunTransitions {
                 .bind("register", asked.register())
                 .bind("priority", asked.priority())
                 .bind("gpus", asked.gpus())
+                .bind("traceparent", TraceParent.current())
                 .execute());
         audit.record(
                 actor,
@@ -75,6 +83,10 @@ public class RunTransitions {
                 id.toString(),
                 asked.recipe().type() + " on " + asked.version().projectName() + " version "
                         + asked.version().number());
+        try (WorkScope _ = WorkScope.open(Map.of(
+                WorkScope.RUN, id.toString(), WorkScope.PROJECT, asked.version().projectName()))) {
+            LOG.infof("run %s QUEUED: %s", id, asked.recipe());
+        }
         return id;
     }
 

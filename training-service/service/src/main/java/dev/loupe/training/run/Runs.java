@@ -177,7 +177,8 @@ public class Runs {
                 rs.getInt("priority"),
                 place,
                 rs.getObject("dataset_version_id", UUID.class),
-                rs.getLong("revision"));
+                rs.getLong("revision"),
+                rs.getString("traceparent"));
     }
 
     private TrainerResources resources(String document) {

@@ -1,6 +1,7 @@
 package dev.loupe.training.run;
 
 import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
@@ -13,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
+import dev.loupe.devstack.CapturedLog;
 import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.ModelPackageProduced;
@@ -26,6 +28,7 @@ import dev.loupe.training.TrainerProcessResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -33,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +52,9 @@ class RunIT {
 
     @Inject
     Runs runs;
+
+    @Inject
+    HeardChanges changes;
 
     @Inject
     ObjectStore store;
@@ -82,6 +89,45 @@ class RunIT {
         assertEquals(version.getTestDigest(), event.getTestDigest());
         assertEquals(0.75, event.getMetricsMap().get("accuracy"));
         await().until(() -> !Files.exists(Scene.folder(run, 1).resolve("scratch")));
+    }
+
+    @Test
+    void whatIsDoneForARunBelongsToTheTraceOfItsRequest() throws Exception {
+        String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
+        String trace = UUID.randomUUID().toString().replace("-", "");
+        try (CapturedLog log = CapturedLog.begin()) {
+            String run = given().contentType(ContentType.JSON)
+                    .header("traceparent", "00-" + trace + "-00f067aa0ba902b7-01")
+                    .body(Map.of("project", project, "recipe", Map.of("type", "CLASSIFICATION_TRANSFER")))
+                    .post("/api/v1/runs")
+                    .then()
+                    .statusCode(202)
+                    .extract()
+                    .path("id");
+            Scene.awaitState(run, "SUCCEEDED");
+
+            assertTrue(
+                    Files.readString(Scene.folder(run, 1).resolve("trainer.log"))
+                            .contains("TRACEPARENT=00-" + trace + "-"),
+                    "the environment of its trainer");
+            Header announced = announced(run).getFirst().headers().lastHeader("traceparent");
+            assertTrue(new String(announced.value(), UTF_8).startsWith("00-" + trace + "-"), "its event");
+            assertTrue(
+                    changes.ids().stream()
+                            .anyMatch(ids -> run.equals(ids.get("runId"))
+                                    && "1".equals(ids.get("attempt"))
+                                    && trace.equals(ids.get("traceId"))
+                                    && !ids.containsKey("project")),
+                    "a request of its trainer: " + changes.ids());
+            for (String line : List.of(" QUEUED", "trainer started", " SUCCEEDED")) {
+                List<CapturedLog.Line> told = log.lines(line).stream()
+                        .filter(one -> run.equals(one.ids().get("runId")))
+                        .toList();
+                assertEquals(1, told.size(), line);
+                assertEquals(trace, told.getFirst().ids().get("traceId"), line);
+                assertEquals(project, told.getFirst().ids().get("project"), line);
+            }
+        }
     }
 
     @Test

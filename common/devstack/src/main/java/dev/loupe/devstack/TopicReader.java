@@ -1,0 +1,50 @@
+package dev.loupe.devstack;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+/** What a topic holds, for tests. */
+public final class TopicReader {
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+    private TopicReader() {}
+
+    /**
+     * Reads a topic from its beginning.
+     *
+     * @param enough whether what was read is what the caller waits for
+     * @throws AssertionError if it does not come within 40 seconds
+     */
+    public static List<ConsumerRecord<String, byte[]>> read(
+            String brokers, String topic, Predicate<List<ConsumerRecord<String, byte[]>>> enough) {
+        Map<String, Object> config = Map.of(
+                "bootstrap.servers",
+                brokers,
+                "group.id",
+                UUID.randomUUID().toString(),
+                "auto.offset.reset",
+                "earliest");
+        try (KafkaConsumer<String, byte[]> consumer =
+                new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(topic));
+            List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+            Instant deadline = Instant.now().plus(PATIENCE);
+            while (!enough.test(records)) {
+                if (Instant.now().isAfter(deadline)) {
+                    throw new AssertionError(topic + " has " + records.size() + " records, and not what is waited for");
+                }
+                consumer.poll(Duration.ofMillis(300)).forEach(records::add);
+            }
+            return records;
+        }
+    }
+}
