@@ -1,12 +1,14 @@
 package dev.loupe.helm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -16,6 +18,7 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -106,34 +109,90 @@ class ClusterIT {
     @ParameterizedTest
     @CsvSource({
         "training-service, batch, jobs, create, true",
+        "training-service, batch, jobs, get, true",
+        "training-service, batch, jobs, list, true",
         "training-service, batch, jobs, watch, true",
         "training-service, batch, jobs, delete, true",
+        "training-service, '', pods, get, true",
         "training-service, '', pods, list, true",
+        "training-service, '', pods, watch, true",
         "training-service, '', pods/log, get, true",
+        "training-service, '', secrets, create, true",
+        "training-service, '', events, list, true",
+        "training-service, batch, jobs, update, false",
+        "training-service, batch, jobs, patch, false",
         "training-service, batch, jobs, deletecollection, false",
+        "training-service, batch, jobs/status, patch, false",
         "training-service, batch, cronjobs, create, false",
         "training-service, '', pods, create, false",
         "training-service, '', pods, delete, false",
         "training-service, '', pods/exec, create, false",
-        "training-service, '', secrets, create, true",
-        "training-service, '', events, list, true",
+        "training-service, '', pods/attach, create, false",
+        "training-service, '', pods/portforward, create, false",
+        "training-service, '', pods/eviction, create, false",
+        "training-service, '', pods/ephemeralcontainers, patch, false",
         "training-service, '', secrets, get, false",
+        "training-service, '', secrets, list, false",
+        "training-service, '', secrets, watch, false",
+        "training-service, '', secrets, update, false",
         "training-service, '', secrets, patch, false",
         "training-service, '', secrets, delete, false",
-        "training-service, '', secrets, list, false",
+        "training-service, '', events, create, false",
         "training-service, '', configmaps, get, false",
+        "training-service, '', persistentvolumeclaims, create, false",
+        "training-service, '', serviceaccounts, create, false",
+        "training-service, '', serviceaccounts, impersonate, false",
         "training-service, '', serviceaccounts/token, create, false",
+        "training-service, '', namespaces, list, false",
+        "training-service, '', nodes, list, false",
+        "training-service, '', nodes/proxy, get, false",
         "training-service, apps, deployments, patch, false",
+        "training-service, networking.k8s.io, networkpolicies, delete, false",
         "training-service, rbac.authorization.k8s.io, roles, create, false",
+        "training-service, rbac.authorization.k8s.io, roles, escalate, false",
+        "training-service, rbac.authorization.k8s.io, rolebindings, create, false",
         "trainer, batch, jobs, get, false",
         "trainer, '', pods, get, false",
         "trainer, '', secrets, get, false",
+        "dataset-service, batch, jobs, create, false",
         "dataset-service, '', secrets, get, false",
+        "inference-service, batch, jobs, create, false",
+        "inference-service, '', secrets, get, false",
         "inference-service, '', pods, get, false"
     })
     void anAccountMayDoWhatItNeedsAndNothingElse(
             String account, String group, String resource, String verb, boolean allowed) {
         assertEquals(allowed, may(namespace, account, group, resource, verb));
+    }
+
+    /** So that a right that is added has its line above. */
+    @Test
+    void theRoleHasNoOtherRights() throws Exception {
+        List<String> rights = new ArrayList<>();
+        for (HasMetadata resource :
+                load(new Chart(FOLDER).render(List.of(FOLDER.resolve("values-demo.yaml")), Map.of()))) {
+            if (resource instanceof Role role) {
+                role.getRules().forEach(rule -> rule.getResources()
+                        .forEach(of -> rule.getVerbs().forEach(verb -> rights.add(of + " " + verb))));
+            }
+            assertFalse(resource.getKind().startsWith("ClusterRole"), resource.getKind());
+        }
+        Collections.sort(rights);
+
+        assertEquals(
+                List.of(
+                        "events list",
+                        "jobs create",
+                        "jobs delete",
+                        "jobs get",
+                        "jobs list",
+                        "jobs watch",
+                        "pods get",
+                        "pods list",
+                        "pods watch",
+                        "pods/log get",
+                        "secrets create"),
+                rights);
     }
 
     @Test

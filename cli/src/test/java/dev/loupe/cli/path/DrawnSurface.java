@@ -18,18 +18,18 @@ import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 
 /** Small pictures of a brushed surface, drawn by the test: sound, scratched, or dotted. */
-final class DrawnSurface {
+public final class DrawnSurface {
     private static final int SIZE = 96;
 
     private DrawnSurface() {}
 
-    enum Kind {
+    public enum Kind {
         SOUND,
         SCRATCHED,
         DOTTED
     }
 
-    static byte[] png(long seed, Kind kind) {
+    public static byte[] png(long seed, Kind kind) {
         Random random = new Random(seed * 31 + kind.ordinal());
         BufferedImage image = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < SIZE; y++) {
@@ -99,7 +99,7 @@ final class DrawnSurface {
     }
 
     /** A zip with a folder for each of three classes. */
-    static Path classesZip(Path folder, int each) throws IOException {
+    public static Path classesZip(Path folder, int each) throws IOException {
         Path zip = folder.resolve("classes.zip");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             for (Kind kind : Kind.values()) {

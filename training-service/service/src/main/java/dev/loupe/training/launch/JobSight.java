@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** What a Job and its pods, as the API server tells of them, mean for the trainer. */
 final class JobSight {
@@ -28,6 +29,8 @@ final class JobSight {
             "RunContainerError");
 
     private static final Set<String> OVER = Set.of("Succeeded", "Failed");
+    /** How the kubelet tells of a pod that exceeded a limit of its own, and not of a node whose disk got full. */
+    private static final Pattern OWN_STORAGE = Pattern.compile("(EmptyDir volume|ephemeral).* exceeds|exceeded its local");
     /** Exit code of a JVM without heap ({@code -XX:+ExitOnOutOfMemoryError}); in a new pod nobody has claimed before. */
     private static final int NO_HEAP = 3;
 
@@ -44,6 +47,11 @@ final class JobSight {
         }
         if (condition(job, "Complete").isPresent()) {
             return new ObservedJob.Ended(OptionalInt.of(0));
+        }
+        Optional<String> overflow =
+                pods.stream().flatMap(pod -> overflow(pod).stream()).findFirst();
+        if (overflow.isPresent()) {
+            return new ObservedJob.Ended(OptionalInt.empty(), overflow.get());
         }
         if (Boolean.TRUE.equals(job.getSpec().getSuspend())) {
             String queue = job.getMetadata().getLabels().get(TrainerJobs.QUEUE);
@@ -79,6 +87,11 @@ final class JobSight {
         return new ObservedJob.Pending(stuck.or(() -> unschedulable(pod)).orElse(""));
     }
 
+    /** Whether the Job makes no further pod. */
+    static boolean isFinished(Job job) {
+        return condition(job, "Failed").isPresent() || condition(job, "Complete").isPresent();
+    }
+
     /** Whether its trainer runs or has run; its phase tells of that only some time later. */
     static boolean hasBegun(Pod pod) {
         return container(pod)
@@ -98,6 +111,17 @@ final class JobSight {
         return podCondition(pod, "DisruptionTarget", "True")
                 .map(condition -> "its pod was taken away, another one follows (" + condition.getReason() + ": "
                         + condition.getMessage() + ")");
+    }
+
+    /**
+     * What a pod wrote too much of, if it was evicted for that. To Kubernetes that is a disruption like any other, after
+     * which the Job makes another pod; but the next one would write as much.
+     */
+    private static Optional<String> overflow(Pod pod) {
+        return Optional.ofNullable(pod.getStatus().getMessage())
+                .filter(_ -> "Evicted".equals(pod.getStatus().getReason()))
+                .filter(message -> OWN_STORAGE.matcher(message).find())
+                .map(message -> "SCRATCH_FULL: it wrote more than it may (" + message.strip() + ")");
     }
 
     private static ObservedJob.Ended ended(JobCondition failed, Optional<Pod> last) {

@@ -226,7 +226,9 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
 
                     @Override
                     public void onClose(WatcherException why) {
-                        watch.set(null); // with 410, say: the next look opens another one
+                        // With 410, say, when the server does not know any more what happened since.
+                        LOG.infof("the watch of Jobs ended (%s), the next look opens another", why.getMessage());
+                        watch.set(null);
                     }
                 });
         if (!watch.compareAndSet(null, mine[0])) {
@@ -260,10 +262,19 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
                 .delete();
     }
 
-    /** The Job itself is kept for a while, for people to look at. */
+    /** A finished Job is kept for a while, for people to look at; one that would make another pod is not. */
     @Override
     public void discard(JobName job) {
         keepLogs(job, pods(job));
+        Job left = client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withName(job.value())
+                .get();
+        if (left != null && !JobSight.isFinished(left)) {
+            delete(job);
+        }
         complete.remove(job);
         stopping.remove(job);
     }

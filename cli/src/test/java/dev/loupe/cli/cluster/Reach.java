@@ -1,0 +1,32 @@
+package dev.loupe.cli.cluster;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+
+/**
+ * Tries TCP connections, {@code NAME=HOST:PORT} each, again and again, and prints a line with the names of those that came
+ * about: {@code reached a b}.
+ */
+final class Reach {
+    private static final int PATIENCE_MILLIS = 3_000;
+
+    private Reach() {}
+
+    public static void main(String[] targets) throws InterruptedException {
+        while (true) {
+            StringBuilder line = new StringBuilder("reached");
+            for (String target : targets) {
+                String[] parts = target.split("[=:]");
+                try (Socket socket = new Socket()) {
+                    socket.connect(new InetSocketAddress(parts[1], Integer.parseInt(parts[2])), PATIENCE_MILLIS);
+                    line.append(' ').append(parts[0]);
+                } catch (IOException refused) {
+                    // Which is said by its not being named.
+                }
+            }
+            System.out.println(line);
+            Thread.sleep(500);
+        }
+    }
+}
