@@ -1,0 +1,85 @@
+package dev.loupe.training.launch;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Whose pod is taken away goes on in another, and nobody is blamed. */
+class JobDisruptionIT {
+    @RegisterExtension
+    private final JobScene scene = new JobScene();
+
+    @Test
+    void aPodThatIsDeletedIsFollowedByAnotherOfTheSameJob() {
+        KubernetesJobLauncher launcher = scene.launcher("sleep", "600");
+        scene.launch(launcher);
+        scene.awaitRunning(launcher);
+        String first = scene.pods().getFirst().getMetadata().getName();
+        JobScene.client().pods().inNamespace(JobScene.namespace()).withName(first).delete();
+
+        scene.awaitAnother(launcher, first);
+    }
+
+    @Test
+    void aPodThatIsEvictedIsFollowedByAnotherAndNobodyIsBlamed() {
+        KubernetesJobLauncher launcher = scene.launcher(Map.of("termination-grace-period", "5s"), "sleep", "600");
+        scene.launch(launcher);
+        scene.awaitRunning(launcher);
+        Pod first = scene.pods().getFirst();
+        assertTrue(JobScene.client().pods()
+                .inNamespace(JobScene.namespace())
+                .withName(first.getMetadata().getName())
+                .evict());
+
+        scene.awaitAnother(launcher, first.getMetadata().getName());
+        assertEquals(null, scene.job().getStatus().getFailed());
+    }
+
+    @Test
+    void aJobThatIsDeletedByHandIsGoneOnceItsTrainerHasEnded() {
+        KubernetesJobLauncher launcher = scene.launcher("sleep", "600");
+        scene.launch(launcher);
+        scene.awaitRunning(launcher);
+        JobScene.client().batch().v1().jobs().inNamespace(JobScene.namespace()).withName(scene.name().value()).delete();
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> launcher.observe().get(scene.name()) == null);
+        assertEquals(
+                List.of(), scene.pods().stream().filter(JobScene::runs).toList());
+    }
+
+    @Test
+    void aSuspendedJobIsNotEndedAndGoesOn() {
+        KubernetesJobLauncher launcher = scene.launcher("sleep", "600");
+        scene.launch(launcher);
+        scene.awaitRunning(launcher);
+        scene.suspend(true);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> launcher.observe().get(scene.name()) instanceof ObservedJob.Suspended);
+        await().atMost(Duration.ofSeconds(60)).until(() -> scene.pods().isEmpty());
+        assertInstanceOf(ObservedJob.Suspended.class, launcher.observe().get(scene.name()));
+
+        scene.suspend(false);
+        scene.awaitRunning(launcher);
+    }
+
+    @Test
+    void aJobForKueueWaitsForIt() {
+        KubernetesJobLauncher launcher = scene.launcher(Map.of("queue", "team"), "sleep", "600");
+        scene.launch(launcher);
+
+        assertEquals(
+                new ObservedJob.Suspended("its Job waits in Kueue's queue 'team'"),
+                launcher.observe().get(scene.name()));
+        scene.suspend(false); // what Kueue does
+        scene.awaitRunning(launcher);
+    }
+}

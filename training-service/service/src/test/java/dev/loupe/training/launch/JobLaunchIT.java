@@ -1,0 +1,122 @@
+package dev.loupe.training.launch;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Jobs are made once, and who reads of one that waits learns why. */
+class JobLaunchIT {
+    @RegisterExtension
+    private final JobScene scene = new JobScene();
+
+    @Test
+    void aJobThatIsLaunchedTwiceIsOneJobAndRunsOnce() {
+        KubernetesJobLauncher one = scene.launcher("sleep", "600");
+        KubernetesJobLauncher other = scene.launcher("sleep", "600");
+        scene.launch(one);
+        scene.launch(other);
+        scene.awaitRunning(one);
+
+        assertInstanceOf(ObservedJob.Running.class, other.observe().get(scene.name()));
+        assertEquals(1, scene.pods().size());
+        assertTrue(scene.changes() > 0, "the watch told of the Job");
+    }
+
+    @Test
+    void aLaunchThatWasCutShortIsSeenAndMended() {
+        KubernetesJobLauncher launcher = scene.launcher("sleep", "600");
+        TrainerJobs jobs = new TrainerJobs(scene.config(Map.of(), "sleep", "600"), Configurations.JSON);
+        JobScene.client().batch()
+                .v1()
+                .jobs()
+                .inNamespace(JobScene.namespace())
+                .resource(jobs.job(
+                        scene.name(),
+                        Configurations.spec(scene.name()).apply(jobs.workplace(TrainerResources.USUAL)),
+                        TrainerResources.USUAL))
+                .create();
+        assertInstanceOf(ObservedJob.CutShort.class, launcher.observe().get(scene.name()));
+
+        scene.launch(launcher);
+        await().atMost(Duration.ofSeconds(60)).until(() -> scene.pods().stream()
+                .anyMatch(pod -> !pod.getStatus().getContainerStatuses().isEmpty()));
+        assertInstanceOf(Job.class, scene.job());
+    }
+
+    @Test
+    void anImageThatCantBePulledIsNamed() {
+        KubernetesJobLauncher launcher = scene.launcher(Map.of("image", "loupe.local/nowhere:9"), "say", "hello");
+        scene.launch(launcher);
+
+        assertTrue(scene.awaitReason(launcher).startsWith("its image 'loupe.local/nowhere:9' can't be pulled"));
+    }
+
+    @Test
+    void theSchedulerSaysWhyThereIsNoPlace() {
+        KubernetesJobLauncher launcher =
+                scene.launcher(Map.of("gpu-resource", "example.org/gpu", "gpu-count", "3"), "say", "hello");
+        scene.launch(launcher);
+
+        assertTrue(
+                scene.awaitReason(launcher).matches("0/\\d+ nodes are available: .*Insufficient example.org/gpu"),
+                () -> scene.awaitReason(launcher));
+    }
+
+    @Test
+    void aQuotaThatIsUsedUpIsNamed() {
+        JobScene.client().resourceQuotas()
+                .inNamespace(JobScene.namespace())
+                .resource(new ResourceQuotaBuilder()
+                        .withNewMetadata()
+                        .withName("gpus")
+                        .endMetadata()
+                        .withNewSpec()
+                        .addToHard("requests.example.net/gpu", new Quantity("0"))
+                        .endSpec()
+                        .build())
+                .create();
+        await().until(() -> JobScene.client().resourceQuotas()
+                        .inNamespace(JobScene.namespace())
+                        .withName("gpus")
+                        .get()
+                        .getStatus()
+                        .getHard()
+                != null);
+        KubernetesJobLauncher launcher =
+                scene.launcher(Map.of("gpu-resource", "example.net/gpu", "gpu-count", "1"), "say", "hello");
+        scene.launch(launcher);
+
+        assertTrue(scene.awaitReason(launcher).contains("exceeded quota: gpus"), () -> scene.awaitReason(launcher));
+    }
+
+    @Test
+    void withoutTheApiServerNothingIsSaidToBeGone() {
+        Config nowhere = new ConfigBuilder(JobScene.kubeconfig())
+                .withMasterUrl("https://127.0.0.1:9")
+                .withRequestRetryBackoffLimit(0)
+                .build();
+        try (KubernetesClient away =
+                new KubernetesClientBuilder().withConfig(nowhere).build()) {
+            KubernetesJobLauncher launcher = scene.launcher(away, Map.of(), "sleep", "600");
+
+            assertThrows(RuntimeException.class, launcher::observe);
+            RuntimeException launch = assertThrows(RuntimeException.class, () -> scene.launch(launcher));
+            assertNotEquals(LaunchException.class, launch.getClass(), "which would end the attempt");
+        }
+    }
+}
