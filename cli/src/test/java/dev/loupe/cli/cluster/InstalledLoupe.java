@@ -38,6 +38,8 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
     static final String NAMESPACE = "loupe-cluster-test";
     static final String RELEASE = "loupe";
     static final String PROJECT = "drawn-classes";
+    /** Alias of version 2. */
+    static final String SECOND = "second";
     /** Taint that everything of Loupe but its trainers may stay with. */
     static final String FAULT = "loupe.dev/fault";
 
@@ -110,22 +112,26 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
 
     /** Installs or upgrades, and waits until all is ready. */
     static void install(String... further) {
-        List<String> values = new ArrayList<>(List.of(
-                "image.tag=" + TAG,
-                "demo.image.tag=" + TAG,
-                "trainer.terminationGracePeriodSeconds=20",
-                "trainer.resources.limits.cpu=1",
-                "trainer.ttlSecondsAfterFinished=15",
-                "inferenceService.drainSeconds=10"));
-        for (String key : List.of("datasetService", "trainingService", "inferenceService", "demo")) {
-            values.add(key + ".tolerations[0].key=" + FAULT);
-            values.add(key + ".tolerations[0].operator=Exists");
-        }
-        values.addAll(List.of(further));
-        cluster.install(HOME.resolve("helm/loupe"), values);
+        Path chart = HOME.resolve("helm/loupe");
+        List<String> arguments = new ArrayList<>(List.of("upgrade", "--install", RELEASE, chart.toString()));
+        arguments.addAll(List.of("--namespace", NAMESPACE, "--wait", "--timeout", "5m"));
+        arguments.addAll(List.of("--values", chart.resolve("values-demo.yaml").toString()));
+        arguments.addAll(List.of("--values", "src/test/resources/cluster-values.yaml"));
+        Stream.concat(Stream.of("image.tag=" + TAG), Stream.of(further))
+                .forEach(value -> arguments.addAll(List.of("--set", value)));
+        cluster.helm().run("", arguments.toArray(String[]::new));
+        // Nor is one left that goes by what was installed before.
+        Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> client
+                .pods()
+                .inNamespace(NAMESPACE)
+                .withLabel("app.kubernetes.io/managed-by", "Helm")
+                .list()
+                .getItems()
+                .stream()
+                .allMatch(pod -> pod.getMetadata().getDeletionTimestamp() == null));
     }
 
-    /** Versions 1 and 2 of a small classifier; version 1 is in production. */
+    /** Versions 1 and 2 of a small classifier; version 1 is in production, and 2 has an alias, too. */
     private static void teach() throws IOException {
         Connection connection = loupe();
         connection.datasets().createProject(PROJECT, Task.CLASSIFICATION, null);
@@ -138,6 +144,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
             connection.models().awaitReady(PROJECT, run);
         }
         connection.models().promote(PROJECT, "production", 1, true, "the first");
+        connection.models().promote(PROJECT, SECOND, 2, true, "the second");
     }
 
     /** Starts a run of so many epochs, each with its checkpoint; a version comes of it. */

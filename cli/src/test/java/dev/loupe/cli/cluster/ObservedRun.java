@@ -4,6 +4,7 @@ import static dev.loupe.cli.cluster.InstalledLoupe.NAMESPACE;
 import static dev.loupe.cli.cluster.InstalledLoupe.PROJECT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.CommandException;
@@ -23,11 +24,14 @@ record ObservedRun(String id) {
     /** One that has saved a checkpoint or two, and is far from its end. */
     static ObservedRun inTheMiddle(int epochs) {
         ObservedRun run = new ObservedRun(InstalledLoupe.train(epochs, 7));
-        run.await(
-                "is in the middle",
-                state -> state.path("progress").path("phase").asText().equals("train")
-                        && state.path("progress").path("done").asInt() >= 3);
+        run.awaitMiddle();
         return run;
+    }
+
+    void awaitMiddle() {
+        await("is in the middle", state -> state.path("state").asText().equals("RUNNING")
+                && state.path("progress").path("phase").asText().equals("train")
+                && state.path("progress").path("done").asInt() >= 4);
     }
 
     JsonNode state() {
@@ -49,16 +53,19 @@ record ObservedRun(String id) {
 
     JsonNode awaitState(String name) {
         return await("is " + name, state -> {
-            String seen = state.path("state").asText();
-            assertFalse(seen.equals("FAILED") && !name.equals("FAILED"), state::toPrettyString);
-            return seen.equals(name);
+            boolean so = state.path("state").asText().equals(name);
+            assertTrue(so || !Training.isFinal(state), state::toPrettyString);
+            return so;
         });
     }
 
     /** It waits, and the reason has these words. */
     void awaitReason(String words) {
-        await("waits: " + words, state -> state.path("state").asText().equals("QUEUED")
-                && state.path("reason").asText().contains(words));
+        await("waits: " + words, state -> {
+            assertFalse(Training.isFinal(state), state::toPrettyString);
+            return state.path("state").asText().equals("QUEUED")
+                    && state.path("reason").asText().contains(words);
+        });
     }
 
     /** It ends well with its first attempt, in one Job, and one version comes of it. */

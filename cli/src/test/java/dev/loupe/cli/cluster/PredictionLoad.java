@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
 
 /**
  * Asks for predictions at a constant rate, as a stock client does: a few channels that stay open, a deadline, no retries
- * but grpc's own. Half of the calls name version 2, the others leave the choice to the alias {@code production}, which is
- * version 1.
+ * but grpc's own. Half of the calls name the alias of version 2, the others leave the choice to {@code production}, which
+ * is version 1.
  *
  * <p>Arguments: target, model, file of a picture, calls a second, most seconds. Ends when the file {@code /tmp/stop} is
  * there, and prints how it went as its last line: {@code calls=… ok=… failed=… wrong=… slowest=…ms}.
@@ -83,7 +83,7 @@ final class PredictionLoad {
         int expected = 1 + number % 2;
         ModelSelector selector = ModelSelector.newBuilder()
                 .setModel(model)
-                .setVersion(expected == 1 ? "" : "2")
+                .setVersion(expected == 1 ? "" : InstalledLoupe.SECOND)
                 .build();
         if (!underWay.tryAcquire()) {
             failed.incrementAndGet();
@@ -91,7 +91,7 @@ final class PredictionLoad {
         }
         long begin = System.nanoTime();
         InferenceServiceGrpc.newStub(channels.get(number % CHANNELS))
-                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .withDeadlineAfter(30, TimeUnit.SECONDS)
                 .classify(
                         ClassifyRequest.newBuilder()
                                 .setSelector(selector)
