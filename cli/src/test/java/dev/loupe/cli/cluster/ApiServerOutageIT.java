@@ -31,28 +31,38 @@ class ApiServerOutageIT {
                 pid.isPresent() && start.isPresent(),
                 "skipped: LOUPE_API_SERVER_PID and LOUPE_API_SERVER_START do not say how to stop and start it");
         try (Load load = Load.begin(RATE)) {
-            ObservedRun run = ObservedRun.inTheMiddle(150);
+            ObservedRun run = ObservedRun.inTheMiddle(InstalledLoupe.trainSlowly(12));
             String before = trainingLog();
             try {
                 kill(Path.of(pid.get()));
-                await("the outage").pollDelay(OUTAGE).atMost(OUTAGE.plusMinutes(1)).until(() -> true);
+                await("the outage")
+                        .pollDelay(OUTAGE)
+                        .atMost(OUTAGE.plusMinutes(1))
+                        .until(() -> true);
             } finally {
-                assertEquals(0, new ProcessBuilder("/bin/sh", "-c", start.get()).inheritIO().start().waitFor());
+                assertEquals(
+                        0,
+                        new ProcessBuilder("/bin/sh", "-c", start.get())
+                                .inheritIO()
+                                .start()
+                                .waitFor());
             }
             InstalledLoupe.loupeAgain();
 
-            assertTrue(!run.state().path("state").asText().equals("FAILED"), () -> run.state().toPrettyString());
+            assertTrue(!run.state().path("state").asText().equals("FAILED"), () -> run.state()
+                    .toPrettyString());
             run.assertSucceedsUncharged();
             int calls = load.endWithoutALoss();
             assertTrue(calls >= RATE * OUTAGE.toSeconds(), calls + " predictions");
             // Its watch was told 410 Gone, and it looked at everything anew.
             await().atMost(Duration.ofMinutes(1))
-                    .until(() -> trainingLog().substring(before.length()).contains("the watch of Jobs ended"));
+                    .until(() -> trainingLog().substring(before.length()).contains("too old resource version"));
         }
     }
 
     private static void kill(Path pidFile) throws IOException {
-        ProcessHandle process = ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip()))
+        ProcessHandle process = ProcessHandle.of(
+                        Long.parseLong(Files.readString(pidFile).strip()))
                 .orElseThrow();
         assertTrue(process.destroyForcibly());
     }

@@ -50,8 +50,8 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
     /** For who works on these tests: the installation stays, and the next run goes on with it. */
     private static final boolean KEEP = environment("LOUPE_TEST_KEEP").isPresent();
 
-    private static final List<String> IMAGES = List.of(
-            "dataset-service", "training-service", "inference-service", "trainer", "devstack", "cli");
+    private static final List<String> IMAGES =
+            List.of("dataset-service", "training-service", "inference-service", "trainer", "devstack", "cli");
 
     private static Cluster cluster;
     private static KubernetesClient client;
@@ -73,10 +73,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
         client = new KubernetesClientBuilder()
                 .withConfig(Config.fromKubeconfig(new File(kubeconfig.get())))
                 .build();
-        cluster = new Cluster(
-                tool("kubectl", kubeconfig.get()),
-                tool("helm", kubeconfig.get()),
-                NAMESPACE);
+        cluster = new Cluster(tool("kubectl", kubeconfig.get()), tool("helm", kubeconfig.get()), NAMESPACE);
         context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).put(InstalledLoupe.class, this);
         if (KEEP && client.namespaces().withName(NAMESPACE).get() != null) {
             return;
@@ -99,13 +96,13 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
     /** Builds images of this tag, all or some, and brings them into the cluster. */
     static void bringImages(String tag, String... images) {
         Path folder = HOME.resolve("target/images");
-        List<String> arguments = new ArrayList<>(
-                List.of("images", "--base", "offline", "--tag", tag, "--to", folder.toString()));
+        List<String> arguments =
+                new ArrayList<>(List.of("images", "--base", "offline", "--tag", tag, "--to", folder.toString()));
         arguments.addAll(List.of(images));
         assertEquals(0, Loupe.run(arguments.toArray(String[]::new)));
         Stream<String> labels = images.length > 0 ? Stream.of(images) : IMAGES.stream();
-        List<String> load = new ArrayList<>(
-                List.of("-c", environment("LOUPE_IMAGE_LOAD").orElseThrow() + " \"$@\"", "load"));
+        List<String> load =
+                new ArrayList<>(List.of("-c", environment("LOUPE_IMAGE_LOAD").orElseThrow() + " \"$@\"", "load"));
         labels.map(label -> folder.resolve(label + ".tar").toString()).forEach(load::add);
         new Tool("/bin/sh", "").run("", load.toArray(String[]::new));
     }
@@ -121,14 +118,16 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
                 .forEach(value -> arguments.addAll(List.of("--set", value)));
         cluster.helm().run("", arguments.toArray(String[]::new));
         // Nor is one left that goes by what was installed before.
-        Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> client
-                .pods()
-                .inNamespace(NAMESPACE)
-                .withLabel("app.kubernetes.io/managed-by", "Helm")
-                .list()
-                .getItems()
-                .stream()
-                .allMatch(pod -> pod.getMetadata().getDeletionTimestamp() == null));
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(2))
+                .until(() -> client
+                        .pods()
+                        .inNamespace(NAMESPACE)
+                        .withLabel("app.kubernetes.io/managed-by", "Helm")
+                        .list()
+                        .getItems()
+                        .stream()
+                        .allMatch(pod -> pod.getMetadata().getDeletionTimestamp() == null));
     }
 
     /** Versions 1 and 2 of a small classifier; version 1 is in production, and 2 has an alias, too. */
@@ -147,11 +146,19 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
         connection.models().promote(PROJECT, SECOND, 2, true, "the second");
     }
 
-    /** Starts a run of so many epochs, each with its checkpoint; a version comes of it. */
+    /** Starts a run of so many epochs at most, each with its checkpoint; a version comes of it. */
     static String train(int epochs, long seed) {
-        Recipe recipe = new Recipe(Recipe.Type.CLASSIFICATION_SCRATCH, null, 64, epochs, 16, null, null);
-        return loupe()
-                .training()
+        return train(64, epochs, seed);
+    }
+
+    /** One that takes minutes. */
+    static String trainSlowly(long seed) {
+        return train(224, 400, seed);
+    }
+
+    private static String train(int imageSize, int epochs, long seed) {
+        Recipe recipe = new Recipe(Recipe.Type.CLASSIFICATION_SCRATCH, null, imageSize, epochs, 16, null, null);
+        return loupe().training()
                 .start(RunRequest.of(PROJECT, recipe, seed, true))
                 .path("id")
                 .asText();

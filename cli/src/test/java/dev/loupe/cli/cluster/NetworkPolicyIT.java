@@ -119,7 +119,10 @@ class NetworkPolicyIT {
                     .toArray(String[]::new);
             String name = "reach-" + UUID.randomUUID().toString().substring(0, 8);
             Set<String> both = new TreeSet<>(allowed);
-            allowed.stream().map(one -> one + "-pod").filter(targets::containsKey).forEach(both::add);
+            allowed.stream()
+                    .map(one -> one + "-pod")
+                    .filter(targets::containsKey)
+                    .forEach(both::add);
             return new Visitor(
                     PodProgram.start(namespace, name, labels, Map.of(), Reach.class, arguments), labels, both);
         }

@@ -18,20 +18,26 @@ import java.util.function.Predicate;
 
 /** A run of the project, with what the API and the cluster say of it. */
 record ObservedRun(String id) {
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration PATIENCE = Duration.ofMinutes(6);
     private static final String RUN = "loupe.dev/run";
 
     /** One that has saved a checkpoint or two, and is far from its end. */
-    static ObservedRun inTheMiddle(int epochs) {
-        ObservedRun run = new ObservedRun(InstalledLoupe.train(epochs, 7));
+    static ObservedRun inTheMiddle() {
+        return inTheMiddle(InstalledLoupe.train(24, 7));
+    }
+
+    static ObservedRun inTheMiddle(String id) {
+        ObservedRun run = new ObservedRun(id);
         run.awaitMiddle();
         return run;
     }
 
     void awaitMiddle() {
-        await("is in the middle", state -> state.path("state").asText().equals("RUNNING")
-                && state.path("progress").path("phase").asText().equals("train")
-                && state.path("progress").path("done").asInt() >= 4);
+        await(
+                "is in the middle",
+                state -> state.path("state").asText().equals("RUNNING")
+                        && state.path("progress").path("phase").asText().equals("train")
+                        && state.path("progress").path("done").asInt() >= 4);
     }
 
     JsonNode state() {
@@ -92,8 +98,7 @@ record ObservedRun(String id) {
     }
 
     List<Job> jobs() {
-        return client()
-                .batch()
+        return client().batch()
                 .v1()
                 .jobs()
                 .inNamespace(NAMESPACE)
@@ -110,12 +115,7 @@ record ObservedRun(String id) {
     }
 
     List<Pod> pods() {
-        return client()
-                .pods()
-                .inNamespace(NAMESPACE)
-                .withLabel(RUN, id)
-                .list()
-                .getItems();
+        return client().pods().inNamespace(NAMESPACE).withLabel(RUN, id).list().getItems();
     }
 
     private static KubernetesClient client() {

@@ -167,8 +167,9 @@ record PodProgram(KubernetesClient client, String namespace, String name) implem
 
     /** What it said, once it has ended. */
     String awaitEnd() {
-        await(name + " ends").atMost(Duration.ofMinutes(2)).until(() -> OVER.contains(
-                resource().get().getStatus().getPhase()));
+        await(name + " ends")
+                .atMost(Duration.ofMinutes(2))
+                .until(() -> OVER.contains(resource().get().getStatus().getPhase()));
         return said();
     }
 

@@ -47,9 +47,8 @@ final class PredictionLoad {
         this.model = model;
         this.picture = picture;
         this.channels = IntStream.range(0, CHANNELS)
-                .mapToObj(_ -> ManagedChannelBuilder.forTarget(target)
-                        .usePlaintext()
-                        .build())
+                .mapToObj(_ ->
+                        ManagedChannelBuilder.forTarget(target).usePlaintext().build())
                 .toList();
     }
 

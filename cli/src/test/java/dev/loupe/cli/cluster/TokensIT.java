@@ -33,8 +33,7 @@ class TokensIT {
                 .collect(Collectors.toSet());
 
         assertTrue(
-                all.containsAll(
-                        Set.of("dataset-service", "training-service", "inference-service", "demo", "trainer")),
+                all.containsAll(Set.of("dataset-service", "training-service", "inference-service", "demo", "trainer")),
                 "" + all);
         assertEquals(Set.of("training-service"), holders);
     }

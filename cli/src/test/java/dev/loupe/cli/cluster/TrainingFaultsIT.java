@@ -25,7 +25,7 @@ class TrainingFaultsIT {
 
     @Test
     void aRunWaitsForATaintedAndACordonedNodeAndResumesUncharged() throws IOException {
-        ObservedRun run = ObservedRun.inTheMiddle(24);
+        ObservedRun run = ObservedRun.inTheMiddle();
         try (Node node = new Node()) {
             node.taint();
             run.awaitReason("untolerated taint");
@@ -43,7 +43,9 @@ class TrainingFaultsIT {
             job.getSpec().setTtlSecondsAfterFinished(1);
             return job;
         });
-        await("TTL").atMost(PATIENCE).until(() -> run.jobs().isEmpty() && run.pods().isEmpty());
+        await("TTL")
+                .atMost(PATIENCE)
+                .until(() -> run.jobs().isEmpty() && run.pods().isEmpty());
         // A later run goes its way: what is looked at again and again was looked at without that Job.
         new ObservedRun(InstalledLoupe.train(1, 8)).assertSucceedsUncharged();
 
@@ -116,30 +118,25 @@ class TrainingFaultsIT {
         }
 
         run.assertSucceedsUncharged();
-        assertEquals(
-                job.getMetadata().getUid(),
-                run.awaitJob().getMetadata().getUid(),
-                "the Job that was there");
+        assertEquals(job.getMetadata().getUid(), run.awaitJob().getMetadata().getUid(), "the Job that was there");
     }
 
     @Test
     void ofTwoReplicasThatSeeTheSameOneJobComesAndOneEndAlsoIfOneIsKilled() {
         InstalledLoupe.scale("training-service", 2);
         try {
-            ObservedRun run = ObservedRun.inTheMiddle(24);
+            ObservedRun run = ObservedRun.inTheMiddle();
             String made = run.awaitJob().getMetadata().getName() + ": Job created";
             List<String> makers = InstalledLoupe.replicasOf("training-service").stream()
                     .map(pod -> pod.getMetadata().getName())
-                    .filter(name -> client()
-                            .pods()
+                    .filter(name -> client().pods()
                             .inNamespace(NAMESPACE)
                             .withName(name)
                             .getLog()
                             .contains(made))
                     .toList();
             assertEquals(1, makers.size(), "replicas that made the Job");
-            ContainerProcess.of(client()
-                            .pods()
+            ContainerProcess.of(client().pods()
                             .inNamespace(NAMESPACE)
                             .withName(makers.getFirst())
                             .require())
@@ -158,13 +155,15 @@ class TrainingFaultsIT {
         InstalledLoupe.loupeAgain();
         try {
             // Long enough for the kubelet, which measures volumes once a minute.
-            ObservedRun run = new ObservedRun(InstalledLoupe.train(400, 11));
+            ObservedRun run = new ObservedRun(InstalledLoupe.trainSlowly(11));
 
             JsonNode end = run.awaitState("FAILED");
             String reason = end.path("reason").asText();
             assertTrue(reason.startsWith("SCRATCH_FULL: it wrote more than it may"), reason);
             assertEquals(0, run.versions());
-            await("no further pod").atMost(PATIENCE).until(() -> run.jobs().isEmpty() && run.pods().isEmpty());
+            await("no further pod")
+                    .atMost(PATIENCE)
+                    .until(() -> run.jobs().isEmpty() && run.pods().isEmpty());
         } finally {
             InstalledLoupe.install();
             InstalledLoupe.loupeAgain();

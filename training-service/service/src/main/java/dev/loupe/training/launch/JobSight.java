@@ -30,7 +30,8 @@ final class JobSight {
 
     private static final Set<String> OVER = Set.of("Succeeded", "Failed");
     /** How the kubelet tells of a pod that exceeded a limit of its own, and not of a node whose disk got full. */
-    private static final Pattern OWN_STORAGE = Pattern.compile("(EmptyDir volume|ephemeral).* exceeds|exceeded its local");
+    private static final Pattern OWN_STORAGE =
+            Pattern.compile("(EmptyDir volume|ephemeral).* exceeds|exceeded its local");
     /** Exit code of a JVM without heap ({@code -XX:+ExitOnOutOfMemoryError}); in a new pod nobody has claimed before. */
     private static final int NO_HEAP = 3;
 
@@ -89,7 +90,8 @@ final class JobSight {
 
     /** Whether the Job makes no further pod. */
     static boolean isFinished(Job job) {
-        return condition(job, "Failed").isPresent() || condition(job, "Complete").isPresent();
+        return condition(job, "Failed").isPresent()
+                || condition(job, "Complete").isPresent();
     }
 
     /** Whether its trainer runs or has run; its phase tells of that only some time later. */

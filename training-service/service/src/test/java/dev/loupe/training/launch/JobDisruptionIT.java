@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,11 @@ class JobDisruptionIT {
         scene.launch(launcher);
         scene.awaitRunning(launcher);
         String first = scene.pods().getFirst().getMetadata().getName();
-        JobScene.client().pods().inNamespace(JobScene.namespace()).withName(first).delete();
+        JobScene.client()
+                .pods()
+                .inNamespace(JobScene.namespace())
+                .withName(first)
+                .delete();
 
         scene.awaitAnother(launcher, first);
     }
@@ -35,7 +38,8 @@ class JobDisruptionIT {
         scene.launch(launcher);
         scene.awaitRunning(launcher);
         Pod first = scene.pods().getFirst();
-        assertTrue(JobScene.client().pods()
+        assertTrue(JobScene.client()
+                .pods()
                 .inNamespace(JobScene.namespace())
                 .withName(first.getMetadata().getName())
                 .evict());
@@ -49,11 +53,16 @@ class JobDisruptionIT {
         KubernetesJobLauncher launcher = scene.launcher("sleep", "600");
         scene.launch(launcher);
         scene.awaitRunning(launcher);
-        JobScene.client().batch().v1().jobs().inNamespace(JobScene.namespace()).withName(scene.name().value()).delete();
+        JobScene.client()
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(JobScene.namespace())
+                .withName(scene.name().value())
+                .delete();
 
         await().atMost(Duration.ofSeconds(60)).until(() -> launcher.observe().get(scene.name()) == null);
-        assertEquals(
-                List.of(), scene.pods().stream().filter(JobScene::runs).toList());
+        assertEquals(List.of(), scene.pods().stream().filter(JobScene::runs).toList());
     }
 
     @Test

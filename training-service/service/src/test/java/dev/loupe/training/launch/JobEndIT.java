@@ -25,7 +25,13 @@ class JobEndIT {
         assertEquals("with 7\n", scene.log(launcher, 8));
 
         launcher.discard(scene.name());
-        JobScene.client().batch().v1().jobs().inNamespace(JobScene.namespace()).withName(scene.name().value()).delete();
+        JobScene.client()
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(JobScene.namespace())
+                .withName(scene.name().value())
+                .delete();
         await().atMost(Duration.ofSeconds(60)).until(() -> scene.pods().isEmpty());
 
         assertEquals("exiting with 7\n", scene.log(launcher, 0));
@@ -39,7 +45,8 @@ class JobEndIT {
 
         assertEquals(OptionalInt.of(2), ((ObservedJob.Ended) scene.awaitEnd(launcher)).exitCode());
         assertEquals(
-                "PodFailurePolicy", scene.job().getStatus().getConditions().getLast().getReason());
+                "PodFailurePolicy",
+                scene.job().getStatus().getConditions().getLast().getReason());
     }
 
     @Test
@@ -74,7 +81,8 @@ class JobEndIT {
 
         assertEquals(
                 null,
-                JobScene.client().batch()
+                JobScene.client()
+                        .batch()
                         .v1()
                         .jobs()
                         .inNamespace(JobScene.namespace())
@@ -94,6 +102,7 @@ class JobEndIT {
         });
 
         launcher.discard(scene.name());
-        assertEquals("Complete", scene.job().getStatus().getConditions().getLast().getType(), "kept, for people to look at");
+        assertEquals(
+                "Complete", scene.job().getStatus().getConditions().getLast().getType(), "kept, for people to look at");
     }
 }

@@ -41,7 +41,8 @@ class JobLaunchIT {
     void aLaunchThatWasCutShortIsSeenAndMended() {
         KubernetesJobLauncher launcher = scene.launcher("sleep", "600");
         TrainerJobs jobs = new TrainerJobs(scene.config(Map.of(), "sleep", "600"), Configurations.JSON);
-        JobScene.client().batch()
+        JobScene.client()
+                .batch()
                 .v1()
                 .jobs()
                 .inNamespace(JobScene.namespace())
@@ -79,7 +80,8 @@ class JobLaunchIT {
 
     @Test
     void aQuotaThatIsUsedUpIsNamed() {
-        JobScene.client().resourceQuotas()
+        JobScene.client()
+                .resourceQuotas()
                 .inNamespace(JobScene.namespace())
                 .resource(new ResourceQuotaBuilder()
                         .withNewMetadata()
@@ -90,7 +92,8 @@ class JobLaunchIT {
                         .endSpec()
                         .build())
                 .create();
-        await().until(() -> JobScene.client().resourceQuotas()
+        await().until(() -> JobScene.client()
+                        .resourceQuotas()
                         .inNamespace(JobScene.namespace())
                         .withName("gpus")
                         .get()

@@ -59,9 +59,8 @@ final class JobScene implements BeforeEachCallback, AfterEachCallback {
         Assumptions.assumeFalse(path.isEmpty(), "skipped: neither LOUPE_KUBECONFIG nor KUBECONFIG names a cluster");
         if (client == null) {
             makeANamespace(path);
-            context.getRoot()
-                    .getStore(ExtensionContext.Namespace.GLOBAL)
-                    .put(JobScene.class, (AutoCloseable) JobScene::removeTheNamespace);
+            context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).put(JobScene.class, (AutoCloseable)
+                    JobScene::removeTheNamespace);
         }
     }
 
