@@ -51,9 +51,10 @@ class ApiServerOutageIT {
 
             assertTrue(!run.state().path("state").asText().equals("FAILED"), () -> run.state()
                     .toPrettyString());
-            run.assertSucceedsUncharged();
+            load.awaitMore(10 * RATE);
             int calls = load.endWithoutALoss();
             assertTrue(calls >= RATE * OUTAGE.toSeconds(), calls + " predictions");
+            run.assertSucceedsUncharged();
             // Its watch was told 410 Gone, and it looked at everything anew.
             await().atMost(Duration.ofMinutes(1))
                     .until(() -> trainingLog().substring(before.length()).contains("too old resource version"));

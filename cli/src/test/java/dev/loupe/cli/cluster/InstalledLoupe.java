@@ -153,7 +153,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
 
     /** One that takes minutes. */
     static String trainSlowly(long seed) {
-        return train(224, 400, seed);
+        return train(160, 400, seed);
     }
 
     private static String train(int imageSize, int epochs, long seed) {

@@ -29,8 +29,13 @@ class TrainingFaultsIT {
         try (Node node = new Node()) {
             node.taint();
             run.awaitReason("untolerated taint");
-            node.cordon(true);
             node.untaint();
+            run.awaitState("RUNNING");
+            node.cordon(true);
+            client().pods()
+                    .inNamespace(NAMESPACE)
+                    .withLabel("loupe.dev/run", run.id())
+                    .delete();
             run.awaitReason("unschedulable");
         }
 
