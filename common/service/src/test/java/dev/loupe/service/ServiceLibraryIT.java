@@ -31,6 +31,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +42,9 @@ import org.junit.jupiter.api.Test;
 class ServiceLibraryIT {
     @Inject
     Jdbi jdbi;
+
+    @Inject
+    Flyway flyway;
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String brokers;
@@ -158,6 +162,19 @@ class ServiceLibraryIT {
 
         given().get("/notes?limit=0").then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
         given().get("/notes?cursor=***").then().statusCode(400).body("code", equalTo("INVALID_CURSOR"));
+    }
+
+    @Test
+    void aServiceStartsOnTheSchemaOfTheVersionThatFollowedIt() {
+        jdbi.useHandle(handle -> handle.execute("""
+                insert into flyway_schema_history (installed_rank, version, description, type, script, checksum,
+                    installed_by, execution_time, success)
+                values (99, '99', 'of a later version', 'SQL', 'V99__later.sql', 0, 'later', 0, true)"""));
+        try {
+            assertTrue(flyway.migrate().success); // as at the start
+        } finally {
+            jdbi.useHandle(handle -> handle.execute("delete from flyway_schema_history where version = '99'"));
+        }
     }
 
     @Test
