@@ -8,7 +8,7 @@ import dev.loupe.service.outbox.Outbox;
 import dev.loupe.service.telemetry.TraceParent;
 import dev.loupe.service.telemetry.WorkScope;
 import dev.loupe.storage.ObjectLocation;
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.common.annotation.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.UUID;
@@ -34,7 +34,7 @@ class PackageConsumer {
     }
 
     @Incoming("packages")
-    @RunOnVirtualThread
+    @Blocking
     CompletionStage<Void> on(Message<byte[]> message) {
         return events.accept(message, TYPE, ModelPackageProduced.parser(), this::register);
     }

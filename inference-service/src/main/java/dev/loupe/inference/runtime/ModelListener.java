@@ -6,7 +6,7 @@ import dev.loupe.inference.registry.Alias;
 import dev.loupe.inference.registry.Replica;
 import dev.loupe.service.inbox.Inbox;
 import dev.loupe.service.inbox.UnreadableEventException;
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.common.annotation.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -30,7 +30,7 @@ class ModelListener {
     }
 
     @Incoming("models")
-    @RunOnVirtualThread
+    @Blocking
     CompletionStage<Void> on(Message<byte[]> message) {
         try {
             if (Inbox.envelope(message).getType().equals(ALIAS_MOVED)) {

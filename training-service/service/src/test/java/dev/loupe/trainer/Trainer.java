@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Stands where the real trainer stands: a process of its own, with the same class name, claim, reports, result and exit
@@ -137,12 +138,11 @@ public final class Trainer {
     }
 
     private HttpResponse<byte[]> post(String path, byte[] body) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(spec.attemptUrl() + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(spec.attemptUrl() + path))
                 .header("Content-Type", "application/json")
                 .header("Authorization", "Bearer " + System.getenv("LOUPE_REPORT_TOKEN"))
-                .header("traceparent", System.getenv("TRACEPARENT"))
-                .POST(BodyPublishers.ofByteArray(body))
-                .build();
-        return http.send(request, BodyHandlers.ofByteArray());
+                .POST(BodyPublishers.ofByteArray(body));
+        Optional.ofNullable(System.getenv("TRACEPARENT")).ifPresent(trace -> request.header("traceparent", trace));
+        return http.send(request.build(), BodyHandlers.ofByteArray());
     }
 }

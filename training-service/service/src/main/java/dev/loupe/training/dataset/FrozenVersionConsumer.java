@@ -4,7 +4,7 @@ import dev.loupe.contracts.Task;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.service.inbox.EventConsumer;
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.common.annotation.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -25,7 +25,7 @@ public class FrozenVersionConsumer {
     }
 
     @Incoming("datasets")
-    @RunOnVirtualThread
+    @Blocking
     public CompletionStage<Void> on(Message<byte[]> message) {
         return events.accept(message, TYPE, DatasetVersionFrozen.parser(), event -> versions.add(read(event)));
     }
