@@ -49,7 +49,7 @@ public final class ImagesCommand implements Runnable {
     @Option(
             names = "--no-rehearsal",
             description = {
-                "leave out the caches by which the services start in a third of the time: they are made by running them",
+                "leave out the caches by which the services start in half the time: they are made by running them",
                 "once on this machine, and are the one part that is not the same byte for byte on another"
             })
     private boolean unrehearsed;

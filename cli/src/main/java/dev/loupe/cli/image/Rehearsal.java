@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 
 /**
- * Makes the caches by which the services start in a third of the time: classes read, linked and profiled ahead of time
+ * Makes the caches by which the services start in half the time: classes read, linked and profiled ahead of time
  * (JEP 483, 514 and 515). The programs of the images run on the Java runtime of the images, do the demonstration's job
  * once on this machine, and the JVM writes down what they used.
  *
