@@ -4,20 +4,17 @@ import dev.loupe.cli.CommandException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.codec.digest.MessageDigestAlgorithms;
 
 /**
  * All that a cluster without a way to the world needs, in one archive: images, chart, backbones, their checksums, and a
@@ -80,24 +77,12 @@ record Bundle(Path chart, List<Path> images, List<Path> backbones, String tag) {
 
     private static String sums(Map<String, byte[]> texts, Map<String, Path> files) throws IOException {
         Map<String, String> sums = new TreeMap<>();
-        texts.forEach((name, content) -> sums.put(name, HexFormat.of().formatHex(sha256().digest(content))));
+        texts.forEach((name, content) -> sums.put(name, DigestUtils.sha256Hex(content)));
         for (Map.Entry<String, Path> file : files.entrySet()) {
-            MessageDigest digest = sha256();
-            try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-                Files.copy(file.getValue(), sink);
-            }
-            sums.put(file.getKey(), HexFormat.of().formatHex(digest.digest()));
+            sums.put(file.getKey(), new DigestUtils(MessageDigestAlgorithms.SHA_256).digestAsHex(file.getValue()));
         }
         StringBuilder lines = new StringBuilder();
         sums.forEach((name, sum) -> lines.append(sum).append("  ").append(name).append('\n'));
         return lines.toString();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new UncheckedIOException(new IOException(e));
-        }
     }
 }

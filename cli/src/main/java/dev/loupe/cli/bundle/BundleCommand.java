@@ -22,14 +22,14 @@ public final class BundleCommand implements Runnable {
     @Option(
             names = "--base",
             paramLabel = "IMAGE",
-            defaultValue = "${env:LOUPE_IMAGE_BASE:-eclipse-temurin:25-jre}",
+            defaultValue = ImageSet.USUAL_BASE,
             description = "that the images are built on, as of ./loupe images (default: ${DEFAULT-VALUE})")
     private String base;
 
     @Option(
             names = "--tag",
             paramLabel = "TAG",
-            defaultValue = "${env:LOUPE_IMAGE_TAG:-0.1.0}",
+            defaultValue = "${env:LOUPE_IMAGE_TAG:-" + ImageSet.TAG + "}",
             description = "of the images; the chart in the bundle installs these (default: ${DEFAULT-VALUE})")
     private String tag;
 

@@ -31,7 +31,7 @@ public final class ClusterDemoCommand implements Runnable {
     @Option(
             names = "--base",
             paramLabel = "IMAGE",
-            defaultValue = "${env:LOUPE_IMAGE_BASE:-eclipse-temurin:25-jre}",
+            defaultValue = ImageSet.USUAL_BASE,
             description = "that the images are built on, as of ./loupe images (default: ${DEFAULT-VALUE})")
     private String base;
 

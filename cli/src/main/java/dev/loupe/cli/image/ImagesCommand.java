@@ -22,7 +22,7 @@ public final class ImagesCommand implements Runnable {
     @Option(
             names = "--base",
             paramLabel = "IMAGE",
-            defaultValue = "${env:LOUPE_IMAGE_BASE:-eclipse-temurin:25-jre}",
+            defaultValue = ImageSet.USUAL_BASE,
             description = {
                 "image with a Java 25 runtime and glibc that they are built on: a name in a registry, tar://FILE, or",
                 "offline: a Java runtime and libraries of this machine (default: ${DEFAULT-VALUE})"

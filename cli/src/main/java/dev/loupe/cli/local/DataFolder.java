@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.server.Endpoints;
 import dev.loupe.cli.server.Json;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,19 +12,17 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.io.FileUtils;
 
 /**
  * The folder of one stack: {@code devstack/} (the servers' data), {@code runs/} (trainers), {@code models/} (cache of
@@ -160,28 +159,12 @@ final class DataFolder implements AutoCloseable {
     /** Deletes what stacks keep here, and nothing else that may lie in the folder. */
     void clear() throws IOException {
         for (String name : CONTENTS) {
-            delete(path.resolve(name));
+            File one = path.resolve(name).toFile();
+            if (one.exists()) {
+                FileUtils.forceDelete(one);
+            }
         }
         Files.createDirectories(path.resolve("log"));
-    }
-
-    private static void delete(Path root) throws IOException {
-        if (!Files.exists(root)) {
-            return;
-        }
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, IOException failed) throws IOException {
-                Files.delete(folder);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     /** Remembers a process, in place of an earlier one of that name. */
