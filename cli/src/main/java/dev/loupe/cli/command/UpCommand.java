@@ -43,9 +43,9 @@ public final class UpCommand implements Runnable {
     }
 
     private static void printAddresses(Endpoints endpoints, Path data, PrintStream stream) {
-        stream.println("  dataset-service    " + endpoints.dataset() + "  (API: /q/swagger-ui)");
-        stream.println("  training-service   " + endpoints.training() + "  (API: /q/swagger-ui)");
-        stream.println("  inference-service  " + endpoints.inference() + "  (API: /q/swagger-ui)");
+        stream.println("  dataset-service    " + endpoints.dataset() + "  (API: /openapi-ui/)");
+        stream.println("  training-service   " + endpoints.training() + "  (API: /openapi-ui/)");
+        stream.println("  inference-service  " + endpoints.inference() + "  (API: /openapi-ui/)");
         stream.println("  predictions        " + endpoints.grpc() + "  (gRPC)");
         stream.println("  logs               " + data.resolve("log"));
         stream.println("Problems are shown here. Stop with Ctrl-C. In another window: ./loupe demo, ./loupe projects");

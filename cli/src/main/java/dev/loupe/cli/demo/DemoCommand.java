@@ -61,6 +61,6 @@ public final class DemoCommand implements Runnable {
                         "./loupe demo --images FOLDER|ZIP --task anomaly        your own pictures: train/good, "
                                 + "test/good, test/…",
                         "./loupe demo --images FOLDER|ZIP --task classification your own classes: one folder for each",
-                        "The API, to click on: " + endpoints.dataset() + "/q/swagger-ui while it runs"));
+                        "The API, to click on: " + endpoints.dataset() + "/openapi-ui/ while it runs"));
     }
 }

@@ -11,6 +11,7 @@ class SamplerProducer {
     Sampler sampler(TelemetryConfig config) {
         return config.otlpEndpoint().isEmpty()
                 ? Sampler.alwaysOff()
-                : Sampler.parentBased(Sampler.traceIdRatioBased(config.sampleRatio()));
+                : Sampler.parentBased(
+                        Sampler.traceIdRatioBased(config.sampleRatio().value()));
     }
 }

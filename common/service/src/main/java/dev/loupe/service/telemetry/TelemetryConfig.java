@@ -2,8 +2,6 @@ package dev.loupe.service.telemetry;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.DecimalMax;
-import jakarta.validation.constraints.DecimalMin;
 import java.net.URI;
 import java.util.Optional;
 
@@ -15,7 +13,24 @@ public interface TelemetryConfig {
 
     /** Share of the traces that begin here that is recorded; who brings a trace along has decided already. */
     @WithDefault("1")
-    @DecimalMin("0")
-    @DecimalMax("1")
-    double sampleRatio();
+    Share sampleRatio();
+
+    /**
+     * A part of the whole. It checks itself: one constraint on a configuration makes Quarkus describe all configuration to
+     * Hibernate Validator at each start, which costs more than anything else that a service does then.
+     *
+     * @param value from 0 to 1
+     */
+    record Share(double value) {
+        public Share {
+            if (!(value >= 0 && value <= 1)) {
+                throw new IllegalArgumentException("expected a share from 0 to 1, got " + value);
+            }
+        }
+
+        /** As a configuration has it. */
+        public static Share valueOf(String text) {
+            return new Share(Double.parseDouble(text));
+        }
+    }
 }
