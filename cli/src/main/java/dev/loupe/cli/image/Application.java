@@ -51,7 +51,7 @@ record Application(List<FileEntriesLayer> layers, List<String> arguments) {
         own.addEntry(file, CLASS_PATH);
         List<String> arguments = new ArrayList<>();
         if (service) {
-            arguments.add(BuiltModule.SERVICE_LOGGING);
+            arguments.addAll(BuiltModule.SERVICE_JVM);
         }
         // From a file: ONNX Runtime can't read a command line of some thousand characters.
         arguments.addAll(List.of("-cp", "@" + CLASS_PATH, image.mainClass()));

@@ -41,9 +41,6 @@ final class LaunchPlan {
     private ProcessBuilder installed(Server server) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 java,
-                "-XX:+UseSerialGC",
-                // They start often and run short, and the heavy work is native: the quick compiler is enough.
-                "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
                 "-XX:+ExitOnOutOfMemoryError",
                 "--enable-native-access=ALL-UNNAMED",
@@ -87,6 +84,8 @@ final class LaunchPlan {
     private List<String> devstack(String parts) {
         return List.of(
                 "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "dev.loupe.devstack.DevstackMain",
                 "--data",
                 options.data().resolve("devstack").toString(),
@@ -105,7 +104,10 @@ final class LaunchPlan {
         Path temporary = options.data().resolve(DataFolder.TEMPORARY).resolve(server.label());
         FileUtils.deleteDirectory(temporary.toFile());
         Files.createDirectories(temporary);
-        return List.of(heap, "-Djava.io.tmpdir=" + temporary, BuiltModule.SERVICE_LOGGING, BuiltModule.SERVICE_MAIN);
+        List<String> arguments = new ArrayList<>(List.of(heap, "-Djava.io.tmpdir=" + temporary));
+        arguments.addAll(BuiltModule.SERVICE_JVM);
+        arguments.add(BuiltModule.SERVICE_MAIN);
+        return arguments;
     }
 
     private Map<String, String> environment(Server server) throws IOException {
