@@ -123,6 +123,7 @@ class ProjectIT extends DatasetServiceIT {
                         containsString("dataset-service"),
                         "paths",
                         hasKey("/api/v1/projects/{project}/imports"));
+        given().get("/openapi-ui/").then().statusCode(200).body(containsString("'/openapi'"));
         given().get("/q/health/ready").then().statusCode(200).body("status", equalTo("UP"));
     }
 }

@@ -1,4 +1,4 @@
-package dev.loupe.service;
+package dev.loupe.service.openapi;
 
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.event.Observes;
