@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * {@code LOUPE_API_SERVER_START} the command that starts it again.
  */
 @ExtendWith(InstalledLoupe.class)
+@Tag("long")
 class ApiServerOutageIT {
     private static final Duration OUTAGE = Duration.ofMinutes(2);
     private static final int RATE = 20;
@@ -31,7 +33,8 @@ class ApiServerOutageIT {
                 pid.isPresent() && start.isPresent(),
                 "skipped: LOUPE_API_SERVER_PID and LOUPE_API_SERVER_START do not say how to stop and start it");
         try (Load load = Load.begin(RATE)) {
-            ObservedRun run = ObservedRun.inTheMiddle(InstalledLoupe.trainSlowly(12));
+            // Beyond the outage, on a machine where an epoch takes three seconds or more.
+            ObservedRun run = ObservedRun.inTheMiddle(InstalledLoupe.trainSlowly(60, 12));
             String before = trainingLog();
             try {
                 kill(Path.of(pid.get()));

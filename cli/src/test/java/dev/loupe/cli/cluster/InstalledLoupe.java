@@ -151,9 +151,9 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
         return train(64, epochs, seed);
     }
 
-    /** One that takes minutes. */
-    static String trainSlowly(long seed) {
-        return train(160, 400, seed);
+    /** One of large pictures, of which an epoch takes some seconds. */
+    static String trainSlowly(int epochs, long seed) {
+        return train(160, epochs, seed);
     }
 
     private static String train(int imageSize, int epochs, long seed) {

@@ -15,11 +15,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What becomes of runs when the cluster, or training-service in it, does what clusters do. */
 @ExtendWith(InstalledLoupe.class)
+@Tag("long")
 class TrainingFaultsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -160,7 +162,7 @@ class TrainingFaultsIT {
         InstalledLoupe.loupeAgain();
         try {
             // Long enough for the kubelet, which measures volumes once a minute.
-            ObservedRun run = new ObservedRun(InstalledLoupe.trainSlowly(11));
+            ObservedRun run = new ObservedRun(InstalledLoupe.trainSlowly(400, 11));
 
             JsonNode end = run.awaitState("FAILED");
             String reason = end.path("reason").asText();

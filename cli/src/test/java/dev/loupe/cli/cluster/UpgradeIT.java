@@ -12,11 +12,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** New images under load, and back again. */
 @ExtendWith(InstalledLoupe.class)
+@Tag("long")
 class UpgradeIT {
     private static final String NEXT = "cluster-test-next";
     private static final int RATE = 100;

@@ -58,11 +58,15 @@ class StartBench {
         try (LocalStack without = start("without", plain);
                 LocalStack with = start("with", cached)) {
             for (Server server : plain.keySet()) {
+                end(without, server);
+                end(with, server);
+            }
+            for (Server server : plain.keySet()) {
                 List<Start> slow = new ArrayList<>();
                 List<Start> quick = new ArrayList<>();
                 for (int i = 0; i < ROUNDS; i++) {
-                    slow.add(restart(without, server));
-                    quick.add(restart(with, server));
+                    slow.add(start(without, server));
+                    quick.add(start(with, server));
                 }
                 print(server, "without", slow);
                 print(server, "with", quick);
@@ -82,8 +86,21 @@ class StartBench {
                 StackListener.SILENT);
     }
 
-    private static Start restart(LocalStack stack, Server server) throws IOException {
+    /** Alone: no other service runs beside it. */
+    private static Start start(LocalStack stack, Server server) throws Exception {
         stack.restart(server);
+        Start measured = measure(stack, server);
+        end(stack, server);
+        return measured;
+    }
+
+    private static void end(LocalStack stack, Server server) throws InterruptedException {
+        Process process = stack.process(server);
+        process.destroy();
+        process.waitFor();
+    }
+
+    private static Start measure(LocalStack stack, Server server) throws IOException {
         ProcessHandle process = stack.process(server).toHandle();
         Duration age = Duration.between(process.info().startInstant().orElseThrow(), java.time.Instant.now());
         String[] statistics = Files.readString(Path.of("/proc/" + process.pid() + "/stat"))

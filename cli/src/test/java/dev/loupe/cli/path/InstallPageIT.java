@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The database, the Kafka and the S3 that the reader has are played by a devstack of another namespace, under the
  * addresses that the page names.
  */
+@Tag("long")
 class InstallPageIT {
     private static final Path PAGE = LoupeProgram.HOME.resolve("docs/guides/install.md");
     private static final Pattern BLOCK =
@@ -69,7 +71,10 @@ class InstallPageIT {
             Files.createSymbolicLink(folder.resolve(name), LoupeProgram.HOME.resolve(name));
         }
         Path bin = Files.createDirectories(folder.resolve("bin"));
-        program(bin.resolve("helm"), "exec " + environment("LOUPE_HELM").orElse("/usr/local/bin/helm"));
+        Optional<String> helm = environment("LOUPE_HELM");
+        if (helm.isPresent()) {
+            program(bin.resolve("helm"), "exec " + helm.get());
+        }
         program(
                 folder.resolve("loupe"),
                 "exec '%s' -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -Dloupe.home='%s' dev.loupe.cli.Loupe"

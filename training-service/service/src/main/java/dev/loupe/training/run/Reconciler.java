@@ -40,6 +40,7 @@ public class Reconciler {
     private final RunConfig config;
     private final ReentrantLock pass = new ReentrantLock();
     private final AtomicBoolean nudged = new AtomicBoolean();
+    private boolean blind; // only within a pass
 
     Reconciler(
             Runs runs,
@@ -116,9 +117,17 @@ public class Reconciler {
     /** Empty if nobody can tell at the moment: then only what has a result is settled. */
     private Optional<Map<JobName, ObservedJob>> look() {
         try {
-            return Optional.of(launcher.observe());
+            Optional<Map<JobName, ObservedJob>> jobs = Optional.of(launcher.observe());
+            if (blind) {
+                LOG.info("it is seen again what runs");
+                blind = false;
+            }
+            return jobs;
         } catch (RuntimeException e) {
-            LOG.warnf("it can't be seen what runs, trying again: %s", e.getMessage());
+            if (!blind) { // said once, not each second of an outage
+                LOG.warnf("it can't be seen what runs, trying again: %s", e.getMessage());
+                blind = true;
+            }
             return Optional.empty();
         }
     }
