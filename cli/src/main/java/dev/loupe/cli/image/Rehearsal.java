@@ -104,6 +104,9 @@ final class Rehearsal {
                 // A cache knows how objects are addressed: as in heaps of less than 32 GB, whatever this machine has.
                 "-Xmx1g",
                 "-Xlog:aot*=error",
+                // Of no use to the quick compiler: it would only compile more.
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:-AOTRecordTraining",
                 "-Djava.io.tmpdir=" + folder,
                 "-Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("javacpp-" + image.label())));
         return options;

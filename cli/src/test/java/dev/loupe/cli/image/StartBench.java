@@ -10,7 +10,6 @@ import dev.loupe.cli.local.StackListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -102,18 +101,19 @@ class StartBench {
 
     private static Start measure(LocalStack stack, Server server) throws IOException {
         ProcessHandle process = stack.process(server).toHandle();
-        Duration age = Duration.between(process.info().startInstant().orElseThrow(), java.time.Instant.now());
+        // Not by its start instant: to that the JVM adds the time of the boot, which the kernel tells in whole seconds.
+        double now =
+                Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ")[0]);
         String[] statistics = Files.readString(Path.of("/proc/" + process.pid() + "/stat"))
                 .replaceAll(".*\\) ", "")
                 .split(" ");
         double ticks = Double.parseDouble(statistics[11]) + Double.parseDouble(statistics[12]);
+        double begun = Double.parseDouble(statistics[19]) / CLOCK_TICKS;
         try (Stream<String> status = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
             String resident =
                     status.filter(line -> line.startsWith("VmRSS:")).findFirst().orElseThrow();
             return new Start(
-                    age.toMillis() / 1000.0,
-                    ticks / CLOCK_TICKS,
-                    Double.parseDouble(resident.replaceAll("\\D", "")) / 1024);
+                    now - begun, ticks / CLOCK_TICKS, Double.parseDouble(resident.replaceAll("\\D", "")) / 1024);
         }
     }
 

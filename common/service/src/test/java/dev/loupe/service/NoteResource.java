@@ -3,6 +3,7 @@ package dev.loupe.service;
 import com.google.protobuf.StringValue;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.idempotency.Idempotency;
 import dev.loupe.service.outbox.Outbox;
@@ -11,8 +12,6 @@ import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.transaction.Transactional;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.NotBlank;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -37,7 +36,13 @@ public class NoteResource {
     private final Idempotency idempotency;
     private final Audit audit;
 
-    public record Note(@NotBlank String text, Integer size) {}
+    public record Note(String text, Integer size) {
+        public Note {
+            Fields.required("text", text);
+            Fields.atMost("text", text, 100);
+            Fields.within("size", size, -1, 9);
+        }
+    }
 
     public record Created(int number, String text) {}
 
@@ -48,7 +53,7 @@ public class NoteResource {
     }
 
     @POST
-    public Response create(@HeaderParam(Idempotency.HEADER) String key, @Valid Note note) {
+    public Response create(@HeaderParam(Idempotency.HEADER) String key, Note note) {
         return idempotency.once("POST /notes", key, note.toString(), () -> {
             outbox.add(
                     "loupe.models", "notes", TYPE, StringValue.of(note.text()).toByteArray());

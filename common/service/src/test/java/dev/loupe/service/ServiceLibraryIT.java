@@ -49,6 +49,10 @@ class ServiceLibraryIT {
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String brokers;
 
+    private static void refused(Map<String, ?> note, String why) {
+        post("/notes", note).then().statusCode(400).body("code", equalTo("INVALID_REQUEST"), "detail", equalTo(why));
+    }
+
     private static Response post(String path, Object body) {
         return given().contentType(ContentType.JSON).body(body).post(path);
     }
@@ -140,7 +144,9 @@ class ServiceLibraryIT {
                 .then()
                 .statusCode(400)
                 .body("detail", not(containsString("com.")));
-        post("/notes", Map.of("text", " ")).then().statusCode(400).body("violations[0].field", equalTo("text"));
+        refused(Map.of("size", 1), "text: expected a value, got nothing");
+        refused(Map.of("text", "a".repeat(101)), "text: expected at most 100 characters, got 101");
+        refused(Map.of("text", "a", "size", 10), "size: expected -1 to 9, got 10");
         given().get("/notes/bugs/one")
                 .then()
                 .statusCode(500)

@@ -6,6 +6,7 @@ import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
@@ -13,7 +14,6 @@ import dev.loupe.service.paging.Pages;
 import dev.loupe.storage.ObjectStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.transaction.Transactional;
-import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -109,8 +109,8 @@ public class ImageResource {
             @PathParam("sha256") String sha256,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
             @RequestBody(content = @Content(examples = @ExampleObject("{\"label\": \"scratch\", \"split\": \"TEST\"}")))
-                    @NotNull
                     Change change) {
+        Fields.required("body", change);
         if (change.label() == null && change.split() == null) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST, "nothing to change: expected 'label', 'split' or both");

@@ -3,19 +3,17 @@ package dev.loupe.dataset.project;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.loupe.contracts.ProjectName;
 import dev.loupe.contracts.Task;
 import dev.loupe.dataset.image.Images;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.database.Ids;
+import dev.loupe.service.error.Fields;
 import dev.loupe.service.idempotency.Idempotency;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Pattern;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -34,6 +32,7 @@ import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -43,17 +42,25 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Projects")
 public class ProjectResource {
+    private static final int LONGEST_ITEM_KIND = 200;
+
     private final Projects projects;
     private final Images images;
     private final Idempotency idempotency;
     private final Audit audit;
 
     public record NewProject(
-            @NotNull @Pattern(regexp = "[a-z0-9][a-z0-9-]{0,62}", message = "expected [a-z0-9][a-z0-9-]{0,62}")
+            @Schema(required = true, pattern = ProjectName.PATTERN)
             String name,
 
-            @NotNull Task task,
-            @Size(max = 200) String itemKind) {}
+            @Schema(required = true) Task task,
+            @Schema(maxLength = LONGEST_ITEM_KIND) String itemKind) {
+        public NewProject {
+            ProjectName.require(name);
+            Fields.required("task", task);
+            Fields.atMost("itemKind", itemKind, LONGEST_ITEM_KIND);
+        }
+    }
 
     /** A project and what is in it: pictures per split and label; {@code UNASSIGNED} ones get a split at the freeze. */
     @JsonInclude(Include.NON_NULL)
@@ -87,9 +94,8 @@ public class ProjectResource {
                                                         {"name": "solar-cell", "task": "ANOMALY_DETECTION",
                                                          "itemKind": "one solar cell, from above"}""")
                                             }))
-                    @NotNull
-                    @Valid
                     NewProject body) {
+        Fields.required("body", body);
         return idempotency.once("POST /projects", key, body.toString(), () -> {
             Project project = projects.insert(new Project(Ids.next(), body.name(), body.task(), body.itemKind(), null));
             audit.record(actor, "project.create", project.name(), project.task().name());

@@ -3,6 +3,7 @@ package dev.loupe.dataset.version;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.error.Fields;
 import dev.loupe.service.idempotency.Idempotency;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
@@ -11,8 +12,6 @@ import dev.loupe.storage.ObjectStore;
 import io.quarkus.narayana.jta.runtime.TransactionConfiguration;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.transaction.Transactional;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -30,6 +29,7 @@ import java.net.URI;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -40,6 +40,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Dataset versions")
 public class VersionResource {
+    private static final int LONGEST_NOTE = 1000;
     private static final int LONGEST_FREEZE_SECONDS = 600;
 
     private final Projects projects;
@@ -49,7 +50,12 @@ public class VersionResource {
     private final Idempotency idempotency;
     private final Audit audit;
 
-    public record Freeze(Long seed, @Size(max = 1000) String note) {}
+    public record Freeze(
+            Long seed, @Schema(maxLength = LONGEST_NOTE) String note) {
+        public Freeze {
+            Fields.atMost("note", note, LONGEST_NOTE);
+        }
+    }
 
     VersionResource(
             Projects projects,
@@ -95,7 +101,6 @@ public class VersionResource {
                                     @Content(
                                             examples =
                                                     @ExampleObject("{\"seed\": 0, \"note\": \"before the new lamp\"}")))
-                    @Valid
                     Freeze body) {
         Project project = projects.require(idOrName);
         Freeze freeze = body == null ? new Freeze(null, null) : body;

@@ -2,17 +2,13 @@ package dev.loupe.inference.registry;
 
 import dev.loupe.inference.registry.Promotions.Promotion;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.idempotency.Idempotency;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Positive;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -33,6 +29,7 @@ import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -43,6 +40,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Aliases", description = "Names such as 'production' that point at a version, and move.")
 class AliasResource {
+    private static final int LONGEST_REASON = 1000;
+
     private final AliasRepository aliases;
     private final Promotions promotions;
     private final ModelLookup lookup;
@@ -51,13 +50,23 @@ class AliasResource {
 
     /** Asks for an alias to point at a version. */
     record PromotionRequest(
-            @NotNull @Positive Integer version,
-            @Min(0) Long expectedGeneration,
+            @Schema(required = true, minimum = "1") Integer version,
+            @Schema(minimum = "0") Long expectedGeneration,
             boolean force,
-            @Size(max = 1000) String reason) {}
+            @Schema(maxLength = LONGEST_REASON) String reason) {
+        PromotionRequest {
+            Fields.atLeast("version", Fields.required("version", version), 1);
+            Fields.atLeast("expectedGeneration", expectedGeneration, 0);
+            Fields.atMost("reason", reason, LONGEST_REASON);
+        }
+    }
 
     /** Asks for an alias to point at what it named before. */
-    record RollbackRequest(@Min(0) Long expectedGeneration) {}
+    record RollbackRequest(@Schema(minimum = "0") Long expectedGeneration) {
+        RollbackRequest {
+            Fields.atLeast("expectedGeneration", expectedGeneration, 0);
+        }
+    }
 
     AliasResource(
             AliasRepository aliases,
@@ -115,7 +124,8 @@ class AliasResource {
             @PathParam("alias") String alias,
             @HeaderParam(HttpHeaders.IF_MATCH) String ifMatch,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
-            @NotNull @Valid PromotionRequest request) {
+            PromotionRequest request) {
+        Fields.required("body", request);
         Alias.requireName(alias);
         Model model = lookup.require(project);
         lookup.requireVersion(model, request.version());
@@ -146,7 +156,7 @@ class AliasResource {
             @HeaderParam(HttpHeaders.IF_MATCH) String ifMatch,
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
-            @Valid RollbackRequest request) {
+            RollbackRequest request) {
         Model model = lookup.require(project);
         Long expected = expected(request == null ? null : request.expectedGeneration(), ifMatch);
         requireActor(actor);

@@ -1,5 +1,6 @@
 package dev.loupe.inference.registry;
 
+import dev.loupe.contracts.ProjectName;
 import dev.loupe.contracts.Task;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ModelVersionRegistered;
@@ -41,9 +42,7 @@ class PackageConsumer {
 
     private void register(ModelPackageProduced event) {
         Model model = new Model(UUID.fromString(event.getProjectId()), event.getProjectName(), task(event));
-        if (!model.name().matches("[a-z0-9][a-z0-9-]{0,62}")) {
-            throw new IllegalArgumentException("not the name of a project: '" + model.name() + "'");
-        }
+        ProjectName.require(model.name());
         ModelVersion version = new ModelVersion(
                 0,
                 UUID.fromString(event.getRunId()),

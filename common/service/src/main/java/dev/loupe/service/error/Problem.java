@@ -3,7 +3,6 @@ package dev.loupe.service.error;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import jakarta.ws.rs.core.Response;
-import java.util.List;
 
 /**
  * An RFC 9457 problem document.
@@ -14,29 +13,14 @@ import java.util.List;
  * @param code an {@link ErrorCode}
  * @param detail what was expected and what came
  * @param retryable whether the same request may succeed later
- * @param violations of single fields, absent if there are none
  */
 @JsonInclude(Include.NON_NULL)
-public record Problem(
-        String type,
-        String title,
-        int status,
-        String code,
-        String detail,
-        boolean retryable,
-        List<Violation> violations) {
+public record Problem(String type, String title, int status, String code, String detail, boolean retryable) {
 
     /** Media type of a problem document. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
-    /** One field that is not as it must be. */
-    public record Violation(String field, String message) {}
-
     static Problem of(ErrorCode code, String detail) {
-        return of(code, detail, null);
-    }
-
-    static Problem of(ErrorCode code, String detail, List<Violation> violations) {
         Category category = code.category();
         return new Problem(
                 "about:blank",
@@ -44,8 +28,7 @@ public record Problem(
                 category.httpStatus(),
                 code.name(),
                 detail,
-                category.retryable(),
-                violations);
+                category.retryable());
     }
 
     static Problem ofStatus(int status, String detail) {
@@ -55,8 +38,7 @@ public record Problem(
                 status,
                 status >= 500 ? ErrorCode.INTERNAL.name() : ErrorCode.INVALID_REQUEST.name(),
                 detail,
-                false,
-                null);
+                false);
     }
 
     Response response() {

@@ -6,13 +6,10 @@ import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
-import dev.loupe.service.error.Problem.Violation;
 import dev.loupe.storage.StorageException;
-import jakarta.validation.ConstraintViolationException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -27,18 +24,6 @@ class ProblemMappers {
             LOG.error(e.getMessage(), e);
         }
         return Problem.of(e.code(), e.getMessage()).response();
-    }
-
-    @ServerExceptionMapper
-    Response invalidField(ConstraintViolationException e) {
-        List<Violation> violations = e.getConstraintViolations().stream()
-                .map(v -> new Violation(lastSegment(v.getPropertyPath().toString()), v.getMessage()))
-                .toList();
-        String detail = violations.stream()
-                .map(v -> v.field() + ": " + v.message())
-                .sorted()
-                .collect(Collectors.joining("; "));
-        return Problem.of(ErrorCode.INVALID_REQUEST, detail, violations).response();
     }
 
     @ServerExceptionMapper
@@ -127,9 +112,5 @@ class ProblemMappers {
         return message == null
                 ? ""
                 : message.lines().findFirst().orElse("").replaceAll("`?[a-z]+(\\.\\w+)+[\\w$.]*`?", "this");
-    }
-
-    private static String lastSegment(String path) {
-        return path.substring(path.lastIndexOf('.') + 1);
     }
 }

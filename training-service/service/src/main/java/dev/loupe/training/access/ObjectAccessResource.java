@@ -6,6 +6,7 @@ import dev.loupe.contracts.training.ObjectAccess.Item;
 import dev.loupe.contracts.training.ObjectAccess.Listing;
 import dev.loupe.contracts.training.ObjectAccess.Wish;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectSigner;
@@ -14,7 +15,6 @@ import dev.loupe.storage.ObjectStore;
 import dev.loupe.training.run.Attempt;
 import dev.loupe.training.run.AttemptTokens;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -59,7 +59,8 @@ class ObjectAccessResource {
             @PathParam("run") String run,
             @PathParam("attempt") int number,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
-            @NotNull ObjectAccess.Request request) {
+            ObjectAccess.Request request) {
+        Fields.required("body", request);
         Attempt attempt = ongoing(run, number, authorization);
         if (request.objects().size() > ObjectAccess.MOST) {
             throw new ServiceException(
@@ -94,8 +95,10 @@ class ObjectAccessResource {
             @PathParam("run") String run,
             @PathParam("attempt") int number,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
-            @QueryParam("bucket") @NotNull String bucket,
-            @QueryParam("prefix") @NotNull String prefix) {
+            @QueryParam("bucket") String bucket,
+            @QueryParam("prefix") String prefix) {
+        Fields.required("bucket", bucket);
+        Fields.required("prefix", prefix);
         Attempt attempt = ongoing(run, number, authorization);
         if (!scopes.of(attempt).allowsListing(bucket, prefix)) {
             throw refusal(attempt, "list s3://" + bucket + "/" + prefix);
@@ -111,8 +114,8 @@ class ObjectAccessResource {
             @PathParam("run") String run,
             @PathParam("attempt") int number,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
-            @QueryParam("bucket") @NotNull String bucket,
-            @QueryParam("key") @NotNull String key) {
+            @QueryParam("bucket") String bucket,
+            @QueryParam("key") String key) {
         Attempt attempt = ongoing(run, number, authorization);
         ObjectLocation object = location(bucket, key);
         if (!scopes.of(attempt).isCheckpoint(object)) {

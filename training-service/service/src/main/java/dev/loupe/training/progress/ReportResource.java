@@ -2,13 +2,13 @@ package dev.loupe.training.progress;
 
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.run.Attempt;
 import dev.loupe.training.run.AttemptTokens;
 import dev.loupe.training.run.Reconciler;
 import dev.loupe.training.run.RunTransitions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -40,7 +40,8 @@ class ReportResource {
             @PathParam("run") String id,
             @PathParam("attempt") int number,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
-            @NotNull TrainerReport report) {
+            TrainerReport report) {
+        Fields.required("body", report);
         Attempt attempt = tokens.require(id, number, authorization);
         if (report.attempt() != number || report.phase() == null) {
             throw new ServiceException(

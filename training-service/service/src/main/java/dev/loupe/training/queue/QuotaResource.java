@@ -1,10 +1,10 @@
 package dev.loupe.training.queue;
 
+import dev.loupe.contracts.ProjectName;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Pattern;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -19,6 +19,7 @@ import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -28,8 +29,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Queue")
 public class QuotaResource {
-    private static final String NAME = "[a-z0-9][a-z0-9-]{0,62}";
-
     private final Quotas quotas;
 
     /** What is to be; null is without a limit, or of weight 1. */
@@ -59,8 +58,8 @@ public class QuotaResource {
     @GET
     @Path("/{project}")
     @Operation(summary = "A project's quota; of one of which nothing was said: no limits, weight 1")
-    public ProjectQuota get(@PathParam("project") @Pattern(regexp = NAME) String project) {
-        return ProjectQuota.of(project, quotas.of(project));
+    public ProjectQuota get(@PathParam("project") @Schema(pattern = ProjectName.PATTERN) String project) {
+        return ProjectQuota.of(project, quotas.of(ProjectName.require(project)));
     }
 
     @PUT
@@ -70,15 +69,16 @@ public class QuotaResource {
             `maxRuns` bounds its runs that have a trainer, `maxGpus` the GPUs of all of them; without a number there is \
             no limit. Where several projects wait, each gets trainers by its `weight`. What runs already goes on.""")
     public ProjectQuota put(
-            @PathParam("project") @Pattern(regexp = NAME) String project,
+            @PathParam("project") @Schema(pattern = ProjectName.PATTERN) String project,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
             @RequestBody(
                             content =
                                     @Content(
                                             examples =
                                                     @ExampleObject("{\"maxRuns\": 2, \"maxGpus\": 4, \"weight\": 2}")))
-                    @NotNull
                     NewQuota body) {
+        ProjectName.require(project);
+        Fields.required("body", body);
         Quota quota;
         try {
             quota = new Quota(body.maxRuns(), body.maxGpus(), body.weight() == null ? 1 : body.weight());

@@ -2,6 +2,7 @@ package dev.loupe.training.run;
 
 import dev.loupe.contracts.training.Recipe;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.idempotency.Idempotency;
 import dev.loupe.service.paging.Page;
@@ -13,12 +14,6 @@ import dev.loupe.training.dataset.DatasetVersions;
 import dev.loupe.training.launch.JobLauncher;
 import dev.loupe.training.launch.TrainerResources;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotBlank;
-import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Positive;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -39,6 +34,7 @@ import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -68,13 +64,20 @@ class RunResource {
      * @param resources of its trainer; null: the usual ones
      */
     record NewRun(
-            @NotBlank String project,
-            @Positive Integer datasetVersion,
-            @NotNull Recipe recipe,
+            @Schema(required = true) String project,
+            @Schema(minimum = "1") Integer datasetVersion,
+            @Schema(required = true) Recipe recipe,
             Long seed,
             Boolean register,
-            @Min(-100) @Max(100) Integer priority,
-            TrainerResources resources) {}
+            @Schema(minimum = "-100", maximum = "100") Integer priority,
+            TrainerResources resources) {
+        NewRun {
+            Fields.required("project", project);
+            Fields.atLeast("datasetVersion", datasetVersion, 1);
+            Fields.required("recipe", recipe);
+            Fields.within("priority", priority, -100, 100);
+        }
+    }
 
     RunResource(
             DatasetVersions versions,
@@ -117,9 +120,8 @@ class RunResource {
                                                         {"project": "steel-strip", "register": false, "recipe":
                                                          {"type": "CLASSIFICATION_TRANSFER", "backbone": "random"}}""")
                                             }))
-                    @NotNull
-                    @Valid
                     NewRun body) {
+        Fields.required("body", body);
         Response answer = idempotency.once("POST /runs", key, body.toString(), () -> {
             DatasetVersion version = versions.require(body.project(), body.datasetVersion());
             Recipe recipe = RecipeRules.check(body.recipe(), version);
