@@ -8,6 +8,7 @@ import dev.loupe.inference.runtime.VersionState.Loading;
 import dev.loupe.inference.runtime.VersionState.Ready;
 import dev.loupe.inference.runtime.VersionState.Unavailable;
 import dev.loupe.inference.runtime.VersionState.Unloaded;
+import dev.loupe.service.database.Schema;
 import dev.loupe.vision.model.ModelManifest;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
@@ -20,7 +21,6 @@ import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import org.flywaydb.core.Flyway;
 import org.jboss.logging.Logger;
 
 /**
@@ -36,15 +36,15 @@ class Reconciler implements Replica {
     private final ModelRepository models;
     private final ModelRuntime runtime;
     private final SnapshotFile file;
-    private final Flyway flyway;
+    private final Schema schema;
     private boolean migrated;
     private boolean away;
 
-    Reconciler(ModelRepository models, ModelRuntime runtime, SnapshotFile file, Flyway flyway) {
+    Reconciler(ModelRepository models, ModelRuntime runtime, SnapshotFile file, Schema schema) {
         this.models = models;
         this.runtime = runtime;
         this.file = file;
-        this.flyway = flyway;
+        this.schema = schema;
     }
 
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
@@ -69,7 +69,7 @@ class Reconciler implements Replica {
     public synchronized void refresh() {
         try {
             if (!migrated) {
-                flyway.migrate();
+                schema.migrate();
                 migrated = true;
             }
             RegistrySnapshot snapshot = models.snapshot();

@@ -7,9 +7,9 @@ package dev.loupe.service.error;
 public final class Fields {
     private Fields() {}
 
-    /** @return the value, which is there */
+    /** @return the value, which is there; a blank text is not */
     public static <T> T required(String name, T value) {
-        if (value == null) {
+        if (value == null || value instanceof String text && text.isBlank()) {
             throw refused(name, "a value", "nothing");
         }
         return value;
