@@ -42,7 +42,7 @@ class SchemaIT {
 
     @Test
     void oneThatIsBehindIsBroughtForward() {
-        new Schema(dataSource, jdbi, "another", List.of("db/common"), 0, false).migrate();
+        new Schema(dataSource, "another", List.of("db/common"), 0, false).migrate();
         assertEquals(List.of("0.1"), versions());
         another().migrate();
         assertEquals(List.of("0.1", "1"), versions());
@@ -58,7 +58,7 @@ class SchemaIT {
 
     @Test
     void whatFollowedIsNoReasonNotToBringForwardWhatIsMissing() {
-        new Schema(dataSource, jdbi, "another", List.of("db/common"), 0, false).migrate();
+        new Schema(dataSource, "another", List.of("db/common"), 0, false).migrate();
         later();
         // Flyway refuses it: a migration below one that ran. It was asked, and that is what counts here.
         assertTrue(assertThrows(FlywayException.class, () -> another().migrate())
@@ -75,7 +75,7 @@ class SchemaIT {
     }
 
     private Schema another() {
-        return new Schema(dataSource, jdbi, "another", LOCATIONS, 0, false);
+        return new Schema(dataSource, "another", LOCATIONS, 0, false);
     }
 
     private void later() {
