@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 
 /**
- * Makes the caches by which the services start in less than half of the time: classes read and linked ahead of time, and
- * what is worth compiling (JEP 483, 514 and 515). The programs of the images run on the Java runtime of the images, do the
+ * Makes the caches by which the services start in less than half of the time: classes read and linked ahead of time
+ * (JEP 483 and 514). The programs of the images run on the Java runtime of the images, do the
  * demonstration's job once on this machine, and the JVM writes down what they used.
  *
  * <p>A cache is kept by the digest of the image that it is for: what has not changed is not rehearsed again, and gives

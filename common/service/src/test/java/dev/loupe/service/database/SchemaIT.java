@@ -2,7 +2,6 @@ package dev.loupe.service.database;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.devstack.DevstackTestResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -61,9 +60,7 @@ class SchemaIT {
         new Schema(dataSource, "another", List.of("db/common"), 0, false).migrate();
         later();
         // Flyway refuses it: a migration below one that ran. It was asked, and that is what counts here.
-        assertTrue(assertThrows(FlywayException.class, () -> another().migrate())
-                .getMessage()
-                .contains("1"));
+        assertThrows(FlywayException.class, () -> another().migrate());
     }
 
     @Test
