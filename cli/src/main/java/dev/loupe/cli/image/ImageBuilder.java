@@ -39,6 +39,16 @@ final class ImageBuilder {
 
     private static final AbsoluteUnixPath CACHE = Application.ROOT.resolve("start.aot");
 
+    /** How a JVM starts from the cache. */
+    private static final List<String> FROM_CACHE = List.of(
+            "-XX:AOTCache=" + CACHE,
+            "-XX:+UnlockDiagnosticVMOptions",
+            // It has no profiles to replay: rehearsals keep none.
+            "-XX:-AOTReplayTraining",
+            // At the address that it was written for, where that is free: its pages are read as they are and shared by
+            // the node's pods. Anywhere else, which is the default, each start writes to all of them first.
+            "-XX:ArchiveRelocationMode=0");
+
     private final Path home;
     private final Path output;
     private final String base;
@@ -84,7 +94,7 @@ final class ImageBuilder {
                 "-Djava.io.tmpdir=/tmp",
                 "-Dorg.bytedeco.javacpp.cachedir=/tmp/javacpp",
                 "-Dai.djl.offline=true"));
-        cache.ifPresent(file -> entrypoint.add("-XX:AOTCache=" + CACHE));
+        cache.ifPresent(file -> entrypoint.addAll(FROM_CACHE));
         entrypoint.addAll(application.arguments());
         JibContainerBuilder container = from(scratch)
                 .addFileEntriesLayer(accounts(scratch))

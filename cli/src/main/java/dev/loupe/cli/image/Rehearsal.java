@@ -7,26 +7,34 @@ import dev.loupe.cli.local.LocalStackOptions;
 import dev.loupe.cli.local.Ports;
 import dev.loupe.cli.local.Server;
 import dev.loupe.cli.local.StackListener;
+import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.Endpoints;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 
 /**
  * Makes the caches by which the services start in less than half of the time: classes read and linked ahead of time
- * (JEP 483 and 514). The programs of the images run on the Java runtime of the images, do the
- * demonstration's job once on this machine, and the JVM writes down what they used.
+ * (JEP 483 and 514). The programs of the images run on the Java runtime of the images on this machine. They do the
+ * demonstration's job once, are started again, as most starts are of a service that has worked before, and the JVM
+ * writes down what that start used. All of a cache is loaded at each start: it has the start, and little more.
  *
  * <p>A cache is kept by the digest of the image that it is for: what has not changed is not rehearsed again, and gives
  * the same bytes. A cache made anew is not the same byte for byte.
  */
 final class Rehearsal {
+    /** Until the consumers of events have joined their groups: they begin when a service is ready. */
+    private static final Duration CONSUMERS_JOIN = Duration.ofSeconds(5);
+
     private final Path home;
     private final Path folder;
     private final Path kept;
@@ -70,23 +78,52 @@ final class Rehearsal {
         return caches;
     }
 
-    private void play(Map<LoupeImage, UnpackedImage> images) throws IOException {
+    private void play(Map<LoupeImage, UnpackedImage> images) throws IOException, InterruptedException {
+        Path pictures = folder.resolve("pictures");
+        Demonstration demonstration = Demonstration.unseen(pictures);
+        try (LocalStack stack = start(images, true, this::options)) {
+            demonstration.play(stack.endpoints(), List.of());
+        }
+        try (LocalStack stack = start(
+                images, false, image -> options(image, "-XX:AOTMode=record", "-XX:AOTConfiguration=" + notes(image)))) {
+            ask(stack.endpoints(), pictures);
+            Thread.sleep(CONSUMERS_JOIN);
+        }
+    }
+
+    private LocalStack start(
+            Map<LoupeImage, UnpackedImage> images, boolean fresh, Function<LoupeImage, List<String>> options) {
         Map<Server, List<String>> commands = new EnumMap<>(Server.class);
-        images.forEach((image, unpacked) -> commands.put(
-                image.service().orElseThrow(),
-                unpacked.command(options(image, "-XX:AOTMode=record", "-XX:AOTConfiguration=" + notes(image)))));
-        Path data = folder.resolve("data");
-        LocalStackOptions options = new LocalStackOptions(home, data, Ports.FREE, false, true, commands);
-        try (LocalStack stack = LocalStack.start(options, StackListener.SILENT)) {
-            Demonstration.unseen(folder.resolve("pictures")).play(stack.endpoints(), List.of());
+        images.forEach((image, unpacked) ->
+                commands.put(image.service().orElseThrow(), unpacked.command(options.apply(image))));
+        return LocalStack.start(
+                new LocalStackOptions(home, folder.resolve("data"), Ports.FREE, false, fresh, commands),
+                StackListener.SILENT);
+    }
+
+    /** A little of each service. */
+    private static void ask(Endpoints endpoints, Path pictures) throws IOException {
+        Path picture = FileUtils.iterateFiles(pictures.toFile(), new String[] {"png"}, true)
+                .next()
+                .toPath();
+        try (Connection connection = new Connection(endpoints)) {
+            String project =
+                    connection.datasets().projects().getFirst().path("name").asText();
+            connection.training().runs(project, null, 1);
+            connection.models().versions(project);
+            connection.predictions().detectAnomaly(project, "", Files.readAllBytes(picture), true);
         }
     }
 
     private void write(LoupeImage image, UnpackedImage unpacked, Path cache) throws IOException, InterruptedException {
         Path next = Path.of(cache + ".next");
-        List<String> command = unpacked.command(
-                options(image, "-XX:AOTMode=create", "-XX:AOTConfiguration=" + notes(image), "-XX:AOTCache=" + next));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = unpacked.writer(options(
+                        image,
+                        "-XX:AOTMode=create",
+                        "-XX:AOTConfiguration=" + notes(image),
+                        "-XX:AOTCache=" + next.toAbsolutePath()))
+                .redirectErrorStream(true)
+                .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0 || !Files.exists(next)) {
             throw new CommandException("the JVM made no cache for " + image.label() + ": " + said.strip());

@@ -25,11 +25,18 @@ final class UnpackedImage {
     private final Path folder;
     private final List<String> entrypoint;
     private final Path javaHome;
+    private final Path workingDirectory;
 
-    private UnpackedImage(Path folder, List<String> entrypoint, Path javaHome) {
+    private UnpackedImage(Path folder, JsonNode config) {
         this.folder = folder;
-        this.entrypoint = entrypoint;
-        this.javaHome = javaHome;
+        this.entrypoint = strings(config.path("Entrypoint"));
+        this.javaHome = path(strings(config.path("Env")).stream()
+                .filter(variable -> variable.startsWith(JAVA_HOME))
+                .map(variable -> variable.substring(JAVA_HOME.length()))
+                .findFirst()
+                .orElseThrow(
+                        () -> new CommandException("the base does not say by JAVA_HOME where its Java runtime is")));
+        this.workingDirectory = path(config.path("WorkingDir").asText());
     }
 
     /**
@@ -37,15 +44,8 @@ final class UnpackedImage {
      * @throws CommandException when the image does not say where its Java runtime is
      */
     static UnpackedImage of(ImageArchive image, Path folder) throws IOException {
-        String javaHome = strings(image.config().path("Env")).stream()
-                .filter(variable -> variable.startsWith(JAVA_HOME))
-                .map(variable -> variable.substring(JAVA_HOME.length()))
-                .findFirst()
-                .orElseThrow(
-                        () -> new CommandException("the base does not say by JAVA_HOME where its Java runtime is"));
-        Path root = folder.toAbsolutePath().normalize();
-        UnpackedImage unpacked = new UnpackedImage(
-                root, strings(image.config().path("Entrypoint")), root.resolve(javaHome.substring(1)));
+        UnpackedImage unpacked = new UnpackedImage(folder.toAbsolutePath().normalize(), image.config());
+        Files.createDirectories(unpacked.workingDirectory);
         try (InputStream bytes = new BufferedInputStream(Files.newInputStream(image.file()), 1 << 16);
                 TarArchiveInputStream archive = new TarArchiveInputStream(bytes)) {
             for (TarArchiveEntry entry; (entry = archive.getNextEntry()) != null; ) {
@@ -54,18 +54,46 @@ final class UnpackedImage {
                 }
             }
         }
-        Path classPath = unpacked.path(Application.CLASS_PATH.toString());
-        Files.writeString(classPath, unpacked.here(Files.readString(classPath)));
+        unpacked.rewriteClassPath();
         return unpacked;
     }
 
-    /** What the image starts, with {@code options} more for the JVM. */
+    private void rewriteClassPath() throws IOException {
+        Path file = path(Application.CLASS_PATH.toString());
+        String classPath = Files.readString(file);
+        Files.writeString(file, here(classPath));
+        Path root = workingDirectory.relativize(path(Application.ROOT.toString()));
+        Files.writeString(relativeClassPath(), classPath.replace(Application.ROOT + "/", root + "/"));
+    }
+
+    /** What the image starts, in the folder where it starts it, with {@code options} more for the JVM. */
     List<String> command(List<String> options) {
+        List<String> command = java(options);
+        command.addAll(0, List.of("sh", "-c", "cd \"$0\" && exec \"$@\"", workingDirectory.toString()));
+        return command;
+    }
+
+    /**
+     * The same for the JVM that writes a cache, with paths of jars that are relative to the folder where the image starts.
+     * A cache keeps the paths, and they should lead to the jars in the image as they do here: of each class whose jar it
+     * does not find there, JDK 25 asks for it again, which is a tenth of a start.
+     */
+    ProcessBuilder writer(List<String> options) {
+        List<String> command = java(options);
+        command.set(command.indexOf("-cp") + 1, "@" + relativeClassPath());
+        return new ProcessBuilder(command).directory(workingDirectory.toFile());
+    }
+
+    private List<String> java(List<String> options) {
         List<String> command = new ArrayList<>(entrypoint);
         command.set(0, javaHome.resolve("bin/java").toString());
         command.replaceAll(this::here);
         command.addAll(command.indexOf("-cp"), options);
         return command;
+    }
+
+    private Path relativeClassPath() {
+        return path(Application.CLASS_PATH + ".relative");
     }
 
     /** A text of the image with its paths as they are on this machine. */

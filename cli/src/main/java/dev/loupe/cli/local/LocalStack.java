@@ -161,7 +161,7 @@ public final class LocalStack implements AutoCloseable {
         RetryPolicy<Boolean> untilReady = RetryPolicy.<Boolean>builder()
                 .handleResult(false)
                 .abortOn(CommandException.class)
-                .withDelay(Duration.ofMillis(50))
+                .withDelay(Duration.ofMillis(10))
                 .withMaxAttempts(-1)
                 .withMaxDuration(START_PATIENCE)
                 .build();

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Ports on 127.0.0.1; 0 stands for a free one.
@@ -65,9 +66,9 @@ public record Ports(int dataset, int training, int inference, int grpc, int post
 
     private static int resolve(String option, int port, Map<String, Integer> taken) {
         try {
-            int free = open(port);
+            int free = port == 0 ? free() : open(port);
             while (port == 0 && taken.containsValue(free)) {
-                free = open(0);
+                free = free();
             }
             taken.put(option, free);
             return free;
@@ -77,6 +78,22 @@ public record Ports(int dataset, int training, int inference, int grpc, int post
                             + option + " (0 takes a free one)",
                     inUse);
         }
+    }
+
+    /**
+     * Below those that systems give to outgoing connections: a server that is started again finds its port as it left
+     * it, unless another server took it.
+     */
+    private static int free() throws IOException {
+        IOException last = null;
+        for (int i = 0; i < 100; i++) {
+            try {
+                return open(ThreadLocalRandom.current().nextInt(10_240, 32_768));
+            } catch (IOException inUse) {
+                last = inUse;
+            }
+        }
+        throw last;
     }
 
     private static int open(int port) throws IOException {

@@ -15,6 +15,7 @@ import dev.loupe.cli.local.LocalStackOptions;
 import dev.loupe.cli.local.Ports;
 import dev.loupe.cli.local.Server;
 import dev.loupe.cli.local.StackListener;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -116,6 +117,7 @@ class ImagesIT {
             long packed = images.get(image).packed() / 1_000_000;
             assertTrue(packed <= megabytes, image.label() + " is " + packed + " MB to send, at most " + megabytes);
             UnpackedImage unpacked = UnpackedImage.of(images.get(image), folder.resolve(image.label()));
+            assertJarsOfTheCacheAreFound(unpacked);
             // "on": a JVM that can't use the whole cache does not start.
             commands.put(image.service().orElseThrow(), unpacked.command(List.of("-XX:AOTMode=on")));
         }
@@ -133,6 +135,21 @@ class ImagesIT {
         CommandException refused =
                 assertThrows(CommandException.class, () -> LocalStack.start(options, StackListener.SILENT));
         assertTrue(refused.getMessage().contains("dataset-service could not start"), refused.getMessage());
+    }
+
+    /** The JVM looks for the jar of each class in the cache, by the path that the cache has, and does not say it found none. */
+    private static void assertJarsOfTheCacheAreFound(UnpackedImage unpacked) throws Exception {
+        Process version = new ProcessBuilder(unpacked.command(List.of("-Xlog:exceptions=info", "-version")))
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, version.waitFor(), said);
+        assertTrue(said.contains("25"), said);
+        assertEquals(
+                0,
+                said.lines()
+                        .filter(line -> line.contains("NoSuchFileException"))
+                        .count());
     }
 
     private Path tinyBase() throws Exception {

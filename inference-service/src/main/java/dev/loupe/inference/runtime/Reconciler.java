@@ -58,7 +58,10 @@ class Reconciler implements Replica {
         }
     }
 
-    @Scheduled(every = "${loupe.inference.reconcile-interval:3s}", concurrentExecution = ConcurrentExecution.SKIP)
+    @Scheduled(
+            every = "${loupe.inference.reconcile-interval:3s}",
+            delayed = "${loupe.inference.reconcile-interval:3s}", // start() has just done it
+            concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void reconcile() {
         refresh();

@@ -24,6 +24,7 @@ import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.flywaydb.core.Flyway;
 import org.jboss.logging.Logger;
+import org.postgresql.jdbc.PgConnection;
 
 /**
  * The service's schema in the database, which Flyway brings forward, under a lock, from whatever it is. That there is
@@ -84,12 +85,15 @@ public class Schema {
                 .migrate();
     }
 
-    /** Plain JDBC: at its first statement Jdbi registers an event with the flight recorder, which takes longer than all this. */
+    /**
+     * Plain JDBC, and not through the pool's wrappers: at its first statement Jdbi registers an event with the flight
+     * recorder, and the pool makes classes. Either takes longer than all this.
+     */
     private Set<String> applied() {
         String history = "select version from " + name + ".flyway_schema_history where success and version is not null";
         Set<String> versions = new HashSet<>();
         try (Connection connection = dataSource.getConnection();
-                Statement statement = connection.createStatement();
+                Statement statement = connection.unwrap(PgConnection.class).createStatement();
                 ResultSet rows = statement.executeQuery(history)) {
             while (rows.next()) {
                 versions.add(rows.getString(1));

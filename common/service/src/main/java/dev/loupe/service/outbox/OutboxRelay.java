@@ -69,6 +69,7 @@ class OutboxRelay {
 
     @Scheduled(
             every = "${loupe.outbox.interval:1s}",
+            delayed = "${loupe.outbox.interval:1s}", // a start has enough to do
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     @RunOnVirtualThread

@@ -70,6 +70,7 @@ public class Reconciler {
 
     @Scheduled(
             every = "${loupe.training.reconcile-interval:1s}",
+            delayed = "${loupe.training.reconcile-interval:1s}",
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     @RunOnVirtualThread

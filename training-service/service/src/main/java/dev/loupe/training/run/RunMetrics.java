@@ -43,6 +43,7 @@ class RunMetrics {
 
     @Scheduled(
             every = "${loupe.training.metrics-interval:10s}",
+            delayed = "1s",
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     @RunOnVirtualThread
