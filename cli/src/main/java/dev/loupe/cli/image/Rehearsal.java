@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 
 /**
- * Makes the caches by which the services start in a third of the time: classes read and linked ahead of time
+ * Makes the caches by which the services start in some third of the time: classes read and linked ahead of time
  * (JEP 483 and 514). The programs of the images run on the Java runtime of the images on this machine. They do the
  * demonstration's job once, are started again, as most starts are of a service that has worked before, and the JVM
  * writes down what that start used. All of a cache is loaded at each start: it has the start, and little more.

@@ -1,5 +1,7 @@
 package dev.loupe.cli.local;
 
+import dev.failsafe.Failsafe;
+import dev.failsafe.RetryPolicy;
 import dev.loupe.cli.CommandException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +22,11 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param s3 of the object storage
  */
 public record Ports(int dataset, int training, int inference, int grpc, int postgres, int kafka, int s3) {
+
+    private static final RetryPolicy<Integer> ANOTHER = RetryPolicy.<Integer>builder()
+            .handle(IOException.class)
+            .withMaxAttempts(100)
+            .build();
 
     /** What {@code up} uses when not told otherwise: only the services need addresses that stay. */
     public static final Ports DEFAULT = new Ports(8080, 8081, 8082, 9000, 0, 0, 0);
@@ -84,16 +91,8 @@ public record Ports(int dataset, int training, int inference, int grpc, int post
      * Below those that systems give to outgoing connections: a server that is started again finds its port as it left
      * it, unless another server took it.
      */
-    private static int free() throws IOException {
-        IOException last = null;
-        for (int i = 0; i < 100; i++) {
-            try {
-                return open(ThreadLocalRandom.current().nextInt(10_240, 32_768));
-            } catch (IOException inUse) {
-                last = inUse;
-            }
-        }
-        throw last;
+    private static int free() {
+        return Failsafe.with(ANOTHER).get(() -> open(ThreadLocalRandom.current().nextInt(10_240, 32_768)));
     }
 
     private static int open(int port) throws IOException {
