@@ -168,6 +168,24 @@ class ServiceLibraryIT {
     }
 
     @Test
+    void aCollectorSeesTheJvmAndItsProcess() {
+        List<String> expected = List.of(
+                "jvm_classes_loaded_classes",
+                "jvm_gc_overhead",
+                "jvm_info",
+                "jvm_memory_used_bytes",
+                "jvm_threads_live_threads",
+                "process_cpu_usage",
+                "process_files_open_files",
+                "process_uptime_seconds");
+        await().untilAsserted(() -> {
+            String metrics =
+                    given().get("/q/metrics").then().statusCode(200).extract().asString();
+            expected.forEach(name -> assertTrue(metrics.contains("\n" + name), name));
+        });
+    }
+
+    @Test
     void theAuditLogCanOnlyGrow() {
         post("/notes", Map.of("text", "audited")).then().statusCode(201);
         assertTrue(count("select count(*) from audit where subject = 'audited'") >= 1);
