@@ -29,11 +29,14 @@ class LoupeScriptTest {
         return new Ended(process.waitFor(), output);
     }
 
+    private static void program(Path file, String script) throws Exception {
+        Files.writeString(file, script);
+        assertTrue(file.toFile().setExecutable(true));
+    }
+
     private Path fakeJdk(String name, String version) throws Exception {
         Path home = Files.createDirectories(folder.resolve(name));
-        Path compiler = Files.createDirectories(home.resolve("bin")).resolve("javac");
-        Files.writeString(compiler, "#!/bin/sh\n");
-        assertTrue(compiler.toFile().setExecutable(true));
+        program(Files.createDirectories(home.resolve("bin")).resolve("javac"), "#!/bin/sh\n");
         Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
         return home;
     }
@@ -86,8 +89,7 @@ class LoupeScriptTest {
         Path copy = folder.resolve("loupe");
         Files.copy(SCRIPT, copy);
         Path maven = folder.resolve("old-maven");
-        Files.writeString(maven, "#!/bin/sh\necho 'Apache Maven 3.6.3 (abc)'\n");
-        assertTrue(maven.toFile().setExecutable(true));
+        program(maven, "#!/bin/sh\necho 'Apache Maven 3.6.3 (abc)'\n");
 
         Ended ended = run(copy, Map.of("LOUPE_MVN", maven.toString()), "projects");
 
@@ -100,13 +102,12 @@ class LoupeScriptTest {
         Path copy = folder.resolve("loupe");
         Files.copy(SCRIPT, copy);
         Path maven = folder.resolve("maven");
-        Files.writeString(maven, """
+        program(maven, """
                 #!/bin/sh
                 [ "$1" = -v ] && echo 'Apache Maven 3.9.9' && exit
                 echo '[ERROR] it does not compile'
                 exit 1
                 """);
-        assertTrue(maven.toFile().setExecutable(true));
 
         Ended ended = run(copy, Map.of("LOUPE_MVN", maven.toString()), "projects");
 
@@ -120,7 +121,7 @@ class LoupeScriptTest {
         Path copy = folder.resolve("loupe");
         Files.copy(SCRIPT, copy);
         Path maven = folder.resolve("maven");
-        Files.writeString(maven, """
+        program(maven, """
                 #!/bin/sh
                 [ "$1" = -v ] && echo 'Apache Maven 3.9.9' && exit
                 cat <<'OUTPUT'
@@ -132,7 +133,6 @@ class LoupeScriptTest {
                 OUTPUT
                 exit 1
                 """);
-        assertTrue(maven.toFile().setExecutable(true));
 
         Ended ended = run(copy, Map.of("LOUPE_MVN", maven.toString()), "test");
 
@@ -142,6 +142,34 @@ class LoupeScriptTest {
                         .matches("(?s).*Loupe: storage +Tests run: 4, Failures: 0, Errors: 0, Skipped: 1\n"
                                 + "Loupe: vision +Tests run: 7, Failures: 2, Errors: 1, Skipped: 0\n"
                                 + "Tests run: 11, Failures: 2, Errors: 1, Skipped: 1\n"),
+                ended.output());
+    }
+
+    @Test
+    void theBenchmarksOfWhatIsBuiltAreMeasuredOneByOne() throws Exception {
+        Path copy = folder.resolve("loupe");
+        Files.copy(SCRIPT, copy);
+        Path home = fakeJdk("jdk", "25");
+        program(home.resolve("bin").resolve("java"), "#!/bin/sh\necho \"pictures: $*\"\n");
+        Files.createFile(Files.createDirectories(folder.resolve("target")).resolve("built"));
+        Files.writeString(
+                Files.createDirectories(folder.resolve("common/vision/bench/target"))
+                        .resolve("classpath"),
+                "x.jar");
+        Path maven = folder.resolve("maven");
+        program(maven, """
+                #!/bin/sh
+                [ "$1" = -v ] && echo 'Apache Maven 3.9.9' && exit
+                echo "BENCH $*"
+                """);
+
+        Ended ended = run(copy, Map.of("JAVA_HOME", home.toString(), "LOUPE_MVN", maven.toString()), "bench", "decode");
+
+        assertEquals(0, ended.status(), ended.output());
+        assertTrue(
+                ended.output()
+                        .matches("(?s)pictures: .*org.openjdk.jmh.Main decode\n"
+                                + ".*-Dtest=QueueBench\n.*-Dtest=StartBench\n"),
                 ended.output());
     }
 }
