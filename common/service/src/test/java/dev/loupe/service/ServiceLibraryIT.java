@@ -7,12 +7,15 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.StringValue;
 import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.devstack.TopicReader;
+import dev.loupe.service.outbox.Outbox;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
@@ -41,6 +44,9 @@ import org.junit.jupiter.api.Test;
 class ServiceLibraryIT {
     @Inject
     Jdbi jdbi;
+
+    @Inject
+    Outbox outbox;
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String brokers;
@@ -73,6 +79,24 @@ class ServiceLibraryIT {
     }
 
     @Test
+    void anEventThatCommitsAfterLaterOnesIsSentAsWell() {
+        String run = UUID.randomUUID().toString();
+        QuarkusTransaction.requiringNew().run(() -> {
+            outbox.add(
+                    "loupe.models",
+                    "notes",
+                    NoteResource.TYPE,
+                    StringValue.of(run + " early").toByteArray());
+            post("/notes", Map.of("text", run + " late")).then().statusCode(201);
+            // Who wants to delete the later event waits until the earlier one is there.
+            jdbi.useHandle(handle -> handle.execute("lock table outbox in share mode"));
+            await().untilAsserted(() -> assertEquals(List.of(run + " late"), seen(run)));
+        });
+
+        await().untilAsserted(() -> assertTrue(seen(run).contains(run + " early")));
+    }
+
+    @Test
     void anEventThatComesTwiceHasOneEffect() {
         String run = UUID.randomUUID().toString();
         byte[] data = StringValue.of(run).toByteArray();
@@ -89,10 +113,12 @@ class ServiceLibraryIT {
         String run = UUID.randomUUID().toString();
         byte[] garbage = ("no protobuf " + run).getBytes(StandardCharsets.UTF_8);
         send(run, NoteResource.TYPE, garbage);
+        send("no text \0 " + run, NoteResource.TYPE, StringValue.of("never").toByteArray());
         send(run + "-after", NoteResource.TYPE, StringValue.of(run + " after").toByteArray());
 
         await().untilAsserted(() -> assertEquals(List.of(run + " after"), seen(run)));
         assertTrue(deadLetters().stream().anyMatch(letter -> new String(letter, StandardCharsets.UTF_8).contains(run)));
+        assertFalse(NoteConsumer.SEEN.contains("never"));
     }
 
     @Test
@@ -144,6 +170,7 @@ class ServiceLibraryIT {
         refused(Map.of("text", " "), "text: expected a value, got nothing");
         refused(Map.of("text", "a".repeat(101)), "text: expected at most 100 characters, got 101");
         refused(Map.of("text", "a", "size", 10), "size: expected -1 to 9, got 10");
+        refused(Map.of("text", "a\0b"), "expected text without the character U+0000");
         given().get("/notes/bugs/one")
                 .then()
                 .statusCode(500)

@@ -17,6 +17,8 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 /** Renders whatever a resource throws as a problem document. No client sees a stack trace or a class name. */
 class ProblemMappers {
     private static final Logger LOG = Logger.getLogger("dev.loupe.service.error");
+    /** SQLSTATE of a text with a NUL, the one character of Java's that PostgreSQL doesn't know. */
+    private static final String NO_CHARACTER = "22021";
 
     @ServerExceptionMapper
     Response service(ServiceException e) {
@@ -72,6 +74,10 @@ class ProblemMappers {
                 return Problem.of(
                                 ErrorCode.DATABASE_UNAVAILABLE,
                                 "the database does not answer at the moment; try again later")
+                        .response();
+            }
+            if (cause instanceof SQLException sql && NO_CHARACTER.equals(sql.getSQLState())) {
+                return Problem.of(ErrorCode.INVALID_REQUEST, "expected text without the character U+0000")
                         .response();
             }
         }

@@ -5,6 +5,7 @@ import io.smallrye.reactive.messaging.ce.IncomingCloudEventMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
+import java.sql.SQLException;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jdbi.v3.core.Jdbi;
 
@@ -42,8 +43,18 @@ public class Inbox {
                 .orElseThrow(() -> new UnreadableEventException("not a CloudEvent"));
     }
 
-    /** What can't be understood now will not be understood later: it belongs to the dead letters. */
+    /**
+     * What can't be understood now will not be understood later: it belongs to the dead letters. So does what PostgreSQL
+     * can never keep: SQLSTATE classes 22 (a NUL in a text, a number out of range) and 54 (too long for an index).
+     */
     public static boolean isHopeless(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql
+                    && sql.getSQLState() != null
+                    && (sql.getSQLState().startsWith("22") || sql.getSQLState().startsWith("54"))) {
+                return true;
+            }
+        }
         return e instanceof UnreadableEventException
                 || e instanceof ServiceException
                 || e instanceof IllegalArgumentException;

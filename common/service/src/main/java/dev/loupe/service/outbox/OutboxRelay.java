@@ -106,8 +106,11 @@ class OutboxRelay {
                 rows.size() - sent,
                 sent < rows.size() ? rows.get(sent).at().toInstant() : null);
         if (sent > 0) {
-            jdbi.useHandle(handle -> handle.createUpdate("delete from outbox where sequence <= :last")
-                    .bind("last", rows.get(sent - 1).sequence())
+            // Not all up to the last of them: a transaction that began earlier may have committed meanwhile.
+            jdbi.useHandle(handle -> handle.createUpdate("delete from outbox where sequence = any(:sent)")
+                    .bind(
+                            "sent",
+                            rows.stream().limit(sent).mapToLong(Row::sequence).toArray())
                     .execute());
         }
     }

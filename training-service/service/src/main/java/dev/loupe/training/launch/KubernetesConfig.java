@@ -105,4 +105,10 @@ interface KubernetesConfig {
 
     /** Further environment variables. */
     Optional<String> environment();
+
+    /** Further volumes, such as the certificates of a private authority. */
+    Optional<String> volumes();
+
+    /** Where they are mounted. */
+    Optional<String> volumeMounts();
 }

@@ -45,6 +45,8 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     private static final int UNPROCESSABLE = 422;
     /** A Job without a pod for longer than this has a reason for it. */
     private static final Duration USUAL_START = Duration.ofSeconds(2);
+    /** How long a log is asked for: the node that has it may be out of reach for good. */
+    private static final Duration LOG_PATIENCE = Duration.ofMinutes(1);
 
     private final KubernetesClient client;
     private final KubernetesConfig config;
@@ -87,7 +89,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
                         .resource(jobs.secret(made, job, told, token))
                         .create();
             } catch (KubernetesClientException e) {
-                if (e.getCode() != CONFLICT) {
+                if (!isThere(e)) {
                     throw e;
                 }
             }
@@ -108,7 +110,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
             LOG.infof("%s: Job created", made.getMetadata().getName());
             return made;
         } catch (KubernetesClientException e) {
-            if (e.getCode() != CONFLICT) {
+            if (!isThere(e)) {
                 throw e;
             }
             return client.batch()
@@ -118,6 +120,13 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
                     .resource(job)
                     .require();
         }
+    }
+
+    /** Other conflicts, such as that of two requests which change a quota, say nothing about it. */
+    private static boolean isThere(KubernetesClientException e) {
+        return e.getCode() == CONFLICT
+                && e.getStatus() != null
+                && "AlreadyExists".equals(e.getStatus().getReason());
     }
 
     /** What the server will never take; what it does not take now; and that there is no server, which says nothing. */
@@ -280,10 +289,21 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     }
 
     private void keepLogs(JobName job, List<Pod> pods) {
+        Instant now = Instant.now();
+        boolean patient =
+                stopping.computeIfAbsent(job, _ -> now).plus(LOG_PATIENCE).isAfter(now);
         for (Pod pod : pods) {
-            byte[] log = log(pod);
-            if (log.length > 0) {
-                logs.put(job, pod.getMetadata().getName(), log);
+            String name = pod.getMetadata().getName();
+            try {
+                byte[] log = log(pod);
+                if (log.length > 0) {
+                    logs.put(job, name, log);
+                }
+            } catch (KubernetesClientException e) {
+                if (patient) {
+                    throw e;
+                }
+                LOG.warnf("%s: the log of %s is not kept, its node does not give it: %s", job, name, e.getMessage());
             }
         }
     }

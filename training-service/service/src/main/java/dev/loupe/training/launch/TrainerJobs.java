@@ -19,6 +19,8 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicy;
@@ -30,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** The manifests of a trainer's Job, as the configuration and the run want them. Immutable. */
 final class TrainerJobs {
@@ -43,6 +47,8 @@ final class TrainerJobs {
     private static final Path SPEC = Path.of("/etc/loupe");
     private static final Path SCRATCH = Path.of("/scratch");
     private static final long USER = 65532;
+    /** Without exponents: a run needs no 1e-9 of a core, and it takes long to round 1e-99999999. */
+    private static final Pattern QUANTITY = Pattern.compile("\\d{1,15}(\\.\\d{1,9})?(m|k|M|G|T|Ki|Mi|Gi|Ti)?");
     /** Exit codes of one that was asked to end, after and before it could save its state. */
     private static final List<Integer> ASKED_TO_END = List.of(TrainerExit.STOPPED, 143);
 
@@ -54,6 +60,8 @@ final class TrainerJobs {
     private final Map<String, String> nodeSelector;
     private final Map<String, String> environment;
     private final List<Toleration> tolerations;
+    private final List<Volume> volumes;
+    private final List<VolumeMount> volumeMounts;
     private final ResourceRequirements usual;
 
     /**
@@ -71,6 +79,8 @@ final class TrainerJobs {
         this.nodeSelector = read("node-selector", config.nodeSelector().orElse("{}"), texts);
         this.environment = read("environment", config.environment().orElse("{}"), texts);
         this.tolerations = read("tolerations", config.tolerations().orElse("[]"), new TypeReference<>() {});
+        this.volumes = read("volumes", config.volumes().orElse("[]"), new TypeReference<>() {});
+        this.volumeMounts = read("volume-mounts", config.volumeMounts().orElse("[]"), new TypeReference<>() {});
         this.usual = read("resources", config.resources(), new TypeReference<>() {});
         Quantity.getAmountInBytes(new Quantity(config.maximumCpu()));
         Quantity.getAmountInBytes(new Quantity(config.maximumMemory()));
@@ -126,7 +136,8 @@ final class TrainerJobs {
         boolean within;
         try {
             Quantity quantity = Quantity.parse(asked);
-            within = quantity.getNumericalAmount().signum() > 0
+            within = QUANTITY.matcher(asked).matches()
+                    && quantity.getNumericalAmount().signum() > 0
                     && quantity.getNumericalAmount()
                                     .compareTo(Quantity.parse(maximum).getNumericalAmount())
                             <= 0;
@@ -155,6 +166,7 @@ final class TrainerJobs {
         return new Workplace(SCRATCH.resolve("work"), SCRATCH.resolve("cache"), threads);
     }
 
+    /** Its pod waits for a Secret whose name no other Job's pod has, of the same attempt or another. */
     Job job(JobName job, TrainerSpec spec, TrainerResources asked) {
         Map<String, String> all = labels(job);
         Map<String, String> ofJob = new TreeMap<>(all);
@@ -237,7 +249,7 @@ final class TrainerJobs {
                 .addNewVolume()
                 .withName("spec")
                 .withNewSecret()
-                .withSecretName(job.value())
+                .withSecretName(job.value() + "-" + UUID.randomUUID().toString().substring(0, 8))
                 .withDefaultMode(0440)
                 .endSecret()
                 .endVolume()
@@ -254,6 +266,7 @@ final class TrainerJobs {
                 .withSizeLimit(new Quantity(config.sharedMemorySize()))
                 .endEmptyDir()
                 .endVolume()
+                .addAllToVolumes(volumes)
                 .build();
     }
 
@@ -298,6 +311,7 @@ final class TrainerJobs {
                 .withName("memory")
                 .withMountPath("/dev/shm")
                 .endVolumeMount()
+                .addAllToVolumeMounts(volumeMounts)
                 .build();
     }
 
@@ -329,12 +343,18 @@ final class TrainerJobs {
         return Objects.requireNonNullElse(of.getLimits(), Map.of());
     }
 
-    /** What the trainer is told, and its token. Goes with its Job. */
+    /** What the trainer is told, and its token: the Secret that the owner's pod waits for. Goes with its Job. */
     Secret secret(Job owner, JobName job, TrainerSpec spec, String token) {
+        String name = owner.getSpec().getTemplate().getSpec().getVolumes().stream()
+                .filter(volume -> volume.getName().equals("spec"))
+                .findFirst()
+                .orElseThrow()
+                .getSecret()
+                .getSecretName();
         try {
             return new SecretBuilder()
                     .withNewMetadata()
-                    .withName(job.value())
+                    .withName(name)
                     .withLabels(labels(job))
                     .addNewOwnerReference()
                     .withApiVersion("batch/v1")

@@ -229,6 +229,9 @@ public class Reconciler {
                 .orElseThrow();
         try {
             launcher.launch(run.job(), attempt.token(), run.resources(), specs.of(run));
+            if (!isCurrent(run)) {
+                launcher.stop(run.job()); // it ended while it was launched, and whoever tidied up after it saw nothing
+            }
         } catch (LaunchException e) {
             switch (e.consequence()) {
                 case ANOTHER_ATTEMPT -> {
@@ -239,6 +242,11 @@ public class Reconciler {
                 case NONE -> fail(run, e.getMessage());
             }
         }
+    }
+
+    private boolean isCurrent(Run run) {
+        Run now = runs.find(run.id()).orElseThrow();
+        return now.attempt() == run.attempt() && !now.state().isFinal();
     }
 
     private void tidy() {

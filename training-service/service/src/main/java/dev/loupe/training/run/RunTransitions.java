@@ -188,7 +188,7 @@ public class RunTransitions {
     boolean tryAgain(Run run, String reason) {
         boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
                                 update run set state = :to, attempt = attempt + 1, reason = :reason,
-                                    report_sequence = 0, revision = revision + 1
+                                    report_sequence = 0, progress = null, revision = revision + 1
                                 where id = :id and attempt = :attempt and state in (<from>)"""), run, RunState.STARTING)
                         .bind("reason", "attempt " + run.attempt() + ": " + reason)
                         .execute())

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
@@ -63,6 +64,24 @@ class JobDisruptionIT {
 
         await().atMost(Duration.ofSeconds(60)).until(() -> launcher.observe().get(scene.name()) == null);
         assertEquals(List.of(), scene.pods().stream().filter(JobScene::runs).toList());
+    }
+
+    @Test
+    void aJobThatIsDeletedBeforeItsPodBeganIsMadeAnewWithASecretOfItsOwn() {
+        KubernetesJobLauncher launcher = scene.launcher(Map.of("queue", "team"), "sleep", "600");
+        scene.launch(launcher);
+        JobScene.client()
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(JobScene.namespace())
+                .withName(scene.name().value())
+                .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                .delete();
+
+        scene.launch(launcher); // the garbage collector has not seen the Secret of the first yet
+        scene.suspend(false);
+        scene.awaitRunning(launcher);
     }
 
     @Test

@@ -42,7 +42,9 @@ class TrainerJobsTest {
             Map.entry("priority-class", "low"),
             Map.entry("queue", "team"),
             Map.entry("active-deadline", "86400s"),
-            Map.entry("environment", "{\"A\": \"b\"}"));
+            Map.entry("environment", "{\"A\": \"b\"}"),
+            Map.entry("volumes", "[{\"name\": \"ca\", \"configMap\": {\"name\": \"authority\"}}]"),
+            Map.entry("volume-mounts", "[{\"name\": \"ca\", \"mountPath\": \"/etc/certificates\"}]"));
 
     @Test
     void aJobIsWhatTheConfigurationSays() throws IOException {
@@ -52,7 +54,10 @@ class TrainerJobsTest {
 
         try (InputStream golden = getClass().getResourceAsStream("job.yaml")) {
             assertEquals(
-                    new String(golden.readAllBytes(), StandardCharsets.UTF_8), Serialization.asYaml(job), "job.yaml");
+                    new String(golden.readAllBytes(), StandardCharsets.UTF_8),
+                    Serialization.asYaml(job)
+                            .replaceFirst("(secretName: \"" + NAME.value() + "-)[0-9a-f]{8}", "$1RANDOM"),
+                    "job.yaml");
         }
     }
 
@@ -75,7 +80,12 @@ class TrainerJobsTest {
 
         Secret secret = jobs.secret(job, NAME, spec(jobs), "very secret");
 
-        assertEquals(NAME.value(), secret.getMetadata().getName());
+        assertTrue(Serialization.asYaml(job)
+                .contains("secretName: \"" + secret.getMetadata().getName() + "\""));
+        assertFalse(
+                Serialization.asYaml(jobs.job(NAME, spec(jobs), TrainerResources.USUAL))
+                        .contains(secret.getMetadata().getName()),
+                "of another Job of that name");
         assertEquals(
                 "uid-1", secret.getMetadata().getOwnerReferences().getFirst().getUid());
         assertEquals("very secret", secret.getStringData().get("token"));
@@ -113,6 +123,8 @@ class TrainerJobsTest {
         ", 16001m, , resources.cpu: expected a quantity up to 16",
         ", 0, , resources.cpu: expected a quantity up to 16",
         ", many, , resources.cpu: expected a quantity up to 16",
+        ", 1e-40000000, , resources.cpu: expected a quantity up to 16",
+        ", 1n, , resources.cpu: expected a quantity up to 16",
         ", , 65Gi, resources.memory: expected a quantity up to 64Gi",
         ", , -1Gi, resources.memory: expected a quantity up to 64Gi"
     })
