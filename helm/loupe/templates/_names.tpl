@@ -61,6 +61,8 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- .account.name -}}
 {{- else if .account.create -}}
 {{- printf "%s-%s" (include "loupe.fullname" .root) .component -}}
+{{- else if eq .component "training-service" -}}
+{{- fail "trainingService.serviceAccount.name is missing: which account gets the rights of training-service, if none is made?" -}}
 {{- else -}}
 default
 {{- end -}}
@@ -80,6 +82,9 @@ secret: {{ required "database.existingSecret is missing: which Secret has Postgr
 
 {{/* Strimzi names the Service after its Kafka. */}}
 {{- define "loupe.bootstrapServers" -}}
+{{- if and .Values.kafka.strimzi.enabled (ne .Values.kafka.securityProtocol "PLAINTEXT") -}}
+{{- fail "kafka.securityProtocol: expected PLAINTEXT with kafka.strimzi.enabled, whose listener has neither TLS nor login" -}}
+{{- end -}}
 {{- ternary (printf "%s-kafka-bootstrap:9092" (include "loupe.fullname" .)) .Values.kafka.bootstrapServers .Values.kafka.strimzi.enabled -}}
 {{- end -}}
 

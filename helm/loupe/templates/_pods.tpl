@@ -112,6 +112,8 @@ imagePullSecrets:
       "SHARED_MEMORY_SIZE" $t.sharedMemorySize
       "NODE_SELECTOR" (ternary (toJson $t.nodeSelector) "" (gt (len $t.nodeSelector) 0))
       "TOLERATIONS" (ternary (toJson $t.tolerations) "" (gt (len $t.tolerations) 0))
+      "VOLUMES" (ternary (toJson $t.extraVolumes) "" (gt (len $t.extraVolumes) 0))
+      "VOLUME_MOUNTS" (ternary (toJson $t.extraVolumeMounts) "" (gt (len $t.extraVolumeMounts) 0))
       "RUNTIME_CLASS" $t.runtimeClassName
       "PRIORITY_CLASS" $t.priorityClassName
       "QUEUE" $t.queueName

@@ -111,6 +111,10 @@ class ChartTest {
                 "trainer.gpu.count|-1",
                 "trainer.tolerations[0].operator|Exist",
                 "gateway.parentRef|public",
+                "gateway.grpc.hostname[0]|grpc.example.org",
+                "fullnameOverride|1.loupe",
+                "commonLabels.app\\.kubernetes\\.io/part-of|team",
+                "networkPolicy.storagePort[0]|9000",
                 "ingress.grpc.enable|true",
                 "networkPolicy.enable|false",
                 "networkPolicy.kubernetesApiPorts[0]|https",
@@ -202,6 +206,8 @@ class ChartTest {
                 Map.of(
                         "gateway.enabled", "true",
                         "gateway.parentRefs[0].name", "public",
+                        "gateway.hostnames[0]", "loupe.example.org",
+                        "gateway.grpc.hostnames[0]", "grpc.example.org",
                         "ingress.enabled", "true",
                         "ingress.host", "loupe.example.org",
                         "ingress.grpc.enabled", "true",
@@ -236,8 +242,12 @@ class ChartTest {
         }
         assertFalse(paths.isEmpty());
 
-        String rendered =
-                CHART.render(List.of(DEMO), Map.of("gateway.enabled", "true", "gateway.parentRefs[0].name", "public"));
+        String rendered = CHART.render(
+                List.of(DEMO),
+                Map.of(
+                        "gateway.enabled", "true",
+                        "gateway.parentRefs[0].name", "public",
+                        "gateway.grpc.parentRefs[0].name", "predictions"));
 
         for (String path : paths) {
             assertTrue(rendered.contains("value: " + path + "\n"), path);
@@ -267,6 +277,73 @@ class ChartTest {
 
         assertTrue(notes.contains(line), notes);
         assertTrue(notes.contains(grpc + "\n"), notes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "gateway.hostnames[0]=a.example.org, expected names for both",
+        "gateway.hostnames[0]=a.example.org gateway.grpc.hostnames[0]=a.example.org, and none in both",
+        "gateway.grpc.hostnames[0]=a.example.org, expected names for both"
+    })
+    void predictionsShareNoHostWithTheApis(String values, String words) {
+        Map<String, Object> all = new HashMap<>(Map.of("gateway.enabled", "true"));
+        all.put("gateway.parentRefs[0].name", "public");
+        Stream.of(values.split(" ")).map(one -> one.split("=")).forEach(one -> all.put(one[0], one[1]));
+
+        String refused = assertThrows(IllegalStateException.class, () -> CHART.render(List.of(DEMO), all))
+                .getMessage();
+
+        assertTrue(refused.contains(words), refused);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "trainingService.serviceAccount.create=false, trainingService.serviceAccount.name is missing",
+        "inferenceService.autoscaling.keda.enabled=true, expected autoscaling.enabled with it",
+        "kafka.strimzi.enabled=true kafka.securityProtocol=SSL, expected PLAINTEXT with kafka.strimzi.enabled"
+    })
+    void valuesThatDoNotFitTogetherAreRefused(String values, String words) {
+        Map<String, Object> all = new HashMap<>(Map.of("apiVersions[0]", "kafka.strimzi.io/v1"));
+        Stream.of(values.split(" ")).map(one -> one.split("=")).forEach(one -> all.put(one[0], one[1]));
+        Path base = Path.of("../k8s/base/values.yaml").toAbsolutePath().normalize();
+
+        String refused = assertThrows(IllegalStateException.class, () -> CHART.render(List.of(base), all))
+                .getMessage();
+
+        assertTrue(refused.contains(words), refused);
+    }
+
+    @Test
+    void portsOfPodsBehindAServiceCanBeNamed() {
+        Path base = Path.of("../k8s/base/values.yaml").toAbsolutePath().normalize();
+
+        String rendered = CHART.render(
+                List.of(base),
+                Map.of(
+                        "storage.endpoint", "https://minio.storage.svc",
+                        "networkPolicy.storagePorts[0]", "9000",
+                        "networkPolicy.databasePorts[0]", "6432"));
+
+        assertEquals(4, rendered.split("\\{protocol: TCP, port: 9000}", -1).length - 1, "services and trainers");
+        assertEquals(3, rendered.split("\\{protocol: TCP, port: 6432}", -1).length - 1, "services");
+        assertFalse(rendered.contains("port: 5432}"));
+    }
+
+    @Test
+    void trainersGetTheirVolumes() {
+        String rendered = CHART.render(
+                List.of(DEMO),
+                Map.of(
+                        "trainer.extraVolumes[0].name", "ca",
+                        "trainer.extraVolumes[0].configMap.name", "authority",
+                        "trainer.extraVolumeMounts[0].name", "ca",
+                        "trainer.extraVolumeMounts[0].mountPath", "/etc/certificates"));
+
+        assertTrue(
+                rendered.contains(
+                        "name: LOUPE_TRAINING_KUBERNETES_VOLUMES\n"
+                                + "              value: \"[{\\\"configMap\\\":{\\\"name\\\":\\\"authority\\\"},\\\"name\\\":\\\"ca\\\"}]\""));
+        assertTrue(rendered.contains("name: LOUPE_TRAINING_KUBERNETES_VOLUME_MOUNTS\n"));
     }
 
     @Test
