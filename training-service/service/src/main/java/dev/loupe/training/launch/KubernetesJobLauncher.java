@@ -81,6 +81,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     @Override
     public void launch(JobName job, String token, TrainerResources resources, Function<Workplace, TrainerSpec> spec) {
         TrainerSpec told = spec.apply(jobs.workplace(resources));
+        complete.remove(job); // it may be another of that name
         try {
             Job made = create(jobs.job(job, told, resources));
             try {

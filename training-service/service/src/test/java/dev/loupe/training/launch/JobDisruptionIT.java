@@ -3,10 +3,15 @@ package dev.loupe.training.launch;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -66,10 +71,7 @@ class JobDisruptionIT {
         assertEquals(List.of(), scene.pods().stream().filter(JobScene::runs).toList());
     }
 
-    @Test
-    void aJobThatIsDeletedBeforeItsPodBeganIsMadeAnewWithASecretOfItsOwn() {
-        KubernetesJobLauncher launcher = scene.launcher(Map.of("queue", "team"), "sleep", "600");
-        scene.launch(launcher);
+    private void deleteTheJob() {
         JobScene.client()
                 .batch()
                 .v1()
@@ -78,6 +80,40 @@ class JobDisruptionIT {
                 .withName(scene.name().value())
                 .withPropagationPolicy(DeletionPropagation.BACKGROUND)
                 .delete();
+    }
+
+    @Test
+    void aJobThatIsMadeAnewWithoutItsSecretIsALaunchThatWasCutShort() {
+        KubernetesJobLauncher launcher = scene.launcher(Map.of("queue", "team"), "sleep", "600");
+        scene.launch(launcher);
+        deleteTheJob();
+        ResourceQuota noSecrets = new ResourceQuotaBuilder()
+                .withNewMetadata()
+                .withName("no-secrets")
+                .endMetadata()
+                .withNewSpec()
+                .addToHard("secrets", new Quantity("0"))
+                .endSpec()
+                .build();
+        Resource<ResourceQuota> quota = JobScene.client()
+                .resourceQuotas()
+                .inNamespace(JobScene.namespace())
+                .resource(noSecrets);
+        quota.create();
+        try {
+            assertThrows(LaunchException.class, () -> scene.launch(launcher));
+        } finally {
+            quota.delete();
+        }
+
+        assertInstanceOf(ObservedJob.CutShort.class, launcher.observe().get(scene.name()));
+    }
+
+    @Test
+    void aJobThatIsDeletedBeforeItsPodBeganIsMadeAnewWithASecretOfItsOwn() {
+        KubernetesJobLauncher launcher = scene.launcher(Map.of("queue", "team"), "sleep", "600");
+        scene.launch(launcher);
+        deleteTheJob();
 
         scene.launch(launcher); // the garbage collector has not seen the Secret of the first yet
         scene.suspend(false);
