@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
 import java.util.List;
@@ -71,22 +72,23 @@ class JobDisruptionIT {
         assertEquals(List.of(), scene.pods().stream().filter(JobScene::runs).toList());
     }
 
-    private void deleteTheJob() {
-        JobScene.client()
+    /** Its Secret stays, as it does for a moment when the garbage collector is slow. */
+    private void deleteTheJobAlone() {
+        Resource<Job> job = JobScene.client()
                 .batch()
                 .v1()
                 .jobs()
                 .inNamespace(JobScene.namespace())
-                .withName(scene.name().value())
-                .withPropagationPolicy(DeletionPropagation.BACKGROUND)
-                .delete();
+                .withName(scene.name().value());
+        job.withPropagationPolicy(DeletionPropagation.ORPHAN).delete();
+        await().atMost(Duration.ofSeconds(60)).until(() -> job.get() == null);
     }
 
     @Test
     void aJobThatIsMadeAnewWithoutItsSecretIsALaunchThatWasCutShort() {
         KubernetesJobLauncher launcher = scene.launcher(Map.of("queue", "team"), "sleep", "600");
         scene.launch(launcher);
-        deleteTheJob();
+        deleteTheJobAlone();
         ResourceQuota noSecrets = new ResourceQuotaBuilder()
                 .withNewMetadata()
                 .withName("no-secrets")
@@ -113,9 +115,27 @@ class JobDisruptionIT {
     void aJobThatIsDeletedBeforeItsPodBeganIsMadeAnewWithASecretOfItsOwn() {
         KubernetesJobLauncher launcher = scene.launcher(Map.of("queue", "team"), "sleep", "600");
         scene.launch(launcher);
-        deleteTheJob();
+        deleteTheJobAlone();
 
-        scene.launch(launcher); // the garbage collector has not seen the Secret of the first yet
+        scene.launch(launcher);
+        Job job = scene.job();
+        String secret = job.getSpec().getTemplate().getSpec().getVolumes().stream()
+                .filter(volume -> volume.getSecret() != null)
+                .findFirst()
+                .orElseThrow()
+                .getSecret()
+                .getSecretName();
+        assertEquals(
+                job.getMetadata().getUid(),
+                JobScene.client()
+                        .secrets()
+                        .inNamespace(JobScene.namespace())
+                        .withName(secret)
+                        .get()
+                        .getMetadata()
+                        .getOwnerReferences()
+                        .getFirst()
+                        .getUid());
         scene.suspend(false);
         scene.awaitRunning(launcher);
     }
