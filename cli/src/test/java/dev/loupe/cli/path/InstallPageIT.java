@@ -1,5 +1,6 @@
 package dev.loupe.cli.path;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -138,7 +140,9 @@ class InstallPageIT {
                         "Use it",
                         "Values"),
                 followed);
-        assertEquals("", shell("kubectl --namespace loupe get deployments,services,jobs,pods --output name"));
+        await().atMost(Duration.ofMinutes(3)) // pods drain
+                .until(() -> shell("kubectl --namespace loupe get deployments,services,jobs,pods --output name")
+                        .isBlank());
         assertEquals(Set.of("dataset", "inference", "training"), schemasOfLoupe(), "the reader's data stay");
     }
 
