@@ -31,6 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChartTest {
     private static final Path FOLDER = Path.of("loupe").toAbsolutePath();
     private static final Path DEMO = FOLDER.resolve("values-demo.yaml");
+    private static final Path BASE =
+            Path.of("../k8s/base/values.yaml").toAbsolutePath().normalize();
     private static final Chart CHART = new Chart(FOLDER);
 
     @Test
@@ -171,14 +173,12 @@ class ChartTest {
         Map<String, Object> values =
                 new HashMap<>(Map.of(value, "true", "inferenceService.autoscaling.enabled", "true"));
         values.put("inferenceService.autoscaling.keda.prometheus", "http://prometheus:9090");
-        Path base = Path.of("../k8s/base/values.yaml").toAbsolutePath().normalize();
-
         IllegalStateException refused =
-                assertThrows(IllegalStateException.class, () -> CHART.render(List.of(base), values));
+                assertThrows(IllegalStateException.class, () -> CHART.render(List.of(BASE), values));
         assertTrue(refused.getMessage().contains("this cluster has no " + api), refused.getMessage());
 
         values.put("apiVersions[0]", api);
-        assertTrue(CHART.render(List.of(base), values).contains("apiVersion: " + api + "\n"));
+        assertTrue(CHART.render(List.of(BASE), values).contains("apiVersion: " + api + "\n"));
     }
 
     @Test
@@ -281,33 +281,18 @@ class ChartTest {
 
     @ParameterizedTest
     @CsvSource({
-        "gateway.hostnames[0]=a.example.org, expected names for both",
-        "gateway.hostnames[0]=a.example.org gateway.grpc.hostnames[0]=a.example.org, and none in both",
-        "gateway.grpc.hostnames[0]=a.example.org, expected names for both"
-    })
-    void predictionsShareNoHostWithTheApis(String values, String words) {
-        Map<String, Object> all = new HashMap<>(Map.of("gateway.enabled", "true"));
-        all.put("gateway.parentRefs[0].name", "public");
-        Stream.of(values.split(" ")).map(one -> one.split("=")).forEach(one -> all.put(one[0], one[1]));
-
-        String refused = assertThrows(IllegalStateException.class, () -> CHART.render(List.of(DEMO), all))
-                .getMessage();
-
-        assertTrue(refused.contains(words), refused);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
+        "gateway.enabled=true gateway.hostnames[0]=a.example.org, expected names for both",
+        "gateway.enabled=true gateway.hostnames[0]=a.example.org gateway.grpc.hostnames[0]=a.example.org, none in both",
+        "gateway.enabled=true gateway.grpc.hostnames[0]=a.example.org, expected names for both",
         "trainingService.serviceAccount.create=false, trainingService.serviceAccount.name is missing",
         "inferenceService.autoscaling.keda.enabled=true, expected autoscaling.enabled with it",
         "kafka.strimzi.enabled=true kafka.securityProtocol=SSL, expected PLAINTEXT with kafka.strimzi.enabled"
     })
     void valuesThatDoNotFitTogetherAreRefused(String values, String words) {
-        Map<String, Object> all = new HashMap<>(Map.of("apiVersions[0]", "kafka.strimzi.io/v1"));
+        Map<String, Object> all =
+                new HashMap<>(Map.of("apiVersions[0]", "kafka.strimzi.io/v1", "gateway.parentRefs[0].name", "public"));
         Stream.of(values.split(" ")).map(one -> one.split("=")).forEach(one -> all.put(one[0], one[1]));
-        Path base = Path.of("../k8s/base/values.yaml").toAbsolutePath().normalize();
-
-        String refused = assertThrows(IllegalStateException.class, () -> CHART.render(List.of(base), all))
+        String refused = assertThrows(IllegalStateException.class, () -> CHART.render(List.of(BASE), all))
                 .getMessage();
 
         assertTrue(refused.contains(words), refused);
@@ -315,10 +300,8 @@ class ChartTest {
 
     @Test
     void portsOfPodsBehindAServiceCanBeNamed() {
-        Path base = Path.of("../k8s/base/values.yaml").toAbsolutePath().normalize();
-
         String rendered = CHART.render(
-                List.of(base),
+                List.of(BASE),
                 Map.of(
                         "storage.endpoint", "https://minio.storage.svc",
                         "networkPolicy.storagePorts[0]", "9000",

@@ -25,6 +25,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicy;
 import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyBuilder;
+import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -133,22 +134,18 @@ final class TrainerJobs {
         if (asked == null) {
             return;
         }
-        boolean within;
-        try {
-            Quantity quantity = Quantity.parse(asked);
-            within = QUANTITY.matcher(asked).matches()
-                    && quantity.getNumericalAmount().signum() > 0
-                    && quantity.getNumericalAmount()
-                                    .compareTo(Quantity.parse(maximum).getNumericalAmount())
-                            <= 0;
-        } catch (IllegalArgumentException _) {
-            within = false;
-        }
+        boolean within = QUANTITY.matcher(asked).matches()
+                && amount(asked).signum() > 0
+                && amount(asked).compareTo(amount(maximum)) <= 0;
         if (!within) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
                     "resources." + name + ": expected a quantity up to " + maximum + ", got '" + asked + "'");
         }
+    }
+
+    private static BigDecimal amount(String quantity) {
+        return Quantity.parse(quantity).getNumericalAmount();
     }
 
     /** Where the job's trainer works. */
