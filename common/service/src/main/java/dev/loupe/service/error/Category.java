@@ -17,6 +17,8 @@ public enum Category {
     EXHAUSTED(429, "RESOURCE_EXHAUSTED", true),
     INTERNAL(500, "INTERNAL", false),
     UNAVAILABLE(503, "UNAVAILABLE", true),
+    /** The memory that the work needs is taken at the moment; smaller or later requests succeed. */
+    OVERLOADED(503, "RESOURCE_EXHAUSTED", true),
     STORAGE_FULL(507, "RESOURCE_EXHAUSTED", true);
 
     private final int httpStatus;

@@ -1,7 +1,7 @@
 package dev.loupe.vision.image;
 
-/** The bytes are no picture of a format that is taken, or one beyond the limits. The message says what came. */
-public final class UnsupportedImageException extends IllegalArgumentException {
+/** The bytes are not an image of a supported format. The message says what came. */
+public sealed class UnsupportedImageException extends IllegalArgumentException permits ImageTooLargeException {
     private static final long serialVersionUID = 1;
 
     public UnsupportedImageException(String message) {
