@@ -6,18 +6,25 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.ProjectName;
 import dev.loupe.contracts.Task;
 import dev.loupe.dataset.image.Images;
+import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.database.Ids;
+import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
+import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.idempotency.Idempotency;
+import dev.loupe.service.outbox.Outbox;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.transaction.Transactional;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -33,7 +40,9 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Projects over HTTP. */
@@ -48,6 +57,7 @@ public class ProjectResource {
     private final Images images;
     private final Idempotency idempotency;
     private final Audit audit;
+    private final Outbox outbox;
 
     public record NewProject(
             @Schema(required = true, pattern = ProjectName.PATTERN)
@@ -62,16 +72,29 @@ public class ProjectResource {
         }
     }
 
+    /** What changes; what is absent stays. */
+    public record ProjectChange(
+            @Schema(pattern = ProjectName.PATTERN) String name,
+            @Schema(maxLength = LONGEST_ITEM_KIND) String itemKind) {
+        public ProjectChange {
+            if (name != null) {
+                ProjectName.require(name);
+            }
+            Fields.atMost("itemKind", itemKind, LONGEST_ITEM_KIND);
+        }
+    }
+
     /** A project and what is in it: pictures per split and label; {@code UNASSIGNED} ones get a split at the freeze. */
     @JsonInclude(Include.NON_NULL)
     public record ProjectDetails(
             @JsonUnwrapped Project project, int images, int unlabelled, Map<String, Map<String, Integer>> counts) {}
 
-    ProjectResource(Projects projects, Images images, Idempotency idempotency, Audit audit) {
+    ProjectResource(Projects projects, Images images, Idempotency idempotency, Audit audit, Outbox outbox) {
         this.projects = projects;
         this.images = images;
         this.idempotency = idempotency;
         this.audit = audit;
+        this.outbox = outbox;
     }
 
     @POST
@@ -120,5 +143,56 @@ public class ProjectResource {
         Project project = projects.require(idOrName);
         Images.Counts counts = images.count(project);
         return new ProjectDetails(project, counts.images(), counts.unlabelled(), counts.bySplit());
+    }
+
+    @PATCH
+    @Path("/{project}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Rename a project, or change what its images show", description = """
+            The name that it had goes on leading to it, in REST and for predictions, and no other project gets it: \
+            clients keep working. Models and runs get the new name within seconds.""")
+    @Transactional
+    public Project change(
+            @PathParam("project") String idOrName,
+            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @RequestBody(content = @Content(examples = @ExampleObject("{\"name\": \"steel-strip-2\"}")))
+                    ProjectChange body) {
+        Fields.required("body", body);
+        Project project = projects.require(idOrName);
+        projects.lock(project);
+        if (body.itemKind() != null) {
+            projects.setItemKind(project, body.itemKind());
+        }
+        if (body.name() != null && !body.name().equals(project.name())) {
+            announce(projects.rename(project, body.name()));
+            audit.record(actor, "project.rename", project.name(), body.name());
+        }
+        return projects.require(project.id().toString());
+    }
+
+    @DELETE
+    @Path("/{project}")
+    @Operation(summary = "Delete a project and all that belongs to it", description = """
+            Its images, dataset versions, runs, models and aliases are removed; runs that go on are cancelled, and \
+            predictions of its models end. `confirm` repeats the project's name. The name is free afterwards.""")
+    @APIResponse(responseCode = "204", description = "deleted; the other services follow within seconds")
+    @Transactional
+    public void delete(
+            @PathParam("project") String idOrName,
+            @QueryParam("confirm") @Parameter(description = "the project's name", required = true) String confirm,
+            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor) {
+        Project project = projects.require(idOrName);
+        if (!project.name().equals(confirm)) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "confirm: expected the project's name '" + project.name() + "', got "
+                            + (confirm == null ? "nothing" : "another value"));
+        }
+        announce(projects.delete(project));
+        audit.record(actor, "project.delete", project.name(), project.id().toString());
+    }
+
+    private void announce(ProjectChanged event) {
+        outbox.add("loupe.datasets", event.getProjectId(), "dev.loupe.project-changed.v1", event.toByteArray());
     }
 }

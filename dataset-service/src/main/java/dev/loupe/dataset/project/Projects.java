@@ -1,10 +1,13 @@
 package dev.loupe.dataset.project;
 
 import dev.loupe.contracts.Task;
+import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -22,28 +25,42 @@ public class Projects {
             rs.getString("item_kind"),
             rs.getObject("created_at", OffsetDateTime.class).toInstant());
 
+    /** In the order of their references. */
+    private static final List<String> DELETE = List.of(
+            "delete from image where project_id = :id",
+            """
+            delete from version_object
+            where version_id in (select id from dataset_version where project_id = :id)""",
+            "delete from dataset_version where project_id = :id",
+            "insert into deleted_project (id) values (:id)");
+
     private final Jdbi jdbi;
 
     Projects(Jdbi jdbi) {
         this.jdbi = jdbi;
     }
 
-    /** The project of this id or name; {@code PROJECT_NOT_FOUND} if there is none. */
+    /** The project of this id, name or former name; {@code PROJECT_NOT_FOUND} if there is none. */
     public Project require(String idOrName) {
-        return find(idOrName)
-                .orElseThrow(() ->
-                        new ServiceException(ErrorCode.PROJECT_NOT_FOUND, "there is no project '" + idOrName + "'"));
+        return find(idOrName).orElseThrow(() -> notFound(idOrName));
+    }
+
+    private static ServiceException notFound(String idOrName) {
+        return new ServiceException(ErrorCode.PROJECT_NOT_FOUND, "there is no project '" + idOrName + "'");
     }
 
     /** Makes others who lock the project wait until this transaction ends. */
     public void lock(Project project) {
-        jdbi.useHandle(handle -> handle.createQuery("select 1 from project where id = :id for update")
+        jdbi.withHandle(handle -> handle.createQuery("select 1 from project where id = :id for update")
                 .bind("id", project.id())
                 .mapTo(Integer.class)
-                .one());
+                .findOne()
+                .orElseThrow(() -> notFound(project.name())));
     }
 
+    @Transactional(TxType.MANDATORY)
     Project insert(Project project) {
+        requireFree(project);
         return jdbi.withHandle(handle -> handle.createQuery("""
                         insert into project (id, name, task, item_kind) values (:id, :name, :task, :itemKind)
                         on conflict (name) do nothing returning *""")
@@ -53,8 +70,97 @@ public class Projects {
                 .bind("itemKind", project.itemKind())
                 .map(PROJECT)
                 .findOne()
-                .orElseThrow(() -> new ServiceException(
-                        ErrorCode.PROJECT_EXISTS, "project '" + project.name() + "' is there already")));
+                .orElseThrow(() -> exists(project.name())));
+    }
+
+    /**
+     * Gives the project another name. The one that it had goes on leading to it, so that clients go on working.
+     *
+     * @throws ServiceException {@code PROJECT_EXISTS} if another project has the name, or had it before
+     */
+    @Transactional(TxType.MANDATORY)
+    ProjectChanged rename(Project project, String name) {
+        requireFree(new Project(project.id(), name, project.task(), project.itemKind(), null));
+        return jdbi.withHandle(handle -> {
+            handle.createUpdate("delete from project_former_name where name = :name")
+                    .bind("name", name)
+                    .execute();
+            handle.createUpdate("insert into project_former_name (name, project_id) values (:name, :id)")
+                    .bind("name", project.name())
+                    .bind("id", project.id())
+                    .execute();
+            return changed(
+                            project,
+                            handle.createQuery("""
+                            update project set name = :name, revision = revision + 1 where id = :id returning revision""")
+                                    .bind("name", name)
+                                    .bind("id", project.id())
+                                    .mapTo(Long.class)
+                                    .one())
+                    .setName(name)
+                    .addAllFormerNames(handle.createQuery(
+                                    "select name from project_former_name where project_id = :id order by name")
+                            .bind("id", project.id())
+                            .mapTo(String.class)
+                            .list())
+                    .build();
+        });
+    }
+
+    @Transactional(TxType.MANDATORY)
+    void setItemKind(Project project, String itemKind) {
+        jdbi.useHandle(handle -> handle.createUpdate("update project set item_kind = :itemKind where id = :id")
+                .bind("itemKind", itemKind.isBlank() ? null : itemKind)
+                .bind("id", project.id())
+                .execute());
+    }
+
+    /** Removes the project with its images and versions; {@link DeletedProjects} removes what object storage has. */
+    @Transactional(TxType.MANDATORY)
+    ProjectChanged delete(Project project) {
+        lock(project);
+        return jdbi.withHandle(handle -> {
+            for (String statement : DELETE) {
+                handle.createUpdate(statement).bind("id", project.id()).execute();
+            }
+            return changed(
+                            project,
+                            handle.createQuery("delete from project where id = :id returning revision + 1")
+                                    .bind("id", project.id())
+                                    .mapTo(Long.class)
+                                    .one())
+                    .setDeleted(true)
+                    .build();
+        });
+    }
+
+    private static ProjectChanged.Builder changed(Project project, long revision) {
+        return ProjectChanged.newBuilder()
+                .setProjectId(project.id().toString())
+                .setName(project.name())
+                .setRevision(revision);
+    }
+
+    /** Names are taken one after the other: a name is in one of two tables. */
+    private void requireFree(Project project) {
+        jdbi.useHandle(handle -> {
+            handle.execute("lock table project_former_name in share row exclusive mode");
+            boolean taken = handle.createQuery("""
+                            select exists (select from project where name = :name and id <> :id)
+                                or exists (select from project_former_name where name = :name and project_id <> :id)""")
+                    .bind("name", project.name())
+                    .bind("id", project.id())
+                    .mapTo(Boolean.class)
+                    .one();
+            if (taken) {
+                throw exists(project.name());
+            }
+        });
+    }
+
+    private static ServiceException exists(String name) {
+        return new ServiceException(
+                ErrorCode.PROJECT_EXISTS, "project '" + name + "' exists, or a project had that name before");
     }
 
     /** By name. */
@@ -69,7 +175,10 @@ public class Projects {
 
     private Optional<Project> find(String idOrName) {
         Optional<UUID> id = uuid(idOrName);
-        return jdbi.withHandle(handle -> handle.createQuery("select * from project where name = :name or id = :id")
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select * from project
+                        where name = :name or id = :id
+                           or id = (select project_id from project_former_name where name = :name)""")
                 .bind("name", idOrName)
                 .bind("id", id.orElse(null))
                 .map(PROJECT)

@@ -1,26 +1,49 @@
 package dev.loupe.dataset.project;
 
 import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.loupe.dataset.DatasetServiceIT;
+import dev.loupe.dataset.Drawn;
+import dev.loupe.devstack.TopicReader;
+import dev.loupe.events.v1.ProjectChanged;
+import dev.loupe.storage.ObjectStore;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 class ProjectIT extends DatasetServiceIT {
+    @Inject
+    ObjectStore store;
+
+    @ConfigProperty(name = "loupe.storage.bucket")
+    String bucket;
+
+    @ConfigProperty(name = "kafka.bootstrap.servers")
+    String brokers;
+
     private static Response create(String body) {
         return given().contentType(ContentType.JSON).body(body).post("/api/v1/projects");
     }
@@ -125,5 +148,88 @@ class ProjectIT extends DatasetServiceIT {
                         hasKey("/api/v1/projects/{project}/imports"));
         given().get("/openapi-ui/").then().statusCode(200).body(containsString("'/openapi'"));
         given().get("/q/health/ready").then().statusCode(200).body("status", equalTo("UP"));
+    }
+
+    @Test
+    void renamedProjectIsFoundByBothNamesAndKeepsItsFormerOne() {
+        String path = anomalyProject();
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        String id = given().get(path).path("id");
+
+        rename(path, name + "-b").then().statusCode(200).body("name", equalTo(name + "-b"), "id", equalTo(id));
+
+        given().get(path).then().statusCode(200).body("name", equalTo(name + "-b"));
+        given().get(path + "-b").then().statusCode(200).body("id", equalTo(id));
+        create("{\"name\": \"%s\", \"task\": \"CLASSIFICATION\"}".formatted(name))
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("PROJECT_EXISTS"));
+        assertEquals(409, rename(anomalyProject(), name).statusCode());
+        ProjectChanged event = change(id, 1);
+        assertEquals(name + "-b", event.getName());
+        assertEquals(List.of(name), event.getFormerNamesList());
+
+        rename(path, name).then().statusCode(200).body("name", equalTo(name));
+        assertEquals(List.of(name + "-b"), change(id, 2).getFormerNamesList());
+    }
+
+    @Test
+    void refusesANameThatIsNone() {
+        String path = anomalyProject();
+        rename(path, "No Name").then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
+        given().get(path).then().statusCode(200);
+    }
+
+    @Test
+    void deletedProjectIsGoneWithItsImagesVersionsAndObjects() {
+        String path = anomalyProject();
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        String id = given().get(path).path("id");
+        for (int i = 0; i < 6; i++) {
+            upload(path, Drawn.png(), "label=normal").then().statusCode(201);
+        }
+        freeze(path).then().statusCode(201);
+        assertFalse(store.list(bucket, "projects/" + id + "/").isEmpty());
+
+        given().delete(path).then().statusCode(400).body("detail", containsString(name));
+        given().delete(path + "?confirm=other").then().statusCode(400);
+        given().delete(path + "?confirm=" + name).then().statusCode(204);
+
+        given().get(path).then().statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
+        assertTrue(change(id, 1).getDeleted());
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertEquals(List.of(), store.list(bucket, "projects/" + id + "/")));
+        create("{\"name\": \"%s\", \"task\": \"CLASSIFICATION\"}".formatted(name))
+                .then()
+                .statusCode(201);
+    }
+
+    private static Response rename(String path, String name) {
+        return given().contentType(ContentType.JSON)
+                .body("{\"name\": \"%s\"}".formatted(name))
+                .patch(path);
+    }
+
+    /** What was announced of the project with this revision. */
+    private ProjectChanged change(String id, long revision) {
+        return changes(TopicReader.read(brokers, "loupe.datasets", all -> changes(all)
+                        .anyMatch(change -> change.getProjectId().equals(id) && change.getRevision() == revision)))
+                .filter(change -> change.getProjectId().equals(id) && change.getRevision() == revision)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Stream<ProjectChanged> changes(List<ConsumerRecord<String, byte[]>> records) {
+        return records.stream()
+                .filter(record -> new String(
+                                record.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8)
+                        .equals("dev.loupe.project-changed.v1"))
+                .map(record -> {
+                    try {
+                        return ProjectChanged.parseFrom(record.value());
+                    } catch (InvalidProtocolBufferException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
     }
 }

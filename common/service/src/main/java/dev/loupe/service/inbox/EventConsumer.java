@@ -42,28 +42,48 @@ public class EventConsumer {
     }
 
     /**
-     * Gives an event of the named type to the handler, within a transaction, unless it came before; events of other
-     * types are passed over. All within the trace in which the event was written. Blocks; return what it returns.
+     * What to do with the events of one type.
+     *
+     * @param type of the CloudEvent
+     * @param parser of its data
+     * @param effect runs within a transaction
      */
-    public <E extends MessageLite> CompletionStage<Void> accept(
-            Message<byte[]> message, String type, Parser<E> parser, Consumer<E> handler) {
-        try (WorkScope _ = WorkScope.open(trace(message))) {
-            return takeIn(message, type, parser, handler);
+    public record Handler<E extends MessageLite>(String type, Parser<E> parser, Consumer<E> effect) {
+        private Runnable on(byte[] data) {
+            E event = parse(data, type, parser);
+            return () -> effect.accept(event);
         }
     }
 
-    private <E extends MessageLite> CompletionStage<Void> takeIn(
-            Message<byte[]> message, String type, Parser<E> parser, Consumer<E> handler) {
+    /**
+     * Gives an event to the handler of its type, within a transaction, unless it came before; events of other types are
+     * passed over. All within the trace in which the event was written. Blocks; return what it returns.
+     */
+    public CompletionStage<Void> accept(Message<byte[]> message, Handler<?>... handlers) {
+        try (WorkScope _ = WorkScope.open(trace(message))) {
+            return takeIn(message, handlers);
+        }
+    }
+
+    /** As {@link #accept(Message, Handler[])} with one handler. */
+    public <E extends MessageLite> CompletionStage<Void> accept(
+            Message<byte[]> message, String type, Parser<E> parser, Consumer<E> effect) {
+        return accept(message, new Handler<>(type, parser, effect));
+    }
+
+    private CompletionStage<Void> takeIn(Message<byte[]> message, Handler<?>... handlers) {
         try {
             IncomingCloudEventMetadata<?> envelope = Inbox.envelope(message);
-            if (envelope.getType().equals(type)) {
-                E event = parse(message.getPayload(), type, parser);
-                Failsafe.with(untilTheDatabaseIsBack)
-                        .run(() -> QuarkusTransaction.requiringNew().run(() -> {
-                            if (inbox.isNew(envelope)) {
-                                handler.accept(event);
-                            }
-                        }));
+            for (Handler<?> handler : handlers) {
+                if (envelope.getType().equals(handler.type())) {
+                    Runnable effect = handler.on(message.getPayload());
+                    Failsafe.with(untilTheDatabaseIsBack)
+                            .run(() -> QuarkusTransaction.requiringNew().run(() -> {
+                                if (inbox.isNew(envelope)) {
+                                    effect.run();
+                                }
+                            }));
+                }
             }
             return message.ack();
         } catch (RuntimeException e) {
