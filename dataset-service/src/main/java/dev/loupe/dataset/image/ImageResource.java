@@ -116,8 +116,7 @@ public class ImageResource {
                     ErrorCode.INVALID_REQUEST, "nothing to change: expected 'label', 'split' or both");
         }
         Project project = projects.require(idOrName);
-        projects.lock(project);
-        Image image = images.require(project, sha256);
+        Image image = images.lock(project, sha256);
         Image changed = changed(project, image, change);
         images.update(project, changed);
         audit.record(

@@ -65,8 +65,18 @@ public class Images {
 
     /** The image; {@code IMAGE_NOT_FOUND} if the project has none of this digest. */
     public Image require(Project project, String sha256) {
+        return require(project, sha256, "");
+    }
+
+    /** The same; others that lock it wait until this transaction ends. */
+    @Transactional(TxType.MANDATORY)
+    Image lock(Project project, String sha256) {
+        return require(project, sha256, " for no key update");
+    }
+
+    private Image require(Project project, String sha256, String lock) {
         return jdbi.withHandle(handle -> handle.createQuery(
-                        "select * from image where project_id = :project and sha256 = :sha256")
+                        "select * from image where project_id = :project and sha256 = :sha256" + lock)
                 .bind("project", project.id())
                 .bind("sha256", sha256)
                 .map(IMAGE)

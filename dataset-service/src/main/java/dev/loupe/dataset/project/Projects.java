@@ -49,9 +49,16 @@ public class Projects {
         return new ServiceException(ErrorCode.PROJECT_NOT_FOUND, "there is no project '" + idOrName + "'");
     }
 
-    /** Makes others who lock the project wait until this transaction ends. */
+    /**
+     * Makes others that lock the project wait until this transaction ends. Images can be added meanwhile: their foreign
+     * key waits for {@code for update} only.
+     */
     public void lock(Project project) {
-        jdbi.withHandle(handle -> handle.createQuery("select 1 from project where id = :id for update")
+        lock(project, "for no key update");
+    }
+
+    private void lock(Project project, String mode) {
+        jdbi.withHandle(handle -> handle.createQuery("select 1 from project where id = :id " + mode)
                 .bind("id", project.id())
                 .mapTo(Integer.class)
                 .findOne()
@@ -118,7 +125,7 @@ public class Projects {
     /** Removes the project with its images and versions; {@link DeletedProjects} removes what object storage has. */
     @Transactional(TxType.MANDATORY)
     ProjectChanged delete(Project project) {
-        lock(project);
+        lock(project, "for update"); // no image may come meanwhile
         return jdbi.withHandle(handle -> {
             for (String statement : DELETE) {
                 handle.createUpdate(statement).bind("id", project.id()).execute();

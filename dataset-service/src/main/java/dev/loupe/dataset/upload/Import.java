@@ -35,6 +35,7 @@ final class Import {
 
     private final List<Waiting> waiting = new ArrayList<>();
     private long waitingBytes;
+    private Layout layout;
     private final List<Arrived> pictures = new ArrayList<>();
     private final Map<String, Arrived> masks = new HashMap<>();
     private final List<Rejected> rejected = new ArrayList<>();
@@ -92,11 +93,17 @@ final class Import {
         }
     }
 
-    /** Makes the pictures visible, within the caller's transaction. */
-    ImportReport finish(Layout layout) {
+    /** Takes what still waits: all files are here. */
+    Import arrived(Layout understood) {
         if (!waiting.isEmpty()) {
             takeWaiting();
         }
+        layout = understood;
+        return this;
+    }
+
+    /** Makes the images visible, within the caller's transaction. */
+    ImportReport finish() {
         Set<String> used = new HashSet<>();
         List<Image> arrived = new ArrayList<>();
         Map<String, Integer> labels = new TreeMap<>();

@@ -42,13 +42,11 @@ class Imports {
         return new Import(project, intake, images);
     }
 
-    /** Imports an archive within the caller's transaction: all good pictures of it become visible at once. */
-    ImportReport take(Project project, Spool spool, String actor) {
+    /** Decodes and stores what is in an archive, when it is its turn; nothing of it is visible yet. */
+    Import take(Project project, Spool spool) {
         places.acquireUninterruptibly();
         try (Archive archive = new Archive(spool.file(), config.maxEntries(), config.maxRatio())) {
-            ImportReport report = take(archive, project);
-            record(actor, project, report);
-            return report;
+            return take(archive, project);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
@@ -56,7 +54,14 @@ class Imports {
         }
     }
 
-    void record(String actor, Project project, ImportReport report) {
+    /** Makes all good images visible at once, within the caller's transaction. */
+    ImportReport finish(Import files, Project project, String actor) {
+        ImportReport report = files.finish();
+        record(actor, project, report);
+        return report;
+    }
+
+    private void record(String actor, Project project, ImportReport report) {
         audit.record(
                 actor,
                 "images.import",
@@ -69,11 +74,11 @@ class Imports {
                                 report.rejected().size()));
     }
 
-    private ImportReport take(Archive archive, Project project) {
+    private Import take(Archive archive, Project project) {
         Import files = begin(project);
         List<Entry> entries = named(archive, files);
         if (entries.isEmpty()) {
-            return files.finish(Layout.FILES);
+            return files.arrived(Layout.FILES);
         }
         ArchiveLayout layout = ArchiveLayout.of(
                 project.task(), entries.stream().map(Entry::path).toList());
@@ -89,7 +94,7 @@ class Imports {
                 files.reject(entry.entry().getName(), e.code(), e.getMessage());
             }
         }
-        return files.finish(layout.kind());
+        return files.arrived(layout.kind());
     }
 
     private static List<Entry> named(Archive archive, Import files) {

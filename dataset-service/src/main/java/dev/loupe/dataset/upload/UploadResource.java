@@ -16,7 +16,6 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.idempotency.Idempotency;
 import dev.loupe.storage.Sha256;
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -35,7 +34,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -51,9 +49,6 @@ import org.jboss.resteasy.reactive.multipart.FileUpload;
 @RunOnVirtualThread
 @Tag(name = "Upload")
 public class UploadResource {
-    /** The longest that an import may take. Orphans are collected only when they are older (loupe.images.orphan-age). */
-    private static final int LONGEST_IMPORT_SECONDS = 6 * 60 * 60;
-
     private final Projects projects;
     private final ImageIntake intake;
     private final Images images;
@@ -102,15 +97,21 @@ public class UploadResource {
         try (Spool spool = spools.receive(body, intake.maxSize(), ErrorCode.IMAGE_TOO_LARGE)) {
             String shown = name == null || name.isBlank() ? spool.sha256() : fileName(name);
             String fingerprint = String.join("\n", spool.sha256(), String.valueOf(label), String.valueOf(given), shown);
-            return idempotency.once(scope(project, "images"), key, fingerprint, () -> {
-                Outcome outcome = intake.take(List.of(spool::bytes)).getFirst();
-                if (outcome instanceof Outcome.Refused refused) {
-                    throw new ServiceException(refused.code(), "image '" + shown + "': " + refused.reason());
-                }
-                return add(
-                        project, ((Outcome.Stored) outcome).image(shown, annotation.label(), null, given, null), actor);
-            });
+            return idempotency.once(
+                    scope(project, "images"),
+                    key,
+                    fingerprint,
+                    () -> take(spool, shown),
+                    stored -> add(project, stored.image(shown, annotation.label(), null, given, null), actor));
         }
+    }
+
+    private Outcome.Stored take(Spool spool, String shown) {
+        return switch (intake.take(List.of(spool::bytes)).getFirst()) {
+            case Outcome.Refused refused ->
+                throw new ServiceException(refused.code(), "image '" + shown + "': " + refused.reason());
+            case Outcome.Stored stored -> stored;
+        };
     }
 
     private Response add(Project project, Image image, String actor) {
@@ -146,15 +147,18 @@ public class UploadResource {
         }
         Place place = new Place.Picture(annotation, given, null);
         String fingerprint = key == null ? "" : fingerprint(files, label, split);
-        return inLongTransaction(() -> idempotency.once(scope(project, "images"), key, fingerprint, () -> {
-            Import many = imports.begin(project);
-            for (FileUpload file : files) {
-                many.add(fileName(file.fileName()), place, () -> read(file), file.size());
-            }
-            ImportReport report = many.finish(Layout.FILES);
-            imports.record(actor, project, report);
-            return Response.ok(report).build();
-        }));
+        return idempotency.once(
+                scope(project, "images"),
+                key,
+                fingerprint,
+                () -> {
+                    Import many = imports.begin(project);
+                    for (FileUpload file : files) {
+                        many.add(fileName(file.fileName()), place, () -> read(file), file.size());
+                    }
+                    return many.arrived(Layout.FILES);
+                },
+                many -> Response.ok(imports.finish(many, project, actor)).build());
     }
 
     @POST
@@ -178,16 +182,13 @@ public class UploadResource {
             InputStream body) {
         Project project = projects.require(idOrName);
         try (Spool spool = spools.receive(body, imports.maxArchiveSize(), ErrorCode.ARCHIVE_TOO_LARGE)) {
-            return inLongTransaction(
-                    () -> idempotency.once(scope(project, "imports"), key, spool.sha256(), () -> Response.ok(
-                                    imports.take(project, spool, actor))
-                            .build()));
+            return idempotency.once(
+                    scope(project, "imports"),
+                    key,
+                    spool.sha256(),
+                    () -> imports.take(project, spool),
+                    files -> Response.ok(imports.finish(files, project, actor)).build());
         }
-    }
-
-    /** It begins after the body is here, so that no slow client holds a connection to the database. */
-    private static Response inLongTransaction(Callable<Response> action) {
-        return QuarkusTransaction.requiringNew().timeout(LONGEST_IMPORT_SECONDS).call(action);
     }
 
     private static String scope(Project project, String collection) {

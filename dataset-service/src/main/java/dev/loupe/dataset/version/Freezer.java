@@ -37,6 +37,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Makes a dataset version of what a project is now. */
 @ApplicationScoped
@@ -52,6 +55,8 @@ class Freezer {
     private final StoredObjects objects;
     private final ObjectStore store;
     private final Outbox outbox;
+    private final FreezeConfig config;
+    private final Semaphore places;
 
     Freezer(
             Projects projects,
@@ -59,13 +64,40 @@ class Freezer {
             DatasetVersions versions,
             StoredObjects objects,
             ObjectStore store,
-            Outbox outbox) {
+            Outbox outbox,
+            FreezeConfig config) {
         this.projects = projects;
         this.images = images;
         this.versions = versions;
         this.objects = objects;
         this.store = store;
         this.outbox = outbox;
+        this.config = config;
+        this.places = new Semaphore(config.concurrent(), true);
+    }
+
+    /**
+     * Runs a freeze with its transaction when it is its turn: so many freezes at once, of one project or of many, leave
+     * most connections to the database to other requests.
+     *
+     * @throws ServiceException {@code OVERLOADED} if its turn does not come in time
+     */
+    <T> T inTurn(Supplier<T> freeze) {
+        try {
+            if (!places.tryAcquire(config.maxWait().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new ServiceException(
+                        ErrorCode.OVERLOADED,
+                        "%d other freezes are in progress; retry later".formatted(config.concurrent()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServiceException(ErrorCode.OVERLOADED, "the service is stopping; retry later", e);
+        }
+        try {
+            return freeze.get();
+        } finally {
+            places.release();
+        }
     }
 
     /**

@@ -9,9 +9,7 @@ import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
 import dev.loupe.storage.ObjectStore;
-import io.quarkus.narayana.jta.runtime.TransactionConfiguration;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import jakarta.transaction.Transactional;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -41,7 +39,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Dataset versions")
 public class VersionResource {
     private static final int LONGEST_NOTE = 1000;
-    private static final int LONGEST_FREEZE_SECONDS = 600;
 
     private final Projects projects;
     private final DatasetVersions versions;
@@ -75,8 +72,6 @@ public class VersionResource {
     @POST
     @Path("/{project}/versions")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Transactional
-    @TransactionConfiguration(timeout = LONGEST_FREEZE_SECONDS)
     @Operation(summary = "Freeze the project as it is now", description = """
             Makes an immutable dataset version of all images that have a label. Images without a split get one here: \
             for each label the seed puts them in an order, and of this order the first 15 % are TEST, the next 15 % \
@@ -105,13 +100,14 @@ public class VersionResource {
         Project project = projects.require(idOrName);
         Freeze freeze = body == null ? new Freeze(null, null) : body;
         long seed = freeze.seed() == null ? 0 : freeze.seed();
-        return idempotency.once("POST /projects/" + project.id() + "/versions", key, freeze.toString(), () -> {
+        String scope = "POST /projects/" + project.id() + "/versions";
+        return freezer.inTurn(() -> idempotency.once(scope, key, freeze.toString(), () -> {
             DatasetVersion version = freezer.freeze(project, seed, freeze.note());
             audit.record(actor, "version.freeze", project.name() + "/" + version.number(), version.digest());
             return Response.created(URI.create("/api/v1/projects/" + project.name() + "/versions/" + version.number()))
                     .entity(version)
                     .build();
-        });
+        }));
     }
 
     @GET

@@ -12,12 +12,24 @@ import dev.loupe.dataset.Drawn;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
@@ -173,5 +185,59 @@ class ImageIT extends DatasetServiceIT {
                 .mapTo(String.class)
                 .list());
         assertEquals(List.of("local image.add", "ada image.change", "bob image.delete"), log);
+    }
+
+    @Test
+    void manyKeyedUploadsAtOnceLeaveConnectionsToOthers() {
+        String project = classificationProject();
+        List<String> digests = new ArrayList<>();
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (int i = 0; i < 200; i++) {
+                byte[] image = Drawn.png();
+                digests.add(Sha256.of(image));
+                answers.add(
+                        client.sendAsync(keyed(project, UUID.randomUUID().toString(), image), BodyHandlers.ofString()));
+                answers.add(client.sendAsync(
+                        HttpRequest.newBuilder(address(project)).build(), BodyHandlers.ofString()));
+            }
+            Map<Integer, Long> statuses = answers.stream()
+                    .map(CompletableFuture::join)
+                    .collect(Collectors.groupingBy(HttpResponse::statusCode, Collectors.counting()));
+            assertEquals(Map.of(201, 200L, 200, 200L), statuses);
+        }
+        given().get(project).then().body("images", equalTo(200));
+        digests.forEach(
+                digest -> given().get(project + "/images/" + digest).then().statusCode(200));
+    }
+
+    @Test
+    void equalKeyedUploadsAtOnceGetOneAnswer() {
+        String project = classificationProject();
+        byte[] image = Drawn.png();
+        String key = UUID.randomUUID().toString();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            List<HttpResponse<String>> answers = IntStream.range(0, 20)
+                    .mapToObj(_ -> client.sendAsync(keyed(project, key, image), BodyHandlers.ofString()))
+                    .toList()
+                    .stream()
+                    .map(CompletableFuture::join)
+                    .toList();
+            answers.forEach(answer -> assertEquals(201, answer.statusCode(), answer.body()));
+            assertEquals(1, answers.stream().map(HttpResponse::body).distinct().count());
+        }
+        given().get(project).then().body("images", equalTo(1));
+    }
+
+    private static HttpRequest keyed(String project, String key, byte[] image) {
+        return HttpRequest.newBuilder(address(project + "/images?label=cat"))
+                .header("Content-Type", "application/octet-stream")
+                .header("Idempotency-Key", key)
+                .POST(BodyPublishers.ofByteArray(image))
+                .build();
+    }
+
+    private static URI address(String path) {
+        return URI.create("http://127.0.0.1:" + RestAssured.port + path);
     }
 }

@@ -164,19 +164,21 @@ class AliasResource {
                 "POST /models/" + model.projectId() + "/aliases/" + alias + "/rollback",
                 key,
                 String.valueOf(expected),
-                () -> answer(rollback(model, alias, expected, actor)));
+                () -> rollbackFrom(model, alias, expected),
+                current -> answer(promotions.rollback(model, current, actor)));
         replica.refresh();
         return answer;
     }
 
-    private AliasMove rollback(Model model, String alias, Long expected, String actor) {
+    /** What the alias is now, once the version that it would go back to can answer. */
+    private AliasMove rollbackFrom(Model model, String alias, Long expected) {
         AliasMove current = require(model, alias);
         if (expected != null && expected != current.generation()) {
             throw Promotions.stale(model, alias, expected, current.generation());
         }
-        AliasMove target = promotions.rollbackTarget(model, current);
-        replica.requireReady(model.projectId(), target.version());
-        return promotions.rollback(model, current, actor);
+        replica.requireReady(
+                model.projectId(), promotions.rollbackTarget(model, current).version());
+        return current;
     }
 
     @GET

@@ -7,6 +7,8 @@ public enum Category {
     /** Not there yet: what makes it may be on its way. */
     NOT_YET(404, "NOT_FOUND", true),
     CONFLICT(409, "ABORTED", false),
+    /** An equal request has not ended yet. */
+    IN_PROGRESS(409, "ABORTED", true),
     PRECONDITION(409, "FAILED_PRECONDITION", false),
     GONE(410, "FAILED_PRECONDITION", false),
     TOO_LARGE(413, "INVALID_ARGUMENT", false),

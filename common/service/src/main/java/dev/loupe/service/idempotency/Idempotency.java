@@ -2,27 +2,48 @@ package dev.loupe.service.idempotency;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.failsafe.Failsafe;
+import dev.failsafe.RetryPolicy;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.transaction.Transactional;
+import jakarta.transaction.Status;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Makes a POST safe to repeat: the first answer under an {@code Idempotency-Key} is kept, in the transaction that made
- * it, and given again to whoever repeats the request. Only answers below 400 are kept.
+ * Makes a POST safe to repeat: the first answer under an {@code Idempotency-Key} is kept, in the transaction that has
+ * the effect, and given again to a request that repeats it. Only answers below 400 are kept.
+ *
+ * <p>No connection to the database is held while a request waits or computes. A kept answer is looked up first; then
+ * what takes long runs outside of a transaction; then one short transaction has the effect and keeps the answer. Of
+ * equal requests that come at once, each may prepare, one has the effect, and the others get its answer.
  */
 @ApplicationScoped
 public class Idempotency {
     /** Name of the request header. */
     public static final String HEADER = "Idempotency-Key";
 
+    private static final int LONGEST_KEY = 255;
+    private static final int LONGEST_EFFECT_SECONDS = 600;
+
     private final Jdbi jdbi;
     private final ObjectMapper json;
+    private final RetryPolicy<Object> whileAnotherIsInProgress = RetryPolicy.builder()
+            .handleIf(e -> e instanceof ServiceException refused && refused.code() == ErrorCode.IDEMPOTENCY_KEY_IN_USE)
+            .withMaxRetries(-1)
+            .withBackoff(Duration.ofMillis(20), Duration.ofSeconds(1))
+            .withJitter(0.3)
+            .withMaxDuration(Duration.ofSeconds(10))
+            .build();
 
     private record Kept(String fingerprint, int status, String body) {}
 
@@ -32,35 +53,75 @@ public class Idempotency {
     }
 
     /**
-     * Runs the action, or gives the answer that it gave before under this key.
+     * Has the effect in a transaction, or gives the answer that it gave before under this key. The effect is short: it
+     * neither decodes nor waits.
+     *
+     * @see #once(String, String, String, Supplier, Function)
+     */
+    public Response once(String scope, String key, String fingerprint, Supplier<Response> effect) {
+        return once(scope, key, fingerprint, () -> "", _ -> effect.get());
+    }
+
+    /**
+     * Prepares without a transaction, then has the effect in one; or gives the answer that it gave before under this
+     * key, without either. Must not be called within a transaction.
      *
      * @param scope what the key is for, such as {@code POST /projects}: keys of different scopes do not meet
-     * @param key as the client sent it; null: the action simply runs
+     * @param key as the client sent it; null: preparation and effect simply run
      * @param fingerprint what makes two requests the same, such as the body or its digest
-     * @throws ServiceException {@code IDEMPOTENCY_KEY_REUSED} if the key came with another fingerprint
+     * @param preparation what takes long and may be repeated: decoding, writing objects, waiting for a model
+     * @param effect short, of what was prepared; runs once, in a transaction
+     * @throws ServiceException {@code IDEMPOTENCY_KEY_REUSED} if the key came with another fingerprint; {@code
+     *     IDEMPOTENCY_KEY_IN_USE} if an equal request has its effect at the moment and does not end
      */
-    @Transactional
-    public Response once(String scope, String key, String fingerprint, Supplier<Response> action) {
+    public <T> Response once(
+            String scope, String key, String fingerprint, Supplier<T> preparation, Function<T, Response> effect) {
+        if (QuarkusTransaction.getStatus() != Status.STATUS_NO_TRANSACTION) {
+            throw new IllegalStateException("called within a transaction, which would hold its connection");
+        }
         if (key == null || key.isBlank()) {
-            return action.get();
+            T prepared = preparation.get();
+            return inTransaction(() -> effect.apply(prepared));
         }
-        if (key.length() > 255) {
+        Fields.atMost(HEADER, key, LONGEST_KEY);
+        Optional<Response> before = find(scope, key, fingerprint);
+        if (before.isPresent()) {
+            return before.get();
+        }
+        T prepared = preparation.get();
+        return Failsafe.with(whileAnotherIsInProgress)
+                .get(() -> inTransaction(() -> {
+                    lock(scope, key);
+                    return find(scope, key, fingerprint).orElseGet(() -> {
+                        Response answer = effect.apply(prepared);
+                        if (answer.getStatus() < 400) {
+                            keep(scope, key, fingerprint, answer);
+                        }
+                        return answer;
+                    });
+                }));
+    }
+
+    private static Response inTransaction(Callable<Response> action) {
+        return QuarkusTransaction.requiringNew().timeout(LONGEST_EFFECT_SECONDS).call(action);
+    }
+
+    /** Does not wait for the lock: whoever waits holds a connection. */
+    private void lock(String scope, String key) {
+        boolean ours = jdbi.withHandle(
+                handle -> handle.createQuery("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+                        .bind("name", scope + "\n" + key)
+                        .mapTo(Boolean.class)
+                        .one());
+        if (!ours) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, HEADER + ": expected at most 255 characters, got " + key.length());
+                    ErrorCode.IDEMPOTENCY_KEY_IN_USE,
+                    HEADER + " '" + key + "': a request with this key is in progress; retry to get its answer");
         }
-        jdbi.useHandle(handle -> handle.createQuery("select pg_advisory_xact_lock(hashtextextended(:name, 0)) is null")
-                .bind("name", scope + "\n" + key)
-                .mapTo(Boolean.class)
-                .one()); // two requests at once: the second waits for the first one's answer
-        Optional<Kept> kept = find(scope, key);
-        if (kept.isPresent()) {
-            return repeat(key, fingerprint, kept.get());
-        }
-        Response answer = action.get();
-        if (answer.getStatus() < 400) {
-            keep(scope, key, fingerprint, answer);
-        }
-        return answer;
+    }
+
+    private Optional<Response> find(String scope, String key, String fingerprint) {
+        return find(scope, key).map(kept -> repeat(key, fingerprint, kept));
     }
 
     private static Response repeat(String key, String fingerprint, Kept kept) {

@@ -122,22 +122,7 @@ class RunResource {
                                             }))
                     NewRun body) {
         Fields.required("body", body);
-        Response answer = idempotency.once("POST /runs", key, body.toString(), () -> {
-            DatasetVersion version = versions.require(body.project(), body.datasetVersion());
-            Recipe recipe = RecipeRules.check(body.recipe(), version);
-            if (recipe.backbone() != null) {
-                backbones.resolve(recipe.backbone());
-            }
-            TrainerResources resources = body.resources() == null ? TrainerResources.USUAL : body.resources();
-            int gpus = launcher.check(resources);
-            Submission asked = new Submission(
-                    version,
-                    recipe,
-                    body.seed() == null ? DEFAULT_SEED : body.seed(),
-                    body.register() == null || body.register(),
-                    body.priority() == null ? 0 : body.priority(),
-                    resources,
-                    gpus);
+        Response answer = idempotency.once("POST /runs", key, body.toString(), () -> submission(body), asked -> {
             UUID id = transitions.submit(asked, actor);
             return Response.accepted(runs.find(id).orElseThrow())
                     .location(URI.create("/api/v1/runs/" + id))
@@ -145,6 +130,23 @@ class RunResource {
         });
         reconciler.nudge();
         return answer;
+    }
+
+    private Submission submission(NewRun body) {
+        DatasetVersion version = versions.require(body.project(), body.datasetVersion());
+        Recipe recipe = RecipeRules.check(body.recipe(), version);
+        if (recipe.backbone() != null) {
+            backbones.resolve(recipe.backbone());
+        }
+        TrainerResources resources = body.resources() == null ? TrainerResources.USUAL : body.resources();
+        return new Submission(
+                version,
+                recipe,
+                body.seed() == null ? DEFAULT_SEED : body.seed(),
+                body.register() == null || body.register(),
+                body.priority() == null ? 0 : body.priority(),
+                resources,
+                launcher.check(resources));
     }
 
     @GET
