@@ -90,7 +90,8 @@ class PromotionIT {
                 .then()
                 .statusCode(200)
                 .body("alias", equalTo("production"), "version", equalTo(2), "generation", equalTo(2))
-                .body("previousVersion", equalTo(1), "actor", equalTo("anna"), "gate", equalTo("PASSED"));
+                .body("previousVersion", equalTo(1), "actor", equalTo("anna"), "gate", equalTo("PASSED"))
+                .body("gateDetail", containsString("accuracy 0.9500, version 1 has 0.9000"));
 
         String path = "/api/v1/models/" + project.id() + "/aliases";
         given().get(path + "/production")
@@ -179,16 +180,31 @@ class PromotionIT {
     }
 
     @Test
-    void versionsJudgedOnOtherImagesAreNotCompared() {
+    void refusesAVersionThatWasEvaluatedOnOtherImagesUnlessForcedWithAReason() {
         Project project = project(0.95);
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
         client.send(client.upload(
-                project, SmallModels.classifier(folder.resolve("other"), 1, List.of("a", "b")), 0.5, "other images"));
+                project, SmallModels.classifier(folder.resolve("other"), 1, List.of("a", "b")), 0.99, "other images"));
         client.awaitState(project, 2, "READY");
         client.promote(project, "production", Map.of("version", 2))
                 .then()
+                .statusCode(409)
+                .body("code", equalTo("GATE_NOT_COMPARABLE"), "detail", containsString("other TEST images"));
+        client.promote(project, "production", Map.of("version", 2, "force", true))
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"), "detail", containsString("reason"));
+        assertEquals(List.of(1), historyOf(project));
+        client.promote(project, "production", Map.of("version", 2, "force", true, "reason", "more TEST images"))
+                .then()
                 .statusCode(200)
-                .body("gate", equalTo("NOT_COMPARABLE"));
+                .body("gate", equalTo("FORCED"), "gateDetail", containsString("other TEST images"))
+                .body("reason", equalTo("more TEST images"));
+        // An alias that names no version yet takes any.
+        client.promote(project, "candidate", Map.of("version", 2))
+                .then()
+                .statusCode(200)
+                .body("gate", equalTo("NO_HOLDER"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.loupe.inference.registry;
 
 import dev.loupe.inference.registry.Promotions.Promotion;
+import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
@@ -58,6 +59,9 @@ class AliasResource {
             Fields.atLeast("version", Fields.required("version", version), 1);
             Fields.atLeast("expectedGeneration", expectedGeneration, 0);
             Fields.atMost("reason", reason, LONGEST_REASON);
+            if (force) {
+                Fields.required("reason (of a forced promotion)", reason);
+            }
         }
     }
 
@@ -110,14 +114,37 @@ class AliasResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
             summary = "Promotes: points an alias at a version",
-            description = "The version must be READY in the replica that answers, and, where both were judged on the "
-                    + "same TEST images, not worse than the version that the alias names now; `force` overrides the "
-                    + "latter. Give the generation that you saw (in the body or as If-Match): if the alias moved in "
-                    + "the meantime, nothing happens. Generation 0 is an alias that is not there yet.")
-    @RequestBody(content = @Content(examples = @ExampleObject(name = "promotion", value = """
+            description =
+                    "The version must be READY in the replica that answers. If the alias names a version already, "
+                            + "a gate compares both on the same TEST images: the accuracy, and for a detector the AUROC too, may "
+                            + "be smaller by the tolerance at most. Versions that were evaluated on different TEST images are "
+                            + "not comparable, and refused too. `force` with a `reason` promotes all the same. The answer "
+                            + "says in `gate` and `gateDetail` what was compared. Give the generation that you saw (in the "
+                            + "body or as If-Match): if the alias moved in the meantime, nothing happens. Generation 0 is an "
+                            + "alias that is not there yet.")
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            schema = @Schema(implementation = PromotionRequest.class),
+                            examples = @ExampleObject(name = "promotion", value = """
                                             {"version": 2, "expectedGeneration": 1, "reason": "finds the hairs"}""")))
-    @APIResponse(responseCode = "200", description = "The alias points at the version")
-    @APIResponse(responseCode = "409", description = "STALE_GENERATION or GATE_FAILED")
+    @APIResponse(
+            responseCode = "200",
+            description = "The alias points at the version",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = AliasMove.class),
+                            examples = @ExampleObject(name = "promotion", value = """
+                                            {"alias": "production", "version": 2, "generation": 2,
+                                             "previousVersion": 1, "kind": "PROMOTION", "gate": "PASSED",
+                                             "gateDetail": "on the same TEST images version 2 has accuracy 0.9500, version 1 has 0.9000; tolerance 0.0050",
+                                             "reason": "finds the hairs", "actor": "anna",
+                                             "movedAt": "2026-11-20T10:15:30Z"}""")))
+    @APIResponse(responseCode = "400", description = "INVALID_REQUEST, ALIAS_INVALID; also `force` without a `reason`")
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
+    @APIResponse(responseCode = "409", description = "STALE_GENERATION, GATE_FAILED or GATE_NOT_COMPARABLE")
     @APIResponse(responseCode = "503", description = "MODEL_NOT_READY, with the reason")
     public Response promote(
             @PathParam("project") String project,
@@ -209,7 +236,7 @@ class AliasResource {
         Alias.requireName(alias);
         return aliases.find(model.projectId(), alias)
                 .orElseThrow(() -> new ServiceException(
-                        ErrorCode.ALIAS_NOT_FOUND, "model '" + model.name() + "' has no alias '" + alias + "'"));
+                        ErrorCode.ALIAS_NOT_FOUND, "model '" + model.name() + "' has no alias " + Echo.of(alias)));
     }
 
     private static Response answer(AliasMove move) {
@@ -224,7 +251,8 @@ class AliasResource {
         }
         if (!ifMatch.matches("\"?[0-9]{1,18}\"?")) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "If-Match: expected a generation such as \"3\", got '" + ifMatch + "'");
+                    ErrorCode.INVALID_REQUEST,
+                    "If-Match: expected a generation such as \"3\", got " + Echo.of(ifMatch));
         }
         Long generation = Long.valueOf(ifMatch.replace("\"", ""));
         if (inBody != null && !Objects.equals(inBody, generation)) {
@@ -239,7 +267,7 @@ class AliasResource {
         if (!actor.matches("[\\p{Alnum}][\\p{Graph} ]{0,99}")) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "X-Loupe-Actor: expected 1 to 100 printable characters, got '" + actor + "'");
+                    "X-Loupe-Actor: expected 1 to 100 printable characters, got " + Echo.of(actor));
         }
         return actor;
     }

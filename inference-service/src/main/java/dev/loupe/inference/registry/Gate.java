@@ -1,27 +1,28 @@
 package dev.loupe.inference.registry;
 
 import dev.loupe.contracts.Task;
+import java.util.List;
 import java.util.Locale;
 
 /**
- * Keeps a version that is worse than the alias's holder from taking its place. Only figures of the same TEST images and
- * labels are compared.
+ * Keeps a version that is worse than the alias's holder, or that cannot be compared with it, from taking its place. Only
+ * metrics of the same TEST images and labels are compared.
  *
- * @param tolerance how much smaller the main metric may be, 0..1
+ * @param tolerance how much smaller than the holder's a metric may be, 0..1
  */
 record Gate(double tolerance) {
 
     /** What a comparison said. */
     public enum Outcome {
-        /** The alias is new. */
+        /** The alias is new: there is nothing to compare with. */
         NO_HOLDER,
         PASSED,
-        /** Judged on other images: nobody can say which one is better. */
+        /** The versions were evaluated on different TEST images, or have no metric in common. */
         NOT_COMPARABLE,
         FAILED,
-        /** It failed, and the mover insisted. */
+        /** The gate refused, and the promotion was forced. */
         FORCED,
-        /** A rollback asks nobody. */
+        /** A rollback does not ask the gate. */
         NOT_ASKED
     }
 
@@ -36,34 +37,54 @@ record Gate(double tolerance) {
     /** Compares a candidate with the holder, which is null for a new alias. */
     Verdict compare(Task task, ModelVersion holder, ModelVersion candidate) {
         if (holder == null) {
-            return new Verdict(Outcome.NO_HOLDER, "the alias held no version");
+            return new Verdict(Outcome.NO_HOLDER, "the alias named no version before");
         }
         if (holder.testDigest().isEmpty() || !holder.testDigest().equals(candidate.testDigest())) {
             return new Verdict(
                     Outcome.NOT_COMPARABLE,
-                    "not comparable: version %d was judged on other TEST images than version %d"
+                    "version %d was evaluated on other TEST images than version %d"
                             .formatted(candidate.number(), holder.number()));
         }
-        String metric = mainMetric(task);
-        double had = holder.metrics().getOrDefault(metric, Double.NaN);
-        double has = candidate.metrics().getOrDefault(metric, Double.NaN);
-        if (Double.isNaN(had)) {
+        List<String> metrics = metrics(task).stream()
+                .filter(metric -> Double.isFinite(holder.metrics().getOrDefault(metric, Double.NaN)))
+                .toList();
+        if (metrics.isEmpty()) {
             return new Verdict(
-                    Outcome.NOT_COMPARABLE, "not comparable: version " + holder.number() + " has no " + metric);
+                    Outcome.NOT_COMPARABLE,
+                    "version %d has no metric on TEST images, expected one of %s"
+                            .formatted(holder.number(), metrics(task)));
         }
-        String figures = "%s of version %d is %s, of version %d it is %s; tolerance %s"
-                .formatted(metric, candidate.number(), round(has), holder.number(), round(had), round(tolerance));
-        return new Verdict(has >= had - tolerance ? Outcome.PASSED : Outcome.FAILED, figures);
+        boolean passed = metrics.stream().allMatch(metric -> holds(metric, holder, candidate));
+        List<String> evidence = metrics.stream()
+                .map(metric -> "%s %s, version %d has %s"
+                        .formatted(metric, value(candidate, metric), holder.number(), value(holder, metric)))
+                .toList();
+        return new Verdict(
+                passed ? Outcome.PASSED : Outcome.FAILED,
+                "on the same TEST images version %d has %s; tolerance %s"
+                        .formatted(candidate.number(), String.join(", and ", evidence), rounded(tolerance)));
     }
 
-    private static String mainMetric(Task task) {
+    /** Of a detector also the accuracy at its threshold: AUROC says nothing about where the threshold lies. */
+    private static List<String> metrics(Task task) {
         return switch (task) {
-            case CLASSIFICATION -> "accuracy";
-            case ANOMALY_DETECTION -> "auroc";
+            case CLASSIFICATION -> List.of("accuracy");
+            case ANOMALY_DETECTION -> List.of("auroc", "accuracy");
         };
     }
 
-    private static String round(double value) {
+    /** False also for a metric that the candidate lacks or that is NaN. */
+    private boolean holds(String metric, ModelVersion holder, ModelVersion candidate) {
+        double has = candidate.metrics().getOrDefault(metric, Double.NaN);
+        return has >= holder.metrics().get(metric) - tolerance;
+    }
+
+    private static String value(ModelVersion version, String metric) {
+        Double value = version.metrics().get(metric);
+        return value == null ? "none" : rounded(value);
+    }
+
+    private static String rounded(double value) {
         return String.format(Locale.ROOT, "%.4f", value);
     }
 }

@@ -38,12 +38,16 @@ class Promotions {
      * A wish to point an alias at a version.
      *
      * @param expectedGeneration that the alias must be at, 0 for one that must not be there, null for any
-     * @param force also if the gate says no
-     * @param reason for the history, may be null
+     * @param force also if the gate refuses
+     * @param reason for the history; null only without force
      */
     record Promotion(String alias, int version, Long expectedGeneration, boolean force, String reason, String actor) {}
 
-    /** Points the alias at the version; if it does so already, nothing moves. */
+    /**
+     * Points the alias at the version; if it does so already, nothing moves.
+     *
+     * @throws ServiceException {@code GATE_FAILED}, {@code GATE_NOT_COMPARABLE}, {@code STALE_GENERATION}
+     */
     @Transactional
     AliasMove promote(Model model, Promotion wish) {
         Optional<AliasMove> current = aliases.lock(model.projectId(), wish.alias());
@@ -56,12 +60,9 @@ class Promotions {
         Verdict verdict =
                 gate.compare(model.task(), holder == null ? null : lookup.requireVersion(model, holder), candidate);
         Outcome outcome = verdict.outcome();
-        if (outcome == Outcome.FAILED) {
+        if (outcome == Outcome.FAILED || outcome == Outcome.NOT_COMPARABLE) {
             if (!wish.force()) {
-                throw new ServiceException(
-                        ErrorCode.GATE_FAILED,
-                        "model '%s': version %d is worse than version %d, which '%s' names: %s"
-                                .formatted(model.name(), wish.version(), holder, wish.alias(), verdict.detail()));
+                throw refused(model, wish, holder, verdict);
             }
             outcome = Outcome.FORCED;
         }
@@ -116,6 +117,20 @@ class Promotions {
                         actor,
                         Instant.now().truncatedTo(ChronoUnit.MICROS),
                         target.backTo()));
+    }
+
+    private static ServiceException refused(Model model, Promotion wish, int holder, Verdict verdict) {
+        boolean failed = verdict.outcome() == Outcome.FAILED;
+        return new ServiceException(
+                failed ? ErrorCode.GATE_FAILED : ErrorCode.GATE_NOT_COMPARABLE,
+                "model '%s': version %d %s version %d, which '%s' names: %s; to promote it all the same, send 'force' with a 'reason'"
+                        .formatted(
+                                model.name(),
+                                wish.version(),
+                                failed ? "is worse than" : "cannot be compared with",
+                                holder,
+                                wish.alias(),
+                                verdict.detail()));
     }
 
     private AliasMove move(Model model, AliasMove move) {

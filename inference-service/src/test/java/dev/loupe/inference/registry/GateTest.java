@@ -40,13 +40,28 @@ class GateTest {
         assertEquals(Outcome.PASSED, compare(Task.CLASSIFICATION, "accuracy", 0.9, 0.95));
         assertEquals(Outcome.PASSED, compare(Task.CLASSIFICATION, "accuracy", 0.9, 0.8951));
         assertEquals(Outcome.FAILED, compare(Task.CLASSIFICATION, "accuracy", 0.9, 0.8949));
+        assertEquals(Outcome.FAILED, compare(Task.CLASSIFICATION, "accuracy", 0.9, Double.NaN));
         assertEquals(Outcome.PASSED, compare(Task.ANOMALY_DETECTION, "auroc", 0.9, 0.9));
         assertEquals(Outcome.FAILED, compare(Task.ANOMALY_DETECTION, "auroc", 0.9, 0.5));
     }
 
     @Test
-    void aCandidateWithoutTheFigureIsHeldBack() {
-        assertEquals(Outcome.FAILED, compare(Task.CLASSIFICATION, "accuracy", 0.9, Double.NaN));
+    void comparesADetectorsAccuracyAtItsThresholdToo() {
+        Map<String, Double> holder = Map.of("auroc", 0.9, "accuracy", 0.9);
+        assertEquals(Outcome.PASSED, detectors(holder, Map.of("auroc", 0.9, "accuracy", 0.9)));
+        assertEquals(Outcome.FAILED, detectors(holder, Map.of("auroc", 0.99, "accuracy", 0.5)));
+        assertEquals(Outcome.FAILED, detectors(holder, Map.of("auroc", 0.5, "accuracy", 0.99)));
+        // TEST without normal images has no AUROC.
+        assertEquals(Outcome.PASSED, detectors(Map.of("accuracy", 0.9), Map.of("accuracy", 0.9)));
+    }
+
+    private Outcome detectors(Map<String, Double> holder, Map<String, Double> candidate) {
+        return gate.compare(Task.ANOMALY_DETECTION, version(1, "t", holder), version(2, "t", candidate))
+                .outcome();
+    }
+
+    @Test
+    void failsACandidateWithoutTheMetric() {
         assertEquals(
                 Outcome.FAILED,
                 gate.compare(
@@ -57,20 +72,20 @@ class GateTest {
     }
 
     @Test
-    void figuresOfOtherImagesAreNotCompared() {
+    void doesNotCompareMetricsOfOtherImages() {
         Map<String, Double> worse = Map.of("accuracy", 0.1);
         Map<String, Double> better = Map.of("accuracy", 0.9);
+        assertEquals(Outcome.NOT_COMPARABLE, classifiers(version(1, "t", better), version(2, "u", worse)));
+        assertEquals(Outcome.NOT_COMPARABLE, classifiers(version(1, "", better), version(2, "", worse)));
+        assertEquals(Outcome.NOT_COMPARABLE, classifiers(version(1, "t", Map.of()), version(2, "t", better)));
         assertEquals(
                 Outcome.NOT_COMPARABLE,
-                gate.compare(Task.CLASSIFICATION, version(1, "t", better), version(2, "u", worse))
-                        .outcome());
-        assertEquals(
-                Outcome.NOT_COMPARABLE,
-                gate.compare(Task.CLASSIFICATION, version(1, "", better), version(2, "", worse))
-                        .outcome());
-        assertEquals(
-                Outcome.NO_HOLDER,
-                gate.compare(Task.CLASSIFICATION, null, version(2, "t", worse)).outcome());
+                classifiers(version(1, "t", Map.of("accuracy", Double.NaN)), version(2, "t", better)));
+        assertEquals(Outcome.NO_HOLDER, classifiers(null, version(2, "t", worse)));
+    }
+
+    private Outcome classifiers(ModelVersion holder, ModelVersion candidate) {
+        return gate.compare(Task.CLASSIFICATION, holder, candidate).outcome();
     }
 
     @Test
