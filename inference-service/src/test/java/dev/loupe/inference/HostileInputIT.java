@@ -69,6 +69,7 @@ class HostileInputIT {
         shapes();
         contents();
         names();
+        longNames();
         pictures();
 
         assertAll(table.stream().map(bad -> (Executable) () -> {
@@ -147,8 +148,8 @@ class HostileInputIT {
                 "no input",
                 ModelInferRequest.newBuilder().setModelName(project.name()).setModelVersion("1"),
                 "[]");
-        invalid("two inputs", shaped(raw(RED), 1).addInputs(input("tensor", "FP32", 1, 3, S, S)), "image, tensor");
-        invalid("one input twice", shaped(raw(RED), 1).addInputs(input("image", "BYTES", 1)), "image, image");
+        invalid("two inputs", shaped(raw(RED), 1).addInputs(input("tensor", "FP32", 1, 3, S, S)), "'image', 'tensor'");
+        invalid("one input twice", shaped(raw(RED), 1).addInputs(input("image", "BYTES", 1)), "'image', 'image'");
         invalid("unknown input", request(input("picture", "BYTES", 1)), "'image' or 'tensor'", "picture");
         invalid("unknown type", request(input("image", "STRING", 1)), "BYTES", "STRING");
         invalid("type of the other", request(input("tensor", "FP64", 1, 3, S, S)), "FP32", "FP64");
@@ -178,6 +179,37 @@ class HostileInputIT {
                     "MODEL_VERSION_NOT_FOUND",
                     version));
         }
+    }
+
+    /** Trailers of more than 8 KiB reach a client as INTERNAL. */
+    private void longNames() {
+        for (String unit : List.of("a", "ü", "漢", "\uD83D\uDD0D", "\n", "%")) {
+            String name = unit.repeat(5000);
+            table.add(new Bad(
+                    "long model",
+                    shaped(raw(RED), 1).setModelName(name).build(),
+                    Status.Code.NOT_FOUND,
+                    "MODEL_NOT_FOUND"));
+            table.add(new Bad(
+                    "long version",
+                    shaped(raw(RED), 1).setModelVersion(name).build(),
+                    Status.Code.NOT_FOUND,
+                    "MODEL_VERSION_NOT_FOUND",
+                    project.name()));
+            invalid("long input", request(input(name, "BYTES", 1)), "'image' or 'tensor'");
+            invalid("long type", request(input("image", name, 1)), "expected datatype BYTES");
+            invalid(
+                    "long output",
+                    shaped(raw(RED), 1)
+                            .addOutputs(InferRequestedOutputTensor.newBuilder().setName(name)),
+                    "probabilities");
+        }
+        invalid("many dimensions", shaped(raw(RED), new long[5000]), "5000 dimensions");
+        ModelInferRequest.Builder inputs = shaped(raw(RED), 1);
+        for (int i = 0; i < 5000; i++) {
+            inputs.addInputs(input("n" + i, "BYTES", 1));
+        }
+        invalid("many inputs", inputs, "5001", "'n1'");
     }
 
     private void pictures() {

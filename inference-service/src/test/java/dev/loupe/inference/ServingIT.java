@@ -23,6 +23,7 @@ import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferRequest.InferInputTensor;
 import dev.loupe.oip.v2.ModelInferRequest.InferRequestedOutputTensor;
 import dev.loupe.oip.v2.ModelInferResponse;
+import dev.loupe.oip.v2.ModelInferResponse.InferOutputTensor;
 import dev.loupe.oip.v2.ModelMetadataRequest;
 import dev.loupe.oip.v2.ModelMetadataResponse;
 import dev.loupe.oip.v2.ModelReadyRequest;
@@ -168,19 +169,65 @@ class ServingIT {
     }
 
     @Test
-    void anAnomalyHasAScoreAMapAndAVerdict() {
+    void answersAScoreAndAVerdictAndAMapWhenAskedForIt() {
         Project project = anomalyDetector();
         ModelInferResponse bright =
                 client.open().modelInfer(picture(project, "1", png(Color.WHITE)).build());
         assertEquals(1, bright.getOutputs(0).getContents().getFp32Contents(0), 1e-6);
         assertTrue(bright.getOutputs(1).getContents().getBoolContents(0));
-        assertEquals(List.of(1L, (long) SIDE, (long) SIDE), bright.getOutputs(2).getShapeList());
-        assertEquals(SIDE * SIDE, bright.getOutputs(2).getContents().getFp32ContentsCount());
+        assertEquals(
+                List.of("anomaly_score", "anomalous"),
+                bright.getOutputsList().stream().map(InferOutputTensor::getName).toList());
+        ModelInferResponse map = client.open()
+                .modelInfer(picture(project, "1", png(Color.WHITE))
+                        .addOutputs(InferRequestedOutputTensor.newBuilder().setName("anomaly_map"))
+                        .build());
+        assertEquals(List.of(1L, (long) SIDE, (long) SIDE), map.getOutputs(0).getShapeList());
+        assertEquals(SIDE * SIDE, map.getOutputs(0).getContents().getFp32ContentsCount());
 
         ModelInferResponse red =
                 client.open().modelInfer(picture(project, "1", png(Color.RED)).build());
         assertEquals(1 / 3.0, red.getOutputs(0).getContents().getFp32Contents(0), 1e-6);
         assertFalse(red.getOutputs(1).getContents().getBoolContents(0));
+    }
+
+    @Test
+    void refusesAnImageThatTheModelGivesNaNForAlsoWithinABatch() {
+        Project classes = Project.of(Task.CLASSIFICATION);
+        client.publish(
+                classes,
+                1,
+                "READY",
+                SmallModels.classifierWithoutGreen(folder.resolve("c"), List.of("red", "blue")),
+                0.9);
+        Project anomalies = Project.of(Task.ANOMALY_DETECTION);
+        client.publish(anomalies, 1, "READY", SmallModels.anomalyDetectorWithoutGreen(folder.resolve("a")), 0.9);
+        for (Project project : List.of(classes, anomalies)) {
+            ModelInferRequest.Builder batch = ModelInferRequest.newBuilder()
+                    .setModelName(project.name())
+                    .setModelVersion("1")
+                    .addInputs(InferInputTensor.newBuilder()
+                            .setName("image")
+                            .setDatatype("BYTES")
+                            .addShape(3))
+                    .addRawInputContents(elements(png(Color.RED), png(Color.GREEN), png(Color.BLUE)));
+            StatusRuntimeException e = assertThrows(
+                    StatusRuntimeException.class, () -> client.open().modelInfer(batch.build()));
+            assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode(), e.toString());
+            assertEquals("PREDICTION_NOT_FINITE", reason(e));
+            assertTrue(e.getMessage().contains("image 1: version 1 gives NaN"), e.getMessage());
+            assertEquals(
+                    "1",
+                    client.open()
+                            .modelInfer(picture(project, "1", png(Color.RED)).build())
+                            .getModelVersion());
+        }
+        StatusRuntimeException typed = assertThrows(StatusRuntimeException.class, () -> client.typed()
+                .classify(ClassifyRequest.newBuilder()
+                        .setSelector(selector(classes))
+                        .setImage(ByteString.copyFrom(png(Color.GREEN)))
+                        .build()));
+        assertEquals("PREDICTION_NOT_FINITE", reason(typed));
     }
 
     @Test

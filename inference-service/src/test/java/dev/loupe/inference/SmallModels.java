@@ -71,6 +71,45 @@ public final class SmallModels {
         return pack(folder, Task.CLASSIFICATION, graph, List.of("red", "blue"), null);
     }
 
+    /** As {@link #classifier} with gain 2, but it gives NaN for an image whose mean green is more than 0.5. */
+    public static Path classifierWithoutGreen(Path folder, List<String> labels) {
+        OnnxGraph graph = OnnxGraph.create("colours without green");
+        String logits = colours(graph, 2);
+        graph.output(
+                graph.node("Softmax", List.of(graph.node("Add", List.of(logits, greenIsNaN(graph, "image", false))))),
+                Predictor.PROBABILITIES,
+                -1,
+                2);
+        return pack(folder, Task.CLASSIFICATION, graph, labels, null);
+    }
+
+    /** As {@link #anomalyDetector}, but its map is NaN for an image whose mean green is more than 0.5. */
+    public static Path anomalyDetectorWithoutGreen(Path folder) {
+        OnnxGraph graph = OnnxGraph.create("light without green");
+        String image = graph.input("image", -1, 3, SIDE, SIDE);
+        String map =
+                graph.node("Add", List.of(graph.reduce("ReduceMean", image, false, 1), greenIsNaN(graph, image, true)));
+        graph.output(graph.reduce("ReduceMax", map, false, 1, 2), Predictor.ANOMALY_SCORE, -1);
+        graph.output(map, Predictor.ANOMALY_MAP, -1, SIDE, SIDE);
+        return pack(
+                folder,
+                Task.ANOMALY_DETECTION,
+                graph,
+                List.of("normal", "abnormal"),
+                new Threshold(THRESHOLD, "by hand"));
+    }
+
+    /** 0, or NaN if the mean green exceeds 0.5: {@code [n, 1]}, or {@code [n, 1, 1]} for a map. */
+    private static String greenIsNaN(OnnxGraph graph, String image, boolean map) {
+        String means = graph.reduce("ReduceMean", image, false, 2, 3);
+        String green = graph.node("MatMul", List.of(means, graph.floats("green", new float[] {0, 1, 0}, 3, 1)));
+        if (map) {
+            green = graph.node("Unsqueeze", List.of(green, graph.integers("axes", 2)));
+        }
+        String root = graph.node("Sqrt", List.of(graph.node("Sub", List.of(graph.scalar("half", 0.5f), green))));
+        return graph.node("Mul", List.of(root, graph.scalar("zero", 0)));
+    }
+
     private static String colours(OnnxGraph graph, float gain) {
         String image = graph.input("image", -1, 3, SIDE, SIDE);
         String means = graph.reduce("ReduceMean", image, false, 2, 3);

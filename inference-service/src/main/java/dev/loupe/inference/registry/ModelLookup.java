@@ -1,5 +1,6 @@
 package dev.loupe.inference.registry;
 
+import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -25,7 +26,7 @@ class ModelLookup {
                 .or(() -> models.findByName(project))
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.MODEL_NOT_FOUND,
-                        "no model '" + project + "': a project has one once it has a version"));
+                        "no model " + Echo.of(project) + ": a project has one once it has a version"));
     }
 
     private Optional<Model> byId(String project) {

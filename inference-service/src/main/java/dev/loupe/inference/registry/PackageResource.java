@@ -1,5 +1,6 @@
 package dev.loupe.inference.registry;
 
+import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.storage.ObjectLocation;
@@ -50,7 +51,8 @@ class PackageResource {
         if (stored == null) {
             throw new ServiceException(
                     ErrorCode.PACKAGE_FILE_NOT_FOUND,
-                    "version " + number + " of '" + project + "' has no file '" + file + "', expected one of "
+                    "version " + number + " of " + Echo.of(project) + " has no file " + Echo.of(file)
+                            + ", expected one of "
                             + new TreeSet<>(parsed.files().keySet()));
         }
         String key = version.manifest().key();

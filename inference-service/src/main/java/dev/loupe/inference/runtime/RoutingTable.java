@@ -6,6 +6,7 @@ import dev.loupe.inference.registry.ModelVersion;
 import dev.loupe.inference.registry.RegistrySnapshot;
 import dev.loupe.inference.runtime.VersionState.Ready;
 import dev.loupe.inference.runtime.VersionState.Unloaded;
+import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.vision.model.ModelManifest;
@@ -69,7 +70,7 @@ record RoutingTable(Map<String, Routes> models) {
     Routes model(String name) {
         Routes routes = models.get(name);
         if (routes == null) {
-            throw new ServiceException(ErrorCode.MODEL_NOT_FOUND, "no model '" + name + "'");
+            throw new ServiceException(ErrorCode.MODEL_NOT_FOUND, "no model " + Echo.of(name));
         }
         return routes;
     }
@@ -110,8 +111,8 @@ record RoutingTable(Map<String, Routes> models) {
                     version.isEmpty()
                             ? "model '%s' has no version in %s: promote one, or ask for one by its number"
                                     .formatted(routes.model().name(), alias)
-                            : "model '%s' has no version or alias '%s'"
-                                    .formatted(routes.model().name(), version));
+                            : "model '%s' has no version or alias %s"
+                                    .formatted(routes.model().name(), Echo.of(version)));
         }
         return route.serving() == null ? route.target().version() : route.serving();
     }

@@ -9,12 +9,11 @@ import dev.loupe.inference.runtime.PredictionConfig;
 import dev.loupe.service.error.Category;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.vision.image.DamagedImageException;
-import dev.loupe.vision.image.UnsupportedImageException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -26,6 +25,11 @@ import org.jboss.logging.Logger;
 class GrpcErrors {
     private static final Logger LOG = Logger.getLogger(GrpcErrors.class);
     private static final String DOMAIN = "loupe.dev";
+    /**
+     * Bytes of UTF-8. A message is sent twice, percent-encoded (three characters for a byte) and as base64, and clients
+     * take 8 KiB of trailers: a longer one would reach them as INTERNAL.
+     */
+    private static final int LONGEST_MESSAGE = 1000;
 
     private final Duration retryDelay;
 
@@ -53,20 +57,31 @@ class GrpcErrors {
         return switch (e) {
             case StatusRuntimeException already -> already;
             case ServiceException known -> status(known.code(), known.getMessage());
-            case UnsupportedImageException image -> status(ErrorCode.IMAGE_UNSUPPORTED, image.getMessage());
-            case DamagedImageException image -> status(ErrorCode.IMAGE_DAMAGED, image.getMessage());
-            default -> {
-                LOG.error("unexpected", e);
-                yield status(ErrorCode.INTERNAL, "something went wrong on the server; its log says what");
-            }
+            default ->
+                ImageErrors.code(e).map(code -> status(code, e.getMessage())).orElseGet(() -> {
+                    LOG.error("unexpected", e);
+                    return status(ErrorCode.INTERNAL, "internal error; see the server log");
+                });
         };
     }
 
-    private StatusRuntimeException status(ErrorCode code, String message) {
+    private static String shortened(String message) {
+        byte[] utf8 = message.getBytes(StandardCharsets.UTF_8);
+        if (utf8.length <= LONGEST_MESSAGE) {
+            return message;
+        }
+        int end = LONGEST_MESSAGE;
+        while ((utf8[end] & 0xC0) == 0x80) {
+            end--; // not within a character
+        }
+        return new String(utf8, 0, end, StandardCharsets.UTF_8) + "…";
+    }
+
+    StatusRuntimeException status(ErrorCode code, String message) {
         Category category = code.category();
         com.google.rpc.Status.Builder status = com.google.rpc.Status.newBuilder()
                 .setCode(Code.valueOf(category.grpcStatus()).getNumber())
-                .setMessage(message)
+                .setMessage(shortened(message))
                 .addDetails(Any.pack(ErrorInfo.newBuilder()
                         .setReason(code.name())
                         .setDomain(DOMAIN)

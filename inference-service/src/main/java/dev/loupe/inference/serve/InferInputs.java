@@ -8,6 +8,7 @@ import dev.loupe.inference.serve.ModelInput.Prepared;
 import dev.loupe.oip.v2.InferTensorContents;
 import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferRequest.InferInputTensor;
+import dev.loupe.service.error.Echo;
 import dev.loupe.vision.image.Preprocessing;
 import java.util.List;
 
@@ -21,6 +22,9 @@ final class InferInputs {
     /** Prepared pictures, FP32 {@code [n, 3, height, width]}. */
     static final String TENSOR = "tensor";
 
+    /** Inputs and dimensions that a message repeats. */
+    private static final int MOST_NAMED = 8;
+
     private InferInputs() {}
 
     /**
@@ -29,12 +33,14 @@ final class InferInputs {
      */
     static ModelInput parse(ModelInferRequest request, Preprocessing preprocessing, int maxBatch) {
         if (request.getInputsCount() != 1) {
-            throw refused("inputs: expected exactly one, '%s' or '%s', got %s"
+            throw refused("inputs: expected exactly one, '%s' or '%s', got %d: %s"
                     .formatted(
                             IMAGE,
                             TENSOR,
+                            request.getInputsCount(),
                             request.getInputsList().stream()
-                                    .map(InferInputTensor::getName)
+                                    .limit(MOST_NAMED)
+                                    .map(input -> Echo.of(input.getName()))
                                     .toList()));
         }
         InferInputTensor input = request.getInputs(0);
@@ -43,7 +49,8 @@ final class InferInputs {
             case IMAGE -> pictures(input, raw, maxBatch);
             case TENSOR -> prepared(input, raw, preprocessing, maxBatch);
             default ->
-                throw refused("inputs: expected '%s' or '%s', got '%s'".formatted(IMAGE, TENSOR, input.getName()));
+                throw refused(
+                        "inputs: expected '%s' or '%s', got %s".formatted(IMAGE, TENSOR, Echo.of(input.getName())));
         };
     }
 
@@ -57,8 +64,8 @@ final class InferInputs {
                     + request.getRawInputContentsCount());
         }
         if (input.hasContents()) {
-            throw refused("input '" + input.getName() + "': has contents, and the request has raw_input_contents:"
-                    + " expected one of them");
+            throw refused("input " + Echo.of(input.getName())
+                    + ": has contents, and the request has raw_input_contents:" + " expected one of them");
         }
         return request.getRawInputContents(0);
     }
@@ -66,7 +73,7 @@ final class InferInputs {
     private static Pictures pictures(InferInputTensor input, ByteString raw, int maxBatch) {
         requireType(input, "BYTES");
         if (input.getShapeCount() != 1) {
-            throw refused("input '" + IMAGE + "': expected shape [n], got " + input.getShapeList());
+            throw refused("input '" + IMAGE + "': expected shape [n], got " + shape(input));
         }
         int count = count(input, maxBatch);
         if (raw != null) {
@@ -76,7 +83,7 @@ final class InferInputs {
         requireOnly(input, InferTensorContents.BYTES_CONTENTS_FIELD_NUMBER);
         if (elements.size() != count) {
             throw refused("input '%s': shape %s has %d elements, got %d in bytes_contents"
-                    .formatted(IMAGE, input.getShapeList(), count, elements.size()));
+                    .formatted(IMAGE, shape(input), count, elements.size()));
         }
         return new Pictures(elements);
     }
@@ -89,7 +96,7 @@ final class InferInputs {
         List<Long> expected = List.of((long) count, 3L, (long) preprocessing.height(), (long) preprocessing.width());
         if (!shape.equals(expected)) {
             throw refused("input '%s': expected shape [n, 3, %d, %d], got %s"
-                    .formatted(TENSOR, preprocessing.height(), preprocessing.width(), shape));
+                    .formatted(TENSOR, preprocessing.height(), preprocessing.width(), shape(input)));
         }
         long size = (long) count * preprocessing.size();
         float[] values = raw == null ? contents(input, size) : raw(raw, size, shape);
@@ -125,18 +132,24 @@ final class InferInputs {
 
     private static void requireType(InferInputTensor input, String expected) {
         if (!input.getDatatype().equals(expected)) {
-            throw refused("input '%s': expected datatype %s, got '%s'"
-                    .formatted(input.getName(), expected, input.getDatatype()));
+            throw refused("input '%s': expected datatype %s, got %s"
+                    .formatted(input.getName(), expected, Echo.of(input.getDatatype())));
         }
     }
 
     private static int count(InferInputTensor input, int maxBatch) {
         long count = input.getShape(0);
         if (count < 1 || count > maxBatch) {
-            throw refused("input '%s': expected 1..%d pictures, got shape %s"
-                    .formatted(input.getName(), maxBatch, input.getShapeList()));
+            throw refused("input '%s': expected 1..%d images, got shape %s"
+                    .formatted(input.getName(), maxBatch, shape(input)));
         }
         return (int) count;
+    }
+
+    private static String shape(InferInputTensor input) {
+        return input.getShapeCount() <= MOST_NAMED
+                ? input.getShapeList().toString()
+                : "of " + input.getShapeCount() + " dimensions";
     }
 
     private static void requireOnly(InferInputTensor input, int field) {

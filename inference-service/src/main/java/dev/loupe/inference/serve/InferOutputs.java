@@ -8,6 +8,7 @@ import dev.loupe.oip.v2.InferTensorContents;
 import dev.loupe.oip.v2.ModelInferRequest.InferRequestedOutputTensor;
 import dev.loupe.oip.v2.ModelInferResponse;
 import dev.loupe.oip.v2.ModelInferResponse.InferOutputTensor;
+import dev.loupe.service.error.Echo;
 import dev.loupe.vision.model.AnomalyPrediction;
 import dev.loupe.vision.model.ClassPrediction;
 import dev.loupe.vision.model.Prediction;
@@ -23,7 +24,10 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/** The outputs of a {@code ModelInfer} response: those that were asked for, in that order, or all. */
+/**
+ * The outputs of a {@code ModelInfer} response: those that were asked for, in that order; without a list all but the
+ * anomaly map, which is large: a full batch of maps exceeds the 4 MiB that clients accept by default.
+ */
 final class InferOutputs {
     static final String LABEL = "label";
     static final String SCORE = "score";
@@ -44,7 +48,7 @@ final class InferOutputs {
 
     private record Output(String name, List<Long> shape, Values values) {}
 
-    /** Names of a task's outputs, in their order. */
+    /** Names of a task's outputs, in their order. Not all of them are in an answer unless it is asked for them. */
     static List<String> names(Task task) {
         return switch (task) {
             case CLASSIFICATION -> List.of(LABEL, SCORE, Predictor.PROBABILITIES);
@@ -60,13 +64,13 @@ final class InferOutputs {
         List<String> names = names(task);
         Map<String, Integer> requested = new LinkedHashMap<>();
         if (outputs.isEmpty()) {
-            names.forEach(name -> requested.put(name, 0));
+            names.stream().filter(name -> !name.equals(Predictor.ANOMALY_MAP)).forEach(name -> requested.put(name, 0));
             return requested;
         }
         Set<String> seen = new HashSet<>();
         for (InferRequestedOutputTensor output : outputs) {
             if (!names.contains(output.getName())) {
-                throw refused("outputs: expected some of " + names + ", got '" + output.getName() + "'");
+                throw refused("outputs: expected some of " + names + ", got " + Echo.of(output.getName()));
             }
             if (!seen.add(output.getName())) {
                 throw refused("outputs: '" + output.getName() + "' is asked for twice");

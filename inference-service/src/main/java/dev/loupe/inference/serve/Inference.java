@@ -7,11 +7,12 @@ import dev.loupe.inference.serve.ModelInput.Pictures;
 import dev.loupe.inference.serve.ModelInput.Prepared;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.vision.image.DamagedImageException;
 import dev.loupe.vision.image.ImageDecoder;
 import dev.loupe.vision.image.Preprocessing;
-import dev.loupe.vision.image.UnsupportedImageException;
+import dev.loupe.vision.model.AnomalyPrediction;
+import dev.loupe.vision.model.ClassPrediction;
 import dev.loupe.vision.model.Prediction;
+import dev.loupe.vision.model.Predictor;
 import java.util.List;
 
 /**
@@ -23,7 +24,11 @@ import java.util.List;
  */
 record Inference(List<Prediction> predictions, long preprocessingNanos, long inferenceNanos) {
 
-    /** Predicts with the version of the lease, on the thread that calls, one of {@link PredictionPool}. */
+    /**
+     * Predicts with the version of the lease, on the thread that calls, one of {@link PredictionPool}.
+     *
+     * @throws ServiceException if an image is refused, or an output of the model is not finite; names the image
+     */
     static Inference of(ModelLease lease, ModelInput input) {
         long begin = System.nanoTime();
         float[] nchw =
@@ -35,10 +40,11 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
         PredictionPool.requireWanted();
         long prepared = System.nanoTime();
         List<Prediction> predictions = lease.predictor().predictTensor(nchw, input.count());
+        requireFinite(predictions, lease.version().number());
         return new Inference(predictions, prepared - begin, System.nanoTime() - prepared);
     }
 
-    /** As {@link dev.loupe.vision.model.Predictor#predict} does it, but it names the picture that is refused. */
+    /** As {@link dev.loupe.vision.model.Predictor#predict} does it, but it names the image that is refused. */
     private static float[] prepare(List<ByteString> encoded, Preprocessing preprocessing) {
         float[] nchw = new float[Math.multiplyExact(encoded.size(), preprocessing.size())];
         for (int i = 0; i < encoded.size(); i++) {
@@ -47,12 +53,35 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
                 float[] one =
                         preprocessing.apply(ImageDecoder.decode(encoded.get(i).toByteArray()));
                 System.arraycopy(one, 0, nchw, i * one.length, one.length);
-            } catch (UnsupportedImageException e) {
-                throw new ServiceException(ErrorCode.IMAGE_UNSUPPORTED, "image " + i + ": " + e.getMessage(), e);
-            } catch (DamagedImageException e) {
-                throw new ServiceException(ErrorCode.IMAGE_DAMAGED, "image " + i + ": " + e.getMessage(), e);
+            } catch (RuntimeException e) {
+                throw ImageErrors.ofImage(i, e);
             }
         }
         return nchw;
+    }
+
+    /** A value that is NaN or infinite compares as normal, or as the first label: it is never an answer. */
+    private static void requireFinite(List<Prediction> predictions, int version) {
+        for (int i = 0; i < predictions.size(); i++) {
+            switch (predictions.get(i)) {
+                case ClassPrediction classes ->
+                    requireFinite(classes.probabilities(), Predictor.PROBABILITIES, i, version);
+                case AnomalyPrediction anomaly -> {
+                    requireFinite(new float[] {anomaly.score()}, Predictor.ANOMALY_SCORE, i, version);
+                    requireFinite(anomaly.map(), Predictor.ANOMALY_MAP, i, version);
+                }
+            }
+        }
+    }
+
+    private static void requireFinite(float[] values, String output, int image, int version) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw new ServiceException(
+                        ErrorCode.PREDICTION_NOT_FINITE,
+                        "image %d: version %d gives %s for '%s', expected finite values: it cannot evaluate this image"
+                                .formatted(image, version, value, output));
+            }
+        }
     }
 }
