@@ -41,7 +41,9 @@ from_tensor = client.infer(model, [tensor], outputs=[triton.InferRequestedOutput
 one, other = from_picture.as_numpy("anomaly_score")[0], from_tensor.as_numpy("anomaly_score")[0]
 assert from_tensor.as_numpy("anomaly_map") is None
 assert abs(one - other) <= 0.05 * abs(one), (one, other)
-assert from_picture.as_numpy("anomaly_map").ndim == 3
+assert from_picture.as_numpy("anomaly_map") is None
+from_map = client.infer(model, [picture], outputs=[triton.InferRequestedOutput("anomaly_map")])
+assert from_map.as_numpy("anomaly_map").ndim == 3
 assert from_picture.as_numpy("anomalous").dtype == bool
 
 try:

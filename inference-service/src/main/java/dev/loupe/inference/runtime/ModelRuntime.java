@@ -115,9 +115,17 @@ public class ModelRuntime {
                 "model '" + model + "': version " + slot.version().number() + " can't answer: " + reason);
     }
 
-    /** Whether the version is in memory. */
+    /**
+     * Whether {@link #lease} takes the version: it is in memory, or the first request loads it. False while it is being
+     * loaded, and if it cannot be loaded. Loads nothing itself.
+     *
+     * @throws ServiceException {@code MODEL_NOT_FOUND}, {@code MODEL_VERSION_NOT_FOUND}
+     */
     public boolean isReady(String model, String version) {
-        return table.resolve(model, version).state() instanceof Ready;
+        return switch (table.resolve(model, version).state()) {
+            case Ready _, Unloaded _ -> true;
+            case Loading _, Unavailable _ -> false;
+        };
     }
 
     /** Numbers of all versions of a model. */
