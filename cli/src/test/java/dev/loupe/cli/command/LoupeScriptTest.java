@@ -1,10 +1,15 @@
 package dev.loupe.cli.command;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -114,6 +119,73 @@ class LoupeScriptTest {
         assertEquals(1, ended.status());
         assertTrue(ended.output().contains("it does not compile"), ended.output());
         assertTrue(ended.output().contains("build.log"), ended.output());
+    }
+
+    @Test
+    void secondCallWaitsForTheBuildOfTheFirst() throws Exception {
+        Path copy = folder.resolve("loupe");
+        Files.copy(SCRIPT, copy);
+        Path home = fakeJdk("jdk", "25");
+        program(home.resolve("bin").resolve("java"), "#!/bin/sh\necho the program ran\n");
+        Path maven = folder.resolve("maven");
+        Path builds = folder.resolve("builds");
+        Path go = folder.resolve("go");
+        program(maven, """
+                #!/bin/sh
+                [ "$1" = -v ] && echo 'Apache Maven 3.9.9' && exit
+                echo build >>'%s'
+                for i in $(seq 300); do [ -e '%s' ] && exit; sleep 0.1; done
+                exit 1
+                """.formatted(builds, go));
+        Map<String, String> environment = Map.of("JAVA_HOME", home.toString(), "LOUPE_MVN", maven.toString());
+
+        Path firstOutput = folder.resolve("first.txt");
+        Path secondOutput = folder.resolve("second.txt");
+        Process first = start(copy, environment, firstOutput);
+        await().until(() -> Files.exists(builds));
+        Process second = start(copy, environment, secondOutput);
+        await().until(() -> Files.readString(secondOutput).contains("waiting for it"));
+        Files.createFile(go);
+
+        assertEquals(0, first.waitFor(), () -> text(firstOutput));
+        assertEquals(0, second.waitFor(), () -> text(secondOutput));
+        assertEquals("build\n", Files.readString(builds), "the second one found all built");
+        assertTrue(text(secondOutput).endsWith("the program ran\n"), text(secondOutput));
+        assertFalse(Files.exists(folder.resolve("target/build.lock"), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    @Test
+    void lockOfAKilledBuildIsTakenOver() throws Exception {
+        Path copy = folder.resolve("loupe");
+        Files.copy(SCRIPT, copy);
+        Path maven = folder.resolve("maven");
+        program(maven, "#!/bin/sh\n[ \"$1\" = -v ] && echo 'Apache Maven 3.9.9'\nexit 0\n");
+        Path home = fakeJdk("jdk", "25");
+        program(home.resolve("bin").resolve("java"), "#!/bin/sh\necho the program ran\n");
+        Process killed = new ProcessBuilder("true").start();
+        killed.waitFor();
+        Files.createSymbolicLink(
+                Files.createDirectories(folder.resolve("target")).resolve("build.lock"), Path.of("" + killed.pid()));
+
+        Ended ended = run(copy, Map.of("JAVA_HOME", home.toString(), "LOUPE_MVN", maven.toString()), "projects");
+
+        assertEquals(0, ended.status(), ended.output());
+        assertTrue(ended.output().endsWith("the program ran\n"), ended.output());
+    }
+
+    private static Process start(Path script, Map<String, String> environment, Path output) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("/bin/sh", script.toString(), "projects");
+        builder.redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
