@@ -17,7 +17,7 @@ import dev.loupe.cli.command.RunsCommand;
 import dev.loupe.cli.command.TrainCommand;
 import dev.loupe.cli.command.UpCommand;
 import dev.loupe.cli.demo.DemoCommand;
-import dev.loupe.cli.image.ImagesCommand;
+import dev.loupe.cli.image.ContainerImagesCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
             BackbonesCommand.class,
             PredictCommand.class,
             CheckCommand.class,
-            ImagesCommand.class,
+            ContainerImagesCommand.class,
             BundleCommand.class,
             ClusterCommand.class,
             HelpCommand.class

@@ -32,7 +32,7 @@ public final class ClusterDemoCommand implements Runnable {
             names = "--base",
             paramLabel = "IMAGE",
             defaultValue = ImageSet.USUAL_BASE,
-            description = "that the images are built on, as of ./loupe images (default: ${DEFAULT-VALUE})")
+            description = "that the images are built on, as of ./loupe container-images (default: ${DEFAULT-VALUE})")
     private String base;
 
     @Option(

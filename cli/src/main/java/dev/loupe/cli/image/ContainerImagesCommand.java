@@ -11,14 +11,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
-        name = "images",
+        name = "container-images",
         description = {
-            "Writes the images of Loupe as archives, without a Docker engine: dataset-service, training-service,",
+            "Writes the container images of Loupe as archives, without a Docker engine: dataset-service, training-service,",
             "inference-service, trainer, devstack, cli. The same build gives the same bytes.",
             "Then: docker load -i FILE, ctr images import FILE, skopeo copy docker-archive:FILE docker://REGISTRY/…"
         },
         mixinStandardHelpOptions = true)
-public final class ImagesCommand implements Runnable {
+public final class ContainerImagesCommand implements Runnable {
     @Option(
             names = "--base",
             paramLabel = "IMAGE",
@@ -79,7 +79,8 @@ public final class ImagesCommand implements Runnable {
                 Stream.of(LoupeImage.values()).map(LoupeImage::label).toList();
         for (String name : chosen) {
             if (!known.contains(name)) {
-                throw new CommandException("there is no image '" + name + "', only " + String.join(", ", known));
+                throw new CommandException(
+                        "there is no container image '" + name + "', only " + String.join(", ", known));
             }
         }
         return Stream.of(LoupeImage.values())

@@ -15,7 +15,7 @@ import java.util.function.BiConsumer;
  *
  * @param home Loupe's folder, with its modules built
  * @param output where the archives go
- * @param base that they are built on, as of {@code ./loupe images --base}
+ * @param base that they are built on, as of {@code ./loupe container-images --base}
  * @param prefix what stands before their names
  * @param tag of all of them
  * @param rehearsed whether the services bring a cache that they start from, see {@link Rehearsal}

@@ -96,8 +96,8 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
     /** Builds images of this tag, all or some, and brings them into the cluster. */
     static void bringImages(String tag, String... images) {
         Path folder = HOME.resolve("target/images");
-        List<String> arguments =
-                new ArrayList<>(List.of("images", "--base", "offline", "--tag", tag, "--to", folder.toString()));
+        List<String> arguments = new ArrayList<>(
+                List.of("container-images", "--base", "offline", "--tag", tag, "--to", folder.toString()));
         arguments.addAll(List.of(images));
         assertEquals(0, Loupe.run(arguments.toArray(String[]::new)));
         Stream<String> labels = images.length > 0 ? Stream.of(images) : IMAGES.stream();
