@@ -40,6 +40,10 @@ public abstract class DatasetServiceIT {
         return given().contentType("application/zip").body(zip).post(project + "/imports");
     }
 
+    protected static Response importZip(String project, byte[] zip, String query) {
+        return given().contentType("application/zip").body(zip).post(project + "/imports?" + query);
+    }
+
     protected static Response upload(String project, byte[] picture, String query) {
         return given().contentType("application/octet-stream")
                 .body(picture)

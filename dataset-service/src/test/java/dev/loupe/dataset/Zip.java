@@ -34,6 +34,21 @@ public final class Zip {
         }
     }
 
+    /** An archive as programs without Unicode write it: names in this encoding, no flag, no extra field. */
+    public static Zip encoded(String charset) {
+        Zip zip = new Zip();
+        zip.zip.setEncoding(charset);
+        zip.zip.setUseLanguageEncodingFlag(false);
+        return zip;
+    }
+
+    /** An archive whose names are in code page 437, with their Unicode form in an extra field. */
+    public static Zip withUnicodeFields() {
+        Zip zip = encoded("IBM437");
+        zip.zip.setCreateUnicodeExtraFields(ZipArchiveOutputStream.UnicodeExtraFieldPolicy.ALWAYS);
+        return zip;
+    }
+
     public Zip pictures(String folder, int count) {
         for (int i = 0; i < count; i++) {
             file(folder + "/" + i + ".png", Drawn.png());
@@ -54,6 +69,13 @@ public final class Zip {
     public static byte[] encrypted(byte[] archive, String name) {
         int header = header(archive, name);
         archive[header + 8] |= 1;
+        return archive;
+    }
+
+    /** Sets the compression method of an entry (APPNOTE.TXT 4.4.5). */
+    public static byte[] method(byte[] archive, String name, int method) {
+        int header = header(archive, name);
+        archive[header + 10] = (byte) method;
         return archive;
     }
 

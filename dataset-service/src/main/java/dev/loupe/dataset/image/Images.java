@@ -9,25 +9,24 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** The images of the projects in the database. Whoever adds one has its object stored and verified before. */
 @ApplicationScoped
 public class Images {
     /** Key of the images without a split of their own in {@link Counts#bySplit()}. */
     public static final String UNASSIGNED = "UNASSIGNED";
+    /** Stands for the label of images without one in counts. */
+    public static final String UNLABELLED = "UNLABELLED";
 
-    private static final RowMapper<Image> IMAGE = (rs, _) -> new Image(
+    static final RowMapper<Image> IMAGE = (rs, _) -> new Image(
             rs.getString("sha256"),
             rs.getString("name"),
             rs.getLong("size"),
@@ -145,84 +144,6 @@ public class Images {
                 .bind("project", project.id())
                 .map((rs, _) -> new Contradictions(rs.getInt("labels"), rs.getInt("splits")))
                 .one());
-    }
-
-    /**
-     * Adds images; bytes that the project has already stay one image. What was not said of it before (label, split,
-     * mask) is taken from the newcomer; where the two disagree the first stays, and the contradiction is remembered.
-     *
-     * @return for each image whether it is new
-     */
-    @Transactional(TxType.MANDATORY)
-    public List<Boolean> add(Project project, List<Image> images) {
-        if (images.isEmpty()) {
-            return List.of();
-        }
-        return jdbi.withHandle(handle -> {
-            List<Boolean> fresh = insert(handle, project, images);
-            List<Image> known = new ArrayList<>();
-            for (int i = 0; i < images.size(); i++) {
-                if (!fresh.get(i)) {
-                    known.add(images.get(i));
-                }
-            }
-            if (!known.isEmpty()) {
-                complete(handle, project, known);
-                remember(handle, project, known);
-            }
-            return fresh;
-        });
-    }
-
-    private static List<Boolean> insert(Handle handle, Project project, List<Image> images) {
-        PreparedBatch batch = handle.prepareBatch("""
-                insert into image (project_id, sha256, name, size, format, width, height,
-                                   label, defect, split, mask_sha256)
-                values (:project, :sha256, :name, :size, :format, :width, :height, :label, :defect, :split, :mask)
-                on conflict do nothing""");
-        images.forEach(image -> bind(batch, project, image)
-                .bind("name", image.name())
-                .bind("size", image.size())
-                .bind("format", image.format())
-                .bind("width", image.width())
-                .bind("height", image.height())
-                .add());
-        List<Boolean> fresh = new ArrayList<>();
-        for (int rows : batch.execute()) {
-            fresh.add(rows > 0);
-        }
-        return fresh;
-    }
-
-    private static void complete(Handle handle, Project project, List<Image> images) {
-        PreparedBatch batch = handle.prepareBatch("""
-                update image set label = coalesce(label, :label), split = coalesce(split, :split),
-                    defect = case when label is null or label = :label then coalesce(defect, :defect) else defect end,
-                    mask_sha256 = coalesce(mask_sha256, :mask)
-                where project_id = :project and sha256 = :sha256
-                  and (label is null or split is null or defect is null or mask_sha256 is null)""");
-        images.forEach(image -> bind(batch, project, image).add());
-        batch.execute();
-    }
-
-    private static void remember(Handle handle, Project project, List<Image> images) {
-        PreparedBatch batch = handle.prepareBatch("""
-                insert into contradiction (project_id, sha256, name, label, split)
-                select project_id, sha256, :name, :label, :split from image
-                where project_id = :project and sha256 = :sha256 and (label <> :label or split <> :split)
-                on conflict (project_id, sha256, name) do update set label = excluded.label, split = excluded.split""");
-        images.forEach(
-                image -> bind(batch, project, image).bind("name", image.name()).add());
-        batch.execute();
-    }
-
-    private static PreparedBatch bind(PreparedBatch batch, Project project, Image image) {
-        return batch.bind("project", project.id())
-                .bind("sha256", image.sha256())
-                .bind("label", image.label())
-                .bind("defect", image.defect())
-                .bind("split", image.split() == null ? null : image.split().name())
-                .bind("mask", image.maskSha256());
     }
 
     /** Says anew what an image shows and what it is for; earlier contradictions are settled by it. */

@@ -10,16 +10,21 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What people say a picture shows.
+ * What an image shows, as people say it.
  *
- * @param label a class, or {@code normal} or {@code abnormal} in an anomaly detection project; null if nobody said
- * @param defect kind of defect of an abnormal picture, for people; null if none
+ * @param label a class, or {@code normal} or {@code abnormal} in an anomaly detection project; null without one
+ * @param defect kind of defect of an abnormal image, for people; null if none
  */
 public record Annotation(String label, String defect) {
-    /** A picture that nobody has labelled. */
+    /** An image without a label. */
     public static final Annotation NONE = new Annotation(null, null);
 
-    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N} ._+()&,-]{0,99}");
+    /** No control, formatting or bidirectional character, nothing that a path or a page would understand. */
+    private static final Pattern NAME =
+            Pattern.compile("[\\p{L}\\p{N}\\p{S}_(#&&[^<>|`=+]][\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} &&[^<>|`/\\\\]]{0,99}");
+
+    private static final Pattern UNSEEN = Pattern.compile("\\p{C}");
+    private static final Pattern SPACES = Pattern.compile("\\p{Zs}");
     private static final Set<String> NORMAL_FOLDERS = Set.of("good", "ok", "normal");
     private static final String ONE_KIND =
             "an anomaly detection project is about one kind of item and has no classes: its labels are '"
@@ -34,7 +39,7 @@ public record Annotation(String label, String defect) {
             case CLASSIFICATION -> new Annotation(name(text), null);
             case ANOMALY_DETECTION -> {
                 if (!text.equals(DatasetManifest.NORMAL) && !text.equals(DatasetManifest.ABNORMAL)) {
-                    throw new ServiceException(ErrorCode.LABEL_INVALID, "label '" + text + "': " + ONE_KIND);
+                    throw new ServiceException(ErrorCode.LABEL_INVALID, "label '" + shown(text) + "': " + ONE_KIND);
                 }
                 yield new Annotation(text, null);
             }
@@ -57,23 +62,31 @@ public record Annotation(String label, String defect) {
         return new Annotation(DatasetManifest.ABNORMAL, lower.equals(DatasetManifest.ABNORMAL) ? null : name);
     }
 
-    /** Whether folders of this name hold normal pictures. */
+    /** Whether folders of this name hold normal images. */
     public static boolean isNormalFolder(String folder) {
         return NORMAL_FOLDERS.contains(folder.toLowerCase(Locale.ROOT));
     }
 
-    /** Whether it says that the picture is abnormal. */
+    /** Whether it says that the image is abnormal. */
     public boolean isAbnormalIn(Task task) {
         return task == Task.ANOMALY_DETECTION && DatasetManifest.ABNORMAL.equals(label);
     }
 
+    private static String shown(String name) {
+        String visible = UNSEEN.matcher(name).replaceAll("?");
+        return visible.length() > 120 ? visible.substring(0, 120) + "…" : visible;
+    }
+
     private static String name(String text) {
-        String name = Normalizer.normalize(text, Normalizer.Form.NFC).strip();
+        String name = SPACES.matcher(Normalizer.normalize(text, Normalizer.Form.NFC))
+                .replaceAll(" ")
+                .strip();
         if (!NAME.matcher(name).matches()) {
             throw new ServiceException(
                     ErrorCode.LABEL_INVALID,
-                    "label '" + name
-                            + "': expected 1 to 100 letters, digits, spaces or any of ._+()&,- beginning with a letter or digit");
+                    "label '" + shown(name)
+                            + "': expected 1 to 100 letters, digits, spaces, punctuation marks or symbols, none of <>|`/\\,"
+                            + " beginning with a letter, a digit, a symbol or one of _(#");
         }
         return name;
     }

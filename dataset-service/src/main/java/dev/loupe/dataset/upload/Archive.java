@@ -14,12 +14,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.apache.commons.compress.archivers.zip.ZipMethod;
 
 /**
- * A zip file that a stranger sent. It is read entry by entry, and what comes out is counted, whatever the headers say.
+ * A zip file of an unknown sender. It is read entry by entry, and what comes out is counted, whatever the headers say.
  * For one thread.
  */
 final class Archive implements AutoCloseable {
@@ -31,8 +33,11 @@ final class Archive implements AutoCloseable {
     private static final int HEADER = 0x02014b50;
     private static final int HEADER_SIZE = 46;
     private static final int LONGEST_COMMENT = 0xFFFF;
-    /** Up to here a file may be packed as tightly as it likes: a blank drawing is. */
+    /** Up to this size a file may have any compression ratio: that of a blank image is high. */
     private static final long SMALL_ENTRY = 8L << 20;
+    /** What can be unpacked here; the library lacks its decoders for others. */
+    private static final Set<ZipMethod> METHODS =
+            Set.of(ZipMethod.STORED, ZipMethod.DEFLATED, ZipMethod.ENHANCED_DEFLATED, ZipMethod.BZIP2);
 
     private static final long SMALL_ARCHIVE = 256L << 20;
     private static final int FILE_TYPE = 0170000;
@@ -42,12 +47,26 @@ final class Archive implements AutoCloseable {
     private final int maxRatio;
     private long budget;
 
-    /** Opens it; {@code ARCHIVE_DAMAGED} if it is no zip file or not whole, {@code ARCHIVE_TOO_LARGE} for its entries. */
-    Archive(Path file, int maxEntries, int maxRatio) throws IOException {
+    /**
+     * Most of what an archive may have.
+     *
+     * @param entries files and folders
+     * @param directoryBytes bytes of their names and headers, which are held in memory
+     * @param ratio how many times larger than the archive its content may be
+     */
+    record Limits(int entries, long directoryBytes, int ratio) {}
+
+    /**
+     * Opens it.
+     *
+     * @throws ServiceException {@code ARCHIVE_UNSUPPORTED} if it is no zip file, {@code ARCHIVE_DAMAGED} if it is not
+     *     whole, {@code ARCHIVE_TOO_LARGE} if its directory exceeds the limits
+     */
+    Archive(Path file, Limits limits) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
-            requireAtMost(maxEntries, channel);
-            this.maxRatio = maxRatio;
-            this.budget = Math.max(SMALL_ARCHIVE, maxRatio * channel.size());
+            requireWithin(limits, channel);
+            this.maxRatio = limits.ratio();
+            this.budget = Math.max(SMALL_ARCHIVE, limits.ratio() * channel.size());
         }
         try {
             zip = ZipFile.builder().setPath(file).setIgnoreLocalFileHeader(true).get();
@@ -58,8 +77,20 @@ final class Archive implements AutoCloseable {
 
     List<ZipArchiveEntry> files() {
         return Collections.list(zip.getEntries()).stream()
-                .filter(entry -> !entry.isDirectory())
+                .filter(entry -> !entry.isDirectory() && !entry.getName().endsWith("\\"))
                 .toList();
+    }
+
+    /** The first bytes of an entry, none if they can't be read. */
+    byte[] start(ZipArchiveEntry entry, int length) {
+        try {
+            requireReadable(entry);
+            try (InputStream in = zip.getInputStream(entry)) {
+                return in.readNBytes(length);
+            }
+        } catch (IOException | RuntimeException _) {
+            return new byte[0];
+        }
     }
 
     /**
@@ -82,8 +113,7 @@ final class Archive implements AutoCloseable {
         }
         budget -= content.length;
         if (budget < 0) {
-            throw new ServiceException(
-                    ErrorCode.ARCHIVE_TOO_LARGE,
+            throw tooLarge(
                     "the archive unpacks to more than " + maxRatio + " times its size; nothing of it was imported");
         }
         if (content.length > most) {
@@ -107,13 +137,15 @@ final class Archive implements AutoCloseable {
         }
         int type = entry.getUnixMode() & FILE_TYPE;
         if (type != 0 && type != REGULAR_FILE) {
-            throw refused("it is no regular file");
+            throw refused("it is not a regular file");
         }
         if (entry.getGeneralPurposeBit().usesEncryption()) {
             throw refused("it is encrypted");
         }
-        if (!zip.canReadEntryData(entry)) {
-            throw refused("it is packed with a method that is not known here");
+        ZipMethod method = ZipMethod.getMethodByCode(entry.getMethod());
+        if (method == null || !METHODS.contains(method)) {
+            throw refused("it is compressed with " + (method == null ? "method " + entry.getMethod() : method)
+                    + "; supported are STORED, DEFLATED, DEFLATE64 and BZIP2: pack the archive with another program");
         }
     }
 
@@ -122,23 +154,29 @@ final class Archive implements AutoCloseable {
         zip.close();
     }
 
-    /** Counts the headers before the library makes objects of them. APPNOTE.TXT 6.3.10, sections 4.3.12 to 4.3.16. */
-    private static void requireAtMost(int maxEntries, FileChannel file) throws IOException {
+    /** Measures the headers before the library makes objects of them. APPNOTE.TXT 6.3.10, sections 4.3.12 to 4.3.16. */
+    private static void requireWithin(Limits limits, FileChannel file) throws IOException {
         file.position(directory(file));
         DataInputStream in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(file), 1 << 16));
         byte[] bytes = new byte[HEADER_SIZE];
         ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         try {
             in.readFully(bytes, 0, 4);
+            long size = 0;
             for (int entries = 1; header.getInt(0) == HEADER; entries++) {
-                if (entries > maxEntries) {
-                    throw new ServiceException(
-                            ErrorCode.ARCHIVE_TOO_LARGE, "the archive has more than " + maxEntries + " entries");
+                if (entries > limits.entries()) {
+                    throw tooLarge("the archive has more than " + limits.entries() + " entries");
                 }
                 in.readFully(bytes, 4, HEADER_SIZE - 4);
-                in.skipNBytes(Short.toUnsignedLong(header.getShort(28))
+                long variable = Short.toUnsignedLong(header.getShort(28))
                         + Short.toUnsignedLong(header.getShort(30))
-                        + Short.toUnsignedLong(header.getShort(32)));
+                        + Short.toUnsignedLong(header.getShort(32));
+                size += HEADER_SIZE + variable;
+                if (size > limits.directoryBytes()) {
+                    throw tooLarge("the names and headers of the archive's entries have more than "
+                            + limits.directoryBytes() + " bytes");
+                }
+                in.skipNBytes(variable);
                 in.readFully(bytes, 0, 4);
             }
         } catch (EOFException e) {
@@ -156,7 +194,7 @@ final class Archive implements AutoCloseable {
             end--;
         }
         if (end < 0) {
-            throw damaged("it is no zip file, or it ends early", null);
+            throw notAZipFile(file);
         }
         long size = Integer.toUnsignedLong(tail.getInt(end + 12));
         long offset = Integer.toUnsignedLong(tail.getInt(end + 16));
@@ -189,6 +227,20 @@ final class Archive implements AutoCloseable {
             }
         }
         return bytes;
+    }
+
+    private static ServiceException notAZipFile(FileChannel file) throws IOException {
+        byte[] start = read(file, 0, (int) Math.min(file.size(), 512)).array();
+        if (start.length >= 2 && start[0] == 'P' && start[1] == 'K') {
+            return damaged("it ends early", null);
+        }
+        return new ServiceException(
+                ErrorCode.ARCHIVE_UNSUPPORTED,
+                "not a zip archive but " + FileKind.of(start) + "; expected a zip archive");
+    }
+
+    private static ServiceException tooLarge(String reason) {
+        return new ServiceException(ErrorCode.ARCHIVE_TOO_LARGE, reason);
     }
 
     private static ServiceException refused(String reason) {

@@ -1,146 +1,233 @@
 package dev.loupe.dataset.upload;
 
-import dev.loupe.contracts.Split;
 import dev.loupe.dataset.image.Image;
+import dev.loupe.dataset.image.ImageAdditions;
 import dev.loupe.dataset.image.ImageIntake;
 import dev.loupe.dataset.image.ImageIntake.Outcome;
 import dev.loupe.dataset.image.ImageIntake.Source;
 import dev.loupe.dataset.image.Images;
-import dev.loupe.dataset.label.Annotation;
 import dev.loupe.dataset.project.Project;
-import dev.loupe.dataset.upload.ArchiveLayout.Place;
-import dev.loupe.dataset.upload.ImportReport.Layout;
+import dev.loupe.dataset.upload.ImportReport.Conflict;
 import dev.loupe.dataset.upload.ImportReport.Rejected;
+import dev.loupe.dataset.upload.ImportReport.Said;
+import dev.loupe.dataset.upload.ImportReport.Warning;
+import dev.loupe.dataset.upload.layout.ArchivePath;
+import dev.loupe.dataset.upload.layout.Layout;
+import dev.loupe.dataset.upload.layout.Place;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.storage.Sha256;
 import dev.loupe.vision.image.ImageFormat;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Many files on their way into a project. Files are decoded and stored some at a time as they come; all of them become
- * visible at once, at the end. For one thread.
+ * Many files on their way into a project. Files are decoded and stored some at a time as they come, the same bytes once;
+ * then all of them become visible in one short transaction. For one thread.
  */
 final class Import {
-    private static final int MOST_FILES_AT_ONCE = 64;
-    private static final long MOST_BYTES_AT_ONCE = 32L << 20;
+    private static final int MAX_FILES_AT_ONCE = 64;
+    private static final long MAX_BYTES_AT_ONCE = 32L << 20;
 
     private final Project project;
     private final ImageIntake intake;
-    private final Images images;
+    private final Work work;
 
     private final List<Waiting> waiting = new ArrayList<>();
+    private final Map<String, byte[]> waitingContents = new LinkedHashMap<>();
     private long waitingBytes;
-    private Layout layout;
-    private final List<Arrived> pictures = new ArrayList<>();
+    /** What became of contents, by digest. */
+    private final Map<String, Outcome> outcomes = new HashMap<>();
+
+    private final List<Arrived> images = new ArrayList<>();
     private final Map<String, Arrived> masks = new HashMap<>();
     private final List<Rejected> rejected = new ArrayList<>();
+    private final Map<String, Integer> rejectedCounts = new TreeMap<>();
+    private final List<String> ignored = new ArrayList<>();
+    private int ignoredCount;
 
-    private record Waiting(String name, Place place, Source source) {}
+    private record Waiting(String name, Place place, String sha256) {}
 
     private record Arrived(String name, Place place, Outcome.Stored stored) {}
 
-    Import(Project project, ImageIntake intake, Images images) {
+    /**
+     * How the files are arranged.
+     *
+     * @param kind of the layout
+     * @param root enclosing folders
+     * @param description of the layout
+     * @param labelled whether the request said the label
+     */
+    record Understood(Layout.Kind kind, String root, String description, boolean labelled) {}
+
+    Import(Project project, ImageIntake intake, Work work) {
         this.project = project;
         this.intake = intake;
-        this.images = images;
+        this.work = work;
     }
 
     /** Takes a file, now or soon. */
-    void add(String name, Place place, Source source, long size) {
-        waiting.add(new Waiting(name, place, source));
-        waitingBytes += size;
-        if (waiting.size() >= MOST_FILES_AT_ONCE || waitingBytes >= MOST_BYTES_AT_ONCE) {
+    void add(String name, Place place, byte[] content) {
+        String sha256 = Sha256.of(content);
+        waiting.add(new Waiting(name, place, sha256));
+        if (!outcomes.containsKey(sha256) && waitingContents.putIfAbsent(sha256, content) == null) {
+            waitingBytes += content.length;
+        }
+        if (waitingContents.size() >= MAX_FILES_AT_ONCE || waitingBytes >= MAX_BYTES_AT_ONCE) {
             takeWaiting();
         }
     }
 
     void reject(String name, ErrorCode code, String reason) {
-        rejected.add(new Rejected(ArchivePath.show(name), code.name(), reason));
+        rejectedCounts.merge(code.name(), 1, Integer::sum);
+        if (rejected.size() < ImportReport.MAX_LISTED) {
+            rejected.add(new Rejected(ArchivePath.show(name), code.name(), reason));
+        }
+    }
+
+    /** Counts a file that is no image. */
+    void ignore(String name) {
+        ignoredCount++;
+        if (ignored.size() < ImportReport.MAX_LISTED) {
+            ignored.add(ArchivePath.show(name));
+        }
+    }
+
+    /** Decodes and stores the files that are left. */
+    void takeRest() {
+        takeWaiting();
+        work.throwIfEnded();
     }
 
     private void takeWaiting() {
-        List<Outcome> outcomes =
-                intake.take(waiting.stream().map(Waiting::source).toList());
-        for (int i = 0; i < outcomes.size(); i++) {
-            Waiting file = waiting.get(i);
-            switch (outcomes.get(i)) {
+        work.throwIfEnded();
+        if (!waitingContents.isEmpty()) {
+            List<String> digests = List.copyOf(waitingContents.keySet());
+            List<Source> contents = waitingContents.values().stream()
+                    .map(content -> (Source) () -> content)
+                    .toList();
+            List<Outcome> taken = Overload.retry(work, () -> intake.take(contents));
+            for (int i = 0; i < digests.size(); i++) {
+                outcomes.put(digests.get(i), taken.get(i));
+            }
+        }
+        for (Waiting file : waiting) {
+            switch (outcomes.get(file.sha256())) {
                 case Outcome.Refused refused -> reject(file.name(), refused.code(), refused.reason());
                 case Outcome.Stored stored -> arrive(new Arrived(file.name(), file.place(), stored));
             }
         }
         waiting.clear();
+        waitingContents.clear();
         waitingBytes = 0;
     }
 
     private void arrive(Arrived file) {
         switch (file.place()) {
-            case Place.Picture _ -> pictures.add(file);
-            case Place.Mask mask -> {
+            case Place.OfImage _ -> images.add(file);
+            case Place.OfMask mask -> {
                 if (!file.stored().format().equals(ImageFormat.PNG.name())) {
                     reject(
                             file.name(),
                             ErrorCode.IMAGE_UNSUPPORTED,
                             "a mask is a PNG, this is " + file.stored().format());
-                } else if (masks.putIfAbsent(mask.key(), file) != null) {
-                    reject(file.name(), ErrorCode.ARCHIVE_ENTRY_REFUSED, "its picture has a mask already");
+                } else if (masks.putIfAbsent(mask.imageKey(), file) != null) {
+                    reject(file.name(), ErrorCode.ARCHIVE_ENTRY_REFUSED, "its image has a mask already");
                 }
             }
         }
     }
 
-    /** Takes what still waits: all files are here. */
-    Import arrived(Layout understood) {
-        if (!waiting.isEmpty()) {
-            takeWaiting();
-        }
-        layout = understood;
-        return this;
-    }
-
     /** Makes the images visible, within the caller's transaction. */
-    ImportReport finish() {
+    ImportReport finish(ImageAdditions additions, Understood understood, boolean relabel) {
         Set<String> used = new HashSet<>();
-        List<Image> arrived = new ArrayList<>();
-        Map<String, Integer> labels = new TreeMap<>();
-        Map<String, Integer> splits = new TreeMap<>();
-        for (Arrived file : pictures) {
-            Place.Picture place = (Place.Picture) file.place();
-            Annotation annotation = place.annotation();
-            Split split = place.split();
-            arrived.add(file.stored()
-                    .image(file.name(), annotation.label(), annotation.defect(), split, mask(file, place, used)));
-            if (annotation.label() != null) {
-                labels.merge(annotation.label(), 1, Integer::sum);
-            }
-            splits.merge(split == null ? Images.UNASSIGNED : split.name(), 1, Integer::sum);
+        List<Image> files = new ArrayList<>();
+        for (Arrived file : images) {
+            Place.OfImage place = (Place.OfImage) file.place();
+            files.add(file.stored()
+                    .image(
+                            file.name(),
+                            place.annotation().label(),
+                            place.annotation().defect(),
+                            place.split(),
+                            mask(file, place, used)));
         }
         masks.forEach((key, mask) -> {
             if (!used.contains(key)) {
-                reject(mask.name(), ErrorCode.ARCHIVE_ENTRY_REFUSED, "a mask of no picture: there is no test/" + key);
+                reject(mask.name(), ErrorCode.ARCHIVE_ENTRY_REFUSED, "a mask of no image: there is no test/" + key);
             }
         });
-        int accepted = (int)
-                images.add(project, arrived).stream().filter(isNew -> isNew).count();
-        return new ImportReport(accepted, arrived.size() - accepted, rejected, labels, splits, layout);
+        return report(additions.add(project, files, relabel), files.size(), understood);
     }
 
-    private String mask(Arrived picture, Place.Picture place, Set<String> used) {
+    private ImportReport report(ImageAdditions.Result result, int files, Understood understood) {
+        Map<String, Integer> labels = new TreeMap<>();
+        Map<String, Integer> splits = new TreeMap<>();
+        Map<String, Map<String, Integer>> counts = new TreeMap<>();
+        for (Image image : result.stored()) {
+            if (image.label() != null) {
+                labels.merge(image.label(), 1, Integer::sum);
+            }
+            String split =
+                    image.split() == null ? Images.UNASSIGNED : image.split().name();
+            splits.merge(split, 1, Integer::sum);
+            counts.computeIfAbsent(split, _ -> new TreeMap<>())
+                    .merge(image.label() == null ? Images.UNLABELLED : image.label(), 1, Integer::sum);
+        }
+        List<Conflict> conflicts = result.conflicts().stream()
+                .limit(ImportReport.MAX_LISTED)
+                .map(conflict -> new Conflict(
+                        ArchivePath.show(conflict.name()),
+                        conflict.stored().sha256(),
+                        said(conflict.given()),
+                        said(conflict.stored())))
+                .toList();
+        List<Warning> warnings = ImportWarnings.of(
+                project.task(),
+                understood.kind(),
+                understood.labelled(),
+                result.stored(),
+                result.conflicts().size());
+        return new ImportReport(
+                result.added(),
+                files - result.added(),
+                result.changed(),
+                labels,
+                splits,
+                counts,
+                understood.kind(),
+                understood.root(),
+                understood.description(),
+                rejected,
+                rejectedCounts,
+                conflicts,
+                result.conflicts().size(),
+                ignored,
+                ignoredCount,
+                warnings);
+    }
+
+    private static Said said(Image image) {
+        return new Said(image.label(), image.defect(), image.split());
+    }
+
+    private String mask(Arrived image, Place.OfImage place, Set<String> used) {
         Arrived mask = place.maskKey() == null ? null : masks.get(place.maskKey());
         if (mask == null) {
             return null;
         }
         used.add(place.maskKey());
-        Outcome.Stored of = picture.stored();
+        Outcome.Stored of = image.stored();
         if (mask.stored().width() != of.width() || mask.stored().height() != of.height()) {
             reject(
                     mask.name(),
                     ErrorCode.IMAGE_DAMAGED,
-                    "a mask of %d x %d pixels for a picture of %d x %d"
+                    "a mask of %d x %d pixels for an image of %d x %d"
                             .formatted(mask.stored().width(), mask.stored().height(), of.width(), of.height()));
             return null;
         }

@@ -1,120 +1,142 @@
 package dev.loupe.dataset.upload;
 
+import dev.loupe.dataset.image.Image;
+import dev.loupe.dataset.image.ImageAdditions;
 import dev.loupe.dataset.image.ImageIntake;
-import dev.loupe.dataset.image.Images;
+import dev.loupe.dataset.label.Annotation;
 import dev.loupe.dataset.project.Project;
-import dev.loupe.dataset.upload.ImportReport.Layout;
+import dev.loupe.dataset.upload.Import.Understood;
+import dev.loupe.dataset.upload.layout.Layout;
+import dev.loupe.dataset.upload.layout.Place;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.error.ErrorCode;
-import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
-import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
-/** Takes whole archives into projects. */
+/**
+ * Takes many files into projects, in two steps: everything is decoded and stored without a connection to the database,
+ * then one short transaction makes it visible.
+ */
 @ApplicationScoped
 class Imports {
+    private static final int POLL_SECONDS = 1;
+
     private final ImageIntake intake;
-    private final Images images;
+    private final ImageAdditions additions;
     private final Audit audit;
     private final UploadConfig config;
-    private final Semaphore places;
+    private final Semaphore archives;
+    private final Semaphore forms;
 
-    private record Entry(ZipArchiveEntry entry, ArchivePath path) {}
+    /**
+     * What the request says of an import.
+     *
+     * @param label of all files; {@link Annotation#NONE}: the folders say it
+     * @param relabel whether labels and splits of the files replace those that are stored
+     */
+    record Options(Annotation label, boolean relabel) {}
 
-    Imports(ImageIntake intake, Images images, Audit audit, UploadConfig config) {
+    /** Files that are decoded and stored, and not visible yet. */
+    record Prepared(Project project, Import files, Understood understood, Options options) {}
+
+    Imports(ImageIntake intake, ImageAdditions additions, Audit audit, UploadConfig config) {
         this.intake = intake;
-        this.images = images;
+        this.additions = additions;
         this.audit = audit;
         this.config = config;
-        this.places = new Semaphore(config.concurrentImports(), true);
+        this.archives = new Semaphore(config.concurrentImports(), true);
+        this.forms = new Semaphore(config.concurrentForms(), true);
     }
 
     long maxArchiveSize() {
         return config.maxArchiveSize().asLongValue();
     }
 
-    Import begin(Project project) {
-        return new Import(project, intake, images);
+    long maxFormSize() {
+        return config.maxFormSize().asLongValue();
     }
 
-    /** Decodes and stores what is in an archive, when it is its turn; nothing of it is visible yet. */
-    Import take(Project project, Spool spool) {
-        places.acquireUninterruptibly();
-        try (Archive archive = new Archive(spool.file(), config.maxEntries(), config.maxRatio())) {
-            return take(archive, project);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    int maxFormFiles() {
+        return config.maxFormFiles();
+    }
+
+    /** Decodes and stores the images of an archive. Waits until it is its turn, as long as the requester is there. */
+    Prepared prepare(Project project, Spool spool, Options options, Requester requester) {
+        return inTurn(archives, requester, work -> {
+            Import files = new Import(project, intake, work);
+            Archive.Limits limits = new Archive.Limits(
+                    config.maxEntries(), config.maxDirectorySize().asLongValue(), config.maxRatio());
+            Understood understood =
+                    ArchiveImport.run(spool.file(), limits, project, options.label(), files, intake.maxSize(), work);
+            files.takeRest();
+            return new Prepared(project, files, understood, options);
+        });
+    }
+
+    /** Decodes and stores the files of a form, all of which are in one place. Waits as an archive does. */
+    Prepared prepare(Project project, Form form, Place.OfImage place, Requester requester) {
+        return inTurn(forms, requester, work -> {
+            Import files = new Import(project, intake, work);
+            form.read(intake.maxSize(), (name, content) -> {
+                if (content.length > intake.maxSize()) {
+                    files.reject(
+                            name,
+                            ErrorCode.IMAGE_TOO_LARGE,
+                            "more than " + intake.maxSize() + " bytes, the most that an image may have");
+                } else {
+                    files.add(name, place, content);
+                }
+            });
+            files.takeRest();
+            Understood understood = new Understood(Layout.Kind.FILES, "", "the files of a form", true);
+            return new Prepared(project, files, understood, new Options(place.annotation(), false));
+        });
+    }
+
+    private Prepared inTurn(Semaphore places, Requester requester, Function<Work, Prepared> action) {
+        Work work = new Work(requester, config.importTimeout());
+        try {
+            while (!places.tryAcquire(POLL_SECONDS, TimeUnit.SECONDS)) {
+                work.throwIfEnded();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+        try {
+            return action.apply(work);
         } finally {
             places.release();
         }
     }
 
-    /** Makes all good images visible at once, within the caller's transaction. */
-    ImportReport finish(Import files, Project project, String actor) {
-        ImportReport report = files.finish();
-        record(actor, project, report);
-        return report;
+    /** Adds one image that is decoded and stored, within the caller's transaction. */
+    ImageAdditions.Result add(Project project, Image image, String actor) {
+        ImageAdditions.Result result = additions.add(project, List.of(image), false);
+        if (result.added() > 0) {
+            audit.record(actor, "image.add", project.name() + "/" + image.sha256(), image.name());
+        }
+        return result;
     }
 
-    private void record(String actor, Project project, ImportReport report) {
+    /** Makes prepared images visible, all at once, within the caller's transaction. */
+    ImportReport commit(Prepared prepared, String actor) {
+        ImportReport report = prepared.files()
+                .finish(additions, prepared.understood(), prepared.options().relabel());
         audit.record(
                 actor,
                 "images.import",
-                project.name(),
-                "%s: %d new, %d known, %d rejected"
+                prepared.project().name(),
+                "%s: %d new, %d known, %d changed, %d rejected"
                         .formatted(
                                 report.layout(),
                                 report.accepted(),
                                 report.duplicates(),
-                                report.rejected().size()));
-    }
-
-    private Import take(Archive archive, Project project) {
-        Import files = begin(project);
-        List<Entry> entries = named(archive, files);
-        if (entries.isEmpty()) {
-            return files.arrived(Layout.FILES);
-        }
-        ArchiveLayout layout = ArchiveLayout.of(
-                project.task(), entries.stream().map(Entry::path).toList());
-        for (Entry entry : entries) {
-            try {
-                ArchiveLayout.Place place = layout.place(entry.path());
-                byte[] content = archive.read(entry.entry(), intake.maxSize());
-                files.add(entry.path().toString(), place, () -> content, content.length);
-            } catch (ServiceException e) {
-                if (e.code() == ErrorCode.ARCHIVE_TOO_LARGE) {
-                    throw e;
-                }
-                files.reject(entry.entry().getName(), e.code(), e.getMessage());
-            }
-        }
-        return files.arrived(layout.kind());
-    }
-
-    private static List<Entry> named(Archive archive, Import files) {
-        ArchiveNames names = new ArchiveNames();
-        List<Entry> entries = new ArrayList<>();
-        for (ZipArchiveEntry entry : archive.files()) {
-            try {
-                ArchivePath path = ArchivePath.of(entry.getName());
-                if (path.isClutter()) {
-                    continue;
-                }
-                if (path.isArchive()) {
-                    throw new ServiceException(ErrorCode.ARCHIVE_ENTRY_REFUSED, "an archive within the archive");
-                }
-                names.add(path);
-                entries.add(new Entry(entry, path));
-            } catch (ServiceException e) {
-                files.reject(entry.getName(), e.code(), e.getMessage());
-            }
-        }
-        return entries;
+                                report.changed(),
+                                report.rejections()));
+        return report;
     }
 }

@@ -2,9 +2,11 @@ package dev.loupe.dataset.upload;
 
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,52 +20,85 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** Receives request bodies into files: a slow client then holds a file and no memory. */
+/**
+ * Receives request bodies into files: a slow client then holds a file and no memory. Bodies must come fast enough, and
+ * all files together are bounded, so that uploads can't fill the volume. Thread-safe.
+ */
 @ApplicationScoped
 class Spools {
     private static final Logger LOG = Logger.getLogger(Spools.class);
     private static final String SUFFIX = ".upload";
+    private static final int BUFFER = 1 << 16;
 
     private final Path directory;
     private final Duration leftoverAge;
+    private final long maxTotal;
+    private final Pace.Limits pace;
+    /** Bytes of the files that are there. */
+    private final AtomicLong total = new AtomicLong();
 
     Spools(UploadConfig config) {
         this.directory =
                 config.directory().orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir"), "loupe-uploads"));
         this.leftoverAge = config.leftoverAge();
+        this.maxTotal = config.maxSpoolSize().asLongValue();
+        this.pace = new Pace.Limits(config.receiveTimeout(), config.minRate().asLongValue(), config.minRatePeriod());
     }
 
     /**
      * Reads a body to its end.
      *
+     * @param announced bytes of the body as its header says, negative if it doesn't
      * @param most bytes that it may have
      * @param tooLarge the error if it has more
+     * @throws ServiceException {@code STORAGE_FULL} if the files of all uploads have no room for it; {@code
+     *     REQUEST_TOO_SLOW} if it comes too slowly
      */
-    Spool receive(InputStream body, long most, ErrorCode tooLarge) {
+    Spool receive(InputStream body, long announced, long most, ErrorCode tooLarge) {
+        if (announced > most) {
+            throw tooLarge(most, tooLarge);
+        }
+        if (announced > maxTotal - total.get()) {
+            throw full();
+        }
         Path file = create();
+        long size = 0;
         try (OutputStream out = Files.newOutputStream(file)) {
             MessageDigest digest = sha256();
-            byte[] buffer = new byte[1 << 16];
-            long size = 0;
+            byte[] buffer = new byte[BUFFER];
+            Pace arriving = new Pace(pace);
             for (int n = read(body, buffer); n >= 0; n = read(body, buffer)) {
-                size += n;
-                if (size > most) {
-                    throw new ServiceException(tooLarge, "the request has more than " + most + " bytes");
+                if (size + n > most) {
+                    throw tooLarge(most, tooLarge);
                 }
+                if (total.addAndGet(n) > maxTotal) {
+                    total.addAndGet(-n);
+                    throw full();
+                }
+                size += n;
+                arriving.received(n);
                 digest.update(buffer, 0, n);
                 out.write(buffer, 0, n);
             }
-            return new Spool(file, size, HexFormat.of().formatHex(digest.digest()));
+            return new Spool(file, size, HexFormat.of().formatHex(digest.digest()), total);
         } catch (IOException e) {
-            delete(file);
-            throw full(e);
+            remove(file, size);
+            LOG.error("can't keep an upload in " + directory, e);
+            throw new ServiceException(
+                    ErrorCode.STORAGE_FULL, "the server has no room for the upload at the moment; retry later", e);
         } catch (RuntimeException e) {
-            delete(file);
+            remove(file, size);
             throw e;
         }
+    }
+
+    /** Bytes of all uploads that are received or imported at the moment. */
+    long total() {
+        return total.get();
     }
 
     private Path create() {
@@ -71,31 +106,49 @@ class Spools {
             Files.createDirectories(directory);
             return Files.createTempFile(directory, "", SUFFIX);
         } catch (IOException e) {
-            throw full(e);
+            LOG.error("can't keep an upload in " + directory, e);
+            throw new ServiceException(
+                    ErrorCode.STORAGE_FULL, "the server has no room for the upload at the moment; retry later", e);
         }
+    }
+
+    private void remove(Path file, long size) {
+        total.addAndGet(-size);
+        delete(file);
     }
 
     private static int read(InputStream body, byte[] buffer) {
         try {
             return body.read(buffer);
         } catch (IOException e) {
-            throw new ServiceException(ErrorCode.INVALID_REQUEST, "the request's body ended early", e);
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "the request's body ended early, or nothing of it came for too long", e);
         }
     }
 
-    private ServiceException full(IOException e) {
-        LOG.error("can't keep an upload in " + directory, e);
-        return new ServiceException(
-                ErrorCode.STORAGE_FULL, "the server has no room for the upload at the moment; try again later", e);
+    private static ServiceException tooLarge(long most, ErrorCode code) {
+        return new ServiceException(code, "the request has more than " + most + " bytes");
     }
 
-    @Scheduled(every = "1h", delayed = "10s")
+    private ServiceException full() {
+        return new ServiceException(
+                ErrorCode.STORAGE_FULL,
+                "the uploads in progress leave too little of the " + maxTotal
+                        + " bytes for the files of uploads; retry later");
+    }
+
+    /** The volume of a pod outlives its containers: what a killed one left counts against the volume's size. */
+    void onStart(@Observes StartupEvent start) {
+        sweep(Duration.ZERO);
+    }
+
+    @Scheduled(every = "1h", delayed = "1h")
     @RunOnVirtualThread
     void sweepLeftovers() {
         sweep(leftoverAge);
     }
 
-    /** Removes files that nobody has written to for this long. */
+    /** Removes files that were not written to for this long. */
     void sweep(Duration age) {
         if (!Files.isDirectory(directory)) {
             return;

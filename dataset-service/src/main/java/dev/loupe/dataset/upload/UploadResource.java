@@ -2,21 +2,21 @@ package dev.loupe.dataset.upload;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.dataset.image.Image;
+import dev.loupe.dataset.image.ImageAdditions;
 import dev.loupe.dataset.image.ImageIntake;
 import dev.loupe.dataset.image.ImageIntake.Outcome;
-import dev.loupe.dataset.image.Images;
 import dev.loupe.dataset.image.SplitName;
 import dev.loupe.dataset.label.Annotation;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
-import dev.loupe.dataset.upload.ArchiveLayout.Place;
-import dev.loupe.dataset.upload.ImportReport.Layout;
-import dev.loupe.service.audit.Audit;
+import dev.loupe.dataset.upload.Imports.Options;
+import dev.loupe.dataset.upload.layout.ArchivePath;
+import dev.loupe.dataset.upload.layout.Place;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.idempotency.Idempotency;
-import dev.loupe.storage.Sha256;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
@@ -25,25 +25,23 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jboss.resteasy.reactive.RestForm;
-import org.jboss.resteasy.reactive.multipart.FileUpload;
 
-/** Three ways for pictures to come in: one, many, an archive. */
+/** Three ways for images to come in: one, many, an archive. */
 @Path("/api/v1/projects")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -51,34 +49,23 @@ import org.jboss.resteasy.reactive.multipart.FileUpload;
 public class UploadResource {
     private final Projects projects;
     private final ImageIntake intake;
-    private final Images images;
     private final Spools spools;
     private final Imports imports;
     private final Idempotency idempotency;
-    private final Audit audit;
 
-    UploadResource(
-            Projects projects,
-            ImageIntake intake,
-            Images images,
-            Spools spools,
-            Imports imports,
-            Idempotency idempotency,
-            Audit audit) {
+    UploadResource(Projects projects, ImageIntake intake, Spools spools, Imports imports, Idempotency idempotency) {
         this.projects = projects;
         this.intake = intake;
-        this.images = images;
         this.spools = spools;
         this.imports = imports;
         this.idempotency = idempotency;
-        this.audit = audit;
     }
 
     @POST
     @Path("/{project}/images")
     @Consumes({"image/*", MediaType.APPLICATION_OCTET_STREAM})
     @Operation(summary = "Upload one image", description = """
-            The body is the encoded picture: JPEG, PNG, WebP, BMP or TIFF, told by its content. It is decoded whole. \
+            The body is the encoded image: JPEG, PNG, WebP, BMP or TIFF, told by its content. It is decoded whole. \
             The same bytes again are the same image (200).""")
     public Response one(
             @PathParam("project") String idOrName,
@@ -90,11 +77,12 @@ public class UploadResource {
             @QueryParam("name") @Parameter(description = "file name, for people") String name,
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @Context HttpServerRequest request,
             InputStream body) {
         Project project = projects.require(idOrName);
         Annotation annotation = Annotation.ofLabel(project.task(), label);
         Split given = SplitName.parse(split, project.task(), annotation);
-        try (Spool spool = spools.receive(body, intake.maxSize(), ErrorCode.IMAGE_TOO_LARGE)) {
+        try (Spool spool = receive(request, body, intake.maxSize(), ErrorCode.IMAGE_TOO_LARGE)) {
             String shown = name == null || name.isBlank() ? spool.sha256() : fileName(name);
             String fingerprint = String.join("\n", spool.sha256(), String.valueOf(label), String.valueOf(given), shown);
             return idempotency.once(
@@ -115,12 +103,9 @@ public class UploadResource {
     }
 
     private Response add(Project project, Image image, String actor) {
-        boolean isNew = images.add(project, List.of(image)).getFirst();
-        Image stored = images.require(project, image.sha256());
-        if (isNew) {
-            audit.record(actor, "image.add", project.name() + "/" + stored.sha256(), stored.name());
-        }
-        return Response.status(isNew ? Response.Status.CREATED : Response.Status.OK)
+        ImageAdditions.Result result = imports.add(project, image, actor);
+        Image stored = result.stored().getFirst();
+        return Response.status(result.added() > 0 ? Response.Status.CREATED : Response.Status.OK)
                 .location(URI.create("/api/v1/projects/" + project.name() + "/images/" + stored.sha256()))
                 .entity(stored)
                 .build();
@@ -130,91 +115,124 @@ public class UploadResource {
     @Path("/{project}/images")
     @Consumes(MediaType.MULTIPART_FORM_DATA)
     @Operation(summary = "Upload many images as a form", description = """
-            Every file part is a picture, whatever the part's name. One bad file never loses the good ones: the \
-            answer names each with its reason.""")
+            Every part with a file name is an image, whatever the part's name; all get the label and the split of the \
+            query. One bad file never loses the good ones: the answer names each with its reason.""")
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = MediaType.MULTIPART_FORM_DATA,
+                            schema = @Schema(implementation = FormDocument.class)))
     public Response many(
             @PathParam("project") String idOrName,
             @QueryParam("label") String label,
             @QueryParam("split") String split,
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
-            @RestForm(FileUpload.ALL) List<FileUpload> files) {
+            @Context HttpServerRequest request,
+            @Context HttpHeaders headers,
+            InputStream body) {
         Project project = projects.require(idOrName);
         Annotation annotation = Annotation.ofLabel(project.task(), label);
         Split given = SplitName.parse(split, project.task(), annotation);
-        if (files.isEmpty()) {
-            throw new ServiceException(ErrorCode.INVALID_REQUEST, "the form has no file");
+        try (Spool spool = receive(request, body, imports.maxFormSize(), ErrorCode.REQUEST_TOO_LARGE)) {
+            Form form = Form.of(spool, headers.getMediaType(), imports.maxFormFiles());
+            String fingerprint = key == null
+                    ? ""
+                    : String.join(
+                            "\n", String.valueOf(label), String.valueOf(split), form.fingerprint(intake.maxSize()));
+            return idempotency.once(
+                    scope(project, "images"),
+                    key,
+                    fingerprint,
+                    () -> imports.prepare(
+                            project, form, new Place.OfImage(annotation, given, null), new Requester(request)),
+                    prepared -> Response.ok(imports.commit(prepared, actor)).build());
         }
-        Place place = new Place.Picture(annotation, given, null);
-        String fingerprint = key == null ? "" : fingerprint(files, label, split);
-        return idempotency.once(
-                scope(project, "images"),
-                key,
-                fingerprint,
-                () -> {
-                    Import many = imports.begin(project);
-                    for (FileUpload file : files) {
-                        many.add(fileName(file.fileName()), place, () -> read(file), file.size());
-                    }
-                    return many.arrived(Layout.FILES);
-                },
-                many -> Response.ok(imports.finish(many, project, actor)).build());
+    }
+
+    /** For the API document. */
+    @Schema(name = "Form")
+    static final class FormDocument {
+        @Schema(type = org.eclipse.microprofile.openapi.annotations.enums.SchemaType.ARRAY, format = "binary")
+        public List<String> file;
     }
 
     @POST
     @Path("/{project}/imports")
-    @Consumes("application/zip")
+    @Consumes({
+        "application/zip",
+        "application/x-zip-compressed",
+        "application/x-zip",
+        MediaType.APPLICATION_OCTET_STREAM
+    })
     @Operation(summary = "Import a zip archive", description = """
-            Folders say what the pictures are. One folder per class (`cat/1.jpg`); or `train/CLASS/…` and \
-            `test/CLASS/…`, a split that is kept (`val/` is DEV); for anomaly detection folders named `good`, `ok` or \
-            `normal` are normal and every other folder is a kind of defect, with masks, if there are any, in \
-            `ground_truth/DEFECT/NAME_mask.png` (the layout of MVTec AD). One more folder around all of it is fine. \
-            All good pictures become visible at once, at the end; each file that was left out is named with a reason.""")
-    @APIResponse(responseCode = "200", content = @Content(examples = @ExampleObject(value = """
-                            {"accepted": 499, "duplicates": 1, "labels": {"abnormal": 88, "normal": 412},
-                             "splits": {"TEST": 176, "TRAIN": 324}, "layout": "MVTEC",
+            Folders say what the images are, and only images decide how: a text or another file beside them is ignored, \
+            so are folders that enclose all of it. One folder per class (`cat/1.jpg`); or `train/CLASS/…` and \
+            `test/CLASS/…`, or `CLASS/train/…`, a split that is kept (`val/` is DEV, `training_set/` is TRAIN); for \
+            anomaly detection folders named `good`, `ok` or `normal` are normal and every other folder is a kind of \
+            defect, with masks, if there are any, in `ground_truth/DEFECT/NAME_mask.png` (the layout of MVTec AD) or \
+            `ground_truth/DEFECT/NAME/000.png` (MVTec LOCO AD). \
+            All good images become visible at once, at the end; each file that was left out is named with a reason. \
+            The answer says how the folders were understood: `layout`, `root` and `description`, `counts` per split and \
+            label as they are stored now, and `warnings` where that is unusual. `changed` counts known images whose \
+            label, split or mask became another one, `conflicts` names files that say something else than what is \
+            stored. Lists name the first 1,000.""")
+    @APIResponse(
+            responseCode = "200",
+            content =
+                    @Content(
+                            schema = @Schema(implementation = ImportReport.class),
+                            examples = @ExampleObject(value = """
+                            {"accepted": 499, "duplicates": 1, "changed": 0,
+                             "labels": {"abnormal": 88, "normal": 411}, "splits": {"TEST": 175, "TRAIN": 324},
+                             "counts": {"TEST": {"abnormal": 88, "normal": 87}, "TRAIN": {"normal": 324}},
+                             "layout": "MVTEC", "root": "bottle",
+                             "description": "one folder per split, in it 'good' or a kind of defect; masks, if any, in 'ground_truth'",
                              "rejected": [{"name": "train/good/7.jpg", "code": "IMAGE_DAMAGED",
-                                           "reason": "JPEG file of 3120 bytes ends early"}]}""")))
+                                           "reason": "JPEG file of 3120 bytes ends early"}],
+                             "rejectedCounts": {"IMAGE_DAMAGED": 1},
+                             "conflicts": [], "conflictCount": 0,
+                             "ignored": ["bottle/license.txt"], "ignoredCount": 1, "warnings": []}""")))
     public Response archive(
             @PathParam("project") String idOrName,
+            @QueryParam("label")
+                    @Parameter(
+                            description =
+                                    "the one label of all images, where no folders say it: a class; in an anomaly detection project `normal` or `abnormal`")
+                    String label,
+            @QueryParam("relabel")
+                    @DefaultValue("false")
+                    @Parameter(description = "labels and splits of the archive replace those that are stored")
+                    boolean relabel,
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @Context HttpServerRequest request,
             InputStream body) {
         Project project = projects.require(idOrName);
-        try (Spool spool = spools.receive(body, imports.maxArchiveSize(), ErrorCode.ARCHIVE_TOO_LARGE)) {
+        Options options = new Options(Annotation.ofLabel(project.task(), label), relabel);
+        try (Spool spool = receive(request, body, imports.maxArchiveSize(), ErrorCode.ARCHIVE_TOO_LARGE)) {
+            String fingerprint = String.join("\n", spool.sha256(), String.valueOf(label), String.valueOf(relabel));
             return idempotency.once(
                     scope(project, "imports"),
                     key,
-                    spool.sha256(),
-                    () -> imports.take(project, spool),
-                    files -> Response.ok(imports.finish(files, project, actor)).build());
+                    fingerprint,
+                    () -> imports.prepare(project, spool, options, new Requester(request)),
+                    prepared -> Response.ok(imports.commit(prepared, actor)).build());
         }
+    }
+
+    private Spool receive(HttpServerRequest request, InputStream body, long most, ErrorCode tooLarge) {
+        Requester requester = new Requester(request);
+        return requester.receive(body, in -> spools.receive(in, requester.announced(), most, tooLarge));
     }
 
     private static String scope(Project project, String collection) {
         return "POST /projects/" + project.id() + "/" + collection;
     }
 
-    /** The last part of what a browser or a stranger calls a file. */
-    private static String fileName(String name) {
+    /** The last part of what a browser or another client calls a file. */
+    static String fileName(String name) {
         String last = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-        String shown = ArchivePath.show(last);
-        return shown.length() > 255 ? shown.substring(0, 255) : shown;
-    }
-
-    private static byte[] read(FileUpload file) throws IOException {
-        return Files.readAllBytes(file.uploadedFile());
-    }
-
-    private static String fingerprint(List<FileUpload> files, String label, String split) {
-        StringBuilder all = new StringBuilder().append(label).append('\n').append(split);
-        try {
-            for (FileUpload file : files) {
-                all.append('\n').append(file.fileName()).append('\t').append(Sha256.of(file.uploadedFile()));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return Sha256.of(all.toString().getBytes(StandardCharsets.UTF_8));
+        return ArchivePath.show(last);
     }
 }

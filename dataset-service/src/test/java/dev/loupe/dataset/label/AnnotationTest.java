@@ -1,6 +1,7 @@
 package dev.loupe.dataset.label;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -42,11 +43,54 @@ class AnnotationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"../etc", "a/b", "a\u202Eb", "-x", ".hidden", "'; drop table image; --", "a\u0000b", "<b>"})
+    @ValueSource(
+            strings = {
+                "../etc",
+                "a/b",
+                "a\u202Eb",
+                "-x",
+                ".hidden",
+                "'; drop table image; --",
+                "a\u0000b",
+                "<b>",
+                "a\\b",
+                "=1+1",
+                "a\u2066b",
+                "a\u200Eb",
+                "a|b"
+            })
     void namesThatCouldDoHarmAreNoLabels(String name) {
         ServiceException refused =
                 assertThrows(ServiceException.class, () -> Annotation.ofLabel(Task.CLASSIFICATION, name));
         assertEquals(ErrorCode.LABEL_INVALID, refused.code());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "driver's side",
+                "90 % full",
+                "45°",
+                "A–B",
+                "Größe ≥ 2 mm",
+                "L'été",
+                "#4",
+                "(unknown)",
+                "±0",
+                "übermäßig",
+                "日本語"
+            })
+    void punctuationAndSymbolsAreAllowed(String name) {
+        assertEquals(new Annotation(name, null), Annotation.ofLabel(Task.CLASSIFICATION, name));
+    }
+
+    @Test
+    void aRefusedLabelIsShownWithoutWhatHarms() {
+        String harmful = "a\u202E" + "b".repeat(5_000);
+        ServiceException refused =
+                assertThrows(ServiceException.class, () -> Annotation.ofLabel(Task.CLASSIFICATION, harmful));
+        assertTrue(refused.getMessage().length() < 400, refused.getMessage());
+        assertFalse(refused.getMessage().contains("\u202E"));
     }
 
     @Test

@@ -3,11 +3,13 @@ package dev.loupe.dataset.upload;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.dataset.Zip;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,6 +17,9 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ArchiveTest {
     private static final int LIMIT = 16 << 20;
@@ -23,7 +28,12 @@ class ArchiveTest {
     Path folder;
 
     private Archive open(byte[] zip, int maxEntries) throws IOException {
-        return new Archive(Files.write(folder.resolve("a.zip"), zip), maxEntries, 200);
+        return open(zip, maxEntries, 1 << 20);
+    }
+
+    private Archive open(byte[] zip, int maxEntries, long maxDirectory) throws IOException {
+        return new Archive(
+                Files.write(folder.resolve("a.zip"), zip), new Archive.Limits(maxEntries, maxDirectory, 200));
     }
 
     private static void assertRefused(ErrorCode code, Executable action) {
@@ -35,7 +45,8 @@ class ArchiveTest {
         byte[] zip = new Zip().file("a", new byte[40]).file("b", new byte[] {1}).bytes();
         for (int length = 0; length < zip.length; length++) {
             byte[] cut = Arrays.copyOf(zip, length);
-            assertRefused(ErrorCode.ARCHIVE_DAMAGED, () -> open(cut, 10).close());
+            assertRefused(length < 2 ? ErrorCode.ARCHIVE_UNSUPPORTED : ErrorCode.ARCHIVE_DAMAGED, () -> open(cut, 10)
+                    .close());
         }
     }
 
@@ -56,8 +67,41 @@ class ArchiveTest {
         for (int i = 0; i < 66_000; i++) {
             zip.file(Integer.toString(i), new byte[0]);
         }
-        try (Archive archive = open(zip.bytes(), 70_000)) {
+        try (Archive archive = open(zip.bytes(), 70_000, 16 << 20)) {
             assertEquals(66_000, archive.files().size());
+        }
+    }
+
+    @Test
+    void bytesOfTheDirectoryAreBoundedBeforeTheLibraryReadsThem() throws IOException {
+        byte[] zip = new Zip()
+                .file("a".repeat(60_000), new byte[1])
+                .file("b".repeat(60_000), new byte[1])
+                .bytes();
+        open(zip, 10, 130_000).close();
+        assertRefused(ErrorCode.ARCHIVE_TOO_LARGE, () -> open(zip, 10, 120_000).close());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"text about images, a text file", "%PDF-1.7, a PDF document", "Rar!, a RAR archive", "'', an empty file"
+    })
+    void namesWhatCameInsteadOfAnArchive(String content, String kind) {
+        ServiceException refused =
+                assertThrows(ServiceException.class, () -> open(content.getBytes(StandardCharsets.UTF_8), 10)
+                        .close());
+        assertEquals(ErrorCode.ARCHIVE_UNSUPPORTED, refused.code());
+        assertTrue(refused.getMessage().contains(kind), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {95, 93, 14, 99})
+    void anUnsupportedMethodIsNamed(int method) throws IOException {
+        byte[] zip = Zip.method(new Zip().file("a", new byte[40]).bytes(), "a", method);
+        try (Archive archive = open(zip, 10)) {
+            ServiceException refused = assertThrows(
+                    ServiceException.class, () -> archive.read(archive.files().getFirst(), LIMIT));
+            assertEquals(ErrorCode.ARCHIVE_ENTRY_REFUSED, refused.code());
+            assertTrue(refused.getMessage().contains("compressed with"), refused.getMessage());
         }
     }
 

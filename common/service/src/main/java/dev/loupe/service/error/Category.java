@@ -6,6 +6,8 @@ public enum Category {
     NOT_FOUND(404, "NOT_FOUND", false),
     /** Not there yet: what makes it may be on its way. */
     NOT_YET(404, "NOT_FOUND", true),
+    /** The request did not arrive in time. */
+    TIMEOUT(408, "DEADLINE_EXCEEDED", true),
     CONFLICT(409, "ABORTED", false),
     /** An equal request has not ended yet. */
     IN_PROGRESS(409, "ABORTED", true),

@@ -1,6 +1,7 @@
-package dev.loupe.dataset.upload;
+package dev.loupe.dataset.upload.layout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -43,24 +44,29 @@ class ArchivePathTest {
     }
 
     @Test
-    void namesThatAreOneOnSomeComputersAreRefused() {
-        ArchiveNames names = new ArchiveNames();
-        names.add(ArchivePath.of("good/a.png"));
-        names.add(ArchivePath.of("good/b.png"));
-        for (String name : new String[] {"good/A.PNG", "Good/c.png", "good/a.png", "g\uFF4Fod/d.png"}) {
-            assertThrows(ServiceException.class, () -> names.add(ArchivePath.of(name)), name);
-        }
-    }
-
-    @Test
     void twoUnicodeFormsOfAFolderAreOneFolder() {
         assertEquals(ArchivePath.of("gr\u00FCn/1.png"), ArchivePath.of("gru\u0308n/1.png"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "__MACOSX/good/._1.png",
+                "good/.DS_Store",
+                "good/Thumbs.db",
+                "@eaDir/1.png/SYNOPHOTO_THUMB_M.jpg",
+                ".thumbnails/1.png",
+                "good/.hidden/1.png",
+                "good/Icon\r",
+                "$RECYCLE.BIN/1.png"
+            })
+    void whatSystemsLeaveInFoldersIsClutter(String name) {
+        assertTrue(ArchivePath.isClutter(name));
+    }
+
     @Test
-    void whatSystemsLeaveInFoldersIsClutter() {
-        assertTrue(ArchivePath.of("__MACOSX/good/._1.png").isClutter());
-        assertTrue(ArchivePath.of("good/.DS_Store").isClutter());
-        assertTrue(ArchivePath.of("good/Thumbs.db").isClutter());
+    void aNameWithDotsIsNoClutter() {
+        assertFalse(ArchivePath.isClutter("./good/1.png"));
+        assertFalse(ArchivePath.isClutter("../good/1.png"));
     }
 }

@@ -1,0 +1,109 @@
+package dev.loupe.dataset.upload;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.dataset.image.Image;
+import dev.loupe.dataset.upload.ImportReport.Warning;
+import dev.loupe.dataset.upload.layout.Arrangement;
+import dev.loupe.dataset.upload.layout.Layout;
+import dev.loupe.dataset.upload.layout.SplitFolder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Finds what may not be as it was meant in what an import understood. */
+final class ImportWarnings {
+    private static final Set<String> MASK_NAMES = Set.of(
+            "ground_truth",
+            "groundtruth",
+            "gt",
+            "mask",
+            "masks",
+            "annotation",
+            "annotations",
+            "segmentation",
+            "segmentations",
+            "labels");
+
+    private final List<Warning> warnings = new ArrayList<>();
+
+    private ImportWarnings() {}
+
+    /**
+     * The warnings of an import.
+     *
+     * @param images as they are stored now, each once
+     * @param labelled whether the request said the label, so that one label for all is meant
+     */
+    static List<Warning> of(Task task, Layout.Kind layout, boolean labelled, List<Image> images, int conflicts) {
+        ImportWarnings found = new ImportWarnings();
+        Map<String, Integer> labels = new TreeMap<>();
+        Map<String, Integer> folders = new TreeMap<>();
+        int unlabelled = 0;
+        for (Image image : images) {
+            if (image.label() == null) {
+                unlabelled++;
+            } else {
+                labels.merge(image.label(), 1, Integer::sum);
+                folders.merge(image.defect() == null ? image.label() : image.defect(), 1, Integer::sum);
+            }
+        }
+        found.unlabelled(task, unlabelled, images.size());
+        if (layout != Layout.Kind.FILES && !labelled) {
+            found.oneLabel(task, labels, folders);
+            folders.forEach(found::name);
+        }
+        if (conflicts > 0) {
+            found.add(
+                    Warning.Code.CONFLICTS,
+                    "%d files have the bytes of an image with another label or split; what is stored stays (relabel=true replaces it)"
+                            .formatted(conflicts));
+        }
+        return found.warnings;
+    }
+
+    private void add(Warning.Code code, String message) {
+        warnings.add(new Warning(code, message));
+    }
+
+    private void unlabelled(Task task, int unlabelled, int all) {
+        if (unlabelled > 0) {
+            add(
+                    Warning.Code.UNLABELLED,
+                    "%d of %d images have no label, no folder says one: %s"
+                            .formatted(unlabelled, all, Arrangement.expected(task)));
+        }
+    }
+
+    private void oneLabel(Task task, Map<String, Integer> labels, Map<String, Integer> folders) {
+        if (labels.size() != 1) {
+            return;
+        }
+        String label = labels.keySet().iterator().next();
+        String hint = task == Task.ANOMALY_DETECTION && label.equals(DatasetManifest.ABNORMAL)
+                ? " (folders: "
+                        + String.join(", ", folders.keySet().stream().limit(10).toList())
+                        + "); a folder of normal images is called good, ok or normal"
+                : "";
+        add(
+                Warning.Code.ONE_LABEL,
+                "all %d labelled images have the label '%s'%s".formatted(labels.get(label), label, hint));
+    }
+
+    private void name(String folder, int images) {
+        if (MASK_NAMES.contains(folder.toLowerCase(Locale.ROOT))) {
+            add(
+                    Warning.Code.MASKS_AS_IMAGES,
+                    "%d images of the folder '%s' were taken for images with that label, its name is that of a folder of masks"
+                            .formatted(images, folder));
+        } else if (SplitFolder.of(folder).isPresent()) {
+            add(
+                    Warning.Code.SPLIT_AS_LABEL,
+                    "%d images of the folder '%s' were taken for images with that label; a split is a folder with one folder per label"
+                            .formatted(images, folder));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.loupe.dataset.upload;
+
+import dev.loupe.dataset.image.ImageIntake.Outcome;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.vision.image.DecoderBusyException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Waits while the memory for decoding is taken: an import has time, and no image is refused for it. */
+final class Overload {
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
+    private Overload() {}
+
+    /** Runs the action until no image of it was refused for lack of memory, as long as the work goes on. */
+    static List<Outcome> retry(Work work, Supplier<List<Outcome>> action) {
+        while (true) {
+            try {
+                List<Outcome> outcomes = action.get();
+                if (outcomes.stream()
+                        .noneMatch(outcome ->
+                                outcome instanceof Outcome.Refused refused && refused.code() == ErrorCode.OVERLOADED)) {
+                    return outcomes;
+                }
+            } catch (DecoderBusyException _) {
+                // waits below
+            } catch (ServiceException e) {
+                if (e.code() != ErrorCode.OVERLOADED) {
+                    throw e;
+                }
+            }
+            pause(work);
+        }
+    }
+
+    private static void pause(Work work) {
+        work.throwIfEnded();
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.loupe.dataset.upload.layout;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.dataset.label.Annotation;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import java.util.List;
+
+/**
+ * How the images of an archive are arranged.
+ *
+ * @param layout what their folders mean
+ * @param root enclosing folders, which say nothing
+ */
+public record Arrangement(Layout layout, List<String> root) {
+    private static final List<Layout.Format> FORMATS = List.of(
+            MvtecLayout::inspect,
+            TrainTestLayout::inspect,
+            ClassTrainTestLayout::inspect,
+            ClassFoldersLayout::inspect,
+            FilesLayout::inspect);
+
+    /** What the layouts of a task look like, for people whose images are arranged in none. */
+    public static String expected(Task task) {
+        return switch (task) {
+            case CLASSIFICATION ->
+                "expected one folder per class (cat/1.jpg, dog/2.jpg), or train/CLASS/ and test/CLASS/;"
+                        + " or say the one label of all images with 'label'";
+            case ANOMALY_DETECTION ->
+                "expected folders 'good' and one per kind of defect (good/1.png, scratch/2.png), or train/good/,"
+                        + " test/good/, test/DEFECT/ and masks in ground_truth/DEFECT/;"
+                        + " or say the one label of all images with 'label' (normal or abnormal)";
+        };
+    }
+
+    public Arrangement {
+        root = List.copyOf(root);
+    }
+
+    /**
+     * Finds out how images are arranged.
+     *
+     * @param label that the request gives to all images; {@link Annotation#NONE}: the folders say it
+     * @throws ServiceException {@code ARCHIVE_LAYOUT_UNSUPPORTED} if they are arranged in a way that can't be one project;
+     *     {@code LABEL_INVALID} if the request says a label and the folders say several
+     */
+    public static Arrangement of(Task task, Annotation label, List<ArchivePath> images) {
+        Tree tree = Tree.of(images);
+        if (label.label() != null) {
+            if (tree.folders().size() > 1) {
+                throw new ServiceException(
+                        ErrorCode.LABEL_INVALID,
+                        "label '" + label.label() + "': the archive has several folders ("
+                                + String.join(
+                                        ", ",
+                                        tree.folders().keySet().stream()
+                                                .limit(10)
+                                                .toList())
+                                + "), which say the labels; a label is for images in one folder or none");
+            }
+            return new Arrangement(new FilesLayout(label), List.of());
+        }
+        return FORMATS.stream()
+                .flatMap(format -> format.inspect(task, tree).stream())
+                .findFirst()
+                .map(layout -> new Arrangement(layout, tree.root()))
+                .orElseThrow(); // files or folders: one of the two there is
+    }
+
+    /** What this file is. */
+    public Place place(ArchivePath file) {
+        if (layout instanceof FilesLayout || file.isBelow(root)) {
+            return layout.place(file.without(layout instanceof FilesLayout ? 0 : root.size()));
+        }
+        return switch (layout.kind()) {
+            case FILES, CLASS_FOLDERS -> new Place.OfImage(Annotation.NONE, null, null);
+            case TRAIN_TEST, CLASS_TRAIN_TEST, MVTEC -> throw TrainTestLayout.unplaced();
+        };
+    }
+}

@@ -1,0 +1,57 @@
+package dev.loupe.dataset.upload.layout;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.Task;
+import dev.loupe.dataset.label.Annotation;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import java.util.Optional;
+
+/** {@code CLASS/train/…} and {@code CLASS/test/…}. */
+record ClassTrainTestLayout(Task task) implements Layout {
+    static Optional<Layout> inspect(Task task, Tree tree) {
+        int inSplits = tree.count(image -> split(image).isPresent());
+        if (inSplits == 0
+                || Tree.isMoreThanStray(
+                        tree.images().size() - inSplits, tree.images().size())) {
+            return Optional.empty();
+        }
+        boolean deeper = tree.images().stream().anyMatch(image -> split(image).isPresent() && image.depth() > 2);
+        if (task == Task.ANOMALY_DETECTION && deeper) {
+            throw new ServiceException(
+                    ErrorCode.ARCHIVE_LAYOUT_UNSUPPORTED,
+                    "the archive holds several items, each with its own train and test folders: "
+                            + String.join(
+                                    ", ",
+                                    tree.folders().keySet().stream().limit(20).toList())
+                            + "; an anomaly detection project is about one kind of item: import each into a project of its own");
+        }
+        return Optional.of(new ClassTrainTestLayout(task));
+    }
+
+    private static Optional<Split> split(ArchivePath image) {
+        return image.depth() < 2
+                ? Optional.empty()
+                : SplitFolder.of(image.segments().get(1));
+    }
+
+    @Override
+    public Kind kind() {
+        return Kind.CLASS_TRAIN_TEST;
+    }
+
+    @Override
+    public String description() {
+        return "one folder per class, in it one folder per split";
+    }
+
+    @Override
+    public Place place(ArchivePath file) {
+        Split split = split(file)
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.ARCHIVE_ENTRY_REFUSED,
+                        "it is in no split: the other images of the archive are in LABEL/train/ and LABEL/test/"));
+        Annotation annotation = Annotation.ofFolder(task, file.first());
+        return new Place.OfImage(annotation, TrainTestLayout.allowed(split, annotation, task), null);
+    }
+}

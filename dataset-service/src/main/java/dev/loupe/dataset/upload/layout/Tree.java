@@ -1,0 +1,80 @@
+package dev.loupe.dataset.upload.layout;
+
+import dev.loupe.dataset.label.Annotation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * The images of an archive below the folders that enclose all of them.
+ *
+ * @param root enclosing folders, which say nothing
+ * @param images below the root
+ * @param outside number of images beside the root
+ */
+record Tree(List<String> root, List<ArchivePath> images, int outside) {
+    /** Share of images that may lie beside the folders that say what the others are. */
+    private static final double STRAY = 0.1;
+
+    Tree {
+        root = List.copyOf(root);
+        images = List.copyOf(images);
+    }
+
+    /** Steps into the folder that encloses all images, but for strays, and into that one's, as long as there is one. */
+    static Tree of(List<ArchivePath> images) {
+        Tree tree = new Tree(List.of(), images, 0);
+        for (Tree inner = tree.inner(); inner != tree; inner = tree.inner()) {
+            tree = inner;
+        }
+        return tree;
+    }
+
+    private Tree inner() {
+        Map<String, Integer> folders = folders();
+        if (folders.size() != 1 || isMoreThanStray(loose(), images.size())) {
+            return this;
+        }
+        String only = folders.keySet().iterator().next();
+        if (Annotation.isNormalFolder(only) || SplitFolder.of(only).isPresent() || MvtecLayout.isMaskFolder(only)) {
+            return this;
+        }
+        List<ArchivePath> below = images.stream()
+                .filter(image -> image.depth() > 0)
+                .map(image -> image.without(1))
+                .toList();
+        Tree inner = new Tree(append(root, only), below, outside + loose());
+        // Images right in the folder: it is a class.
+        return inner.folders().isEmpty() || isMoreThanStray(inner.loose(), below.size()) ? this : inner;
+    }
+
+    private static List<String> append(List<String> folders, String folder) {
+        List<String> all = new ArrayList<>(folders);
+        all.add(folder);
+        return all;
+    }
+
+    static boolean isMoreThanStray(long some, long all) {
+        return some > STRAY * all;
+    }
+
+    /** The outermost folders, each with its number of images. */
+    Map<String, Integer> folders() {
+        Map<String, Integer> folders = new TreeMap<>();
+        images.stream()
+                .filter(image -> image.depth() > 0)
+                .forEach(image -> folders.merge(image.first(), 1, Integer::sum));
+        return folders;
+    }
+
+    /** Number of images in no folder. */
+    int loose() {
+        return count(image -> image.depth() == 0);
+    }
+
+    int count(Predicate<ArchivePath> condition) {
+        return (int) images.stream().filter(condition).count();
+    }
+}
