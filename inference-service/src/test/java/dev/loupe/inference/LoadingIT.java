@@ -131,6 +131,7 @@ class LoadingIT {
                         first.outputs(),
                         first.metrics(),
                         first.devMetrics(),
+                        first.warnings(),
                         first.datasetVersion(),
                         first.lineage(),
                         files,

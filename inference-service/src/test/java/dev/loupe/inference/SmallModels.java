@@ -178,6 +178,7 @@ public final class SmallModels {
                 Predictor.outputs(task, labels, PREPROCESSING),
                 Map.of(),
                 Map.of(),
+                List.of(),
                 new DatasetVersion("d", 1, "digest", "test"),
                 new Lineage(
                         UUID.randomUUID().toString(), 1, "p", "p", Map.of(), 1, null, "0.1.0", "2026-11-20T00:00:00Z"),

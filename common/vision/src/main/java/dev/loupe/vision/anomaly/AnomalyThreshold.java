@@ -2,34 +2,48 @@ package dev.loupe.vision.anomaly;
 
 import dev.loupe.vision.evaluation.BinaryMetrics;
 import dev.loupe.vision.model.Threshold;
+import java.util.List;
 
-/** Draws the line between normal and abnormal scores. */
+/** Chooses the threshold between normal and abnormal scores on the DEV images. */
 final class AnomalyThreshold {
-    /** Share of the normal DEV images that stay below the threshold, where there are no abnormal ones. */
-    private static final double NORMAL_SHARE = 0.95;
+    /** Share of the normal DEV images that may be called abnormal, where there are no abnormal ones. */
+    private static final double FALSE_POSITIVES = 0.05;
+    /** With fewer normal DEV images than this, the share of false positives is not known well enough. */
+    static final int FEW_NORMAL = 20;
 
     private AnomalyThreshold() {}
 
     /**
-     * Chooses on the DEV images: with abnormal ones among them, where F1 is best; with normal ones only, where one in
-     * twenty of them would be called abnormal. Their largest score would hang on a single odd picture.
+     * Chooses the threshold: with abnormal DEV images, where F1 is best; with normal ones only, the lowest that at most
+     * one in twenty of them reaches. It is strictly above the scores that stay normal, so images that equal a normal one
+     * are normal.
      *
      * @throws IllegalArgumentException if there is no normal DEV image
      */
     static Threshold choose(BinaryMetrics dev) {
-        if (dev.measurable()) {
-            return threshold(dev.bestF1Threshold(), "best F1 on " + dev.size() + " DEV images");
-        }
         if (dev.negatives() == 0) {
             throw new IllegalArgumentException("there is no normal DEV image to choose a threshold on");
         }
+        if (dev.measurable()) {
+            return threshold(dev.bestF1Threshold(), "best F1 on " + dev.size() + " DEV images");
+        }
         return threshold(
-                dev.negativeQuantile(NORMAL_SHARE),
-                "no abnormal DEV image: the score that 95 % of the " + dev.size() + " normal ones stay below");
+                dev.negativeThreshold(FALSE_POSITIVES),
+                "no abnormal DEV image: at most 5 % of the " + dev.size() + " normal ones reach it");
     }
 
-    /** Scores are floats: so is the threshold, and nothing changes when it is stored as one. */
+    /** What a user should know about a threshold that was chosen on these images. */
+    static List<String> warnings(BinaryMetrics dev) {
+        if (dev.negatives() >= FEW_NORMAL) {
+            return List.of();
+        }
+        return List.of("DEV has %d normal %s, expected at least %d: the threshold may call many normal images abnormal"
+                .formatted(dev.negatives(), dev.negatives() == 1 ? "image" : "images", FEW_NORMAL));
+    }
+
+    /** Scores are floats: so is the threshold, rounded up so that it stays above the scores that are below it. */
     private static Threshold threshold(double value, String how) {
-        return new Threshold((float) value, how);
+        float rounded = (float) value;
+        return new Threshold(rounded < value ? Math.nextUp(rounded) : rounded, how);
     }
 }

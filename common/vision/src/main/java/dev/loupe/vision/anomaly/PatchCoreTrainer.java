@@ -186,6 +186,7 @@ public final class PatchCoreTrainer {
                     threshold,
                     ModelJudge.metrics(test, threshold.value()),
                     ModelJudge.metrics(dev, threshold.value()),
+                    AnomalyThreshold.warnings(dev),
                     ModelJudge.anomalyPredictions(job, test, threshold),
                     resumedFrom);
         }

@@ -72,6 +72,7 @@ public final class ClassifierTrainer {
                     null,
                     ModelJudge.classification(job.labels(), test, answers),
                     ModelJudge.classification(job.labels(), dev, predict(predictor, job, dev, "validate")),
+                    List.of(),
                     ModelJudge.classPredictions(job.labels(), test, answers),
                     checkpoints.resumedFrom());
         }

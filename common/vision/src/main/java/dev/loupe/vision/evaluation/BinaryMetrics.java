@@ -1,6 +1,5 @@
 package dev.loupe.vision.evaluation;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -11,6 +10,9 @@ import java.util.stream.IntStream;
  * precision_recall_curve}.
  */
 public final class BinaryMetrics {
+    /** Distance of a threshold from the highest score: what two machines may differ by; for scores above 1, relative. */
+    private static final double MARGIN = 1e-3;
+
     private final double[] scores;
     private final boolean[] positive;
     private final int positives;
@@ -108,30 +110,63 @@ public final class BinaryMetrics {
     }
 
     /**
-     * The threshold of the best F1 ("positive from it on"), in the middle between the two neighbouring scores so that it
-     * does not hang on one picture's noise; of several the highest.
+     * The threshold of the best F1 ("positive from it on") among those that leave at least one negative below; of several
+     * the highest. Strictly between two different scores: equal scores are never on both sides, and the lowest score is
+     * never on the threshold. Where no such threshold has a positive above it, it lies above all scores.
      *
      * @throws IllegalStateException unless {@link #measurable()}
      */
     public double bestF1Threshold() {
         requireBoth();
-        double best = -1;
-        double threshold = 0;
+        double best = 0;
+        double threshold = above(0);
         int truePositives = 0;
         for (int i = 0; i < ranking.length; ) {
             int end = endOfTie(i);
             for (int j = i; j < end; j++) {
                 truePositives += positive[ranking[j]] ? 1 : 0;
             }
+            boolean allNegatives = end - truePositives == negatives();
             double f1 = 2.0 * truePositives / (end + positives);
-            if (f1 > best) {
+            if (f1 > best && !allNegatives) {
                 best = f1;
-                double here = scores[ranking[end - 1]];
-                threshold = end == ranking.length ? here : (here + scores[ranking[end]]) / 2;
+                threshold = above(end);
             }
             i = end;
         }
         return threshold;
+    }
+
+    /**
+     * The lowest threshold from which on at most a share of the negatives lies. It lies strictly above the next negative
+     * below it, and equal scores are never on both sides: negatives that are all equal lie below it.
+     *
+     * @param share 0..1
+     * @throws IllegalStateException if there are no negatives
+     */
+    public double negativeThreshold(double share) {
+        if (negatives() == 0) {
+            throw new IllegalStateException("there are no negatives");
+        }
+        int allowed = (int) (share * negatives());
+        int seen = 0;
+        for (int i = 0; i < ranking.length; i++) {
+            if (!positive[ranking[i]] && seen++ == allowed) {
+                return above(i);
+            }
+        }
+        throw new AssertionError("there are more than " + allowed + " negatives");
+    }
+
+    /** A threshold above the score at a rank, half-way to the next higher score, where there is one. */
+    private double above(int rank) {
+        double score = scores[ranking[rank]];
+        for (int i = rank - 1; i >= 0; i--) {
+            if (scores[ranking[i]] > score) {
+                return (score + scores[ranking[i]]) / 2;
+            }
+        }
+        return score + MARGIN * Math.max(1, Math.abs(score));
     }
 
     /** Truths against what a threshold says: row and column 0 are the negatives. */
@@ -143,22 +178,6 @@ public final class BinaryMetrics {
             said[i] = scores[i] >= threshold ? 1 : 0;
         }
         return ConfusionMatrix.of(2, truth, said);
-    }
-
-    /** The score below which a share of the negatives lies: linear between the order statistics, as numpy.quantile. */
-    public double negativeQuantile(double share) {
-        double[] sorted = IntStream.range(0, scores.length)
-                .filter(i -> !positive[i])
-                .mapToDouble(i -> scores[i])
-                .toArray();
-        if (sorted.length == 0) {
-            throw new IllegalStateException("there are no negatives");
-        }
-        Arrays.sort(sorted);
-        double place = share * (sorted.length - 1);
-        int below = (int) place;
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
     }
 
     private int endOfTie(int start) {

@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param outputs the model gives
  * @param metrics on the TEST images
  * @param devMetrics on the DEV images
+ * @param warnings what a user of the model should know, in whole sentences; empty if there is nothing
  * @param datasetVersion it was trained and judged on
  * @param lineage of the model
  * @param files of the package beside this one, by path
@@ -34,6 +35,7 @@ public record ModelManifest(
         List<Output> outputs,
         Map<String, Double> metrics,
         Map<String, Double> devMetrics,
+        List<String> warnings,
         DatasetVersion datasetVersion,
         Lineage lineage,
         Map<String, StoredFile> files,
@@ -154,6 +156,7 @@ public record ModelManifest(
         outputs = List.copyOf(outputs);
         metrics = Map.copyOf(metrics);
         devMetrics = devMetrics == null ? Map.of() : Map.copyOf(devMetrics);
+        warnings = warnings == null ? List.of() : List.copyOf(warnings);
         files = Map.copyOf(files);
         paritySamples = List.copyOf(paritySamples);
         if ((threshold != null) != (task == Task.ANOMALY_DETECTION)) {

@@ -79,6 +79,7 @@ public final class Packager {
                             Predictor.outputs(model.task(), model.labels(), model.preprocessing()),
                             model.metrics(),
                             model.devMetrics(),
+                            model.warnings(),
                             datasetVersion,
                             lineage,
                             files,

@@ -19,6 +19,7 @@ import java.util.Objects;
  * @param threshold from which a picture is anomalous; null for a classifier
  * @param metrics on the TEST images; empty if there are none
  * @param devMetrics on the DEV images; empty if there are none
+ * @param warnings what a user of the model should know, in whole sentences; empty if there is nothing
  * @param testPredictions what the model said of each TEST image, by its id
  * @param resumedFrom name of the checkpoint that training went on from, null if it began anew
  */
@@ -30,6 +31,7 @@ public record TrainedModel(
         Threshold threshold,
         Map<String, Double> metrics,
         Map<String, Double> devMetrics,
+        List<String> warnings,
         Map<String, TestPrediction> testPredictions,
         String resumedFrom) {
 
@@ -40,6 +42,7 @@ public record TrainedModel(
         labels = List.copyOf(labels);
         metrics = Map.copyOf(metrics);
         devMetrics = Map.copyOf(devMetrics);
+        warnings = List.copyOf(warnings);
         testPredictions = Map.copyOf(testPredictions);
         if ((threshold != null) != (task == Task.ANOMALY_DETECTION)) {
             throw new IllegalArgumentException("an anomaly detector has a threshold, a classifier has none");

@@ -219,6 +219,34 @@ class PatchCoreTrainerTest {
     }
 
     @Test
+    void thirtyEqualImagesAreAllNormal() throws IOException {
+        Path one = images.getFirst().file();
+        List<TrainingImage> equal = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            Split split = i < 20 ? Split.TRAIN : i < 25 ? Split.DEV : Split.TEST;
+            equal.add(new TrainingImage("equal-" + i, one, DrawnParts.NORMAL, split));
+        }
+        TrainedModel trained = PatchCoreTrainer.train(job(equal, Progress.NONE, Checkpoints.NONE));
+        assertEquals(1, trained.metrics().get("accuracy"));
+        assertEquals(1, trained.devMetrics().get("accuracy"));
+        assertTrue(trained.warnings().getFirst().startsWith("DEV has 5 normal images, expected at least 20"));
+    }
+
+    @Test
+    void aSingleDevImageIsNormal() throws IOException {
+        TrainingImage single = images.stream()
+                .filter(image -> image.split() == Split.DEV && image.label().equals(DrawnParts.NORMAL))
+                .findFirst()
+                .orElseThrow();
+        List<TrainingImage> few = images.stream()
+                .filter(image -> image.split() == Split.TRAIN || image == single)
+                .toList();
+        TrainedModel trained = PatchCoreTrainer.train(job(few, Progress.NONE, Checkpoints.NONE));
+        assertEquals(1, trained.devMetrics().get("accuracy"));
+        assertTrue(trained.warnings().getFirst().startsWith("DEV has 1 normal image, "));
+    }
+
+    @Test
     void withoutNormalTrainImagesThereIsNothingToLearn() {
         List<TrainingImage> none =
                 images.stream().filter(image -> image.split() != Split.TRAIN).toList();

@@ -3,6 +3,7 @@ package dev.loupe.vision.evaluation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -55,9 +56,35 @@ class BinaryMetricsTest {
         assertEquals(0.9714285714285714, matrix.recall(1), EXACT);
     }
 
+    /** One in twenty of 130 negatives is 6: sorted, numpy gives the seventh highest 4.8 and the next higher score 4.9. */
     @Test
-    void quantileOfTheNegativesIsNumpys() {
-        assertEquals(4.8, metrics.negativeQuantile(0.95), EXACT);
+    void atMostAShareOfTheNegativesReachesTheirThreshold() {
+        double threshold = metrics.negativeThreshold(0.05);
+        assertTrue(metrics.at(threshold).counts()[0][1] <= 6);
+        assertEquals(threshold > 4.8, threshold <= 4.9);
+    }
+
+    @Test
+    void equalScoresAreBelowTheThreshold() {
+        double[] equal = new double[30];
+        java.util.Arrays.fill(equal, 7);
+        BinaryMetrics normal = new BinaryMetrics(equal, new boolean[30]);
+        assertEquals(1, normal.at(normal.negativeThreshold(0.05)).accuracy());
+
+        BinaryMetrics single = new BinaryMetrics(new double[] {0.25}, new boolean[] {false});
+        assertTrue(single.negativeThreshold(0.05) > 0.25);
+
+        BinaryMetrics tied = new BinaryMetrics(new double[] {1, 1, 1, 1}, new boolean[] {true, false, false, true});
+        assertTrue(tied.bestF1Threshold() > 1);
+    }
+
+    /** To call all abnormal would have the better F1: 20/21 against 18/19. */
+    @Test
+    void aSingleNormalScoreStaysBelowTheBestThreshold() {
+        double[] scores = {5, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14};
+        boolean[] positive = new boolean[11];
+        java.util.Arrays.fill(positive, 1, 11, true);
+        assertEquals(5.5, new BinaryMetrics(scores, positive).bestF1Threshold(), EXACT);
     }
 
     @Test

@@ -58,6 +58,7 @@ class ModelPackageTest {
                 null,
                 Map.of("accuracy", 0.5),
                 Map.of("accuracy", 0.75),
+                List.of("a warning"),
                 Map.of("TEST-normal-0", new TestPrediction(DrawnParts.NORMAL, DrawnParts.ABNORMAL, 0.625)),
                 null);
         packed = Packager.pack(
@@ -88,6 +89,7 @@ class ModelPackageTest {
         assertEquals(List.of(-1, 3, SIDE, SIDE), read.input().shape());
         assertEquals(Predictor.PROBABILITIES, read.outputs().getFirst().name());
         assertEquals(0.5, read.metrics().get("accuracy"));
+        assertEquals(List.of("a warning"), read.warnings());
     }
 
     @Test
@@ -140,6 +142,7 @@ class ModelPackageTest {
                 from.outputs(),
                 from.metrics(),
                 from.devMetrics(),
+                from.warnings(),
                 from.datasetVersion(),
                 from.lineage(),
                 from.files(),
