@@ -9,10 +9,8 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.vision.image.ImageDecoder;
 import dev.loupe.vision.image.Preprocessing;
-import dev.loupe.vision.model.AnomalyPrediction;
-import dev.loupe.vision.model.ClassPrediction;
 import dev.loupe.vision.model.Prediction;
-import dev.loupe.vision.model.Predictor;
+import dev.loupe.vision.net.NonFiniteOutputException;
 import java.util.List;
 
 /**
@@ -39,8 +37,7 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
                 };
         PredictionPool.requireWanted();
         long prepared = System.nanoTime();
-        List<Prediction> predictions = lease.predictor().predictTensor(nchw, input.count());
-        requireFinite(predictions, lease.version().number());
+        List<Prediction> predictions = predict(lease, nchw, input.count());
         return new Inference(predictions, prepared - begin, System.nanoTime() - prepared);
     }
 
@@ -60,28 +57,14 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
         return nchw;
     }
 
-    /** A value that is NaN or infinite compares as normal, or as the first label: it is never an answer. */
-    private static void requireFinite(List<Prediction> predictions, int version) {
-        for (int i = 0; i < predictions.size(); i++) {
-            switch (predictions.get(i)) {
-                case ClassPrediction classes ->
-                    requireFinite(classes.probabilities(), Predictor.PROBABILITIES, i, version);
-                case AnomalyPrediction anomaly -> {
-                    requireFinite(new float[] {anomaly.score()}, Predictor.ANOMALY_SCORE, i, version);
-                    requireFinite(anomaly.map(), Predictor.ANOMALY_MAP, i, version);
-                }
-            }
-        }
-    }
-
-    private static void requireFinite(float[] values, String output, int image, int version) {
-        for (float value : values) {
-            if (!Float.isFinite(value)) {
-                throw new ServiceException(
-                        ErrorCode.PREDICTION_NOT_FINITE,
-                        "image %d: version %d gives %s for '%s', expected finite values: it cannot evaluate this image"
-                                .formatted(image, version, value, output));
-            }
+    private static List<Prediction> predict(ModelLease lease, float[] nchw, int count) {
+        try {
+            return lease.predictor().predictTensor(nchw, count);
+        } catch (NonFiniteOutputException e) {
+            throw new ServiceException(
+                    ErrorCode.PREDICTION_NOT_FINITE,
+                    "version %d: %s".formatted(lease.version().number(), e.getMessage()),
+                    e);
         }
     }
 }

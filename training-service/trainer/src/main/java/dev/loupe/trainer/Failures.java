@@ -5,6 +5,7 @@ import dev.loupe.storage.StorageException;
 import dev.loupe.vision.classification.NonFiniteLossException;
 import dev.loupe.vision.image.DamagedImageException;
 import dev.loupe.vision.image.UnsupportedImageException;
+import dev.loupe.vision.net.NonFiniteOutputException;
 
 /** Why training failed, and whether another attempt may do better. */
 final class Failures {
@@ -13,6 +14,7 @@ final class Failures {
     static Failure of(Throwable e) {
         return switch (e) {
             case NonFiniteLossException diverged -> new Failure("NAN_LOSS", diverged.getMessage(), false);
+            case NonFiniteOutputException output -> new Failure("BAD_CONFIGURATION", output.getMessage(), false);
             case StorageException.NotFound missing -> new Failure("DATA", missing.getMessage(), false);
             case StorageException.Corrupt corrupt -> new Failure("DATA", corrupt.getMessage(), false);
             case StorageException storage -> new Failure("STORAGE", storage.getMessage(), true);

@@ -5,12 +5,15 @@ import dev.loupe.vision.image.Preprocessing;
 import dev.loupe.vision.model.ModelManifest.Output;
 import dev.loupe.vision.model.ModelManifest.ParitySample;
 import dev.loupe.vision.net.InvalidOnnxException;
+import dev.loupe.vision.net.NonFiniteOutputException;
 import dev.loupe.vision.net.OnnxSession;
 import dev.loupe.vision.net.OnnxSession.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A loaded model: pictures in, predictions out. Trainers judge a model with it and replicas serve it with it, so that
@@ -129,6 +132,8 @@ public final class Predictor implements AutoCloseable {
      * @param nchw {@code [n, 3, height, width]}, row-major, as {@link Preprocessing#apply} makes them
      * @param n how many
      * @throws IllegalArgumentException if the values do not fill that shape
+     * @throws NonFiniteOutputException if the model gives NaN or infinity for an image: it compares as normal and as the
+     *     first label, so it must not become a prediction
      */
     public List<Prediction> predictTensor(float[] nchw, int n) {
         if (n < 0 || nchw.length != (long) n * preprocessing.size()) {
@@ -140,10 +145,37 @@ public final class Predictor implements AutoCloseable {
             return List.of();
         }
         long[] shape = {n, 3, preprocessing.height(), preprocessing.width()};
+        List<String> names =
+                switch (task) {
+                    case CLASSIFICATION -> List.of(PROBABILITIES);
+                    case ANOMALY_DETECTION -> List.of(ANOMALY_SCORE, ANOMALY_MAP);
+                };
+        List<Tensor> outputs = session.run(nchw, shape, names);
+        requireFinite(names, outputs, n);
         return switch (task) {
-            case CLASSIFICATION -> classes(session.run(nchw, shape, List.of(PROBABILITIES)), n);
-            case ANOMALY_DETECTION -> anomalies(session.run(nchw, shape, List.of(ANOMALY_SCORE, ANOMALY_MAP)), n);
+            case CLASSIFICATION -> classes(outputs, n);
+            case ANOMALY_DETECTION -> anomalies(outputs, n);
         };
+    }
+
+    private static void requireFinite(List<String> names, List<Tensor> outputs, int n) {
+        SortedMap<Integer, String> failures = new TreeMap<>();
+        for (int output = 0; output < names.size(); output++) {
+            float[] values = outputs.get(output).values();
+            int size = values.length / n;
+            for (int i = 0; i < values.length; i++) {
+                if (!Float.isFinite(values[i])) {
+                    failures.putIfAbsent(i / size, "%s for '%s'".formatted(values[i], names.get(output)));
+                }
+            }
+        }
+        if (!failures.isEmpty()) {
+            int first = failures.firstKey();
+            throw new NonFiniteOutputException(
+                    "image %d: the model gives %s, expected finite values: it cannot evaluate this image"
+                            .formatted(first, failures.get(first)),
+                    List.copyOf(failures.keySet()));
+        }
     }
 
     private List<Prediction> classes(List<Tensor> outputs, int n) {
@@ -195,10 +227,17 @@ public final class Predictor implements AutoCloseable {
             throw new IllegalStateException("this model comes from no package: there are no parity samples");
         }
         for (ParitySample sample : source.manifest().paritySamples()) {
-            Map<String, float[]> actual =
-                    parityValues(predict(List.of(source.read(sample.file()))).getFirst());
+            Map<String, float[]> actual = parityValues(sample);
             sample.expected()
                     .forEach((output, expected) -> compare(sample.file(), output, expected, actual.get(output)));
+        }
+    }
+
+    private Map<String, float[]> parityValues(ParitySample sample) {
+        try {
+            return parityValues(predict(List.of(source.read(sample.file()))).getFirst());
+        } catch (NonFiniteOutputException e) {
+            throw new ParityException("parity sample " + sample.file() + ": " + e.getMessage());
         }
     }
 

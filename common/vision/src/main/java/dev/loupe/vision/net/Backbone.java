@@ -89,7 +89,7 @@ public record Backbone(
         try {
             OnnxGraph.read(onnx);
             try (OnnxSession session = new OnnxSession(onnx, 1)) {
-                BackboneProbe probe = BackboneProbe.run(session);
+                BackboneProbe probe = BackboneProbe.run(session, scale, mean, std);
                 return new Backbone(
                         name,
                         sha256(onnx),

@@ -3,6 +3,8 @@ package dev.loupe.vision.net;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.TensorInfo;
+import dev.loupe.vision.image.Pixels;
+import dev.loupe.vision.image.Preprocessing;
 import dev.loupe.vision.net.Backbone.FeatureMap;
 import dev.loupe.vision.net.Backbone.PooledFeatures;
 import dev.loupe.vision.net.OnnxSession.Tensor;
@@ -15,22 +17,30 @@ import java.util.Random;
 
 /** What a trial run tells of a model: declared shapes are often missing or wrong, computed ones are not. */
 record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, PooledFeatures pooled) {
-    /** Pictures of the trial batch: two, so that the batch dimension shows. */
+    /** Images of the trial batch: two, so that the batch dimension shows. */
     private static final int BATCH = 2;
     /** How far an output may differ between a picture alone and in company, relative to the output's largest value. */
     private static final double SAME = 1e-3;
 
     private static final List<String> POOLED_NAMES = List.of("pool", "feat", "embed");
 
-    static BackboneProbe run(OnnxSession session) {
+    /**
+     * Runs the model on noise and on a black and a white image, prepared as images will be: a division by the standard
+     * deviation of an image without contrast shows only there.
+     */
+    static BackboneProbe run(OnnxSession session, float scale, float[] mean, float[] std) {
         long[] shape = inputShape(session.input());
         int height = side(shape[2]);
         int width = side(shape[3]);
-        long[] batchShape = {BATCH, 3, height, width};
-        float[] pictures = noise(BATCH * 3 * height * width);
+        Preprocessing preprocessing = new Preprocessing(width, height, scale, mean, std);
+        float[] noise = preprocessing.apply(noise(width, height));
+        float[] batch = Arrays.copyOf(noise, BATCH * noise.length);
+        System.arraycopy(preprocessing.apply(plain(width, height, 0)), 0, batch, noise.length, noise.length);
         List<String> names = floatOutputs(session);
-        List<Tensor> outputs = trial(session, pictures, batchShape, names);
-        List<Tensor> alone = trial(session, pictures, new long[] {1, 3, height, width}, names);
+        long[] single = {1, 3, height, width};
+        List<Tensor> outputs = trial(session, batch, new long[] {BATCH, 3, height, width}, names);
+        List<Tensor> alone = trial(session, noise, single, names);
+        List<Tensor> white = trial(session, preprocessing.apply(plain(width, height, 255)), single, names);
 
         List<FeatureMap> maps = new ArrayList<>();
         List<PooledFeatures> vectors = new ArrayList<>();
@@ -39,6 +49,8 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
             if (out.length < 2 || out[0] != BATCH) {
                 continue;
             }
+            requireFinite(names.get(i), outputs.get(i), "noise and a black image");
+            requireFinite(names.get(i), white.get(i), "a white image");
             check(names.get(i), outputs.get(i), alone.get(i));
             if (out.length == 4 && out[2] > 1 && out[3] > 1) {
                 int stride = (int) Math.max(1, Math.round((double) width / out[3]));
@@ -99,13 +111,19 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
         }
     }
 
+    private static void requireFinite(String name, Tensor output, String images) {
+        for (float value : output.values()) {
+            if (!Float.isFinite(value)) {
+                throw new InvalidOnnxException(
+                        "output '" + name + "' of a trial run on " + images + " is not finite: " + value);
+            }
+        }
+    }
+
     private static void check(String name, Tensor batch, Tensor alone) {
         double largest = 0;
         double difference = 0;
         for (int i = 0; i < batch.values().length; i++) {
-            if (!Float.isFinite(batch.values()[i])) {
-                throw new InvalidOnnxException("output '" + name + "' of a trial run is not finite");
-            }
             largest = Math.max(largest, Math.abs(batch.values()[i]));
             if (i < alone.values().length) {
                 difference = Math.max(difference, Math.abs(batch.values()[i] - alone.values()[i]));
@@ -126,12 +144,15 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
                 .orElse(vectors.isEmpty() ? null : vectors.getFirst());
     }
 
-    private static float[] noise(int size) {
-        Random random = new Random(0);
-        float[] values = new float[size];
-        for (int i = 0; i < size; i++) {
-            values[i] = random.nextFloat();
-        }
-        return values;
+    private static Pixels noise(int width, int height) {
+        byte[] rgb = new byte[3 * width * height];
+        new Random(0).nextBytes(rgb);
+        return new Pixels(width, height, rgb);
+    }
+
+    private static Pixels plain(int width, int height, int level) {
+        byte[] rgb = new byte[3 * width * height];
+        Arrays.fill(rgb, (byte) level);
+        return new Pixels(width, height, rgb);
     }
 }

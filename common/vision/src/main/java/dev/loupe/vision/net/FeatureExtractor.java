@@ -68,6 +68,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @param phase to report
      * @throws CancelledException if {@code progress} says so
      * @throws IllegalArgumentException if a file can't be read or is no picture; the message names the image
+     * @throws NonFiniteOutputException if a feature is NaN or infinite; the message names the image
      */
     public void extract(List<TrainingImage> images, String phase, Progress progress, Sink sink) {
         Deque<Future<List<List<float[]>>>> running = new ArrayDeque<>();
@@ -102,11 +103,27 @@ public final class FeatureExtractor implements AutoCloseable {
         }
         long[] shape = {batch.size(), 3, preprocessing.height(), preprocessing.width()};
         List<Tensor> results = session.run(input, shape, outputs);
+        for (int output = 0; output < results.size(); output++) {
+            requireFinite(outputs.get(output), results.get(output), batch);
+        }
         return java.util.stream.IntStream.range(0, batch.size())
                 .mapToObj(i -> results.stream()
                         .map(tensor -> row(tensor, i, batch.size()))
                         .toList())
                 .toList();
+    }
+
+    private static void requireFinite(String output, Tensor tensor, List<TrainingImage> batch) {
+        float[] values = tensor.values();
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                int image = (int) ((long) i * batch.size() / values.length);
+                throw new NonFiniteOutputException(
+                        "image '%s': the backbone gives %s for '%s', expected finite features"
+                                .formatted(batch.get(image).id(), values[i], output),
+                        List.of(image));
+            }
+        }
     }
 
     private float[] prepare(TrainingImage image) {

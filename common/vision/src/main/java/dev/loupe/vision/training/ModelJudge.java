@@ -7,6 +7,7 @@ import dev.loupe.vision.model.ClassPrediction;
 import dev.loupe.vision.model.Prediction;
 import dev.loupe.vision.model.Predictor;
 import dev.loupe.vision.model.Threshold;
+import dev.loupe.vision.net.NonFiniteOutputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ public final class ModelJudge {
      * @param kept what is wanted of a prediction: the maps of many pictures would fill the memory
      * @return what the model says, in the order of the images
      * @throws CancelledException if {@code progress} says so
+     * @throws NonFiniteOutputException if the model gives NaN or infinity for an image; the message names the image
      */
     public static <T> List<T> predict(
             Predictor predictor,
@@ -63,6 +65,8 @@ public final class ModelJudge {
     private static Prediction predict(Predictor predictor, TrainingImage image) {
         try {
             return predictor.predict(List.of(Files.readAllBytes(image.file()))).getFirst();
+        } catch (NonFiniteOutputException e) {
+            throw new NonFiniteOutputException("image '" + image.id() + "': " + e.getMessage(), e.images());
         } catch (IOException e) {
             throw new UncheckedIOException("image '" + image.id() + "': " + e.getMessage(), e);
         }

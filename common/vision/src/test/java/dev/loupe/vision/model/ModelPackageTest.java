@@ -12,18 +12,25 @@ import dev.loupe.vision.model.ModelManifest.DatasetVersion;
 import dev.loupe.vision.model.ModelManifest.Lineage;
 import dev.loupe.vision.model.ModelManifest.ParitySample;
 import dev.loupe.vision.net.InvalidOnnxException;
+import dev.loupe.vision.net.NonFiniteOutputException;
 import dev.loupe.vision.net.OnnxGraph;
+import dev.loupe.vision.training.ModelJudge;
 import dev.loupe.vision.training.Packager;
+import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TestPrediction;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -201,6 +208,41 @@ class ModelPackageTest {
                         List.of("a", "b"),
                         null,
                         1));
+    }
+
+    @Test
+    void refusesAnImageThatTheModelGivesNaNForAndNamesAllOfABatch() throws IOException {
+        OnnxGraph graph = OnnxGraph.create("log of brightness");
+        String image = graph.input("image", -1, 3, SIDE, SIDE);
+        String mean = graph.reduce("ReduceMean", image, false, 2, 3);
+        String pair =
+                graph.node("MatMul", List.of(mean, graph.floats("weights", new float[] {1, 0, 0, 1, 0, 0}, 3, 2)));
+        graph.output(graph.node("Log", List.of(pair)), Predictor.PROBABILITIES, -1, 2);
+        try (Predictor predictor =
+                new Predictor(graph.toBytes(), Task.CLASSIFICATION, PREPROCESSING, List.of("a", "b"), null, 1)) {
+            int size = PREPROCESSING.size();
+            float[] batch = new float[4 * size];
+            Arrays.fill(batch, 0, size, 0.5f);
+            Arrays.fill(batch, size, 2 * size, -1);
+            Arrays.fill(batch, 2 * size, 3 * size, 0.5f);
+            NonFiniteOutputException refused =
+                    assertThrows(NonFiniteOutputException.class, () -> predictor.predictTensor(batch, 4));
+            assertEquals(List.of(1, 3), refused.images());
+            assertTrue(refused.getMessage().startsWith("image 1: the model gives NaN for 'probabilities'"));
+
+            TrainingImage black = new TrainingImage("black.png", black(), "a", Split.TEST);
+            NonFiniteOutputException evaluated = assertThrows(
+                    NonFiniteOutputException.class,
+                    () -> ModelJudge.predict(
+                            predictor, List.of(black), 1, "evaluate", Progress.NONE, Function.identity()));
+            assertTrue(evaluated.getMessage().startsWith("image 'black.png': "), evaluated.getMessage());
+        }
+    }
+
+    private Path black() throws IOException {
+        Path file = folder.resolve("black.png");
+        ImageIO.write(new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB), "png", file.toFile());
+        return file;
     }
 
     @Test

@@ -88,6 +88,24 @@ class BackboneTest {
     }
 
     @Test
+    void refusesAModelThatGivesNaNForAnImageWithoutContrast() throws IOException {
+        assertRefused("trial run on noise and a black image is not finite", dividedBy("ReduceMax"));
+        assertRefused("trial run on a white image is not finite", dividedBy("ReduceMin"));
+    }
+
+    /** Divides by the largest value, which is 0 for black, or by 1 less the smallest, which is 0 for white. */
+    private static byte[] dividedBy(String reduction) {
+        OnnxGraph graph = OnnxGraph.create("contrast");
+        String image = graph.input("image", -1, 3, 32, 32);
+        String divisor = graph.reduce(reduction, image, true, 1, 2, 3);
+        if (reduction.equals("ReduceMin")) {
+            divisor = graph.node("Sub", List.of(graph.scalar("one", 1), divisor));
+        }
+        graph.output(graph.node("Div", List.of(image, divisor)), "maps", -1, 3, 32, 32);
+        return graph.toBytes();
+    }
+
+    @Test
     void tensorsInOtherFilesAreRefused() throws IOException {
         ModelProto.Builder model = ModelProto.parseFrom(Scattering.onnx(32)).toBuilder();
         model.getGraphBuilder().getInitializerBuilder(0).setDataLocation(TensorProto.DataLocation.EXTERNAL);
