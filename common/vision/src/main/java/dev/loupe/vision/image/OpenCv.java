@@ -37,7 +37,8 @@ final class OpenCv {
         Mat bytes = decoded;
         if (decoded.depth() == CV_16U) {
             bytes = new Mat();
-            decoded.convertTo(bytes, CV_8U, 1 / 257.0, 0);
+            // Rounded, it is the high byte, which Pillow and libpng take: a package's user gets the same pixels.
+            decoded.convertTo(bytes, CV_8U, 1 / 256.0, -0.498);
         }
         Mat rgb = new Mat();
         switch (bytes.channels()) {

@@ -50,12 +50,22 @@ public record ModelManifest(
      * @param name of the input
      * @param type of its values, {@code float32}
      * @param shape {@code [-1, 3, height, width]}: any number of pictures, R, G, B planes
-     * @param resize how a picture is brought to that size
+     * @param decode how a file becomes 8-bit RGB, rule by rule
+     * @param resize how the decoded image is brought to that size
      * @param formula from a byte to a value
      */
-    public record Input(String name, String type, List<Integer> shape, String resize, String formula) {
+    public record Input(
+            String name, String type, List<Integer> shape, List<String> decode, String resize, String formula) {
+        private static final List<String> DECODE = List.of(
+                "the first image of the file, turned upright by its EXIF orientation",
+                "grey and palette become RGB; of 16-bit samples the high byte is taken",
+                "transparency on white: round(colour * alpha / 255) + 255 - alpha",
+                "a JPEG is decoded by libjpeg at 1/2, 1/4 or 1/8 of its size, the smallest whose shorter side has at least"
+                        + " preprocessing.jpegSide pixels; where jpegSide is 0 or absent, whole");
+
         public Input {
             shape = List.copyOf(shape);
+            decode = decode == null ? List.of() : List.copyOf(decode);
         }
 
         /** The input that a preprocessing makes. */
@@ -64,8 +74,10 @@ public record ModelManifest(
                     name,
                     "float32",
                     List.of(-1, 3, preprocessing.height(), preprocessing.width()),
-                    "the whole picture, upright (EXIF), RGB, 8 bits: a side that shrinks by area average"
-                            + " (OpenCV INTER_AREA), then a side that grows linearly (INTER_LINEAR)",
+                    DECODE,
+                    "the whole image, its sides' ratio is not kept: a side that shrinks by area average (OpenCV INTER_AREA),"
+                            + " then a side that grows linearly between pixel centres (INTER_LINEAR); rounded once to 8"
+                            + " bits, halves to the even number, but up where both sides are exactly halved",
                     "(x / scale - mean[c]) / std[c]");
         }
     }
