@@ -267,7 +267,7 @@ class ServingIT {
                 ImageIO.read(new ByteArrayInputStream(bright.getHeatmapPng().toByteArray()));
         assertTrue(bright.getAnomalous());
         assertEquals(SmallModels.THRESHOLD, bright.getThreshold());
-        assertEquals(List.of(20, 10), List.of(heatmap.getWidth(), heatmap.getHeight()));
+        assertTrue(heatmap.getWidth() >= 20 && heatmap.getHeight() > 10, "the image with the legend below it");
         assertTrue(client.typed()
                 .detectAnomaly(request.toBuilder().setHeatmap(false).build())
                 .getHeatmapPng()

@@ -56,10 +56,10 @@ class WholePathIT {
         assertTrue(
                 scratched.getAnomalyScore() > sound.getAnomalyScore(),
                 scratched.getAnomalyScore() + " > " + sound.getAnomalyScore());
-        assertEquals(
-                96,
+        assertTrue(
                 ImageIO.read(new ByteArrayInputStream(scratched.getHeatmapPng().toByteArray()))
-                        .getWidth());
+                                .getHeight()
+                        > 96);
     }
 
     @Test
