@@ -7,7 +7,6 @@ import dev.loupe.inference.serve.ModelInput.Pictures;
 import dev.loupe.inference.serve.ModelInput.Prepared;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.vision.image.ImageDecoder;
 import dev.loupe.vision.image.Preprocessing;
 import dev.loupe.vision.model.Prediction;
 import dev.loupe.vision.net.NonFiniteOutputException;
@@ -47,8 +46,7 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
         for (int i = 0; i < encoded.size(); i++) {
             PredictionPool.requireWanted();
             try {
-                float[] one =
-                        preprocessing.apply(ImageDecoder.decode(encoded.get(i).toByteArray()));
+                float[] one = preprocessing.apply(encoded.get(i).toByteArray());
                 System.arraycopy(one, 0, nchw, i * one.length, one.length);
             } catch (RuntimeException e) {
                 throw ImageErrors.ofImage(i, e);

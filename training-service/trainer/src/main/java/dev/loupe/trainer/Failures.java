@@ -4,6 +4,7 @@ import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.storage.StorageException;
 import dev.loupe.vision.classification.NonFiniteLossException;
 import dev.loupe.vision.image.DamagedImageException;
+import dev.loupe.vision.image.DecoderBusyException;
 import dev.loupe.vision.image.UnsupportedImageException;
 import dev.loupe.vision.net.NonFiniteOutputException;
 
@@ -20,6 +21,7 @@ final class Failures {
             case StorageException storage -> new Failure("STORAGE", storage.getMessage(), true);
             case DamagedImageException image -> new Failure("DATA", image.getMessage(), false);
             case UnsupportedImageException image -> new Failure("DATA", image.getMessage(), false);
+            case DecoderBusyException busy -> new Failure("OUT_OF_MEMORY", busy.getMessage(), true);
             case IllegalArgumentException wrong -> new Failure("BAD_CONFIGURATION", wrong.getMessage(), false);
             case OutOfMemoryError _ ->
                 new Failure(

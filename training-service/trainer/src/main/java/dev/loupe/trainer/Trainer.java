@@ -8,6 +8,7 @@ import dev.loupe.storage.GrantedObjectStore;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
+import dev.loupe.vision.image.DecoderMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,8 @@ public final class Trainer {
      */
     public static void main(String... arguments) {
         LogLines.install(System.getenv());
+        // No client waits for an answer: the images of a run wait for each other.
+        DecoderMemory.limit(DecoderMemory.limit(), Duration.ofHours(1));
         Termination termination = Termination.ofThisProcess();
         termination.end(run(arguments, System.getenv(), termination));
     }

@@ -1,6 +1,5 @@
 package dev.loupe.vision.classification;
 
-import dev.loupe.vision.image.ImageDecoder;
 import dev.loupe.vision.image.Preprocessing;
 import dev.loupe.vision.training.TrainingImage;
 import java.io.IOException;
@@ -60,7 +59,7 @@ final class PictureExamples implements Examples {
         TrainingImage image = images.get(index);
         float[] picture;
         try {
-            picture = preprocessing.apply(ImageDecoder.decode(Files.readAllBytes(image.file())));
+            picture = preprocessing.apply(Files.readAllBytes(image.file()));
         } catch (IOException e) {
             throw new UncheckedIOException("image '" + image.id() + "': " + e.getMessage(), e);
         }

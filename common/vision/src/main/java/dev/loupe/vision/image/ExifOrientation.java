@@ -1,69 +1,88 @@
 package dev.loupe.vision.image;
 
-import static org.bytedeco.opencv.global.opencv_core.ROTATE_180;
-import static org.bytedeco.opencv.global.opencv_core.ROTATE_90_CLOCKWISE;
-import static org.bytedeco.opencv.global.opencv_core.ROTATE_90_COUNTERCLOCKWISE;
 import static org.bytedeco.opencv.global.opencv_core.flip;
-import static org.bytedeco.opencv.global.opencv_core.rotate;
 import static org.bytedeco.opencv.global.opencv_core.transpose;
 
-import com.drew.imaging.ImageMetadataReader;
-import com.drew.imaging.ImageProcessingException;
-import com.drew.imaging.jpeg.JpegMetadataReader;
-import com.drew.metadata.Metadata;
-import com.drew.metadata.MetadataException;
-import com.drew.metadata.exif.ExifDirectoryBase;
-import com.drew.metadata.exif.ExifIFD0Directory;
-import com.drew.metadata.exif.ExifReader;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.util.List;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /** How the camera was held: EXIF 2.32, tag 274, values 1 to 8. */
 final class ExifOrientation {
-    private static final int UPRIGHT = 1;
+    static final int UPRIGHT = 1;
+    static final int TAG = 274;
+
+    private static final int SHORT = 3;
+    private static final byte[] PREFIX = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
 
     private ExifOrientation() {}
 
-    /** The orientation that a file asks for; 1 if it does not say, or says it in a way that can't be read. */
-    static int of(byte[] encoded, ImageFormat format) {
-        if (format == ImageFormat.BMP) {
+    /** Whether a JPEG segment is one of EXIF. */
+    static boolean isExif(ByteBuffer segment) {
+        return segment.remaining() >= PREFIX.length && Arrays.equals(copy(segment, PREFIX.length), PREFIX);
+    }
+
+    /**
+     * The orientation that a block of EXIF asks for; 1 if it does not say, or says it in a way that can't be read: broken
+     * metadata does not spoil a whole image.
+     *
+     * @param exif a TIFF structure, with or without "Exif" before it; only its first directory is looked at
+     */
+    static int of(ByteBuffer exif) {
+        ByteBuffer tiff = (isExif(exif)
+                ? exif.slice(exif.position() + PREFIX.length, exif.remaining() - PREFIX.length)
+                : exif.slice());
+        try {
+            tiff.order(tiff.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+            if (tiff.getShort(2) != 42) {
+                return UPRIGHT;
+            }
+            tiff.position(tiff.getInt(4));
+            for (int entries = Short.toUnsignedInt(tiff.getShort()); entries > 0; entries--) {
+                int at = tiff.position();
+                if (Short.toUnsignedInt(tiff.getShort(at)) == TAG) {
+                    return valid(tiff.getShort(at + 2) == SHORT ? tiff.getShort(at + 8) : tiff.getInt(at + 8));
+                }
+                tiff.position(at + 12);
+            }
             return UPRIGHT;
-        }
-        try (ByteArrayInputStream stream = new ByteArrayInputStream(encoded)) {
-            Metadata metadata = format == ImageFormat.JPEG
-                    ? JpegMetadataReader.readMetadata(stream, List.of(new ExifReader()))
-                    : ImageMetadataReader.readMetadata(stream, encoded.length);
-            ExifIFD0Directory exif = metadata.getFirstDirectoryOfType(ExifIFD0Directory.class);
-            return exif != null && exif.containsTag(ExifDirectoryBase.TAG_ORIENTATION)
-                    ? exif.getInt(ExifDirectoryBase.TAG_ORIENTATION)
-                    : UPRIGHT;
-        } catch (ImageProcessingException | MetadataException | IOException | RuntimeException e) {
-            // Broken metadata does not spoil a whole picture.
+        } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
             return UPRIGHT;
         }
     }
 
-    /** Turns and mirrors, so that the first row is the top and the first column the left. */
+    static int valid(long orientation) {
+        return orientation >= 1 && orientation <= 8 ? (int) orientation : UPRIGHT;
+    }
+
+    /** Whether width and height change places. */
+    static boolean turns(int orientation) {
+        return orientation >= 5;
+    }
+
+    /** Turns and mirrors, so that the first row is the top and the first column the left; may change what it is given. */
     static Mat apply(Mat stored, int orientation) {
-        Mat upright = new Mat();
+        Mat upright = stored;
+        if (turns(orientation)) {
+            upright = new Mat();
+            transpose(stored, upright);
+            stored.release();
+        }
         switch (orientation) {
-            case 2 -> flip(stored, upright, 1);
-            case 3 -> rotate(stored, upright, ROTATE_180);
-            case 4 -> flip(stored, upright, 0);
-            case 5 -> transpose(stored, upright);
-            case 6 -> rotate(stored, upright, ROTATE_90_CLOCKWISE);
-            case 7 -> {
-                Mat transposed = new Mat();
-                transpose(stored, transposed);
-                rotate(transposed, upright, ROTATE_180);
-            }
-            case 8 -> rotate(stored, upright, ROTATE_90_COUNTERCLOCKWISE);
-            default -> {
-                return stored;
-            }
+            case 2, 6 -> flip(upright, upright, 1);
+            case 3, 7 -> flip(upright, upright, -1);
+            case 4, 8 -> flip(upright, upright, 0);
+            default -> {}
         }
         return upright;
+    }
+
+    private static byte[] copy(ByteBuffer buffer, int length) {
+        byte[] bytes = new byte[length];
+        buffer.get(buffer.position(), bytes);
+        return bytes;
     }
 }

@@ -1,124 +1,169 @@
 package dev.loupe.vision.image;
 
-import static org.bytedeco.opencv.global.opencv_core.CV_16U;
-import static org.bytedeco.opencv.global.opencv_core.CV_8U;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_UNCHANGED;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import javax.imageio.ImageIO;
-import org.bytedeco.javacpp.BytePointer;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Turns encoded pictures into pixels: JPEG (CMYK and YCCK too), PNG, WebP, BMP and TIFF, told by content. Samples of 1
- * to 16 bits, grey, palettes and alpha all become 8-bit RGB; what is transparent shows white. EXIF orientation is
- * applied. Of an animation or a document of several pages the first is taken.
+ * Turns encoded images into pixels: JPEG, PNG, WebP, BMP and TIFF, told by content. Samples of 1 to 16 bits, grey,
+ * palettes, CMYK and alpha all become 8-bit RGB; what is transparent shows white. EXIF orientation is applied. Of an
+ * animation or a document of several pages the first is taken. docs/reference/images.md lists the kinds.
  *
- * <p>The header is checked against the limits before memory is allocated. Thread-safe.
+ * <p>Before anything is allocated that the file can choose, its header is checked against the limits, and the memory that
+ * decoding takes is reserved of {@link DecoderMemory}. Thread-safe.
  */
 public final class ImageDecoder {
-    /** Most pixels of a picture. */
+    /** Most pixels of an image. */
     public static final long MOST_PIXELS = 100_000_000;
-    /** Longest side of a picture, in pixels. */
+    /** Longest side of an image, in pixels. */
     public static final int LONGEST_SIDE = 65_500;
     /** Most pixels that one byte of a large file may claim: deflate reaches 1,032 bytes for one, of eight pixels each. */
     public static final int MOST_PIXELS_PER_BYTE = 10_000;
-    /** Up to here a picture's memory is harmless, however few bytes claim it. */
+    /** Up to here an image's memory is harmless, however few bytes claim it. */
     private static final long SMALL = 4_000_000;
+    /** Reductions that a decoder may be asked for. */
+    private static final int MOST_REDUCED = 8;
 
     private ImageDecoder() {}
 
     /**
-     * Decodes a picture.
+     * Decodes an image.
      *
-     * @throws UnsupportedImageException if it is of another format, or beyond the limits
+     * @throws UnsupportedImageException if it is of another format or kind, or beyond the limits
      * @throws DamagedImageException if it is not whole
+     * @throws DecoderBusyException if other images hold the memory
      */
     public static Pixels decode(byte[] encoded) {
-        return decode(encoded, header(encoded));
+        EncodedImage image = read(encoded);
+        requireHeap(image.width(), image.height());
+        return decode(image, 1, OpenCv::pixels);
     }
 
     /**
-     * Says what a picture is, after decoding it whole.
+     * Decodes an image and makes it smaller where it is larger than wanted: averaged, its sides' ratio kept. Takes less
+     * memory and time than to decode it whole.
      *
-     * @throws UnsupportedImageException if it is of another format, or beyond the limits
+     * @param longestSide that the result may have, pixels
+     * @throws UnsupportedImageException if it is of another format or kind, or beyond the limits
      * @throws DamagedImageException if it is not whole
+     * @throws DecoderBusyException if other images hold the memory
+     */
+    public static Pixels decode(byte[] encoded, int longestSide) {
+        if (longestSide < 1) {
+            throw new IllegalArgumentException(
+                    "longest side of an image: expected at least 1 pixel, got " + longestSide);
+        }
+        return decode(encoded, image -> reduction(Math.max(image.width(), image.height()), longestSide), rgb -> {
+            double scale = (double) longestSide / Math.max(rgb.cols(), rgb.rows());
+            if (scale >= 1) {
+                return OpenCv.pixels(rgb);
+            }
+            Mat small = new Mat();
+            int width = (int) Math.max(1, Math.round(rgb.cols() * scale));
+            int height = (int) Math.max(1, Math.round(rgb.rows() * scale));
+            resize(rgb, small, new Size(width, height), 0, 0, INTER_AREA);
+            return OpenCv.pixels(small);
+        });
+    }
+
+    /**
+     * Says what an image is, after decoding it whole.
+     *
+     * @throws UnsupportedImageException if it is of another format or kind, or beyond the limits
+     * @throws DamagedImageException if it is not whole
+     * @throws DecoderBusyException if other images hold the memory
      */
     public static ImageInspection inspect(byte[] encoded) {
-        ImageHeader header = header(encoded);
-        Pixels pixels = decode(encoded, header);
-        return new ImageInspection(header.format(), pixels.width(), pixels.height());
+        EncodedImage image = read(encoded);
+        return decode(image, MOST_REDUCED, rgb -> {
+            boolean turns = ExifOrientation.turns(image.orientation());
+            return new ImageInspection(image.format(), (int) (turns ? image.height() : image.width()), (int)
+                    (turns ? image.width() : image.height()));
+        });
     }
 
-    private static ImageHeader header(byte[] encoded) {
-        ImageHeader header = ImageHeader.read(encoded);
-        long width = header.width();
-        long height = header.height();
+    /**
+     * The largest of 1, 2, 4 and 8 that a side can be divided by and still have so many pixels.
+     *
+     * @param wanted pixels, at least 1
+     */
+    static int reduction(long side, int wanted) {
+        int reduction = 1;
+        while (reduction < MOST_REDUCED && side >= 2L * reduction * wanted) {
+            reduction *= 2;
+        }
+        return reduction;
+    }
+
+    /**
+     * Decodes an image and uses it while its memory is reserved.
+     *
+     * @param reduction by which the image may be decoded smaller
+     * @param use of 8-bit RGB, upright; the matrix is freed afterwards
+     */
+    static <T> T decode(byte[] encoded, ToIntFunction<EncodedImage> reduction, Function<Mat, T> use) {
+        EncodedImage image = read(encoded);
+        return decode(image, reduction.applyAsInt(image), use);
+    }
+
+    private static <T> T decode(EncodedImage image, int reduction, Function<Mat, T> use) {
+        String size = image.format() + " file of " + image.width() + " x " + image.height() + " pixels";
+        OpenCv.load();
+        try (DecoderMemory.Lease lease = DecoderMemory.take(memory(image, reduction), size);
+                PointerScope scope = new PointerScope()) {
+            Mat rgb;
+            try {
+                rgb = ExifOrientation.apply(image.decode(reduction), image.orientation());
+            } catch (UnsupportedImageException | DamagedImageException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new DamagedImageException(size + " can't be decoded", e);
+            }
+            return use.apply(rgb);
+        }
+    }
+
+    /** At the peak: what decoding takes, and turning. */
+    private static long memory(EncodedImage image, int reduction) {
+        long decoding = image.memory(reduction);
+        long turning = ExifOrientation.turns(image.orientation()) ? OpenCv.rgbBytes(image.width(), image.height()) : 0;
+        return decoding + turning;
+    }
+
+    private static EncodedImage read(byte[] encoded) {
+        EncodedImage image = EncodedImage.read(encoded);
+        requireWithinLimits(image.format(), image.width(), image.height(), encoded.length);
+        return image;
+    }
+
+    static void requireWithinLimits(ImageFormat format, long width, long height, long bytes) {
         String size = width + " x " + height + " pixels";
         if (width < 1 || height < 1) {
-            throw new DamagedImageException(header.format() + " file claims " + size);
+            throw new DamagedImageException(format + " file claims " + size);
         }
         if (width > LONGEST_SIDE || height > LONGEST_SIDE) {
-            throw new UnsupportedImageException(size + " exceeds the limit of " + LONGEST_SIDE + " pixels a side");
+            throw new ImageTooLargeException(size + " exceeds the limit of " + LONGEST_SIDE + " pixels a side");
         }
         if (width * height > MOST_PIXELS) {
-            throw new UnsupportedImageException(
-                    size + " exceeds the limit of " + MOST_PIXELS / 1_000_000 + " megapixels");
+            throw new ImageTooLargeException(size + " exceeds the limit of " + MOST_PIXELS / 1_000_000 + " megapixels");
         }
-        if (width * height > SMALL && width * height / MOST_PIXELS_PER_BYTE > encoded.length) {
-            throw new UnsupportedImageException(size + " in " + encoded.length + " bytes exceeds the limit of "
-                    + MOST_PIXELS_PER_BYTE + " pixels a byte");
-        }
-        return header;
-    }
-
-    private static Pixels decode(byte[] encoded, ImageHeader header) {
-        int orientation = ExifOrientation.of(encoded, header.format());
-        OpenCv.load();
-        try (PointerScope scope = new PointerScope();
-                BytePointer pointer = new BytePointer(encoded);
-                Mat bytes = new Mat(1, encoded.length, CV_8U, pointer)) {
-            Mat decoded = openCv(bytes, header.format());
-            if (decoded.empty()) {
-                // Rare TIFF and BMP kinds: the platform reads some that OpenCV does not.
-                decoded = platform(encoded, header.format());
-            }
-            Mat oriented = ExifOrientation.apply(OpenCv.toRgb(decoded), orientation);
-            return OpenCv.pixels(oriented);
-        } catch (RuntimeException e) {
-            if (e instanceof UnsupportedImageException || e instanceof DamagedImageException) {
-                throw e;
-            }
-            throw new DamagedImageException(header.format() + " file can't be decoded", e);
+        if (width * height > SMALL && width * height / MOST_PIXELS_PER_BYTE > bytes) {
+            throw new ImageTooLargeException(
+                    size + " in " + bytes + " bytes exceeds the limit of " + MOST_PIXELS_PER_BYTE + " pixels a byte");
         }
     }
 
-    private static Mat openCv(Mat bytes, ImageFormat format) {
-        // Only "unchanged" keeps alpha and 16 bits; only "color" turns CMYK into colours.
-        boolean plain = format == ImageFormat.JPEG || format == ImageFormat.BMP;
-        Mat decoded = imdecode(bytes, plain ? IMREAD_COLOR | IMREAD_IGNORE_ORIENTATION : IMREAD_UNCHANGED);
-        if (!plain && !decoded.empty() && decoded.depth() != CV_8U && decoded.depth() != CV_16U) {
-            throw new UnsupportedImageException(
-                    format + " file with samples that are no integers of 8 or 16 bits: save it with 8 bits");
-        }
-        return decoded;
-    }
-
-    private static Mat platform(byte[] encoded, ImageFormat format) {
-        try {
-            BufferedImage image = ImageIO.read(new ByteArrayInputStream(encoded));
-            if (image == null) {
-                throw new DamagedImageException(format + " file can't be decoded");
-            }
-            return OpenCv.toMat(image);
-        } catch (IOException e) {
-            throw new DamagedImageException(format + " file can't be decoded: " + e.getMessage(), e);
+    /** A copy of the pixels must leave room for others. */
+    private static void requireHeap(long width, long height) {
+        long limit = Runtime.getRuntime().maxMemory() / 4;
+        if (OpenCv.rgbBytes(width, height) > limit) {
+            throw new ImageTooLargeException("%d x %d pixels need %d MiB of the heap, which exceeds the limit of %d MiB"
+                    .formatted(width, height, OpenCv.rgbBytes(width, height) >> 20, limit >> 20));
         }
     }
 }

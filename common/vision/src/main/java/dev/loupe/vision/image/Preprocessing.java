@@ -18,14 +18,20 @@ import org.bytedeco.opencv.opencv_core.Size;
  * (OpenCV's INTER_AREA), one that grows is interpolated (INTER_LINEAR); where one shrinks and one grows, it shrinks
  * first. Thread-safe.
  *
+ * <p>A JPEG far larger than the input is decoded smaller, by libjpeg, at 1/2, 1/4 or 1/8 of its size: the smallest whose
+ * shorter side still has {@code jpegSide} pixels.
+ *
  * @param width of the input, pixels
  * @param height of the input, pixels
  * @param scale greater than 0
  * @param mean of R, G, B
  * @param std of R, G, B, each greater than 0
+ * @param jpegSide pixels that the shorter side of a JPEG keeps at least when it is decoded smaller; 0: it never is
  */
-public record Preprocessing(int width, int height, float scale, float[] mean, float[] std) {
+public record Preprocessing(int width, int height, float scale, float[] mean, float[] std, int jpegSide) {
     private static final int CHANNELS = 3;
+    /** A JPEG is decoded smaller as long as it has so many times the pixels of the input, a side. */
+    private static final int JPEG_MARGIN = 4;
 
     public Preprocessing {
         if (width < 1 || height < 1) {
@@ -45,8 +51,16 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
                         + Arrays.toString(mean) + " and " + Arrays.toString(std));
             }
         }
+        if (jpegSide < 0) {
+            throw new IllegalArgumentException("preprocessing: jpegSide must be 0 or greater, got " + jpegSide);
+        }
         mean = mean.clone();
         std = std.clone();
+    }
+
+    /** With a {@code jpegSide} of four times the input's longer side. */
+    public Preprocessing(int width, int height, float scale, float[] mean, float[] std) {
+        this(width, height, scale, mean, std, JPEG_MARGIN * Math.max(width, height));
     }
 
     /** Values of one input: {@code 3 * height * width}. */
@@ -54,9 +68,33 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
         return CHANNELS * height * width;
     }
 
-    /** The input for a picture: {@code [3, height, width]}, row-major, R then G then B. */
-    public float[] apply(Pixels picture) {
-        byte[] rgb = resized(picture).rgb();
+    /**
+     * The input for an encoded image: {@code [3, height, width]}, row-major, R then G then B.
+     *
+     * @throws UnsupportedImageException if it is of another format or kind, or beyond the limits
+     * @throws DamagedImageException if it is not whole
+     * @throws DecoderBusyException if other images hold the memory
+     */
+    public float[] apply(byte[] encoded) {
+        return ImageDecoder.decode(
+                encoded,
+                this::reduction,
+                rgb -> input(OpenCv.pixels(resized(rgb)).rgb()));
+    }
+
+    private int reduction(EncodedImage image) {
+        return jpegSide == 0 ? 1 : ImageDecoder.reduction(Math.min(image.width(), image.height()), jpegSide);
+    }
+
+    /** The input for a decoded image: {@code [3, height, width]}, row-major, R then G then B. */
+    public float[] apply(Pixels image) {
+        OpenCv.load();
+        try (PointerScope scope = new PointerScope()) {
+            return input(OpenCv.pixels(resized(OpenCv.mat(image))).rgb());
+        }
+    }
+
+    private float[] input(byte[] rgb) {
         float[] input = new float[size()];
         int plane = width * height;
         float[] values = new float[256];
@@ -71,27 +109,18 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
         return input;
     }
 
-    private Pixels resized(Pixels picture) {
-        int shrunkWidth = Math.min(width, picture.width());
-        int shrunkHeight = Math.min(height, picture.height());
-        if (picture.width() == width && picture.height() == height) {
-            return picture;
+    private Mat resized(Mat image) {
+        if (image.cols() >= width && image.rows() >= height) {
+            return scaled(image, width, height, INTER_AREA);
         }
-        OpenCv.load();
-        try (PointerScope scope = new PointerScope()) {
-            Mat mat = OpenCv.mat(picture);
-            if (picture.width() >= width && picture.height() >= height) {
-                return OpenCv.pixels(scaled(mat, width, height, INTER_AREA));
-            }
-            // On bytes, OpenCV interpolates with 11 bits a weight: one pixel in nine is off by one.
-            Mat exact = new Mat();
-            mat.convertTo(exact, CV_32F);
-            exact = scaled(exact, shrunkWidth, shrunkHeight, INTER_AREA);
-            exact = scaled(exact, width, height, INTER_LINEAR);
-            Mat rounded = new Mat();
-            exact.convertTo(rounded, CV_8U);
-            return OpenCv.pixels(rounded);
-        }
+        // On bytes, OpenCV interpolates with 11 bits a weight: one pixel in nine is off by one.
+        Mat exact = new Mat();
+        image.convertTo(exact, CV_32F);
+        exact = scaled(exact, Math.min(width, image.cols()), Math.min(height, image.rows()), INTER_AREA);
+        exact = scaled(exact, width, height, INTER_LINEAR);
+        Mat rounded = new Mat();
+        exact.convertTo(rounded, CV_8U);
+        return rounded;
     }
 
     private static Mat scaled(Mat from, int width, int height, int interpolation) {
@@ -110,11 +139,12 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
                 && height == that.height
                 && scale == that.scale
                 && Arrays.equals(mean, that.mean)
-                && Arrays.equals(std, that.std);
+                && Arrays.equals(std, that.std)
+                && jpegSide == that.jpegSide;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(width, height, scale, Arrays.hashCode(mean), Arrays.hashCode(std));
+        return Objects.hash(width, height, scale, Arrays.hashCode(mean), Arrays.hashCode(std), jpegSide);
     }
 }

@@ -1,6 +1,5 @@
 package dev.loupe.vision.model;
 
-import dev.loupe.vision.image.ImageDecoder;
 import dev.loupe.vision.image.Preprocessing;
 import dev.loupe.vision.model.ModelManifest.Output;
 import dev.loupe.vision.model.ModelManifest.ParitySample;
@@ -120,7 +119,7 @@ public final class Predictor implements AutoCloseable {
     public List<Prediction> predict(List<byte[]> encoded) {
         float[] inputs = new float[Math.multiplyExact(encoded.size(), preprocessing.size())];
         for (int i = 0; i < encoded.size(); i++) {
-            float[] input = preprocessing.apply(ImageDecoder.decode(encoded.get(i)));
+            float[] input = preprocessing.apply(encoded.get(i));
             System.arraycopy(input, 0, inputs, i * input.length, input.length);
         }
         return predictTensor(inputs, encoded.size());

@@ -1,6 +1,5 @@
 package dev.loupe.vision.net;
 
-import dev.loupe.vision.image.ImageDecoder;
 import dev.loupe.vision.image.Preprocessing;
 import dev.loupe.vision.net.OnnxSession.Tensor;
 import dev.loupe.vision.training.CancelledException;
@@ -128,7 +127,7 @@ public final class FeatureExtractor implements AutoCloseable {
 
     private float[] prepare(TrainingImage image) {
         try {
-            return preprocessing.apply(ImageDecoder.decode(Files.readAllBytes(image.file())));
+            return preprocessing.apply(Files.readAllBytes(image.file()));
         } catch (IOException e) {
             throw new UncheckedIOException("image '" + image.id() + "': " + e.getMessage(), e);
         }

@@ -123,12 +123,12 @@ class ImageDecoderTest {
     }
 
     @Test
-    void ofAnAnimationTheFirstPictureIsTaken() {
+    void decodesFirstFrameOfAnimation() {
         assertEquals(0xFF0000, rgb(ImageDecoder.decode(Encoded.WEBP_ANIMATION), 2, 2));
     }
 
     @Test
-    void onePixelIsAPicture() {
+    void decodesOnePixel() {
         BufferedImage one = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
         one.setRGB(0, 0, 0x123456);
         byte[] encoded = Encoded.write(one, "png");
@@ -190,22 +190,22 @@ class ImageDecoderTest {
                 "PK\u0003\u0004 and so on and on",
                 "\0\0\0\u0018ftypheic and so on"
             })
-    void whatIsNoPictureIsRefusedByContent(String content) {
+    void otherContentIsRefusedByWhatItIs(String content) {
         byte[] bytes = content.getBytes(StandardCharsets.ISO_8859_1);
         UnsupportedImageException refused =
                 assertThrows(UnsupportedImageException.class, () -> ImageDecoder.inspect(bytes));
-        assertTrue(refused.getMessage().contains("picture"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("image"), refused.getMessage());
     }
 
     @Test
-    void formatsThatAreNotTakenAreNamed() {
+    void unsupportedFormatsAreNamed() {
         assertEquals(
-                "a GIF is not taken, expected a picture: JPEG, PNG, WebP, BMP or TIFF",
+                "a GIF is not supported, expected an image: JPEG, PNG, WebP, BMP or TIFF",
                 assertThrows(UnsupportedImageException.class, () -> ImageDecoder.inspect(Encoded.GIF))
                         .getMessage());
         assertTrue(assertThrows(UnsupportedImageException.class, () -> ImageDecoder.inspect(Encoded.TIFF_FLOAT))
                 .getMessage()
-                .contains("8 or 16 bits"));
+                .contains("floating-point samples of 32 bits"));
     }
 
     @ParameterizedTest

@@ -2,9 +2,16 @@ package dev.loupe.vision.image;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PreprocessingTest {
     private static final float[] ZERO = {0, 0, 0};
@@ -66,5 +73,49 @@ class PreprocessingTest {
         assertThrows(IllegalArgumentException.class, () -> new Preprocessing(1, 1, 1, new float[2], ONE));
         assertThrows(
                 IllegalArgumentException.class, () -> new Preprocessing(1, 1, 1, new float[] {Float.NaN, 0, 0}, ONE));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100,50,2", "99,50,1", "100,51,1", "200,50,4", "199,50,2", "400,50,8", "9999,1,8"})
+    void jpegIsReducedAsLongAsItsShorterSideKeepsThePixels(int side, int wanted, int reduction) {
+        assertEquals(reduction, ImageDecoder.reduction(side, wanted));
+    }
+
+    @Test
+    void largeJpegGivesAlmostTheSameInputReducedAndWhole() {
+        byte[] jpeg = Encoded.write(photo(1600, 1200), "jpeg");
+        float[] reduced = new Preprocessing(32, 32, 1, ZERO, ONE).apply(jpeg);
+        float[] whole = new Preprocessing(32, 32, 1, ZERO, ONE, 0).apply(jpeg);
+        assertArrayEquals(new Preprocessing(32, 32, 1, ZERO, ONE).apply(ImageDecoder.decode(jpeg)), whole);
+        assertArrayEquals(whole, reduced, 2f);
+        assertFalse(Arrays.equals(whole, reduced), "one of eight rows of blocks was decoded");
+    }
+
+    @Test
+    void otherFormatsAndSmallJpegsAreDecodedWhole() {
+        byte[] jpeg = Encoded.write(photo(250, 250), "jpeg");
+        byte[] png = Encoded.write(photo(900, 900), "png");
+        Preprocessing preprocessing = new Preprocessing(32, 32, 1, ZERO, ONE);
+        assertArrayEquals(preprocessing.apply(ImageDecoder.decode(jpeg)), preprocessing.apply(jpeg));
+        assertArrayEquals(preprocessing.apply(ImageDecoder.decode(png)), preprocessing.apply(png));
+    }
+
+    @Test
+    void manifestsOfEarlierPackagesDecodeWhole() throws IOException {
+        Preprocessing read = JsonMapper.builder()
+                .build()
+                .readValue(
+                        "{'width':2,'height':1,'scale':255,'mean':[0,0,0],'std':[1,1,1]}".replace('\'', '"'),
+                        Preprocessing.class);
+        assertEquals(new Preprocessing(2, 1, 255, ZERO, ONE, 0), read);
+    }
+
+    private static BufferedImage photo(int width, int height) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < width * height; i++) {
+            int grey = (int) (128 + 100 * Math.sin(i % width / 40.0) * Math.cos(i / width / 25.0)) + i % 7;
+            image.setRGB(i % width, i / width, grey << 16 | (255 - grey) << 8 | grey / 2);
+        }
+        return image;
     }
 }
