@@ -4,6 +4,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Optional;
 
 /** What an image may be, and how its object is kept. */
 @ConfigMapping(prefix = "loupe.images")
@@ -11,6 +12,16 @@ public interface ImageConfig {
     /** Most bytes of one encoded image. */
     @WithDefault("64M")
     MemorySize maxSize();
+
+    /**
+     * Memory that all images that are decoded at one time may take, beside the heap. Absent: half of what the container
+     * or the machine has beside the heap, at least 64 MiB and at most 1 GiB.
+     */
+    Optional<MemorySize> decoderMemory();
+
+    /** How long an image waits for memory that other images hold, before its upload is answered with 503. */
+    @WithDefault("15s")
+    Duration decoderPatience();
 
     /** Most objects that one upload writes at a time. */
     @WithDefault("8")

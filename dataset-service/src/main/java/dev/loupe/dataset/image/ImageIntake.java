@@ -2,12 +2,17 @@ package dev.loupe.dataset.image;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
 import dev.loupe.vision.image.DamagedImageException;
+import dev.loupe.vision.image.DecoderBusyException;
+import dev.loupe.vision.image.DecoderMemory;
 import dev.loupe.vision.image.ImageDecoder;
 import dev.loupe.vision.image.ImageInspection;
+import dev.loupe.vision.image.ImageTooLargeException;
 import dev.loupe.vision.image.UnsupportedImageException;
+import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -54,6 +59,9 @@ public class ImageIntake {
         this.objects = objects;
         this.store = store;
         this.maxSize = config.maxSize().asLongValue();
+        DecoderMemory.limit(
+                config.decoderMemory().map(MemorySize::asLongValue).orElseGet(DecoderMemory::limit),
+                config.decoderPatience());
         this.decoders = Executors.newFixedThreadPool(
                 Runtime.getRuntime().availableProcessors(),
                 Thread.ofPlatform().name("decode-", 0).daemon().factory());
@@ -80,6 +88,7 @@ public class ImageIntake {
      *
      * @param pictures as many as may be in memory at once
      * @return in the same order
+     * @throws ServiceException OVERLOADED if other uploads hold the memory for decoding
      */
     public List<Outcome> take(List<? extends Source> pictures) {
         List<Checked> checked = await(
@@ -142,10 +151,15 @@ public class ImageIntake {
             ImageInspection seen = ImageDecoder.inspect(bytes);
             return new Outcome.Stored(
                     Sha256.of(bytes), bytes.length, seen.format().name(), seen.width(), seen.height());
+        } catch (ImageTooLargeException e) {
+            return new Outcome.Refused(ErrorCode.IMAGE_TOO_LARGE, e.getMessage());
         } catch (UnsupportedImageException e) {
             return new Outcome.Refused(ErrorCode.IMAGE_UNSUPPORTED, e.getMessage());
         } catch (DamagedImageException e) {
             return new Outcome.Refused(ErrorCode.IMAGE_DAMAGED, e.getMessage());
+        } catch (DecoderBusyException e) {
+            // Nothing is wrong with the image: the whole upload is to be retried.
+            throw new ServiceException(ErrorCode.OVERLOADED, e.getMessage(), e);
         }
     }
 

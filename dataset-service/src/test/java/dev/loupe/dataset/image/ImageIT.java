@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.dataset.DatasetServiceIT;
 import dev.loupe.dataset.Drawn;
+import dev.loupe.dataset.Zip;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
+import dev.loupe.vision.image.DecoderMemory;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
@@ -227,6 +229,46 @@ class ImageIT extends DatasetServiceIT {
             assertEquals(1, answers.stream().map(HttpResponse::body).distinct().count());
         }
         given().get(project).then().body("images", equalTo(1));
+    }
+
+    @Test
+    void imageThatNeedsMoreMemoryThanThereIsIsTooLarge() {
+        String project = classificationProject();
+        byte[] image = Drawn.png(700, 500);
+        add(project, Drawn.png(), "label=cat");
+        withDecoderMemory(1 << 20, () -> upload(project, image, "label=cat")
+                .then()
+                .statusCode(413)
+                .body("code", equalTo("IMAGE_TOO_LARGE"), "detail", containsString("limit of 1 MiB")));
+        add(project, image, "label=cat");
+    }
+
+    @Test
+    void importThatFindsNoMemoryStoresNothingAndSucceedsWhenRepeated() {
+        String project = classificationProject();
+        add(project, Drawn.png(), "label=cat");
+        Zip zip = new Zip();
+        for (int i = 0; i < 16; i++) {
+            zip.file("cat/" + i + ".png", Drawn.png(700, 500));
+        }
+        byte[] archive = zip.bytes();
+        withDecoderMemory(
+                3 << 20,
+                () -> importZip(project, archive).then().statusCode(503).body("code", equalTo("OVERLOADED")));
+        given().get(project).then().body("images", equalTo(1));
+        importZip(project, archive).then().statusCode(200).body("accepted", equalTo(16));
+        given().get(project).then().body("images", equalTo(17));
+    }
+
+    /** Images that find the memory taken do not wait. */
+    private static void withDecoderMemory(long bytes, Runnable test) {
+        long before = DecoderMemory.limit();
+        DecoderMemory.limit(bytes, Duration.ofMillis(0));
+        try {
+            test.run();
+        } finally {
+            DecoderMemory.limit(before, Duration.ofSeconds(15));
+        }
     }
 
     private static HttpRequest keyed(String project, String key, byte[] image) {
