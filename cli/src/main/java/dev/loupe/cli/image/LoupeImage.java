@@ -11,7 +11,7 @@ import java.util.Optional;
 enum LoupeImage {
     // A share of the memory is for the heap, the rest for what OpenCV, ONNX Runtime and PyTorch allocate themselves.
     DATASET_SERVICE("dataset-service", Server.DATASET, 50, 8080),
-    TRAINING_SERVICE("training-service/service", Server.TRAINING, 60, 8081),
+    TRAINING_SERVICE("training-service/service", Server.TRAINING, 25, 8081),
     INFERENCE_SERVICE("inference-service", Server.INFERENCE, 40, 8082, 9000),
     TRAINER("training-service/trainer", "dev.loupe.trainer.Trainer", 40),
     DEVSTACK("common/devstack", "dev.loupe.devstack.DevstackMain", 40, 5432, 9092, 9090),

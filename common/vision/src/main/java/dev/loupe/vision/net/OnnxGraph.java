@@ -10,9 +10,14 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,15 +74,34 @@ public final class OnnxGraph {
      * Reads a graph.
      *
      * @throws InvalidOnnxException if the bytes are no ONNX model, or one of an opset older than
-     *     {@value #OLDEST_OPSET}, or one that keeps tensors in other files
+     *     {@value #OLDEST_OPSET}, or one that {@link OnnxRules} refuse
      */
     public static OnnxGraph read(byte[] onnx) {
-        ModelProto model;
         try {
-            model = ModelProto.parseFrom(onnx);
+            return of(ModelProto.parseFrom(onnx));
         } catch (InvalidProtocolBufferException e) {
-            throw new InvalidOnnxException("not an ONNX model: " + e.getMessage(), e);
+            throw notOnnx(e);
         }
+    }
+
+    /** As {@link #read}, of a file: its tensors are mapped, and are not read before they are used. */
+    static OnnxGraph map(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            CodedInputStream in = UnsafeByteOperations.unsafeWrap(
+                            channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()))
+                    .newCodedInput();
+            in.enableAliasing(true);
+            return of(ModelProto.parseFrom(in));
+        } catch (InvalidProtocolBufferException e) {
+            throw notOnnx(e);
+        }
+    }
+
+    private static InvalidOnnxException notOnnx(InvalidProtocolBufferException e) {
+        return new InvalidOnnxException("not an ONNX model: " + e.getMessage(), e);
+    }
+
+    private static OnnxGraph of(ModelProto model) {
         if (model.getGraph().getNodeCount() == 0) {
             throw new InvalidOnnxException("not an ONNX model: it has no nodes");
         }
@@ -90,29 +114,8 @@ public final class OnnxGraph {
             throw new InvalidOnnxException(
                     "opset " + opset + " is too old: export the model with opset " + OLDEST_OPSET + " or newer");
         }
-        refuseExternalData(model.getGraph());
+        OnnxRules.check(model);
         return new OnnxGraph(model.toBuilder(), opset);
-    }
-
-    private static void refuseExternalData(GraphProto graph) {
-        graph.getInitializerList().forEach(OnnxGraph::refuseExternalData);
-        for (NodeProto node : graph.getNodeList()) {
-            for (AttributeProto attribute : node.getAttributeList()) {
-                refuseExternalData(attribute.getT());
-                attribute.getTensorsList().forEach(OnnxGraph::refuseExternalData);
-                if (attribute.hasG()) {
-                    refuseExternalData(attribute.getG());
-                }
-                attribute.getGraphsList().forEach(OnnxGraph::refuseExternalData);
-            }
-        }
-    }
-
-    private static void refuseExternalData(TensorProto tensor) {
-        if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL || tensor.getExternalDataCount() > 0) {
-            throw new InvalidOnnxException("tensor '" + tensor.getName()
-                    + "' lies in another file: save the model as one file, without external data");
-        }
     }
 
     /** Operator set that the graph's nodes belong to. */

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,10 @@ public final class OnnxSession implements AutoCloseable {
     private final OrtSession session;
     private final String input;
 
+    private interface Loader {
+        OrtSession load(OrtEnvironment environment, OrtSession.SessionOptions options) throws OrtException;
+    }
+
     /** A float tensor, row-major. The arrays are the tensor's own: whoever gets it owns them. */
     public record Tensor(float[] values, long[] shape) {}
 
@@ -28,6 +33,15 @@ public final class OnnxSession implements AutoCloseable {
      * @throws InvalidOnnxException if ONNX Runtime refuses it, or it has other than one input
      */
     public OnnxSession(byte[] onnx, int threads) {
+        this((environment, options) -> environment.createSession(onnx, options), threads);
+    }
+
+    /** Loads a model from a file, which ONNX Runtime reads itself. */
+    OnnxSession(Path file, int threads) {
+        this((environment, options) -> environment.createSession(file.toString(), options), threads);
+    }
+
+    private OnnxSession(Loader loader, int threads) {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
@@ -36,7 +50,7 @@ public final class OnnxSession implements AutoCloseable {
             OrtEnvironment environment = OrtEnvironment.getEnvironment();
             // Nothing that runs here is anybody else's business.
             environment.setTelemetry(false);
-            session = environment.createSession(onnx, options);
+            session = loader.load(environment, options);
         } catch (OrtException e) {
             throw new InvalidOnnxException("ONNX Runtime can't load the model: " + e.getMessage(), e);
         }

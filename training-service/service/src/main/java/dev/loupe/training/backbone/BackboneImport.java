@@ -4,152 +4,145 @@ import dev.loupe.service.audit.Audit;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.storage.ObjectStore;
-import dev.loupe.storage.Sha256;
 import dev.loupe.training.backbone.ImportedBackbone.Output;
-import dev.loupe.vision.net.Backbone;
-import dev.loupe.vision.net.InvalidOnnxException;
+import dev.loupe.vision.net.Backbone.PooledFeatures;
+import dev.loupe.vision.net.BackboneTrial.Outcome;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.transaction.Transactional;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 
-/** Takes in ONNX files as backbones. */
+/** Takes in ONNX files as backbones. The file goes to the disk, and is never held in memory. */
 @ApplicationScoped
 class BackboneImport {
     private final Backbones backbones;
     private final ObjectStore objects;
     private final Audit audit;
+    private final BackboneConfig config;
+    private final Workspace workspace;
+    private final Trials trials;
+    private final Semaphore places;
 
-    /** How pictures are prepared for a network: {@code (x / scale - mean) / std}. */
+    /**
+     * How images are prepared for a network.
+     *
+     * @param scale the input is {@code (x / scale - mean) / std} for x in 0..255
+     */
     record Input(float scale, List<Float> mean, List<Float> std) {}
 
-    BackboneImport(Backbones backbones, ObjectStore objects, Audit audit) {
+    BackboneImport(
+            Backbones backbones,
+            ObjectStore objects,
+            Audit audit,
+            BackboneConfig config,
+            Workspace workspace,
+            Trials trials) {
         this.backbones = backbones;
         this.objects = objects;
         this.audit = audit;
+        this.config = config;
+        this.workspace = workspace;
+        this.trials = trials;
+        this.places = new Semaphore(config.concurrentImports());
     }
 
     /**
      * Receives a file, tries it, and keeps it under the name. The same again changes nothing.
      *
-     * @throws ServiceException {@code REQUEST_TOO_LARGE}, {@code BACKBONE_INVALID} with the reason, or {@code
-     *     BACKBONE_EXISTS} if the name means something else
+     * @param size of the body in bytes, -1 if the client does not say
+     * @param abandoned whether the client has gone
+     * @throws ServiceException {@code REQUEST_TOO_LARGE}, {@code REQUEST_TOO_SLOW}, {@code OVERLOADED}, {@code
+     *     STORAGE_FULL}, {@code BACKBONE_INVALID} with the reason, or {@code BACKBONE_EXISTS} if the name means something
+     *     else
      */
-    ImportedBackbone receive(String name, Input input, InputStream body, String actor) {
-        Path file = null;
-        try {
-            file = Files.createTempFile("backbone", ".onnx");
-            String sha256;
-            try (OutputStream out = Files.newOutputStream(file)) {
-                sha256 = Sha256.copy(limited(body, Backbone.LARGEST_FILE), out);
-            }
-            ImportedBackbone backbone = inspect(name, input, sha256, file);
-            if (objects.find(backbones.file(sha256)).isEmpty()) {
-                objects.put(backbones.file(sha256), file, "application/octet-stream");
-            }
-            return keep(backbone, actor);
-        } catch (IOException e) {
+    ImportedBackbone receive(
+            String name, Input input, InputStream body, long size, BooleanSupplier abandoned, String actor) {
+        if (size > config.maxFileSize().asLongValue()) {
+            throw Upload.tooLarge(config.maxFileSize().asLongValue());
+        }
+        if (!places.tryAcquire()) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "backbone '" + name + "': the upload broke off: " + e.getMessage(), e);
+                    ErrorCode.OVERLOADED,
+                    config.concurrentImports() + " backbones are being imported at the moment; retry later");
+        }
+        Path folder = null;
+        try {
+            folder = workspace.create();
+            Path file = folder.resolve("network.onnx");
+            String sha256 = new Upload(config).receive(body, file);
+            return keep(name, input, sha256, file, abandoned, actor);
+        } catch (IOException e) {
+            throw Upload.full(e);
         } finally {
-            delete(file);
+            places.release();
+            if (folder != null) {
+                Workspace.delete(folder);
+            }
         }
     }
 
-    @Transactional
-    ImportedBackbone keep(ImportedBackbone backbone, String actor) {
-        boolean isNew = backbones.insert(backbone);
-        ImportedBackbone kept = backbones.find(backbone.name()).orElseThrow();
-        if (!isNew && !isSame(kept, backbone)) {
+    private ImportedBackbone keep(
+            String name, Input input, String sha256, Path file, BooleanSupplier abandoned, String actor)
+            throws IOException {
+        Optional<ImportedBackbone> known = backbones.find(name);
+        if (known.isPresent()) {
+            return same(known.get(), sha256, input);
+        }
+        ImportedBackbone backbone = described(name, input, sha256, Files.size(file), tried(name, input, file, abandoned));
+        if (objects.find(backbones.file(sha256)).isEmpty()) {
+            objects.put(backbones.file(sha256), file, "application/octet-stream");
+        }
+        return QuarkusTransaction.requiringNew().call(() -> {
+            if (backbones.insert(backbone)) {
+                audit.record(actor, "backbone.import", name, sha256);
+            }
+            return same(backbones.find(name).orElseThrow(), sha256, input);
+        });
+    }
+
+    private Outcome tried(String name, Input input, Path file, BooleanSupplier abandoned) {
+        try {
+            return trials.run(file, input, file.getParent(), abandoned);
+        } catch (ServiceException e) {
+            throw new ServiceException(e.code(), "backbone '" + name + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** The backbone, if it is this file with this input. */
+    private static ImportedBackbone same(ImportedBackbone kept, String sha256, Input input) {
+        boolean same = kept.sha256().equals(sha256)
+                && kept.scale() == input.scale()
+                && kept.mean().equals(input.mean())
+                && kept.std().equals(input.std());
+        if (!same) {
             throw new ServiceException(
                     ErrorCode.BACKBONE_EXISTS,
-                    "backbone '" + backbone.name() + "' is there already, with another file (sha256 " + kept.sha256()
+                    "backbone '" + kept.name() + "' is there already, with another file (sha256 " + kept.sha256()
                             + ") or another input; choose another name");
-        }
-        if (isNew) {
-            audit.record(actor, "backbone.import", backbone.name(), backbone.sha256());
         }
         return kept;
     }
 
-    private static boolean isSame(ImportedBackbone a, ImportedBackbone b) {
-        return a.sha256().equals(b.sha256())
-                && a.scale().equals(b.scale())
-                && a.mean().equals(b.mean())
-                && a.std().equals(b.std());
-    }
-
-    private static ImportedBackbone inspect(String name, Input input, String sha256, Path file) throws IOException {
-        try {
-            Backbone backbone = Backbone.imported(name, file, input.scale(), floats(input.mean()), floats(input.std()));
-            return new ImportedBackbone(
-                    name,
-                    sha256,
-                    Files.size(file),
-                    input.scale(),
-                    input.mean(),
-                    input.std(),
-                    backbone.featureMaps().stream()
-                            .map(map -> new Output(map.output(), map.channels(), map.stride()))
-                            .toList(),
-                    backbone.pooled() == null
-                            ? null
-                            : new Output(
-                                    backbone.pooled().output(),
-                                    backbone.pooled().size(),
-                                    null),
-                    null);
-        } catch (InvalidOnnxException e) {
-            throw new ServiceException(ErrorCode.BACKBONE_INVALID, e.getMessage(), e);
-        }
-    }
-
-    private static float[] floats(List<Float> values) {
-        float[] array = new float[values.size()];
-        for (int i = 0; i < array.length; i++) {
-            array[i] = values.get(i);
-        }
-        return array;
-    }
-
-    private static InputStream limited(InputStream body, long most) {
-        return new FilterInputStream(body) {
-            private long left = most;
-
-            @Override
-            public int read() throws IOException {
-                return count(super.read(), 1);
-            }
-
-            @Override
-            public int read(byte[] bytes, int offset, int length) throws IOException {
-                int read = super.read(bytes, offset, length);
-                return count(read, read);
-            }
-
-            private int count(int result, int read) {
-                left -= result < 0 ? 0 : read;
-                if (left < 0) {
-                    throw new ServiceException(
-                            ErrorCode.REQUEST_TOO_LARGE, "a backbone's file has at most " + most + " bytes");
-                }
-                return result;
-            }
-        };
-    }
-
-    private static void delete(Path file) {
-        try {
-            if (file != null) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    private static ImportedBackbone described(String name, Input input, String sha256, long size, Outcome outcome) {
+        List<Output> maps = outcome.featureMaps().stream()
+                .map(map -> new Output(map.output(), map.channels(), map.stride()))
+                .toList();
+        PooledFeatures pooled = outcome.pooled();
+        return new ImportedBackbone(
+                name,
+                sha256,
+                size,
+                input.scale(),
+                input.mean(),
+                input.std(),
+                maps,
+                pooled == null ? null : new Output(pooled.output(), pooled.size(), null),
+                null);
     }
 }

@@ -8,6 +8,7 @@ import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
 import dev.loupe.training.backbone.BackboneImport.Input;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -18,6 +19,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
@@ -49,17 +51,19 @@ class BackboneResource {
     @POST
     @Consumes(MediaType.APPLICATION_OCTET_STREAM)
     @Operation(
-            summary = "Import a backbone: a network, as an ONNX file, that turns pictures into features",
+            summary = "Import a backbone: a network, as an ONNX file, that turns images into features",
             description = """
-            The file is tried before it is kept: one float input [n, 3, height, width], no external data, and at least \
-            one feature map [n, c, h, w] or pooled output [n, c]. A name never comes to mean another file; the same \
-            import again is no error. Pictures are given to it as `(x / scale - mean) / std` for x in 0..255.""")
+            The file is tried before it is kept, in a process of its own whose memory and time are limited: one float \
+            input [n, 3, height, width], no external data, no loops, and at least one feature map [n, c, h, w] or pooled \
+            output [n, c]. A name never comes to mean another file; to repeat an import is no error. Images are given to \
+            it as `(x / scale - mean) / std` for x in 0..255.""")
     public Response importFile(
             @QueryParam("name") @Parameter(example = "mobilenet-v2") String name,
             @QueryParam("scale") @DefaultValue("255") String scale,
             @QueryParam("mean") @DefaultValue("0.485,0.456,0.406") String mean,
             @QueryParam("std") @DefaultValue("0.229,0.224,0.225") String std,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @Context HttpServerRequest request,
             InputStream body) {
         if (name == null || !name.matches(NAME) || Backbones.isBuiltIn(name)) {
             throw invalid("name: expected " + NAME + " and none of the built-in names, got '" + name + "'");
@@ -69,10 +73,16 @@ class BackboneResource {
         if (!(input.scale() > 0) || input.std().stream().anyMatch(value -> !(value > 0))) {
             throw invalid("scale and std: expected numbers above 0, got " + scale + " and " + std);
         }
-        ImportedBackbone backbone = imports.receive(name, input, body, actor);
+        ImportedBackbone backbone = imports.receive(
+                name, input, body, size(request), () -> request.response().closed(), actor);
         return Response.created(URI.create("/api/v1/backbones/" + name))
                 .entity(backbone)
                 .build();
+    }
+
+    private static long size(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null ? -1 : Long.parseLong(length); // the server has refused what is no number
     }
 
     @GET

@@ -1,6 +1,7 @@
 package dev.loupe.training.backbone;
 
 import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItems;
@@ -12,16 +13,26 @@ import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
+import dev.loupe.training.Networks;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
+import dev.loupe.vision.net.BackboneTrial;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +94,84 @@ class BackboneIT {
                     .then()
                     .statusCode(422)
                     .body("code", equalTo("BACKBONE_INVALID"), "detail", containsString("backbone"));
+        }
+    }
+
+    @Test
+    void whatAsksForTooMuchIsRefusedAndTheNextGoodOneIsTaken() {
+        for (byte[] file : new byte[][] {Networks.largeIntermediate(), Networks.largeInput(), Networks.endless()}) {
+            String name = name();
+            post("?name=" + name, file)
+                    .then()
+                    .statusCode(422)
+                    .body("code", equalTo("BACKBONE_INVALID"), "detail", containsString(name));
+        }
+        post("?name=" + name(), Networks.modest()).then().statusCode(201).body("featureMaps[0].stride", equalTo(2));
+    }
+
+    /** The client is told before it has sent the file, and what has no length is counted. */
+    @Test
+    void aFileBeyondTheLimitIsRefused() throws IOException {
+        String head = "POST /api/v1/backbones?name=" + name() + " HTTP/1.1\r\nHost: x\r\n"
+                + "Content-Type: application/octet-stream\r\n";
+        try (Socket client = connect()) {
+            write(client, head + "Content-Length: 470000000\r\n\r\n");
+            client.setSoTimeout(10_000);
+            String answer = new String(client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+            assertEquals("HTTP/1.1 413", answer);
+        }
+        try (Socket client = connect()) {
+            write(client, head + "Transfer-Encoding: chunked\r\n\r\n");
+            byte[] chunk = new byte[1 << 20];
+            try {
+                for (int i = 0; i < 300; i++) {
+                    write(client, "100000\r\n");
+                    client.getOutputStream().write(chunk);
+                    write(client, "\r\n");
+                }
+            } catch (IOException _) {
+                // closed by the server, which has answered
+            }
+        }
+        await().untilAsserted(() -> assertNoImportGoesOn());
+    }
+
+    @Test
+    void anImportEndsWithItsClient() throws IOException {
+        byte[] file = Networks.slow();
+        try (Socket client = connect()) {
+            write(
+                    client,
+                    "POST /api/v1/backbones?name=" + name() + " HTTP/1.1\r\nHost: x\r\n"
+                            + "Content-Type: application/octet-stream\r\nContent-Length: " + file.length + "\r\n\r\n");
+            client.getOutputStream().write(file);
+            await().until(BackboneIT::aTrialRuns);
+        }
+        await().atMost(Duration.ofSeconds(20)).until(() -> !aTrialRuns());
+        await().untilAsserted(() -> assertNoImportGoesOn());
+    }
+
+    private static Socket connect() throws IOException {
+        return new Socket("127.0.0.1", RestAssured.port);
+    }
+
+    private static void write(Socket client, String text) throws IOException {
+        client.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static boolean aTrialRuns() {
+        return ProcessHandle.current()
+                .descendants()
+                .anyMatch(process -> process.info().commandLine().orElse("").contains(BackboneTrial.class.getName()));
+    }
+
+    private static void assertNoImportGoesOn() throws IOException {
+        Path own = Path.of(
+                System.getProperty("java.io.tmpdir"),
+                "loupe-backbones",
+                Long.toString(ProcessHandle.current().pid()));
+        try (Stream<Path> imports = Files.list(own)) {
+            assertEquals(0, imports.count());
         }
     }
 

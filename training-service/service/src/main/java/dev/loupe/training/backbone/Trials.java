@@ -1,0 +1,225 @@
+package dev.loupe.training.backbone;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.training.backbone.BackboneImport.Input;
+import dev.loupe.vision.net.BackboneTrial;
+import dev.loupe.vision.net.BackboneTrial.Outcome;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Tries networks, each in a process of its own ({@link BackboneTrial}) whose memory, time and output are bounded by the
+ * operating system: whatever a file asks for, only that process pays for it. The process inherits none of the service's
+ * environment.
+ */
+@ApplicationScoped
+class Trials {
+    private static final Logger LOG = Logger.getLogger(Trials.class);
+    private static final int BLOCK = 512;
+    /** Of all that it writes, the native library of ONNX Runtime (28 MB) is the largest file. In blocks. */
+    private static final long LARGEST_OUTPUT = (64L << 20) / BLOCK;
+
+    /** Mapped once, read once, and as ONNX Runtime keeps them, packed: memory for weights, in sizes of the file. */
+    private static final int WEIGHTS = 4;
+
+    private static final int LARGEST_ANSWER = 1 << 20;
+    private static final int LONGEST_LOG = 4096;
+    private static final Duration LOOK = Duration.ofMillis(50);
+
+    private final BackboneConfig config;
+    private final ObjectMapper json;
+    private final Semaphore places;
+
+    Trials(BackboneConfig config, ObjectMapper json) {
+        this.config = config;
+        this.json = json;
+        this.places = new Semaphore(config.concurrentTrials(), true);
+    }
+
+    /**
+     * Tries a network.
+     *
+     * @param file the ONNX file
+     * @param input how images are prepared for it
+     * @param folder that the process may write to
+     * @param abandoned whether the one who asked has gone; then the process is killed
+     * @return what its outputs are
+     * @throws ServiceException {@code BACKBONE_INVALID} with the reason, {@code OVERLOADED} if others take too long, {@code
+     *     STORAGE_FULL}, or {@code INVALID_REQUEST} if the one who asked has gone
+     */
+    Outcome run(Path file, Input input, Path folder, BooleanSupplier abandoned) {
+        takePlace(abandoned);
+        try {
+            Path answer = folder.resolve("answer.json");
+            Path log = folder.resolve("trial.log");
+            int exit = await(start(file, input, folder, answer, log), abandoned);
+            if (!Files.exists(answer) || exit != 0) {
+                throw unanswered(exit, log, memory(file));
+            }
+            Outcome outcome = read(answer);
+            if (outcome.refused() != null) {
+                throw refused(outcome.refused());
+            }
+            return outcome;
+        } catch (IOException e) {
+            throw Upload.full(e);
+        } finally {
+            places.release();
+        }
+    }
+
+    private void takePlace(BooleanSupplier abandoned) {
+        long deadline = System.nanoTime() + config.trialQueueTimeout().toNanos();
+        try {
+            while (!places.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                throwIf(abandoned);
+                if (System.nanoTime() > deadline) {
+                    throw new ServiceException(
+                            ErrorCode.OVERLOADED, "other networks are being tried at the moment; retry later");
+                }
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private Process start(Path file, Input input, Path folder, Path answer, Path log) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command(file, input, folder, answer))
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().clear();
+        // Not an option: ONNX Runtime 1.29 reads the command line, and one of 4 KiB overflows its stack.
+        builder.environment().put("CLASSPATH", classPath());
+        builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
+        builder.environment().put("MALLOC_ARENA_MAX", "1");
+        return builder.start();
+    }
+
+    private List<String> command(Path file, Input input, Path folder, Path answer) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                "/bin/sh",
+                "-c",
+                "ulimit -c 0 && ulimit -f $0 && ulimit -t $1 && ulimit -v $2 && shift 2 && exec \"$@\"",
+                Long.toString(LARGEST_OUTPUT),
+                Long.toString(2 * config.trialTimeout().toSeconds() + 1),
+                Long.toString(memory(file) >> 10),
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx192m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                // Less of the address space for what the JVM sets apart.
+                "-XX:CompressedClassSpaceSize=16m",
+                "-XX:ReservedCodeCacheSize=32m",
+                "-XX:-UsePerfData",
+                "-XX:ErrorFile=/dev/null",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Djava.io.tmpdir=" + folder,
+                BackboneTrial.class.getName(),
+                file.toString(),
+                answer.toString()));
+        command.add(Float.toString(input.scale()));
+        Stream.of(input.mean(), input.std())
+                .flatMap(List::stream)
+                .map(String::valueOf)
+                .forEach(command::add);
+        return command;
+    }
+
+    private long memory(Path file) throws IOException {
+        return config.trialMemory().asLongValue() + WEIGHTS * Files.size(file);
+    }
+
+    /** Where the classes were loaded from, whatever loader did so: they are the same in the process. */
+    private static String classPath() {
+        return BackboneTrial.program().stream()
+                .map(Trials::source)
+                .distinct()
+                .map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static Path source(Class<?> type) {
+        CodeSource source = type.getProtectionDomain().getCodeSource();
+        return Path.of(URI.create(source.getLocation().toString()));
+    }
+
+    /** @return the exit code */
+    private int await(Process process, BooleanSupplier abandoned) {
+        long deadline = System.nanoTime() + config.trialTimeout().toNanos();
+        try {
+            while (!process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                throwIf(abandoned);
+                if (System.nanoTime() > deadline) {
+                    throw refused("a trial run takes longer than "
+                            + config.trialTimeout().toSeconds() + " s");
+                }
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private Outcome read(Path answer) throws IOException {
+        try (InputStream in = Files.newInputStream(answer)) {
+            byte[] document = in.readNBytes(LARGEST_ANSWER + 1);
+            if (document.length > LARGEST_ANSWER) {
+                throw refused("it has too many outputs");
+            }
+            return json.readValue(document, Outcome.class);
+        }
+    }
+
+    private ServiceException unanswered(int exit, Path log, long memory) throws IOException {
+        String said = head(log);
+        LOG.infof("the trial of a network ended with exit code %d: %s", exit, said);
+        if (Files.getFileStore(log).getUsableSpace() < LARGEST_OUTPUT * BLOCK) {
+            return Upload.full(new IOException("no space for a trial: " + said));
+        }
+        return refused("a trial run ended early, with exit code " + exit + ": it needs more than " + (memory >> 20)
+                + " MiB of memory, or makes ONNX Runtime crash");
+    }
+
+    private static String head(Path log) throws IOException {
+        try (InputStream in = Files.newInputStream(log)) {
+            return new String(in.readNBytes(LONGEST_LOG), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private static void throwIf(BooleanSupplier abandoned) {
+        if (abandoned.getAsBoolean()) {
+            throw new ServiceException(ErrorCode.INVALID_REQUEST, "the client has gone");
+        }
+    }
+
+    private static ServiceException refused(String reason) {
+        return new ServiceException(ErrorCode.BACKBONE_INVALID, reason);
+    }
+
+    private static ServiceException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new ServiceException(ErrorCode.OVERLOADED, "the service is stopping; retry later", e);
+    }
+}
