@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.loupe.contracts.training.ObjectAccess;
 import dev.loupe.contracts.training.ObjectAccess.Wish;
+import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
@@ -40,6 +41,9 @@ public final class Trainer {
     /** Ends with exit code 2. */
     public static final long MISCONFIGURED = 5;
 
+    /** Finds its disk full, twice as said in its result and once by its exit code; then succeeds. */
+    public static final long NO_SPACE = 6;
+
     private final ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
     private final HttpClient http = HttpClient.newHttpClient();
     private final TrainerSpec spec;
@@ -65,6 +69,9 @@ public final class Trainer {
         if (spec.seed() == MISCONFIGURED) {
             return 2;
         }
+        if (spec.seed() == NO_SPACE && spec.attempt() == 3) {
+            return TrainerExit.NO_SPACE;
+        }
         int status = report("train", 1, 2);
         while (spec.seed() == HOLD && spec.attempt() == 1 && !Files.exists(folder.resolve("go")) && status != 410) {
             Thread.sleep(50);
@@ -83,6 +90,10 @@ public final class Trainer {
         }
         if (spec.seed() == FAIL || spec.seed() == FAIL_FOR_NOW) {
             Failure failure = new Failure("DATA", "the images are no images", spec.seed() == FAIL_FOR_NOW);
+            return new TrainerResult(spec.attempt(), Outcome.FAILED, failure, null, null, null, 0, 1, again);
+        }
+        if (spec.seed() == NO_SPACE && spec.attempt() < 3) {
+            Failure failure = new Failure(Failure.NO_SPACE, "the trainer's disk is full", true);
             return new TrainerResult(spec.attempt(), Outcome.FAILED, failure, null, null, null, 0, 1, again);
         }
         return new TrainerResult(

@@ -24,6 +24,8 @@ public final class TrainerProcessResource implements QuarkusTestResourceLifecycl
                     "64M",
                     "loupe.training.process.options",
                     "-XX:TieredStopAtLevel=1,-Xshare:auto",
+                    "loupe.training.space-backoff",
+                    "0.5s",
                     "loupe.training.process.stop-grace",
                     "2s");
         } catch (IOException e) {

@@ -7,12 +7,21 @@ import dev.loupe.vision.image.DamagedImageException;
 import dev.loupe.vision.image.DecoderBusyException;
 import dev.loupe.vision.image.UnsupportedImageException;
 import dev.loupe.vision.net.NonFiniteOutputException;
+import java.util.List;
 
 /** Why training failed, and whether another attempt may do better. */
 final class Failures {
+    /** ENOSPC and EDQUOT, as the C library words them; Java and the native libraries pass the words on. */
+    private static final List<String> NO_SPACE = List.of("No space left on device", "Disk quota exceeded");
+
+    private static final int DEEPEST = 20;
+
     private Failures() {}
 
     static Failure of(Throwable e) {
+        if (isNoSpace(e)) {
+            return new Failure(Failure.NO_SPACE, "the trainer's disk is full: " + e.getMessage(), true);
+        }
         return switch (e) {
             case NonFiniteLossException diverged -> new Failure("NAN_LOSS", diverged.getMessage(), false);
             case NonFiniteOutputException output -> new Failure("BAD_CONFIGURATION", output.getMessage(), false);
@@ -31,5 +40,17 @@ final class Failures {
                         true);
             default -> new Failure("INTERNAL", e.toString(), true);
         };
+    }
+
+    /** Whether a file could not be written because its disk, or the share of it that may be used, is full. */
+    static boolean isNoSpace(Throwable e) {
+        int depth = 0;
+        for (Throwable cause = e; cause != null && depth < DEEPEST; cause = cause.getCause(), depth++) {
+            String message = String.valueOf(cause.getMessage());
+            if (NO_SPACE.stream().anyMatch(message::contains)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

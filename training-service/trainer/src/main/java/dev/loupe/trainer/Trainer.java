@@ -65,6 +65,10 @@ public final class Trainer {
                 return TrainerExit.ALREADY_CLAIMED;
             }
         } catch (IOException | IllegalArgumentException | NullPointerException e) {
+            if (Failures.isNoSpace(e)) {
+                LOG.error("the disk is full: {}", e.getMessage());
+                return TrainerExit.NO_SPACE;
+            }
             LOG.error("bad configuration: {}", e.getMessage());
             return TrainerExit.BAD_CONFIGURATION;
         }
@@ -98,6 +102,10 @@ public final class Trainer {
             LOG.info("nobody waits for a result of this attempt any more");
             return TrainerExit.DONE;
         } catch (StorageException | IOException e) {
+            if (Failures.isNoSpace(e)) {
+                LOG.error("the disk is full: {}", e.getMessage());
+                return TrainerExit.NO_SPACE;
+            }
             LOG.error("the result can't be written", e);
             return TrainerExit.NO_RESULT;
         } finally {

@@ -56,7 +56,7 @@ final class TrainingAttempt {
             return succeed();
         } catch (CancelledException | StorageException.Revoked _) {
             return ended(Outcome.CANCELLED, null, start);
-        } catch (Exception | OutOfMemoryError e) {
+        } catch (Exception | OutOfMemoryError | LinkageError e) {
             LOG.error("training failed", e);
             return ended(Outcome.FAILED, Failures.of(e), start);
         }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.contracts.Task;
@@ -18,6 +19,7 @@ import dev.loupe.contracts.training.Recipe.Type;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerResult;
+import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
@@ -85,6 +87,54 @@ class TrainerIT {
         assertNotNull(result.metrics().get("auroc"), result.metrics().toString());
         assertFalse(read(loaded).contains("ai.djl.pytorch."), "PyTorch was loaded");
         assertFalse(Files.exists(Path.of(spec.workDirectory(), "scratch")), "scratch files are left");
+    }
+
+    @Test
+    void saysThatItsDiskIsFull() throws Exception {
+        Path disk = Files.createDirectories(folder.resolve(run + "-disk"));
+        assumeTrue(call("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk.toString()), "skipped: may not mount");
+        try {
+            // The images do not fit.
+            TrainerResult result = scene.train(onDisk(disk.resolve("cache"), folder.resolve(run + "-work")));
+            assertEquals(Outcome.FAILED, result.outcome());
+            assertEquals(
+                    Failure.NO_SPACE,
+                    result.failure().reason(),
+                    result.failure().message());
+            // Not even the claim does.
+            assertThrows(IOException.class, () -> Files.write(disk.resolve("ballast"), new byte[1 << 17]));
+            TrainerSpec spec = onDisk(folder.resolve("cache"), disk.resolve("work"));
+            int code = Trainer.run(new String[] {scene.write(spec).toString()}, scene.environment(), new Termination());
+            assertEquals(TrainerExit.NO_SPACE, code);
+        } finally {
+            call("umount", "-l", disk.toString());
+        }
+    }
+
+    private TrainerSpec onDisk(Path cache, Path work) {
+        TrainerSpec spec = scene.spec(run, 1, items, ANOMALY);
+        return new TrainerSpec(
+                spec.runId(),
+                spec.attempt(),
+                spec.projectId(),
+                spec.projectName(),
+                spec.manifest(),
+                spec.recipe(),
+                spec.backbone(),
+                spec.seed(),
+                spec.output(),
+                work.toString(),
+                cache.toString(),
+                spec.attemptUrl(),
+                spec.threads());
+    }
+
+    private static boolean call(String... command) throws Exception {
+        try {
+            return new ProcessBuilder(command).start().waitFor() == 0;
+        } catch (IOException _) {
+            return false; // there is no such program
+        }
     }
 
     @Test

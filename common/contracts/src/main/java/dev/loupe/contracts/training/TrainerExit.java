@@ -12,6 +12,8 @@ public final class TrainerExit {
     public static final int ALREADY_CLAIMED = 3;
     /** It was asked to end, and its state is saved. */
     public static final int STOPPED = 4;
+    /** Its disk is full: a later attempt, or one elsewhere, may find space. */
+    public static final int NO_SPACE = 5;
 
     private TrainerExit() {}
 }

@@ -38,13 +38,31 @@ public record TrainerResult(
      * Why an attempt failed.
      *
      * @param reason for machines: {@code BAD_CONFIGURATION}, {@code DATA}, {@code NAN_LOSS}, {@code OUT_OF_MEMORY},
-     *     {@code STORAGE}, {@code INTERNAL}
+     *     {@code STORAGE}, {@code NO_SPACE}, {@code INTERNAL}
      * @param message for people
      * @param retryable whether another attempt may do better
      */
-    public record Failure(String reason, String message, boolean retryable) {}
+    public record Failure(String reason, String message, boolean retryable) {
+        /** The trainer's disk is full: the attempt is not charged to the run. */
+        public static final String NO_SPACE = "NO_SPACE";
+
+        public Failure {
+            if (reason == null || !reason.matches("[A-Z_]{1,40}")) {
+                throw new IllegalArgumentException(
+                        "failure: expected a reason of capital letters, got '" + reason + "'");
+            }
+            message = message == null ? "" : message.replace('\0', '?');
+        }
+    }
 
     public TrainerResult {
-        metrics = metrics == null ? Map.of() : Map.copyOf(metrics);
+        metrics = Metrics.check(metrics);
+        if (outcome == null || (outcome == Outcome.FAILED) != (failure != null)) {
+            throw new IllegalArgumentException(
+                    "result: expected an outcome, and a failure for FAILED alone, got " + outcome + " and " + failure);
+        }
+        if (outcome == Outcome.SUCCEEDED && (packageKey == null || packageSha256 == null)) {
+            throw new IllegalArgumentException("result: expected a package for SUCCEEDED");
+        }
     }
 }

@@ -99,8 +99,11 @@ final class ProcessJobLauncher implements JobLauncher {
             children.put(job, process);
             LOG.infof("%s: trainer started, pid %d", job, process.pid());
         } catch (IOException e) {
+            boolean full = String.valueOf(e.getMessage()).contains("No space left on device");
             throw new LaunchException(
-                    Consequence.ANOTHER_ATTEMPT, "the trainer can't be started: " + e.getMessage(), e);
+                    full ? Consequence.WAIT : Consequence.ANOTHER_ATTEMPT,
+                    "the trainer can't be started: " + e.getMessage(),
+                    e);
         }
     }
 

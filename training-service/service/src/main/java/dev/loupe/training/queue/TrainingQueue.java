@@ -15,7 +15,8 @@ import org.jdbi.v3.core.Jdbi;
 
 /**
  * The queue as the database has it. A run waits in it until its first attempt; from then on it holds a trainer, also
- * while that one waits for a place in the cluster.
+ * while that one waits for a place in the cluster. One whose trainer found the disk full gives its place back, and comes
+ * into the queue again after a pause.
  */
 @ApplicationScoped
 public class TrainingQueue {
@@ -97,7 +98,7 @@ public class TrainingQueue {
         return handle.createQuery("""
                         select r.id, d.project_name, r.priority, r.gpus
                         from run r join dataset_version d on d.id = r.dataset_version_id
-                        where r.state = 'QUEUED' and r.attempt = 0 order by r.id""")
+                        where r.state = 'QUEUED' and (r.attempt = 0 or r.not_before <= now()) order by r.id""")
                 .map((rs, _) -> new Waiting(
                         rs.getObject("id", UUID.class),
                         rs.getString("project_name"),
@@ -110,7 +111,7 @@ public class TrainingQueue {
         return handle.createQuery("""
                         select d.project_name, r.gpus, r.started_at
                         from run r join dataset_version d on d.id = r.dataset_version_id
-                        where r.state in ('STARTING', 'RUNNING') or r.state = 'QUEUED' and r.attempt > 0""")
+                        where r.state in ('STARTING', 'RUNNING') or r.state = 'QUEUED' and r.attempt > 0 and r.not_before is null""")
                 .map((rs, _) -> new Holder(
                         rs.getString("project_name"),
                         rs.getInt("gpus"),

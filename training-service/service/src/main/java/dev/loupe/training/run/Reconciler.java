@@ -15,6 +15,9 @@ import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +34,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Reconciler {
     private static final Logger LOG = Logger.getLogger(Reconciler.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+    private static final int MOST_DOUBLINGS = 20;
 
     private final Runs runs;
     private final RunTransitions transitions;
@@ -182,7 +187,9 @@ public class Reconciler {
             case FAILED -> {
                 Failure failure = result.failure();
                 String reason = failure.reason() + ": " + failure.message();
-                if (failure.retryable()) {
+                if (failure.reason().equals(Failure.NO_SPACE)) {
+                    postpone(run, reason);
+                } else if (failure.retryable()) {
                     again(run, reason);
                 } else {
                     fail(run, reason);
@@ -199,20 +206,33 @@ public class Reconciler {
         String reason = end.reason().isEmpty() ? "its trainer ended" + how + " and left no result" : end.reason();
         if (end.exitCode().equals(OptionalInt.of(TrainerExit.BAD_CONFIGURATION))) {
             fail(run, "BAD_CONFIGURATION: " + reason + "; its log says why");
+        } else if (end.exitCode().equals(OptionalInt.of(TrainerExit.NO_SPACE))) {
+            postpone(run, Failure.NO_SPACE + ": the trainer found its disk full");
         } else {
             again(run, reason);
         }
     }
 
     private void again(Run run, String reason) {
-        if (run.attempt() >= config.maxAttempts()) {
-            fail(run, reason + " (" + run.attempt() + " attempts)");
+        int charged = run.attempt() - run.uncharged();
+        if (charged >= config.maxAttempts()) {
+            fail(run, reason + " (" + charged + " attempts)");
         } else if (transitions.tryAgain(run, reason)) {
             LOG.infof("%s: %s", run.job().value(), reason);
             Run next = runs.find(run.id()).orElseThrow();
             try (WorkScope _ = next.scope()) {
                 launch(next);
             }
+        }
+    }
+
+    private void postpone(Run run, String reason) {
+        Duration pause = config.spaceBackoff().multipliedBy(1L << Math.min(run.uncharged(), MOST_DOUBLINGS));
+        Instant next = Instant.now().plus(pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE);
+        String said = reason + "; this attempt is not charged, the next one begins after "
+                + next.truncatedTo(ChronoUnit.SECONDS);
+        if (transitions.postpone(run, said, next)) {
+            LOG.infof("%s: %s", run.job().value(), said);
         }
     }
 

@@ -35,6 +35,7 @@ import java.util.UUID;
  * @param priority -100..100: the larger, the sooner
  * @param queue where it stands while it waits for its turn, else null
  * @param datasetVersionId of the dataset version
+ * @param uncharged attempts that are not charged to the run
  * @param revision grows with every change
  * @param traceparent the trace in which it was asked for, null if there was none
  */
@@ -60,6 +61,7 @@ public record Run(
         int priority,
         QueuePlace queue,
         @JsonIgnore UUID datasetVersionId,
+        @JsonIgnore int uncharged,
         @JsonIgnore long revision,
         @JsonIgnore String traceparent) {
 

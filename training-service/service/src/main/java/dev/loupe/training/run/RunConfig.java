@@ -17,6 +17,13 @@ interface RunConfig {
     @WithDefault("3")
     int maxAttempts();
 
+    /**
+     * How long a run waits when its trainer has found its disk full; twice as long after each further time, up to ten
+     * minutes. Such attempts are not counted.
+     */
+    @WithDefault("30s")
+    Duration spaceBackoff();
+
     /** How often what should run is compared with what runs; reports of trainers make it happen sooner. */
     @WithDefault("1s")
     Duration reconcileInterval();

@@ -57,7 +57,7 @@ class RunMetrics {
                     .forEach(count -> counts.put(count.getKey(), count.getValue()));
             oldestSeconds.set(handle.createQuery("""
                             select coalesce(extract(epoch from now() - min(created_at)), 0)::bigint from run
-                            where state = 'QUEUED' and attempt = 0""").mapTo(Long.class).one());
+                            where state = 'QUEUED' and (attempt = 0 or not_before <= now())""").mapTo(Long.class).one());
         });
         unfinished.forEach((state, gauge) -> gauge.set(counts.getOrDefault(state, 0L)));
     }

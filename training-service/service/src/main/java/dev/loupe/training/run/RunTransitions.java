@@ -16,6 +16,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +93,7 @@ public class RunTransitions {
     }
 
     /**
-     * Gives the runs whose turn it is a first attempt each.
+     * Gives the runs whose turn it is an attempt each: their first, or another after a wait for space.
      *
      * @param trainers how many there may be at the same time
      * @return their ids, in the order of their turns
@@ -103,14 +105,22 @@ public class RunTransitions {
                     .bind("lock", ADMISSION)
                     .mapTo(Boolean.class)
                     .one(); // two replicas must not both count the same free place
-            List<UUID> admitted = queue.next(trainers).stream()
-                    .filter(id -> handle.createUpdate("""
-                                            update run set state = 'STARTING', attempt = 1, reason = null,
-                                                started_at = now(), revision = revision + 1
-                                            where id = :id and state = 'QUEUED' and attempt = 0""").bind("id", id).execute() == 1)
-                    .toList();
-            admitted.forEach(id -> addAttempt(id, 1));
-            admitted.forEach(id -> changes.fire(new RunChanged(id)));
+            List<UUID> admitted = new ArrayList<>();
+            for (UUID id : queue.next(trainers)) {
+                handle.createQuery("""
+                                update run set state = 'STARTING', attempt = attempt + 1, reason = null,
+                                    not_before = null, started_at = coalesce(started_at, now()), revision = revision + 1
+                                where id = :id and state = 'QUEUED' and (attempt = 0 or not_before <= now())
+                                returning attempt""")
+                        .bind("id", id)
+                        .mapTo(Integer.class)
+                        .findOne()
+                        .ifPresent(attempt -> {
+                            addAttempt(id, attempt);
+                            admitted.add(id);
+                            changes.fire(new RunChanged(id));
+                        });
+            }
             return admitted;
         });
     }
@@ -201,6 +211,27 @@ public class RunTransitions {
     }
 
     /**
+     * The current attempt came to nothing through no fault of the run: its trainer found no space. It is not charged, and
+     * the run goes back to the queue after a pause.
+     */
+    @Transactional
+    boolean postpone(Run run, String reason, Instant notBefore) {
+        boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
+                                update run set state = :to, uncharged = uncharged + 1, not_before = :notBefore,
+                                    reason = :reason, report_sequence = 0, progress = null, revision = revision + 1
+                                where id = :id and attempt = :attempt and state in (<from>)
+                                    and not_before is null"""), run, RunState.QUEUED)
+                        .bind("reason", reason)
+                        .bind("notBefore", notBefore)
+                        .execute())
+                == 1;
+        if (moved) {
+            endAttempts(run.id(), reason, null);
+        }
+        return moved;
+    }
+
+    /**
      * Ends a run for a person. One that is cancelled already stays so.
      *
      * @throws ServiceException {@code RUN_FINISHED} if it ended otherwise
@@ -250,7 +281,8 @@ public class RunTransitions {
                                     progress = case when report_sequence < :sequence then :progress::jsonb else progress end,
                                     report_sequence = greatest(report_sequence, :sequence),
                                     revision = revision + 1
-                                where id = :id and attempt = :attempt and state in ('QUEUED', 'STARTING', 'RUNNING')""")
+                                where id = :id and attempt = :attempt and not_before is null
+                                    and state in ('QUEUED', 'STARTING', 'RUNNING')""")
                         .bind("id", id)
                         .bind("attempt", report.attempt())
                         .bind("sequence", report.sequence())

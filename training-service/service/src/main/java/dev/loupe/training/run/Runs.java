@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -28,7 +29,7 @@ import org.jdbi.v3.core.mapper.RowMapper;
 /** The runs in the database, to be read. What changes them is {@link RunTransitions}. */
 @ApplicationScoped
 public class Runs {
-    private static final TypeReference<Map<String, Double>> METRICS = new TypeReference<>() {};
+    private static final TypeReference<TreeMap<String, Double>> METRICS = new TypeReference<>() {};
     private static final String SELECT = """
             select r.*, d.project_name, d.task, d.number
             from run r join dataset_version d on d.id = r.dataset_version_id
@@ -105,11 +106,15 @@ public class Runs {
         }
     }
 
-    /** Whether the run has come to its end and its trainers to theirs: the last of them may write on after its result. */
+    /**
+     * Whether the run has come to its end and its trainers to theirs: the last of them may write on after its result. A
+     * minute after the run's end nothing more is expected, even if the trainers can't be seen.
+     */
     public boolean isSettled(UUID run) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select state in (<final>)
-                               and not exists (select from attempt where run_id = run.id and not discarded)
+                               and (finished_at < now() - interval '1 minute'
+                                   or not exists (select from attempt where run_id = run.id and not discarded))
                         from run where id = :id""")
                 .bind("id", run)
                 .bindList(
@@ -125,7 +130,8 @@ public class Runs {
     /** Those that should have a trainer. */
     List<Run> active() {
         return jdbi.withHandle(handle -> handle.createQuery(
-                        SELECT + "where r.attempt > 0 and r.state in ('QUEUED', 'STARTING', 'RUNNING') order by r.id")
+                        SELECT
+                                + "where r.attempt > 0 and r.not_before is null and r.state in ('QUEUED', 'STARTING', 'RUNNING') order by r.id")
                 .map(rows())
                 .list());
     }
@@ -142,7 +148,8 @@ public class Runs {
     private RowMapper<Run> rows() {
         Map<UUID, QueuePlace> places = new HashMap<>();
         return (rs, _) -> {
-            boolean waits = rs.getString("state").equals(RunState.QUEUED.name()) && rs.getInt("attempt") == 0;
+            boolean waits = rs.getString("state").equals(RunState.QUEUED.name())
+                    && (rs.getInt("attempt") == 0 || rs.getObject("not_before") != null);
             if (waits && places.isEmpty()) {
                 places.putAll(queue.places(config.maxConcurrentRuns()));
             }
@@ -151,8 +158,9 @@ public class Runs {
     }
 
     private Run run(ResultSet rs, QueuePlace place) throws SQLException {
-        String reason = place == null
-                ? rs.getString("reason")
+        String said = rs.getString("reason");
+        String reason = place == null || said != null
+                ? said
                 : "place " + place.position() + " of " + place.of() + " in the queue: " + place.reason();
         String progress = rs.getString("progress");
         return new Run(
@@ -177,6 +185,7 @@ public class Runs {
                 rs.getInt("priority"),
                 place,
                 rs.getObject("dataset_version_id", UUID.class),
+                rs.getInt("uncharged"),
                 rs.getLong("revision"),
                 rs.getString("traceparent"));
     }

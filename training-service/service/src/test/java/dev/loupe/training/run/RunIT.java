@@ -91,6 +91,35 @@ class RunIT {
         await().until(() -> !Files.exists(Scene.folder(run, 1).resolve("scratch")));
     }
 
+    /** Four attempts, where three are the most: what is not the run's fault is not charged. */
+    @Test
+    void waitsForSpaceOnTheTrainersDiskWithoutBeingCharged() {
+        String run = Scene.run(Trainer.NO_SPACE);
+        await().until(() -> Scene.get(run).path("state").equals("QUEUED")
+                && Scene.get(run).path("reason") instanceof String reason
+                && reason.startsWith("NO_SPACE: the trainer's disk is full; this attempt is not charged"));
+        Scene.awaitState(run, "SUCCEEDED");
+
+        Scene.get(run).then().body("attempt", equalTo(4), "reason", nullValue());
+        given().get("/api/v1/runs/" + run + "/attempts")
+                .then()
+                .body("items.size()", equalTo(4), "items[2].ended", containsString("NO_SPACE"));
+    }
+
+    /** The trainer of another run gets the place. */
+    @Test
+    void holdsNoPlaceWhileItWaitsForSpace() {
+        String run = Scene.run(Trainer.SUCCEED);
+        Scene.awaitState(run, "SUCCEEDED");
+        jdbi.useHandle(handle -> handle.createUpdate("""
+                        update run set state = 'QUEUED', not_before = now() + interval '1 hour', reason = 'NO_SPACE: waits'
+                        where id = :id::uuid""").bind("id", run).execute());
+
+        Scene.awaitState(Scene.run(Trainer.SUCCEED), "SUCCEEDED");
+        Scene.get(run).then().body("state", equalTo("QUEUED"), "reason", equalTo("NO_SPACE: waits"));
+        given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200).body("state", equalTo("CANCELLED"));
+    }
+
     @Test
     void whatIsDoneForARunBelongsToTheTraceOfItsRequest() throws Exception {
         String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
