@@ -44,17 +44,16 @@ public record Recipe(
             throw new IllegalArgumentException(
                     "recipe: type is missing, expected one of " + Arrays.toString(Type.values()));
         }
-        within("imageSize", imageSize, 32, 1024);
-        within("epochs", epochs, 1, 10_000);
-        within("batchSize", batchSize, 1, 4096);
-        within("learningRate", learningRate, 1e-9, 1);
-        within("coresetRatio", coresetRatio, 1e-6, 1);
+        within("imageSize", imageSize, 32, 1024, "a whole number of pixels from 32 to 1024");
+        within("epochs", epochs, 1, 10_000, "a whole number from 1 to 10000");
+        within("batchSize", batchSize, 1, 4096, "a whole number from 1 to 4096");
+        within("learningRate", learningRate, 1e-9, 1, "a number from 1e-9 to 1");
+        within("coresetRatio", coresetRatio, 1e-6, 1, "a number from 1e-6 to 1");
     }
 
-    private static void within(String name, Number value, double least, double most) {
+    private static void within(String name, Number value, double least, double most, String expected) {
         if (value != null && !(value.doubleValue() >= least && value.doubleValue() <= most)) {
-            throw new IllegalArgumentException(
-                    "recipe: " + name + " must be between " + least + " and " + most + ", got " + value);
+            throw new IllegalArgumentException("recipe: " + name + ": expected " + expected + ", got " + value);
         }
     }
 

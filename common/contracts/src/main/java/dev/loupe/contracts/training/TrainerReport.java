@@ -28,6 +28,10 @@ public record TrainerReport(
         double etaSeconds,
         Map<String, Double> metrics) {
     public TrainerReport {
-        metrics = metrics == null ? Map.of() : Map.copyOf(metrics);
+        metrics = Metrics.check(metrics);
+        if (phase != null && !phase.matches("[A-Za-z][A-Za-z0-9 _-]{0,39}")) {
+            throw new IllegalArgumentException(
+                    "report: expected a phase of up to 40 letters, digits, spaces and dashes");
+        }
     }
 }

@@ -12,6 +12,8 @@ import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.MultiEmitter;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.DefaultValue;
@@ -31,6 +33,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -104,12 +107,15 @@ class RunStreamResource {
     @Operation(summary = "What the trainers of a run have written, attempt after attempt; `follow`: until the run ends")
     @RunOnVirtualThread
     public StreamingOutput logs(
-            @PathParam("run") String id, @QueryParam("follow") @DefaultValue("false") boolean follow) {
+            @PathParam("run") String id,
+            @QueryParam("follow") @DefaultValue("false") boolean follow,
+            @Context HttpServerRequest request) {
         UUID run = runs.require(id).id();
-        return out -> writeLogs(run, follow, out);
+        HttpServerResponse response = request.response();
+        return out -> writeLogs(run, () -> follow && !response.closed(), out);
     }
 
-    private void writeLogs(UUID run, boolean follow, OutputStream out) throws IOException {
+    private void writeLogs(UUID run, BooleanSupplier follow, OutputStream out) throws IOException {
         int number = 0;
         long written = 0;
         while (true) {
@@ -128,7 +134,7 @@ class RunStreamResource {
                 }
             }
             out.flush();
-            if (!follow || over || ending) {
+            if (!follow.getAsBoolean() || over || ending) {
                 return;
             }
             try {

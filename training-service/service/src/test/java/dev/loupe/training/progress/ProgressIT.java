@@ -51,6 +51,24 @@ class ProgressIT {
         assertTrue(log.get().startsWith(soFar) && log.get().endsWith("done\n"), log.get());
     }
 
+    /** Its trainer is not seen to have ended: where the cluster is away, for instance. */
+    @Test
+    void aFollowedLogEndsSoonAfterItsRun() {
+        String run = Scene.run(Trainer.SUCCEED);
+        Scene.awaitState(run, "SUCCEEDED");
+        await().until(() ->
+                jdbi.withHandle(handle -> handle.createQuery("select discarded from attempt where run_id = :id::uuid")
+                        .bind("id", run)
+                        .mapTo(Boolean.class)
+                        .one()));
+        jdbi.useHandle(handle ->
+                handle.execute("update run set finished_at = now() - interval '2 minutes' where id = ?::uuid", run));
+        jdbi.useHandle(handle ->
+                handle.execute("update attempt set discarded = false, ended = null where run_id = ?::uuid", run));
+        String log = given().get("/api/v1/runs/" + run + "/logs?follow=true").asString();
+        assertTrue(log.endsWith("done\n"), log);
+    }
+
     @Test
     void theLogOfEachAttemptIsKept() {
         String run = Scene.run(Trainer.FAIL_FOR_NOW);
@@ -69,6 +87,28 @@ class ProgressIT {
         report(UUID.randomUUID().toString(), 1, token(run), 1, 1).then().statusCode(404);
         given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200);
         report(run, 1, token(run), 1, 1_000_000).then().statusCode(410).body("code", equalTo("ATTEMPT_OVER"));
+    }
+
+    @Test
+    void refusesReportsWithWhatNoDatabaseTakes() {
+        String run = Scene.run(Trainer.HOLD);
+        Scene.awaitState(run, "RUNNING");
+        for (String wrong : List.of(
+                "\"phase\": \"tr\\u0000ain\"",
+                "\"phase\": \"" + "x".repeat(5000) + "\"",
+                "\"phase\": \"train\", \"metrics\": {\"lo\\u0000ss\": 1}",
+                "\"phase\": \"train\", \"metrics\": {\"loss\": null}",
+                "\"phase\": 3.5e",
+                "\"phase\": \"train\", \"metrics\": 7")) {
+            given().contentType(ContentType.JSON)
+                    .header("Authorization", "Bearer " + token(run))
+                    .body("{\"attempt\": 1, \"sequence\": 5, " + wrong + "}")
+                    .post("/internal/runs/" + run + "/attempts/1/reports")
+                    .then()
+                    .statusCode(400)
+                    .body("code", equalTo("INVALID_REQUEST"));
+        }
+        given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200);
     }
 
     @Test
