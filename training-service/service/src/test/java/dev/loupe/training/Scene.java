@@ -31,9 +31,14 @@ public final class Scene {
     /** A frozen version of a new project that the service knows; its event. */
     public static DatasetVersionFrozen frozen(Task task) {
         DatasetVersionFrozen event = version(task).build();
+        freeze(event);
+        return event;
+    }
+
+    /** Tells the service of a version, and waits until it knows it. */
+    public static void freeze(DatasetVersionFrozen event) {
         send(UUID.randomUUID().toString(), "dev.loupe.dataset-version-frozen.v1", event.toByteArray());
         await().atMost(Duration.ofSeconds(20)).until(() -> knows(event.getProjectName()));
-        return event;
     }
 
     /** A version of a new project. */

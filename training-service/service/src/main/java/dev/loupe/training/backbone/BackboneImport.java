@@ -94,7 +94,8 @@ class BackboneImport {
         if (known.isPresent()) {
             return same(known.get(), sha256, input);
         }
-        ImportedBackbone backbone = described(name, input, sha256, Files.size(file), tried(name, input, file, abandoned));
+        ImportedBackbone backbone =
+                described(name, input, sha256, Files.size(file), tried(name, input, file, abandoned));
         if (objects.find(backbones.file(sha256)).isEmpty()) {
             objects.put(backbones.file(sha256), file, "application/octet-stream");
         }

@@ -26,6 +26,9 @@ public class Backbones {
     /** Before the name of an imported backbone: that network, its weights drawn anew (the control). */
     private static final String REDRAWN = Recipe.RANDOM + ":";
 
+    /** Of the finest feature map that anomaly detection takes: below it, places are too many. */
+    private static final int FINEST_STRIDE = 4;
+
     private static final List<String> BUILT_IN = List.of(Recipe.SCATTERING, Recipe.RANDOM);
     private static final TypeReference<List<Output>> OUTPUTS = new TypeReference<>() {};
 
@@ -54,21 +57,47 @@ public class Backbones {
         if (isBuiltIn(name)) {
             return Optional.empty();
         }
-        String imported = name.startsWith(REDRAWN) ? name.substring(REDRAWN.length()) : name;
-        ImportedBackbone backbone = find(imported)
-                .orElseThrow(() -> new ServiceException(
-                        ErrorCode.BACKBONE_NOT_FOUND,
-                        "there is no backbone '" + imported + "': expected 'scattering', 'random', or one that was"
-                                + " imported"));
+        ImportedBackbone backbone = imported(name);
         ObjectLocation file = file(backbone.sha256());
         return Optional.of(new BackboneRef(
-                imported,
+                backbone.name(),
                 file.bucket(),
                 file.key(),
                 backbone.sha256(),
                 backbone.scale(),
                 array(backbone.mean()),
                 array(backbone.std())));
+    }
+
+    /**
+     * Refuses a recipe whose backbone is not there, or does not give what the recipe needs.
+     *
+     * @throws ServiceException {@code BACKBONE_NOT_FOUND} or {@code RECIPE_INVALID}
+     */
+    public void check(Recipe recipe) {
+        String name = recipe.backbone();
+        if (name == null || isBuiltIn(name)) {
+            return;
+        }
+        ImportedBackbone backbone = imported(name);
+        boolean hasMaps = backbone.featureMaps().stream().anyMatch(map -> map.stride() >= FINEST_STRIDE);
+        if (recipe.type() == Recipe.Type.ANOMALY_PATCHCORE && !hasMaps) {
+            throw new ServiceException(
+                    ErrorCode.RECIPE_INVALID,
+                    "recipe: " + recipe.type() + " needs a backbone with a feature map [n, channels, height, width] of"
+                            + " stride " + FINEST_STRIDE + " or more, and '" + backbone.name() + "' has "
+                            + (backbone.featureMaps().isEmpty() ? "none" : "finer ones only")
+                            + ": export the network with its mid-level maps as outputs");
+        }
+    }
+
+    private ImportedBackbone imported(String name) {
+        String imported = name.startsWith(REDRAWN) ? name.substring(REDRAWN.length()) : name;
+        return find(imported)
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.BACKBONE_NOT_FOUND,
+                        "there is no backbone '" + imported + "': expected 'scattering', 'random', or one that was"
+                                + " imported"));
     }
 
     /** Where a backbone's file lies. */

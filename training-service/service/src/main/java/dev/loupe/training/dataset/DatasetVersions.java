@@ -44,8 +44,26 @@ public class DatasetVersions {
         return find(project, number)
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.DATASET_VERSION_NOT_FOUND,
-                        "project '" + project + "': no frozen dataset version " + (number == null ? "" : number + " ")
-                                + "is known here; if it was frozen a moment ago, try again in a second"));
+                        "project '" + project + "': expected a frozen dataset version"
+                                + (number == null ? "" : " " + number) + ", and "
+                                + find(project, null)
+                                        .map(newest -> "the newest that is known here is " + newest.number())
+                                        .orElse("none is known here")
+                                + "; if it was frozen a moment ago, retry in a second"));
+    }
+
+    /**
+     * Refuses a project of which nothing is known.
+     *
+     * @throws ServiceException {@code PROJECT_NOT_FOUND}
+     */
+    public void requireProject(String project) {
+        if (find(project, null).isEmpty()) {
+            throw new ServiceException(
+                    ErrorCode.PROJECT_NOT_FOUND,
+                    "no frozen dataset version of a project '" + project
+                            + "' is known here: there is no such project, or it has never been frozen");
+        }
     }
 
     /** The version with this id, which must be known. */

@@ -39,6 +39,7 @@ final class RecipeRules {
                 yield recipe;
             }
             case ANOMALY_PATCHCORE -> {
+                needsDev(version);
                 unused(recipe, "epochs", recipe.epochs());
                 unused(recipe, "batchSize", recipe.batchSize());
                 unused(recipe, "learningRate", recipe.learningRate());
@@ -69,6 +70,15 @@ final class RecipeRules {
         if (version.classes().size() < 2) {
             throw invalid("a classifier needs two classes or more, and dataset version " + version.number() + " of '"
                     + version.projectName() + "' has " + version.classes());
+        }
+    }
+
+    private static void needsDev(DatasetVersion version) {
+        if (version.devImages() == 0) {
+            throw invalid("anomaly detection needs normal DEV images to choose its threshold on, and dataset version "
+                    + version.number() + " of '" + version.projectName() + "' has none of its " + version.trainImages()
+                    + " TRAIN and " + version.testImages()
+                    + " TEST images there: add normal images, three or more, and freeze again");
         }
     }
 

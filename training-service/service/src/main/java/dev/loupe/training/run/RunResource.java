@@ -29,6 +29,8 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -45,6 +47,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Runs")
 class RunResource {
     private static final long DEFAULT_SEED = 1;
+    private static final int MOST_COMPARED = 20;
 
     private final DatasetVersions versions;
     private final Backbones backbones;
@@ -135,9 +138,7 @@ class RunResource {
     private Submission submission(NewRun body) {
         DatasetVersion version = versions.require(body.project(), body.datasetVersion());
         Recipe recipe = RecipeRules.check(body.recipe(), version);
-        if (recipe.backbone() != null) {
-            backbones.resolve(recipe.backbone());
-        }
+        backbones.check(recipe);
         TrainerResources resources = body.resources() == null ? TrainerResources.USUAL : body.resources();
         return new Submission(
                 version,
@@ -150,7 +151,9 @@ class RunResource {
     }
 
     @GET
-    @Operation(summary = "List runs, the newest first")
+    @Operation(
+            summary = "List runs, the newest first; of a `project` (its name or id), in a `state`",
+            description = "A project of which no dataset version is known here is not found.")
     public Response list(
             @QueryParam("project") String project,
             @QueryParam("state") String state,
@@ -158,10 +161,34 @@ class RunResource {
             @QueryParam("cursor") String cursor,
             @Context UriInfo uri) {
         PageRequest page = PageRequest.of(limit, cursor);
+        if (project != null) {
+            versions.requireProject(project);
+        }
         return Pages.response(
                 Page.of(runs.list(project, state(state), page), page, run -> run.id()
                         .toString()),
                 uri);
+    }
+
+    @GET
+    @Path("/compare")
+    @Operation(summary = "Compare runs: parameters and metrics side by side", description = """
+            `ids`: 2 to 20 runs, with commas between. `sameTestImages` says whether all were measured on the same TEST \
+            images with the same labels; only then are their metrics comparable.""")
+    public RunComparison compare(@QueryParam("ids") String ids) {
+        Fields.required("ids", ids);
+        List<String> asked = List.of(ids.split(",", -1));
+        if (asked.size() < 2 || asked.size() > MOST_COMPARED || new HashSet<>(asked).size() < asked.size()) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "ids: expected 2 to " + MOST_COMPARED + " different runs with commas between, got " + asked.size());
+        }
+        List<Run> compared = asked.stream().map(runs::require).toList();
+        return RunComparison.of(
+                compared,
+                compared.stream()
+                        .map(run -> versions.get(run.datasetVersionId()).testDigest())
+                        .toList());
     }
 
     @GET

@@ -1,0 +1,113 @@
+package dev.loupe.training.run;
+
+import dev.loupe.contracts.training.Recipe;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/**
+ * Runs side by side.
+ *
+ * @param sameTestImages whether all were measured on the same TEST images with the same labels: else their metrics say
+ *     little about each other
+ * @param runs in the order in which they were asked for
+ * @param parameters what the runs were asked for, by name; without those that none of them has
+ * @param metrics on the TEST images, by name
+ */
+public record RunComparison(boolean sameTestImages, List<Compared> runs, List<Row> parameters, List<Row> metrics) {
+
+    /**
+     * A run.
+     *
+     * @param id of the run
+     * @param project name of its project
+     * @param datasetVersion number of the dataset version
+     * @param testDigest digest of the TEST images and their labels
+     * @param state where it is
+     * @param trainSeconds wall clock of the attempt that SUCCEEDED
+     * @param createdAt when it was asked for
+     */
+    public record Compared(
+            UUID id,
+            String project,
+            int datasetVersion,
+            String testDigest,
+            RunState state,
+            Double trainSeconds,
+            Instant createdAt) {}
+
+    /**
+     * A parameter or a metric.
+     *
+     * @param name of it
+     * @param values one for each run, null where it has none
+     * @param differs whether two of them are unlike
+     */
+    public record Row(
+            String name,
+            @Schema(description = "one for each run") List<Object> values,
+            boolean differs) {
+        static Row of(String name, List<Object> values) {
+            return new Row(name, values, values.stream().distinct().count() > 1);
+        }
+    }
+
+    /** @param testDigests of the runs, in their order */
+    static RunComparison of(List<Run> runs, List<String> testDigests) {
+        List<Compared> compared = new ArrayList<>();
+        for (int i = 0; i < runs.size(); i++) {
+            Run run = runs.get(i);
+            compared.add(new Compared(
+                    run.id(),
+                    run.project(),
+                    run.datasetVersion(),
+                    testDigests.get(i),
+                    run.state(),
+                    run.trainSeconds(),
+                    run.createdAt()));
+        }
+        boolean same = testDigests.stream().distinct().count() == 1;
+        return new RunComparison(same, compared, parameters(runs), metrics(runs));
+    }
+
+    private static List<Row> parameters(List<Run> runs) {
+        Map<String, Function<Run, Object>> parameters = new LinkedHashMap<>();
+        parameters.put("recipe", run -> run.recipe().type());
+        recipe(parameters, "backbone", Recipe::backbone);
+        recipe(parameters, "imageSize", Recipe::imageSize);
+        recipe(parameters, "epochs", Recipe::epochs);
+        recipe(parameters, "batchSize", Recipe::batchSize);
+        recipe(parameters, "learningRate", Recipe::learningRate);
+        recipe(parameters, "coresetRatio", Recipe::coresetRatio);
+        parameters.put("seed", Run::seed);
+        parameters.put("datasetVersion", Run::datasetVersion);
+        return parameters.entrySet().stream()
+                .map(parameter -> Row.of(parameter.getKey(), values(runs, parameter.getValue())))
+                .filter(row -> row.values().stream().anyMatch(Objects::nonNull))
+                .toList();
+    }
+
+    private static void recipe(
+            Map<String, Function<Run, Object>> parameters, String name, Function<Recipe, Object> value) {
+        parameters.put(name, run -> value.apply(run.recipe()));
+    }
+
+    private static List<Row> metrics(List<Run> runs) {
+        TreeSet<String> names = new TreeSet<>();
+        runs.forEach(run -> names.addAll(run.metrics().keySet()));
+        return names.stream()
+                .map(name -> Row.of(name, values(runs, run -> run.metrics().get(name))))
+                .toList();
+    }
+
+    private static List<Object> values(List<Run> runs, Function<Run, Object> value) {
+        return runs.stream().map(value).toList();
+    }
+}
