@@ -88,6 +88,9 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
 
     /** The input for a decoded image: {@code [3, height, width]}, row-major, R then G then B. */
     public float[] apply(Pixels image) {
+        if (image.width() == width && image.height() == height) {
+            return input(image.rgb()); // also where there is no OpenCV: a backbone's trial
+        }
         OpenCv.load();
         try (PointerScope scope = new PointerScope()) {
             return input(OpenCv.pixels(resized(OpenCv.mat(image))).rgb());
