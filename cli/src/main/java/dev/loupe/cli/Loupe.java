@@ -2,9 +2,11 @@ package dev.loupe.cli;
 
 import dev.loupe.cli.bundle.BundleCommand;
 import dev.loupe.cli.cluster.ClusterCommand;
+import dev.loupe.cli.command.AliasesCommand;
 import dev.loupe.cli.command.BackbonesCommand;
 import dev.loupe.cli.command.CheckCommand;
 import dev.loupe.cli.command.FreezeCommand;
+import dev.loupe.cli.command.ImagesCommand;
 import dev.loupe.cli.command.ImportCommand;
 import dev.loupe.cli.command.LogsCommand;
 import dev.loupe.cli.command.ModelsCommand;
@@ -16,16 +18,16 @@ import dev.loupe.cli.command.RollbackCommand;
 import dev.loupe.cli.command.RunsCommand;
 import dev.loupe.cli.command.TrainCommand;
 import dev.loupe.cli.command.UpCommand;
+import dev.loupe.cli.command.VersionsCommand;
 import dev.loupe.cli.demo.DemoCommand;
 import dev.loupe.cli.image.ContainerImagesCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The program behind {@code ./loupe}. Exit codes: 0 done, 1 it went wrong, 2 wrong use. */
+/** The program behind {@code ./loupe}. Exit codes: 0 done, 1 something failed, 2 wrong use. */
 @Command(
         name = "loupe",
         description = "Teaches machines to look: upload images, train, judge, promote, predict.",
@@ -36,7 +38,9 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             ProjectsCommand.class,
             ImportCommand.class,
+            ImagesCommand.class,
             FreezeCommand.class,
+            VersionsCommand.class,
             TrainCommand.class,
             RunsCommand.class,
             QueueCommand.class,
@@ -44,6 +48,7 @@ import picocli.CommandLine.Spec;
             ModelsCommand.class,
             PromoteCommand.class,
             RollbackCommand.class,
+            AliasesCommand.class,
             BackbonesCommand.class,
             PredictCommand.class,
             CheckCommand.class,
@@ -78,23 +83,11 @@ public final class Loupe implements Runnable {
 
     /** Runs one command and returns its exit code. */
     public static int run(String... arguments) {
+        ErrorReport errors = new ErrorReport(arguments);
         return new CommandLine(new Loupe())
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof CommandException told) {
-                        command.getErr().println("loupe: " + told.getMessage());
-                        return 1;
-                    }
-                    throw failure;
-                })
-                .setParameterExceptionHandler((wrong, given) -> explain(wrong))
+                .setExecutionExceptionHandler(errors)
+                .setParameterExceptionHandler(errors)
                 .execute(arguments);
-    }
-
-    private static int explain(ParameterException wrong) {
-        CommandLine command = wrong.getCommandLine();
-        command.getErr().println("loupe: " + wrong.getMessage());
-        command.getErr().println("See ./" + command.getCommandSpec().qualifiedName() + " --help");
-        return 2;
     }
 }

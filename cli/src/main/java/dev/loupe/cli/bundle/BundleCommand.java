@@ -2,13 +2,16 @@ package dev.loupe.cli.bundle;
 
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.LocalOptions;
+import dev.loupe.cli.command.Output;
+import dev.loupe.cli.command.OutputOptions;
 import dev.loupe.cli.image.ImageSet;
+import dev.loupe.cli.server.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -19,6 +22,9 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true)
 public final class BundleCommand implements Runnable {
+    @Mixin
+    private OutputOptions options;
+
     @Option(
             names = "--base",
             paramLabel = "IMAGE",
@@ -57,16 +63,19 @@ public final class BundleCommand implements Runnable {
         List<Path> images = ImageSet.ofTheChart(home, base, tag).build();
         try {
             new Bundle(home.resolve("helm/loupe"), images, backbones, tag).write(target);
-            System.out.printf(
-                    Locale.ROOT,
-                    "%s: %d images, the chart, %d backbones, %d MB%n",
-                    target,
-                    images.size(),
-                    backbones.size(),
-                    Files.size(target) / 1_000_000);
+            options.output()
+                    .item(
+                            Json.object()
+                                    .put("file", target.toString())
+                                    .put("images", images.size())
+                                    .put("backbones", backbones.size())
+                                    .put("size", Files.size(target)),
+                            target + ": " + Output.count(images.size(), "container image") + ", the chart, "
+                                    + Output.count(backbones.size(), "backbone") + ", "
+                                    + Files.size(target) / 1_000_000 + " MB\nThere: tar -xf " + target.getFileName()
+                                    + " && loupe-" + tag + "/load.sh");
         } catch (IOException failed) {
             throw new CommandException("bundle: " + failed, failed);
         }
-        System.out.println("There: tar -xf " + target.getFileName() + " && loupe-" + tag + "/load.sh");
     }
 }

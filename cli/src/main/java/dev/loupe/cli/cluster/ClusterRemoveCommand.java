@@ -1,5 +1,7 @@
 package dev.loupe.cli.cluster;
 
+import dev.loupe.cli.command.OutputOptions;
+import dev.loupe.cli.server.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -11,11 +13,17 @@ public final class ClusterRemoveCommand implements Runnable {
     @Mixin
     private ClusterOptions options;
 
+    @Mixin
+    private OutputOptions output;
+
     @Override
     public void run() {
         Cluster cluster = options.cluster();
         cluster.remove();
-        System.out.println(
-                "Removed Loupe and the namespace '" + cluster.namespace() + "' from '" + cluster.context() + "'.");
+        output.output()
+                .item(
+                        Json.object().put("context", cluster.context()).put("namespace", cluster.namespace()),
+                        "Removed Loupe and the namespace '" + cluster.namespace() + "' from '" + cluster.context()
+                                + "'.");
     }
 }

@@ -1,7 +1,11 @@
 package dev.loupe.cli.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.cli.CommandException;
+import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,11 +30,14 @@ public final class CheckCommand implements Runnable {
         try (Connection connection = server.connect()) {
             Map<String, Supplier<String>> questions = new LinkedHashMap<>();
             questions.put(
-                    "dataset-service", () -> connection.datasets().projects().size() + " projects");
+                    "dataset-service",
+                    () -> Output.count(connection.datasets().projects().size(), "project"));
             questions.put(
-                    "training-service", () -> connection.training().backbones().size() + " backbones");
+                    "training-service",
+                    () -> Output.count(connection.training().backbones().size(), "backbone"));
             questions.put(
-                    "inference-service", () -> connection.models().models().size() + " models");
+                    "inference-service",
+                    () -> Output.count(connection.models().models().size(), "model"));
             questions.put("predictions", () -> {
                 if (!connection.predictions().isReady()) {
                     throw new CommandException("answers, and is not ready");
@@ -42,18 +49,28 @@ public final class CheckCommand implements Runnable {
     }
 
     /** Asks on after a failure: which ones answer tells where to look. */
-    private static void ask(Map<String, Supplier<String>> questions) {
+    private void ask(Map<String, Supplier<String>> questions) {
         List<String> silent = new ArrayList<>();
+        List<JsonNode> answers = new ArrayList<>();
         questions.forEach((name, question) -> {
-            String answer;
+            ObjectNode row = Json.object().put("service", name);
             try {
-                answer = question.get();
+                row.put("answer", question.get());
             } catch (CommandException failed) {
                 silent.add(name);
-                answer = "FAILED: " + failed.getMessage();
+                row.put("error", failed.getMessage());
             }
-            System.out.printf("%-18s %s%n", name, answer);
+            answers.add(row);
         });
+        server.output()
+                .list(
+                        answers,
+                        Column.of("SERVICE", "service"),
+                        new Column(
+                                "ANSWER",
+                                row -> row.has("error")
+                                        ? "FAILED: " + row.path("error").asText()
+                                        : row.path("answer").asText()));
         if (!silent.isEmpty()) {
             throw new CommandException("no good answer from " + String.join(", ", silent));
         }

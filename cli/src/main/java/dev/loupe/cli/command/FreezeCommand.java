@@ -39,7 +39,7 @@ public final class FreezeCommand implements Runnable {
         version.path("counts").properties().forEach(split -> text.append("\n  ")
                 .append(String.format("%-5s ", split.getKey()))
                 .append(Output.text(split.getValue())));
-        version.path("warnings").forEach(warning -> text.append("\n  Mind: ")
+        version.path("warnings").forEach(warning -> text.append("\n  Warning: ")
                 .append(warning.path("message").asText()));
         return text.toString();
     }

@@ -1,6 +1,7 @@
 package dev.loupe.cli.command;
 
 import dev.loupe.cli.CommandException;
+import dev.loupe.cli.UsageException;
 import dev.loupe.cli.local.Ports;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -60,6 +61,20 @@ public final class LocalOptions {
     }
 
     public Ports ports() {
-        return new Ports(dataset, training, inference, grpc, postgres, kafka, s3);
+        return new Ports(
+                port("--dataset-port", dataset),
+                port("--training-port", training),
+                port("--inference-port", inference),
+                port("--grpc-port", grpc),
+                port("--postgres-port", postgres),
+                port("--kafka-port", kafka),
+                port("--s3-port", s3));
+    }
+
+    private static int port(String option, int given) {
+        if (given < 0 || given > 65_535) {
+            throw new UsageException(option + ": expected a port from 1 to 65535, or 0 for a free one, got " + given);
+        }
+        return given;
     }
 }

@@ -2,7 +2,8 @@ package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.loupe.cli.CommandException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.cli.UsageException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Json;
@@ -10,6 +11,7 @@ import dev.loupe.cli.server.Models;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,28 +50,32 @@ public final class ModelsCommand implements Runnable {
                 return;
             }
             if (project == null) {
-                server.output().list(models.models(), Column.of("MODEL", "name"), Column.of("TASK", "task"));
+                server.output()
+                        .list(
+                                withAliases(models),
+                                Column.of("MODEL", "name"),
+                                Column.of("TASK", "task"),
+                                Column.of("ALIASES", "aliases"));
                 return;
             }
-            List<JsonNode> aliases = models.aliases(project);
             server.output()
                     .list(
-                            models.versions(project),
+                            versions(models),
                             Column.of("VERSION", "number"),
-                            new Column("ALIASES", version -> names(aliases, version)),
+                            new Column("ALIASES", ModelsCommand::names),
                             Column.of("STATE", "state"),
                             Column.of("REASON", "reason"),
                             Column.of("METRICS", "metrics"),
                             Column.of("DATA", "datasetVersion"),
                             Column.of("RECIPE", "recipe"),
                             Column.of("BACKBONE", "backbone"),
-                            Column.of("CREATED", "createdAt"));
+                            Column.time("CREATED", "createdAt"));
         }
     }
 
     private void copyPackage(Models models) {
         if (project == null) {
-            throw new CommandException("expected the PROJECT whose version is to be copied");
+            throw new UsageException("expected the PROJECT whose version is to be copied");
         }
         List<Path> files = models.download(project, download.version, download.folder);
         ArrayNode names = Json.array();
@@ -77,15 +83,37 @@ public final class ModelsCommand implements Runnable {
         server.output()
                 .item(
                         names,
-                        "Copied the " + files.size() + " files of version " + download.version + " of '" + project
-                                + "' to " + download.folder);
+                        "Copied " + Output.count(files.size(), "file") + " of version " + download.version + " of '"
+                                + project + "' to " + download.folder);
     }
 
-    private static String names(List<JsonNode> aliases, JsonNode version) {
-        return aliases.stream()
-                .filter(alias ->
-                        alias.path("version").asInt() == version.path("number").asInt())
-                .map(alias -> alias.path("alias").asText())
-                .collect(Collectors.joining(","));
+    /** Each model with its aliases and the versions that they name. */
+    private static List<JsonNode> withAliases(Models models) {
+        List<JsonNode> all = models.models();
+        all.forEach(model -> {
+            ObjectNode aliases = ((ObjectNode) model).putObject("aliases");
+            models.aliases(model.path("name").asText())
+                    .forEach(alias -> aliases.set(alias.path("alias").asText(), alias.path("version")));
+        });
+        return all;
+    }
+
+    /** Each version with the names of its aliases. */
+    private List<JsonNode> versions(Models models) {
+        List<JsonNode> aliases = models.aliases(project);
+        List<JsonNode> versions = models.versions(project);
+        versions.forEach(version -> {
+            ArrayNode names = ((ObjectNode) version).putArray("aliases");
+            aliases.stream()
+                    .filter(alias -> alias.path("version").equals(version.path("number")))
+                    .forEach(alias -> names.add(alias.path("alias")));
+        });
+        return versions;
+    }
+
+    private static String names(JsonNode version) {
+        return StreamSupport.stream(version.path("aliases").spliterator(), false)
+                .map(JsonNode::asText)
+                .collect(Collectors.joining(" "));
     }
 }

@@ -1,18 +1,21 @@
 package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.ColumnData;
-import com.github.freva.asciitable.HorizontalAlign;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.cli.server.Json;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 
 /** Prints results, for people or for machines. */
-final class Output {
+public final class Output {
+    private static final String METRICS = "metrics";
+    /** What models are compared by stands first. */
+    private static final List<String> FIRST_METRICS = List.of("auroc", "accuracy");
+
     private final OutputFormat format;
     private final PrintStream stream;
 
@@ -21,42 +24,67 @@ final class Output {
         this.stream = stream;
     }
 
-    /** A column of a table: its title, and what it shows of an item. */
-    record Column(String title, Function<JsonNode, String> value) {
+    /**
+     * A column of a table.
+     *
+     * @param title its header
+     * @param value what it shows of an item
+     * @param whole whether a value stays in one line, such as an id that is copied
+     */
+    public record Column(String title, Function<JsonNode, String> value, boolean whole) {
+
+        public Column(String title, Function<JsonNode, String> value) {
+            this(title, value, false);
+        }
 
         /** Shows a field; {@code a/b} is a field of a field. Nothing for null. */
-        static Column of(String title, String field) {
+        public static Column of(String title, String field) {
             return new Column(title, item -> text(item.at("/" + field)));
+        }
+
+        /** Shows a field that must not be broken into lines. */
+        static Column whole(String title, String field) {
+            return new Column(title, item -> text(item.at("/" + field)), true);
+        }
+
+        /** Shows a point in time to the minute, in UTC. */
+        static Column time(String title, String field) {
+            return new Column(title, item -> minute(item.at("/" + field)));
         }
     }
 
-    void list(List<JsonNode> items, Column... columns) {
-        if (format == OutputFormat.JSON) {
+    public void list(List<? extends JsonNode> items, Column... columns) {
+        items.forEach(Output::orderMetrics);
+        if (isJson()) {
             stream.println(Json.of(items).toPrettyString());
             return;
         }
-        List<ColumnData<JsonNode>> data = new ArrayList<>();
-        for (Column column : columns) {
-            data.add(new com.github.freva.asciitable.Column()
-                    .header(column.title())
-                    .headerAlign(HorizontalAlign.LEFT)
-                    .dataAlign(HorizontalAlign.LEFT)
-                    .with(column.value()));
-        }
-        stream.println(AsciiTable.getTable(AsciiTable.NO_BORDERS, items, data));
+        stream.println(Table.of(items, List.of(columns)));
     }
 
     /** One thing: as it came, or a sentence about it. */
-    void item(JsonNode item, String sentence) {
-        stream.println(format == OutputFormat.JSON ? item.toPrettyString() : sentence);
+    public void item(JsonNode item, String sentence) {
+        orderMetrics(item);
+        stream.println(isJson() ? item.toPrettyString() : sentence);
     }
 
-    boolean isJson() {
+    public boolean isJson() {
         return format == OutputFormat.JSON;
     }
 
-    /** Numbers shortened to four digits behind the point; maps as {@code name=value}. */
-    static String text(JsonNode value) {
+    /** {@code 1 image}, {@code 2 images}. */
+    public static String count(long number, String noun) {
+        return number + " " + (number == 1 ? noun : noun + "s");
+    }
+
+    /** {@code 2026-11-20 10:15}; nothing for null. */
+    static String minute(JsonNode time) {
+        String text = text(time);
+        return text.length() < 16 ? text : text.substring(0, 16).replace('T', ' ');
+    }
+
+    /** Numbers shortened to four digits; maps as {@code name=value}. */
+    public static String text(JsonNode value) {
         if (value.isMissingNode() || value.isNull()) {
             return "";
         }
@@ -69,5 +97,32 @@ final class Output {
             return String.join(" ", pairs);
         }
         return value.isArray() ? value.toString() : value.asText();
+    }
+
+    /** As {@link #text}, in the order of {@link #ordered}. */
+    static String metrics(JsonNode metrics) {
+        return metrics instanceof ObjectNode object ? text(ordered(object)) : "";
+    }
+
+    /** The services' maps have no order. */
+    private static void orderMetrics(JsonNode item) {
+        if (item instanceof ObjectNode object && object.path(METRICS) instanceof ObjectNode metrics) {
+            object.set(METRICS, ordered(metrics));
+        }
+    }
+
+    /** The metrics that models are compared by first, then the others by name. */
+    static ObjectNode ordered(ObjectNode metrics) {
+        ObjectNode ordered = Json.object();
+        metrics.properties().stream()
+                .sorted(Comparator.comparingInt((java.util.Map.Entry<String, JsonNode> metric) -> rank(metric.getKey()))
+                        .thenComparing(java.util.Map.Entry::getKey))
+                .forEach(metric -> ordered.set(metric.getKey(), metric.getValue()));
+        return ordered;
+    }
+
+    private static int rank(String metric) {
+        int place = FIRST_METRICS.indexOf(metric);
+        return place < 0 ? FIRST_METRICS.size() : place;
     }
 }

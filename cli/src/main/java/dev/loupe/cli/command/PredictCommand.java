@@ -6,6 +6,7 @@ import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Json;
+import dev.loupe.cli.server.PredictionException;
 import dev.loupe.contracts.Task;
 import dev.loupe.inference.v1.ClassifyResponse;
 import dev.loupe.inference.v1.DetectAnomalyResponse;
@@ -15,20 +16,30 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "predict", description = "Asks a model about pictures (gRPC).", mixinStandardHelpOptions = true)
-public final class PredictCommand implements Runnable {
+@Command(
+        name = "predict",
+        description = {
+            "Asks a model about images (gRPC).",
+            "An image that has no answer is listed with the reason; the exit code is 1 then."
+        },
+        mixinStandardHelpOptions = true)
+public final class PredictCommand implements Callable<Integer> {
+    /** What a request may have at most anywhere; the server's own limit is smaller, and it says which. */
+    private static final long LARGEST_FILE = 64L << 20;
+
     @Mixin
     private ServerOptions server;
 
     @Parameters(index = "0", paramLabel = "PROJECT", description = "its name: the model's name")
     private String project;
 
-    @Parameters(index = "1..*", paramLabel = "FILE", arity = "1..*", description = "pictures")
+    @Parameters(index = "1..*", paramLabel = "FILE", arity = "1..*", description = "images")
     private List<Path> files;
 
     @Option(
@@ -41,78 +52,116 @@ public final class PredictCommand implements Runnable {
     @Option(
             names = "--heatmaps",
             paramLabel = "FOLDER",
-            description = "write a heat map PNG for each abnormal picture into it")
+            description = "write a heatmap PNG for each abnormal image into it")
     private Path heatmaps;
 
     @Override
-    public void run() {
+    public Integer call() {
         try (Connection connection = server.connect()) {
             Task task = Task.valueOf(
                     connection.datasets().project(project).path("task").asText());
+            HeatmapFiles heatmapFiles = heatmaps == null
+                    ? null
+                    : new HeatmapFiles(
+                            heatmaps,
+                            files.stream().filter(Files::isRegularFile).toList());
             List<JsonNode> answers = new ArrayList<>();
-            for (Path file : files) {
-                answers.add(
-                        switch (task) {
-                            case CLASSIFICATION -> classify(connection, file);
-                            case ANOMALY_DETECTION -> detectAnomaly(connection, file);
-                        });
+            try {
+                for (Path file : files) {
+                    answers.add(answer(connection, task, file, heatmapFiles));
+                }
+            } finally {
+                // Also when the server is lost on the way.
+                if (!answers.isEmpty()) {
+                    print(answers);
+                }
             }
-            server.output()
-                    .list(
-                            answers,
-                            Column.of("FILE", "file"),
-                            Column.of("ANSWER", "answer"),
-                            Column.of("SCORE", "score"),
-                            Column.of("THRESHOLD", "threshold"),
-                            Column.of("VERSION", "version"),
-                            Column.of("HEAT MAP", "heatmap"));
+            return answers.stream().anyMatch(answer -> answer.has("error")) ? 1 : 0;
         }
     }
 
-    private JsonNode classify(Connection connection, Path file) {
-        ClassifyResponse answer = connection.predictions().classify(project, version, read(file));
-        ObjectNode row = Json.object()
-                .put("file", file.toString())
-                .put("answer", answer.getLabel())
+    private void print(List<JsonNode> answers) {
+        server.output()
+                .list(
+                        answers,
+                        Column.of("FILE", "file"),
+                        new Column(
+                                "ANSWER",
+                                answer -> answer.has("error")
+                                        ? "failed: " + answer.path("error").asText()
+                                        : answer.path("answer").asText()),
+                        Column.of("SCORE", "score"),
+                        Column.of("THRESHOLD", "threshold"),
+                        Column.of("VERSION", "version"),
+                        Column.of("HEATMAP", "heatmap"));
+    }
+
+    private ObjectNode answer(Connection connection, Task task, Path file, HeatmapFiles heatmapFiles) {
+        ObjectNode row = Json.object().put("file", file.toString());
+        try {
+            byte[] image = read(file);
+            switch (task) {
+                case CLASSIFICATION -> classify(connection, image, row);
+                case ANOMALY_DETECTION -> detectAnomaly(connection, image, file, heatmapFiles, row);
+            }
+        } catch (UnreadableFile unreadable) {
+            row.put("error", unreadable.getMessage());
+        } catch (PredictionException refused) {
+            if (!refused.isOfTheImage()) {
+                throw refused;
+            }
+            row.put("error", refused.reason());
+        }
+        return row;
+    }
+
+    private void classify(Connection connection, byte[] image, ObjectNode row) {
+        ClassifyResponse answer = connection.predictions().classify(project, version, image);
+        row.put("answer", answer.getLabel())
                 .put("score", answer.getScore())
                 .put("version", answer.getProvenance().getVersion());
         ObjectNode probabilities = row.putObject("probabilities");
         answer.getProbabilitiesList().forEach(each -> probabilities.put(each.getLabel(), each.getProbability()));
-        return row;
     }
 
-    private JsonNode detectAnomaly(Connection connection, Path file) {
+    private void detectAnomaly(
+            Connection connection, byte[] image, Path file, HeatmapFiles heatmapFiles, ObjectNode row) {
         DetectAnomalyResponse answer =
-                connection.predictions().detectAnomaly(project, version, read(file), heatmaps != null);
-        ObjectNode row = Json.object()
-                .put("file", file.toString())
-                .put("answer", answer.getAnomalous() ? "abnormal" : "normal")
+                connection.predictions().detectAnomaly(project, version, image, heatmapFiles != null);
+        row.put("answer", answer.getAnomalous() ? "abnormal" : "normal")
                 .put("score", answer.getAnomalyScore())
                 .put("threshold", answer.getThreshold())
                 .put("version", answer.getProvenance().getVersion());
-        if (heatmaps != null && answer.getAnomalous()) {
-            row.put("heatmap", writeHeatmap(file, answer.getHeatmapPng().toByteArray()));
-        }
-        return row;
-    }
-
-    private String writeHeatmap(Path file, byte[] png) {
-        try {
-            Files.createDirectories(heatmaps);
-            String name = file.getFileName().toString().replaceFirst("\\.[^.]+$", "") + "-heatmap.png";
-            return Files.write(heatmaps.resolve(name), png).toString();
-        } catch (IOException failed) {
-            throw new CommandException(heatmaps + ": can't write there: " + failed.getMessage(), failed);
+        if (heatmapFiles != null && answer.getAnomalous()) {
+            Path written = HeatmapFiles.write(heatmapFiles.of(file), answer.getHeatmapPng()::writeTo);
+            row.put("heatmap", written.toString());
         }
     }
 
     private static byte[] read(Path file) {
         try {
+            if (Files.isDirectory(file)) {
+                throw new UnreadableFile("it is a folder; name the files in it", null);
+            }
+            if (Files.size(file) > LARGEST_FILE) {
+                throw new UnreadableFile(
+                        "%.1f MiB exceeds the %d MiB that a request may have"
+                                .formatted(Files.size(file) / 1048576.0, LARGEST_FILE >> 20),
+                        null);
+            }
             return Files.readAllBytes(file);
         } catch (NoSuchFileException absent) {
-            throw new CommandException(file + ": there is no such file", absent);
+            throw new UnreadableFile("there is no such file", absent);
         } catch (IOException unreadable) {
-            throw new CommandException(file + ": can't be read: " + unreadable.getMessage(), unreadable);
+            throw new UnreadableFile("can't be read: " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    private static final class UnreadableFile extends CommandException {
+        private static final long serialVersionUID = 1L;
+
+        UnreadableFile(String message, Throwable cause) {
+            super(message, cause);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.UsageException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.contracts.Task;
@@ -29,8 +30,8 @@ public final class ProjectsCommand implements Runnable {
                             Column.of("NAME", "name"),
                             Column.of("TASK", "task"),
                             Column.of("ITEMS", "itemKind"),
-                            Column.of("CREATED", "createdAt"),
-                            Column.of("ID", "id"));
+                            Column.time("CREATED", "createdAt"),
+                            Column.whole("ID", "id"));
         }
     }
 
@@ -71,9 +72,7 @@ public final class ProjectsCommand implements Runnable {
         return switch (word.toLowerCase(Locale.ROOT)) {
             case "classification" -> Task.CLASSIFICATION;
             case "anomaly", "anomaly_detection", "anomaly-detection" -> Task.ANOMALY_DETECTION;
-            default ->
-                throw new dev.loupe.cli.CommandException(
-                        "unknown task '" + word + "', expected classification or anomaly");
+            default -> throw new UsageException("unknown task '" + word + "', expected classification or anomaly");
         };
     }
 }

@@ -1,6 +1,7 @@
 package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.UsageException;
 import dev.loupe.cli.server.Connection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -9,7 +10,10 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "promote",
-        description = "Points an alias at a model version: what asks for the alias gets that version from now on.",
+        description = {
+            "Points an alias at a model version: what asks for the alias gets that version from now on.",
+            "A gate compares the version with the one that the alias names, and refuses a worse one."
+        },
         mixinStandardHelpOptions = true)
 public final class PromoteCommand implements Runnable {
     @Mixin
@@ -28,7 +32,7 @@ public final class PromoteCommand implements Runnable {
             description = "(default: ${DEFAULT-VALUE})")
     private String alias;
 
-    @Option(names = "--force", description = "although a gate refuses; say why with --reason")
+    @Option(names = "--force", description = "although the gate refuses; needs --reason")
     private boolean force;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "kept in the history")
@@ -36,19 +40,26 @@ public final class PromoteCommand implements Runnable {
 
     @Override
     public void run() {
+        if (force && (reason == null || reason.isBlank())) {
+            throw new UsageException("--force needs --reason TEXT, which is kept in the alias's history");
+        }
         try (Connection connection = server.connect()) {
             JsonNode moved = connection.models().promote(project, alias, version, force, reason);
             server.output().item(moved, sentence(project, moved));
         }
     }
 
-    /** Where an alias points now, and where it did. */
-    static String sentence(String project, JsonNode moved) {
+    /** Where an alias points now, where it did, and what the gate said. */
+    public static String sentence(String project, JsonNode moved) {
         return "'" + moved.path("alias").asText() + "' of '" + project + "' is version "
                 + moved.path("version").asInt()
                 + (moved.hasNonNull("previousVersion")
                         ? ", before it was " + moved.path("previousVersion").asInt()
                         : "")
-                + " (generation " + moved.path("generation").asLong() + ").";
+                + " (generation " + moved.path("generation").asLong() + ").\n"
+                + "Gate: " + moved.path("gate").asText()
+                + (moved.hasNonNull("gateDetail")
+                        ? ", " + moved.path("gateDetail").asText()
+                        : "");
     }
 }

@@ -1,6 +1,6 @@
 package dev.loupe.cli.command;
 
-import dev.loupe.cli.CommandException;
+import dev.loupe.cli.UsageException;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.training.Recipe;
 import java.util.Locale;
@@ -40,7 +40,12 @@ final class RecipeOptions {
     private Double coresetRatio;
 
     Recipe recipe(Task task) {
-        return new Recipe(type(task), backbone, imageSize, epochs, batchSize, learningRate, coresetRatio);
+        Recipe.Type type = type(task);
+        try {
+            return new Recipe(type, backbone, imageSize, epochs, batchSize, learningRate, coresetRatio);
+        } catch (IllegalArgumentException wrong) {
+            throw new UsageException(wrong.getMessage(), wrong);
+        }
     }
 
     private Recipe.Type type(Task task) {
@@ -52,8 +57,13 @@ final class RecipeOptions {
             case "scratch", "classification_scratch" -> Recipe.Type.CLASSIFICATION_SCRATCH;
             case "patchcore", "anomaly_patchcore" -> Recipe.Type.ANOMALY_PATCHCORE;
             default ->
-                throw new CommandException("unknown recipe '" + recipe + "', expected transfer, scratch or patchcore");
+                throw new UsageException("unknown recipe '" + recipe + "', expected transfer, scratch or patchcore");
         };
+    }
+
+    /** The word that {@code --recipe} takes for a type. */
+    static String word(String type) {
+        return type.replaceFirst("^.*_", "").toLowerCase(Locale.ROOT);
     }
 
     static Recipe.Type suited(Task task) {

@@ -3,6 +3,7 @@ package dev.loupe.cli.command;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Endpoints;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of all commands that speak with a running Loupe. */
@@ -25,19 +26,15 @@ public final class ServerOptions {
             description = "data folder of the ./loupe up to use (default: .loupe beside the script)")
     private Path data;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FORMAT",
-            defaultValue = "table",
-            description = "table or json (default: ${DEFAULT-VALUE})")
-    private OutputFormat format;
+    @Mixin
+    private OutputOptions output;
 
     Connection connect() {
         return new Connection(server == null || server.isBlank() ? Endpoints.load(data()) : Endpoints.parse(server));
     }
 
     Output output() {
-        return new Output(format, System.out);
+        return output.output();
     }
 
     private Path data() {

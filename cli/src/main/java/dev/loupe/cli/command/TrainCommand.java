@@ -2,10 +2,13 @@ package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.cli.CommandException;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.RunRequest;
 import dev.loupe.cli.server.Training;
 import dev.loupe.contracts.Task;
+import dev.loupe.contracts.training.Recipe;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -52,9 +55,11 @@ public final class TrainCommand implements Callable<Integer> {
         try (Connection connection = server.connect()) {
             Task task = Task.valueOf(
                     connection.datasets().project(project).path("task").asText());
+            Recipe asked = recipe.recipe(task);
+            requireVersion(connection.datasets().versions(project));
             Training training = connection.training();
-            JsonNode run = training.start(
-                    new RunRequest(project, datasetVersion, recipe.recipe(task), seed, !measureOnly, priority, gpus));
+            JsonNode run =
+                    training.start(new RunRequest(project, datasetVersion, asked, seed, !measureOnly, priority, gpus));
             String id = run.path("id").asText();
             if (!wait) {
                 server.output().item(run, "Run " + id + " is queued. Follow it: ./loupe logs " + id + " -f");
@@ -76,6 +81,19 @@ public final class TrainCommand implements Callable<Integer> {
         }
     }
 
+    /** training-service hears of versions a moment later, and would be asked for a while for one that never comes. */
+    private void requireVersion(List<JsonNode> versions) {
+        if (versions.isEmpty()) {
+            throw new CommandException(
+                    "project '" + project + "' has no dataset version yet; make one: ./loupe freeze " + project);
+        }
+        if (datasetVersion != null
+                && versions.stream().noneMatch(version -> version.path("number").asInt() == datasetVersion)) {
+            throw new CommandException("project '" + project + "' has no dataset version " + datasetVersion
+                    + ", only up to " + versions.getLast().path("number").asInt());
+        }
+    }
+
     /** The version that the run made, once it answers: who was told that the run is over wants to promote it. */
     private int modelVersion(Connection connection, String run) {
         return connection.models().awaitReady(project, run).path("number").asInt();
@@ -92,7 +110,7 @@ public final class TrainCommand implements Callable<Integer> {
         return switch (run.path("state").asText()) {
             case "SUCCEEDED" ->
                 "Run " + id + " succeeded after " + Output.text(run.path("trainSeconds")) + " s of training: "
-                        + Output.text(run.path("metrics"));
+                        + Output.metrics(run.path("metrics"));
             case "CANCELLED" -> "Run " + id + " was cancelled.";
             default ->
                 "Run " + id + " " + run.path("state").asText() + ": "

@@ -5,6 +5,7 @@ import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.BackbonesCommand;
 import dev.loupe.cli.command.FreezeCommand;
 import dev.loupe.cli.command.ImportCommand;
+import dev.loupe.cli.command.Output;
 import dev.loupe.cli.command.RunProgress;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.ProblemException;
@@ -14,7 +15,7 @@ import dev.loupe.contracts.training.Recipe;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** The whole job, from pictures to predictions, over the public APIs alone. */
+/** All steps from images to predictions, over the public APIs alone. */
 final class Demo {
     private static final String ALIAS = "production";
     private static final long SEED = 1;
@@ -29,13 +30,13 @@ final class Demo {
         this.narrator = narrator;
     }
 
-    DemoResult play(Path pictures) {
+    DemoResult play(Path images) {
         String project = createProject();
-        narrator.step("Import the pictures: " + pictures);
-        JsonNode report = connection.datasets().importImages(project, pictures);
+        narrator.step("Import the images: " + images);
+        JsonNode report = connection.datasets().importImages(project, images);
         narrator.tell(ImportCommand.sentences(report));
 
-        narrator.step("Freeze them into a dataset version: from here on nobody can change what was learned from");
+        narrator.step("Freeze them into a dataset version, which never changes");
         JsonNode dataset = connection.datasets().freeze(project, SEED, "made by ./loupe demo");
         narrator.tell(FreezeCommand.sentences(dataset));
 
@@ -43,38 +44,61 @@ final class Demo {
         narrator.step("Train " + (plan.task() == Task.CLASSIFICATION ? "a classifier" : "an anomaly detector")
                 + " on the features of '" + backbone + "'");
         JsonNode run = train(project, plan.recipe(backbone), true);
-        double value = metric(run);
         narrator.tell(String.format(
-                Locale.ROOT,
-                "trained in %.1f s; %s on the TEST pictures, which it never saw: %.4f",
-                run.path("trainSeconds").asDouble(),
-                plan.metric(),
-                value));
-
-        double control = value;
-        if (!backbone.equals(Recipe.RANDOM)) {
-            narrator.step("Judge: the same again with a network of random weights. What that one reaches too, proves "
-                    + "nothing");
-            String random = plan.importsBackbone() ? Recipe.RANDOM + ":" + backbone : Recipe.RANDOM;
-            control = metric(train(project, plan.recipe(random), false));
-            narrator.tell(String.format(Locale.ROOT, "%-12s %.4f%n%-12s %.4f", backbone, value, "control", control));
-        }
+                Locale.ROOT, "trained in %.1f s", run.path("trainSeconds").asDouble()));
+        Evaluation evaluation = evaluate(project, dataset, backbone, run);
 
         int version = promote(project, run);
-        narrator.step(
-                "Predict TEST pictures over gRPC (" + connection.endpoints().grpc() + ")");
-        int predictions = new TestPredictions(connection, plan, narrator).show(project, version);
+        narrator.step("Predict images over gRPC (" + connection.endpoints().grpc() + ")");
+        int predictions = new TestPredictions(connection, plan, narrator)
+                .show(project, dataset.path("number").asInt(), version);
         return new DemoResult(
                 plan,
                 project,
                 count(dataset, "TRAIN") + count(dataset, "DEV") + count(dataset, "TEST"),
                 count(dataset, "TRAIN"),
                 count(dataset, "TEST"),
-                value,
-                control,
+                evaluation.value(),
+                evaluation.control(),
                 version,
                 predictions,
                 run.path("trainSeconds").asDouble());
+    }
+
+    /**
+     * What the model reaches on TEST images.
+     *
+     * @param value of the plan's metric, null if it could not be measured
+     * @param control the same with a random network in the backbone's place
+     */
+    private record Evaluation(Double value, Double control) {}
+
+    private Evaluation evaluate(String project, JsonNode dataset, String backbone, JsonNode run) {
+        Double value = metric(run);
+        if (value == null) {
+            narrator.step("Skip the evaluation: " + whyNotMeasured(dataset));
+            return new Evaluation(null, null);
+        }
+        narrator.step("Evaluate on TEST images, which the training never saw");
+        narrator.tell(String.format(Locale.ROOT, "%-12s %s %.4f", backbone, plan.metric(), value));
+        if (backbone.equals(Recipe.RANDOM)) {
+            return new Evaluation(value, value);
+        }
+        narrator.tell("The control: the same with a network of random weights. What it reaches too proves nothing.");
+        String random = plan.importsBackbone() ? Recipe.RANDOM + ":" + backbone : Recipe.RANDOM;
+        Double control = metric(train(project, plan.recipe(random), false));
+        narrator.tell(String.format(Locale.ROOT, "%-12s %s %.4f", "control", plan.metric(), control));
+        return new Evaluation(value, control);
+    }
+
+    private String whyNotMeasured(JsonNode dataset) {
+        JsonNode test = dataset.path("counts").path("TEST");
+        if (plan.task() == Task.CLASSIFICATION || count(dataset, "TEST") == 0) {
+            return "there are no TEST images";
+        }
+        String missing = test.path("abnormal").asInt() == 0 ? "abnormal" : "normal";
+        return plan.metric() + " needs normal and abnormal TEST images, and there are no " + missing
+                + " ones (layout: test/good/ and test/DEFECT/)";
     }
 
     /** The first free of {@code demo-anomaly-1}, {@code demo-anomaly-2}, … */
@@ -115,7 +139,8 @@ final class Demo {
             narrator.tell("'" + name + "' was imported before");
         } else {
             JsonNode backbone = connection.training().importBackbone(file, name, plan.backboneInput());
-            narrator.tell("'" + name + "': " + backbone.path("featureMaps").size() + " feature maps");
+            narrator.tell("'" + name + "': "
+                    + Output.count(backbone.path("featureMaps").size(), "feature map"));
         }
         return name;
     }
@@ -137,13 +162,10 @@ final class Demo {
         return run;
     }
 
-    private double metric(JsonNode run) {
+    /** Null for a metric that the images do not allow. */
+    private Double metric(JsonNode run) {
         JsonNode value = run.path("metrics").path(plan.metric());
-        if (!value.isNumber()) {
-            throw new CommandException("run " + run.path("id").asText() + " has no metric '" + plan.metric()
-                    + "', only " + run.path("metrics"));
-        }
-        return value.asDouble();
+        return value.isNumber() ? value.asDouble() : null;
     }
 
     private int promote(String project, JsonNode run) {
@@ -154,7 +176,7 @@ final class Demo {
                 .path("number")
                 .asInt();
         connection.models().promote(project, ALIAS, version, false, "made by ./loupe demo");
-        narrator.tell("version " + version + " is ready, it reproduced the trainer's scores on its parity samples, and "
+        narrator.tell("version " + version + " is ready: it reproduced the trainer's scores on its parity samples, and "
                 + "answers now for '" + project + "'");
         return version;
     }

@@ -1,5 +1,6 @@
 package dev.loupe.cli.demo;
 
+import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.LocalOptions;
 import dev.loupe.cli.command.UpCommand;
 import dev.loupe.cli.local.LocalStack;
@@ -8,6 +9,7 @@ import dev.loupe.cli.server.Endpoints;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,8 +17,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Does the whole job once, and tells what it does: import, freeze, train, judge, promote, predict.",
-            "Without options it draws its own pictures. It uses a running ./loupe up, or starts and stops its own."
+            "Does all steps once, and says what it does: import, freeze, train, evaluate, promote, predict.",
+            "Without options it draws its own images. It uses a running ./loupe up, or starts and stops its own."
         },
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Runnable {
@@ -40,14 +42,37 @@ public final class DemoCommand implements Runnable {
         demonstration.narrator().step("Start PostgreSQL, Kafka, S3 and the three services (all of it on this machine)");
         LocalStackOptions options = new LocalStackOptions(
                 LocalOptions.home(), local.data(), local.ports().orFree(), false, local.fresh());
-        try (LocalStack stack = LocalStack.start(options, UpCommand.listener(System.out))) {
+        AtomicBoolean ending = new AtomicBoolean();
+        Thread interrupted = new Thread(
+                () -> {
+                    ending.set(true);
+                    System.err.println("\nInterrupted; stopping the servers that this demo started.");
+                },
+                "demo-stop");
+        Runtime.getRuntime().addShutdownHook(interrupted);
+        try (LocalStack stack = LocalStack.start(options, UpCommand.listener(demonstration.narrator().stream()))) {
             play(demonstration, stack.endpoints());
             if (keep) {
-                System.err.println("The servers go on. Stop them with Ctrl-C.");
+                System.err.println("The servers keep running. Stop them with Ctrl-C.");
                 new CountDownLatch(1).await();
             }
-        } catch (InterruptedException interrupted) {
+        } catch (CommandException lost) {
+            // Its servers end while it asks them.
+            if (!ending.get()) {
+                throw lost;
+            }
+        } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
+        } finally {
+            forget(interrupted);
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException exiting) {
+            // It is running.
         }
     }
 
@@ -58,7 +83,7 @@ public final class DemoCommand implements Runnable {
                         "./loupe up                                     and in another window:",
                         "./loupe models PROJECT",
                         "./loupe predict PROJECT some.png --heatmaps .",
-                        "./loupe demo --images FOLDER|ZIP --task anomaly        your own pictures: train/good, "
+                        "./loupe demo --images FOLDER|ZIP --task anomaly        your own images: train/good, "
                                 + "test/good, test/…",
                         "./loupe demo --images FOLDER|ZIP --task classification your own classes: one folder for each",
                         "The API, to click on: " + endpoints.dataset() + "/openapi-ui/ while it runs"));

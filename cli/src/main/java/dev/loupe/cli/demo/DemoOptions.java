@@ -2,6 +2,7 @@ package dev.loupe.cli.demo;
 
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.BackboneInputOptions;
+import dev.loupe.cli.command.OutputOptions;
 import dev.loupe.cli.command.ProjectsCommand;
 import dev.loupe.contracts.Task;
 import java.nio.file.Files;
@@ -14,7 +15,7 @@ public final class DemoOptions {
     @Mixin
     private BackboneInputOptions backboneInput;
 
-    @Option(names = "--images", paramLabel = "FOLDER|ZIP", description = "your own pictures")
+    @Option(names = "--images", paramLabel = "FOLDER|ZIP", description = "your own images")
     private Path images;
 
     @Option(
@@ -31,13 +32,16 @@ public final class DemoOptions {
             description = "an ONNX file, scattering (built in) or random (default: ${DEFAULT-VALUE})")
     private String backbone;
 
+    @Mixin
+    private OutputOptions output;
+
     @Option(names = "--json", description = "print the result as one JSON object in the last line")
     private boolean json;
 
     /**
-     * Looks at what was asked for, and begins to draw pictures if none were given.
+     * Looks at what was asked for, and begins to draw images if none were given.
      *
-     * @param folder where its pictures go
+     * @param folder where its images go
      * @throws CommandException when something that was named is not there
      */
     public Demonstration prepare(Path folder) {
@@ -48,6 +52,13 @@ public final class DemoOptions {
         if (backbone.endsWith(".onnx") && !Files.exists(Path.of(backbone))) {
             throw new CommandException(backbone + ": there is no such file");
         }
-        return new Demonstration(new DemoPlan(chosen, backbone, backboneInput.input(), folder), images, json);
+        return new Demonstration(new DemoPlan(chosen, backbone, backboneInput.input(), folder), images, form());
+    }
+
+    private Demonstration.Form form() {
+        if (output.output().isJson()) {
+            return Demonstration.Form.JSON;
+        }
+        return json ? Demonstration.Form.TEXT_THEN_JSON_LINE : Demonstration.Form.TEXT;
     }
 }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * @param task of the project
  * @param backbone an ONNX file, or the name of a built-in one
  * @param backboneInput how an ONNX file's input is prepared
- * @param folder where its pictures go
+ * @param folder where its images go
  */
 record DemoPlan(Task task, String backbone, BackboneInput backboneInput, Path folder) {
 
@@ -19,7 +19,7 @@ record DemoPlan(Task task, String backbone, BackboneInput backboneInput, Path fo
         return backbone.endsWith(".onnx");
     }
 
-    /** The number a model of this task is judged by. */
+    /** The metric that a model of this task is evaluated by. */
     String metric() {
         return switch (task) {
             case CLASSIFICATION -> "accuracy";

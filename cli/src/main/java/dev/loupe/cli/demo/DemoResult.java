@@ -11,7 +11,7 @@ import dev.loupe.cli.server.Json;
  * @param images in the dataset version
  * @param trainImages in its TRAIN split
  * @param testImages in its TEST split
- * @param value of the plan's metric on the TEST images, 0..1
+ * @param value of the plan's metric on the TEST images, 0..1; null if they do not allow it
  * @param control the same with a random network in the backbone's place
  * @param modelVersion that is in production now
  * @param predictions made over gRPC
@@ -23,14 +23,13 @@ record DemoResult(
         int images,
         int trainImages,
         int testImages,
-        double value,
-        double control,
+        Double value,
+        Double control,
         int modelVersion,
         int predictions,
         double trainSeconds) {
 
-    /** One line. */
-    String json(double seconds) {
+    ObjectNode json(double seconds) {
         ObjectNode json = Json.object();
         json.put("task", plan.task().name())
                 .put("images", images)
@@ -43,6 +42,6 @@ record DemoResult(
                 .put("predictions", predictions)
                 .put("trainSeconds", trainSeconds)
                 .put("seconds", Math.round(seconds * 10) / 10.0);
-        return json.toString();
+        return json;
     }
 }

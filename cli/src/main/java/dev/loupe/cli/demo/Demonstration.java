@@ -1,5 +1,6 @@
 package dev.loupe.cli.demo;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.server.BackboneInput;
 import dev.loupe.cli.server.Connection;
@@ -13,34 +14,42 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** A demonstration that is about to be played; its pictures are being drawn meanwhile. */
+/** A demonstration; its images are being drawn while servers start. */
 public final class Demonstration {
+    /** What is printed to the standard output. */
+    enum Form {
+        TEXT,
+        TEXT_THEN_JSON_LINE,
+        /** The text goes to the standard error stream. */
+        JSON
+    }
+
     private final long begin = System.nanoTime();
     private final Narrator narrator;
     private final DemoPlan plan;
-    private final boolean json;
-    private final CompletableFuture<Path> pictures;
+    private final Form form;
+    private final CompletableFuture<Path> source;
 
     /** @param images null: they are drawn */
-    Demonstration(DemoPlan plan, Path images, boolean json) {
-        this(plan, images, json, System.out);
+    Demonstration(DemoPlan plan, Path images, Form form) {
+        this(plan, images, form, form == Form.JSON ? System.err : System.out);
     }
 
-    private Demonstration(DemoPlan plan, Path images, boolean json, PrintStream audience) {
+    private Demonstration(DemoPlan plan, Path images, Form form, PrintStream audience) {
         this.narrator = new Narrator(audience);
         this.plan = plan;
-        this.json = json;
-        this.pictures = CompletableFuture.supplyAsync(
+        this.form = form;
+        this.source = CompletableFuture.supplyAsync(
                 () -> images != null ? images : DrawnImages.folder(plan.folder(), plan.task()));
         if (images == null) {
-            narrator.say("Loupe's demonstration: does a machine see which parts are damaged?\n"
-                    + "The pictures are drawn by this program, photographs they are not: metal plates, good ones and "
-                    + "ones with a scratch,\na dent, a stain or a hair.");
+            narrator.say("Loupe's demonstration: find damaged parts.\n"
+                    + "The images are drawn by this program: metal plates, good ones and ones with a scratch, a dent,\n"
+                    + "a stain or a hair.");
         }
     }
 
     /**
-     * One that nobody watches, on drawn pictures.
+     * Without any output, on drawn images.
      *
      * @param folder where they go
      */
@@ -48,7 +57,7 @@ public final class Demonstration {
         return new Demonstration(
                 new DemoPlan(Task.ANOMALY_DETECTION, "scattering", BackboneInput.IMAGENET, folder),
                 null,
-                false,
+                Form.TEXT,
                 new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     }
 
@@ -57,7 +66,7 @@ public final class Demonstration {
     }
 
     /**
-     * The whole job on a Loupe that runs.
+     * Does all steps on a running Loupe.
      *
      * @param next what to tell at the end; {@code PROJECT} stands for the project that was made
      */
@@ -66,15 +75,18 @@ public final class Demonstration {
             DemoResult result = new Demo(connection, plan, narrator).play(drawn());
             narrator.say("\nWhat next?");
             next.forEach(line -> narrator.say("  " + line.replace("PROJECT", result.project())));
-            if (json) {
-                System.out.println(result.json((System.nanoTime() - begin) / 1e9));
+            ObjectNode json = result.json((System.nanoTime() - begin) / 1e9);
+            switch (form) {
+                case TEXT -> {}
+                case TEXT_THEN_JSON_LINE -> System.out.println(json);
+                case JSON -> System.out.println(json.toPrettyString());
             }
         }
     }
 
     private Path drawn() {
         try {
-            return pictures.join();
+            return source.join();
         } catch (CompletionException failed) {
             throw failed.getCause() instanceof CommandException told ? told : failed;
         }

@@ -2,7 +2,7 @@ package dev.loupe.cli.demo;
 
 import java.io.PrintStream;
 
-/** Tells what a demonstration does, step by step. */
+/** Says what a demonstration does, step by step. */
 public final class Narrator {
     private final PrintStream stream;
     private int steps;

@@ -6,11 +6,10 @@ import dev.failsafe.RetryPolicy;
 import dev.failsafe.function.CheckedPredicate;
 import dev.failsafe.function.CheckedSupplier;
 import dev.loupe.cli.CommandException;
+import dev.loupe.cli.command.HeatmapFiles;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.inference.v1.ClassifyResponse;
 import dev.loupe.inference.v1.DetectAnomalyResponse;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,8 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** Asks the model about some TEST pictures and shows its answers beside the truth. */
+/** Asks the model about some images of the dataset version and shows its answers beside the truth. */
 final class TestPredictions {
     private static final int SHOWN = 8;
 
@@ -34,32 +34,40 @@ final class TestPredictions {
     }
 
     /**
+     * TEST images, or where there are none, others.
+     *
+     * @param dataset number of the dataset version
      * @param version that must answer
-     * @return how many pictures were asked about
+     * @return how many images were asked about
      */
-    int show(String project, int version) {
-        List<JsonNode> pictures = some(connection.datasets().images(project, "TEST", 2_000));
-        Path folder = plan.folder().resolve(project);
-        for (JsonNode picture : pictures) {
-            byte[] content = connection
-                    .datasets()
-                    .content(project, picture.path("sha256").asText());
+    int show(String project, int dataset, int version) {
+        List<JsonNode> images = Stream.of("TEST", "DEV", "TRAIN")
+                .map(split -> some(connection.datasets().images(project, dataset, split)))
+                .filter(found -> !found.isEmpty())
+                .findFirst()
+                .orElse(List.of());
+        HeatmapFiles heatmaps = new HeatmapFiles(
+                plan.folder().resolve(project),
+                images.stream().map(TestPredictions::name).toList());
+        for (JsonNode image : images) {
+            byte[] content =
+                    connection.datasets().content(project, image.path("sha256").asText());
             narrator.tell(
                     switch (plan.task()) {
-                        case CLASSIFICATION -> classify(project, version, picture, content);
-                        case ANOMALY_DETECTION -> detect(project, version, picture, content, folder);
+                        case CLASSIFICATION -> classify(project, version, image, content);
+                        case ANOMALY_DETECTION -> detect(project, version, image, content, heatmaps);
                     });
         }
-        return pictures.size();
+        return images.size();
     }
 
-    /** A few, in turn from each kind that there is. */
-    private static List<JsonNode> some(List<JsonNode> pictures) {
+    /** A few, in turn from each kind. */
+    private static List<JsonNode> some(List<JsonNode> images) {
         Map<String, List<JsonNode>> kinds = new LinkedHashMap<>();
-        pictures.forEach(picture ->
-                kinds.computeIfAbsent(kind(picture), kind -> new ArrayList<>()).add(picture));
+        images.forEach(image ->
+                kinds.computeIfAbsent(kind(image), kind -> new ArrayList<>()).add(image));
         List<JsonNode> some = new ArrayList<>();
-        for (int round = 0; some.size() < Math.min(SHOWN, pictures.size()); round++) {
+        for (int round = 0; some.size() < Math.min(SHOWN, images.size()); round++) {
             for (List<JsonNode> kind : kinds.values()) {
                 if (round < kind.size() && some.size() < SHOWN) {
                     some.add(kind.get(round));
@@ -69,19 +77,20 @@ final class TestPredictions {
         return some;
     }
 
-    /** What a picture shows by the folder it came from, which tells one defect from another, else by its label. */
-    private static String kind(JsonNode picture) {
-        Path name = Path.of(picture.path("name").asText("?"));
-        return name.getParent() == null
-                ? picture.path("label").asText("?")
-                : name.getParent().getFileName().toString();
+    private static Path name(JsonNode image) {
+        return Path.of(image.path("name").asText());
     }
 
-    private String classify(String project, int version, JsonNode picture, byte[] content) {
+    /** The kind of defect where one is known, else the label. */
+    private static String kind(JsonNode image) {
+        return image.path("defect").asText(image.path("label").asText());
+    }
+
+    private String classify(String project, int version, JsonNode image, byte[] content) {
         ClassifyResponse answer = made(
                 () -> connection.predictions().classify(project, "", content),
                 response -> response.getProvenance().getVersion() == version);
-        String truth = picture.path("label").asText();
+        String truth = image.path("label").asText();
         return String.format(
                 Locale.ROOT,
                 "%-4s %-12s is %-12s probability %.3f  %s",
@@ -89,39 +98,30 @@ final class TestPredictions {
                 truth,
                 answer.getLabel(),
                 answer.getScore(),
-                picture.path("name").asText());
+                image.path("name").asText());
     }
 
-    private String detect(String project, int version, JsonNode picture, byte[] content, Path folder) {
+    private String detect(String project, int version, JsonNode image, byte[] content, HeatmapFiles heatmaps) {
         DetectAnomalyResponse answer = made(
                 () -> connection.predictions().detectAnomaly(project, "", content, true),
                 response -> response.getProvenance().getVersion() == version);
-        boolean abnormal = picture.path("label").asText().equalsIgnoreCase("abnormal");
+        boolean abnormal = image.path("label").asText().equalsIgnoreCase("abnormal");
         return String.format(
                 Locale.ROOT,
                 "%-4s %-10s is %-9s score %.3f (threshold %.3f)%s",
                 answer.getAnomalous() == abnormal ? "ok" : "NO",
-                kind(picture),
+                kind(image),
                 answer.getAnomalous() ? "abnormal" : "normal",
                 answer.getAnomalyScore(),
                 answer.getThreshold(),
-                answer.getAnomalous() ? "  " + writeHeatmap(picture, answer, content, folder) : "");
+                answer.getAnomalous() ? "  " + writeHeatmap(image, answer, content, heatmaps) : "");
     }
 
-    /** The heat map beside the picture that it was made of. */
-    private static Path writeHeatmap(JsonNode picture, DetectAnomalyResponse answer, byte[] content, Path folder) {
-        Path name = Path.of(picture.path("name").asText()).getFileName();
-        String file = name.toString();
-        String stem = file.contains(".") ? file.substring(0, file.lastIndexOf('.')) : file;
-        try {
-            Files.createDirectories(folder);
-            Files.write(folder.resolve(file), content);
-            return Files.write(
-                    folder.resolve(stem + "-heatmap.png"),
-                    answer.getHeatmapPng().toByteArray());
-        } catch (IOException failed) {
-            throw new CommandException("can't write to " + folder + ": " + failed.getMessage(), failed);
-        }
+    /** The heatmap beside the image that it was made of. */
+    private static Path writeHeatmap(
+            JsonNode image, DetectAnomalyResponse answer, byte[] content, HeatmapFiles heatmaps) {
+        HeatmapFiles.write(heatmaps.beside(name(image)), output -> output.write(content));
+        return HeatmapFiles.write(heatmaps.of(name(image)), answer.getHeatmapPng()::writeTo);
     }
 
     /** The news of the promotion takes a moment to arrive: until then there is no answer, or another version's. */

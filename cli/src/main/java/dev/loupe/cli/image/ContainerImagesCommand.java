@@ -1,24 +1,33 @@
 package dev.loupe.cli.image;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.LocalOptions;
+import dev.loupe.cli.command.OutputOptions;
+import dev.loupe.cli.server.Json;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
         name = "container-images",
         description = {
-            "Writes the container images of Loupe as archives, without a Docker engine: dataset-service, training-service,",
+            "Writes the container images of Loupe as archives, without a Docker engine: dataset-service,"
+                    + " training-service,",
             "inference-service, trainer, devstack, cli. The same build gives the same bytes.",
             "Then: docker load -i FILE, ctr images import FILE, skopeo copy docker-archive:FILE docker://REGISTRY/…"
         },
         mixinStandardHelpOptions = true)
 public final class ContainerImagesCommand implements Runnable {
+    @Mixin
+    private OutputOptions options;
+
     @Option(
             names = "--base",
             paramLabel = "IMAGE",
@@ -61,17 +70,32 @@ public final class ContainerImagesCommand implements Runnable {
     public void run() {
         Path home = LocalOptions.home();
         Path folder = output == null ? ImageSet.defaultOutput(home) : output;
+        List<JsonNode> built = new ArrayList<>();
         new ImageSet(home, folder, base, prefix, tag, !unrehearsed)
-                .build(
-                        images(),
-                        (image, archive) -> System.out.printf(
-                                Locale.ROOT,
-                                "%-40s %4d MB, %4d MB packed  %s  %s%n",
-                                archive.name(),
-                                archive.unpacked() / 1_000_000,
-                                archive.packed() / 1_000_000,
-                                archive.digest(),
-                                archive.file()));
+                .build(images(), (image, archive) -> show(archive, built));
+        if (options.output().isJson()) {
+            options.output().list(built);
+        }
+    }
+
+    private void show(ImageArchive archive, List<JsonNode> built) {
+        if (options.output().isJson()) {
+            built.add(Json.object()
+                    .put("name", archive.name())
+                    .put("unpacked", archive.unpacked())
+                    .put("packed", archive.packed())
+                    .put("digest", archive.digest().toString())
+                    .put("file", archive.file().toString()));
+            return;
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%-40s %4d MB, %4d MB packed  %s  %s%n",
+                archive.name(),
+                archive.unpacked() / 1_000_000,
+                archive.packed() / 1_000_000,
+                archive.digest(),
+                archive.file());
     }
 
     private List<LoupeImage> images() {

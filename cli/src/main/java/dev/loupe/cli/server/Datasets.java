@@ -2,6 +2,7 @@ package dev.loupe.cli.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.cli.CommandException;
 import dev.loupe.contracts.Task;
 import java.io.FileNotFoundException;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** dataset-service: projects, images, dataset versions. A project is given by its name or id. Thread-safe. */
@@ -41,11 +43,19 @@ public final class Datasets {
     /**
      * Sends a zip file, or a folder as one.
      *
+     * @param label of all images, null where the folders say it
+     * @param relabel whether the labels and splits replace those that are stored
      * @return the import report
-     * @throws dev.loupe.cli.CommandException when there is no such file
+     * @throws CommandException when there is no such file
      */
+    public JsonNode importImages(String project, Path source, String label, boolean relabel) {
+        URI address = Http.address(base, path(project, "/imports"), "label", label, "relabel", relabel ? "true" : null);
+        return http.upload(address, "application/zip", body(source));
+    }
+
+    /** As the folders say, without changes of what is known. */
     public JsonNode importImages(String project, Path source) {
-        return http.upload(project(project, "/imports"), "application/zip", body(source));
+        return importImages(project, source, null, false);
     }
 
     private static BodyPublisher body(Path source) {
@@ -55,7 +65,7 @@ public final class Datasets {
         try {
             return BodyPublishers.ofFile(source);
         } catch (FileNotFoundException absent) {
-            throw new dev.loupe.cli.CommandException(source + ": there is no such folder or zip file", absent);
+            throw new CommandException(source + ": there is no such folder or zip file", absent);
         }
     }
 
@@ -71,9 +81,71 @@ public final class Datasets {
         return http.post(project(project, "/versions"), body);
     }
 
-    /** Images of one split. */
-    public List<JsonNode> images(String project, String split, int most) {
-        return http.items(Http.address(base, path(project, "/images"), "split", split), most);
+    /** Dataset versions, by number. */
+    public List<JsonNode> versions(String project) {
+        return http.items(project(project, "/versions"), 10_000);
+    }
+
+    /**
+     * Which images; what is null or false does not matter.
+     *
+     * @param text part of the file name, or start of the digest
+     */
+    public record ImageFilter(String label, boolean unlabelled, String defect, String split, String text) {
+
+        public static ImageFilter ofText(String text) {
+            return new ImageFilter(null, false, null, null, text);
+        }
+    }
+
+    /** Images by digest. */
+    public List<JsonNode> images(String project, ImageFilter filter, int most) {
+        return http.items(
+                Http.address(
+                        base,
+                        path(project, "/images"),
+                        "label",
+                        filter.label(),
+                        "unlabelled",
+                        filter.unlabelled() ? "true" : null,
+                        "defect",
+                        filter.defect(),
+                        "split",
+                        filter.split(),
+                        "text",
+                        filter.text()),
+                most);
+    }
+
+    /**
+     * Changes up to 1,000 images, all or none.
+     *
+     * @param change {@code label}, {@code defect}, {@code split}
+     */
+    public JsonNode changeImages(String project, List<String> digests, ObjectNode change) {
+        ObjectNode body = change.deepCopy();
+        body.set("images", Json.of(digests));
+        return http.patch(project(project, "/images"), body);
+    }
+
+    /** Deletes up to 1,000 images. */
+    public JsonNode deleteImages(String project, List<String> digests) {
+        ObjectNode body = Json.object();
+        body.set("images", Json.of(digests));
+        return http.post(project(project, "/images/deletions"), body);
+    }
+
+    /** The images of a dataset version that are in this split. */
+    public List<JsonNode> images(String project, int version, String split) {
+        List<JsonNode> images = new ArrayList<>();
+        http.get(project(project, "/versions/" + version + "/manifest"))
+                .path("images")
+                .forEach(image -> {
+                    if (image.path("split").asText().equals(split)) {
+                        images.add(image);
+                    }
+                });
+        return images;
     }
 
     /** The image as it was uploaded. */

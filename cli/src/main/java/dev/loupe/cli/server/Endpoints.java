@@ -3,6 +3,7 @@ package dev.loupe.cli.server;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.cli.CommandException;
+import dev.loupe.cli.UsageException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ public record Endpoints(URI dataset, URI training, URI inference, String grpc) {
     /**
      * @param server one base address, of a gateway that routes by path and by gRPC service, or
      *     {@code dataset=URL,training=URL,inference=URL,grpc=HOST:PORT} ({@code grpc=https://HOST:PORT} for TLS)
-     * @throws CommandException when it is neither
+     * @throws UsageException when it is neither
      */
     public static Endpoints parse(String server) {
         if (!server.contains("=")) {
@@ -46,14 +47,22 @@ public record Endpoints(URI dataset, URI training, URI inference, String grpc) {
                 .map(pair -> pair.split("=", 2))
                 .forEach(pair -> named.put(pair[0].strip(), pair.length == 2 ? pair[1].strip() : ""));
         if (!named.keySet().equals(Set.of("dataset", "training", "inference", "grpc"))) {
-            throw new CommandException("--server: expected one address, or dataset=URL,training=URL,inference=URL,"
+            throw new UsageException("--server: expected one address, or dataset=URL,training=URL,inference=URL,"
                     + "grpc=HOST:PORT, got '" + server + "'");
         }
         return new Endpoints(
                 address(named.get("dataset")),
                 address(named.get("training")),
                 address(named.get("inference")),
-                named.get("grpc"));
+                grpcAddress(named.get("grpc")));
+    }
+
+    private static String grpcAddress(String text) {
+        if (!text.matches("(https://)?[^\\s/]+:[0-9]{1,5}")) {
+            throw new UsageException(
+                    "--server: expected grpc=HOST:PORT or grpc=https://HOST:PORT, got 'grpc=" + text + "'");
+        }
+        return text;
     }
 
     private static URI address(String text) {
@@ -65,7 +74,7 @@ public record Endpoints(URI dataset, URI training, URI inference, String grpc) {
         } catch (IllegalArgumentException notAnAddress) {
             // Told below, as for an address of another kind.
         }
-        throw new CommandException("--server: expected an address like http://127.0.0.1:8080, got '" + text + "'");
+        throw new UsageException("--server: expected an address like http://127.0.0.1:8080, got '" + text + "'");
     }
 
     /** @throws CommandException when nothing runs there */

@@ -2,6 +2,7 @@ package dev.loupe.cli.server;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
@@ -116,6 +117,13 @@ public final class Http implements AutoCloseable {
                 .PUT(BodyPublishers.ofString(body.toString())));
     }
 
+    public JsonNode patch(URI address, JsonNode body) {
+        return json(HttpRequest.newBuilder(address)
+                .timeout(ANSWER_PATIENCE)
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofString(body.toString())));
+    }
+
     /** @param body must be readable more than once */
     public JsonNode upload(URI address, String contentType, BodyPublisher body) {
         return json(HttpRequest.newBuilder(address)
@@ -200,20 +208,17 @@ public final class Http implements AutoCloseable {
         if (status < 400) {
             return;
         }
-        JsonNode problem = null;
         try {
-            problem = Json.read(body);
+            if (Json.read(body) instanceof ObjectNode problem && problem.hasNonNull("detail")) {
+                throw new ProblemException(problem.put("status", status));
+            }
         } catch (JsonProcessingException notJson) {
             // A gateway's page, perhaps: its status has to do.
         }
-        if (problem == null || !problem.hasNonNull("detail")) {
-            throw new ProblemException(status, "", "the server answered with status " + status, status == 503);
-        }
-        throw new ProblemException(
-                status,
-                problem.path("code").asText(),
-                problem.path("detail").asText(),
-                problem.path("retryable").asBoolean());
+        throw new ProblemException(Json.object()
+                .put("status", status)
+                .put("detail", "the server answered with status " + status)
+                .put("retryable", status == 503));
     }
 
     @Override

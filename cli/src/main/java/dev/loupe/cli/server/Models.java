@@ -40,6 +40,11 @@ public final class Models {
         return http.items(model(project, "/aliases"), 1_000);
     }
 
+    /** Every move of an alias, newest first. */
+    public List<JsonNode> history(String project, String alias, int most) {
+        return http.items(alias(project, alias, "/history"), most);
+    }
+
     /**
      * Copies a version's package into a folder.
      *

@@ -1,9 +1,8 @@
 package dev.loupe.cli.server;
 
-import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.failsafe.Failsafe;
 import dev.failsafe.RetryPolicy;
-import dev.loupe.cli.CommandException;
 import dev.loupe.inference.v1.ClassifyRequest;
 import dev.loupe.inference.v1.ClassifyResponse;
 import dev.loupe.inference.v1.DetectAnomalyRequest;
@@ -16,7 +15,6 @@ import dev.loupe.oip.v2.ServerReadyRequest;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.AbstractBlockingStub;
 import java.time.Duration;
@@ -26,7 +24,8 @@ import java.util.function.Function;
 /**
  * The typed gRPC API. Every call has a deadline; one that finds the server busy or still loading is made again.
  *
- * <p>Thread-safe. Refusals become {@link CommandException}s with the server's words.
+ * <p>Thread-safe. Refusals become {@link PredictionException}s with the server's words. An image's bytes are sent as they are: they must
+ * not change during a call.
  */
 public final class Predictions implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
@@ -35,14 +34,25 @@ public final class Predictions implements AutoCloseable {
     private final ManagedChannel channel;
     private final String target;
     private final RetryPolicy<Object> retries = RetryPolicy.builder()
-            .handleIf(failure -> failure instanceof StatusRuntimeException refused
-                    && (refused.getStatus().getCode() == Status.Code.UNAVAILABLE
-                            || refused.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED))
+            .handleIf(Predictions::mayPass)
             .withBackoff(Duration.ofMillis(100), Duration.ofSeconds(2))
             .withJitter(0.2)
             .withMaxAttempts(8)
             .withMaxDuration(Duration.ofSeconds(20))
             .build();
+
+    private static boolean mayPass(Throwable failure) {
+        if (!(failure instanceof StatusRuntimeException refused)) {
+            return false;
+        }
+        String words = refused.getStatus().getDescription();
+        return switch (refused.getStatus().getCode()) {
+            case UNAVAILABLE -> true;
+            // gRPC itself says the same of a message that is too large, which never passes.
+            case RESOURCE_EXHAUSTED -> words == null || !words.contains("exceeds maximum size");
+            default -> false;
+        };
+    }
 
     /** @param target {@code host:port}, or {@code https://host:port} for TLS */
     Predictions(String target) {
@@ -59,7 +69,7 @@ public final class Predictions implements AutoCloseable {
     public ClassifyResponse classify(String model, String version, byte[] image) {
         ClassifyRequest request = ClassifyRequest.newBuilder()
                 .setSelector(selector(model, version))
-                .setImage(ByteString.copyFrom(image))
+                .setImage(UnsafeByteOperations.unsafeWrap(image))
                 .build();
         return call(stub -> stub.classify(request));
     }
@@ -68,7 +78,7 @@ public final class Predictions implements AutoCloseable {
     public DetectAnomalyResponse detectAnomaly(String model, String version, byte[] image, boolean heatmap) {
         DetectAnomalyRequest request = DetectAnomalyRequest.newBuilder()
                 .setSelector(selector(model, version))
-                .setImage(ByteString.copyFrom(image))
+                .setImage(UnsafeByteOperations.unsafeWrap(image))
                 .setHeatmap(heatmap)
                 .build();
         return call(stub -> stub.detectAnomaly(request));
@@ -95,11 +105,7 @@ public final class Predictions implements AutoCloseable {
                     .get(() -> method.apply(
                             stub.apply(channel).withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)));
         } catch (StatusRuntimeException refused) {
-            String words = refused.getStatus().getDescription();
-            throw new CommandException(
-                    "gRPC " + target + ": " + (words == null ? "" : words + " ") + "("
-                            + refused.getStatus().getCode() + ")",
-                    refused);
+            throw new PredictionException(target, refused.getStatus(), refused);
         }
     }
 

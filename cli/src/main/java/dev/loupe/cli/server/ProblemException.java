@@ -1,5 +1,6 @@
 package dev.loupe.cli.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.cli.CommandException;
 
 /** A service refused a request and said why (RFC 9457). */
@@ -9,12 +10,19 @@ public final class ProblemException extends CommandException {
     private final int status;
     private final String code;
     private final boolean retryable;
+    private final transient ObjectNode document;
 
-    ProblemException(int status, String code, String detail, boolean retryable) {
-        super(code.isEmpty() ? detail : detail + " (" + code + ")");
-        this.status = status;
-        this.code = code;
-        this.retryable = retryable;
+    /** @param document the problem, at least with {@code status} and {@code detail} */
+    ProblemException(ObjectNode document) {
+        super(
+                document.hasNonNull("code")
+                        ? document.path("detail").asText() + " ("
+                                + document.path("code").asText() + ")"
+                        : document.path("detail").asText());
+        this.status = document.path("status").asInt();
+        this.code = document.path("code").asText();
+        this.retryable = document.path("retryable").asBoolean();
+        this.document = document;
     }
 
     /** HTTP status. */
@@ -22,12 +30,17 @@ public final class ProblemException extends CommandException {
         return status;
     }
 
-    /** The machine's word for it: an ErrorCode of the services; empty if the answer was no problem document. */
+    /** The machine's word for it: an ErrorCode of the services; empty if the answer was not a problem document. */
     public String code() {
         return code;
     }
 
     boolean retryable() {
         return retryable;
+    }
+
+    /** The problem as the service sent it. */
+    public ObjectNode document() {
+        return document.deepCopy();
     }
 }

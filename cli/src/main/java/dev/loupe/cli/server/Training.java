@@ -53,6 +53,20 @@ public final class Training {
         return http.get(Http.address(base, "/api/v1/runs/" + Http.encode(id)));
     }
 
+    /** Runs side by side, and whether their metrics are comparable. */
+    public JsonNode compare(List<String> ids) {
+        return http.get(Http.address(base, "/api/v1/runs/compare", "ids", String.join(",", ids)));
+    }
+
+    /** The attempts at a run, and how each ended. */
+    public List<JsonNode> attempts(String id) {
+        List<JsonNode> attempts = new ArrayList<>();
+        http.get(Http.address(base, "/api/v1/runs/" + Http.encode(id) + "/attempts"))
+                .path("items")
+                .forEach(attempts::add);
+        return attempts;
+    }
+
     /** Newest first; project and state may be null. */
     public List<JsonNode> runs(String project, String state, int most) {
         return http.items(Http.address(base, "/api/v1/runs", "project", project, "state", state), most);

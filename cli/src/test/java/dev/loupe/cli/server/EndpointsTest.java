@@ -32,7 +32,15 @@ class EndpointsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1:8080", "ftp://a", "", "dataset=http://a", "http://a b"})
+    @ValueSource(
+            strings = {
+                "127.0.0.1:8080",
+                "ftp://a",
+                "",
+                "dataset=http://a",
+                "http://a b",
+                "dataset=http://a,training=http://a,inference=http://a,grpc=a b:1"
+            })
     void whatIsNoAddressIsRefusedWithWhatWasExpected(String server) {
         CommandException refused = assertThrows(CommandException.class, () -> Endpoints.parse(server));
 

@@ -1,0 +1,357 @@
+package dev.loupe.cli.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.loupe.cli.Loupe;
+import dev.loupe.cli.server.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a person types, against a real server on a real socket, whose answers the tests write. */
+class CommandLineTest {
+    private static final String NOT_FOUND =
+            "{\"status\":404,\"code\":\"PROJECT_NOT_FOUND\",\"detail\":\"there is no project 'part'\"}";
+
+    private final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
+    private HttpServer server;
+
+    private record Ended(int status, String output, String errors) {}
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.start();
+        answer("/api/v1/projects", 200, "{\"items\":[{\"name\":\"parts\"},{\"name\":\"screws\"}]}");
+        answer("/api/v1/projects/part", 404, NOT_FOUND);
+        answer("/api/v1/projects/screws/versions", 200, "{\"items\":[{\"number\":1}]}");
+        answer("/api/v1/projects/parts", 200, "{\"name\":\"parts\",\"task\":\"CLASSIFICATION\"}");
+        answer("/api/v1/projects/parts/versions", 200, "{\"items\":[]}");
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    private void answer(String path, int status, String body) {
+        server.createContext(path, exchange -> answer(exchange, status, body));
+    }
+
+    private void answer(HttpExchange exchange, int status, String body) throws IOException {
+        String sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        boolean json = "application/json".equals(exchange.getRequestHeaders().getFirst("Content-Type"));
+        requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + (json ? " " + sent : ""));
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, bytes.length);
+        try (OutputStream output = exchange.getResponseBody()) {
+            output.write(bytes);
+        }
+    }
+
+    /** Runs a command on the server of this test. */
+    private Ended loupe(String line) {
+        List<String> arguments = new ArrayList<>(List.of(line.split(" ")));
+        arguments.add("--server=http://127.0.0.1:" + server.getAddress().getPort());
+        return run(arguments);
+    }
+
+    private static Ended run(List<String> arguments) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+        try {
+            int status = Loupe.run(arguments.toArray(String[]::new));
+            return new Ended(status, output.toString(StandardCharsets.UTF_8), errors.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "train parts --epochs -1",
+                "train parts --epochs=0",
+                "train parts --learning-rate 5",
+                "train parts --batch-size 0",
+                "train parts --image-size 2000",
+                "train parts --coreset 2",
+                "train parts --recipe nosuch",
+                "runs --limit 0",
+                "projects create x --task nosuch"
+            })
+    void valueOutOfRangeIsWrongUseInOneSentence(String line) {
+        Ended ended = loupe(line);
+
+        assertEquals(2, ended.status(), ended.errors());
+        assertEquals(1, ended.errors().lines().count(), ended.errors());
+        assertTrue(ended.errors().startsWith("loupe: "), ended.errors());
+        assertTrue(requests.stream().noneMatch(request -> request.startsWith("POST")), requests.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"up --dataset-port=99999", "up --grpc-port -1", "demo --s3-port=70000"})
+    void portOutOfRangeIsWrongUseInOneSentence(String line, @TempDir Path data) {
+        List<String> arguments = new ArrayList<>(List.of(line.split(" ")));
+        arguments.addAll(List.of("--data", data.toString()));
+        System.setProperty("loupe.home", data.toString());
+        try {
+            Ended ended = run(arguments);
+
+            assertEquals(2, ended.status(), ended.errors());
+            assertTrue(ended.errors().contains("-port: expected a port from 1 to 65535"), ended.errors());
+            assertFalse(ended.errors().contains("\tat "), ended.errors());
+        } finally {
+            System.clearProperty("loupe.home");
+        }
+    }
+
+    @Test
+    void unknownCommandOptionAndProjectSuggestSimilarOnes() {
+        Ended command = loupe("trian parts");
+        assertEquals(2, command.status());
+        assertTrue(command.errors().contains("unknown command 'trian'"), command.errors());
+        assertTrue(command.errors().contains("Did you mean train"), command.errors());
+
+        Ended option = loupe("train parts --epoch 3");
+        assertEquals(2, option.status());
+        assertTrue(option.errors().contains("Did you mean --epochs"), option.errors());
+
+        Ended project = loupe("freeze part");
+        assertEquals(1, project.status());
+        assertTrue(project.errors().contains("PROJECT_NOT_FOUND"), project.errors());
+        assertTrue(project.errors().contains("Did you mean parts?"), project.errors());
+    }
+
+    @Test
+    void runsOfAnUnknownProjectAreAnErrorThatSuggestsSimilarOnes() {
+        Ended ended = loupe("runs --project part");
+
+        assertEquals(1, ended.status());
+        assertTrue(ended.errors().contains("Did you mean parts?"), ended.errors());
+        assertEquals("", ended.output());
+    }
+
+    @Test
+    void trainingWithoutADatasetVersionIsRefusedAtOnce() {
+        Ended ended = loupe("train parts");
+
+        assertEquals(1, ended.status());
+        assertTrue(ended.errors().contains("./loupe freeze parts"), ended.errors());
+        assertTrue(requests.stream().noneMatch(request -> request.startsWith("POST")), requests.toString());
+    }
+
+    @Test
+    void trainingOnADatasetVersionThatIsNotThereNamesTheLast() {
+        server.removeContext("/api/v1/projects/parts/versions");
+        answer("/api/v1/projects/parts/versions", 200, "{\"items\":[{\"number\":1},{\"number\":2}]}");
+
+        Ended ended = loupe("train parts --dataset-version 7");
+
+        assertEquals(1, ended.status());
+        assertTrue(ended.errors().contains("no dataset version 7, only up to 2"), ended.errors());
+    }
+
+    @Test
+    void errorsAreProblemObjectsWithJson() throws Exception {
+        JsonNode refused = Json.read(loupe("freeze part -o json").errors());
+        assertEquals("PROJECT_NOT_FOUND", refused.path("code").asText());
+        assertEquals(404, refused.path("status").asInt());
+        assertEquals("parts", refused.at("/suggestions/0").asText());
+
+        JsonNode wrong = Json.read(loupe("freeze parts --sed 3 -o json").errors());
+        assertEquals("WRONG_USE", wrong.path("code").asText());
+        assertTrue(wrong.path("suggestions").toString().contains("--seed"), wrong.toString());
+
+        JsonNode failed = Json.read(loupe("train parts --output=json").errors());
+        assertEquals("COMMAND_FAILED", failed.path("code").asText());
+    }
+
+    @Test
+    void forcingAPromotionNeedsAReason() {
+        Ended ended = loupe("promote parts 2 --force");
+
+        assertEquals(2, ended.status());
+        assertTrue(ended.errors().contains("--reason"), ended.errors());
+        assertEquals(List.of(), List.copyOf(requests));
+    }
+
+    @Test
+    void promotionPrintsTheGatesOutcomeAndEvidence() {
+        answer("/api/v1/models/parts/aliases/production", 200, """
+            {"alias":"production","version":2,"generation":2,"previousVersion":1,"kind":"PROMOTION",
+             "gate":"PASSED","gateDetail":"version 2 has accuracy 0.9500, version 1 has 0.9000"}\
+            """);
+
+        Ended ended = loupe("promote parts 2");
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertTrue(
+                ended.output().contains("Gate: PASSED, version 2 has accuracy 0.9500, version 1 has 0.9000"),
+                ended.output());
+    }
+
+    @Test
+    void importSendsLabelAndRelabelAndReportsWhatIsStored(@TempDir Path folder) throws Exception {
+        Files.write(folder.resolve("1.png"), new byte[] {1});
+        answer("/api/v1/projects/parts/imports", 200, """
+            {"accepted":1,"duplicates":2,"changed":1,"counts":{"UNASSIGNED":{"good one":3}},"root":"",
+             "description":"images without folders","rejected":[{"name":"a.txt","reason":"damaged"}],
+             "rejectedCounts":{"IMAGE_DAMAGED":1},"warnings":[{"message":"all images have one label"}],
+             "conflicts":[{"name":"2.png","given":{"label":"b"},"stored":{"label":"a"}}],"conflictCount":12}\
+            """);
+
+        Ended ended = run(List.of(
+                "import",
+                "parts",
+                folder.toString(),
+                "--label",
+                "good one",
+                "--relabel",
+                "--server",
+                "http://127.0.0.1:" + server.getAddress().getPort()));
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertEquals(
+                List.of("POST /api/v1/projects/parts/imports?label=good%20one&relabel=true"), List.copyOf(requests));
+        assertEquals("""
+            1 image accepted, 2 known before, 1 changed, 1 file refused
+              Layout: images without folders
+              UNASSIGNED good one=3
+              Warning: all images have one label
+              a.txt: damaged
+              2.png: given label=b, stored label=a; --relabel replaces what is stored
+              … and 2 more (-o json lists them)
+            """, ended.output());
+    }
+
+    @Test
+    void runsShowSeedParametersAndMetricsInOrder() throws Exception {
+        String run = """
+            {"id":"01994c1e-7a40-7000-8000-00000000000%d","project":"parts","datasetVersion":1,"state":"SUCCEEDED",
+             "seed":%d,"recipe":{"type":"CLASSIFICATION_TRANSFER","backbone":"scattering","epochs":5,"imageSize":null},
+             "metrics":{"macroF1":0.5,"accuracy":0.75},"createdAt":"2026-11-20T10:15:30.123Z"}\
+            """;
+        answer("/api/v1/runs", 200, "{\"items\":[" + run.formatted(1, 7) + "," + run.formatted(2, 8) + "]}");
+        answer("/api/v1/runs/a/attempts", 200, "{\"items\":[{\"number\":1}]}");
+        answer("/api/v1/runs/a", 200, run.formatted(1, 7));
+        answer("/api/v1/runs/compare", 200, """
+            {"sameTestImages":false,"runs":[{"project":"screws","state":"SUCCEEDED","trainSeconds":1.5},
+                                            {"project":"screws","state":"FAILED","trainSeconds":null}],
+             "parameters":[{"name":"seed","values":[7,8],"differs":true}],
+             "metrics":[{"name":"accuracy","values":[0.75,0.75],"differs":false}]}\
+            """);
+
+        Ended list = loupe("runs list --project screws");
+        assertEquals(0, list.status(), list.errors());
+        list.output().lines().forEach(line -> assertTrue(line.length() <= 120, line));
+        for (String word : List.of("transfer", "scattering", "epochs=5", "accuracy=0.7500", "macroF1=0.5000")) {
+            assertTrue(list.output().contains(word), list.output());
+        }
+        assertTrue(list.output().indexOf("accuracy") < list.output().indexOf("macroF1"), list.output());
+        assertTrue(list.output().contains("01994c1e-7a40-7000-8000-000000000001"), list.output());
+
+        Ended compared = loupe("runs compare a b");
+        assertEquals(0, compared.status(), compared.errors());
+        assertTrue(compared.output().matches("(?s).*seed +7 +8 +\\*.*"), compared.output());
+        assertTrue(compared.output().matches("(?s).*accuracy +0.7500 +0.7500\\n.*"), compared.output());
+        assertTrue(compared.output().contains("not comparable"), compared.output());
+        assertTrue(requests.contains("GET /api/v1/runs/compare?ids=a%2Cb"), requests.toString());
+
+        Ended shown = loupe("runs show a");
+        assertTrue(shown.output().matches("(?s).*recipe.epochs +5\\n.*metrics.accuracy +0.7500\\n.*"), shown.output());
+
+        Ended none = loupe("runs --project parts -o json"); // never frozen
+        assertEquals(0, Json.read(none.output()).size(), none.errors());
+    }
+
+    @Test
+    void imagesAreNamedByFileOrDigestAndChangeTogether() {
+        String first = "a".repeat(64);
+        String second = "b".repeat(64);
+        answer("/api/v1/projects/parts/images", 200, """
+            {"items":[{"sha256":"%s","name":"x/1.png","label":"cat","width":4,"height":3},
+                      {"sha256":"%s","name":"x/11.png"}],"changed":2,"deleted":1}\
+            """.formatted(first, second));
+
+        Ended list = loupe("images list parts --label cat --split test");
+        assertEquals(0, list.status(), list.errors());
+        assertTrue(list.output().matches("(?s).*aaaaaaaaaaaa +x/1.png +cat +4 x 3.*"), list.output());
+        Ended labelled = loupe("images label parts dog x/1.png " + second.substring(0, 8));
+        assertEquals("2 images labelled 'dog'\n", labelled.output(), labelled.errors());
+        Ended moved = loupe("images move parts test " + first);
+        assertEquals(0, moved.status(), moved.errors());
+        Ended deleted = loupe("images delete parts x/11.png");
+        assertEquals("1 image deleted\n", deleted.output(), deleted.errors());
+
+        String images = "/api/v1/projects/parts/images";
+        List<String> sent = List.copyOf(requests);
+        assertTrue(sent.getFirst().startsWith("GET " + images + "?label=cat&split=TEST&limit=100"), sent.toString());
+        assertTrue(
+                sent.contains(
+                        "PATCH " + images + " {\"label\":\"dog\",\"images\":[\"" + first + "\",\"" + second + "\"]}"),
+                sent.toString());
+        assertTrue(
+                sent.contains("PATCH " + images + " {\"split\":\"TEST\",\"images\":[\"" + first + "\"]}"),
+                sent.toString());
+        assertTrue(sent.contains("POST " + images + "/deletions {\"images\":[\"" + second + "\"]}"), sent.toString());
+
+        Ended unknown = loupe("images delete parts x/2.png");
+        assertEquals(1, unknown.status());
+        assertTrue(unknown.errors().contains("no image 'x/2.png'"), unknown.errors());
+    }
+
+    @Test
+    void everyCommandIsOnThePageOfCommands() throws Exception {
+        String page = Files.readString(Path.of("../docs/reference/command-line.md"));
+        Matcher command = Pattern.compile("(?m)^  ([a-z-]+) ")
+                .matcher(run(List.of("--help")).output());
+        int commands = 0;
+        while (command.find()) {
+            commands++;
+            assertTrue(
+                    command.group(1).equals("help") || page.contains("`" + command.group(1) + "`"), command.group(1));
+        }
+        assertTrue(commands > 20, "commands of the program: " + commands);
+    }
+
+    @Test
+    void bugIsToldInOneSentence() {
+        answer("/api/v1/runs/c", 200, "[]"); // not an object, which the command takes for granted
+
+        Ended ended = loupe("runs show c");
+
+        assertEquals(1, ended.status());
+        assertEquals(1, ended.errors().lines().count(), ended.errors());
+        assertTrue(ended.errors().startsWith("loupe: internal error: "), ended.errors());
+    }
+}
