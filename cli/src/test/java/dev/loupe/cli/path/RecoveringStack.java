@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.commons.io.FileUtils;
 
 /** A Loupe as {@code ./loupe up} runs it, whose servers write to a small disk of their own where the test may mount one. */
-final class RecoveringStack implements AutoCloseable {
+final class RecoveringStack {
     static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String DISK_SIZE = "size=512m";
 
@@ -128,8 +128,7 @@ final class RecoveringStack implements AutoCloseable {
         return http.send(request, BodyHandlers.discarding()).statusCode();
     }
 
-    @Override
-    public void close() throws IOException, InterruptedException {
+    void close() throws IOException, InterruptedException {
         connection.close();
         http.close();
         stack.close();
