@@ -8,15 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One vector that describes a picture, from all that a backbone says: its pooled output, and the mean and the standard
+ * One vector that describes an image. First all that a backbone says: its pooled output, and the mean and the standard
  * deviation over the places of each feature map. The maps tell of texture, which the pooled output of a network that was
- * taught to name things has forgotten.
+ * taught to name things has forgotten. Then its colours and brightness, see {@link ColourDescription}.
  */
 final class PictureDescription {
     private PictureDescription() {}
 
     /** Appends what computes the description; gives its value, [n, {@link #size}]. */
     static String append(OnnxGraph graph, Backbone backbone) {
+        String image = graph.inputs().getFirst();
         List<String> parts = new ArrayList<>();
         if (backbone.pooled() != null) {
             parts.add(backbone.pooled().output());
@@ -28,11 +29,17 @@ final class PictureDescription {
             parts.add(graph.reshape(mean, 0, map.channels()));
             parts.add(graph.node("Sqrt", List.of(variance)));
         }
+        parts.add(ColourDescription.append(graph, image, backbone.preprocessing()));
         return graph.node("Concat", parts, OnnxAttribute.of("axis", 1));
     }
 
     /** Values of a description. */
     static int size(Backbone backbone) {
+        return colours(backbone) + ColourDescription.SIZE;
+    }
+
+    /** Index of the first value that tells of colours. */
+    static int colours(Backbone backbone) {
         int pooled = backbone.pooled() == null ? 0 : backbone.pooled().size();
         return pooled
                 + backbone.featureMaps().stream()

@@ -1,16 +1,29 @@
 package dev.loupe.vision.classification;
 
+import java.util.Arrays;
 import java.util.List;
 
-/** Mean and standard deviation of each feature; a feature that does not vary has the deviation 1. */
+/**
+ * What features are centred on and divided by. Features of a backbone have a mean and a standard deviation each; a feature
+ * that does not vary has the deviation 1. Colours share one deviation, such that all of them together vary as much as all
+ * others together: one by one they would be lost among thousands.
+ */
 record Standardisation(float[] mean, float[] deviation) {
     /** Below this share of a feature's magnitude, its variation is rounding noise. */
     private static final double NOISE = 1e-6;
+    /** A Hellinger distance: images whose colours vary less are taken for images of one colour. */
+    private static final double LEAST_COLOUR_DEVIATION = 0.05;
 
-    static Standardisation of(List<float[]> rows) {
+    /**
+     * @param rows of features
+     * @param colours index of the first feature that tells of colours, all that follow do
+     */
+    static Standardisation of(List<float[]> rows, int colours) {
         int width = rows.getFirst().length;
         float[] mean = new float[width];
         float[] deviation = new float[width];
+        int varying = 0;
+        double colourVariance = 0;
         for (int i = 0; i < width; i++) {
             double sum = 0;
             for (float[] row : rows) {
@@ -21,10 +34,21 @@ record Standardisation(float[] mean, float[] deviation) {
             for (float[] row : rows) {
                 squares += (row[i] - middle) * (row[i] - middle);
             }
-            double spread = Math.sqrt(squares / rows.size());
+            double variance = squares / rows.size();
+            double spread = Math.sqrt(variance);
             mean[i] = (float) middle;
-            deviation[i] = spread > NOISE * Math.max(1, Math.abs(middle)) ? (float) spread : 1;
+            if (i >= colours) {
+                colourVariance += variance;
+            } else if (spread > NOISE * Math.max(1, Math.abs(middle))) {
+                deviation[i] = (float) spread;
+                varying++;
+            } else {
+                deviation[i] = 1;
+            }
         }
+        double colourSpread = Math.max(LEAST_COLOUR_DEVIATION, Math.sqrt(colourVariance));
+        float shared = (float) (colourSpread / Math.sqrt(Math.max(1, varying)));
+        Arrays.fill(deviation, colours, width, shared);
         return new Standardisation(mean, deviation);
     }
 }

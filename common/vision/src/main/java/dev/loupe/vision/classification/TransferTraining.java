@@ -39,7 +39,8 @@ final class TransferTraining {
         List<TrainingImage> both = new ArrayList<>(train);
         both.addAll(dev);
         List<float[]> rows = features(both);
-        Standardisation standardisation = Standardisation.of(rows.subList(0, train.size()));
+        Standardisation standardisation =
+                Standardisation.of(rows.subList(0, train.size()), PictureDescription.colours(job.backbone()));
         Examples trainExamples = new FeatureExamples(rows.subList(0, train.size()), labels(train), standardisation);
         Examples devExamples =
                 new FeatureExamples(rows.subList(train.size(), both.size()), labels(dev), standardisation);

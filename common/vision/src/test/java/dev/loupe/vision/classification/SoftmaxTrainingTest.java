@@ -66,7 +66,7 @@ class SoftmaxTrainingTest {
             }
             rows.add(row);
         }
-        return new FeatureExamples(rows, labels, Standardisation.of(rows));
+        return new FeatureExamples(rows, labels, Standardisation.of(rows, rows.getFirst().length));
     }
 
     private static FeatureExamples none(FeatureExamples others) {
