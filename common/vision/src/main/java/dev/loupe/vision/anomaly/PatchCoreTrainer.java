@@ -104,6 +104,9 @@ public final class PatchCoreTrainer {
         int size = bankSize((long) normal.size() * features.places());
         Patches raw = candidates(normal, size);
         Whitening whitening = Whitening.fit(raw, job.seed());
+        if (features.startWithColours()) {
+            whitening = whitening.withColour(raw);
+        }
         Patches candidates = whitening.apply(raw);
         int[] chosen = Coreset.choose(
                 candidates, Math.min(size, candidates.count()), job.seed(), job.threads(), job.progress());

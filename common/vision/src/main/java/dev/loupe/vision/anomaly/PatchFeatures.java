@@ -2,6 +2,7 @@ package dev.loupe.vision.anomaly;
 
 import dev.loupe.vision.net.Backbone;
 import dev.loupe.vision.net.Backbone.FeatureMap;
+import dev.loupe.vision.net.Backbones;
 import dev.loupe.vision.net.InvalidOnnxException;
 import dev.loupe.vision.net.OnnxAttribute;
 import dev.loupe.vision.net.OnnxGraph;
@@ -41,6 +42,11 @@ record PatchFeatures(Backbone backbone, List<FeatureMap> maps) {
                             + " detection needs: export the model with its mid-level maps as outputs")));
         }
         return new PatchFeatures(backbone, List.copyOf(chosen));
+    }
+
+    /** Whether the first three features are the logarithms of red, green and blue. */
+    boolean startWithColours() {
+        return backbone.name().equals(Backbones.SCATTERING);
     }
 
     FeatureMap finest() {

@@ -25,6 +25,8 @@ record Whitening(float[] mean, float[] matrix) {
     static final int MOST_COMPONENTS = 128;
     /** Components of a smaller share of the largest variance are noise of the arithmetic. */
     private static final double LEAST_VARIANCE = 1e-6;
+    /** Of the logarithm of a ratio of colours: smaller differences are noise of the camera and of JPEG. */
+    private static final double LEAST_COLOUR_DEVIATION = 0.01;
     /** Patches that the covariance is estimated from. */
     private static final int SAMPLE = 16_384;
 
@@ -78,6 +80,34 @@ record Whitening(float[] mean, float[] matrix) {
             centre[k] = (float) mean[k];
         }
         return new Whitening(centre, matrix);
+    }
+
+    /**
+     * The same with two results more: how far red and blue are from green, in standard deviations over the TRAIN patches.
+     * Among the leading components they would be lost, for the colours of a material vary least of all.
+     *
+     * @param patches whose first three features are the logarithms of red, green and blue
+     */
+    Whitening withColour(Patches patches) {
+        int to = to();
+        float[] extended = new float[from() * (to + 2)];
+        for (int k = 0; k < from(); k++) {
+            System.arraycopy(matrix, k * to, extended, k * (to + 2), to);
+        }
+        int green = 1;
+        for (int column = 0; column < 2; column++) {
+            int colour = 2 * column;
+            double squares = 0;
+            for (int i = 0; i < patches.count(); i++) {
+                double ratio = patches.values()[i * from() + colour] - patches.values()[i * from() + green];
+                double difference = ratio - (mean[colour] - mean[green]);
+                squares += difference * difference;
+            }
+            double deviation = Math.max(LEAST_COLOUR_DEVIATION, Math.sqrt(squares / patches.count()));
+            extended[colour * (to + 2) + to + column] = (float) (1 / deviation);
+            extended[green * (to + 2) + to + column] = (float) (-1 / deviation);
+        }
+        return new Whitening(mean, extended);
     }
 
     private static double[] doubles(Mat mat) {

@@ -4,6 +4,9 @@ import java.util.List;
 
 /** The backbones that are built in. */
 public final class Backbones {
+    /** Name of {@link #scattering()}; no imported backbone has it. */
+    public static final String SCATTERING = "scattering";
+
     private static final float[] ZEROS = {0, 0, 0};
     private static final float[] ONES = {1, 1, 1};
     // Mean and standard deviation of the colours of photographs, those of ImageNet: so that inputs are about standard.
@@ -25,7 +28,7 @@ public final class Backbones {
      * @param side of the pictures in pixels, a multiple of 8 from 32 on
      */
     public static Backbone scattering(int side) {
-        return Backbone.of("scattering", Scattering.onnx(side), GREY_LEVELS, ZEROS, ONES);
+        return Backbone.of(SCATTERING, Scattering.onnx(side), GREY_LEVELS, ZEROS, ONES);
     }
 
     /**

@@ -218,6 +218,32 @@ class PatchCoreTrainerTest {
         assertTrue(trained.metrics().get("recall") >= 0.8, trained.metrics().toString());
     }
 
+    /** A stain that changes the mean of red, green and blue by nothing: only colour tells. */
+    @Test
+    void aStainOfEqualBrightnessIsFound() throws IOException {
+        List<TrainingImage> stained = new ArrayList<>();
+        for (TrainingImage image : images) {
+            boolean normal = image.label().equals(DrawnParts.NORMAL);
+            if (normal) {
+                stained.add(image);
+            }
+            if (normal && image.split() == Split.TEST) {
+                java.awt.image.BufferedImage drawn =
+                        javax.imageio.ImageIO.read(image.file().toFile());
+                for (int y = 30; y < 50; y++) {
+                    for (int x = 40; x < 62; x++) {
+                        drawn.setRGB(x, y, drawn.getRGB(x, y) + (15 << 16) - 15);
+                    }
+                }
+                Path file = folder.resolve("stained-" + image.id() + ".png");
+                javax.imageio.ImageIO.write(drawn, "png", file.toFile());
+                stained.add(new TrainingImage("stained-" + image.id(), file, DrawnParts.ABNORMAL, Split.TEST));
+            }
+        }
+        TrainedModel trained = PatchCoreTrainer.train(job(stained, Progress.NONE, Checkpoints.NONE));
+        assertTrue(trained.metrics().get("auroc") >= 0.95, trained.metrics().toString());
+    }
+
     @Test
     void thirtyEqualImagesAreAllNormal() throws IOException {
         Path one = images.getFirst().file();
