@@ -13,6 +13,7 @@ import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 final class ObjectStorageServer implements AutoCloseable {
 
     static final String ACCESS_KEY = "loupe";
+    static final String SECRET_KEY = "loupe-local-secret";
     static final String BUCKET = "loupe";
 
     private final S3Proxy server;
@@ -34,7 +35,7 @@ final class ObjectStorageServer implements AutoCloseable {
                 .awsAuthentication(
                         AuthenticationType.AWS_V2_OR_V4,
                         ACCESS_KEY,
-                        exposure.credentials().storage())
+                        exposure.isLocal() ? SECRET_KEY : exposure.secret())
                 .ignoreUnknownHeaders(true)
                 .stopTimeout(1_000)
                 .build();

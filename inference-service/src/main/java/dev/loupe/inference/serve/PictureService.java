@@ -80,7 +80,7 @@ class PictureService extends InferenceServiceImplBase {
     }
 
     private static ByteString heatmap(ByteString image, AnomalyPrediction prediction) {
-        Pixels picture = ImageDecoder.decode(image.toByteArray(), Heatmap.LONGEST_SIDE);
+        Pixels picture = ImageDecoder.decode(image.toByteArray());
         return ByteString.copyFrom(Heatmap.png(
                 picture, prediction.map(), prediction.mapWidth(), prediction.mapHeight(), prediction.threshold()));
     }

@@ -20,7 +20,7 @@ public record Problem(String type, String title, int status, String code, String
     /** Media type of a problem document. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
-    public static Problem of(ErrorCode code, String detail) {
+    static Problem of(ErrorCode code, String detail) {
         Category category = code.category();
         return new Problem(
                 "about:blank",

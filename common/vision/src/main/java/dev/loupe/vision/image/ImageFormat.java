@@ -1,6 +1,6 @@
 package dev.loupe.vision.image;
 
-/** Supported encodings of images. */
+/** Encodings that pictures are taken in. */
 public enum ImageFormat {
     JPEG("image/jpeg"),
     PNG("image/png"),

@@ -15,7 +15,7 @@ final class TiffCompression {
         return switch (compression) {
             case TiffLayout.PLAIN -> data;
             case TiffLayout.PACK_BITS -> new PackBits(data);
-            case TiffLayout.LZW -> new Lzw(encoded, offset, length);
+            case TiffLayout.LZW -> new Lzw(data);
             case TiffLayout.DEFLATE, TiffLayout.ADOBE_DEFLATE -> new InflaterInputStream(data);
             default -> throw new IllegalArgumentException("compression " + compression);
         };
@@ -89,28 +89,24 @@ final class TiffCompression {
         private static final int END = 257;
         private static final int MOST_CODES = 4096;
 
-        private final byte[] data;
-        private final int end;
+        private final InputStream data;
         private final int[] prefix = new int[MOST_CODES];
         private final byte[] last = new byte[MOST_CODES];
         private final byte[] first = new byte[MOST_CODES];
-        private final int[] lengths = new int[MOST_CODES];
+        private final int[] length = new int[MOST_CODES];
         private final byte[] bytes = new byte[MOST_CODES];
         private int codes = END + 1;
         private int width = 9;
         private int previous = -1;
-        private int position;
         private int buffer;
         private int buffered;
 
-        Lzw(byte[] encoded, int offset, int length) {
-            data = encoded;
-            position = offset;
-            end = offset + length;
+        Lzw(InputStream data) {
+            this.data = data;
             for (int i = 0; i < CLEAR; i++) {
                 last[i] = (byte) i;
                 first[i] = (byte) i;
-                lengths[i] = 1;
+                length[i] = 1;
             }
         }
 
@@ -133,7 +129,7 @@ final class TiffCompression {
                 prefix[codes] = previous;
                 first[codes] = first[previous];
                 last[codes] = code == codes ? first[previous] : first[code];
-                lengths[codes] = lengths[previous] + 1;
+                length[codes] = length[previous] + 1;
                 codes++;
                 if (codes >= (1 << width) - 1 && width < 12) {
                     width++;
@@ -141,20 +137,21 @@ final class TiffCompression {
             }
             previous = code;
             int at = code;
-            for (int i = lengths[code] - 1; i >= 0; i--) {
+            for (int i = length[code] - 1; i >= 0; i--) {
                 bytes[i] = last[at];
                 at = prefix[at];
             }
-            give(bytes, lengths[code]);
+            give(bytes, length[code]);
             return true;
         }
 
-        private int code() {
+        private int code() throws IOException {
             while (buffered < width) {
-                if (position == end) {
+                int next = data.read();
+                if (next < 0) {
                     return -1;
                 }
-                buffer = buffer << 8 | data[position++] & 0xFF;
+                buffer = buffer << 8 | next;
                 buffered += 8;
             }
             buffered -= width;

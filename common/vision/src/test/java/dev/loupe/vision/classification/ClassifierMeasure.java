@@ -64,6 +64,25 @@ public final class ClassifierMeasure {
         }
     }
 
+    /** Accuracy on TEST with the defaults, with the seed 0. */
+    public static double accuracy(Path root, Backbone backbone) throws IOException {
+        List<TrainingImage> images = images(root, 0);
+        List<String> labels =
+                images.stream().map(TrainingImage::label).distinct().sorted().toList();
+        return ClassifierTrainer.train(new TrainingJob(
+                        images,
+                        labels,
+                        backbone,
+                        TrainingParameters.defaults(),
+                        0,
+                        2,
+                        Files.createTempDirectory("measure"),
+                        Progress.NONE,
+                        Checkpoints.NONE))
+                .metrics()
+                .get("accuracy");
+    }
+
     private static Backbone backbone(String name, Path folder, long seed) {
         return switch (name) {
             case "scattering" -> Backbones.scattering();

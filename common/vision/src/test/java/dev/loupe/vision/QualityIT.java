@@ -1,0 +1,101 @@
+package dev.loupe.vision;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.loupe.vision.anomaly.PatchCoreMeasure;
+import dev.loupe.vision.classification.ClassifierMeasure;
+import dev.loupe.vision.net.Backbone;
+import dev.loupe.vision.net.Backbones;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * How good the defaults are on real images, each beside the same network with random weights. It takes half an hour and is
+ * run by command only: {@code mvn test -pl common/vision -Dtest=QualityIT -Dloupe.quality=all}, or with the name of one
+ * data set. The data lie in the folder that LOUPE_SHARED names.
+ */
+class QualityIT {
+    private static final String CHOSEN = System.getProperty("loupe.quality", "");
+    private static final Path SHARED =
+            Path.of(Objects.requireNonNullElse(System.getenv("LOUPE_SHARED"), "../../../shared"));
+
+    @TempDir
+    static Path folder;
+
+    @ParameterizedTest
+    @CsvSource({
+        "xsdd, scattering, .975, 1",
+        "xsdd, mobilenet, .975, 1",
+        "xsdd, redrawn, 0, .97",
+        "flowers, scattering, .52, 1",
+        "flowers, random, 0, .65",
+        "deeppcb-cls, scattering, .54, 1",
+        "deeppcb-cls, random, 0, .6",
+    })
+    void aClassifiersAccuracy(String data, String backbone, double least, double most) throws IOException {
+        report(data, backbone, "accuracy", ClassifierMeasure.accuracy(root(data), backbone(backbone)), least, most);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "elpv-mono, scattering, .92, 1",
+        "elpv-mono, mobilenet, .95, 1",
+        "elpv-mono, redrawn, 0, .9",
+        "hazelnut-toy, scattering, .98, 1",
+    })
+    void anAnomalyDetectorsAuroc(String data, String backbone, double least, double most) throws Exception {
+        report(data, backbone, "auroc", PatchCoreMeasure.auroc(root(data), backbone(backbone)), least, most);
+    }
+
+    private static void report(String data, String backbone, String metric, double value, double least, double most) {
+        System.out.printf(Locale.ROOT, "%s, %s: %s %.4f%n", data, backbone, metric, value);
+        assertTrue(value >= least && value <= most, metric + " " + value);
+    }
+
+    private static Backbone backbone(String name) {
+        return switch (name) {
+            case "scattering" -> Backbones.scattering();
+            case "random" -> Backbones.random(0);
+            case "redrawn" -> Backbones.redrawn(backbone("mobilenet"), 1);
+            case "mobilenet" -> {
+                Path file = SHARED.resolve("backbones/mobilenet_v2_features.onnx");
+                assumeTrue(Files.exists(file), "skipped: " + file + " is not there (LOUPE_SHARED names the folder)");
+                yield Backbone.imported(
+                        "mobilenet_v2", file, 255, new float[] {.485f, .456f, .406f}, new float[] {.229f, .224f, .225f
+                        });
+            }
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    private static Path root(String data) throws IOException {
+        assumeTrue(
+                List.of("all", data).contains(CHOSEN),
+                "skipped: it takes minutes; run it with -Dloupe.quality=" + data + " or all");
+        Path zip = SHARED.resolve("data").resolve(data + ".zip");
+        assumeTrue(Files.exists(zip), "skipped: " + zip + " is not there (LOUPE_SHARED names the folder)");
+        Path root = folder.resolve(data);
+        try (InputStream in = Files.newInputStream(zip);
+                ZipInputStream entries = new ZipInputStream(in)) {
+            for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
+                Path file = root.resolve(entry.getName());
+                if (!entry.isDirectory() && !Files.exists(file)) {
+                    Files.createDirectories(file.getParent());
+                    Files.copy(entries, file);
+                }
+            }
+        }
+        return root;
+    }
+}
