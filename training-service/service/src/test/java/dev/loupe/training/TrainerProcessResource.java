@@ -27,7 +27,9 @@ public final class TrainerProcessResource implements QuarkusTestResourceLifecycl
                     "loupe.training.space-backoff",
                     "0.5s",
                     "loupe.training.process.stop-grace",
-                    "2s");
+                    "2s",
+                    "loupe.training.deleted-projects-interval",
+                    "1s");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

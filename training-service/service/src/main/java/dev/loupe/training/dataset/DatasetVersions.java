@@ -74,13 +74,15 @@ public class DatasetVersions {
                 .one());
     }
 
-    /** Keeps a version; one that is known already stays as it is. */
+    /** Keeps a version; one that is known already stays as it is, and one of a deleted project is passed over. */
     void add(DatasetVersion version) {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into dataset_version (id, project_id, project_name, task, number, manifest_bucket,
                             manifest_key, manifest_sha256, train_images, dev_images, test_images, classes, test_digest)
-                        values (:id, :projectId, :projectName, :task, :number, :bucket, :key, :sha256, :trainImages,
-                            :devImages, :testImages, :classes, :testDigest)
+                        select :id, :projectId, coalesce((select name from project where id = :projectId), :projectName),
+                            :task, :number, :bucket, :key, :sha256, :trainImages, :devImages, :testImages, :classes,
+                            :testDigest
+                        where not exists (select from project where id = :projectId and deleted)
                         on conflict do nothing""")
                 .bindMethods(version)
                 .bind("task", version.task().name())
@@ -94,7 +96,9 @@ public class DatasetVersions {
     private Optional<DatasetVersion> find(String project, Integer number) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select * from dataset_version
-                        where (project_name = :project or project_id::text = lower(:project))
+                        where (project_name = :project or project_id::text = lower(:project)
+                               or project_id = (select project_id from project_former_name where name = :project))
+                          and not exists (select from project p where p.id = project_id and p.deleted)
                           and (:number::integer is null or number = :number)
                         order by number desc limit 1""")
                 .bind("project", project)

@@ -4,6 +4,7 @@ import dev.loupe.contracts.ProjectName;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.training.dataset.Projects;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -30,6 +31,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Queue")
 public class QuotaResource {
     private final Quotas quotas;
+    private final Projects projects;
 
     /** What is to be; null is without a limit, or of weight 1. */
     public record NewQuota(Integer maxRuns, Integer maxGpus, Double weight) {}
@@ -41,8 +43,9 @@ public class QuotaResource {
         }
     }
 
-    QuotaResource(Quotas quotas) {
+    QuotaResource(Quotas quotas, Projects projects) {
         this.quotas = quotas;
+        this.projects = projects;
     }
 
     @GET
@@ -59,7 +62,8 @@ public class QuotaResource {
     @Path("/{project}")
     @Operation(summary = "A project's quota; of one of which nothing was said: no limits, weight 1")
     public ProjectQuota get(@PathParam("project") @Schema(pattern = ProjectName.PATTERN) String project) {
-        return ProjectQuota.of(project, quotas.of(ProjectName.require(project)));
+        String name = projects.currentName(ProjectName.require(project));
+        return ProjectQuota.of(name, quotas.of(name));
     }
 
     @PUT
@@ -85,7 +89,8 @@ public class QuotaResource {
         } catch (IllegalArgumentException e) {
             throw new ServiceException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
         }
-        quotas.set(project, quota, actor);
-        return ProjectQuota.of(project, quota);
+        String name = projects.currentName(project);
+        quotas.set(name, quota, actor);
+        return ProjectQuota.of(name, quota);
     }
 }

@@ -30,4 +30,8 @@ interface RunConfig {
 
     /** Address under which trainers reach this service; absent: this host. */
     Optional<URI> reportAddress();
+
+    /** How often runs of deleted projects are looked for and removed. */
+    @WithDefault("30s")
+    Duration deletedProjectsInterval();
 }

@@ -51,7 +51,16 @@ class RunObjects {
 
     /** No attempt will go on from them. */
     void deleteCheckpoints(UUID run) {
-        for (StoredObject object : store.list(storage.bucket(), Run.prefix(run) + "checkpoints/")) {
+        delete(Run.prefix(run) + "checkpoints/");
+    }
+
+    /** Everything that the run left: its package too. */
+    void deleteAll(UUID run) {
+        delete(Run.prefix(run));
+    }
+
+    private void delete(String prefix) {
+        for (StoredObject object : store.list(storage.bucket(), prefix)) {
             store.delete(object.location());
         }
     }

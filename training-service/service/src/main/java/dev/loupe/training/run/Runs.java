@@ -87,7 +87,8 @@ public class Runs {
     List<Run> list(String project, RunState state, PageRequest page) {
         return jdbi.withHandle(handle -> handle.createQuery(SELECT + """
                         where (:after::uuid is null or r.id < :after)
-                          and (:project::text is null or d.project_name = :project or d.project_id::text = :project)
+                          and (:project::text is null or d.project_name = :project or d.project_id::text = :project
+                               or d.project_id = (select project_id from project_former_name where name = :project))
                           and (:state::text is null or r.state = :state)
                         order by r.id desc limit :limit""")
                 .bind("after", page.after().isEmpty() ? null : position(page.after()))
@@ -125,6 +126,28 @@ public class Runs {
                                 .toList())
                 .mapTo(Boolean.class)
                 .one());
+    }
+
+    /** The runs of a project that have not ended. */
+    List<UUID> unfinished(UUID project) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select r.id from run r join dataset_version d on d.id = r.dataset_version_id
+                        where d.project_id = :project and r.state in ('QUEUED', 'STARTING', 'RUNNING')""")
+                .bind("project", project)
+                .mapTo(UUID.class)
+                .list());
+    }
+
+    /** Some runs of deleted projects whose trainers have come to their end. */
+    List<UUID> ofDeletedProjects() {
+        return jdbi.withHandle(
+                handle -> handle.createQuery("""
+                        select r.id from run r
+                            join dataset_version d on d.id = r.dataset_version_id
+                            join project p on p.id = d.project_id
+                        where p.deleted and r.state not in ('QUEUED', 'STARTING', 'RUNNING')
+                          and not exists (select from attempt a where a.run_id = r.id and not a.discarded)
+                        limit 100""").mapTo(UUID.class).list());
     }
 
     /** Those that should have a trainer. */

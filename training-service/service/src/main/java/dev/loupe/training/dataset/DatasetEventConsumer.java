@@ -3,7 +3,9 @@ package dev.loupe.training.dataset;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.events.v1.DatasetVersionFrozen;
+import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.service.inbox.EventConsumer;
+import dev.loupe.service.inbox.EventConsumer.Handler;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.UUID;
@@ -11,23 +13,26 @@ import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
-/** Hears of dataset versions. */
+/** Takes in what dataset-service says of dataset versions and of projects. */
 @ApplicationScoped
-public class FrozenVersionConsumer {
-    private static final String TYPE = "dev.loupe.dataset-version-frozen.v1";
-
+public class DatasetEventConsumer {
     private final EventConsumer events;
-    private final DatasetVersions versions;
+    private final Handler<DatasetVersionFrozen> frozen;
+    private final Handler<ProjectChanged> changed;
 
-    FrozenVersionConsumer(EventConsumer events, DatasetVersions versions) {
+    DatasetEventConsumer(EventConsumer events, DatasetVersions versions, Projects projects) {
         this.events = events;
-        this.versions = versions;
+        this.frozen = new Handler<>(
+                "dev.loupe.dataset-version-frozen.v1",
+                DatasetVersionFrozen.parser(),
+                event -> versions.add(read(event)));
+        this.changed = new Handler<>("dev.loupe.project-changed.v1", ProjectChanged.parser(), projects::apply);
     }
 
     @Incoming("datasets")
     @Blocking
     public CompletionStage<Void> on(Message<byte[]> message) {
-        return events.accept(message, TYPE, DatasetVersionFrozen.parser(), event -> versions.add(read(event)));
+        return events.accept(message, frozen, changed);
     }
 
     private static DatasetVersion read(DatasetVersionFrozen event) {

@@ -1,0 +1,80 @@
+package dev.loupe.training.dataset;
+
+import dev.loupe.events.v1.ProjectChanged;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/** What this service has heard of projects: their names, and which are deleted. */
+@ApplicationScoped
+public class Projects {
+    private final Jdbi jdbi;
+    private final Event<ProjectDeleted> deletions;
+
+    Projects(Jdbi jdbi, Event<ProjectDeleted> deletions) {
+        this.jdbi = jdbi;
+        this.deletions = deletions;
+    }
+
+    /** The name now of the project that has or had this name; the name itself if no project is known by it. */
+    public String currentName(String name) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select p.name from project_former_name f join project p on p.id = f.project_id
+                        where f.name = :name and not p.deleted""")
+                .bind("name", name)
+                .mapTo(String.class)
+                .findOne()
+                .orElse(name));
+    }
+
+    /** Takes in a change; an older revision than what is known changes nothing. Runs within the event's transaction. */
+    void apply(ProjectChanged change) {
+        UUID id = UUID.fromString(change.getProjectId());
+        jdbi.useHandle(handle -> {
+            boolean isNews = handle.createUpdate("""
+                                    insert into project (id, name, revision, deleted)
+                                    values (:id, :name, :revision, :deleted)
+                                    on conflict (id) do update
+                                    set name = excluded.name, revision = excluded.revision, deleted = excluded.deleted
+                                    where project.revision < excluded.revision""")
+                            .bind("id", id)
+                            .bind("name", change.getName())
+                            .bind("revision", change.getRevision())
+                            .bind("deleted", change.getDeleted())
+                            .execute()
+                    == 1;
+            if (isNews) {
+                takeNames(handle, id, change);
+            }
+            if (isNews && change.getDeleted()) {
+                handle.createUpdate("delete from quota where project = :name")
+                        .bind("name", change.getName())
+                        .execute();
+                deletions.fire(new ProjectDeleted(id));
+            }
+        });
+    }
+
+    private static void takeNames(Handle handle, UUID id, ProjectChanged change) {
+        handle.createUpdate("delete from project_former_name where project_id = :id")
+                .bind("id", id)
+                .execute();
+        for (String former : change.getFormerNamesList()) {
+            handle.createUpdate("""
+                            insert into project_former_name (name, project_id) values (:name, :id)
+                            on conflict (name) do update set project_id = excluded.project_id""").bind("name", former).bind("id", id).execute();
+            handle.createUpdate("""
+                            update quota set project = :name
+                            where project = :former and not exists (select from quota where project = :name)""")
+                    .bind("name", change.getName())
+                    .bind("former", former)
+                    .execute();
+        }
+        handle.createUpdate("update dataset_version set project_name = :name where project_id = :id")
+                .bind("name", change.getName())
+                .bind("id", id)
+                .execute();
+    }
+}

@@ -1,0 +1,60 @@
+package dev.loupe.training.run;
+
+import dev.loupe.training.dataset.ProjectDeleted;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.UUID;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * Ends the runs of deleted projects, then removes them with what they left in object storage. A run goes after its
+ * objects and after its trainers, so a restart or an outage costs time only.
+ */
+@ApplicationScoped
+class DeletedProjects {
+    private final Runs runs;
+    private final RunTransitions transitions;
+    private final RunObjects objects;
+    private final Jdbi jdbi;
+
+    DeletedProjects(Runs runs, RunTransitions transitions, RunObjects objects, Jdbi jdbi) {
+        this.runs = runs;
+        this.transitions = transitions;
+        this.objects = objects;
+        this.jdbi = jdbi;
+    }
+
+    void on(@Observes ProjectDeleted deleted) {
+        for (UUID run : runs.unfinished(deleted.projectId())) {
+            transitions.cancel(run, "the deletion of its project");
+        }
+    }
+
+    @Scheduled(
+            every = "${loupe.training.deleted-projects-interval:30s}",
+            delayed = "${loupe.training.deleted-projects-interval:30s}",
+            concurrentExecution = ConcurrentExecution.SKIP)
+    @RunOnVirtualThread
+    void sweep() {
+        for (UUID run : runs.ofDeletedProjects()) {
+            objects.deleteAll(run);
+            QuarkusTransaction.requiringNew()
+                    .run(() -> jdbi.useHandle(handle -> {
+                        handle.createUpdate("delete from attempt where run_id = :run")
+                                .bind("run", run)
+                                .execute();
+                        handle.createUpdate("delete from run where id = :run")
+                                .bind("run", run)
+                                .execute();
+                    }));
+        }
+        jdbi.useHandle(handle -> handle.execute("""
+                delete from dataset_version d using project p
+                where p.id = d.project_id and p.deleted
+                  and not exists (select from run r where r.dataset_version_id = d.id)"""));
+    }
+}
