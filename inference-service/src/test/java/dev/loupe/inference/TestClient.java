@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ObjectRef;
+import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.v1.InferenceServiceGrpc;
 import dev.loupe.inference.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
@@ -141,7 +142,16 @@ public class TestClient {
     }
 
     public void send(String id, String type, byte[] data, String traceparent) {
-        ProducerRecord<String, byte[]> record = new ProducerRecord<>("loupe.training", "any", data);
+        send("loupe.training", id, type, data, traceparent);
+    }
+
+    /** Sends a change of a project as dataset-service does. */
+    public void send(ProjectChanged event) {
+        send("loupe.datasets", UUID.randomUUID().toString(), "dev.loupe.project-changed.v1", event.toByteArray(), "");
+    }
+
+    private void send(String topic, String id, String type, byte[] data, String traceparent) {
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, "any", data);
         Map.of("ce_specversion", "1.0", "ce_id", id, "ce_source", "/test", "ce_type", type, "traceparent", traceparent)
                 .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
         producer.send(record);

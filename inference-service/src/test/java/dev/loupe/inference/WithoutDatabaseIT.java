@@ -103,6 +103,7 @@ class WithoutDatabaseIT {
                     null);
             RegistrySnapshot snapshot = new RegistrySnapshot(List.of(new RegistrySnapshot.Entry(
                     new Model(PROJECT.id(), PROJECT.name(), Task.CLASSIFICATION),
+                    List.of(),
                     List.of(version),
                     List.of(new Alias("production", 4, 7)))));
             JsonMapper.builder()

@@ -19,11 +19,11 @@ class ModelLookup {
     /**
      * The model of a project.
      *
-     * @param project its id or its name
+     * @param project its id, its name, or a name that it had before
      */
     Model require(String project) {
         return byId(project)
-                .or(() -> models.findByName(project))
+                .or(() -> models.findByAnyName(project))
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.MODEL_NOT_FOUND,
                         "no model " + Echo.of(project) + ": a project has one once it has a version"));

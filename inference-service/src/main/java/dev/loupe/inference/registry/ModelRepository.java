@@ -88,6 +88,16 @@ public class ModelRepository {
                 .findOne());
     }
 
+    /** The model of the project that has this name, or had it before. */
+    Optional<Model> findByAnyName(String name) {
+        return findByName(name)
+                .or(() -> jdbi.withHandle(handle -> handle.createQuery("""
+                        select m.* from model m join project_former_name f using (project_id) where f.name = :name""")
+                        .bind("name", name)
+                        .map((rs, _) -> model(rs))
+                        .findOne()));
+    }
+
     Optional<Model> findByName(String name) {
         return jdbi.withHandle(handle -> handle.createQuery("select * from model where name = :name")
                 .bind("name", name)
@@ -132,6 +142,12 @@ public class ModelRepository {
         return jdbi.withHandle(handle -> {
             Map<UUID, List<ModelVersion>> versions = new HashMap<>();
             Map<UUID, List<Alias>> aliases = new HashMap<>();
+            Map<UUID, List<String>> formerNames = new HashMap<>();
+            handle.createQuery("select * from project_former_name order by name")
+                    .map((rs, _) -> formerNames
+                            .computeIfAbsent(rs.getObject("project_id", UUID.class), _ -> new ArrayList<>())
+                            .add(rs.getString("name")))
+                    .list();
             handle.createQuery("select * from alias order by name")
                     .map((rs, _) -> aliases.computeIfAbsent(
                                     rs.getObject("project_id", UUID.class), _ -> new ArrayList<>())
@@ -148,6 +164,7 @@ public class ModelRepository {
             return new RegistrySnapshot(models.stream()
                     .map(model -> new RegistrySnapshot.Entry(
                             model,
+                            formerNames.getOrDefault(model.projectId(), List.of()),
                             versions.getOrDefault(model.projectId(), List.of()),
                             aliases.getOrDefault(model.projectId(), List.of())))
                     .toList());

@@ -12,6 +12,7 @@ import dev.loupe.storage.ObjectLocation;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -26,10 +27,12 @@ class PackageConsumer {
 
     private final EventConsumer events;
     private final ModelRepository models;
+    private final ProjectRepository projects;
     private final Outbox outbox;
 
-    PackageConsumer(EventConsumer events, ModelRepository models, Outbox outbox) {
+    PackageConsumer(EventConsumer events, ModelRepository models, ProjectRepository projects, Outbox outbox) {
         this.events = events;
+        this.projects = projects;
         this.models = models;
         this.outbox = outbox;
     }
@@ -41,7 +44,15 @@ class PackageConsumer {
     }
 
     private void register(ModelPackageProduced event) {
-        Model model = new Model(UUID.fromString(event.getProjectId()), event.getProjectName(), task(event));
+        UUID projectId = UUID.fromString(event.getProjectId());
+        Optional<ProjectRepository.Known> project = projects.find(projectId);
+        if (project.map(ProjectRepository.Known::deleted).orElse(false)) {
+            LOG.infof("run %s is of the deleted project '%s': no version", event.getRunId(), event.getProjectName());
+            return;
+        }
+        // The event may be older than the project's newest name.
+        String name = project.map(ProjectRepository.Known::name).orElse(event.getProjectName());
+        Model model = new Model(projectId, name, task(event));
         ProjectName.require(model.name());
         ModelVersion version = new ModelVersion(
                 0,
@@ -58,8 +69,12 @@ class PackageConsumer {
                 Instant.EPOCH,
                 TraceParent.current());
         models.findByName(model.name()).filter(known -> !known.equals(model)).ifPresent(known -> {
-            throw new IllegalArgumentException(
-                    "run %s is of %s, but the name belongs to %s".formatted(version.runId(), model, known));
+            String message = "run %s is of %s, but the name belongs to %s".formatted(version.runId(), model, known);
+            if (known.projectId().equals(projectId)) {
+                throw new IllegalArgumentException(message); // of another task: that never fits
+            }
+            // The project that had the name was deleted or renamed: that event is on its way, on another topic.
+            throw new IllegalStateException(message);
         });
         models.insertIfAbsent(model);
         models.insert(model.projectId(), version).ifPresent(number -> announce(model, version, number));

@@ -144,8 +144,10 @@ public class ModelRuntime {
 
     /** Takes in what the registry knows. */
     synchronized void apply(RegistrySnapshot snapshot) {
+        RoutingTable before = table;
         table = table.with(snapshot);
         settle();
+        unload(before);
         if (!started) {
             // What is loading now is what was named at the start.
             CompletableFuture.allOf(table.models().values().stream()
@@ -155,6 +157,20 @@ public class ModelRuntime {
                             .map(state -> ((Loading) state).done())
                             .toArray(CompletableFuture[]::new))
                     .thenRun(() -> started = true);
+        }
+    }
+
+    /** Lets go of the versions whose model the table does not have any more. */
+    private void unload(RoutingTable before) {
+        before.models().values().stream()
+                .filter(routes -> table.find(routes.model().projectId()).isEmpty())
+                .flatMap(routes -> routes.versions().values().stream())
+                .forEach(slot -> release(slot.state()));
+    }
+
+    private static void release(VersionState state) {
+        if (state instanceof Ready(LoadedModel loaded)) {
+            loaded.release();
         }
     }
 
@@ -250,7 +266,10 @@ public class ModelRuntime {
             };
         }
         await(routes.model().name(), slot, done, System.nanoTime() + wait.toNanos());
-        if (table.find(key).orElseThrow().state() instanceof Unavailable(String reason, int _, long _)) {
+        VersionState state = table.find(key)
+                .orElseThrow(() -> unavailable(routes.model().name(), slot, "its project was deleted"))
+                .state();
+        if (state instanceof Unavailable(String reason, int _, long _)) {
             throw unavailable(routes.model().name(), slot, reason);
         }
     }
@@ -269,8 +288,12 @@ public class ModelRuntime {
                     state = loaded(routes.model(), slot, failures);
                 }
                 synchronized (this) {
-                    table = table.with(key, state);
-                    settle();
+                    if (table.find(key).isPresent()) {
+                        table = table.with(key, state);
+                        settle();
+                    } else {
+                        release(state); // its project was deleted meanwhile
+                    }
                 }
                 done.complete(null);
                 cache.trim(named());
@@ -317,11 +340,7 @@ public class ModelRuntime {
         RoutingTable last = table;
         table = RoutingTable.empty();
         for (Routes routes : last.models().values()) {
-            for (Slot slot : routes.versions().values()) {
-                if (slot.state() instanceof Ready(LoadedModel loaded)) {
-                    loaded.release();
-                }
-            }
+            routes.versions().values().forEach(slot -> release(slot.state()));
         }
     }
 }

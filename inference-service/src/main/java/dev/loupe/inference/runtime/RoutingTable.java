@@ -12,6 +12,7 @@ import dev.loupe.service.error.ServiceException;
 import dev.loupe.vision.model.ModelManifest;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -28,11 +29,14 @@ record RoutingTable(Map<String, Routes> models) {
     /**
      * One model.
      *
+     * @param formerNames that the model answers to as well
      * @param versions by number
      * @param aliases by name
      */
-    record Routes(Model model, NavigableMap<Integer, Slot> versions, Map<String, Route> aliases) {
+    record Routes(
+            Model model, List<String> formerNames, NavigableMap<Integer, Slot> versions, Map<String, Route> aliases) {
         Routes {
+            formerNames = List.copyOf(formerNames);
             versions = Collections.unmodifiableNavigableMap(versions);
             aliases = Map.copyOf(aliases);
         }
@@ -69,10 +73,14 @@ record RoutingTable(Map<String, Routes> models) {
     /** The model of that name. */
     Routes model(String name) {
         Routes routes = models.get(name);
-        if (routes == null) {
-            throw new ServiceException(ErrorCode.MODEL_NOT_FOUND, "no model " + Echo.of(name));
-        }
-        return routes;
+        return routes != null ? routes : formerly(name);
+    }
+
+    private Routes formerly(String name) {
+        return models.values().stream()
+                .filter(routes -> routes.formerNames().contains(name))
+                .findFirst()
+                .orElseThrow(() -> new ServiceException(ErrorCode.MODEL_NOT_FOUND, "no model " + Echo.of(name)));
     }
 
     Optional<Routes> find(UUID projectId) {
@@ -118,19 +126,20 @@ record RoutingTable(Map<String, Routes> models) {
     }
 
     /**
-     * What the registry knows, added: versions and generations only ever grow, so an older snapshot changes nothing.
+     * What the registry knows now. Versions of a model and generations of its aliases only ever grow; a model that the
+     * registry does not have was deleted.
      */
     RoutingTable with(RegistrySnapshot snapshot) {
-        Map<String, Routes> next = new HashMap<>(models);
+        Map<String, Routes> next = new HashMap<>();
         for (RegistrySnapshot.Entry entry : snapshot.models()) {
-            Routes known = models.get(entry.model().name());
+            Routes known = find(entry.model().projectId()).orElse(null);
             NavigableMap<Integer, Slot> versions = new TreeMap<>(known == null ? Map.of() : known.versions());
             entry.versions()
                     .forEach(
                             version -> versions.putIfAbsent(version.number(), new Slot(version, new Unloaded(), null)));
             Map<String, Route> aliases = new HashMap<>(known == null ? Map.of() : known.aliases());
             entry.aliases().forEach(alias -> move(aliases, alias));
-            next.put(entry.model().name(), routed(entry.model(), versions, aliases));
+            next.put(entry.model().name(), routed(entry.model(), entry.formerNames(), versions, aliases));
         }
         return new RoutingTable(next);
     }
@@ -141,7 +150,7 @@ record RoutingTable(Map<String, Routes> models) {
                 .map(routes -> {
                     Map<String, Route> aliases = new HashMap<>(routes.aliases());
                     move(aliases, alias);
-                    return replaced(routed(routes.model(), routes.versions(), aliases));
+                    return replaced(routed(routes.model(), routes.formerNames(), routes.versions(), aliases));
                 })
                 .orElse(this);
     }
@@ -151,7 +160,7 @@ record RoutingTable(Map<String, Routes> models) {
         Routes routes = find(key.projectId()).orElseThrow();
         NavigableMap<Integer, Slot> versions = new TreeMap<>(routes.versions());
         versions.computeIfPresent(key.number(), (_, slot) -> slot.with(state));
-        return replaced(routed(routes.model(), versions, routes.aliases()));
+        return replaced(routed(routes.model(), routes.formerNames(), versions, routes.aliases()));
     }
 
     private RoutingTable replaced(Routes routes) {
@@ -168,13 +177,14 @@ record RoutingTable(Map<String, Routes> models) {
     }
 
     /** Aliases lead to their targets where these are READY. */
-    private static Routes routed(Model model, NavigableMap<Integer, Slot> versions, Map<String, Route> aliases) {
+    private static Routes routed(
+            Model model, List<String> formerNames, NavigableMap<Integer, Slot> versions, Map<String, Route> aliases) {
         Map<String, Route> routed = new HashMap<>();
         aliases.forEach((name, route) -> {
             Slot target = versions.get(route.target().version());
             boolean ready = target != null && target.state() instanceof Ready;
             routed.put(name, ready ? new Route(route.target(), target.version().number()) : route);
         });
-        return new Routes(model, versions, routed);
+        return new Routes(model, formerNames, versions, routed);
     }
 }

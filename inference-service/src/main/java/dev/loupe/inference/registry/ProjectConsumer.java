@@ -1,0 +1,42 @@
+package dev.loupe.inference.registry;
+
+import dev.loupe.events.v1.ProjectChanged;
+import dev.loupe.service.inbox.EventConsumer;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jboss.logging.Logger;
+
+/** Renames and removes models as their projects are renamed and deleted. Replicas see it at their next look. */
+@ApplicationScoped
+class ProjectConsumer {
+    private static final Logger LOG = Logger.getLogger(ProjectConsumer.class);
+    static final String TYPE = "dev.loupe.project-changed.v1";
+
+    private final EventConsumer events;
+    private final ProjectRepository projects;
+    private final Replica replica;
+
+    ProjectConsumer(EventConsumer events, ProjectRepository projects, Replica replica) {
+        this.events = events;
+        this.projects = projects;
+        this.replica = replica;
+    }
+
+    @Incoming("projects")
+    @Blocking
+    CompletionStage<Void> on(Message<byte[]> message) {
+        CompletionStage<Void> done = events.accept(message, TYPE, ProjectChanged.parser(), this::apply);
+        replica.refresh();
+        return done;
+    }
+
+    private void apply(ProjectChanged change) {
+        if (projects.apply(UUID.fromString(change.getProjectId()), change)) {
+            LOG.infof("project '%s' %s", change.getName(), change.getDeleted() ? "deleted" : "renamed");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.loupe.inference.registry;
+
+import dev.loupe.events.v1.ProjectChanged;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/** Projects that were renamed or deleted, in the database. */
+@ApplicationScoped
+class ProjectRepository {
+    /** In the order of their references. */
+    private static final List<String> DELETE_MODEL = List.of(
+            "delete from alias_move where project_id = :id",
+            "delete from alias where project_id = :id",
+            "delete from model_version where project_id = :id",
+            "delete from model where project_id = :id");
+
+    private final Jdbi jdbi;
+
+    /** What was heard of a project. */
+    record Known(String name, boolean deleted) {}
+
+    ProjectRepository(Jdbi jdbi) {
+        this.jdbi = jdbi;
+    }
+
+    /** Empty if the project is as its first event said. */
+    Optional<Known> find(UUID id) {
+        return jdbi.withHandle(handle -> handle.createQuery("select name, deleted from project where id = :id")
+                .bind("id", id)
+                .map((rs, _) -> new Known(rs.getString("name"), rs.getBoolean("deleted")))
+                .findOne());
+    }
+
+    /**
+     * Takes in a change; an older revision than what is known changes nothing. Runs within the event's transaction.
+     *
+     * @return whether it was news
+     */
+    boolean apply(UUID id, ProjectChanged change) {
+        return jdbi.withHandle(handle -> {
+            boolean isNews = handle.createUpdate("""
+                                    insert into project (id, name, revision, deleted)
+                                    values (:id, :name, :revision, :deleted)
+                                    on conflict (id) do update
+                                    set name = excluded.name, revision = excluded.revision, deleted = excluded.deleted
+                                    where project.revision < excluded.revision""")
+                            .bind("id", id)
+                            .bind("name", change.getName())
+                            .bind("revision", change.getRevision())
+                            .bind("deleted", change.getDeleted())
+                            .execute()
+                    == 1;
+            if (isNews) {
+                rename(handle, id, change);
+            }
+            if (isNews && change.getDeleted()) {
+                DELETE_MODEL.forEach(statement ->
+                        handle.createUpdate(statement).bind("id", id).execute());
+            }
+            return isNews;
+        });
+    }
+
+    private static void rename(Handle handle, UUID id, ProjectChanged change) {
+        handle.createUpdate("delete from project_former_name where project_id = :id")
+                .bind("id", id)
+                .execute();
+        for (String former : change.getFormerNamesList()) {
+            handle.createUpdate("""
+                            insert into project_former_name (name, project_id) values (:name, :id)
+                            on conflict (name) do update set project_id = excluded.project_id""").bind("name", former).bind("id", id).execute();
+        }
+        handle.createUpdate("update model set name = :name where project_id = :id")
+                .bind("name", change.getName())
+                .bind("id", id)
+                .execute();
+    }
+}
