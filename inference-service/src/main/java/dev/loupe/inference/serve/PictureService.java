@@ -80,9 +80,9 @@ class PictureService extends InferenceServiceImplBase {
     }
 
     private static ByteString heatmap(ByteString image, AnomalyPrediction prediction) {
-        Pixels picture = ImageDecoder.decode(image.toByteArray());
+        Pixels decoded = ImageDecoder.decode(image.toByteArray(), Heatmap.LONGEST_SIDE);
         return ByteString.copyFrom(Heatmap.png(
-                picture, prediction.map(), prediction.mapWidth(), prediction.mapHeight(), prediction.threshold()));
+                decoded, prediction.map(), prediction.mapWidth(), prediction.mapHeight(), prediction.threshold()));
     }
 
     /** Predicts and makes the answer, all of it on a prediction thread and with one version. */
