@@ -171,7 +171,7 @@ public final class SmallModels {
         return new ModelManifest(
                 ModelManifest.FORMAT,
                 task,
-                new Input("image", "float32", List.of(-1, 3, SIDE, SIDE), "area", "x / 255"),
+                Input.of("image", PREPROCESSING),
                 PREPROCESSING,
                 labels,
                 threshold,
