@@ -62,8 +62,16 @@ public class QuotaResource {
     @Path("/{project}")
     @Operation(summary = "A project's quota; of one of which nothing was said: no limits, weight 1")
     public ProjectQuota get(@PathParam("project") @Schema(pattern = ProjectName.PATTERN) String project) {
-        String name = projects.currentName(ProjectName.require(project));
+        String name = projects.currentName(named(project));
         return ProjectQuota.of(name, quotas.of(name));
+    }
+
+    private static String named(String project) {
+        try {
+            return ProjectName.require(project);
+        } catch (IllegalArgumentException e) {
+            throw new ServiceException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
+        }
     }
 
     @PUT
@@ -81,7 +89,7 @@ public class QuotaResource {
                                             examples =
                                                     @ExampleObject("{\"maxRuns\": 2, \"maxGpus\": 4, \"weight\": 2}")))
                     NewQuota body) {
-        ProjectName.require(project);
+        named(project);
         Fields.required("body", body);
         Quota quota;
         try {
