@@ -11,7 +11,11 @@ public interface OutboxConfig {
     @WithDefault("100")
     int batchSize();
 
-    /** Longest time to wait for the broker to take one batch; then it is tried again. */
+    /** Longest time to wait for the broker to take one batch; what it has not taken then is sent again. */
     @WithDefault("20s")
     Duration sendTimeout();
+
+    /** Time after which the events of a key are tried again, of which one could not be sent. */
+    @WithDefault("2s")
+    Duration retryDelay();
 }

@@ -1,5 +1,6 @@
 package dev.loupe.service.outbox;
 
+import dev.loupe.service.outbox.OutboxTable.Row;
 import dev.loupe.service.telemetry.TraceParent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
@@ -11,56 +12,64 @@ import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.net.URI;
-import java.time.OffsetDateTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.UUID;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Emitter;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.Metadata;
 import org.jboss.logging.Logger;
-import org.jdbi.v3.core.Jdbi;
 
 /**
- * Sends what is in the outbox, oldest first. One replica at a time does it (a lock in the database), so events of one
- * key stay in order. A row goes only after the broker has acknowledged it: an event may be sent twice, never lost.
+ * Sends what is in the outbox, oldest first. One replica at a time does it (a lock in the database), and events of one
+ * key are sent one after the other, so they stay in order. A row goes only after the broker has acknowledged it: an
+ * event may be sent twice, never lost.
+ *
+ * <p>No key holds up another: a key whose event could not be sent rests for a while and leaves its place in the batch to
+ * others, and an event that the broker refuses for good is parked among the dead letters.
  */
 @ApplicationScoped
 class OutboxRelay {
     private static final Logger LOG = Logger.getLogger(OutboxRelay.class);
-    /** Any number that nobody else locks in a service's schema. */
-    private static final long LOCK = 7_301_645_001L;
+    private static final Duration REMINDER = Duration.ofHours(1);
 
-    private final Jdbi jdbi;
+    private final OutboxTable outbox;
     private final Emitter<byte[]> events;
     private final OutboxConfig config;
     private final URI source;
     private final OutboxMetrics metrics;
+    private final Map<Key, Instant> restingUntil = new ConcurrentHashMap<>();
+    private Instant nextReminder = Instant.MIN;
 
-    private record Row(
-            long sequence,
-            UUID id,
-            String topic,
-            String key,
-            String type,
-            byte[] data,
-            OffsetDateTime at,
-            String traceparent) {}
+    /** Events with one key stay in order. */
+    record Key(String topic, String key) {}
 
     OutboxRelay(
-            Jdbi jdbi,
+            OutboxTable outbox,
             @Channel("outbox") Emitter<byte[]> events,
             OutboxConfig config,
             OutboxMetrics metrics,
             @ConfigProperty(name = "quarkus.application.name") String application) {
-        this.jdbi = jdbi;
+        this.outbox = outbox;
         this.events = events;
         this.config = config;
         this.metrics = metrics;
@@ -75,66 +84,114 @@ class OutboxRelay {
     @RunOnVirtualThread
     @Transactional
     void relay() {
-        List<Row> rows = jdbi.withHandle(handle -> {
-            boolean ours = handle.createQuery("select pg_try_advisory_xact_lock(:lock + hashtext(current_schema()))")
-                    .bind("lock", LOCK)
-                    .mapTo(Boolean.class)
-                    .one();
-            if (!ours) {
-                return List.<Row>of();
-            }
-            return handle.createQuery("select * from outbox order by sequence limit :limit")
-                    .bind("limit", config.batchSize())
-                    .map((rs, _) -> new Row(
-                            rs.getLong("sequence"),
-                            rs.getObject("id", UUID.class),
-                            rs.getString("topic"),
-                            rs.getString("key"),
-                            rs.getString("type"),
-                            rs.getBytes("data"),
-                            rs.getObject("created_at", OffsetDateTime.class),
-                            rs.getString("traceparent")))
-                    .list();
-        });
-        if (rows.isEmpty()) {
-            metrics.relayed(0, 0, null);
+        if (!outbox.tryLock()) {
+            metrics.relayedElsewhere();
             return;
         }
-        int sent = send(rows);
-        metrics.relayed(
-                sent,
-                rows.size() - sent,
-                sent < rows.size() ? rows.get(sent).at().toInstant() : null);
-        if (sent > 0) {
-            // Not all up to the last of them: a transaction that began earlier may have committed meanwhile.
-            jdbi.useHandle(handle -> handle.createUpdate("delete from outbox where sequence = any(:sent)")
-                    .bind(
-                            "sent",
-                            rows.stream().limit(sent).mapToLong(Row::sequence).toArray())
-                    .execute());
+        Instant now = Instant.now();
+        restingUntil.values().removeIf(until -> until.isBefore(now));
+        List<Row> rows = outbox.oldest(config.batchSize(), restingUntil.keySet());
+        if (!rows.isEmpty()) {
+            Map<Row, Outcome> outcomes = send(rows);
+            List<Row> sent = only(outcomes, Outcome.Sent.class);
+            outbox.delete(sent);
+            outcomes.forEach((row, outcome) -> {
+                if (outcome instanceof Outcome.Refused refused) {
+                    outbox.park(row, refused.reason());
+                }
+            });
+            metrics.sent(sent.size());
+        }
+        OutboxTable.State state = outbox.state();
+        metrics.relayed(state);
+        if (state.parked() > 0 && now.isAfter(nextReminder)) {
+            LOG.warnf("%d events are parked in the table outbox_dead_letter: nothing sends them", state.parked());
+            nextReminder = now.plus(REMINDER);
         }
     }
 
-    /** How many of the rows, from the first on, the broker has. */
-    private int send(List<Row> rows) {
-        List<CompletableFuture<Void>> acknowledged = new ArrayList<>();
-        for (Row row : rows) {
-            acknowledged.add(send(row));
-        }
-        int sent = 0;
+    private static List<Row> only(Map<Row, Outcome> outcomes, Class<? extends Outcome> kind) {
+        return outcomes.entrySet().stream()
+                .filter(entry -> kind.isInstance(entry.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** What became of an event. */
+    private sealed interface Outcome {
+        /** The broker has it. */
+        record Sent() implements Outcome {}
+
+        /** The broker will never take it. */
+        record Refused(String reason) implements Outcome {}
+
+        /** It, and those of its key that follow, wait. */
+        record Waiting(Throwable reason) implements Outcome {}
+    }
+
+    private Map<Row, Outcome> send(List<Row> rows) {
+        Map<Row, Outcome> outcomes = new ConcurrentHashMap<>();
         long deadline = System.nanoTime() + config.sendTimeout().toNanos();
-        try {
-            for (CompletableFuture<Void> one : acknowledged) {
-                one.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-                sent++;
-            }
-        } catch (ExecutionException | TimeoutException e) {
-            Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
-            LOG.warnf("%d of %d events wait for the broker: %s", rows.size() - sent, rows.size(), cause);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
+        Map<Key, List<Row>> byKey =
+                rows.stream().collect(Collectors.groupingBy(Row::address, LinkedHashMap::new, Collectors.toList()));
+        try (ExecutorService keys = Executors.newVirtualThreadPerTaskExecutor()) {
+            byKey.forEach((key, its) -> keys.submit(() -> sendInOrder(key, its, deadline, outcomes)));
         }
-        return sent;
+        List<Row> waiting = only(outcomes, Outcome.Waiting.class);
+        if (!waiting.isEmpty()) {
+            LOG.warnf(
+                    "%d of %d events wait for the broker: %s",
+                    rows.size() - only(outcomes, Outcome.Sent.class).size(),
+                    rows.size(),
+                    outcomes.get(waiting.getFirst()));
+        }
+        return outcomes;
+    }
+
+    private void sendInOrder(Key key, List<Row> rows, long deadline, Map<Row, Outcome> outcomes) {
+        for (Row row : rows) {
+            Outcome outcome = send(row, deadline);
+            outcomes.put(row, outcome);
+            switch (outcome) {
+                case Outcome.Sent _ -> {}
+                case Outcome.Refused refused ->
+                    LOG.errorf(
+                            "event %s (%s, topic %s, key %s, %d bytes) is parked in the table outbox_dead_letter: %s",
+                            row.id(), row.type(), row.topic(), row.key(), row.data().length, refused.reason());
+                case Outcome.Waiting _ -> {
+                    restingUntil.put(key, Instant.now().plus(config.retryDelay()));
+                    return;
+                }
+            }
+        }
+    }
+
+    private Outcome send(Row row, long deadline) {
+        try {
+            send(row).get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            return new Outcome.Sent();
+        } catch (ExecutionException e) {
+            return isRefusal(e.getCause())
+                    ? new Outcome.Refused(String.valueOf(e.getCause().getMessage()))
+                    : new Outcome.Waiting(e.getCause());
+        } catch (TimeoutException e) {
+            return new Outcome.Waiting(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Outcome.Waiting(e);
+        } catch (RuntimeException e) {
+            return new Outcome.Waiting(e);
+        }
+    }
+
+    /** What is wrong with the event itself; a broker that is away or does not let us in may change its mind. */
+    private static boolean isRefusal(Throwable e) {
+        return e instanceof RecordTooLargeException
+                || e instanceof RecordBatchTooLargeException
+                || e instanceof InvalidTopicException
+                || e instanceof SerializationException
+                || e instanceof PolicyViolationException
+                || e instanceof UnsupportedForMessageFormatException;
     }
 
     private CompletableFuture<Void> send(Row row) {

@@ -49,7 +49,7 @@ public class DatasetEventConsumer {
                 event.getTrainImages(),
                 event.getDevImages(),
                 event.getTestImages(),
-                event.getClassesList(),
+                event.getClassCount() > 0 ? event.getClassCount() : event.getClassesCount(),
                 event.getTestDigest());
     }
 }

@@ -2,7 +2,6 @@ package dev.loupe.training.dataset;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
-import java.util.List;
 import java.util.UUID;
 
 /**
@@ -17,7 +16,7 @@ import java.util.UUID;
  * @param trainImages how many pictures a model learns from
  * @param devImages how many pictures choices are made on
  * @param testImages how many pictures a model is judged on
- * @param classes labels
+ * @param classes how many labels there are, 0 if it is not known
  * @param testDigest models are compared only where it is equal
  */
 public record DatasetVersion(
@@ -30,10 +29,9 @@ public record DatasetVersion(
         int trainImages,
         int devImages,
         int testImages,
-        List<String> classes,
+        int classes,
         String testDigest) {
     public DatasetVersion {
-        classes = List.copyOf(classes);
         if (number < 1) {
             throw new IllegalArgumentException("dataset version: expected a number from 1 on, got " + number);
         }

@@ -5,7 +5,6 @@ import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
@@ -25,7 +24,7 @@ public class DatasetVersions {
             rs.getInt("train_images"),
             rs.getInt("dev_images"),
             rs.getInt("test_images"),
-            List.of((String[]) rs.getArray("classes").getArray()),
+            rs.getInt("class_count"),
             rs.getString("test_digest"));
 
     private final Jdbi jdbi;
@@ -78,10 +77,11 @@ public class DatasetVersions {
     void add(DatasetVersion version) {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into dataset_version (id, project_id, project_name, task, number, manifest_bucket,
-                            manifest_key, manifest_sha256, train_images, dev_images, test_images, classes, test_digest)
+                            manifest_key, manifest_sha256, train_images, dev_images, test_images, classes, class_count,
+                            test_digest)
                         select :id, :projectId, coalesce((select name from project where id = :projectId), :projectName),
-                            :task, :number, :bucket, :key, :sha256, :trainImages, :devImages, :testImages, :classes,
-                            :testDigest
+                            :task, :number, :bucket, :key, :sha256, :trainImages, :devImages, :testImages, '{}'::text[],
+                            :classes, :testDigest
                         where not exists (select from project where id = :projectId and deleted)
                         on conflict do nothing""")
                 .bindMethods(version)
@@ -89,7 +89,6 @@ public class DatasetVersions {
                 .bind("bucket", version.manifest().bucket())
                 .bind("key", version.manifest().key())
                 .bind("sha256", version.manifest().sha256())
-                .bindArray("classes", String.class, version.classes())
                 .execute());
     }
 

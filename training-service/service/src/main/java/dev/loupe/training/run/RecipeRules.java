@@ -67,9 +67,9 @@ final class RecipeRules {
     }
 
     private static void needsClasses(DatasetVersion version) {
-        if (version.classes().size() < 2) {
+        if (version.classes() == 1) {
             throw invalid("a classifier needs two classes or more, and dataset version " + version.number() + " of '"
-                    + version.projectName() + "' has " + version.classes());
+                    + version.projectName() + "' has one");
         }
     }
 

@@ -60,6 +60,20 @@ class FrozenVersionIT {
     }
 
     @Test
+    void anEventWithTheNumberOfClassesAndOneWithTheirNamesAreUnderstood() {
+        DatasetVersionFrozen names = Scene.frozen(Task.CLASSIFICATION);
+        DatasetVersionFrozen number = Scene.version(Task.CLASSIFICATION)
+                .clearClasses()
+                .setClassCount(3)
+                .build();
+        Scene.send(UUID.randomUUID().toString(), TYPE, number.toByteArray());
+        await().until(() -> Scene.knows(number.getProjectName()));
+
+        assertEquals(2, versions.require(names.getProjectName(), 1).classes());
+        assertEquals(3, versions.require(number.getProjectName(), 1).classes());
+    }
+
+    @Test
     void whatNobodyUnderstandsGoesToTheDeadLettersAndTheNextVersionIsHeard() {
         String mark = UUID.randomUUID().toString();
         Scene.send(mark, FROZEN, ("no protobuf " + mark).getBytes(StandardCharsets.UTF_8));
