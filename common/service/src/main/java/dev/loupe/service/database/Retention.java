@@ -1,0 +1,33 @@
+package dev.loupe.service.database;
+
+import java.time.Duration;
+import org.jdbi.v3.core.Jdbi;
+
+/** Removes rows that have been kept for long enough, in batches: none of its transactions is long. */
+public final class Retention {
+    private static final int BATCH = 1_000;
+
+    private Retention() {}
+
+    /**
+     * Removes what is older. Must not be called within a transaction.
+     *
+     * @param table of this service; the column has an index
+     * @param column a timestamp with time zone
+     * @return how many rows
+     */
+    public static int prune(Jdbi jdbi, String table, String column, Duration age) {
+        String delete = """
+                delete from %1$s where ctid = any(array(
+                    select ctid from %1$s where %2$s < now() - make_interval(secs => :age) limit %3$d))""".formatted(table, column, BATCH);
+        int pruned = 0;
+        int batch;
+        do {
+            batch = jdbi.withHandle(handle -> handle.createUpdate(delete)
+                    .bind("age", age.toMillis() / 1000.0)
+                    .execute());
+            pruned += batch;
+        } while (batch == BATCH);
+        return pruned;
+    }
+}
