@@ -17,13 +17,19 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.Jdbi;
 
 /** A service as small as can be, to try the library on. */
 @Path("/notes")
@@ -35,6 +41,7 @@ public class NoteResource {
     private final Outbox outbox;
     private final Idempotency idempotency;
     private final Audit audit;
+    private final Jdbi jdbi;
 
     public record Note(String text, Integer size) {
         public Note {
@@ -46,7 +53,8 @@ public class NoteResource {
 
     public record Created(int number, String text) {}
 
-    NoteResource(Outbox outbox, Idempotency idempotency, Audit audit) {
+    NoteResource(Outbox outbox, Idempotency idempotency, Audit audit, Jdbi jdbi) {
+        this.jdbi = jdbi;
         this.outbox = outbox;
         this.idempotency = idempotency;
         this.audit = audit;
@@ -83,8 +91,37 @@ public class NoteResource {
     }
 
     @GET
+    @Path("/{number}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Created get(@PathParam("number") int number) {
+        return new Created(number, "a note");
+    }
+
+    @GET
     @Path("/bugs/{kind}")
     public Response bug(@PathParam("kind") String kind) {
-        throw new IllegalStateException("secret detail about " + kind);
+        throw switch (kind) {
+            case "argument" -> new IllegalArgumentException("secret detail about " + kind);
+            default -> new IllegalStateException("secret detail about " + kind);
+        };
+    }
+
+    /** What a database says whose disk is full. */
+    @POST
+    @Path("/full/database")
+    public Response fullDatabase() {
+        jdbi.useHandle(handle -> handle.execute("""
+                do $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$"""));
+        return Response.ok().build();
+    }
+
+    /** What the operating system says whose disk is full. */
+    @POST
+    @Path("/full/disk")
+    public Response fullDisk() throws IOException {
+        try (OutputStream full = new FileOutputStream("/dev/full")) {
+            full.write(1);
+        }
+        return Response.ok().build();
     }
 }

@@ -14,6 +14,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.StringValue;
 import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.devstack.TopicReader;
+import dev.loupe.service.idempotency.IdempotencyRetention;
+import dev.loupe.service.inbox.InboxRetention;
 import dev.loupe.service.outbox.Outbox;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -47,6 +49,12 @@ class ServiceLibraryIT {
 
     @Inject
     Outbox outbox;
+
+    @Inject
+    IdempotencyRetention idempotencyRetention;
+
+    @Inject
+    InboxRetention inboxRetention;
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String brokers;
@@ -106,6 +114,101 @@ class ServiceLibraryIT {
 
         await().untilAsserted(() -> assertTrue(seen(run).contains(run + " last")));
         assertEquals(List.of(run, run + " last"), seen(run));
+    }
+
+    @Test
+    void anEventThatTheBrokerRefusesForGoodIsParkedAndHoldsUpNoOther() {
+        String run = UUID.randomUUID().toString();
+        byte[] tooLarge = StringValue.of(run + "a".repeat(2 << 20)).toByteArray();
+        QuarkusTransaction.requiringNew().run(() -> {
+            add("notes", StringValue.of(run + " before").toByteArray());
+            add("notes", tooLarge);
+            add("notes", StringValue.of(run + " after").toByteArray());
+            IntStream.range(0, 150)
+                    .forEach(i -> add(
+                            "other-" + i, StringValue.of(run + " other " + i).toByteArray()));
+        });
+
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertEquals(152, seen(run).size()));
+        await().untilAsserted(() -> assertEquals(0, count("select count(*) from outbox")));
+        List<String> notes =
+                seen(run).stream().filter(text -> !text.contains("other")).toList();
+        assertEquals(List.of(run + " before", run + " after"), notes);
+        assertEquals(1, count("select count(*) from outbox_dead_letter where octet_length(data) = " + tooLarge.length));
+        await().untilAsserted(() -> given().get("/q/metrics").then().body(containsString("loupe_outbox_parked 1.0")));
+        given().get("/q/health/ready").then().statusCode(200);
+    }
+
+    private void add(String key, byte[] data) {
+        outbox.add("loupe.models", key, NoteResource.TYPE, data);
+    }
+
+    @Test
+    void whatWasKeptForItsRetentionGoes() {
+        QuarkusTransaction.requiringNew()
+                .run(() -> jdbi.useHandle(handle -> {
+                    handle.execute("""
+                    insert into idempotency (scope, key, fingerprint, status, body, created_at)
+                    select 'retention', n::text, '', 200, '', now() - interval '25 hours' from generate_series(1, 2500) n""");
+                    handle.execute("""
+                    insert into idempotency (scope, key, fingerprint, status, body, created_at)
+                    values ('retention', 'young', '', 200, '', now() - interval '23 hours')""");
+                    handle.execute("""
+                    insert into inbox (event_id, received_at)
+                    values ('retention-old', now() - interval '31 days'), ('retention-young', now() - interval '29 days')""");
+                }));
+
+        idempotencyRetention.prune();
+        inboxRetention.prune();
+
+        assertEquals(1, count("select count(*) from idempotency where scope = 'retention'"));
+        assertEquals(0, count("select count(*) from inbox where event_id = 'retention-old'"));
+        assertEquals(1, count("select count(*) from inbox where event_id = 'retention-young'"));
+    }
+
+    @Test
+    void aFullDiskIsSaidToBeOne() {
+        for (String place : List.of("database", "disk")) {
+            given().post("/notes/full/" + place)
+                    .then()
+                    .statusCode(507)
+                    .header("Retry-After", equalTo("1"))
+                    .body("code", equalTo("STORAGE_FULL"), "retryable", equalTo(true));
+        }
+    }
+
+    @Test
+    void anActorThatCannotBeKeptIsRefused() {
+        for (String actor : List.of("", " ", "a\tb", "-x", "a".repeat(101), "\u00fc")) {
+            given().header("X-Loupe-Actor", actor)
+                    .get("/notes")
+                    .then()
+                    .statusCode(400)
+                    .body("code", equalTo("INVALID_REQUEST"), "detail", containsString("X-Loupe-Actor"));
+        }
+        given().header("X-Loupe-Actor", "Ann O'Neil <ann@example.org>")
+                .get("/notes")
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
+    void whatIsWrongWithARequestIsToldApartFromWhatIsWrongWithTheService() {
+        given().get("/notes/x").then().statusCode(400).body("detail", containsString("whole number"));
+        given().get("/notes?limit=x").then().statusCode(400).body("detail", containsString("whole number"));
+        given().get("/notes/bugs/argument").then().statusCode(500).body("detail", not(containsString("secret")));
+        post("/notes", Map.of("text", "a", "size", List.of()))
+                .then()
+                .statusCode(400)
+                .body("detail", equalTo("size: expected a whole number of 32 bits"));
+        given().contentType(ContentType.JSON)
+                .body("{\"text\":" + "[".repeat(2000))
+                .post("/notes")
+                .then()
+                .statusCode(400)
+                .body("detail", not(containsString("StreamReadConstraints")));
+        given().get("/notes/5/5").then().statusCode(404).body("code", equalTo("INVALID_REQUEST"));
     }
 
     @Test

@@ -85,10 +85,17 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
     }
 
     private void put(ObjectLocation location, InputStream in, long size, String contentType) throws Exception {
-        minio.putObject(PutObjectArgs.builder().bucket(location.bucket()).object(location.key()).stream(
-                        in, size, size > PART_SIZE ? PART_SIZE : -1L)
-                .contentType(contentType)
-                .build());
+        try {
+            minio.putObject(PutObjectArgs.builder().bucket(location.bucket()).object(location.key()).stream(
+                            in, size, size > PART_SIZE ? PART_SIZE : -1L)
+                    .contentType(contentType)
+                    .build());
+        } catch (ErrorResponseException e) {
+            if (isFull(e)) {
+                throw new StorageException.Full("no space left to write " + location, e);
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -211,6 +218,16 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
 
     private static boolean isAbsent(ErrorResponseException e) {
         return ABSENT.contains(e.errorResponse().code());
+    }
+
+    /** Servers say it with a status (507), a code of their own (MinIO) or the message of their file system (S3Proxy). */
+    private static boolean isFull(ErrorResponseException e) {
+        String code = String.valueOf(e.errorResponse().code());
+        String message = String.valueOf(e.errorResponse().message());
+        return e.response().code() == 507
+                || code.contains("StorageFull")
+                || code.contains("QuotaExceeded")
+                || message.contains("No space left on device");
     }
 
     /** Server errors, broken connections and wrong bytes may pass; what the server refuses stays refused. */

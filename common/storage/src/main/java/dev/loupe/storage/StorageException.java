@@ -30,6 +30,15 @@ public class StorageException extends RuntimeException {
         }
     }
 
+    /** Object storage has no space left. */
+    public static final class Full extends StorageException {
+        private static final long serialVersionUID = 1L;
+
+        public Full(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /** The bytes that came are not the bytes that were asked for; nothing of them was kept. */
     public static final class Corrupt extends StorageException {
         private static final long serialVersionUID = 1L;

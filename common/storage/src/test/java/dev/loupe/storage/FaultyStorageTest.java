@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,6 +72,25 @@ class FaultyStorageTest {
             assertArrayEquals(CONTENT, store.read(LOCATION));
         }
         assertEquals(3, requests.get());
+    }
+
+    @Test
+    void fullStorageIsToldAtOnceAsSuch() {
+        byte[] body =
+                "<Error><Code>XMinioStorageFull</Code><Message>Storage backend has reached its minimum free drive threshold.</Message></Error>"
+                        .getBytes(StandardCharsets.UTF_8);
+        server.createContext("/", exchange -> {
+            requests.incrementAndGet();
+            exchange.getRequestBody().readAllBytes();
+            exchange.getResponseHeaders().add("Content-Type", "application/xml");
+            exchange.sendResponseHeaders(507, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        try (ObjectStore store = store(2)) {
+            assertThrows(StorageException.Full.class, () -> store.put(LOCATION, CONTENT, "text/plain"));
+        }
+        assertEquals(1, requests.get());
     }
 
     @Test

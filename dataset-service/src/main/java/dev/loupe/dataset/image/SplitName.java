@@ -3,6 +3,7 @@ package dev.loupe.dataset.image;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
 import dev.loupe.dataset.label.Annotation;
+import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import java.util.Arrays;
@@ -21,8 +22,8 @@ public final class SplitName {
                 .findFirst()
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.SPLIT_INVALID,
-                        "split '" + name + "': expected one of " + Arrays.toString(Split.values()) + " or "
-                                + Images.UNASSIGNED));
+                        "split: expected one of " + Arrays.toString(Split.values()) + " or " + Images.UNASSIGNED
+                                + ", got " + Echo.of(name)));
     }
 
     /** The same, for a picture that is annotated so; {@code SPLIT_INVALID} if it may not be in this split. */
@@ -31,7 +32,7 @@ public final class SplitName {
         if (split == Split.TRAIN && annotation.isAbnormalIn(task)) {
             throw new ServiceException(
                     ErrorCode.SPLIT_INVALID,
-                    "split TRAIN: a model of what is normal learns from normal pictures only; an abnormal one is for DEV or TEST");
+                    "split TRAIN: expected normal images only; an abnormal one is for DEV or TEST");
         }
         return split;
     }

@@ -7,6 +7,7 @@ import dev.loupe.contracts.ProjectName;
 import dev.loupe.contracts.Task;
 import dev.loupe.dataset.image.Images;
 import dev.loupe.events.v1.ProjectChanged;
+import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.database.Ids;
 import dev.loupe.service.error.ErrorCode;
@@ -106,7 +107,7 @@ public class ProjectResource {
             products, or the front and the back of one, are two projects.""")
     public Response create(
             @HeaderParam(Idempotency.HEADER) String key,
-            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             @RequestBody(
                             content =
                                     @Content(
@@ -154,7 +155,7 @@ public class ProjectResource {
     @Transactional
     public Project change(
             @PathParam("project") String idOrName,
-            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             @RequestBody(content = @Content(examples = @ExampleObject("{\"name\": \"steel-strip-2\"}")))
                     ProjectChange body) {
         Fields.required("body", body);
@@ -180,7 +181,7 @@ public class ProjectResource {
     public void delete(
             @PathParam("project") String idOrName,
             @QueryParam("confirm") @Parameter(description = "the project's name", required = true) String confirm,
-            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor) {
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor) {
         Project project = projects.require(idOrName);
         if (!project.name().equals(confirm)) {
             throw new ServiceException(

@@ -2,6 +2,7 @@ package dev.loupe.dataset.project;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.events.v1.ProjectChanged;
+import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
@@ -46,7 +47,7 @@ public class Projects {
     }
 
     private static ServiceException notFound(String idOrName) {
-        return new ServiceException(ErrorCode.PROJECT_NOT_FOUND, "there is no project '" + idOrName + "'");
+        return new ServiceException(ErrorCode.PROJECT_NOT_FOUND, "there is no project " + Echo.of(idOrName));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.loupe.dataset.version;
 
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
+import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.idempotency.Idempotency;
@@ -90,7 +91,7 @@ public class VersionResource {
     public Response freeze(
             @PathParam("project") String idOrName,
             @HeaderParam(Idempotency.HEADER) String key,
-            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             @RequestBody(
                             content =
                                     @Content(

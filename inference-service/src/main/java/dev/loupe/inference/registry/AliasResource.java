@@ -1,6 +1,7 @@
 package dev.loupe.inference.registry;
 
 import dev.loupe.inference.registry.Promotions.Promotion;
+import dev.loupe.service.audit.Actor;
 import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
@@ -150,7 +151,7 @@ class AliasResource {
             @PathParam("project") String project,
             @PathParam("alias") String alias,
             @HeaderParam(HttpHeaders.IF_MATCH) String ifMatch,
-            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             PromotionRequest request) {
         Fields.required("body", request);
         Alias.requireName(alias);
@@ -162,7 +163,7 @@ class AliasResource {
                 expected(request.expectedGeneration(), ifMatch),
                 request.force(),
                 request.reason(),
-                requireActor(actor));
+                actor);
         replica.requireReady(model.projectId(), request.version());
         AliasMove move = promotions.promote(model, wish);
         replica.refresh();
@@ -182,11 +183,10 @@ class AliasResource {
             @PathParam("alias") String alias,
             @HeaderParam(HttpHeaders.IF_MATCH) String ifMatch,
             @HeaderParam(Idempotency.HEADER) String key,
-            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             RollbackRequest request) {
         Model model = lookup.require(project);
         Long expected = expected(request == null ? null : request.expectedGeneration(), ifMatch);
-        requireActor(actor);
         Response answer = idempotency.once(
                 "POST /models/" + model.projectId() + "/aliases/" + alias + "/rollback",
                 key,
@@ -261,14 +261,5 @@ class AliasResource {
                     "If-Match says generation " + generation + ", expectedGeneration says " + inBody);
         }
         return generation;
-    }
-
-    private static String requireActor(String actor) {
-        if (!actor.matches("[\\p{Alnum}][\\p{Graph} ]{0,99}")) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST,
-                    "X-Loupe-Actor: expected 1 to 100 printable characters, got " + Echo.of(actor));
-        }
-        return actor;
     }
 }

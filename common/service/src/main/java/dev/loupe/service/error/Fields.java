@@ -1,5 +1,7 @@
 package dev.loupe.service.error;
 
+import java.util.Arrays;
+
 /**
  * What the parts of a request must be. Each throws a {@link ServiceException} that says what was expected and what came;
  * but for {@link #required}, nothing is a value like others.
@@ -31,6 +33,21 @@ public final class Fields {
         if (value != null && (value.longValue() < least || value.longValue() > most)) {
             throw refused(name, least + " to " + most, value);
         }
+    }
+
+    /**
+     * The constant of this name, null for null.
+     *
+     * @param name of the field or parameter
+     */
+    public static <E extends Enum<E>> E oneOf(String name, Class<E> type, String text) {
+        if (text == null) {
+            return null;
+        }
+        return Arrays.stream(type.getEnumConstants())
+                .filter(constant -> constant.name().equals(text))
+                .findFirst()
+                .orElseThrow(() -> refused(name, "one of " + Arrays.toString(type.getEnumConstants()), Echo.of(text)));
     }
 
     private static ServiceException refused(String name, String expected, Object got) {

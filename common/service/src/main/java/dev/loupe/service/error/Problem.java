@@ -2,6 +2,7 @@ package dev.loupe.service.error;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 
 /**
@@ -20,6 +21,12 @@ public record Problem(String type, String title, int status, String code, String
     /** Media type of a problem document. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
+    private static final int LONGEST_DETAIL = 1000;
+
+    public Problem {
+        detail = Echo.shortened(detail, LONGEST_DETAIL);
+    }
+
     static Problem of(ErrorCode code, String detail) {
         Category category = code.category();
         return new Problem(
@@ -32,17 +39,19 @@ public record Problem(String type, String title, int status, String code, String
     }
 
     static Problem ofStatus(int status, String detail) {
-        return new Problem(
-                "about:blank",
-                title(status),
-                status,
-                status >= 500 ? ErrorCode.INTERNAL.name() : ErrorCode.INVALID_REQUEST.name(),
-                detail,
-                false);
+        ErrorCode code = status >= 500
+                ? ErrorCode.INTERNAL
+                : status == 413 ? ErrorCode.REQUEST_TOO_LARGE : ErrorCode.INVALID_REQUEST;
+        return new Problem("about:blank", title(status), status, code.name(), detail, false);
     }
 
     Response response() {
-        return Response.status(status).type(MEDIA_TYPE).entity(this).build();
+        Response.ResponseBuilder answer =
+                Response.status(status).type(MEDIA_TYPE).entity(this);
+        if (retryable && status != 404) {
+            answer.header(HttpHeaders.RETRY_AFTER, 1);
+        }
+        return answer.build();
     }
 
     private static String title(int status) {

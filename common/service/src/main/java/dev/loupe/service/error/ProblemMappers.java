@@ -1,20 +1,25 @@
 package dev.loupe.service.error;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import dev.loupe.storage.StorageException;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.sql.SQLException;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Renders whatever a resource throws as a problem document. No client sees a stack trace or a class name. */
+/**
+ * Renders whatever a resource throws as a problem document. No client sees a stack trace or a class name. An {@link
+ * IllegalArgumentException} is a fault of ours, except one that refuses the JSON of a request: what else a request may
+ * say wrong is a {@link ServiceException}.
+ */
 class ProblemMappers {
     private static final Logger LOG = Logger.getLogger("dev.loupe.service.error");
     /** SQLSTATE of a text with a NUL, the one character of Java's that PostgreSQL doesn't know. */
@@ -30,7 +35,14 @@ class ProblemMappers {
 
     @ServerExceptionMapper
     Response invalidJson(JacksonException e) {
-        return Problem.of(ErrorCode.INVALID_REQUEST, describe(e)).response();
+        if (e instanceof ValueInstantiationException refused) {
+            return switch (refused.getCause()) {
+                case ServiceException known -> service(known);
+                case IllegalArgumentException invalid -> invalid(invalid.getMessage());
+                case null, default -> anythingElse(e);
+            };
+        }
+        return invalid(InvalidJson.describe(e));
     }
 
     /** Named by its own class, because Quarkus brings a mapper for it. */
@@ -40,83 +52,103 @@ class ProblemMappers {
     }
 
     @ServerExceptionMapper
-    Response invalidArgument(IllegalArgumentException e) {
-        LOG.debug("refused", e);
-        return Problem.of(ErrorCode.INVALID_REQUEST, String.valueOf(e.getMessage()))
-                .response();
-    }
-
-    @ServerExceptionMapper
-    Response http(WebApplicationException e) {
-        Throwable cause = e.getCause();
-        if (cause instanceof JacksonException json) {
+    Response http(WebApplicationException e, UriInfo uri, HttpHeaders headers) {
+        if (e.getCause() instanceof JacksonException json) {
             return invalidJson(json);
+        }
+        if (DiskFull.isCauseOf(e)) {
+            return full(e);
         }
         int status = e.getResponse().getStatus();
         if (status < 400) {
             return e.getResponse();
         }
-        return Problem.ofStatus(status, e.getMessage()).response();
+        if (status >= 500) {
+            return anythingElse(e);
+        }
+        // RESTEasy says 404 of a query parameter that can't be converted.
+        if (e instanceof NotFoundException && e.getCause() instanceof Exception cause) {
+            return invalid("a parameter of the address: "
+                    + (cause instanceof NumberFormatException ? "expected a whole number" : "not acceptable"));
+        }
+        Response answer =
+                Problem.ofStatus(status, describe(status, uri, headers)).response();
+        String allowed = e.getResponse().getHeaderString(HttpHeaders.ALLOW);
+        return allowed == null
+                ? answer
+                : Response.fromResponse(answer)
+                        .header(HttpHeaders.ALLOW, allowed)
+                        .build();
+    }
+
+    private static String describe(int status, UriInfo uri, HttpHeaders headers) {
+        return switch (status) {
+            case 404 -> "there is no resource " + Echo.of(uri.getPath());
+            case 405 -> "the resource does not know this method";
+            case 406 ->
+                "Accept: expected a type that the resource produces, got "
+                        + Echo.of(headers.getHeaderString(HttpHeaders.ACCEPT));
+            case 413 -> "the body of the request is larger than the service accepts";
+            case 415 ->
+                "Content-Type: expected a type that the resource consumes, got "
+                        + Echo.of(headers.getHeaderString(HttpHeaders.CONTENT_TYPE));
+            default -> "the request can't be understood";
+        };
     }
 
     @ServerExceptionMapper
     Response storage(StorageException e) {
+        if (e instanceof StorageException.Full || DiskFull.isCauseOf(e)) {
+            return full(e);
+        }
         LOG.error(e.getMessage(), e);
-        return Problem.of(ErrorCode.STORAGE_UNAVAILABLE, "object storage does not answer as it should; try again later")
+        return Problem.of(
+                        ErrorCode.STORAGE_UNAVAILABLE,
+                        e instanceof StorageException.Corrupt
+                                ? "the stored object is damaged: its bytes have another sha256"
+                                : "object storage does not answer as it should; retry later")
                 .response();
     }
 
     @ServerExceptionMapper
     Response anythingElse(Throwable e) {
+        if (DiskFull.isCauseOf(e)) {
+            return full(e);
+        }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql && isConnectionLoss(sql)) {
                 LOG.warn("database: " + sql.getMessage());
                 return Problem.of(
                                 ErrorCode.DATABASE_UNAVAILABLE,
-                                "the database does not answer at the moment; try again later")
+                                "the database does not answer at the moment; retry later")
                         .response();
             }
             if (cause instanceof SQLException sql && NO_CHARACTER.equals(sql.getSQLState())) {
-                return Problem.of(ErrorCode.INVALID_REQUEST, "expected text without the character U+0000")
-                        .response();
+                return invalid("expected text without the character U+0000");
             }
         }
         LOG.error("unexpected", e);
-        return Problem.of(ErrorCode.INTERNAL, "something went wrong on the server; its log says what")
+        return Problem.of(ErrorCode.INTERNAL, "internal error; see the server log" + trace())
                 .response();
+    }
+
+    private static String trace() {
+        SpanContext span = Span.current().getSpanContext();
+        return span.isValid() ? ", trace " + span.getTraceId() : "";
+    }
+
+    private static Response invalid(String message) {
+        return Problem.of(ErrorCode.INVALID_REQUEST, message).response();
+    }
+
+    private static Response full(Throwable e) {
+        LOG.error("no space left", e);
+        return Problem.of(ErrorCode.STORAGE_FULL, DiskFull.MESSAGE).response();
     }
 
     /** SQLSTATE classes 08 (connection), 53 (resources), 57 (operator), and a pool without a connection to give. */
     private static boolean isConnectionLoss(SQLException e) {
         String state = e.getSQLState();
         return state == null || state.startsWith("08") || state.startsWith("53") || state.startsWith("57");
-    }
-
-    private static String describe(JacksonException e) {
-        return switch (e) {
-            case UnrecognizedPropertyException unknown ->
-                "unknown field '" + unknown.getPropertyName() + "', expected one of "
-                        + unknown.getKnownPropertyIds().stream()
-                                .map(String::valueOf)
-                                .sorted()
-                                .toList();
-            case InvalidFormatException format -> field(format) + ": not acceptable: '" + format.getValue() + "'";
-            case ValueInstantiationException refused
-            when refused.getCause() != null -> refused.getCause().getMessage();
-            case JsonMappingException mapping -> field(mapping) + ": " + firstLine(mapping.getOriginalMessage());
-            default -> "not valid JSON: " + firstLine(e.getOriginalMessage());
-        };
-    }
-
-    private static String field(JsonMappingException e) {
-        return e.getPath().stream()
-                .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : r.getFieldName())
-                .collect(Collectors.joining("."));
-    }
-
-    private static String firstLine(String message) {
-        return message == null
-                ? ""
-                : message.lines().findFirst().orElse("").replaceAll("`?[a-z]+(\\.\\w+)+[\\w$.]*`?", "this");
     }
 }

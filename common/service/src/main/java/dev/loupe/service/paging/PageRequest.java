@@ -1,6 +1,8 @@
 package dev.loupe.service.paging;
 
+import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -20,10 +22,8 @@ public record PageRequest(int limit, String after) {
      * @param cursor as an earlier page gave it, null: from the beginning
      */
     public static PageRequest of(Integer limit, String cursor) {
+        Fields.within("limit", limit, 1, MOST);
         int asked = limit == null ? DEFAULT_LIMIT : limit;
-        if (asked < 1 || asked > MOST) {
-            throw new ServiceException(ErrorCode.INVALID_REQUEST, "limit: expected 1.." + MOST + ", got " + asked);
-        }
         return new PageRequest(asked, cursor == null || cursor.isBlank() ? "" : decode(cursor));
     }
 
@@ -36,7 +36,9 @@ public record PageRequest(int limit, String after) {
             return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
             throw new ServiceException(
-                    ErrorCode.INVALID_CURSOR, "cursor: not one that an earlier page gave: '" + cursor + "'", e);
+                    ErrorCode.INVALID_CURSOR,
+                    "cursor: expected one that an earlier page gave, got " + Echo.of(cursor),
+                    e);
         }
     }
 }

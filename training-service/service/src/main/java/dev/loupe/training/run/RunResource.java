@@ -28,7 +28,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -165,7 +164,7 @@ class RunResource {
             versions.requireProject(project);
         }
         return Pages.response(
-                Page.of(runs.list(project, state(state), page), page, run -> run.id()
+                Page.of(runs.list(project, Fields.oneOf("state", RunState.class, state), page), page, run -> run.id()
                         .toString()),
                 uri);
     }
@@ -213,16 +212,5 @@ class RunResource {
         transitions.cancel(run.id(), actor);
         reconciler.nudge();
         return runs.require(id);
-    }
-
-    private static RunState state(String name) {
-        try {
-            return name == null ? null : RunState.valueOf(name);
-        } catch (IllegalArgumentException e) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST,
-                    "state: expected one of " + Arrays.toString(RunState.values()) + ", got '" + name + "'",
-                    e);
-        }
     }
 }

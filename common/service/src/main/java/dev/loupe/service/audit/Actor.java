@@ -1,0 +1,38 @@
+package dev.loupe.service.audit;
+
+import dev.loupe.service.error.Echo;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+
+/** Who makes a request, as its header says. Each service refuses a header that can't be kept, whatever it asks for. */
+public final class Actor {
+    /** Name of the request header. */
+    public static final String HEADER = "X-Loupe-Actor";
+
+    /** Of requests without the header. */
+    public static final String DEFAULT = "local";
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][\\x20-\\x7e]{0,99}");
+
+    private Actor() {}
+
+    static class Filter {
+        @ServerRequestFilter
+        void check(ContainerRequestContext request) {
+            List<String> values = request.getHeaders().get(HEADER);
+            if (values == null) {
+                return;
+            }
+            if (values.size() > 1 || !NAME.matcher(values.getFirst()).matches()) {
+                throw new ServiceException(
+                        ErrorCode.INVALID_REQUEST,
+                        HEADER + ": expected 1 to 100 printable ASCII characters beginning with a letter or digit, got "
+                                + (values.size() > 1 ? values.size() + " headers" : Echo.of(values.getFirst())));
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.loupe.service.error;
+
+import dev.loupe.storage.StorageException;
+import java.io.IOException;
+import java.sql.SQLException;
+
+/** Tells a full disk, be it of this process, of the database or of object storage, from other failures. */
+public final class DiskFull {
+    /** For clients of every protocol, with {@link ErrorCode#STORAGE_FULL}. */
+    public static final String MESSAGE = "the server has no space left; retry when its operator has made some";
+
+    /** SQLSTATE of PostgreSQL: disk_full. */
+    private static final String SQLSTATE = "53100";
+
+    private DiskFull() {}
+
+    public static boolean isCauseOf(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StorageException.Full
+                    || cause instanceof SQLException sql && SQLSTATE.equals(sql.getSQLState())
+                    || cause instanceof IOException && saysSo(cause.getMessage())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** ENOSPC and EDQUOT: the JDK has no exceptions of their own for them. */
+    private static boolean saysSo(String message) {
+        return message != null
+                && (message.contains("No space left on device") || message.contains("Disk quota exceeded"));
+    }
+}

@@ -1,0 +1,76 @@
+package dev.loupe.service.error;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Problem documents for what never reaches a resource: the HTTP server refuses it by itself, without a body. */
+class ProblemRoutes {
+    private static final int BEFORE_ALL_OTHERS = Integer.MIN_VALUE;
+    private static final int[] STATUSES = {400, 401, 403, 404, 405, 406, 408, 411, 413, 414, 415, 431};
+
+    private final ObjectMapper json;
+    private final Optional<MemorySize> maxBodySize;
+
+    ProblemRoutes(
+            ObjectMapper json, @ConfigProperty(name = "quarkus.http.limits.max-body-size") Optional<MemorySize> limit) {
+        this.json = json;
+        this.maxBodySize = limit;
+    }
+
+    void register(@Observes Router router) {
+        maxBodySize.ifPresent(limit -> router.route()
+                .order(BEFORE_ALL_OTHERS)
+                .handler(request -> refuseTooLarge(request, limit.asLongValue())));
+        for (int status : STATUSES) {
+            router.errorHandler(
+                    status, request -> answer(request, Problem.ofStatus(status, describe(request, status))));
+        }
+    }
+
+    private void refuseTooLarge(RoutingContext request, long limit) {
+        String announced = request.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (announced != null && announced.matches("\\d{1,18}") && Long.parseLong(announced) > limit) {
+            // The body is not read, so no other request can follow it.
+            request.response()
+                    .putHeader(HttpHeaders.CONNECTION, "close")
+                    .endHandler(_ -> request.request().connection().close());
+            answer(
+                    request,
+                    Problem.of(
+                            ErrorCode.REQUEST_TOO_LARGE,
+                            "the request has " + announced + " bytes, more than the " + limit + " that are accepted"));
+        } else {
+            request.next();
+        }
+    }
+
+    private static String describe(RoutingContext request, int status) {
+        return switch (status) {
+            case 404 -> "there is no resource " + Echo.of(request.request().path());
+            case 405 -> "the resource does not know this method";
+            case 413, 414, 431 -> "the request is larger than the service accepts";
+            default -> "the request can't be understood";
+        };
+    }
+
+    private void answer(RoutingContext request, Problem problem) {
+        if (request.response().ended()) {
+            return;
+        }
+        try {
+            request.response()
+                    .setStatusCode(problem.status())
+                    .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
+                    .end(json.writeValueAsString(problem));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // our own record
+        }
+    }
+}
