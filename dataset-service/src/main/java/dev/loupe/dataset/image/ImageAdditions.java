@@ -1,7 +1,6 @@
 package dev.loupe.dataset.image;
 
 import dev.loupe.contracts.Split;
-import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.dataset.label.Annotation;
 import dev.loupe.dataset.project.Project;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -121,13 +120,13 @@ public class ImageAdditions {
                         order by sha256 for update""")
                 .bind("project", project.id())
                 .bind("sha256", texts(images, Image::sha256))
-                .map(Images.IMAGE)
+                .map(Images.ROW)
                 .forEach(image -> known.put(image.sha256(), image));
         List<Image> changed = new ArrayList<>();
         for (Image image : images) {
             Image before = Objects.requireNonNullElse(known.get(image.sha256()), image);
             Image after = merged(project, before, image, relabel);
-            stored.put(after.sha256(), after);
+            stored.put(after.sha256(), after.shown());
             if (!after.equals(before)) {
                 changed.add(after);
             }
@@ -144,7 +143,8 @@ public class ImageAdditions {
         boolean fromGiven = given.label() != null && (stored.label() == null || relabel);
         boolean sameLabel = Objects.equals(stored.label(), given.label());
         String label = fromGiven ? given.label() : stored.label();
-        String defect = fromGiven ? given.defect() : stored.defect();
+        // Kept of an image that becomes normal too: it may become abnormal again.
+        String defect = fromGiven ? first(true, stored.defect(), given.defect()) : stored.defect();
         if (sameLabel) {
             defect = first(relabel, stored.defect(), given.defect());
         }
@@ -163,7 +163,7 @@ public class ImageAdditions {
                 label,
                 defect,
                 split,
-                DatasetManifest.NORMAL.equals(label) && fromGiven ? given.maskSha256() : mask,
+                mask,
                 stored.createdAt());
     }
 

@@ -123,11 +123,8 @@ public class ImageIntake {
     private void write(Map<String, byte[]> contents, Set<String> fresh, Map<String, String> formats) {
         List<Callable<Void>> writes = new ArrayList<>();
         contents.forEach((sha256, bytes) -> writes.add(() -> {
-            boolean there = !fresh.contains(sha256)
-                    && store.find(objects.location(sha256))
-                            .filter(found -> found.size() == bytes.length)
-                            .isPresent();
-            if (!there) {
+            // One that is there may have rotted: it is kept only if its bytes are right.
+            if (fresh.contains(sha256) || !objects.isIntact(sha256)) {
                 store.put(objects.location(sha256), bytes, mediaType(formats.get(sha256)));
             }
             return null;

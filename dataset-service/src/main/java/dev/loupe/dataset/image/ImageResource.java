@@ -1,13 +1,10 @@
 package dev.loupe.dataset.image;
 
-import dev.loupe.contracts.Split;
-import dev.loupe.dataset.label.Annotation;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
+import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
-import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
-import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
@@ -20,6 +17,7 @@ import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -28,9 +26,13 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -47,8 +49,45 @@ public class ImageResource {
     private final ObjectStore store;
     private final Audit audit;
 
-    /** What is to be said anew; what is absent stays. */
-    public record Change(String label, String split) {}
+    private static final int MOST_IMAGES = 1000;
+    private static final int DIGEST = 64;
+
+    /** What is to be changed; what is absent stays, and an empty text removes the label or the defect. */
+    public record Change(String label, String split, String defect) {}
+
+    /** The same for many images. */
+    public record Changes(
+            @Schema(required = true, maxItems = MOST_IMAGES) List<String> images,
+            String label,
+            String split,
+            String defect) {
+        public Changes {
+            images = digests(images);
+        }
+    }
+
+    /** Images of a project. */
+    public record Selection(
+            @Schema(required = true, maxItems = MOST_IMAGES) List<String> images) {
+        public Selection {
+            images = digests(images);
+        }
+    }
+
+    /** How many images changed. */
+    public record Changed(int changed, List<Image> items) {}
+
+    /** How many images were deleted; those that were not there are not counted. */
+    public record Deleted(int deleted) {}
+
+    private static List<String> digests(List<String> images) {
+        Fields.required("images", images);
+        Fields.within("images: number", images.size(), 1, MOST_IMAGES);
+        for (String sha256 : images) {
+            Fields.atMost("images", Fields.required("images", sha256), DIGEST);
+        }
+        return images.stream().distinct().toList();
+    }
 
     ImageResource(Projects projects, Images images, StoredObjects objects, ObjectStore store, Audit audit) {
         this.projects = projects;
@@ -64,14 +103,18 @@ public class ImageResource {
     public Response list(
             @PathParam("project") String idOrName,
             @QueryParam("label") String label,
+            @QueryParam("unlabelled") @Parameter(description = "only images without a label") boolean unlabelled,
+            @QueryParam("defect") @Parameter(description = "kind of defect of abnormal images") String defect,
             @QueryParam("split") @Parameter(description = "`TRAIN`, `DEV`, `TEST` or `UNASSIGNED`") String split,
+            @QueryParam("text") @Parameter(description = "part of the file name, or beginning of the digest")
+                    String text,
             @QueryParam("limit") Integer limit,
             @QueryParam("cursor") String cursor,
             @Context UriInfo uri) {
         Project project = projects.require(idOrName);
         PageRequest page = PageRequest.of(limit, cursor);
-        SplitName.parse(split);
-        return Pages.response(Page.of(images.list(project, label, split, page), page, Image::sha256), uri);
+        ImageFilter filter = new ImageFilter(label, unlabelled, defect, split, text);
+        return Pages.response(Page.of(images.list(project, filter, page), page, Image::sha256), uri);
     }
 
     @GET
@@ -101,57 +144,94 @@ public class ImageResource {
     @Path("/{project}/images/{sha256}")
     @Consumes(MediaType.APPLICATION_JSON)
     @Transactional
-    @Operation(summary = "Label an image, or say what it is for", description = """
-            Frozen versions stay as they are. Split `UNASSIGNED` leaves the choice to the next freeze. A picture of \
-            the split TRAIN that becomes abnormal becomes unassigned.""")
+    @Operation(summary = "Change the label, the kind of defect or the split of an image", description = """
+            Frozen versions stay as they are. Split `UNASSIGNED` leaves the choice to the next freeze; an empty label or \
+            defect removes it. An image of the split TRAIN that becomes abnormal becomes unassigned. An abnormal image \
+            that becomes normal shows neither its kind of defect nor its mask, and has both again when it becomes \
+            abnormal again.""")
     public Image change(
             @PathParam("project") String idOrName,
             @PathParam("sha256") String sha256,
-            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             @RequestBody(content = @Content(examples = @ExampleObject("{\"label\": \"scratch\", \"split\": \"TEST\"}")))
                     Change change) {
         Fields.required("body", change);
-        if (change.label() == null && change.split() == null) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "nothing to change: expected 'label', 'split' or both");
-        }
         Project project = projects.require(idOrName);
-        Image image = images.lock(project, sha256);
-        Image changed = changed(project, image, change);
-        images.update(project, changed);
-        audit.record(
-                actor,
-                "image.change",
-                project.name() + "/" + sha256,
-                "label %s, split %s".formatted(changed.label(), changed.split()));
-        return changed;
+        ImageChange asked = ImageChange.of(project.task(), change.label(), change.split(), change.defect());
+        return change(project, List.of(sha256), asked, actor).getFirst();
     }
 
-    private static Image changed(Project project, Image image, Change change) {
-        Annotation annotation = change.label() == null
-                ? new Annotation(image.label(), image.defect())
-                : Annotation.ofLabel(project.task(), change.label());
-        Split split = image.split();
-        if (change.split() != null) {
-            split = SplitName.parse(change.split(), project.task(), annotation);
-        } else if (split == Split.TRAIN && annotation.isAbnormalIn(project.task())) {
-            split = null;
+    @PATCH
+    @Path("/{project}/images")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Transactional
+    @Operation(
+            summary = "Change the label, the kind of defect or the split of many images",
+            description = "As for one image, for up to 1000 at once: all of them change or none.")
+    public Changed changeMany(
+            @PathParam("project") String idOrName,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
+            @RequestBody(content = @Content(examples = @ExampleObject("""
+                                                    {"images": ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+                                                     "label": "abnormal", "defect": "scratch", "split": "TEST"}"""))) Changes changes) {
+        Fields.required("body", changes);
+        Project project = projects.require(idOrName);
+        ImageChange asked = ImageChange.of(project.task(), changes.label(), changes.split(), changes.defect());
+        List<Image> changed = change(project, changes.images(), asked, actor);
+        return new Changed(changed.size(), changed);
+    }
+
+    private List<Image> change(Project project, List<String> digests, ImageChange change, String actor) {
+        List<Image> before = images.lock(project, digests);
+        Set<String> known = before.stream().map(Image::sha256).collect(Collectors.toSet());
+        for (String sha256 : digests) {
+            if (!known.contains(sha256)) {
+                throw Images.notFound(project, sha256);
+            }
         }
-        return image.with(annotation, split);
+        change.requireFitting(project.task(), before);
+        List<Image> changed = images.update(project, digests, change);
+        changed.forEach(
+                image -> audit.record(actor, "image.change", project.name() + "/" + image.sha256(), change.toString()));
+        return changed;
     }
 
     @DELETE
     @Path("/{project}/images/{sha256}")
     @Transactional
-    @Operation(summary = "Take an image out of the project", description = "Frozen versions that have it keep it.")
+    @Operation(summary = "Delete an image from the project", description = "Frozen versions that have it keep it.")
     public Response delete(
             @PathParam("project") String idOrName,
             @PathParam("sha256") String sha256,
-            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor) {
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor) {
         Project project = projects.require(idOrName);
-        Image image = images.require(project, sha256);
-        images.delete(project, image);
-        audit.record(actor, "image.delete", project.name() + "/" + sha256, image.name());
+        if (delete(project, List.of(sha256), actor) == 0) {
+            throw Images.notFound(project, sha256);
+        }
         return Response.noContent().build();
+    }
+
+    @POST
+    @Path("/{project}/images/deletions")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Transactional
+    @Operation(
+            summary = "Delete many images from the project",
+            description =
+                    "Up to 1000 at once. Images that are not there are no error. Frozen versions keep their images.")
+    public Deleted deleteMany(
+            @PathParam("project") String idOrName,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
+            Selection selection) {
+        Fields.required("body", selection);
+        return new Deleted(delete(projects.require(idOrName), selection.images(), actor));
+    }
+
+    private int delete(Project project, List<String> digests, String actor) {
+        List<Image> there = images.lock(project, digests);
+        images.delete(project, there.stream().map(Image::sha256).toList());
+        there.forEach(
+                image -> audit.record(actor, "image.delete", project.name() + "/" + image.sha256(), image.name()));
+        return there.size();
     }
 }

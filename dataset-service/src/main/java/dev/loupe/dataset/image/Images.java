@@ -1,7 +1,9 @@
 package dev.loupe.dataset.image;
 
 import dev.loupe.contracts.Split;
+import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.dataset.project.Project;
+import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
@@ -9,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.time.OffsetDateTime;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +21,7 @@ import java.util.TreeMap;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
 
-/** The images of the projects in the database. Whoever adds one has its object stored and verified before. */
+/** The images of the projects in the database. An image's object is stored and verified before the image is added. */
 @ApplicationScoped
 public class Images {
     /** Key of the images without a split of their own in {@link Counts#bySplit()}. */
@@ -26,7 +29,8 @@ public class Images {
     /** Stands for the label of images without one in counts. */
     public static final String UNLABELLED = "UNLABELLED";
 
-    static final RowMapper<Image> IMAGE = (rs, _) -> new Image(
+    /** As it is stored. */
+    static final RowMapper<Image> ROW = (rs, _) -> new Image(
             rs.getString("sha256"),
             rs.getString("name"),
             rs.getLong("size"),
@@ -38,6 +42,8 @@ public class Images {
             Optional.ofNullable(rs.getString("split")).map(Split::valueOf).orElse(null),
             rs.getString("mask_sha256"),
             rs.getObject("created_at", OffsetDateTime.class).toInstant());
+
+    static final RowMapper<Image> IMAGE = (rs, context) -> ROW.map(rs, context).shown();
 
     private final Jdbi jdbi;
 
@@ -64,24 +70,30 @@ public class Images {
 
     /** The image; {@code IMAGE_NOT_FOUND} if the project has none of this digest. */
     public Image require(Project project, String sha256) {
-        return require(project, sha256, "");
+        return jdbi.withHandle(
+                handle -> handle.createQuery("select * from image where project_id = :project and sha256 = :sha256")
+                        .bind("project", project.id())
+                        .bind("sha256", sha256)
+                        .map(IMAGE)
+                        .findOne()
+                        .orElseThrow(() -> notFound(project, sha256)));
     }
 
-    /** The same; others that lock it wait until this transaction ends. */
+    /** Those of these images that the project has, by digest; others that lock one wait until this transaction ends. */
     @Transactional(TxType.MANDATORY)
-    Image lock(Project project, String sha256) {
-        return require(project, sha256, " for no key update");
+    List<Image> lock(Project project, Collection<String> digests) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select * from image where project_id = :project and sha256 = any(:digests)
+                        order by sha256 for update""")
+                .bind("project", project.id())
+                .bindArray("digests", String.class, digests)
+                .map(IMAGE)
+                .list());
     }
 
-    private Image require(Project project, String sha256, String lock) {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        "select * from image where project_id = :project and sha256 = :sha256" + lock)
-                .bind("project", project.id())
-                .bind("sha256", sha256)
-                .map(IMAGE)
-                .findOne()
-                .orElseThrow(() -> new ServiceException(
-                        ErrorCode.IMAGE_NOT_FOUND, "project '" + project.name() + "' has no image '" + sha256 + "'")));
+    static ServiceException notFound(Project project, String sha256) {
+        return new ServiceException(
+                ErrorCode.IMAGE_NOT_FOUND, "project '" + project.name() + "' has no image " + Echo.of(sha256));
     }
 
     /** All images that have a label, by digest. */
@@ -94,18 +106,27 @@ public class Images {
                 .list());
     }
 
-    List<Image> list(Project project, String label, String split, PageRequest page) {
+    /** Those that the filter lets through, by digest. */
+    List<Image> list(Project project, ImageFilter filter, PageRequest page) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select * from image
                         where project_id = :project and sha256 > :after
                           and (:label::text is null or label = :label)
+                          and (not :unlabelled or label is null)
+                          and (:defect::text is null or defect = :defect and label = :abnormal)
                           and (:split::text is null or coalesce(split, :unassigned) = :split)
+                          and (:text::text is null or position(lower(:text) in lower(name)) > 0
+                               or starts_with(sha256, lower(:text)))
                         order by sha256 limit :limit""")
                 .bind("project", project.id())
                 .bind("after", page.after())
-                .bind("label", label)
-                .bind("split", split)
+                .bind("label", filter.label())
+                .bind("unlabelled", filter.unlabelled())
+                .bind("defect", filter.defect())
+                .bind("abnormal", DatasetManifest.ABNORMAL)
+                .bind("split", filter.split())
                 .bind("unassigned", UNASSIGNED)
+                .bind("text", filter.text())
                 .bind("limit", page.limit() + 1)
                 .map(IMAGE)
                 .list());
@@ -146,33 +167,51 @@ public class Images {
                 .one());
     }
 
-    /** Says anew what an image shows and what it is for; earlier contradictions are settled by it. */
+    /**
+     * Changes what images show and what they are for; the contradictions of their uploads are settled by it.
+     *
+     * @return the images as they are now, by digest
+     */
     @Transactional(TxType.MANDATORY)
-    void update(Project project, Image image) {
-        jdbi.useHandle(handle -> {
-            handle.createUpdate("""
-                            update image set label = :label, defect = :defect, split = :split
-                            where project_id = :project and sha256 = :sha256""")
-                    .bind("label", image.label())
-                    .bind("defect", image.defect())
-                    .bind("split", image.split() == null ? null : image.split().name())
+    List<Image> update(Project project, Collection<String> digests, ImageChange change) {
+        return jdbi.withHandle(handle -> {
+            handle.createUpdate("delete from contradiction where project_id = :project and sha256 = any(:digests)")
                     .bind("project", project.id())
-                    .bind("sha256", image.sha256())
+                    .bindArray("digests", String.class, digests)
                     .execute();
-            handle.createUpdate("delete from contradiction where project_id = :project and sha256 = :sha256")
+            return handle.createQuery("""
+                            with changed as (
+                                update image set label = case when :labels then :label else label end,
+                                    defect = case when :defects then :defect else defect end,
+                                    split = case when :splits then :split
+                                                 when :leavesTrain and split = 'TRAIN' then null
+                                                 else split end
+                                where project_id = :project and sha256 = any(:digests)
+                                returning *)
+                            select * from changed order by sha256""")
+                    .bind("labels", change.labels())
+                    .bind("label", change.label())
+                    .bind("defects", change.defects())
+                    .bind("defect", change.defect())
+                    .bind("splits", change.splits())
+                    .bind(
+                            "split",
+                            change.split() == null ? null : change.split().name())
+                    .bind("leavesTrain", change.leavesTrain())
                     .bind("project", project.id())
-                    .bind("sha256", image.sha256())
-                    .execute();
+                    .bindArray("digests", String.class, digests)
+                    .map(IMAGE)
+                    .list();
         });
     }
 
-    /** Takes an image out of its project; frozen versions that have it keep it. */
+    /** Takes images out of their project; frozen versions that have them keep them. */
     @Transactional(TxType.MANDATORY)
-    void delete(Project project, Image image) {
-        jdbi.useHandle(
-                handle -> handle.createUpdate("delete from image where project_id = :project and sha256 = :sha256")
-                        .bind("project", project.id())
-                        .bind("sha256", image.sha256())
-                        .execute());
+    void delete(Project project, Collection<String> digests) {
+        jdbi.useHandle(handle -> handle.createUpdate(
+                        "delete from image where project_id = :project and sha256 = any(:digests)")
+                .bind("project", project.id())
+                .bindArray("digests", String.class, digests)
+                .execute());
     }
 }

@@ -62,6 +62,15 @@ public record Annotation(String label, String defect) {
         return new Annotation(DatasetManifest.ABNORMAL, lower.equals(DatasetManifest.ABNORMAL) ? null : name);
     }
 
+    /** A kind of defect as a request names it; {@code LABEL_INVALID} if the task has no defects or it is no name. */
+    public static String defect(Task task, String text) {
+        if (task != Task.ANOMALY_DETECTION) {
+            throw new ServiceException(
+                    ErrorCode.LABEL_INVALID, "defect: expected none, because a classification project has no defects");
+        }
+        return name(text);
+    }
+
     /** Whether folders of this name hold normal images. */
     public static boolean isNormalFolder(String folder) {
         return NORMAL_FOLDERS.contains(folder.toLowerCase(Locale.ROOT));

@@ -12,13 +12,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
-/** Looks at a dataset version before it is frozen, and says what may spoil a model or its judgement. */
+/** Looks at a dataset version before it is frozen, and says what may spoil a model or its evaluation. */
 public final class PreFlight {
     /** Fewer normal images than this describe few kinds of item well. */
     static final int FEW_NORMAL = 30;
     /** PatchCore gains little above some hundred (Roth et al., CVPR 2022, section 4.5). */
     static final int ENOUGH_NORMAL = 300;
-    /** Fewer images of a class than this are a coin's toss to learn from. */
+    /** With fewer images of a class than this a model's accuracy depends on which images they are. */
     static final int FEW_OF_CLASS = 20;
     /** One class may have this many times another's images. */
     static final int BALANCED = 10;
@@ -66,10 +66,10 @@ public final class PreFlight {
         }
         Map<String, Integer> test = counts.get(Split.TEST);
         if (!test.containsKey(ABNORMAL)) {
-            warn(Code.NO_ABNORMAL_IN_TEST, "no abnormal image in TEST: nobody can say what a detector finds");
+            warn(Code.NO_ABNORMAL_IN_TEST, "recall cannot be measured: no abnormal image in TEST");
         }
         if (!test.containsKey(NORMAL)) {
-            warn(Code.NO_NORMAL_IN_TEST, "no normal image in TEST: nobody can say how often a detector cries wolf");
+            warn(Code.NO_NORMAL_IN_TEST, "false-positive rate cannot be measured: no normal image in TEST");
         }
     }
 
@@ -77,18 +77,16 @@ public final class PreFlight {
         Map<String, Integer> train = counts.get(Split.TRAIN);
         Map<String, Integer> test = counts.get(Split.TEST);
         for (String name : classes) {
-            if (!train.containsKey(name)) {
-                warn(Code.CLASS_MISSING_FROM_TRAIN, "class '%s' has no image in TRAIN: it can't be learnt", name);
-            } else if (train.get(name) < FEW_OF_CLASS) {
+            if (train.getOrDefault(name, 0) < FEW_OF_CLASS) {
                 warn(
                         Code.TOO_FEW_IMAGES,
                         "class '%s' has %d images to learn from, fewer than %d",
                         name,
-                        train.get(name),
+                        train.getOrDefault(name, 0),
                         FEW_OF_CLASS);
             }
             if (!test.containsKey(name)) {
-                warn(Code.CLASS_MISSING_FROM_TEST, "class '%s' has no image in TEST: it can't be judged", name);
+                warn(Code.CLASS_MISSING_FROM_TEST, "class '%s' cannot be evaluated: it has no image in TEST", name);
             }
         }
         if (!train.isEmpty()) {
@@ -97,7 +95,7 @@ public final class PreFlight {
             if (largest.getValue() > BALANCED * smallest.getValue()) {
                 warn(
                         Code.HEAVY_IMBALANCE,
-                        "class '%s' has %d images in TRAIN, '%s' only %d: the small one will be overlooked",
+                        "class '%s' has %d images in TRAIN, '%s' only %d: a model may overlook the small class",
                         largest.getKey(),
                         largest.getValue(),
                         smallest.getKey(),

@@ -21,13 +21,13 @@ public record Warning(Code code, String message) {
         DUPLICATES_ACROSS_SPLITS,
         /** The same bytes came with several labels. */
         DUPLICATES_ACROSS_LABELS,
-        /** Nothing abnormal to judge a detector on. */
+        /** Recall cannot be measured. */
         NO_ABNORMAL_IN_TEST,
-        /** Nothing normal to judge a detector on. */
+        /** The false-positive rate cannot be measured. */
         NO_NORMAL_IN_TEST,
-        /** A class that no model can be judged on. */
+        /** A class that cannot be evaluated. */
         CLASS_MISSING_FROM_TEST,
-        /** A class that no model can learn. */
+        /** A class that no model can learn: in earlier versions only, because a freeze refuses it now. */
         CLASS_MISSING_FROM_TRAIN
     }
 }

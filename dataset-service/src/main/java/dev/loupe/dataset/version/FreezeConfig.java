@@ -14,4 +14,8 @@ interface FreezeConfig {
     /** Longest time that a freeze waits for its turn; after it the answer is 503, to be retried. */
     @WithDefault("30s")
     Duration maxWait();
+
+    /** Most classes of a dataset version. */
+    @WithDefault("1000")
+    int maxClasses();
 }

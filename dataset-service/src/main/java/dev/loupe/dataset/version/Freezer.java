@@ -114,9 +114,10 @@ class Freezer {
                     ErrorCode.DATASET_EMPTY,
                     "project '" + project.name() + "' has " + all.images() + " images, none of them with a label");
         }
+        requireFewClasses(project, classes(project.task(), labelled));
         DatasetManifest manifest = manifest(project, seed, labelled);
         Map<Split, Map<String, Integer>> counts = count(manifest.images());
-        requireSomethingToLearn(project, manifest.classes(), counts);
+        Trainable.require(project, manifest.classes(), counts);
         List<Warning> warnings = PreFlight.check(
                 project.task(), manifest.classes(), counts, all.unlabelled(), images.contradictions(project));
 
@@ -205,19 +206,12 @@ class Freezer {
         return counts;
     }
 
-    private static void requireSomethingToLearn(
-            Project project, List<String> classes, Map<Split, Map<String, Integer>> counts) {
-        if (counts.get(Split.TRAIN).isEmpty()) {
+    private void requireFewClasses(Project project, List<String> classes) {
+        if (classes.size() > config.maxClasses()) {
             throw new ServiceException(
-                    ErrorCode.DATASET_EMPTY,
-                    "project '" + project.name() + "' has nothing in TRAIN to learn from"
-                            + (project.task() == Task.ANOMALY_DETECTION ? ": it needs normal images" : ""));
-        }
-        if (classes.size() < 2) {
-            throw new ServiceException(
-                    ErrorCode.DATASET_EMPTY,
-                    "project '" + project.name() + "' has one class only, " + classes
-                            + ": there is nothing to tell apart");
+                    ErrorCode.DATASET_UNTRAINABLE,
+                    "project '%s' has %d classes, expected at most %d (loupe.freeze.max-classes)"
+                            .formatted(project.name(), classes.size(), config.maxClasses()));
         }
     }
 
@@ -255,7 +249,7 @@ class Freezer {
                 .setTrainImages(sum(version, Split.TRAIN))
                 .setDevImages(sum(version, Split.DEV))
                 .setTestImages(sum(version, Split.TEST))
-                .addAllClasses(version.classes())
+                .setClassCount(version.classes().size())
                 .setTestDigest(version.testDigest())
                 .build();
     }

@@ -2,8 +2,11 @@ package dev.loupe.dataset.image;
 
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,6 +29,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -166,6 +170,111 @@ class ImageIT extends DatasetServiceIT {
         store.delete(objects.location(Sha256.of(picture)));
         add(classificationProject(), picture, "");
         assertTrue(isStored(picture));
+    }
+
+    @Test
+    void anObjectThatRottedIsHealedByTheNextUpload() {
+        byte[] good = Drawn.png();
+        String image = add(classificationProject(), good, "");
+        byte[] rotten = good.clone();
+        rotten[good.length / 2] ^= 1;
+        store.put(objects.location(Sha256.of(good)), rotten, "image/png");
+        given().get(image + "/content").then().statusCode(503).body("detail", containsString("damaged"));
+
+        upload(image.substring(0, image.indexOf("/images")), good, "").then().statusCode(200);
+
+        assertArrayEquals(good, given().get(image + "/content").asByteArray());
+    }
+
+    @Test
+    void anAbnormalImageGetsItsDefectAndMaskBackAfterItWasNormal() {
+        String project = anomalyProject();
+        byte[] picture = Drawn.png();
+        byte[] mask = Drawn.png();
+        importZip(
+                        project,
+                        new Zip()
+                                .pictures("train/good", 3)
+                                .file("test/scratch/1.png", picture)
+                                .file("ground_truth/scratch/1_mask.png", mask)
+                                .bytes())
+                .then()
+                .statusCode(200);
+        String image = project + "/images/" + Sha256.of(picture);
+        given().get(image).then().body("defect", equalTo("scratch"), "maskSha256", equalTo(Sha256.of(mask)));
+
+        change(image, "{\"label\": \"normal\"}").then().body("defect", nullValue(), "maskSha256", nullValue());
+        given().get(project + "/images?defect=scratch").then().body("items", empty());
+        freeze(project).then().statusCode(201);
+        given().get(project + "/versions/1/manifest")
+                .then()
+                .body("images.findAll { it.maskKey != null || it.defect != null }", empty());
+        change(image, "{\"label\": \"abnormal\"}")
+                .then()
+                .body("defect", equalTo("scratch"), "maskSha256", equalTo(Sha256.of(mask)));
+
+        change(image, "{\"defect\": \"dent\"}").then().body("label", equalTo("abnormal"), "defect", equalTo("dent"));
+        change(image, "{\"defect\": \"\"}").then().body("defect", nullValue());
+        change(image, "{\"label\": \"normal\", \"defect\": \"dent\"}")
+                .then()
+                .statusCode(422)
+                .body("code", equalTo("LABEL_INVALID"));
+    }
+
+    @Test
+    void manyImagesChangeAtOnceOrNoneDoes() {
+        String project = anomalyProject();
+        List<String> digests = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            byte[] picture = Drawn.png();
+            add(project, picture, "label=normal&split=TRAIN&name=part-" + i + ".png");
+            digests.add(Sha256.of(picture));
+        }
+        Map<String, ?> some = Map.of("images", digests.subList(0, 2), "label", "abnormal", "defect", "dent");
+        changeMany(project, some)
+                .then()
+                .statusCode(200)
+                .body(
+                        "changed",
+                        equalTo(2),
+                        "items.split",
+                        everyItem(nullValue()),
+                        "items.defect",
+                        everyItem(equalTo("dent")));
+        given().get(project + "/images?defect=dent").then().body("items.size()", equalTo(2));
+        given().get(project + "/images?label=normal&split=TRAIN&text=PART-3")
+                .then()
+                .body("items.sha256", equalTo(List.of(digests.get(3))));
+        given().get(project + "/images?text=" + digests.get(1).substring(0, 20))
+                .then()
+                .body("items.sha256", equalTo(List.of(digests.get(1))));
+        given().get(project + "/images?unlabelled=true").then().body("items", empty());
+
+        changeMany(project, Map.of("images", digests, "split", "TRAIN"))
+                .then()
+                .statusCode(422)
+                .body("code", equalTo("SPLIT_INVALID"));
+        changeMany(project, Map.of("images", List.of(digests.get(3), "0".repeat(64)), "split", "TEST"))
+                .then()
+                .statusCode(404);
+        changeMany(project, Map.of("images", List.of(), "split", "TEST")).then().statusCode(400);
+        changeMany(project, Map.of("images", Collections.nCopies(1001, digests.get(3)), "split", "TEST"))
+                .then()
+                .statusCode(400)
+                .body("detail", containsString("1 to 1000"));
+        given().get(project + "/images?split=TEST").then().body("items", empty());
+
+        given().contentType(ContentType.JSON)
+                .body(Map.of("images", List.of(digests.get(0), digests.get(1), "0".repeat(64))))
+                .post(project + "/images/deletions")
+                .then()
+                .statusCode(200)
+                .body("deleted", equalTo(2));
+        given().get(project).then().body("images", equalTo(2));
+    }
+
+    private static Response changeMany(String project, Map<String, ?> changes) {
+        return given().contentType(ContentType.JSON).body(changes).patch(project + "/images");
     }
 
     @Test

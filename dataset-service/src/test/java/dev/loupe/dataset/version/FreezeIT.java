@@ -2,24 +2,29 @@ package dev.loupe.dataset.version;
 
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.dataset.DatasetServiceIT;
 import dev.loupe.dataset.Drawn;
 import dev.loupe.dataset.Zip;
+import dev.loupe.dataset.project.Project;
+import dev.loupe.dataset.project.Projects;
 import dev.loupe.devstack.TopicReader;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
@@ -44,6 +49,9 @@ class FreezeIT extends DatasetServiceIT {
 
     @Inject
     Jdbi jdbi;
+
+    @Inject
+    Projects projects;
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String brokers;
@@ -142,17 +150,87 @@ class FreezeIT extends DatasetServiceIT {
         freeze(empty).then().statusCode(409).body("code", equalTo("DATASET_EMPTY"));
         upload(empty, Drawn.png(), "");
         freeze(empty).then().statusCode(409);
-        upload(empty, Drawn.png(), "label=cat");
-        freeze(empty).then().statusCode(409).body("detail", containsString("one class only"));
-        String abnormal = anomalyProject();
-        upload(abnormal, Drawn.png(), "label=abnormal");
-        freeze(abnormal).then().statusCode(409).body("detail", containsString("normal images"));
         given().contentType(ContentType.JSON)
                 .body("{\"sead\": 1}")
-                .post(abnormal + "/versions")
+                .post(empty + "/versions")
                 .then()
                 .statusCode(400)
                 .body("detail", containsString("sead"));
+    }
+
+    @Test
+    void whatNoRunCanLearnFromIsRefusedWithWhatIsMissing() {
+        String oneClass = classificationProject();
+        upload(oneClass, Drawn.png(), "label=cat");
+        untrainable(oneClass, "two classes or more, got [cat]");
+        String abnormal = anomalyProject();
+        upload(abnormal, Drawn.png(), "label=abnormal");
+        untrainable(abnormal, "normal images in TRAIN");
+        String twoNormal = anomalyProject();
+        upload(twoNormal, Drawn.png(), "label=normal");
+        untrainable(twoNormal, "normal images in DEV");
+        upload(twoNormal, Drawn.png(), "label=normal");
+        untrainable(twoNormal, "normal images in DEV");
+        upload(twoNormal, Drawn.png(), "label=normal");
+        freeze(twoNormal).then().statusCode(201);
+        String testOnly = classificationProject();
+        upload(testOnly, Drawn.png(), "label=cat&split=TRAIN");
+        upload(testOnly, Drawn.png(), "label=dog&split=TRAIN");
+        upload(testOnly, Drawn.png(), "label=cow&split=TEST");
+        untrainable(testOnly, "every class in TRAIN, got none of cow");
+        given().get(testOnly + "/versions").then().body("items", empty());
+    }
+
+    private static void untrainable(String project, String missing) {
+        freeze(project)
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("DATASET_UNTRAINABLE"), "detail", containsString(missing));
+    }
+
+    @Test
+    void anEventIsSmallHoweverManyClassesThereAre() throws Exception {
+        String project = classificationProject();
+        Project row = projects.require(project.substring(project.lastIndexOf('/') + 1));
+        addClasses(row, 1000);
+        freeze(project).then().statusCode(201).body("classes.size()", equalTo(1000));
+        DatasetVersionFrozen said =
+                DatasetVersionFrozen.parseFrom(event(row.id().toString()).value());
+        assertEquals(1000, said.getClassCount());
+        assertTrue(said.getSerializedSize() < 2_000, said.getSerializedSize() + " bytes");
+
+        addClasses(row, 1001);
+        freeze(project)
+                .then()
+                .statusCode(409)
+                .body(
+                        "code",
+                        equalTo("DATASET_UNTRAINABLE"),
+                        "detail",
+                        containsString("1001 classes, expected at most 1000"));
+    }
+
+    /** As uploads would, without so many images in object storage: names of 100 characters of four bytes each. */
+    private void addClasses(Project project, int count) {
+        QuarkusTransaction.requiringNew()
+                .run(() -> jdbi.useHandle(handle -> {
+                    handle.createUpdate("""
+                            insert into stored_object (sha256, size)
+                            select encode(sha256((:project || n)::bytea), 'hex'), 1 from generate_series(1, :count) n
+                            on conflict do nothing""")
+                            .bind("project", project.name() + " ")
+                            .bind("count", count)
+                            .execute();
+                    handle.createUpdate("""
+                            insert into image (project_id, sha256, name, size, format, width, height, label)
+                            select :id, encode(sha256((:project || n)::bytea), 'hex'), n::text, 1, 'PNG', 1, 1,
+                                   repeat(chr(131072), 96) || lpad(n::text, 4, '0') from generate_series(1, :count) n
+                            on conflict do nothing""")
+                            .bind("id", project.id())
+                            .bind("project", project.name() + " ")
+                            .bind("count", count)
+                            .execute();
+                }));
     }
 
     @Test

@@ -1,0 +1,84 @@
+package dev.loupe.dataset.image;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.Task;
+import dev.loupe.dataset.label.Annotation;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import java.util.List;
+
+/**
+ * What is to be changed of images; the rest stays.
+ *
+ * @param labels whether the label changes
+ * @param label the new one, null to remove it
+ * @param defects whether the kind of defect changes
+ * @param defect the new one, null to remove it
+ * @param splits whether the split changes
+ * @param split the new one, null to leave the choice to the next freeze
+ * @param leavesTrain whether the images become abnormal, and so leave TRAIN
+ */
+record ImageChange(
+        boolean labels,
+        String label,
+        boolean defects,
+        String defect,
+        boolean splits,
+        Split split,
+        boolean leavesTrain) {
+
+    /**
+     * The change that a request means. Null stands for what stays, a blank text for what is removed.
+     *
+     * @throws ServiceException if nothing is to be changed, or the task knows no such label, defect or split
+     */
+    static ImageChange of(Task task, String label, String split, String defect) {
+        if (label == null && split == null && defect == null) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "nothing to change: expected 'label', 'split' or 'defect', got none");
+        }
+        Annotation annotation = Annotation.ofLabel(task, label);
+        String kind = defect == null || defect.isBlank() ? null : Annotation.defect(task, defect);
+        return new ImageChange(
+                label != null,
+                annotation.label(),
+                defect != null,
+                kind,
+                split != null,
+                SplitName.parse(split, task, annotation),
+                annotation.isAbnormalIn(task));
+    }
+
+    /** Refuses the change if one of the images can't become so. */
+    void requireFitting(Task task, List<Image> images) {
+        for (Image image : images) {
+            Annotation annotation = new Annotation(labels ? label : image.label(), null);
+            if (split == Split.TRAIN && annotation.isAbnormalIn(task)) {
+                throw new ServiceException(
+                        ErrorCode.SPLIT_INVALID,
+                        "image " + image.sha256() + ": split TRAIN: expected normal images only, this one is abnormal");
+            }
+            if (defect != null && !annotation.isAbnormalIn(task)) {
+                throw new ServiceException(
+                        ErrorCode.LABEL_INVALID,
+                        "image " + image.sha256() + ": defect: expected an abnormal image, got label '"
+                                + annotation.label() + "'");
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        append(text, labels, "label", label);
+        append(text, defects, "defect", defect);
+        append(text, splits, "split", split == null ? Images.UNASSIGNED : split);
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, boolean changes, String name, Object value) {
+        if (changes) {
+            text.append(text.isEmpty() ? "" : ", ").append(name).append(' ').append(value);
+        }
+    }
+}
