@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -201,6 +202,38 @@ class ClusterIT {
         assertEquals(false, may("kube-system", "training-service", "", "pods", "list"));
     }
 
+    @Test
+    void trainingServiceRunsJobsInTheTrainersNamespaceOnly() {
+        String trainers = namespace + "-trainers";
+        client.namespaces()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(trainers)
+                        .endMetadata()
+                        .build())
+                .create();
+        try {
+            String rendered = new Chart(FOLDER)
+                    .render(List.of(FOLDER.resolve("values-demo.yaml")), Map.of("trainer.namespace", trainers));
+            String releaseOfOtherName = rendered.replace("loupe-training-service", "other-training-service");
+            for (HasMetadata resource : load(releaseOfOtherName)) {
+                if (trainers.equals(resource.getMetadata().getNamespace())) {
+                    if (resource instanceof RoleBinding binding) {
+                        binding.getSubjects().forEach(subject -> subject.setNamespace(namespace));
+                    }
+                    client.resource(resource).create();
+                }
+            }
+
+            assertEquals(true, may(trainers, "other-training-service", "batch", "jobs", "create"));
+            assertEquals(true, may(trainers, "other-training-service", "", "secrets", "create"));
+            assertEquals(false, may(trainers, "other-training-service", "", "secrets", "get"));
+            assertEquals(false, may(namespace, "other-training-service", "batch", "jobs", "create"));
+        } finally {
+            client.namespaces().withName(trainers).delete();
+        }
+    }
+
     private static boolean may(String where, String account, String group, String resource, String verb) {
         String[] parts = resource.split("/");
         SubjectAccessReview answer = client.authorization()
@@ -208,7 +241,8 @@ class ClusterIT {
                 .subjectAccessReview()
                 .create(new SubjectAccessReviewBuilder()
                         .withNewSpec()
-                        .withUser("system:serviceaccount:" + namespace + ":loupe-" + account)
+                        .withUser("system:serviceaccount:" + namespace + ":"
+                                + (account.startsWith("other-") ? account : "loupe-" + account))
                         .withNewResourceAttributes()
                         .withNamespace(where)
                         .withGroup(group)
@@ -229,7 +263,7 @@ class ClusterIT {
 
     private static HasMetadata here(HasMetadata resource) {
         resource.getMetadata().setNamespace(namespace);
-        if (resource instanceof io.fabric8.kubernetes.api.model.rbac.RoleBinding binding) {
+        if (resource instanceof RoleBinding binding) {
             binding.getSubjects().forEach(subject -> subject.setNamespace(namespace));
         }
         return resource;
