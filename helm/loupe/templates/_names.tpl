@@ -13,11 +13,11 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The three services: how they are called, which values they have, where they listen. As YAML. */}}
+{{/* The three services: how they are called, which values they have, where they listen, their database schema. As YAML. */}}
 {{- define "loupe.services" -}}
-dataset-service: {key: datasetService, port: 8080}
-training-service: {key: trainingService, port: 8081}
-inference-service: {key: inferenceService, port: 8082}
+dataset-service: {key: datasetService, port: 8080, schema: dataset}
+training-service: {key: trainingService, port: 8081, schema: training}
+inference-service: {key: inferenceService, port: 8082, schema: inference}
 {{- end -}}
 
 {{/* (root) What pods of this release have in common. */}}
@@ -68,16 +68,30 @@ default
 {{- end -}}
 {{- end -}}
 
-{{/* Where PostgreSQL is, and the Secret with its account: CloudNativePG names both after its Cluster. As YAML. */}}
-{{- define "loupe.database" -}}
-{{- $d := .Values.database -}}
-{{- if $d.cloudNativePG.enabled -}}
-host: {{ include "loupe.fullname" . }}-database-rw
-secret: {{ include "loupe.fullname" . }}-database-app
+{{/* Where PostgreSQL is: CloudNativePG names the Service after its Cluster. */}}
+{{- define "loupe.databaseHost" -}}
+{{- if .Values.database.cloudNativePG.enabled -}}
+{{ include "loupe.fullname" . }}-database-rw
 {{- else -}}
-host: {{ required "database.host is missing: where is PostgreSQL? (Or try Loupe out with demo.enabled=true)" $d.host }}
-secret: {{ required "database.existingSecret is missing: which Secret has PostgreSQL's account?" $d.existingSecret }}
+{{- required "database.host is missing: where is PostgreSQL? (Or try Loupe out with demo.enabled=true)" .Values.database.host -}}
 {{- end -}}
+{{- end -}}
+
+{{/* (root, schema): the Secret with the account that owns the schema. */}}
+{{- define "loupe.databaseSecret" -}}
+{{- $name := index .root.Values.database.existingSecrets .schema -}}
+{{- required (printf "database.existingSecrets.%s is missing: which Secret has the account of %s-service in PostgreSQL?" .schema .schema) $name -}}
+{{- end -}}
+
+{{/* Namespace of the trainers, where it is another one than the release's. */}}
+{{- define "loupe.trainerNamespace" -}}
+{{- ternary "" .Values.trainer.namespace (eq .Values.trainer.namespace .Release.Namespace) -}}
+{{- end -}}
+
+{{/* Name of the demonstration's servers that trainers find too. */}}
+{{- define "loupe.demoHost" -}}
+{{ include "loupe.fullname" . }}-demo
+{{- if include "loupe.trainerNamespace" . }}.{{ .Release.Namespace }}.svc{{ end }}
 {{- end -}}
 
 {{/* Strimzi names the Service after its Kafka. */}}

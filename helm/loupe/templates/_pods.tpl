@@ -32,31 +32,32 @@ imagePullSecrets:
       key: {{ .key }}
 {{- end -}}
 
-{{/* Where the database, Kafka and the object storage are. */}}
+{{/* (root, schema): where the database, Kafka and the object storage are, and the account that owns the schema. */}}
 {{- define "loupe.connections" -}}
-{{- $v := .Values -}}
-{{- $demo := printf "%s-demo" (include "loupe.fullname" .) -}}
+{{- $v := .root.Values -}}
+{{- $demo := printf "%s-demo" (include "loupe.fullname" .root) -}}
 {{- if $v.demo.enabled }}
 - name: QUARKUS_DATASOURCE_JDBC_URL
   value: jdbc:postgresql://{{ $demo }}:5432/postgres
-{{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_USERNAME" "secret" $demo "key" "username") }}
-{{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_PASSWORD" "secret" $demo "key" "secret") }}
+- name: QUARKUS_DATASOURCE_USERNAME
+  value: {{ .schema }}
+{{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_PASSWORD" "secret" $demo "key" (printf "password-%s" .schema)) }}
 - name: KAFKA_BOOTSTRAP_SERVERS
   value: {{ $demo }}:9092
 - name: LOUPE_STORAGE_ENDPOINT
-  value: http://{{ $demo }}:9090
+  value: http://{{ include "loupe.demoHost" .root }}:9090
 - name: LOUPE_STORAGE_BUCKET
   value: loupe
 {{ include "loupe.secretEnv" (dict "name" "LOUPE_STORAGE_ACCESS_KEY" "secret" $demo "key" "accessKey") }}
-{{ include "loupe.secretEnv" (dict "name" "LOUPE_STORAGE_SECRET_KEY" "secret" $demo "key" "secret") }}
+{{ include "loupe.secretEnv" (dict "name" "LOUPE_STORAGE_SECRET_KEY" "secret" $demo "key" "secretKey") }}
 {{- else }}
-{{- $database := include "loupe.database" . | fromYaml }}
+{{- $account := include "loupe.databaseSecret" . }}
 - name: QUARKUS_DATASOURCE_JDBC_URL
-  value: {{ printf "jdbc:postgresql://%s:%v/%s%s" $database.host $v.database.port $v.database.name (ternary (printf "?%s" $v.database.parameters) "" (ne $v.database.parameters "")) | quote }}
-{{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_USERNAME" "secret" $database.secret "key" $v.database.usernameKey) }}
-{{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_PASSWORD" "secret" $database.secret "key" $v.database.passwordKey) }}
+  value: {{ printf "jdbc:postgresql://%s:%v/%s%s" (include "loupe.databaseHost" .root) $v.database.port $v.database.name (ternary (printf "?%s" $v.database.parameters) "" (ne $v.database.parameters "")) | quote }}
+{{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_USERNAME" "secret" $account "key" $v.database.usernameKey) }}
+{{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_PASSWORD" "secret" $account "key" $v.database.passwordKey) }}
 - name: KAFKA_BOOTSTRAP_SERVERS
-  value: {{ required "kafka.bootstrapServers is missing: where is Kafka?" (include "loupe.bootstrapServers" .) | quote }}
+  value: {{ required "kafka.bootstrapServers is missing: where is Kafka?" (include "loupe.bootstrapServers" .root) | quote }}
 {{- if ne $v.kafka.securityProtocol "PLAINTEXT" }}
 - name: KAFKA_SECURITY_PROTOCOL
   value: {{ $v.kafka.securityProtocol }}
@@ -130,9 +131,13 @@ imagePullSecrets:
 - name: LOUPE_TRAINING_LAUNCHER
   value: kubernetes
 - name: LOUPE_TRAINING_KUBERNETES_NAMESPACE
+  {{- with include "loupe.trainerNamespace" . }}
+  value: {{ . }}
+  {{- else }}
   valueFrom:
     fieldRef:
       fieldPath: metadata.namespace
+  {{- end }}
 {{- range $name, $text := $texts }}
 {{- if $text }}
 - name: LOUPE_TRAINING_KUBERNETES_{{ $name }}
@@ -146,4 +151,37 @@ imagePullSecrets:
 {{- $names := list -}}
 {{- range . }}{{ $names = append $names .name }}{{ end -}}
 {{- join "," $names -}}
+{{- end -}}
+
+{{/* (quantity) → whole mebibytes */}}
+{{- define "loupe.mebibytes" -}}
+{{- $text := . | toString -}}
+{{- $bytes := dict "" 1.0 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
+{{- $unit := regexFind "[A-Za-z]*$" $text -}}
+{{- if not (hasKey $bytes $unit) -}}
+{{- fail (printf "%s: expected a quantity with one of the units k, M, G, T, Ki, Mi, Gi, Ti" $text) -}}
+{{- end -}}
+{{- divf (mulf (trimSuffix $unit $text | float64) (get $bytes $unit)) 1048576.0 | floor | int64 -}}
+{{- end -}}
+
+{{/*
+(component, values of a service): what the memory limit is divided into. The local mode has the same shares
+(dev.loupe.cli.local.ServiceMemory). Without a limit, the JVM's own defaults hold.
+*/}}
+{{- define "loupe.memoryEnv" -}}
+{{- $m := .values.memory -}}
+{{- $limit := dig "limits" "memory" "" .values.resources -}}
+{{- $sum := add $m.heapPercent $m.directPercent (default 0 $m.imagesPercent) -}}
+{{- if gt $sum 90 -}}
+{{- fail (printf "memory of %s: expected shares of at most 90 percent together, got %d" .component $sum) -}}
+{{- end -}}
+{{- if $limit -}}
+{{- $mebibytes := include "loupe.mebibytes" $limit | int64 -}}
+- name: JDK_JAVA_OPTIONS
+  value: -Xmx{{ div (mul $mebibytes $m.heapPercent) 100 }}m -XX:MaxDirectMemorySize={{ div (mul $mebibytes $m.directPercent) 100 }}m
+{{- with $m.imagesPercent }}
+- name: LOUPE_IMAGES_DECODER_MEMORY
+  value: {{ div (mul $mebibytes .) 100 }}M
+{{- end }}
+{{- end -}}
 {{- end -}}

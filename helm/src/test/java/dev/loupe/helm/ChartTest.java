@@ -26,13 +26,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
 
 /** The chart as Helm reads it. */
 class ChartTest {
     private static final Path FOLDER = Path.of("loupe").toAbsolutePath();
     private static final Path DEMO = FOLDER.resolve("values-demo.yaml");
-    private static final Path BASE =
-            Path.of("../k8s/base/values.yaml").toAbsolutePath().normalize();
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Path BASE = ROOT.resolve("k8s/base/values.yaml");
+    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Chart CHART = new Chart(FOLDER);
 
     @Test
@@ -93,7 +95,9 @@ class ChartTest {
                 "databse.host|db",
                 "database.hostname|db",
                 "database.port|99999",
-                "database.existingSecrets|s",
+                "database.existingSecret|s",
+                "database.existingSecrets.datasets|s",
+                "trainer.namespaces|trainers",
                 "kafka.bootstrapServer|kafka:9092",
                 "kafka.bootstrapServers|kafka",
                 "kafka.securityProtocol|SASL",
@@ -142,7 +146,10 @@ class ChartTest {
     @ValueSource(
             strings = {
                 "database.host",
-                "database.existingSecret",
+                "database.existingSecrets.dataset",
+                "database.existingSecrets.training",
+                "database.existingSecrets.inference",
+                "networkPolicy.storage",
                 "kafka.bootstrapServers",
                 "storage.endpoint",
                 "storage.existingSecret"
@@ -150,12 +157,15 @@ class ChartTest {
     void whatOnlyTheUserKnowsIsAskedFor(String missing) {
         Map<String, String> values = new HashMap<>(Map.of(
                 "database.host", "db",
-                "database.existingSecret", "db",
+                "database.existingSecrets.dataset", "db",
+                "database.existingSecrets.training", "db",
+                "database.existingSecrets.inference", "db",
                 "kafka.bootstrapServers", "kafka:9092",
                 "storage.endpoint", "https://s3.example.org",
-                "storage.existingSecret", "s3"));
+                "storage.existingSecret", "s3",
+                "networkPolicy.storage[0].ipBlock.cidr", "203.0.113.0/24"));
         CHART.render(List.of(), values);
-        values.remove(missing);
+        values.keySet().removeIf(key -> key.startsWith(missing));
 
         IllegalStateException refused =
                 assertThrows(IllegalStateException.class, () -> CHART.render(List.of(), values));
@@ -310,6 +320,218 @@ class ChartTest {
         assertEquals(4, rendered.split("\\{protocol: TCP, port: 9000}", -1).length - 1, "services and trainers");
         assertEquals(3, rendered.split("\\{protocol: TCP, port: 6432}", -1).length - 1, "services");
         assertFalse(rendered.contains("port: 5432}"));
+    }
+
+    /** A rule without peers is open to everything. */
+    @ParameterizedTest
+    @ValueSource(strings = {"helm/loupe/values-demo.yaml", "k8s/base/values.yaml", "k8s/operators/values.yaml"})
+    void everyRuleOfANetworkPolicyNamesItsPeersAndPorts(String values) {
+        String rendered = CHART.render(
+                List.of(ROOT.resolve(values)),
+                Map.of("telemetry.otlpEndpoint", "http://otel-collector.observability.svc:4317"));
+        int rules = 0;
+        for (Map<String, Object> policy : resources(rendered, "NetworkPolicy")) {
+            JsonNode spec = MAPPER.valueToTree(policy.get("spec"));
+            for (JsonNode rule : spec.path("ingress")) {
+                assertFalse(rule.path("from").isEmpty(), policy.toString());
+                assertFalse(rule.path("ports").isEmpty(), policy.toString());
+                rules++;
+            }
+            for (JsonNode rule : spec.path("egress")) {
+                assertFalse(rule.path("to").isEmpty(), policy.toString());
+                assertFalse(rule.path("ports").isEmpty(), policy.toString());
+                rules++;
+            }
+            assertEquals(2, spec.path("policyTypes").size(), policy.toString());
+        }
+        assertTrue(rules >= 15, rules + " rules");
+    }
+
+    @Test
+    void onlyLoupesOwnPodsCallItUnlessClientsAreNamed() {
+        assertEquals(
+                Set.of("{\"podSelector\":{\"matchLabels\":{\"app.kubernetes.io/name\":\"loupe\","
+                        + "\"app.kubernetes.io/instance\":\"loupe\"}}}"),
+                callers(CHART.render(List.of(BASE), Map.of())));
+
+        Set<String> named = callers(
+                CHART.render(List.of(BASE), Map.of("networkPolicy.clients[0].podSelector.matchLabels.app", "camera")));
+        assertTrue(named.contains("{\"podSelector\":{\"matchLabels\":{\"app\":\"camera\"}}}"), named.toString());
+        assertEquals(2, named.size(), named.toString());
+    }
+
+    private static Set<String> callers(String rendered) {
+        Set<String> callers = new TreeSet<>();
+        for (Map<String, Object> policy : resources(rendered, "NetworkPolicy")) {
+            JsonNode spec = MAPPER.valueToTree(policy.get("spec"));
+            spec.path("ingress").forEach(rule -> rule.path("from").forEach(peer -> callers.add(peer.toString())));
+        }
+        return callers;
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "db|{podSelector: {}}",
+                "db.stores.svc|{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: stores}}}",
+                "db-0.db.stores.svc.cluster.local|{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: stores}}}",
+                "192.0.2.7|{ipBlock: {cidr: 192.0.2.7/32}}"
+            })
+    void anAddressTellsWhereItsPeersAre(String host, String peer) {
+        String rendered = CHART.render(List.of(BASE), Map.of("database.host", host));
+
+        JsonNode egress = MAPPER.valueToTree(
+                        policy(rendered, "loupe-dataset-service").get("spec"))
+                .path("egress");
+        JsonNode expected = MAPPER.valueToTree(List.of(new Yaml().<Object>load(peer)));
+        assertEquals(expected, egress.get(0).path("to"), host);
+    }
+
+    @Test
+    void anAddressThatTellsNothingNeedsItsPeers() {
+        String refused = assertThrows(
+                        IllegalStateException.class,
+                        () -> CHART.render(List.of(BASE), Map.of("database.host", "db.example.org")))
+                .getMessage();
+
+        assertTrue(refused.contains("networkPolicy.database is missing: where is db.example.org?"), refused);
+    }
+
+    @Test
+    void eachServiceHasAnAccountOfItsOwn() {
+        Set<String> accounts = new TreeSet<>();
+        for (Map<String, Object> deployment : resources(CHART.render(List.of(BASE), Map.of()), "Deployment")) {
+            accounts.add(environment(deployment)
+                    .path("QUARKUS_DATASOURCE_PASSWORD")
+                    .at("/secretKeyRef/name")
+                    .asText());
+        }
+        assertEquals(Set.of("loupe-database-dataset", "loupe-database-training", "loupe-database-inference"), accounts);
+
+        Set<String> keys = new TreeSet<>();
+        Set<String> passwords = new TreeSet<>();
+        String demo = CHART.render(List.of(DEMO), Map.of());
+        for (Map<String, Object> deployment : resources(demo, "Deployment")) {
+            keys.add(environment(deployment)
+                    .path("QUARKUS_DATASOURCE_PASSWORD")
+                    .at("/secretKeyRef/key")
+                    .asText());
+        }
+        JsonNode secret =
+                MAPPER.valueToTree(resources(demo, "Secret").getFirst().get("data"));
+        secret.properties().forEach(entry -> passwords.add(entry.getValue().asText()));
+        assertTrue(keys.containsAll(Set.of("password-dataset", "password-training", "password-inference")), "" + keys);
+        assertEquals(secret.size(), passwords.size(), "no two are equal");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "dataset-service, 1536Mi, -Xmx768m -XX:MaxDirectMemorySize=153m, 384M",
+        "training-service, 2560Mi, -Xmx640m -XX:MaxDirectMemorySize=128m, ''",
+        "inference-service, 3Gi, -Xmx1228m -XX:MaxDirectMemorySize=307m, 614M"
+    })
+    void memoryIsDividedByTheLimit(String component, String limit, String java, String images) {
+        for (Map<String, Object> deployment : resources(CHART.render(List.of(BASE), Map.of()), "Deployment")) {
+            if (((Map<?, ?>) deployment.get("metadata")).get("name").equals("loupe-" + component)) {
+                JsonNode container = MAPPER.valueToTree(deployment).at("/spec/template/spec/containers/0");
+                JsonNode environment = environment(deployment);
+                assertEquals(limit, container.at("/resources/limits/memory").asText());
+                assertEquals(java, environment.path("JDK_JAVA_OPTIONS").asText());
+                assertEquals(
+                        images, environment.path("LOUPE_IMAGES_DECODER_MEMORY").asText());
+                return;
+            }
+        }
+        throw new AssertionError(component);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2G, 953", "1.5Gi, 768", "800M, 381", "1073741824, 512", "2097152Ki, 1024"})
+    void memoryIsReadInAnyUnit(String limit, int heap) {
+        String rendered = CHART.render(List.of(BASE), Map.of("datasetService.resources.limits.memory", limit));
+
+        assertTrue(rendered.contains("value: -Xmx" + heap + "m "), limit);
+    }
+
+    @Test
+    void sharesThatTakeAllOfTheMemoryAreRefused() {
+        String refused = assertThrows(
+                        IllegalStateException.class,
+                        () -> CHART.render(List.of(BASE), Map.of("datasetService.memory.heapPercent", "60")))
+                .getMessage();
+
+        assertTrue(refused.contains("memory of dataset-service: expected shares of at most 90 percent"), refused);
+    }
+
+    /** A pod whose emptyDir is over its limit is evicted. */
+    @Test
+    void uploadsLeaveRoomInTheirFolder() {
+        String rendered = CHART.render(List.of(BASE), Map.of("datasetService.temporarySize", "5Gi"));
+
+        assertTrue(rendered.contains("name: LOUPE_UPLOAD_MAX_SPOOL_SIZE\n              value: 4096M\n"));
+        assertTrue(rendered.contains("sizeLimit: 5Gi\n"));
+    }
+
+    private static JsonNode environment(Map<String, Object> deployment) {
+        Map<String, JsonNode> environment = new HashMap<>();
+        JsonNode.class
+                .cast(MAPPER.valueToTree(deployment))
+                .at("/spec/template/spec/containers/0/env")
+                .forEach(one -> environment.put(
+                        one.path("name").asText(), one.has("valueFrom") ? one.path("valueFrom") : one.path("value")));
+        return MAPPER.valueToTree(environment);
+    }
+
+    @Test
+    void trainersMayHaveANamespaceOfTheirOwn() {
+        String rendered = CHART.render(List.of(DEMO), Map.of("trainer.namespace", "trainers"));
+
+        Set<String> there = new TreeSet<>();
+        for (String kind : List.of("ServiceAccount", "Role", "RoleBinding", "NetworkPolicy", "Deployment", "Secret")) {
+            for (Map<String, Object> resource : resources(rendered, kind)) {
+                JsonNode metadata = MAPPER.valueToTree(resource.get("metadata"));
+                if (metadata.path("namespace").asText().equals("trainers")) {
+                    there.add(kind + " " + metadata.path("name").asText());
+                }
+            }
+        }
+        assertEquals(
+                Set.of(
+                        "NetworkPolicy loupe-trainer",
+                        "Role loupe-training-service",
+                        "RoleBinding loupe-training-service",
+                        "ServiceAccount loupe-trainer"),
+                there);
+        JsonNode binding = MAPPER.valueToTree(resources(rendered, "RoleBinding").getFirst());
+        assertEquals("loupe", binding.at("/subjects/0/namespace").asText());
+        assertTrue(rendered.contains("- name: LOUPE_TRAINING_KUBERNETES_NAMESPACE\n              value: trainers\n"));
+        assertTrue(rendered.contains("value: http://loupe-demo.loupe.svc:9090\n"));
+        assertTrue(callers(rendered).stream()
+                .anyMatch(peer -> peer.contains("\"kubernetes.io/metadata.name\":\"trainers\"")
+                        && peer.contains("\"app.kubernetes.io/component\":\"trainer\"")));
+        String refused = assertThrows(
+                        IllegalStateException.class,
+                        () -> CHART.render(
+                                List.of(BASE),
+                                Map.of("trainer.namespace", "trainers", "storage.endpoint", "http://minio:9000")))
+                .getMessage();
+        assertTrue(refused.contains("storage.endpoint: expected a name that trainers find"), refused);
+    }
+
+    private static List<Map<String, Object>> resources(String rendered, String kind) {
+        return Chart.documents(rendered).stream()
+                .map(document -> new Yaml().<Map<String, Object>>load(document))
+                .filter(resource -> kind.equals(resource.get("kind")))
+                .toList();
+    }
+
+    private static Map<String, Object> policy(String rendered, String name) {
+        return resources(rendered, "NetworkPolicy").stream()
+                .filter(policy ->
+                        ((Map<?, ?>) policy.get("metadata")).get("name").equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

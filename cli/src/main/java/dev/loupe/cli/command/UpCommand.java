@@ -35,6 +35,7 @@ public final class UpCommand implements Runnable {
                     Locale.ROOT,
                     "Ready after %.1f s. Nobody has to log in: it listens on this machine only.%n",
                     (System.nanoTime() - begin) / 1e9);
+            stack.keepRunning();
             printAddresses(stack.endpoints(), options.data(), System.out);
             new CountDownLatch(1).await();
         } catch (InterruptedException interrupted) {

@@ -26,7 +26,7 @@ import org.apache.commons.io.FileUtils;
 
 /**
  * The folder of one stack: {@code devstack/} (the servers' data), {@code runs/} (trainers), {@code models/} (cache of
- * inference-service), {@code log/}, {@code tmp/}, {@code demo/}. Locked while in use. It remembers the processes that were started
+ * inference-service), {@code log/}, {@code tmp/}, {@code demo/}, {@code secrets.json}. Locked while in use. It remembers the processes that were started
  * on it, so that what an earlier stack left behind can be ended: exactly those, and nothing else.
  *
  * <p>Thread-safe.
@@ -36,7 +36,7 @@ final class DataFolder implements AutoCloseable {
     private static final String PROCESSES = "processes.json";
     static final String TEMPORARY = "tmp";
     private static final List<String> CONTENTS =
-            List.of("devstack", "runs", "models", "log", "demo", TEMPORARY, Endpoints.FILE);
+            List.of("devstack", "runs", "models", "log", "demo", TEMPORARY, Endpoints.FILE, Secrets.FILE);
 
     private final Path path;
     private final FileChannel channel;

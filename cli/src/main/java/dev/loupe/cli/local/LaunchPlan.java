@@ -6,25 +6,29 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.io.FileUtils;
 
 /** Says with which command and environment each server is started. */
 final class LaunchPlan {
-    // As in dev.loupe.devstack: constants of servers that listen on 127.0.0.1 only.
-    private static final String DATABASE_USER = "postgres";
+    // As in dev.loupe.devstack.
     private static final String STORAGE_ACCESS_KEY = "loupe";
-    private static final String STORAGE_SECRET_KEY = "loupe-local-secret";
     private static final String BUCKET = "loupe";
+    private static final String LOOPBACK = "127.0.0.1";
+    // Names of this machine under which a browser's page may be of Loupe itself.
+    private static final String ALLOWED_HOSTS = "localhost,127.0.0.1,[::1]";
 
     private final LocalStackOptions options;
     private final Ports ports;
+    private final Secrets secrets;
     private final String java;
     private final Installation installation;
 
-    LaunchPlan(LocalStackOptions options, Ports ports) {
+    LaunchPlan(LocalStackOptions options, Ports ports, Secrets secrets) {
         this.options = options;
         this.ports = ports;
+        this.secrets = secrets;
         this.java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         this.installation = new Installation(options.home());
     }
@@ -51,9 +55,7 @@ final class LaunchPlan {
                 switch (server) {
                     case DEVSTACK -> devstack(options.brokerApart() ? "postgres,s3" : "postgres,kafka,s3");
                     case BROKER -> devstack("kafka");
-                    case DATASET -> service(server, "-Xmx512m");
-                    case TRAINING -> service(server, "-Xmx384m");
-                    case INFERENCE -> service(server, "-Xmx768m");
+                    case DATASET, TRAINING, INFERENCE -> service(server);
                 });
         ProcessBuilder builder = new ProcessBuilder(command);
         // Not as an option: ONNX Runtime 1.29 reads the command line with a regular expression that overflows the stack
@@ -100,11 +102,12 @@ final class LaunchPlan {
     }
 
     /** What it unpacks goes with its folder: a JVM that is killed removes nothing, and ONNX Runtime alone is 28 MB. */
-    private List<String> service(Server server, String heap) throws IOException {
+    private List<String> service(Server server) throws IOException {
         Path temporary = options.data().resolve(DataFolder.TEMPORARY).resolve(server.label());
         FileUtils.deleteDirectory(temporary.toFile());
         Files.createDirectories(temporary);
-        List<String> arguments = new ArrayList<>(List.of(heap, "-Djava.io.tmpdir=" + temporary));
+        List<String> arguments = new ArrayList<>(ServiceMemory.of(server).options());
+        arguments.add("-Djava.io.tmpdir=" + temporary);
         arguments.addAll(BuiltModule.SERVICE_JVM);
         arguments.add(BuiltModule.SERVICE_MAIN);
         return arguments;
@@ -118,10 +121,16 @@ final class LaunchPlan {
         // What a damaged picture is told about goes to the client, not to the log.
         environment.put("OPENCV_LOG_LEVEL", "SILENT");
         switch (server) {
-            case DEVSTACK, BROKER -> {}
-            case DATASET -> addService(environment, ports.dataset(), "dataset");
+            case DEVSTACK, BROKER -> {
+                environment.put("LOUPE_DEVSTACK_SECRET", secrets.administrator());
+                environment.put("LOUPE_DEVSTACK_STORAGE_SECRET", secrets.storage());
+                secrets.accounts()
+                        .forEach((account, password) -> environment.put(
+                                "LOUPE_DEVSTACK_PASSWORD_" + account.toUpperCase(Locale.ROOT), password));
+            }
+            case DATASET -> addService(environment, server, ports.dataset(), "dataset");
             case TRAINING -> {
-                addService(environment, ports.training(), "training");
+                addService(environment, server, ports.training(), "training");
                 environment.put("LOUPE_TRAINING_PROCESS_JAVA", java);
                 environment.put(
                         "LOUPE_TRAINING_PROCESS_CLASSPATH_FILE",
@@ -131,7 +140,8 @@ final class LaunchPlan {
                         options.data().resolve("runs").toString());
             }
             case INFERENCE -> {
-                addService(environment, ports.inference(), "inference");
+                addService(environment, server, ports.inference(), "inference");
+                environment.put("QUARKUS_GRPC_SERVER_HOST", LOOPBACK);
                 environment.put("QUARKUS_GRPC_SERVER_PORT", Integer.toString(ports.grpc()));
                 environment.put(
                         "LOUPE_INFERENCE_CACHE_DIRECTORY",
@@ -146,18 +156,20 @@ final class LaunchPlan {
         return Files.writeString(file, installation.program("training-service/trainer"));
     }
 
-    private void addService(Map<String, String> environment, int httpPort, String schema) {
-        environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+    private void addService(Map<String, String> environment, Server server, int httpPort, String schema) {
+        environment.putAll(ServiceMemory.of(server).environment());
+        environment.put("QUARKUS_HTTP_HOST", LOOPBACK);
+        environment.put("LOUPE_HTTP_ALLOWED_HOSTS", ALLOWED_HOSTS);
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(httpPort));
         environment.put(
                 "QUARKUS_DATASOURCE_JDBC_URL",
                 "jdbc:postgresql://127.0.0.1:" + ports.postgres() + "/postgres?currentSchema=" + schema);
-        environment.put("QUARKUS_DATASOURCE_USERNAME", DATABASE_USER);
-        environment.put("QUARKUS_DATASOURCE_PASSWORD", DATABASE_USER);
+        environment.put("QUARKUS_DATASOURCE_USERNAME", schema);
+        environment.put("QUARKUS_DATASOURCE_PASSWORD", secrets.accounts().get(schema));
         environment.put("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + ports.kafka());
         environment.put("LOUPE_STORAGE_ENDPOINT", "http://127.0.0.1:" + ports.s3());
         environment.put("LOUPE_STORAGE_ACCESS_KEY", STORAGE_ACCESS_KEY);
-        environment.put("LOUPE_STORAGE_SECRET_KEY", STORAGE_SECRET_KEY);
+        environment.put("LOUPE_STORAGE_SECRET_KEY", secrets.storage());
         environment.put("LOUPE_STORAGE_BUCKET", BUCKET);
     }
 }

@@ -60,7 +60,7 @@ public final class LocalStack implements AutoCloseable {
             folder.clear();
         }
         ports = options.ports().resolved();
-        plan = new LaunchPlan(options, ports);
+        plan = new LaunchPlan(options, ports, Secrets.of(folder.path()));
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
@@ -176,13 +176,6 @@ public final class LocalStack implements AutoCloseable {
                     + " s; its log is " + folder.logFile(server));
         }
         listener.ready(server, Duration.ofNanos(System.nanoTime() - begin));
-        process.onExit().thenAccept(ended -> {
-            if (!closing) {
-                listener.problem(
-                        server,
-                        "ended by itself (exit code " + ended.exitValue() + "); its log is " + folder.logFile(server));
-            }
-        });
     }
 
     private boolean answers(Server server, Process process) throws IOException {
@@ -250,9 +243,39 @@ public final class LocalStack implements AutoCloseable {
         return folder.logFile(server);
     }
 
+    /** From now on, a server that ends by itself is started again, on the same ports and data. */
+    public void keepRunning() {
+        Supervisor supervisor = new Supervisor(
+                new Supervisor.Runner() {
+                    @Override
+                    public Process process(Server server) {
+                        return LocalStack.this.process(server);
+                    }
+
+                    @Override
+                    public void start(Server server) throws IOException {
+                        startTogether(List.of(server));
+                    }
+
+                    @Override
+                    public Path logFile(Server server) {
+                        return folder.logFile(server);
+                    }
+                },
+                listener,
+                () -> closing,
+                folder.path().resolve("devstack"),
+                Supervisor.Patience.DEFAULT);
+        List<Server> servers;
+        synchronized (this) {
+            servers = List.copyOf(processes.keySet());
+        }
+        servers.forEach(supervisor::watch);
+    }
+
     /**
      * Starts a server again on the same ports and data, and returns when it answers. One that still runs is asked to
-     * end first.
+     * end first. Not for a stack that is told to {@link #keepRunning}, which does so by itself.
      *
      * @throws CommandException when it does not start
      */

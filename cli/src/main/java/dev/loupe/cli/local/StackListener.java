@@ -11,7 +11,7 @@ public interface StackListener {
     /** A server answers. */
     void ready(Server server, Duration took);
 
-    /** A server logged an error, or ended by itself. */
+    /** A server logged an error, ended by itself, or can't be started. */
     void problem(Server server, String sentence);
 
     /** Hears nothing. */

@@ -57,8 +57,8 @@ class NetworkPolicyIT {
         Set<String> stores = Set.of("postgres", "kafka", "s3");
         Map<String, String> stranger = Map.of("app", "stranger");
         List<Visitor> visitors = List.of(
-                Visitor.of(ELSEWHERE, stranger, published),
-                Visitor.of(NAMESPACE, stranger, published),
+                Visitor.of(ELSEWHERE, stranger, Set.of()),
+                Visitor.of(NAMESPACE, stranger, Set.of()),
                 Visitor.of(NAMESPACE, labels("trainer"), Set.of("training", "s3")),
                 Visitor.of(NAMESPACE, labels("dataset-service"), stores),
                 Visitor.of(NAMESPACE, labels("training-service"), Set.of("postgres", "kafka", "s3", "kubernetes")),

@@ -16,10 +16,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -33,18 +33,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The install page, followed word by word on a real cluster: each of its shell blocks is run as it stands, in their order.
- * The database, the Kafka and the S3 that the reader has are played by a devstack of another namespace, under the
- * addresses that the page names.
+ * The database, the Kafka and the S3 that the reader has are devstacks, in the namespaces and under the names of the
+ * page's addresses.
  */
 @Tag("long")
 class InstallPageIT {
     private static final Path PAGE = LoupeProgram.HOME.resolve("docs/guides/install.md");
     private static final Pattern BLOCK =
             Pattern.compile("^#+ ([^\\n]+)$|^```(\\w+)\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
-    private static final String OUTSIDE = "loupe-outside";
-    private static final List<String> NAMESPACES = List.of("loupe", OUTSIDE, "databases", "messaging", "storage");
+    private static final List<String> NAMESPACES = List.of("loupe", "databases", "messaging", "storage");
     private static final String STORAGE_SECRET = "a-secret-of-this-test";
-    private static final String DATABASE_PASSWORD = "change-me";
+    private static final List<String> SERVICES = List.of("dataset", "training", "inference");
     private static final String CHART = "loupe-0.1.0-mine/chart/loupe-0.1.0.tgz";
 
     @TempDir
@@ -153,23 +152,24 @@ class InstallPageIT {
             return;
         }
         Files.writeString(folder.resolve("more.yaml"), block.text());
-        String kind = block.text().startsWith("gateway:") ? "kind: GRPCRoute" : "kind: Ingress";
+        String kind = block.text().startsWith("gateway:")
+                ? "kind: GRPCRoute"
+                : block.text().startsWith("networkPolicy:") ? "kind: NetworkPolicy" : "kind: Ingress";
         String rendered = shell(
                 "helm template loupe " + CHART + " --kube-version 1.34.0 --values my-values.yaml --values more.yaml");
         assertTrue(rendered.contains(kind), block.heading() + ": " + rendered);
     }
 
     private void startWhatTheReaderHas() throws Exception {
-        shell("kubectl create namespace " + OUTSIDE);
-        Files.writeString(folder.resolve("outside.yaml"), OUTSIDE_SERVERS);
-        shell("kubectl --namespace " + OUTSIDE + " apply -f outside.yaml" + " && kubectl --namespace " + OUTSIDE
-                + " rollout status deployment/servers --timeout=5m");
-        Map<String, String> names =
-                new TreeMap<>(Map.of("databases", "postgres", "messaging", "kafka", "storage", "minio"));
-        for (Map.Entry<String, String> name : names.entrySet()) {
-            shell("kubectl create namespace %1$s && kubectl --namespace %1$s create service externalname %2$s"
-                            .formatted(name.getKey(), name.getValue())
-                    + " --external-name servers." + OUTSIDE + ".svc.cluster.local");
+        for (OutsideServer server : List.of(
+                new OutsideServer("databases", "postgres", 5432),
+                new OutsideServer("messaging", "kafka", 9092),
+                new OutsideServer("storage", "minio", 9000))) {
+            Files.writeString(folder.resolve("outside.yaml"), server.manifest());
+            shell("kubectl create namespace %1$s && kubectl --namespace %1$s apply -f outside.yaml"
+                    .formatted(server.namespace()));
+            shell("kubectl --namespace %s rollout status deployment/%s --timeout=5m"
+                    .formatted(server.namespace(), server.name()));
         }
     }
 
@@ -184,10 +184,10 @@ class InstallPageIT {
 
     private Set<String> schemasOfLoupe() throws Exception {
         Set<String> schemas = new TreeSet<>();
-        try (Connection connection = database("loupe", "loupe", DATABASE_PASSWORD);
+        try (Connection connection = database("loupe", "postgres", STORAGE_SECRET);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "SELECT schema_name FROM information_schema.schemata WHERE schema_owner = 'loupe'")) {
+                        "SELECT schema_name FROM information_schema.schemata WHERE schema_owner = 'loupe_' || schema_name")) {
             while (rows.next()) {
                 schemas.add(rows.getString(1));
             }
@@ -196,8 +196,8 @@ class InstallPageIT {
     }
 
     private Connection database(String name, String user, String password) throws Exception {
-        String address = shell("kubectl --namespace " + OUTSIDE
-                        + " get pods -l app=servers -o jsonpath={.items[0].status.podIP}")
+        String address = shell(
+                        "kubectl --namespace databases get pods -l app=postgres -o jsonpath={.items[0].status.podIP}")
                 .strip();
         return DriverManager.getConnection("jdbc:postgresql://" + address + ":5432/" + name, user, password);
     }
@@ -215,7 +215,10 @@ class InstallPageIT {
         variables.put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
         variables.put("CLASSPATH", System.getProperty("java.class.path"));
         variables.put("LOUPE_IMAGE_BASE", "offline");
-        variables.put("DATABASE_PASSWORD", DATABASE_PASSWORD);
+        for (String service : SERVICES) {
+            variables.put(
+                    service.toUpperCase(Locale.ROOT) + "_PASSWORD", "change-me-" + (SERVICES.indexOf(service) + 1));
+        }
         variables.put("STORAGE_SECRET_KEY", STORAGE_SECRET);
         Process process = builder.start();
         if (!process.waitFor(12, TimeUnit.MINUTES)) {
@@ -243,32 +246,43 @@ class InstallPageIT {
         return blocks;
     }
 
-    private static final String OUTSIDE_SERVERS = """
-            apiVersion: apps/v1
-            kind: Deployment
-            metadata: {name: servers}
-            spec:
-              selector: {matchLabels: {app: servers}}
-              template:
-                metadata: {labels: {app: servers}}
+    /** One of the servers that the reader has. */
+    private record OutsideServer(String namespace, String name, int port) {
+        private static final String MANIFEST = """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: NAME}
                 spec:
-                  securityContext: {runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532}
-                  containers:
-                    - name: servers
-                      image: loupe/devstack:0.1.0-mine
-                      args: [--data, /data, --postgres-port, "5432", --kafka-port, "9092", --s3-port, "9000",
-                             --listen, 0.0.0.0, --advertise, kafka.messaging.svc]
-                      env: [{name: LOUPE_DEVSTACK_SECRET, value: %s}]
-                      readinessProbe: {tcpSocket: {port: 9092}, periodSeconds: 2}
-                      resources: {limits: {memory: 2Gi}, requests: {cpu: 50m, memory: 512Mi}}
-                      volumeMounts: [{name: data, mountPath: /data}, {name: tmp, mountPath: /tmp}]
-                  volumes: [{name: data, emptyDir: {}}, {name: tmp, emptyDir: {}}]
-            ---
-            apiVersion: v1
-            kind: Service
-            metadata: {name: servers}
-            spec:
-              selector: {app: servers}
-              ports: [{name: postgres, port: 5432}, {name: kafka, port: 9092}, {name: s3, port: 9000}]
-            """.formatted(STORAGE_SECRET);
+                  selector: {matchLabels: {app: NAME}}
+                  template:
+                    metadata: {labels: {app: NAME}}
+                    spec:
+                      securityContext: {runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532}
+                      containers:
+                        - name: server
+                          image: loupe/devstack:0.1.0-mine
+                          args: [--data, /data, --parts, PART, "--PART-port", "PORT",
+                                 --listen, 0.0.0.0, --advertise, NAME.NAMESPACE.svc]
+                          env: [{name: LOUPE_DEVSTACK_SECRET, value: PASSWORD}]
+                          readinessProbe: {tcpSocket: {port: PORT}, periodSeconds: 2}
+                          resources: {limits: {memory: 1Gi}, requests: {cpu: 20m, memory: 200Mi}}
+                          volumeMounts: [{name: data, mountPath: /data}, {name: tmp, mountPath: /tmp}]
+                      volumes: [{name: data, emptyDir: {}}, {name: tmp, emptyDir: {}}]
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: NAME}
+                spec:
+                  selector: {app: NAME}
+                  ports: [{name: server, port: PORT}]
+                """;
+
+        String manifest() {
+            return MANIFEST.replace("NAMESPACE", namespace)
+                    .replace("NAME", name)
+                    .replace("PART", name.equals("minio") ? "s3" : name)
+                    .replace("PORT", Integer.toString(port))
+                    .replace("PASSWORD", STORAGE_SECRET);
+        }
+    }
 }

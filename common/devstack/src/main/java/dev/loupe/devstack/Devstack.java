@@ -11,6 +11,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,7 +19,8 @@ import java.util.concurrent.Future;
 
 /**
  * The servers that Loupe needs, for a laptop and for tests: PostgreSQL, Kafka with Loupe's topics, S3 with Loupe's
- * bucket. Unless the options say otherwise everything listens on 127.0.0.1 only, and the credentials are constants.
+ * bucket. Unless the options say otherwise everything listens on 127.0.0.1 only, and the credentials are constants. With a data
+ * folder, PostgreSQL and Kafka acknowledge what is on the disk; S3Proxy, what the operating system will write soon.
  *
  * <p>Thread-safe. {@link #close()} may be called more than once.
  */
@@ -29,7 +31,7 @@ public final class Devstack implements AutoCloseable {
     private final Future<PostgresServer> postgres;
     private final Future<KafkaBroker> kafka;
     private final Future<ObjectStorageServer> storage;
-    private boolean closed;
+    private volatile boolean closed;
 
     private Devstack(DevstackOptions options, ExecutorService starter) throws IOException {
         exposure = options.exposure();
@@ -51,7 +53,10 @@ public final class Devstack implements AutoCloseable {
                 options,
                 Part.KAFKA,
                 () -> KafkaBroker.start(
-                        data.resolve("kafka"), DevstackOptions.portOrFree(options.kafkaPort()), options.exposure()));
+                        data.resolve("kafka"),
+                        DevstackOptions.portOrFree(options.kafkaPort()),
+                        durable,
+                        options.exposure()));
         storage = submit(
                 starter,
                 options,
@@ -132,7 +137,7 @@ public final class Devstack implements AutoCloseable {
     }
 
     public String databasePassword() {
-        return exposure.isLocal() ? PostgresServer.PASSWORD : exposure.secret();
+        return exposure.credentials().administrator();
     }
 
     /** @throws IllegalStateException when Kafka is not among the parts */
@@ -150,7 +155,7 @@ public final class Devstack implements AutoCloseable {
     }
 
     public String storageSecretKey() {
-        return exposure.isLocal() ? ObjectStorageServer.SECRET_KEY : exposure.secret();
+        return exposure.credentials().storage();
     }
 
     public String storageBucket() {
@@ -162,6 +167,22 @@ public final class Devstack implements AutoCloseable {
             throw new IllegalStateException(part + " is not among the parts of this devstack");
         }
         return server.resultNow();
+    }
+
+    /**
+     * Completes when PostgreSQL, a process of its own, has ended while this is open; the others end only with this JVM.
+     * Never, where it is not among the parts.
+     */
+    CompletableFuture<Void> postgresEnded() {
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        if (postgres != null) {
+            postgres.resultNow().ended().thenRun(() -> {
+                if (!closed) {
+                    ended.complete(null);
+                }
+            });
+        }
+        return ended;
     }
 
     /** Stops what runs, PostgreSQL last, and deletes a temporary data folder. */

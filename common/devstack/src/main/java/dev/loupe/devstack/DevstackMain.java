@@ -2,19 +2,20 @@ package dev.loupe.devstack;
 
 /**
  * Runs a {@link Devstack} until the process is asked to end (SIGTERM, Ctrl-C). Prints one line when everything answers:
- * {@code devstack ready postgres=… kafka=… s3=…}. Exit codes: 0 stopped, 1 could not start, 2 wrong arguments.
+ * {@code devstack ready postgres=… kafka=… s3=…}. Exit codes: 0 stopped, 1 could not start or PostgreSQL has
+ * ended, 2 wrong arguments.
  */
 public final class DevstackMain {
 
     private DevstackMain() {}
 
-    public static void main(String[] arguments) throws InterruptedException {
+    public static void main(String[] arguments) {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
         System.setProperty("org.slf4j.simpleLogger.showDateTime", "true");
         System.setProperty("org.slf4j.simpleLogger.dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
         DevstackOptions options;
         try {
-            options = DevstackOptions.parse(System.getenv().getOrDefault("LOUPE_DEVSTACK_SECRET", ""), arguments);
+            options = DevstackOptions.parse(Credentials.of(System.getenv()), arguments);
         } catch (IllegalArgumentException wrong) {
             System.err.println("devstack: " + wrong.getMessage());
             System.exit(2);
@@ -30,7 +31,10 @@ public final class DevstackMain {
         }
         Runtime.getRuntime().addShutdownHook(new Thread(devstack::close, "devstack-stop"));
         System.out.println(readyLine(devstack, options));
-        Thread.currentThread().join();
+        // The parent process, or the kubelet, starts this program again, and PostgreSQL recovers at its start.
+        devstack.postgresEnded().join();
+        System.err.println("devstack: PostgreSQL has ended by itself, or was killed");
+        System.exit(1);
     }
 
     private static String readyLine(Devstack devstack, DevstackOptions options) {

@@ -51,10 +51,10 @@ public record DevstackOptions(
      * Reads {@code --data FOLDER --parts postgres,kafka,s3 --postgres-port N --kafka-port N --s3-port N --listen ADDRESS
      * --advertise HOST}; all may be left out.
      *
-     * @param secret see {@link Exposure}
+     * @param credentials see {@link Exposure}
      * @throws IllegalArgumentException on an unknown option, a missing value or a wrong one
      */
-    static DevstackOptions parse(String secret, String... arguments) {
+    static DevstackOptions parse(Credentials credentials, String... arguments) {
         Path data = null;
         Set<Part> parts = EnumSet.allOf(Part.class);
         int postgres = 0;
@@ -81,7 +81,7 @@ public record DevstackOptions(
                                     + " --postgres-port, --kafka-port, --s3-port, --listen or --advertise");
             }
         }
-        Exposure exposure = new Exposure(listen, advertised == null ? listen : advertised, secret);
+        Exposure exposure = new Exposure(listen, advertised == null ? listen : advertised, credentials);
         return new DevstackOptions(data, parts, postgres, kafka, s3, exposure);
     }
 

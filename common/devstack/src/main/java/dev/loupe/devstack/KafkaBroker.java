@@ -27,6 +27,15 @@ final class KafkaBroker implements AutoCloseable {
     /** Fixed, so that a kept data folder is the same cluster at each start. */
     private static final String CLUSTER = "bG91cGUtZGV2c3RhY2stMQ";
 
+    /**
+     * A message is on the disk before it is acknowledged, where there is no other replica. Nothing expires: what a
+     * service has not read yet is there when this stack runs again after weeks, and so is the place to read on from.
+     */
+    private static final Map<String, String> DURABLE = Map.of(
+            "log.flush.interval.messages", "1",
+            "log.retention.ms", "-1",
+            "offsets.retention.minutes", Integer.toString(Integer.MAX_VALUE));
+
     private final KafkaRaftServer server;
     private final int port;
 
@@ -36,7 +45,7 @@ final class KafkaBroker implements AutoCloseable {
         this.port = port;
     }
 
-    static KafkaBroker start(Path folder, int port, Exposure exposure) throws Exception {
+    static KafkaBroker start(Path folder, int port, boolean durable, Exposure exposure) throws Exception {
         Files.createDirectories(folder);
         int controllerPort = DevstackOptions.portOrFree(0);
         new Formatter()
@@ -50,6 +59,9 @@ final class KafkaBroker implements AutoCloseable {
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
                 .run();
         Map<String, String> properties = properties(folder, port, controllerPort);
+        if (durable) {
+            properties.putAll(DURABLE);
+        }
         int localPort = port;
         if (!exposure.isLocal()) {
             localPort = DevstackOptions.portOrFree(0);

@@ -13,7 +13,6 @@ import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 final class ObjectStorageServer implements AutoCloseable {
 
     static final String ACCESS_KEY = "loupe";
-    static final String SECRET_KEY = "loupe-local-secret";
     static final String BUCKET = "loupe";
 
     private final S3Proxy server;
@@ -35,7 +34,7 @@ final class ObjectStorageServer implements AutoCloseable {
                 .awsAuthentication(
                         AuthenticationType.AWS_V2_OR_V4,
                         ACCESS_KEY,
-                        exposure.isLocal() ? SECRET_KEY : exposure.secret())
+                        exposure.credentials().storage())
                 .ignoreUnknownHeaders(true)
                 .stopTimeout(1_000)
                 .build();

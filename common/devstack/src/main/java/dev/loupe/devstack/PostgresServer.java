@@ -4,86 +4,151 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** PostgreSQL as a child process. */
+/** PostgreSQL as a child process. Every connection needs a password. */
 final class PostgresServer implements AutoCloseable {
 
     static final String USER = "postgres";
-    static final String PASSWORD = "postgres";
+
+    /** Content of pg_hba.conf. Where it differs, the folder is new, or of a version that asked for no password. */
+    private static final String RULES =
+            "# Written by Loupe: every connection needs a password." + "\nhost all all all scram-sha-256\n";
+
+    /** A number that no process has. */
+    private static final String NO_PROCESS = Integer.toString(Integer.MAX_VALUE);
 
     private final EmbeddedPostgres postgres;
+    private final ProcessHandle process;
 
-    private PostgresServer(EmbeddedPostgres postgres) {
+    private PostgresServer(EmbeddedPostgres postgres, ProcessHandle process) {
         this.postgres = postgres;
+        this.process = process;
     }
 
     static PostgresServer start(Path folder, int port, boolean durable, Exposure exposure)
             throws IOException, SQLException {
         endEarlierServer(folder);
-        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-                .setPort(port)
-                .setDataDirectory(folder)
-                .setCleanDataDirectory(false)
-                .setRegisterShutdownHook(false)
-                .setPGStartupWait(Duration.ofSeconds(60))
-                .setLocaleConfig("locale", "C")
-                .setLocaleConfig("encoding", "UTF8")
-                .setServerConfig("max_connections", "100")
-                .setServerConfig("timezone", "UTC");
-        if (!durable) {
-            builder.setServerConfig("fsync", "off")
-                    .setServerConfig("full_page_writes", "off")
-                    .setServerConfig("synchronous_commit", "off");
+        String secret = exposure.credentials().administrator();
+        Path password = Files.createTempFile("loupe-devstack", ".password");
+        try {
+            Files.writeString(password, secret);
+            EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                    .setPort(port)
+                    .setDataDirectory(folder)
+                    .setCleanDataDirectory(false)
+                    .setRegisterShutdownHook(false)
+                    .setPGStartupWait(Duration.ofSeconds(60))
+                    .setLocaleConfig("locale", "C")
+                    .setLocaleConfig("encoding", "UTF8")
+                    .setLocaleConfig("auth-host", "scram-sha-256")
+                    .setLocaleConfig("pwfile", password.toString())
+                    .setConnectConfig("password", secret);
+            settings(durable, exposure).forEach(builder::setServerConfig);
+            EmbeddedPostgres postgres = builder.start();
+            PostgresServer server = new PostgresServer(postgres, processOf(folder));
+            try {
+                server.requirePasswords(folder, exposure.credentials());
+                return server;
+            } catch (IOException | SQLException failed) {
+                server.close();
+                throw failed;
+            }
+        } finally {
+            Files.deleteIfExists(password);
         }
-        if (exposure.isLocal()) {
-            return new PostgresServer(builder.start());
-        }
-        PostgresServer server = new PostgresServer(
-                builder.setServerConfig("listen_addresses", exposure.listen()).start());
-        server.admitOthers(folder, exposure.secret());
-        return server;
     }
 
-    /** Whoever comes over the network shows the password; until this has run, nobody else is let in. */
-    private void admitOthers(Path folder, String password) throws IOException, SQLException {
+    private static Map<String, String> settings(boolean durable, Exposure exposure) {
+        // Not left to defaults: the library starts PostgreSQL with -F, which is fsync=off.
+        String durability = durable ? "on" : "off";
+        return Map.of(
+                "fsync",
+                durability,
+                "full_page_writes",
+                durability,
+                "synchronous_commit",
+                durability,
+                "listen_addresses",
+                exposure.listen(),
+                // No socket in /tmp, where every user of this machine finds it.
+                "unix_socket_directories",
+                "",
+                "max_connections",
+                "100",
+                "timezone",
+                "UTC");
+    }
+
+    private void requirePasswords(Path folder, Credentials credentials) throws IOException, SQLException {
         Path rules = folder.resolve("pg_hba.conf");
-        String rule = "host all all all scram-sha-256";
-        if (!Files.readString(rules).contains(rule)) {
-            Files.writeString(rules, rule + System.lineSeparator(), StandardOpenOption.APPEND);
-        }
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        try (Connection connection = DriverManager.getConnection(url(), USER, credentials.administrator());
                 Statement statement = connection.createStatement()) {
-            statement.execute("ALTER USER " + USER + " PASSWORD '" + password.replace("'", "''") + "'");
-            statement.execute("SELECT pg_reload_conf()");
+            if (!Files.readString(rules).equals(RULES)) {
+                statement.execute("ALTER USER " + USER + " PASSWORD " + literal(credentials.administrator()));
+                Files.writeString(rules, RULES);
+                statement.execute("SELECT pg_reload_conf()");
+            }
+            for (Map.Entry<String, String> account : credentials.accounts().entrySet()) {
+                statement.execute(SchemaAccount.statement(account.getKey(), account.getValue()));
+            }
         }
+    }
+
+    static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    private String url() {
+        return "jdbc:postgresql://127.0.0.1:" + port() + "/postgres";
+    }
+
+    private static Path pidFile(Path folder) {
+        return folder.resolve("postmaster.pid");
+    }
+
+    private static ProcessHandle processOf(Path folder) throws IOException {
+        long pid = Long.parseLong(Files.readAllLines(pidFile(folder)).getFirst().strip());
+        return ProcessHandle.of(pid).orElseThrow(() -> new IOException("ended as soon as it had started"));
     }
 
     /**
      * PostgreSQL outlives a killed JVM and refuses a second server on the folder. It also refuses when another program
-     * has got the process id that the stale {@code postmaster.pid} names, so a stale file goes.
+     * has got the process id that a stale {@code postmaster.pid} names. That file stays all the same: by it, PostgreSQL
+     * finds out whether processes of a killed server still write to the folder.
      */
     private static void endEarlierServer(Path folder) throws IOException {
-        Path pidFile = folder.resolve("postmaster.pid");
+        Path pidFile = pidFile(folder);
         if (!Files.exists(pidFile)) {
             return;
         }
-        List<String> lines = Files.readAllLines(pidFile);
+        List<String> lines = new ArrayList<>(Files.readAllLines(pidFile));
+        if (lines.size() < 3) {
+            // Cut short: written on a full disk, by a server that did not start.
+            Files.delete(pidFile);
+            return;
+        }
         ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
                 .filter(process -> startedAt(
                         process,
                         Instant.ofEpochSecond(Long.parseLong(lines.get(2).strip()))))
                 .ifPresent(PostgresServer::end);
-        Files.deleteIfExists(pidFile);
+        if (Files.exists(pidFile)) {
+            lines.set(0, NO_PROCESS);
+            Files.write(pidFile, lines);
+        }
     }
 
     private static boolean startedAt(ProcessHandle process, Instant recorded) {
@@ -111,8 +176,16 @@ final class PostgresServer implements AutoCloseable {
         return postgres.getPort();
     }
 
+    /** Completes when the server's process has ended. */
+    CompletableFuture<ProcessHandle> ended() {
+        return process.onExit();
+    }
+
     @Override
     public void close() throws IOException {
-        postgres.close();
+        // The library logs an error where there is nothing to stop.
+        if (process.isAlive()) {
+            postgres.close();
+        }
     }
 }

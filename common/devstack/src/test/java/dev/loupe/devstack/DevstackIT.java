@@ -1,10 +1,12 @@
 package dev.loupe.devstack;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.BufferedReader;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -18,15 +20,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -87,6 +95,102 @@ class DevstackIT {
     }
 
     @Test
+    void everyAcknowledgedRowIsThereAfterPostgresIsKilled() throws Exception {
+        Process first = process("--data", data.toString(), "--parts", "postgres");
+        String url = readyLine(first).get("postgres");
+        try (Connection connection = connect(url);
+                Statement statement = connection.createStatement()) {
+            for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
+                assertEquals("on", setting(statement, setting), setting);
+            }
+            statement.execute("create table written (id bigint primary key)");
+        }
+        Set<Long> acknowledged = ConcurrentHashMap.newKeySet();
+        long postmaster = Long.parseLong(
+                Files.readAllLines(data.resolve("postgres/postmaster.pid")).getFirst());
+        try (ExecutorService writers = Executors.newFixedThreadPool(4)) {
+            for (int writer = 0; writer < 4; writer++) {
+                long begin = writer * 1_000_000L;
+                writers.submit(() -> writeUntilRefused(url, begin, acknowledged));
+            }
+            await().atMost(Duration.ofSeconds(60)).until(() -> acknowledged.size() >= 400);
+            assertTrue(ProcessHandle.of(postmaster).orElseThrow().destroyForcibly());
+        }
+        assertTrue(first.waitFor(60, TimeUnit.SECONDS), "ends when PostgreSQL has ended");
+        assertEquals(1, first.exitValue());
+
+        Process second = process("--data", data.toString(), "--parts", "postgres");
+        Set<Long> kept = new HashSet<>();
+        try (Connection connection = connect(readyLine(second).get("postgres"));
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select id from written")) {
+            while (rows.next()) {
+                kept.add(rows.getLong(1));
+            }
+        }
+        acknowledged.removeAll(kept);
+        assertEquals(Set.of(), acknowledged, "rows that are lost of " + kept.size());
+        assertStopsCleanly(second);
+    }
+
+    private static Void writeUntilRefused(String url, long begin, Set<Long> acknowledged) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(url, PostgresServer.USER, Credentials.CONSTANT.administrator());
+                PreparedStatement insert = connection.prepareStatement("insert into written values (?)")) {
+            for (long id = begin; id < begin + 100_000; id++) {
+                insert.setLong(1, id);
+                insert.executeUpdate();
+                acknowledged.add(id);
+            }
+        }
+        throw new AssertionError("never refused");
+    }
+
+    private static String setting(Statement statement, String name) throws SQLException {
+        try (ResultSet row = statement.executeQuery("show " + name)) {
+            assertTrue(row.next());
+            return row.getString(1);
+        }
+    }
+
+    @Test
+    void aFolderOfAnOlderVersionGetsPasswordsAndAnOwnerForEachSchema() throws Exception {
+        Path folder = data.resolve("postgres");
+        try (EmbeddedPostgres older = EmbeddedPostgres.builder()
+                        .setDataDirectory(folder)
+                        .setCleanDataDirectory(false)
+                        .start();
+                Connection connection = older.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create schema dataset");
+            statement.execute("create schema training");
+            statement.execute("create table dataset.project (id bigint generated always as identity, name text)");
+            statement.execute("insert into dataset.project (name) values ('kept')");
+            statement.execute("create function dataset.one() returns int language sql as 'select 1'");
+            statement.execute("create table training.run (id int)");
+        }
+        Map<String, String> accounts = Map.of("dataset", "the one's password", "training", "the other's password");
+        Exposure exposure = Exposure.local(new Credentials("a secret of this test", "another secret of it", accounts));
+        DevstackOptions options = new DevstackOptions(data, EnumSet.of(Part.POSTGRES), 0, 0, 0, exposure);
+
+        for (int start = 0; start < 2; start++) {
+            try (Devstack devstack = Devstack.start(options)) {
+                String url = devstack.jdbcUrl("dataset");
+                assertThrows(
+                        SQLException.class, () -> DriverManager.getConnection(url, PostgresServer.USER, "postgres"));
+                try (Connection connection = DriverManager.getConnection(url, "dataset", accounts.get("dataset"));
+                        Statement statement = connection.createStatement()) {
+                    statement.execute("alter table project add column c" + start + " int");
+                    statement.execute("create or replace function one() returns int language sql as 'select 2'");
+                    statement.execute("insert into project (name) values ('new')");
+                    assertThrows(SQLException.class, () -> statement.execute("select * from training.run"));
+                    assertThrows(SQLException.class, () -> statement.execute("create schema another"));
+                }
+            }
+        }
+    }
+
+    @Test
     void aBrokerCanRunAlone() throws Exception {
         Process process = process("--data", data.toString(), "--parts", "kafka");
 
@@ -114,7 +218,8 @@ class DevstackIT {
     @Test
     void whoComesOverTheNetworkShowsTheSecret() throws Exception {
         String address = networkAddress();
-        Exposure exposure = new Exposure("0.0.0.0", address, "a secret of this test");
+        Exposure exposure = new Exposure(
+                "0.0.0.0", address, new Credentials("a secret of this test", "another secret of it", Map.of()));
         DevstackOptions options = new DevstackOptions(
                 null,
                 EnumSet.of(Part.POSTGRES, Part.KAFKA),
@@ -125,7 +230,8 @@ class DevstackIT {
         try (Devstack _ = Devstack.start(options)) {
             String url = "jdbc:postgresql://" + address + ":" + options.postgresPort() + "/postgres";
 
-            DriverManager.getConnection(url, PostgresServer.USER, exposure.secret())
+            DriverManager.getConnection(
+                            url, PostgresServer.USER, exposure.credentials().administrator())
                     .close();
             assertThrows(SQLException.class, () -> DriverManager.getConnection(url, PostgresServer.USER, "postgres"));
             assertEquals(Set.copyOf(KafkaBroker.TOPICS), topics(address + ":" + options.kafkaPort()));
@@ -152,7 +258,7 @@ class DevstackIT {
     }
 
     private static Connection connect(String url) throws Exception {
-        return DriverManager.getConnection(url, PostgresServer.USER, PostgresServer.PASSWORD);
+        return DriverManager.getConnection(url, PostgresServer.USER, Credentials.CONSTANT.administrator());
     }
 
     private static Set<String> topics(String bootstrap) throws Exception {

@@ -3,6 +3,7 @@ package dev.loupe.dataset.upload;
 import dev.loupe.dataset.upload.layout.ArchivePath;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.vision.image.DecoderBusyException;
 import dev.loupe.vision.image.ImageDecoder;
 import dev.loupe.vision.image.ImageInspection;
 import dev.loupe.vision.image.Pixels;
@@ -33,6 +34,8 @@ final class MaskUnion {
             pixels = ImageDecoder.decode(png);
         } catch (IllegalArgumentException e) {
             throw new ServiceException(ErrorCode.IMAGE_DAMAGED, "mask " + file.file() + ": " + e.getMessage(), e);
+        } catch (DecoderBusyException e) {
+            throw new ServiceException(ErrorCode.OVERLOADED, "mask " + file.file() + ": " + e.getMessage(), e);
         }
         if (union == null) {
             union = new BufferedImage(pixels.width(), pixels.height(), BufferedImage.TYPE_BYTE_GRAY);

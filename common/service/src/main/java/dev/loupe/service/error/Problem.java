@@ -27,7 +27,7 @@ public record Problem(String type, String title, int status, String code, String
         detail = Echo.shortened(detail, LONGEST_DETAIL);
     }
 
-    static Problem of(ErrorCode code, String detail) {
+    public static Problem of(ErrorCode code, String detail) {
         Category category = code.category();
         return new Problem(
                 "about:blank",

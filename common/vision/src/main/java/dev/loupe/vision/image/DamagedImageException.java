@@ -1,6 +1,6 @@
 package dev.loupe.vision.image;
 
-/** The bytes begin as a picture of a known format, but can't be decoded whole. */
+/** The bytes begin as an image of a known format, but can't be decoded whole. */
 public final class DamagedImageException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 

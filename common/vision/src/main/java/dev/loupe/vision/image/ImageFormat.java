@@ -1,6 +1,6 @@
 package dev.loupe.vision.image;
 
-/** Encodings that pictures are taken in. */
+/** Supported encodings of images. */
 public enum ImageFormat {
     JPEG("image/jpeg"),
     PNG("image/png"),

@@ -1,7 +1,7 @@
 package dev.loupe.vision.image;
 
 /**
- * What a picture is, found by decoding it whole.
+ * What an image is, found by decoding it whole.
  *
  * @param format found by content
  * @param width pixels, after EXIF orientation

@@ -1,7 +1,7 @@
 package dev.loupe.vision.image;
 
 /**
- * A decoded picture.
+ * A decoded image.
  *
  * @param width pixels, at least 1
  * @param height pixels, at least 1
@@ -11,7 +11,7 @@ public record Pixels(int width, int height, byte[] rgb) {
     public Pixels {
         if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
             throw new IllegalArgumentException(
-                    rgb.length + " bytes do not fill an RGB picture of " + width + " x " + height + " pixels");
+                    rgb.length + " bytes do not fill an RGB image of " + width + " x " + height + " pixels");
         }
     }
 }

@@ -13,7 +13,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * How a picture becomes a model's input, in training and in serving: resized (the whole picture, its sides' ratio is not
+ * How an image becomes a model's input, in training and in serving: resized (the whole image, its sides' ratio is not
  * kept), rounded once to 8 bits, then {@code (x / scale - mean) / std} for each x of 0..255. A side that shrinks is averaged
  * (OpenCV's INTER_AREA), one that grows is interpolated (INTER_LINEAR); where one shrinks and one grows, it shrinks
  * first. Thread-safe.

@@ -107,6 +107,10 @@ record TiffColour(Kind kind, Alpha alpha, byte[] palette) {
 
     /** Makes RGB of pixels whose samples have been brought to 8 bits, but for the indices of a palette. */
     void toRgb(byte[] samples, int perPixel, int pixels, byte[] rgb) {
+        if (kind == Kind.RGB && alpha == Alpha.NONE) {
+            System.arraycopy(samples, 0, rgb, 0, 3 * pixels);
+            return;
+        }
         for (int i = 0; i < pixels; i++) {
             int at = i * perPixel;
             for (int c = 0; c < 3; c++) {

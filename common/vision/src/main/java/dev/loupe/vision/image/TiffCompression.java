@@ -15,7 +15,7 @@ final class TiffCompression {
         return switch (compression) {
             case TiffLayout.PLAIN -> data;
             case TiffLayout.PACK_BITS -> new PackBits(data);
-            case TiffLayout.LZW -> new Lzw(data);
+            case TiffLayout.LZW -> new Lzw(encoded, offset, length);
             case TiffLayout.DEFLATE, TiffLayout.ADOBE_DEFLATE -> new InflaterInputStream(data);
             default -> throw new IllegalArgumentException("compression " + compression);
         };
@@ -89,24 +89,28 @@ final class TiffCompression {
         private static final int END = 257;
         private static final int MOST_CODES = 4096;
 
-        private final InputStream data;
+        private final byte[] data;
+        private final int end;
         private final int[] prefix = new int[MOST_CODES];
         private final byte[] last = new byte[MOST_CODES];
         private final byte[] first = new byte[MOST_CODES];
-        private final int[] length = new int[MOST_CODES];
+        private final int[] lengths = new int[MOST_CODES];
         private final byte[] bytes = new byte[MOST_CODES];
         private int codes = END + 1;
         private int width = 9;
         private int previous = -1;
+        private int position;
         private int buffer;
         private int buffered;
 
-        Lzw(InputStream data) {
-            this.data = data;
+        Lzw(byte[] encoded, int offset, int length) {
+            data = encoded;
+            position = offset;
+            end = offset + length;
             for (int i = 0; i < CLEAR; i++) {
                 last[i] = (byte) i;
                 first[i] = (byte) i;
-                length[i] = 1;
+                lengths[i] = 1;
             }
         }
 
@@ -129,7 +133,7 @@ final class TiffCompression {
                 prefix[codes] = previous;
                 first[codes] = first[previous];
                 last[codes] = code == codes ? first[previous] : first[code];
-                length[codes] = length[previous] + 1;
+                lengths[codes] = lengths[previous] + 1;
                 codes++;
                 if (codes >= (1 << width) - 1 && width < 12) {
                     width++;
@@ -137,21 +141,20 @@ final class TiffCompression {
             }
             previous = code;
             int at = code;
-            for (int i = length[code] - 1; i >= 0; i--) {
+            for (int i = lengths[code] - 1; i >= 0; i--) {
                 bytes[i] = last[at];
                 at = prefix[at];
             }
-            give(bytes, length[code]);
+            give(bytes, lengths[code]);
             return true;
         }
 
-        private int code() throws IOException {
+        private int code() {
             while (buffered < width) {
-                int next = data.read();
-                if (next < 0) {
+                if (position == end) {
                     return -1;
                 }
-                buffer = buffer << 8 | next;
+                buffer = buffer << 8 | data[position++] & 0xFF;
                 buffered += 8;
             }
             buffered -= width;

@@ -12,7 +12,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
 /**
  * TIFF 6.0 of unsigned integers of 1 to 16 bits, stripped or tiled, interleaved or planar. Of several pages the first is
  * taken. Rows are decompressed one after the other, so that memory beside the result stays small, whatever strips and
- * tiles there are; faxes and JPEG within TIFF go through OpenCV's decoders.
+ * tiles there are; faxes and JPEG within TIFF go through OpenCV's decoders. OpenCV's TIFF decoder is not used for the rest:
+ * it allocates strips and tiles as they are claimed, shows damaged ones black, and gets several kinds wrong.
  */
 record TiffImage(byte[] encoded, TiffDirectory tags, TiffLayout layout, int orientation) implements EncodedImage {
 

@@ -29,26 +29,41 @@ final class TiffRow {
         if (segment.readNBytes(row, 0, row.length) < row.length) {
             throw new EOFException("data end before the last row");
         }
+        int step = layout.planar() ? layout.samples() : 1;
+        if (layout.bits() == 8) {
+            readBytes(target, plane, step);
+            return;
+        }
         unpack();
         if (layout.predictor() == 2) {
             addDifferences();
         }
         int largest = (1 << layout.bits()) - 1;
         boolean index = layout.colour().kind() == TiffColour.Kind.PALETTE;
-        int step = layout.planar() ? layout.samples() : 1;
         for (int i = 0; i < values.length; i++) {
-            int value = index || largest == 255 ? values[i] : (values[i] * 255 + largest / 2) / largest;
+            int value = index ? values[i] : (values[i] * 255 + largest / 2) / largest;
             target[i * step + plane] = (byte) value;
+        }
+    }
+
+    private void readBytes(byte[] target, int plane, int step) {
+        if (layout.predictor() == 2) {
+            int samples = layout.segmentSamples();
+            for (int i = samples; i < row.length; i++) {
+                row[i] = (byte) (row[i] + row[i - samples]);
+            }
+        }
+        if (step == 1) {
+            System.arraycopy(row, 0, target, 0, row.length);
+            return;
+        }
+        for (int i = 0; i < row.length; i++) {
+            target[i * step + plane] = row[i];
         }
     }
 
     private void unpack() {
         switch (layout.bits()) {
-            case 8 -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = row[i] & 0xFF;
-                }
-            }
             case 16 -> {
                 int high = littleEndian ? 1 : 0;
                 for (int i = 0; i < values.length; i++) {

@@ -226,4 +226,16 @@ class ImageDecoderTest {
         assertThrows(DamagedImageException.class, () -> ImageDecoder.inspect(Encoded.pngClaiming(0, 7)));
         assertThrows(DamagedImageException.class, () -> ImageDecoder.inspect(Encoded.pngClaiming(7, 7)));
     }
+
+    @ParameterizedTest
+    @CsvSource({"png,1", "jpeg,1", "jpeg,6"})
+    void decodesToAtMostTheWantedSide(String format, int orientation) {
+        byte[] file = Encoded.write(new BufferedImage(1000, 500, BufferedImage.TYPE_INT_RGB), format);
+        Pixels small =
+                ImageDecoder.decode(format.equals("png") ? file : Encoded.withOrientation(file, orientation), 90);
+        assertEquals(orientation == 1 ? 90 : 45, small.width());
+        assertEquals(orientation == 1 ? 45 : 90, small.height());
+        assertEquals(4, ImageDecoder.decode(Encoded.WEBP_ANIMATION, 90).width(), "a smaller image stays as it is");
+        assertThrows(IllegalArgumentException.class, () -> ImageDecoder.decode(file, 0));
+    }
 }

@@ -1,0 +1,45 @@
+package dev.loupe.devstack;
+
+import static dev.loupe.devstack.PostgresServer.literal;
+
+/** An account that owns one schema of its own name, and has no right to any other. */
+final class SchemaAccount {
+
+    /** The schema may be there already, of an account that owned all of them: what is in it is handed over. */
+    private static final String MAKE = """
+            DO $loupe$
+            DECLARE change text;
+            BEGIN
+                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '%1$s') THEN
+                    CREATE ROLE %1$s;
+                END IF;
+                ALTER ROLE %1$s LOGIN PASSWORD %2$s;
+                CREATE SCHEMA IF NOT EXISTS %1$s;
+                ALTER SCHEMA %1$s OWNER TO %1$s;
+                FOR change IN
+                    SELECT format('ALTER TABLE %%I.%%I OWNER TO %1$s', n.nspname, c.relname)
+                    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname = '%1$s' AND c.relowner <> '%1$s'::regrole
+                      AND (c.relkind IN ('r', 'p', 'v', 'm') OR c.relkind = 'S' AND NOT EXISTS (
+                          SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('a', 'i')))
+                    UNION ALL
+                    SELECT format('ALTER ROUTINE %%s OWNER TO %1$s', p.oid::regprocedure)
+                    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+                    WHERE n.nspname = '%1$s' AND p.proowner <> '%1$s'::regrole
+                LOOP
+                    EXECUTE change;
+                END LOOP;
+            END
+            $loupe$""";
+
+    private SchemaAccount() {}
+
+    /**
+     * SQL that makes it, or sets its password where it is there already.
+     *
+     * @param name letters, digits and underscores only
+     */
+    static String statement(String name, String password) {
+        return MAKE.formatted(name, literal(password));
+    }
+}
