@@ -35,6 +35,16 @@ public final class Datasets {
         return http.items(Http.address(base, "/api/v1/projects"), 10_000);
     }
 
+    /** Its former name goes on leading to it. */
+    public JsonNode renameProject(String project, String name) {
+        return http.patch(project(project, ""), Json.object().put("name", name));
+    }
+
+    /** With its images, versions, runs and models. */
+    public void deleteProject(String project, String name) {
+        http.delete(Http.address(base, path(project, ""), "confirm", name));
+    }
+
     /** With its counts. */
     public JsonNode project(String project) {
         return http.get(project(project, ""));

@@ -124,6 +124,10 @@ public final class Http implements AutoCloseable {
                 .method("PATCH", BodyPublishers.ofString(body.toString())));
     }
 
+    public void delete(URI address) {
+        json(HttpRequest.newBuilder(address).timeout(ANSWER_PATIENCE).DELETE());
+    }
+
     /** @param body must be readable more than once */
     public JsonNode upload(URI address, String contentType, BodyPublisher body) {
         return json(HttpRequest.newBuilder(address)

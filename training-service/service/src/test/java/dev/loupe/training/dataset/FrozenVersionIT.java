@@ -66,7 +66,7 @@ class FrozenVersionIT {
                 .clearClasses()
                 .setClassCount(3)
                 .build();
-        Scene.send(UUID.randomUUID().toString(), TYPE, number.toByteArray());
+        Scene.send(UUID.randomUUID().toString(), FROZEN, number.toByteArray());
         await().until(() -> Scene.knows(number.getProjectName()));
 
         assertEquals(2, versions.require(names.getProjectName(), 1).classes());
