@@ -8,14 +8,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Waits while the memory for decoding is taken: an import has time, and no image is refused for it. */
+/** Waits while the memory for decoding is taken, for a bounded time: an import has time, but not for ever. */
 final class Overload {
     private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private Overload() {}
 
-    /** Runs the action until no image of it was refused for lack of memory, as long as the work goes on. */
+    /**
+     * Runs the action until no image of it was refused for lack of memory.
+     *
+     * @throws ServiceException {@code OVERLOADED} if there was none for 20 seconds
+     */
     static List<Outcome> retry(Work work, Supplier<List<Outcome>> action) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
                 List<Outcome> outcomes = action.get();
@@ -30,6 +36,10 @@ final class Overload {
                 if (e.code() != ErrorCode.OVERLOADED) {
                     throw e;
                 }
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new ServiceException(
+                        ErrorCode.OVERLOADED, "other images hold the memory for decoding; retry the import later");
             }
             pause(work);
         }
