@@ -474,7 +474,7 @@ class ImportIT extends DatasetServiceIT {
         String project = classificationProject();
         byte[] image = Drawn.png();
         Zip zip = new Zip();
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 5_000; i++) {
             zip.file((i % 2 == 0 ? "cat/" : "dog/") + i + ".png", image);
         }
         importZip(project, zip.bytes())
@@ -482,9 +482,9 @@ class ImportIT extends DatasetServiceIT {
                 .statusCode(200)
                 .body(
                         "accepted", equalTo(1),
-                        "duplicates", equalTo(19_999),
+                        "duplicates", equalTo(4_999),
                         "labels", equalTo(Map.of("cat", 1)),
-                        "conflictCount", equalTo(10_000),
+                        "conflictCount", equalTo(2_500),
                         "conflicts", hasSize(1_000));
     }
 

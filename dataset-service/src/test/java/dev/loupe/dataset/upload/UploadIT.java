@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.dataset.DatasetServiceIT;
 import dev.loupe.dataset.Drawn;
@@ -18,6 +19,11 @@ import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +31,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @QuarkusTest
 class UploadIT extends DatasetServiceIT {
@@ -153,6 +162,137 @@ class UploadIT extends DatasetServiceIT {
         await().atMost(Duration.ofSeconds(20)).until(() -> leftovers().isEmpty());
         given().get(project).then().body("images", equalTo(0));
         upload(project, Drawn.png(), "").then().statusCode(201);
+    }
+
+    @Test
+    void headersThatTrickleCloseTheConnection() throws IOException {
+        try (Socket socket = new Socket("localhost", RestAssured.port)) {
+            send(socket, "GET /q/health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
+            await().atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(300))
+                    .until(() -> isClosedAfter(socket, "a"));
+        }
+    }
+
+    @Test
+    void aBodyThatTricklesIsRefusedAndTheConnectionCloses() throws IOException {
+        String project = classificationProject();
+        try (Socket socket = new Socket("localhost", RestAssured.port)) {
+            send(
+                    socket,
+                    "POST " + project + "/images HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Content-Type: image/png\r\nContent-Length: 100000\r\n\r\nbegin");
+            StringBuilder answer = new StringBuilder();
+            await().atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(() -> isClosedAfter(socket, "a", answer));
+            assertTrue(answer.toString().startsWith("HTTP/1.1 408"), answer.toString());
+            assertTrue(answer.toString().contains("REQUEST_TOO_SLOW"), answer.toString());
+        }
+        await().atMost(Duration.ofSeconds(20)).until(() -> leftovers().isEmpty() && spools.total() == 0);
+    }
+
+    @Test
+    void uploadsThatFillTheFolderAreRefusedUntilOthersEnd() throws IOException {
+        String project = classificationProject();
+        byte[] archive = new byte[36 << 20];
+        try (Socket socket = new Socket("localhost", RestAssured.port)) {
+            send(
+                    socket,
+                    "POST " + project + "/imports HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Content-Type: application/zip\r\nContent-Length: " + (archive.length + 1) + "\r\n\r\n");
+            socket.getOutputStream().write(archive);
+            socket.getOutputStream().flush();
+            await().atMost(Duration.ofSeconds(20)).until(() -> spools.total() == archive.length);
+            importZip(project, archive)
+                    .then()
+                    .statusCode(507)
+                    .body("code", equalTo("STORAGE_FULL"), "retryable", equalTo(true));
+            upload(project, Drawn.png(), "").then().statusCode(201);
+        }
+        await().atMost(Duration.ofSeconds(20)).until(() -> spools.total() == 0);
+        importZip(project, archive).then().statusCode(415);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "multipart/form-data; boundary= | --x\\r\\n | boundary",
+                "multipart/form-data | --x\\r\\n | boundary",
+                "multipart/form-data; boundary=x | '' | no file",
+                "multipart/form-data; boundary=x | --x-- | no file",
+                "multipart/form-data; boundary=x | --x\\r\\nContent-Disposition: form-data; name=\"a\"\\r\\n\\r\\nb\\r\\n--x--\\r\\n | no file",
+                "multipart/form-data; boundary=x | --x\\r\\n\\r\\nb\\r\\n--x--\\r\\n | damaged",
+                "multipart/form-data; boundary=x | --x\\r\\nContent-Disposition: form-data; filename=\"a.png\"\\r\\n\\r\\nb | cut off",
+                "multipart/form-data; boundary=x | --x\\r\\nContent-Disp | cut off",
+            })
+    void aFormThatIsNoneIsRefused(String contentType, String body, String reason) throws Exception {
+        HttpResponse<String> answer = form(classificationProject(), contentType, body.replace("\\r\\n", "\r\n"));
+        assertEquals(400, answer.statusCode(), answer.body());
+        assertEquals(
+                "application/problem+json",
+                answer.headers().firstValue("Content-Type").orElse("").split(";")[0]);
+        assertTrue(answer.body().contains(reason), answer.body());
+    }
+
+    @Test
+    void aFormsFileNamesAreReadAsClientsWriteThem() throws Exception {
+        String project = classificationProject();
+        String image = new String(Drawn.png(), StandardCharsets.ISO_8859_1);
+        String parts = Stream.of("filename=\"Größe.png\"", "filename*=UTF-8''Gr%C3%B6%C3%9Fe-2.png", "filename=\"\"")
+                .map(name -> "--x\r\nContent-Disposition: form-data; name=\"file\"; "
+                        + new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1)
+                        + "\r\nContent-Type: image/png\r\n\r\n" + (name.endsWith("\"\"") ? "" : image) + "\r\n")
+                .collect(Collectors.joining("", "", "--x--\r\n"));
+        HttpResponse<String> answer = form(project, "multipart/form-data; boundary=\"x\"", parts);
+        assertEquals(200, answer.statusCode(), answer.body());
+        assertTrue(
+                answer.body().contains("\"accepted\":1") && answer.body().contains("\"duplicates\":1"), answer.body());
+        given().get(project + "/images").then().body("items[0].name", equalTo("Größe.png"));
+    }
+
+    private static HttpResponse<String> form(String project, String contentType, String body) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + project + "/images"))
+                            .header("Content-Type", contentType)
+                            .POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.ISO_8859_1))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static void send(Socket socket, String text) throws IOException {
+        socket.setSoTimeout(20);
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().flush();
+    }
+
+    private static boolean isClosedAfter(Socket socket, String text) {
+        return isClosedAfter(socket, text, new StringBuilder());
+    }
+
+    private static boolean isClosedAfter(Socket socket, String text, StringBuilder answer) {
+        try {
+            for (int c = socket.getInputStream().read();
+                    ;
+                    c = socket.getInputStream().read()) {
+                if (c < 0) {
+                    return true;
+                }
+                answer.append((char) c);
+            }
+        } catch (SocketTimeoutException _) {
+            try {
+                send(socket, text);
+                return false;
+            } catch (IOException e) {
+                return answer.isEmpty();
+            }
+        } catch (IOException _) {
+            return true;
+        }
     }
 
     @Test
