@@ -13,23 +13,21 @@ public final class InferenceTestResource implements QuarkusTestResourceLifecycle
     @Override
     public Map<String, String> start() {
         try (ServerSocket free = new ServerSocket(0)) {
-            return Map.of(
-                    "loupe.inference.cache.directory",
-                    Files.createTempDirectory(Path.of("target"), "cache").toString(),
-                    "quarkus.grpc.server.test-port",
-                    String.valueOf(free.getLocalPort()),
-                    "loupe.inference.prediction.threads",
-                    "2",
-                    "loupe.inference.prediction.queue",
-                    "8",
-                    "loupe.inference.loading.newest",
-                    "1",
-                    "loupe.inference.loading.on-demand",
-                    "1",
-                    "loupe.inference.loading.retry-after",
-                    "1s",
-                    "loupe.inference.reconcile-interval",
-                    "1s");
+            return Map.ofEntries(
+                    Map.entry(
+                            "loupe.inference.cache.directory",
+                            Files.createTempDirectory(Path.of("target"), "cache")
+                                    .toString()),
+                    Map.entry("quarkus.grpc.server.test-port", String.valueOf(free.getLocalPort())),
+                    Map.entry("loupe.inference.prediction.threads", "2"),
+                    Map.entry("loupe.inference.prediction.queue", "8"),
+                    Map.entry("loupe.inference.prediction.queue-size", "24M"),
+                    Map.entry("loupe.inference.connection.max-connections", "8"),
+                    Map.entry("loupe.inference.connection.receive-timeout", "5s"),
+                    Map.entry("loupe.inference.loading.newest", "1"),
+                    Map.entry("loupe.inference.loading.on-demand", "1"),
+                    Map.entry("loupe.inference.loading.retry-after", "1s"),
+                    Map.entry("loupe.inference.reconcile-interval", "1s"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

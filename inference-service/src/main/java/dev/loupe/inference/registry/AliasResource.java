@@ -27,6 +27,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
 import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -73,6 +74,9 @@ class AliasResource {
         }
     }
 
+    /** The schema of a page of moves. */
+    record AliasPage(List<AliasMove> items, String nextCursor) {}
+
     AliasResource(
             AliasRepository aliases,
             Promotions promotions,
@@ -88,6 +92,14 @@ class AliasResource {
 
     @GET
     @Operation(summary = "Lists a model's aliases by name")
+    @APIResponse(
+            responseCode = "200",
+            description = "Aliases, each with its last move",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = AliasPage.class)))
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND")
     public Response list(
             @PathParam("project") String project,
             @QueryParam("limit") Integer limit,
@@ -106,6 +118,14 @@ class AliasResource {
     @GET
     @Path("/{alias}")
     @Operation(summary = "What an alias points at; its ETag is the generation")
+    @APIResponse(
+            responseCode = "200",
+            description = "The last move of the alias",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = AliasMove.class)))
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, ALIAS_NOT_FOUND")
     public Response get(@PathParam("project") String project, @PathParam("alias") String alias) {
         return answer(require(lookup.require(project), alias));
     }
@@ -176,7 +196,14 @@ class AliasResource {
     @Operation(
             summary = "Rolls back: points an alias at the version that it named before",
             description = "Undoes the last promotion that is not undone yet; again, and it undoes the one before.")
-    @APIResponse(responseCode = "200", description = "The alias points at the earlier version")
+    @APIResponse(
+            responseCode = "200",
+            description = "The alias points at the earlier version",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = AliasMove.class)))
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, ALIAS_NOT_FOUND")
     @APIResponse(responseCode = "409", description = "STALE_GENERATION or NOTHING_TO_ROLL_BACK")
     public Response rollback(
             @PathParam("project") String project,
@@ -211,6 +238,14 @@ class AliasResource {
     @GET
     @Path("/{alias}/history")
     @Operation(summary = "Every move of an alias, newest first")
+    @APIResponse(
+            responseCode = "200",
+            description = "Moves, newest first",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = AliasPage.class)))
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, ALIAS_NOT_FOUND")
     public Response history(
             @PathParam("project") String project,
             @PathParam("alias") String alias,

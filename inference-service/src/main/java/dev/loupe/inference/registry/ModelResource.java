@@ -23,6 +23,7 @@ import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -53,6 +54,12 @@ class ModelResource {
             Double threshold,
             Instant createdAt) {}
 
+    /** The schema of a page of models. */
+    record ModelPage(List<Model> items, String nextCursor) {}
+
+    /** The schema of a page of versions. */
+    record VersionPage(List<VersionView> items, String nextCursor) {}
+
     ModelResource(ModelRepository models, ModelLookup lookup, Replica replica) {
         this.models = models;
         this.lookup = lookup;
@@ -61,6 +68,13 @@ class ModelResource {
 
     @GET
     @Operation(summary = "Lists the projects that have model versions, by name")
+    @APIResponse(
+            responseCode = "200",
+            description = "Models by name",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = ModelPage.class)))
     public Response list(
             @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor, @Context UriInfo uri) {
         PageRequest request = PageRequest.of(limit, cursor);
@@ -70,6 +84,14 @@ class ModelResource {
     @GET
     @Path("/{project}/versions")
     @Operation(summary = "Lists a model's versions, newest first")
+    @APIResponse(
+            responseCode = "200",
+            description = "Versions, newest first",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = VersionPage.class)))
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND")
     public Response versions(
             @PathParam("project") @Parameter(description = "id or name", example = "metal-parts") String project,
             @QueryParam("limit") Integer limit,
@@ -94,6 +116,7 @@ class ModelResource {
             content =
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = VersionView.class),
                             examples = @ExampleObject(name = "version", value = """
                                             {"number": 2, "runId": "01989f5e-5a2e-7cc1-8a0e-7d1a3a1b2c3d",
                                              "task": "ANOMALY_DETECTION", "state": "READY", "reason": null,
@@ -101,6 +124,7 @@ class ModelResource {
                                              "testDigest": "5f2c…", "recipe": "patchcore", "backbone": "scattering",
                                              "labels": ["normal", "abnormal"], "threshold": 3.2,
                                              "createdAt": "2026-11-20T10:15:30Z"}""")))
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
     public VersionView version(@PathParam("project") String project, @PathParam("number") int number) {
         Model model = lookup.require(project);
         return view(model, lookup.requireVersion(model, number));

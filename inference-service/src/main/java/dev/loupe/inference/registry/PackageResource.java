@@ -20,6 +20,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.TreeSet;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** The files of a version's package, for whoever wants to run or to read it without Loupe. */
@@ -39,6 +43,16 @@ class PackageResource {
     @Operation(
             summary =
                     "A file of the package: manifest.json, or one that the manifest names; verified before it is sent")
+    @APIResponse(
+            responseCode = "200",
+            description = "The bytes of the file",
+            content = {
+                @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(type = SchemaType.OBJECT)),
+                @Content(
+                        mediaType = MediaType.APPLICATION_OCTET_STREAM,
+                        schema = @Schema(type = SchemaType.STRING, format = "binary"))
+            })
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, PACKAGE_FILE_NOT_FOUND")
     public Response file(
             @PathParam("project") String project, @PathParam("number") int number, @PathParam("file") String file) {
         ModelVersion version = lookup.requireVersion(lookup.require(project), number);

@@ -4,6 +4,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** How predictions are computed. */
@@ -16,15 +17,21 @@ public interface PredictionConfig {
     @WithDefault("64")
     int queue();
 
-    /** Size of the requests that wait or are computed; further ones are refused. */
-    @WithDefault("256M")
-    MemorySize queueSize();
+    /**
+     * Bytes of all messages that are being received, computed or answered; further ones are refused. Without a value a
+     * quarter of the heap or of the direct memory, whichever is smaller.
+     */
+    Optional<MemorySize> queueSize();
 
-    /** When a refused request may come again. */
+    /** Largest message. */
+    @WithDefault("16M")
+    MemorySize maxMessageSize();
+
+    /** When a refused request may be retried. */
     @WithDefault("200ms")
     Duration retryAfter();
 
-    /** Most pictures in one request. */
+    /** Most images in one request. */
     @WithDefault("32")
     int maxBatch();
 }

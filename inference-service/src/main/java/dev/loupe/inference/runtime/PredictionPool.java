@@ -16,7 +16,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -28,8 +27,6 @@ import java.util.function.Supplier;
 @Startup // its gauges are there before the first prediction
 public class PredictionPool {
     private final ThreadPoolExecutor threads;
-    private final long mostBytes;
-    private final AtomicLong bytes = new AtomicLong();
 
     PredictionPool(PredictionConfig config, MeterRegistry metrics) {
         int count = config.threads().orElse(Runtime.getRuntime().availableProcessors());
@@ -40,7 +37,6 @@ public class PredictionPool {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(config.queue()),
                 Thread.ofPlatform().name("prediction-", 0).daemon().factory());
-        mostBytes = config.queueSize().asLongValue();
         gauge(metrics, "computed", threads::getActiveCount);
         gauge(metrics, "waiting", () -> threads.getQueue().size());
     }
@@ -57,23 +53,11 @@ public class PredictionPool {
      * that still waits is dropped; work that has begun ends, and then this method returns: what the work uses stays open
      * until it is done.
      *
-     * @param size of the request in bytes
      * @throws ServiceException {@code QUEUE_FULL}
      * @throws io.grpc.StatusRuntimeException if the call was given up meanwhile
      */
-    public <T> T compute(long size, Supplier<T> work) {
-        if (bytes.addAndGet(size) > mostBytes && bytes.get() > size) {
-            bytes.addAndGet(-size);
-            throw full("their size is at the limit of " + mostBytes + " bytes");
-        }
-        try {
-            return await(Context.current(), work);
-        } finally {
-            bytes.addAndGet(-size);
-        }
-    }
-
-    private <T> T await(Context call, Supplier<T> work) {
+    public <T> T compute(Supplier<T> work) {
+        Context call = Context.current();
         CompletableFuture<T> result = new CompletableFuture<>();
         Runnable task = call.wrap(() -> {
             try {

@@ -2,6 +2,7 @@ package dev.loupe.inference.serve;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
+import com.google.protobuf.MessageLite;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
@@ -31,6 +32,9 @@ class GrpcErrors {
      */
     private static final int LONGEST_MESSAGE = 1000;
 
+    /** Bytes of an answer that are in what each call holds anyway. */
+    private static final int SMALL_ANSWER = 16 << 10;
+
     private final Duration retryDelay;
 
     GrpcErrors(PredictionConfig config) {
@@ -41,16 +45,25 @@ class GrpcErrors {
     }
 
     /** Answers a call: with what the work gives, or with why it can't. */
-    <T> void answer(StreamObserver<T> call, Supplier<T> work) {
+    <T extends MessageLite> void answer(StreamObserver<T> call, Supplier<T> work) {
         T response;
         try {
             response = work.get();
+            reserve(response.getSerializedSize());
         } catch (RuntimeException | Error e) {
             call.onError(toStatus(e));
             return;
         }
         call.onNext(response);
         call.onCompleted();
+    }
+
+    /** An answer takes memory until its client has read it. */
+    private static void reserve(int size) {
+        if (size > SMALL_ANSWER && !Reception.current().reserve(size)) {
+            throw new ServiceException(
+                    ErrorCode.OVERLOADED, "the messages of other calls take the memory that the answer needs");
+        }
     }
 
     StatusRuntimeException toStatus(Throwable e) {

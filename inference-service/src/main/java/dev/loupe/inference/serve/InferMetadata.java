@@ -30,6 +30,8 @@ final class InferMetadata {
         metadata.putProperties("version", String.valueOf(lease.version().number()))
                 .putProperties("task", manifest.task().name())
                 .putProperties("labels", String.join("\n", manifest.labels()))
+                .putProperties(
+                        "input.decode", String.join("\n", manifest.input().decode()))
                 .putProperties("input.resize", manifest.input().resize())
                 .putProperties("input.formula", manifest.input().formula())
                 .putProperties("input.scale", String.valueOf(preprocessing.scale()))

@@ -4,7 +4,8 @@ import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.ModelRuntime;
 import dev.loupe.inference.runtime.PredictionConfig;
 import dev.loupe.inference.runtime.PredictionPool;
-import dev.loupe.oip.v2.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
+import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
+import dev.loupe.oip.v2.GRPCInferenceServiceGrpc.AsyncService;
 import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferResponse;
 import dev.loupe.oip.v2.ModelMetadataRequest;
@@ -18,6 +19,8 @@ import dev.loupe.oip.v2.ServerMetadataResponse;
 import dev.loupe.oip.v2.ServerReadyRequest;
 import dev.loupe.oip.v2.ServerReadyResponse;
 import dev.loupe.vision.model.ModelManifest;
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.common.annotation.Blocking;
@@ -27,11 +30,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** The Open Inference Protocol v2, for any client that speaks it. */
 @GrpcService
 @Blocking
-class OpenInferenceService extends GRPCInferenceServiceImplBase {
+class OpenInferenceService implements BindableService, AsyncService {
     private final ModelRuntime runtime;
     private final PredictionPool pool;
     private final PredictionConfig config;
     private final GrpcErrors errors;
+    private final ReceivedMessages messages;
     private final String version;
 
     OpenInferenceService(
@@ -39,12 +43,19 @@ class OpenInferenceService extends GRPCInferenceServiceImplBase {
             PredictionPool pool,
             PredictionConfig config,
             GrpcErrors errors,
+            ReceivedMessages messages,
             @ConfigProperty(name = "quarkus.application.version") String version) {
         this.runtime = runtime;
         this.pool = pool;
         this.config = config;
         this.errors = errors;
+        this.messages = messages;
         this.version = version;
+    }
+
+    @Override
+    public ServerServiceDefinition bindService() {
+        return messages.of(GRPCInferenceServiceGrpc.bindService(this));
     }
 
     @Override
@@ -94,7 +105,7 @@ class OpenInferenceService extends GRPCInferenceServiceImplBase {
                         request.getOutputsList(),
                         manifest.task(),
                         manifest.labels().size());
-                Inference inference = pool.compute(request.getSerializedSize(), () -> Inference.of(lease, input));
+                Inference inference = pool.compute(() -> Inference.of(lease, input));
                 ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
                         .setModelName(request.getModelName())
                         .setModelVersion(String.valueOf(lease.version().number()))

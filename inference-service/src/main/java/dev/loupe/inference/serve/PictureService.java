@@ -11,7 +11,8 @@ import dev.loupe.inference.v1.ClassifyRequest;
 import dev.loupe.inference.v1.ClassifyResponse;
 import dev.loupe.inference.v1.DetectAnomalyRequest;
 import dev.loupe.inference.v1.DetectAnomalyResponse;
-import dev.loupe.inference.v1.InferenceServiceGrpc.InferenceServiceImplBase;
+import dev.loupe.inference.v1.InferenceServiceGrpc;
+import dev.loupe.inference.v1.InferenceServiceGrpc.AsyncService;
 import dev.loupe.inference.v1.ModelSelector;
 import dev.loupe.inference.v1.Provenance;
 import dev.loupe.service.error.ErrorCode;
@@ -22,6 +23,8 @@ import dev.loupe.vision.image.Pixels;
 import dev.loupe.vision.model.AnomalyPrediction;
 import dev.loupe.vision.model.ClassPrediction;
 import dev.loupe.vision.model.Task;
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.common.annotation.Blocking;
@@ -33,15 +36,22 @@ import java.util.stream.IntStream;
 /** The typed API, for people who have a picture and want to know what it shows. */
 @GrpcService
 @Blocking
-class PictureService extends InferenceServiceImplBase {
+class PictureService implements BindableService, AsyncService {
     private final ModelRuntime runtime;
     private final PredictionPool pool;
     private final GrpcErrors errors;
+    private final ReceivedMessages messages;
 
-    PictureService(ModelRuntime runtime, PredictionPool pool, GrpcErrors errors) {
+    PictureService(ModelRuntime runtime, PredictionPool pool, GrpcErrors errors, ReceivedMessages messages) {
         this.runtime = runtime;
         this.pool = pool;
         this.errors = errors;
+        this.messages = messages;
+    }
+
+    @Override
+    public ServerServiceDefinition bindService() {
+        return messages.of(InferenceServiceGrpc.bindService(this));
     }
 
     @Override
@@ -101,8 +111,7 @@ class PictureService extends InferenceServiceImplBase {
                         ErrorCode.MODEL_TASK_MISMATCH,
                         "model '%s' is for %s, this call is for %s".formatted(selector.getModel(), actual, task));
             }
-            return pool.compute(
-                    image.size(), () -> answer.apply(lease, Inference.of(lease, new Pictures(List.of(image)))));
+            return pool.compute(() -> answer.apply(lease, Inference.of(lease, new Pictures(List.of(image)))));
         }
     }
 

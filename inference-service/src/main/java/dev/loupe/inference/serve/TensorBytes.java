@@ -36,7 +36,8 @@ final class TensorBytes {
      */
     static List<ByteString> elements(String input, ByteString raw, int count) {
         List<ByteString> elements = new ArrayList<>(count);
-        ByteBuffer buffer = raw.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        // Sliced: the contents of a parsed message begin somewhere within the message's own bytes.
+        ByteBuffer buffer = raw.asReadOnlyByteBuffer().slice().order(ByteOrder.LITTLE_ENDIAN);
         while (elements.size() < count) {
             if (buffer.remaining() < Integer.BYTES) {
                 throw refused("input '%s': expected %d elements, the raw contents end after %d"

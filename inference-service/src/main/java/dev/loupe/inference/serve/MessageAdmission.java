@@ -1,0 +1,247 @@
+package dev.loupe.inference.serve;
+
+import com.google.protobuf.MessageLite;
+import dev.loupe.inference.runtime.PredictionConfig;
+import dev.loupe.inference.serve.ReceivedMessages.Received;
+import dev.loupe.inference.serve.Reception.Refusal;
+import dev.loupe.inference.v1.InferenceServiceGrpc;
+import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
+import dev.loupe.service.error.ErrorCode;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Set;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Decides of each call whether its message may come in. As the tracer of its stream a {@link Reception} counts what
+ * arrives; as an interceptor this class ends calls that their reception refuses, and those without exactly one message.
+ */
+@ApplicationScoped
+class MessageAdmission extends ServerStreamTracer.Factory implements ServerInterceptor {
+    /** What a client may send of a message before it is told to go on. */
+    static final int WINDOW = 256 << 10;
+
+    private static final Set<String> PREDICTIONS =
+            Set.of(GRPCInferenceServiceGrpc.SERVICE_NAME, InferenceServiceGrpc.SERVICE_NAME);
+    /** Largest message of the other services: health and reflection. */
+    private static final long OTHER_MESSAGE = 64 << 10;
+
+    private static final Metadata.Key<String> ENCODING =
+            Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);
+
+    private final MessageBudget budget;
+    private final ConnectionLimit connections;
+    private final GrpcErrors errors;
+    private final long maxMessage;
+    private final long timeoutMillis;
+    private final ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("receive-timeout").daemon().factory());
+
+    MessageAdmission(
+            MessageBudget budget,
+            ConnectionLimit connections,
+            GrpcErrors errors,
+            PredictionConfig predictions,
+            ConnectionConfig config) {
+        this.budget = budget;
+        this.connections = connections;
+        this.errors = errors;
+        this.maxMessage = predictions.maxMessageSize().asLongValue();
+        this.timeoutMillis = config.receiveTimeout().toMillis();
+        timers.setRemoveOnCancelPolicy(true);
+    }
+
+    @Override
+    public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+        boolean prediction = isPrediction(method);
+        // What a compressed message becomes is not known before it is there.
+        long first = prediction && isCompressed(headers) ? Math.max(WINDOW, maxMessage) : WINDOW;
+        return new Reception(budget, prediction ? maxMessage : OTHER_MESSAGE, first);
+    }
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> given, Metadata headers, ServerCallHandler<Q, A> next) {
+        ServerCall<Q, A> call = new OnceClosed<>(given);
+        if (isCompressed(headers) && !isPrediction(call.getMethodDescriptor().getFullMethodName())) {
+            call.close(
+                    Status.UNIMPLEMENTED.withDescription("compressed messages are accepted by predictions only"),
+                    new Metadata());
+            return new ServerCall.Listener<>() {};
+        }
+        if (!connections.accepts(call.getAttributes())) {
+            refuse(
+                    call,
+                    errors.status(
+                            ErrorCode.OVERLOADED,
+                            "more than the %d connections that this server accepts".formatted(connections.most())));
+            return new ServerCall.Listener<>() {};
+        }
+        Reception reception = Reception.current();
+        if (!reception.onRefusal(refusal -> refuse(call, status(refusal)))) {
+            return new ServerCall.Listener<>() {};
+        }
+        return call.getMethodDescriptor().getType().clientSendsOneMessage()
+                ? new OneMessage<>(next.startCall(call, headers), call, reception)
+                : new Messages<>(next.startCall(call, headers), reception);
+    }
+
+    private static boolean isPrediction(String method) {
+        return PREDICTIONS.contains(method.substring(0, Math.max(0, method.lastIndexOf('/'))));
+    }
+
+    private static boolean isCompressed(Metadata headers) {
+        String encoding = headers.get(ENCODING);
+        return encoding != null && !encoding.equals("identity");
+    }
+
+    private StatusRuntimeException status(Refusal refusal) {
+        return switch (refusal) {
+            case NO_MEMORY ->
+                errors.status(
+                        ErrorCode.OVERLOADED,
+                        "the messages of other calls take the %d bytes that there are for messages"
+                                .formatted(budget.size()));
+            case TOO_LARGE ->
+                errors.status(
+                        ErrorCode.REQUEST_TOO_LARGE,
+                        "message: more than %d bytes; send fewer or smaller images, or encode them as JPEG"
+                                .formatted(maxMessage));
+            case TOO_MANY_PIECES ->
+                errors.status(ErrorCode.INVALID_REQUEST, "message: arrives in too many pieces (HTTP/2 DATA frames)");
+            case TOO_SLOW ->
+                errors.status(
+                        ErrorCode.REQUEST_TOO_SLOW, "message: did not arrive within %d ms".formatted(timeoutMillis));
+        };
+    }
+
+    private static void refuse(ServerCall<?, ?> call, StatusRuntimeException e) {
+        call.close(e.getStatus(), e.getTrailers() == null ? new Metadata() : e.getTrailers());
+    }
+
+    private static long size(Object message) {
+        return switch (message) {
+            case Received received -> received.size();
+            case MessageLite parsed -> parsed.getSerializedSize();
+            default -> 0;
+        };
+    }
+
+    @PreDestroy
+    void close() {
+        timers.shutdownNow();
+    }
+
+    /** A call that may be ended by its reception and by its handler: the first of them does. */
+    private static final class OnceClosed<Q, A> extends SimpleForwardingServerCall<Q, A> {
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        OnceClosed(ServerCall<Q, A> call) {
+            super(call);
+        }
+
+        @Override
+        public void sendHeaders(Metadata headers) {
+            if (!closed.get()) {
+                super.sendHeaders(headers);
+            }
+        }
+
+        @Override
+        public void sendMessage(A message) {
+            if (!closed.get()) {
+                super.sendMessage(message);
+            }
+        }
+
+        @Override
+        public void close(Status status, Metadata trailers) {
+            if (closed.compareAndSet(false, true)) {
+                super.close(status, trailers);
+            }
+        }
+    }
+
+    /** The messages of a stream: each is received by itself, whenever it comes. */
+    private static final class Messages<Q> extends SimpleForwardingServerCallListener<Q> {
+        private final Reception reception;
+
+        Messages(ServerCall.Listener<Q> next, Reception reception) {
+            super(next);
+            this.reception = reception;
+        }
+
+        @Override
+        public void onMessage(Q message) {
+            if (reception.arrived(size(message))) {
+                super.onMessage(message);
+            }
+        }
+    }
+
+    /** The message of a call that has one. gRPC says INTERNAL if there is none, or a second one. */
+    private final class OneMessage<Q> extends SimpleForwardingServerCallListener<Q> {
+        private final ServerCall<Q, ?> call;
+        private final Reception reception;
+        private final ScheduledFuture<?> timer;
+        private int messages;
+        private boolean refused;
+
+        OneMessage(ServerCall.Listener<Q> next, ServerCall<Q, ?> call, Reception reception) {
+            super(next);
+            this.call = call;
+            this.reception = reception;
+            this.timer = timers.schedule(reception::expire, timeoutMillis, TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void onMessage(Q message) {
+            timer.cancel(false);
+            if (++messages > 1) {
+                refuseCount("more");
+            } else if (reception.arrived(size(message))) {
+                super.onMessage(message);
+            } else {
+                refused = true;
+            }
+        }
+
+        @Override
+        public void onHalfClose() {
+            if (messages == 0) {
+                refuseCount("none");
+            } else if (!refused) {
+                super.onHalfClose();
+            }
+        }
+
+        private void refuseCount(String got) {
+            refused = true;
+            refuse(call, errors.status(ErrorCode.INVALID_REQUEST, "expected one message, got " + got));
+        }
+
+        @Override
+        public void onCancel() {
+            timer.cancel(false);
+            super.onCancel();
+        }
+
+        @Override
+        public void onComplete() {
+            timer.cancel(false);
+            super.onComplete();
+        }
+    }
+}

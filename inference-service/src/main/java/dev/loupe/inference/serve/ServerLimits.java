@@ -1,0 +1,43 @@
+package dev.loupe.inference.serve;
+
+import io.grpc.netty.NettyServerBuilder;
+import io.quarkus.grpc.api.ServerBuilderCustomizer;
+import io.quarkus.grpc.runtime.config.GrpcServerConfiguration;
+import io.vertx.grpc.VertxServerBuilder;
+import jakarta.inject.Singleton;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Bounds what clients can take of the gRPC server: connections, calls, messages, time.
+ *
+ * <p>Connections end in good order when they get old. Clients keep one for as long as it lasts: without this, new replicas
+ * would get no traffic, and one that is shut down would cut off the calls of that moment.
+ */
+@Singleton
+class ServerLimits implements ServerBuilderCustomizer<VertxServerBuilder> {
+    private final ConnectionConfig config;
+    private final ConnectionLimit connections;
+    private final MessageAdmission admission;
+
+    ServerLimits(ConnectionConfig config, ConnectionLimit connections, MessageAdmission admission) {
+        this.config = config;
+        this.connections = connections;
+        this.admission = admission;
+    }
+
+    @Override
+    public void customize(GrpcServerConfiguration server, VertxServerBuilder builder) {
+        NettyServerBuilder netty = builder.nettyBuilder();
+        netty.maxConnectionAge(config.maxAge().toMillis(), TimeUnit.MILLISECONDS);
+        netty.maxConnectionAgeGrace(config.maxAgeGrace().toMillis(), TimeUnit.MILLISECONDS);
+        netty.maxConcurrentCallsPerConnection(config.maxCalls());
+        netty.addTransportFilter(connections);
+        // Fixed: a window that grows by itself, to 8 MiB for each call, is memory that no call has reserved.
+        netty.flowControlWindow(MessageAdmission.WINDOW);
+        // A larger message is refused by its reception, with a status that says that a retry does not help.
+        netty.maxInboundMessageSize(Integer.MAX_VALUE);
+        netty.decompressorRegistry(ReceivedMessages.decompressors());
+        netty.addStreamTracerFactory(admission);
+        netty.intercept(admission);
+    }
+}
