@@ -101,7 +101,7 @@ class DocumentedCommandsIT {
                             && !file.toString().contains("/target/")
                             && !file.toString().contains("/."))
                     .toList()) {
-                if (!blocks(page, "sh").isEmpty()) {
+                if (!commands(page).isEmpty()) {
                     withCommands.add(HOME.relativize(page).toString());
                 }
             }
@@ -144,30 +144,60 @@ class DocumentedCommandsIT {
         }
     }
 
+    /** A command of a page, and what the page shows of its output; null where it shows nothing. */
+    private record Documented(String command, List<String> output) {}
+
     private void runAll(String page) throws Exception {
-        int ran = 0;
-        for (String block : blocks(HOME.resolve(page), "sh")) {
-            for (String line : block.lines().toList()) {
-                List<String> words = new ArrayList<>();
-                Matcher word = WORD.matcher(line.strip());
-                while (word.find()) {
-                    words.add(word.group().replace("\"", ""));
-                }
-                assertEquals("./loupe", words.removeFirst(), page + ": " + line);
-                if (words.equals(List.of("up"))) {
-                    continue; // it runs all the while; UpIT starts one of its own
-                }
-                words.replaceAll(each -> each.equals("PROJECT") ? SURFACES : each);
-                if (words.getFirst().equals("demo")) {
-                    words.addAll(List.of("--data", RunningStack.DATA.toString()));
-                }
-                Ended ended = loupe.run(words);
-                assertEquals(0, ended.status(), line + "\n" + ended.output());
-                assertTrue(ended.output().length() > 10, line + " said nothing");
-                ran++;
+        List<Documented> commands = commands(HOME.resolve(page));
+        assertFalse(commands.isEmpty(), page + " has no commands");
+        List<String> otherwise = new ArrayList<>();
+        for (Documented documented : commands) {
+            List<String> words = new ArrayList<>();
+            Matcher word = WORD.matcher(documented.command());
+            while (word.find()) {
+                words.add(word.group().replace("\"", ""));
+            }
+            assertEquals("./loupe", words.removeFirst(), page + ": " + documented.command());
+            if (words.equals(List.of("up"))) {
+                continue; // it runs all the while; UpIT starts one of its own
+            }
+            words.replaceAll(each -> each.equals("PROJECT") ? SURFACES : each);
+            if (words.getFirst().equals("demo")) {
+                words.addAll(List.of("--data", RunningStack.DATA.toString()));
+            }
+            Ended ended = loupe.run(words);
+            assertEquals(0, ended.status(), documented.command() + "\n" + ended.output());
+            assertTrue(ended.output().length() > 10, documented.command() + " printed nothing");
+            if (documented.output() != null
+                    && !Shape.fits(documented.output(), ended.output().lines().toList())) {
+                otherwise.add(documented.command() + "\nshown:\n" + String.join("\n", documented.output())
+                        + "\nprinted:\n" + ended.output());
             }
         }
-        assertTrue(ran > 0, page + " has no commands");
+        assertTrue(otherwise.isEmpty(), () -> page + " shows another output: " + String.join("\n\n", otherwise));
+    }
+
+    /** Those of {@code sh} blocks, and those of {@code console} blocks, which show the output, too. */
+    private static List<Documented> commands(Path page) throws IOException {
+        List<Documented> commands = new ArrayList<>();
+        Matcher block = BLOCK.matcher(Files.readString(page));
+        while (block.find()) {
+            List<String> lines = block.group(2).lines().toList();
+            switch (block.group(1)) {
+                case "sh" -> lines.forEach(line -> commands.add(new Documented(line.strip(), null)));
+                case "console" -> {
+                    for (String line : lines) {
+                        if (line.startsWith("$ ")) {
+                            commands.add(new Documented(line.substring(2), new ArrayList<>()));
+                        } else {
+                            commands.getLast().output().add(line);
+                        }
+                    }
+                }
+                default -> {}
+            }
+        }
+        return commands;
     }
 
     private static List<String> blocks(Path page, String language) throws IOException {

@@ -69,6 +69,32 @@ class UpIT {
         stopUp();
     }
 
+    @Test
+    void interruptedDemoStopsItsServersAndSaysSo() throws Exception {
+        Path output = Files.createTempFile(folder, "demo", ".txt");
+        List<String> demo = new ArrayList<>(List.of("demo", "--data", data.toString()));
+        demo.addAll(FREE_PORTS);
+        up = loupe.start(demo, output);
+        await().atMost(Duration.ofMinutes(3)).until(() -> {
+            assertTrue(up.isAlive(), () -> text(output));
+            return text(output).contains("Create the project");
+        });
+        List<ProcessHandle> children = up.descendants().toList();
+        assertTrue(children.size() >= 4, "the servers are processes of their own: " + children);
+
+        // What a terminal sends for Ctrl-C.
+        assertEquals(
+                0, new ProcessBuilder("kill", "-INT", "" + up.pid()).start().waitFor());
+
+        assertTrue(up.waitFor(1, TimeUnit.MINUTES), () -> text(output));
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() ->
+                        assertFalse(children.stream().anyMatch(ProcessHandle::isAlive), "its children end with it"));
+        assertTrue(text(output).contains("stopping the servers that this demo started"), () -> text(output));
+        assertFalse(text(output).contains("\tat "), () -> text(output));
+        assertFalse(text(output).contains("loupe: "), () -> text(output));
+    }
+
     private List<String> up() {
         List<String> arguments = new ArrayList<>(List.of("up", "--data", data.toString()));
         arguments.addAll(FREE_PORTS);
