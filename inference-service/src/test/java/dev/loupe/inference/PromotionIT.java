@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.devstack.RestSurface;
 import dev.loupe.devstack.TopicReader;
 import dev.loupe.events.v1.AliasMoved;
 import dev.loupe.events.v1.Task;
@@ -22,6 +23,7 @@ import dev.loupe.oip.v2.ModelInferResponse;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
@@ -368,5 +370,13 @@ class PromotionIT {
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void everyErrorOfTheRestApiIsAShortProblemDocument() {
+        RestSurface surface = RestSurface.of(
+                RestAssured.port,
+                given().accept("application/json").get("/openapi").path("$"));
+        assertEquals(List.of(), surface.violations());
     }
 }

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.core.MediaType;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -28,6 +29,7 @@ class ProblemRoutes {
         maxBodySize.ifPresent(limit -> router.route()
                 .order(BEFORE_ALL_OTHERS)
                 .handler(request -> refuseTooLarge(request, limit.asLongValue())));
+        router.route().order(BEFORE_ALL_OTHERS).handler(this::refuseContentType);
         for (int status : STATUSES) {
             router.errorHandler(
                     status, request -> answer(request, Problem.ofStatus(status, describe(request, status))));
@@ -48,6 +50,18 @@ class ProblemRoutes {
                             "the request has " + announced + " bytes, more than the " + limit + " that are accepted"));
         } else {
             request.next();
+        }
+    }
+
+    private void refuseContentType(RoutingContext request) {
+        String given = request.request().getHeader(HttpHeaders.CONTENT_TYPE);
+        try {
+            if (given != null) {
+                MediaType.valueOf(given);
+            }
+            request.next();
+        } catch (IllegalArgumentException _) {
+            answer(request, Problem.ofStatus(415, "Content-Type: expected a media type, got " + Echo.of(given)));
         }
     }
 

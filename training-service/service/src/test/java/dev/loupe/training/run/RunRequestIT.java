@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.devstack.RestSurface;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.Task;
 import dev.loupe.training.Networks;
@@ -15,6 +16,7 @@ import dev.loupe.training.TrainerProcessResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
@@ -226,5 +228,13 @@ class RunRequestIT {
         given().get("/api/v1/runs?limit=1&project=" + project + "&cursor=" + first.path("nextCursor"))
                 .then()
                 .body("items.id", equalTo(List.of(id)));
+    }
+
+    @Test
+    void everyErrorOfTheRestApiIsAShortProblemDocument() {
+        RestSurface surface = RestSurface.of(
+                RestAssured.port,
+                given().accept("application/json").get("/openapi").path("$"));
+        assertEquals(List.of(), surface.violations());
     }
 }

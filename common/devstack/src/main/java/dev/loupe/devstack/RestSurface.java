@@ -1,0 +1,285 @@
+package dev.loupe.devstack;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * Asks a service for all that its OpenAPI document lists, in many wrong ways, and says which of the answers break the
+ * rules: an error has a problem document (RFC 9457), which is short and names no class, and no input makes an error of
+ * the server but 503 and 507. Talks over plain sockets, because clients refuse to send what is most wrong. What is no
+ * HTTP at all is left out: the server closes such a connection.
+ */
+public final class RestSurface {
+    private static final String LONG = "a".repeat(3_000);
+    private static final List<String> METHODS = List.of("GET", "POST", "PUT", "PATCH", "DELETE");
+    private static final List<String> VALUES = List.of(
+            "x",
+            LONG,
+            "%00",
+            "%zz",
+            "%",
+            "%ff",
+            "..%2f..%2fetc",
+            "%F0%9F%98%80",
+            "'%20or%201=1--",
+            "%0d%0aX:%20y",
+            "-1",
+            "0",
+            "99999999999999999999",
+            "1e9",
+            "",
+            "null",
+            "NaN");
+    private static final List<String> TYPES = List.of(
+            "",
+            "text/x-nothing",
+            "garbage",
+            "application/json; charset=nonsense",
+            "multipart/form-data",
+            "multipart/form-data; boundary=",
+            "multipart/form-data; boundary=x",
+            "application/json");
+    private static final List<String> BODIES = List.of(
+            "",
+            "null",
+            "[]",
+            "1",
+            "\"x\"",
+            "{",
+            "{}",
+            "{\"" + LONG + "\":1}",
+            "[".repeat(2_000),
+            "{\"a\":".repeat(2_000),
+            "\u00ff\u00fe",
+            "1".repeat(2_000));
+    private static final List<String> FIELD_VALUES = List.of(
+            "\"" + LONG + "\"",
+            "\"a\\u0000b\"",
+            "1e400",
+            "-1",
+            "99999999999999999999",
+            "[]",
+            "{}",
+            "null",
+            "true",
+            "\"\"",
+            "\"x\"",
+            "[null]",
+            "{\"type\":\"x\"}");
+    private static final List<String> HEADERS = List.of(
+            "X-Loupe-Actor: " + LONG,
+            "X-Loupe-Actor: \u00fc",
+            "X-Loupe-Actor:",
+            "Idempotency-Key: " + LONG,
+            "If-Match: " + LONG,
+            "If-Match: x",
+            "Accept: text/x-nothing",
+            "Accept: garbage",
+            "Accept: " + LONG,
+            "Range: bytes=9-1",
+            "Last-Event-ID: x",
+            "Authorization: x");
+    private static final Pattern CLASS_NAME = Pattern.compile(
+            "\\b[a-z]+(\\.[a-z]\\w*)+\\.[A-Z]\\w+|\\w+(Exception|Error)\\b|\\w+::\\w+|\\bat \\w+\\.\\w+\\(");
+    private static final int LONGEST_BODY = 2_500;
+
+    private final int port;
+    private final List<Operation> operations;
+    private final List<String> fields;
+
+    private record Operation(String method, String path, List<String> query) {}
+
+    private record Request(String method, String target, List<String> headers, String body) {
+        @Override
+        public String toString() {
+            String text = method + " " + target + " " + headers + " " + body;
+            return text.length() < 300 ? text : text.substring(0, 200) + "…" + text.substring(text.length() - 60);
+        }
+    }
+
+    private record Answer(int status, String head, String body) {}
+
+    private RestSurface(int port, List<Operation> operations, List<String> fields) {
+        this.port = port;
+        this.operations = operations;
+        this.fields = fields;
+    }
+
+    /**
+     * The surface of the service on this port of 127.0.0.1.
+     *
+     * @param openApi its document, as maps and lists
+     */
+    public static RestSurface of(int port, Map<String, ?> openApi) {
+        List<Operation> operations = new ArrayList<>();
+        map(openApi.get("paths")).forEach((path, methods) -> map(methods).forEach((method, operation) -> {
+            List<String> query = new ArrayList<>();
+            if (map(operation).get("parameters") instanceof List<?> parameters) {
+                for (Object parameter : parameters) {
+                    if ("query".equals(map(parameter).get("in"))) {
+                        query.add(String.valueOf(map(parameter).get("name")));
+                    }
+                }
+            }
+            operations.add(new Operation(method.toUpperCase(Locale.ROOT), path, query));
+        }));
+        TreeSet<String> fields = new TreeSet<>();
+        map(map(openApi.get("components")).get("schemas"))
+                .values()
+                .forEach(schema ->
+                        fields.addAll(map(map(schema).get("properties")).keySet()));
+        return new RestSurface(port, operations, List.copyOf(fields));
+    }
+
+    /** Sends every wrong request; the answers that break the rules, each with its request. */
+    public List<String> violations() {
+        List<String> violations = new ArrayList<>();
+        for (Request request : requests()) {
+            Answer answer = send(request);
+            String broken = check(request, answer);
+            if (broken != null) {
+                violations.add(broken + ": " + request + " -> " + answer.status() + " " + shortened(answer.body()));
+            }
+        }
+        return violations;
+    }
+
+    private List<Request> requests() {
+        List<Request> requests = new ArrayList<>();
+        List.of("/", "/nowhere", "/%zz", "/api", "/api/v1", "/api/v1/nowhere", "//", "/../..")
+                .forEach(path -> METHODS.forEach(method -> requests.add(new Request(method, path, List.of(), ""))));
+        for (Operation operation : operations) {
+            addPaths(operation, requests);
+            String target = filled(operation.path(), "x");
+            METHODS.forEach(method -> requests.add(new Request(method, target, List.of(), "")));
+            requests.add(new Request("BREW", target, List.of(), ""));
+            HEADERS.forEach(header -> requests.add(
+                    new Request(operation.method(), target, List.of(header, "Content-Type: application/json"), "{}")));
+            requests.add(new Request(operation.method(), target, List.of("Content-Length: 99999999999"), null));
+            if (!operation.method().equals("GET") && !operation.method().equals("DELETE")) {
+                addBodies(operation, target, requests);
+            }
+        }
+        return requests;
+    }
+
+    private static void addPaths(Operation operation, List<Request> requests) {
+        for (String value : VALUES) {
+            // One value at a time: an address that is too long is refused before all of this.
+            requests.add(new Request(
+                    operation.method(), filled(operation.path().replaceFirst("\\{[^}]*}", value), "x"), List.of(), ""));
+            requests.add(new Request(
+                    operation.method(),
+                    filled(operation.path().replaceFirst("\\{[^}]*}([^{}]*)$", value + "$1"), "x"),
+                    List.of(),
+                    ""));
+            for (String parameter : operation.query()) {
+                String target = filled(operation.path(), "x") + "?" + parameter + "=" + value;
+                requests.add(new Request(operation.method(), target, List.of(), ""));
+            }
+        }
+    }
+
+    private void addBodies(Operation operation, String target, List<Request> requests) {
+        for (String type : TYPES) {
+            List<String> headers = type.isEmpty() ? List.of() : List.of("Content-Type: " + type);
+            List.of("", "{}", "x")
+                    .forEach(body -> requests.add(new Request(operation.method(), target, headers, body)));
+        }
+        List<String> json = List.of("Content-Type: application/json");
+        BODIES.forEach(body -> requests.add(new Request(operation.method(), target, json, body)));
+        for (String field : fields) {
+            for (String value : FIELD_VALUES) {
+                requests.add(new Request(operation.method(), target, json, "{\"" + field + "\":" + value + "}"));
+            }
+        }
+    }
+
+    private static boolean isUri(String target) {
+        try {
+            return new URI(target).getPath() != null;
+        } catch (URISyntaxException _) {
+            return false;
+        }
+    }
+
+    private static String filled(String path, String value) {
+        return path.replaceAll("\\{[^}]*}", value);
+    }
+
+    private static String check(Request request, Answer answer) {
+        if (answer.status() < 400) {
+            return answer.status() == 0 ? "no answer" : null;
+        }
+        if (answer.status() == 400 && !isUri(request.target())) {
+            return null; // the HTTP server refuses it before anything of the service sees it, without a body
+        }
+        if (answer.status() >= 500 && answer.status() != 503 && answer.status() != 507) {
+            return "an error of the server";
+        }
+        if (!answer.head().toLowerCase(Locale.ROOT).contains("content-type: application/problem+json")
+                || !answer.body().contains("\"status\":" + answer.status())
+                || !answer.body().contains("\"code\":\"")
+                || !answer.body().contains("\"detail\":\"")) {
+            return "no problem document";
+        }
+        if (answer.body().length() > LONGEST_BODY) {
+            return "a long answer";
+        }
+        return CLASS_NAME.matcher(answer.body()).find() ? "a class name" : null;
+    }
+
+    private static String shortened(String text) {
+        return text.length() < 300 ? text : text.substring(0, 300) + "…";
+    }
+
+    private Answer send(Request request) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(20_000);
+            StringBuilder head = new StringBuilder()
+                    .append(request.method())
+                    .append(' ')
+                    .append(request.target())
+                    .append(" HTTP/1.1\r\n")
+                    .append("Host: 127.0.0.1:")
+                    .append(port)
+                    .append("\r\nConnection: close\r\n");
+            request.headers().forEach(header -> head.append(header).append("\r\n"));
+            byte[] body = request.body() == null ? new byte[0] : request.body().getBytes(StandardCharsets.ISO_8859_1);
+            if (request.body() != null) {
+                head.append("Content-Length: ").append(body.length).append("\r\n");
+            }
+            socket.getOutputStream().write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().write(body);
+            socket.getOutputStream().flush();
+            return read(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            return new Answer(0, "", String.valueOf(e));
+        }
+    }
+
+    private static Answer read(String text) {
+        int end = text.indexOf("\r\n\r\n");
+        return end < 0
+                ? new Answer(0, "", text)
+                : new Answer(Integer.parseInt(text.substring(9, 12)), text.substring(0, end), text.substring(end + 4));
+    }
+
+    private static Map<String, ?> map(Object value) {
+        Map<String, Object> map = new java.util.LinkedHashMap<>();
+        if (value instanceof Map<?, ?> entries) {
+            entries.forEach((key, entry) -> map.put(String.valueOf(key), entry));
+        }
+        return map;
+    }
+}
