@@ -29,7 +29,7 @@ class ProjectsIT {
     @Test
     void renamedProjectsModelAnswersToBothNames() throws Exception {
         TaughtProject.surfaces();
-        String renamed = SURFACES + "-renamed";
+        String renamed = "surfaces-2";
         try {
             run(0, "projects", "rename", SURFACES, renamed);
             await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> answers(renamed));

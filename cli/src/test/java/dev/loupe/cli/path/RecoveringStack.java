@@ -17,7 +17,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.io.FileUtils;
@@ -30,6 +33,7 @@ final class RecoveringStack {
     private final Path data;
     private final boolean ownDisk;
     private final List<String> problems = new CopyOnWriteArrayList<>();
+    private final Map<Server, Instant> readySince = new ConcurrentHashMap<>();
     private final LocalStack stack;
     private final Connection connection;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -44,7 +48,9 @@ final class RecoveringStack {
                     public void note(String sentence) {}
 
                     @Override
-                    public void ready(Server server, Duration took) {}
+                    public void ready(Server server, Duration took) {
+                        readySince.put(server, Instant.now());
+                    }
 
                     @Override
                     public void problem(Server server, String sentence) {
@@ -96,8 +102,13 @@ final class RecoveringStack {
         return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     }
 
-    /** Returns when all three services are ready. */
+    /** Returns when all servers are ready. PostgreSQL outlives its devstack: the services may be ready before that is. */
     void awaitReady() {
+        await().atMost(PATIENCE).until(() -> stack.process(Server.DEVSTACK)
+                .info()
+                .startInstant()
+                .filter(start -> readySince.get(Server.DEVSTACK).isAfter(start))
+                .isPresent());
         Endpoints endpoints = stack.endpoints();
         for (URI service : List.of(endpoints.dataset(), endpoints.training(), endpoints.inference())) {
             await().atMost(PATIENCE).until(() -> isReady(service));

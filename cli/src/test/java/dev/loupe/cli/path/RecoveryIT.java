@@ -75,9 +75,10 @@ class RecoveryIT {
 
     @Test
     void everyAcknowledgedProjectIsThereAfterPostgresIsKilled() throws Exception {
+        loupe.awaitReady();
         Set<String> acknowledged = writeWhile("killed", () -> {
-            loupe.postgres().destroyForcibly();
             Process devstack = loupe.stack().process(Server.DEVSTACK);
+            loupe.postgres().destroyForcibly();
             await().atMost(RecoveringStack.PATIENCE).until(() -> loupe.stack().process(Server.DEVSTACK) != devstack);
             loupe.awaitReady();
         });
