@@ -20,6 +20,8 @@ import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferRequest.InferInputTensor;
 import dev.loupe.oip.v2.ModelInferRequest.InferRequestedOutputTensor;
 import dev.loupe.oip.v2.ModelReadyRequest;
+import dev.loupe.testing.Fuzz;
+import dev.loupe.testing.Mutation;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -35,33 +37,26 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Messages that were good, with bytes flipped, cut out, inserted, repeated and exchanged. {@code -Dloupe.fuzz.messages=N}
- * sends more of them, {@code -Dloupe.fuzz.seed=N} others.
- */
+/** Messages that were good, with bytes flipped, cut out, inserted, repeated and exchanged. */
 @QuarkusTest
 @QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "inference"))
 @QuarkusTestResource(InferenceTestResource.class)
 class MutatedMessagesIT {
-    private static final int MESSAGES = Integer.getInteger("loupe.fuzz.messages", 800);
-    private static final long SEED = Long.getLong("loupe.fuzz.seed", 11);
     private static final Set<Status.Code> ALLOWED = Set.of(
             Status.Code.OK, Status.Code.INVALID_ARGUMENT, Status.Code.NOT_FOUND, Status.Code.FAILED_PRECONDITION);
-    private static final byte[] INTERESTING = {0, 1, 8, 10, 18, 42, 58, 0x7F, -0x80, -1};
+    private static final Fuzz MESSAGES = new Fuzz("messages", 800, 20_000);
 
     @Inject
     TestClient client;
 
     @TempDir
     Path folder;
-
-    private final Random random = new Random(SEED);
 
     private record Seed(MethodDescriptor<byte[], byte[]> method, byte[] message) {}
 
@@ -73,27 +68,40 @@ class MutatedMessagesIT {
         List<Seed> seeds = seeds(project);
         Map<Status.Code, Integer> statuses = new EnumMap<>(Status.Code.class);
         try (CapturedLog log = CapturedLog.begin()) {
-            for (int i = 0; i < MESSAGES; i++) {
-                Seed seed = seeds.get(random.nextInt(seeds.size()));
-                byte[] message = mutated(
-                        seed.message(), seeds.get(random.nextInt(seeds.size())).message());
-                Status status = status(seed.method(), message);
-                assertTrue(
-                        ALLOWED.contains(status.getCode()),
-                        () -> "seed " + SEED + ", message " + Arrays.toString(message) + ": " + status);
-                statuses.merge(status.getCode(), 1, Integer::sum);
-                if (i % 100 == 0) {
-                    seeds.forEach(good -> assertEquals(
-                            Status.Code.OK,
-                            status(good.method(), good.message()).getCode()));
+            MESSAGES.run(random -> mutated(seeds, random), input -> {
+                Seed seed = seeds.get(input[0]);
+                Status status = status(seed.method(), Arrays.copyOfRange(input, 1, input.length));
+                assertTrue(ALLOWED.contains(status.getCode()), status::toString);
+                if (statuses.merge(status.getCode(), 1, Integer::sum) % 100 == 0) {
+                    assertAnswered(seeds);
                 }
-            }
+            });
             assertEquals(List.of(), log.lines("xception"));
             assertEquals(List.of(), log.lines("unexpected"));
         }
+        assertAnswered(seeds);
+        assertTrue(statuses.keySet().size() > 2, "not only one way of being wrong: " + statuses);
+    }
+
+    private void assertAnswered(List<Seed> seeds) {
         seeds.forEach(good -> assertEquals(
                 Status.Code.OK, status(good.method(), good.message()).getCode()));
-        assertTrue(statuses.keySet().size() > 2, "not only one way of being wrong: " + statuses);
+    }
+
+    /** The number of a seed in one byte, then a changed message; one of three ends as another seed's message does. */
+    private static byte[] mutated(List<Seed> seeds, RandomGenerator random) {
+        int number = random.nextInt(seeds.size());
+        ByteString message = ByteString.copyFrom(seeds.get(number).message());
+        if (random.nextInt(3) == 0) {
+            ByteString other =
+                    ByteString.copyFrom(seeds.get(random.nextInt(seeds.size())).message());
+            int at = random.nextInt(Math.min(message.size(), other.size()));
+            message = message.substring(0, at).concat(other.substring(at));
+        }
+        byte[] changed = Mutation.of(message.toByteArray(), random);
+        return ByteString.copyFrom(new byte[] {(byte) number})
+                .concat(ByteString.copyFrom(changed))
+                .toByteArray();
     }
 
     private static List<Seed> seeds(Project project) {
@@ -147,51 +155,5 @@ class MutatedMessagesIT {
         } catch (StatusRuntimeException e) {
             return e.getStatus();
         }
-    }
-
-    private byte[] mutated(byte[] message, byte[] other) {
-        byte[] result = message.clone();
-        for (int n = 1 + random.nextInt(4); n > 0; n--) {
-            int at = random.nextInt(result.length + 1);
-            int length = random.nextInt(Math.min(32, result.length - at + 1));
-            result = switch (random.nextInt(6)) {
-                case 0 -> Arrays.copyOf(result, at);
-                case 1 -> joined(result, at, at + length, new byte[0]);
-                case 2 -> joined(result, at, at, drawn(length));
-                case 3 -> joined(result, at, at, Arrays.copyOfRange(result, at, at + length));
-                case 4 ->
-                    joined(
-                            result,
-                            at,
-                            result.length,
-                            Arrays.copyOfRange(other, Math.min(at, other.length), other.length));
-                default -> flipped(result);
-            };
-        }
-        return result;
-    }
-
-    private byte[] drawn(int length) {
-        byte[] drawn = new byte[length];
-        for (int i = 0; i < length; i++) {
-            drawn[i] = INTERESTING[random.nextInt(INTERESTING.length)];
-        }
-        return drawn;
-    }
-
-    /** Near the beginning more often: there are the names, the shape and the lengths. */
-    private byte[] flipped(byte[] message) {
-        if (message.length > 0) {
-            int reach = random.nextBoolean() ? message.length : Math.min(message.length, 80);
-            message[random.nextInt(reach)] ^= (byte) (1 << random.nextInt(8));
-        }
-        return message;
-    }
-
-    private static byte[] joined(byte[] message, int end, int begin, byte[] between) {
-        byte[] joined = Arrays.copyOf(message, end + between.length + message.length - begin);
-        System.arraycopy(between, 0, joined, end, between.length);
-        System.arraycopy(message, begin, joined, end + between.length, message.length - begin);
-        return joined;
     }
 }
