@@ -23,6 +23,7 @@ public final class GrantedObjectStore implements ObjectStore {
     private static final int NOT_FOUND = 404;
     private static final int FORBIDDEN = 403;
     private static final int TOO_MANY = 429;
+    private static final int LONGEST_ERROR = 10_000;
 
     private final ObjectGrants grants;
     private final OkHttpClient http = new OkHttpClient.Builder()
@@ -136,7 +137,7 @@ public final class GrantedObjectStore implements ObjectStore {
         return http.newCall(request.url(address).build()).execute();
     }
 
-    private void require(Response response, Access access, ObjectLocation location) throws Refusal {
+    private void require(Response response, Access access, ObjectLocation location) throws IOException {
         if (response.isSuccessful()) {
             return;
         }
@@ -146,7 +147,12 @@ public final class GrantedObjectStore implements ObjectStore {
         if (response.code() == NOT_FOUND) {
             throw new StorageException.NotFound(location);
         }
-        throw new Refusal(response.code());
+        Refusal refusal = new Refusal(response.code());
+        if (StorageException.Full.isToldBy(
+                response.code(), response.peekBody(LONGEST_ERROR).string())) {
+            throw new StorageException.Full("object storage is full: could not write " + location, refusal);
+        }
+        throw refusal;
     }
 
     @Override

@@ -220,14 +220,10 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
         return ABSENT.contains(e.errorResponse().code());
     }
 
-    /** Servers say it with a status (507), a code of their own (MinIO) or the message of their file system (S3Proxy). */
     private static boolean isFull(ErrorResponseException e) {
-        String code = String.valueOf(e.errorResponse().code());
-        String message = String.valueOf(e.errorResponse().message());
-        return e.response().code() == 507
-                || code.contains("StorageFull")
-                || code.contains("QuotaExceeded")
-                || message.contains("No space left on device");
+        return StorageException.Full.isToldBy(
+                e.response().code(),
+                e.errorResponse().code() + " " + e.errorResponse().message());
     }
 
     /** Server errors, broken connections and wrong bytes may pass; what the server refuses stays refused. */

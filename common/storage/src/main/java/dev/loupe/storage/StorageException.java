@@ -1,5 +1,7 @@
 package dev.loupe.storage;
 
+import java.util.List;
+
 /** Object storage did not do what was asked, after the retries that make sense. */
 public class StorageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -33,9 +35,20 @@ public class StorageException extends RuntimeException {
     /** Object storage has no space left. */
     public static final class Full extends StorageException {
         private static final long serialVersionUID = 1L;
+        private static final int INSUFFICIENT_STORAGE = 507;
+        private static final List<String> WORDS = List.of("StorageFull", "QuotaExceeded", "No space left on device");
 
         public Full(String message, Throwable cause) {
             super(message, cause);
+        }
+
+        /**
+         * Servers say it with a status (507), a code of their own (MinIO) or the message of their file system (S3Proxy).
+         *
+         * @param answer what the server said about its refusal
+         */
+        static boolean isToldBy(int status, String answer) {
+            return status == INSUFFICIENT_STORAGE || WORDS.stream().anyMatch(answer::contains);
         }
     }
 

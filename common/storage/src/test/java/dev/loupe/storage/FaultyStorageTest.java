@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.loupe.storage.ObjectSigner.Access;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -45,9 +46,8 @@ class FaultyStorageTest {
     }
 
     private ObjectStore store(int retries) {
-        URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
         return new MinioObjectStore(new StorageEndpoint(
-                url, "us-east-1", "key", "secret", Duration.ofSeconds(1), Duration.ofMillis(500), retries));
+                url(), "us-east-1", "key", "secret", Duration.ofSeconds(1), Duration.ofMillis(500), retries));
     }
 
     private static void answerWhole(HttpExchange exchange) throws IOException {
@@ -91,6 +91,10 @@ class FaultyStorageTest {
             assertThrows(StorageException.Full.class, () -> store.put(LOCATION, CONTENT, "text/plain"));
         }
         assertEquals(1, requests.get());
+        try (ObjectStore store = new GrantedObjectStore(new ToServer(url()), 2)) {
+            assertThrows(StorageException.Full.class, () -> store.put(LOCATION, CONTENT, "text/plain"));
+        }
+        assertEquals(2, requests.get());
     }
 
     @Test
@@ -146,5 +150,27 @@ class FaultyStorageTest {
             assertThrows(IllegalArgumentException.class, () -> new ObjectLocation("loupe", key), key);
         }
         assertThrows(IllegalArgumentException.class, () -> new ObjectLocation("Not A Bucket", "a"));
+    }
+
+    private URI url() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    private record ToServer(URI url) implements ObjectGrants {
+        @Override
+        public URI address(Access access, ObjectLocation location) {
+            return url;
+        }
+
+        @Override
+        public void refused(Access access, ObjectLocation location) {}
+
+        @Override
+        public List<StoredObject> list(String bucket, String prefix) {
+            return List.of();
+        }
+
+        @Override
+        public void delete(ObjectLocation location) {}
     }
 }

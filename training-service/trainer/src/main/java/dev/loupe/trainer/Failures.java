@@ -20,7 +20,10 @@ final class Failures {
 
     static Failure of(Throwable e) {
         if (isNoSpace(e)) {
-            return new Failure(Failure.NO_SPACE, "the trainer's disk is full: " + e.getMessage(), true);
+            return new Failure(
+                    Failure.NO_SPACE,
+                    e instanceof StorageException ? e.getMessage() : "the trainer's disk is full: " + e.getMessage(),
+                    true);
         }
         return switch (e) {
             case NonFiniteLossException diverged -> new Failure("NAN_LOSS", diverged.getMessage(), false);
@@ -42,12 +45,12 @@ final class Failures {
         };
     }
 
-    /** Whether a file could not be written because its disk, or the share of it that may be used, is full. */
+    /** Whether something could not be written because its disk, the share of it that may be used, or object storage is full. */
     static boolean isNoSpace(Throwable e) {
         int depth = 0;
         for (Throwable cause = e; cause != null && depth < DEEPEST; cause = cause.getCause(), depth++) {
             String message = String.valueOf(cause.getMessage());
-            if (NO_SPACE.stream().anyMatch(message::contains)) {
+            if (cause instanceof StorageException.Full || NO_SPACE.stream().anyMatch(message::contains)) {
                 return true;
             }
         }
