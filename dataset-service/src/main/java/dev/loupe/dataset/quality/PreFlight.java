@@ -18,6 +18,8 @@ public final class PreFlight {
     static final int FEW_NORMAL = 30;
     /** PatchCore gains little above some hundred (Roth et al., CVPR 2022, section 4.5). */
     static final int ENOUGH_NORMAL = 300;
+    /** With fewer normal DEV images the share of false positives at a threshold is not known well enough. */
+    static final int FEW_NORMAL_IN_DEV = 20;
     /** With fewer images of a class than this a model's accuracy depends on which images they are. */
     static final int FEW_OF_CLASS = 20;
     /** One class may have this many times another's images. */
@@ -63,6 +65,15 @@ public final class PreFlight {
                     "%d normal images to learn from: about %d are enough, more make training longer and rarely help",
                     normal,
                     ENOUGH_NORMAL);
+        }
+        int dev = counts.get(Split.DEV).getOrDefault(NORMAL, 0);
+        if (dev < FEW_NORMAL_IN_DEV) {
+            warn(
+                    Code.FEW_NORMAL_IN_DEV,
+                    "%d normal %s in DEV: with fewer than %d the threshold may call many normal images abnormal",
+                    dev,
+                    dev == 1 ? "image" : "images",
+                    FEW_NORMAL_IN_DEV);
         }
         Map<String, Integer> test = counts.get(Split.TEST);
         if (!test.containsKey(ABNORMAL)) {

@@ -15,6 +15,8 @@ public record Warning(Code code, String message) {
         TOO_FEW_IMAGES,
         /** More normal images than help. */
         MORE_NORMAL_THAN_HELP,
+        /** Too few normal images in DEV to choose a threshold on. */
+        FEW_NORMAL_IN_DEV,
         /** Some classes have many times the images of others. */
         HEAVY_IMBALANCE,
         /** The same bytes came in several splits. */

@@ -22,7 +22,7 @@ class PreFlightTest {
         return PreFlight.check(
                         Task.ANOMALY_DETECTION,
                         List.of("normal", "abnormal"),
-                        counts(train, Map.of("normal", 9), test),
+                        counts(train, Map.of("normal", 20), test),
                         0,
                         NONE)
                 .stream()
@@ -48,6 +48,22 @@ class PreFlightTest {
         Map<String, Integer> test = Map.of("normal", 40, "abnormal", 40);
         assertEquals(List.of(Code.TOO_FEW_IMAGES), anomaly(Map.of("normal", 29), test));
         assertEquals(List.of(Code.MORE_NORMAL_THAN_HELP), anomaly(Map.of("normal", 301), test));
+    }
+
+    @Test
+    void aThresholdNeedsNormalImagesInDev() {
+        List<Warning> warnings = PreFlight.check(
+                Task.ANOMALY_DETECTION,
+                List.of("normal", "abnormal"),
+                counts(Map.of("normal", 100), Map.of("normal", 1), Map.of("normal", 4, "abnormal", 4)),
+                0,
+                NONE);
+        assertEquals(
+                List.of(
+                        new Warning(
+                                Code.FEW_NORMAL_IN_DEV,
+                                "1 normal image in DEV: with fewer than 20 the threshold may call many normal images abnormal")),
+                warnings);
     }
 
     @Test
