@@ -24,32 +24,39 @@ public final class UpCommand implements Runnable {
     @Mixin
     private LocalOptions options;
 
+    @Mixin
+    private OutputOptions outputOptions;
+
     @Override
     public void run() {
         long begin = System.nanoTime();
-        System.out.println("Starting Loupe on " + options.data() + " …");
+        Output output = outputOptions.output();
+        PrintStream words = output.isJson() ? System.err : System.out;
+        words.println("Starting Loupe on " + options.data() + " …");
         LocalStackOptions stackOptions =
                 new LocalStackOptions(LocalOptions.home(), options.data(), options.ports(), false, options.fresh());
-        try (LocalStack stack = LocalStack.start(stackOptions, listener(System.out))) {
-            System.out.printf(
+        try (LocalStack stack = LocalStack.start(stackOptions, listener(words))) {
+            words.printf(
                     Locale.ROOT,
                     "Ready after %.1f s. Nobody has to log in: it listens on this machine only.%n",
                     (System.nanoTime() - begin) / 1e9);
             stack.keepRunning();
-            printAddresses(stack.endpoints(), options.data(), System.out);
+            output.item(stack.endpoints().json(), addresses(stack.endpoints(), options.data()));
             new CountDownLatch(1).await();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private static void printAddresses(Endpoints endpoints, Path data, PrintStream stream) {
-        stream.println("  dataset-service    " + endpoints.dataset() + "  (API: /openapi-ui/)");
-        stream.println("  training-service   " + endpoints.training() + "  (API: /openapi-ui/)");
-        stream.println("  inference-service  " + endpoints.inference() + "  (API: /openapi-ui/)");
-        stream.println("  predictions        " + endpoints.grpc() + "  (gRPC)");
-        stream.println("  logs               " + data.resolve("log"));
-        stream.println("Problems are shown here. Stop with Ctrl-C. In another window: ./loupe demo, ./loupe projects");
+    private static String addresses(Endpoints endpoints, Path data) {
+        return String.join(
+                "\n",
+                "  dataset-service    " + endpoints.dataset() + "  (API: /openapi-ui/)",
+                "  training-service   " + endpoints.training() + "  (API: /openapi-ui/)",
+                "  inference-service  " + endpoints.inference() + "  (API: /openapi-ui/)",
+                "  predictions        " + endpoints.grpc() + "  (gRPC)",
+                "  logs               " + data.resolve("log"),
+                "Problems are shown here. Stop with Ctrl-C. In another window: ./loupe demo, ./loupe projects");
     }
 
     /** Tells a person what happens. */

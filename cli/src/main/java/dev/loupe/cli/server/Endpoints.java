@@ -96,13 +96,17 @@ public record Endpoints(URI dataset, URI training, URI inference, String grpc) {
         }
     }
 
-    /** Writes the file that {@link #load} reads. */
-    public void save(Path data) throws IOException {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("dataset", dataset.toString())
+    public ObjectNode json() {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("dataset", dataset.toString())
                 .put("training", training.toString())
                 .put("inference", inference.toString())
                 .put("grpc", grpc);
-        Files.writeString(data.resolve(FILE), json.toPrettyString() + "\n");
+    }
+
+    /** Writes the file that {@link #load} reads. */
+    public void save(Path data) throws IOException {
+        Files.writeString(data.resolve(FILE), json().toPrettyString() + "\n");
     }
 }

@@ -50,7 +50,7 @@ class UpIT {
 
     @Test
     void whatOneUpKeptTheNextOneFinds() throws Exception {
-        startUp();
+        startUp(List.of());
         try (Connection connection = connection()) {
             connection.datasets().createProject("kept", Task.CLASSIFICATION, null);
         }
@@ -63,7 +63,9 @@ class UpIT {
         assertEquals(1, without.status(), without.output());
         assertTrue(without.output().contains("./loupe up"), without.output());
 
-        startUp();
+        Path output = startUp(List.of("-o", "json"));
+        String addresses = Endpoints.load(data).json().toPrettyString();
+        await().untilAsserted(() -> assertTrue(text(output).contains(addresses), () -> text(output)));
         Ended projects = loupe.run(List.of("projects", "--data", data.toString()));
         assertTrue(projects.output().contains("kept"), projects.output());
         stopUp();
@@ -101,13 +103,16 @@ class UpIT {
         return arguments;
     }
 
-    private void startUp() throws IOException {
+    private Path startUp(List<String> options) throws IOException {
         Path output = Files.createTempFile(folder, "up", ".txt");
-        up = loupe.start(up(), output);
+        List<String> arguments = up();
+        arguments.addAll(options);
+        up = loupe.start(arguments, output);
         await().atMost(Duration.ofMinutes(3)).until(() -> {
             assertTrue(up.isAlive(), () -> text(output));
             return text(output).contains("Ready after");
         });
+        return output;
     }
 
     private void stopUp() throws InterruptedException {
