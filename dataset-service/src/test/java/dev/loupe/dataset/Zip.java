@@ -79,6 +79,12 @@ public final class Zip {
         return archive;
     }
 
+    /** Lets the directory say that an entry has another size, 0..127 bytes (APPNOTE.TXT 4.4.9). */
+    public static byte[] size(byte[] archive, String name, int size) {
+        archive[header(archive, name) + 24] = (byte) size;
+        return archive;
+    }
+
     /** Makes the checksum of an entry wrong (APPNOTE.TXT 4.4.7). */
     public static byte[] damaged(byte[] archive, String name) {
         int header = header(archive, name);

@@ -21,7 +21,7 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.archivers.zip.ZipMethod;
 
 /**
- * A zip file of an unknown sender. It is read entry by entry, and what comes out is counted, whatever the headers say.
+ * A zip file of an unknown sender. It is read entry by entry; what comes out must have the size that its directory says.
  * For one thread.
  */
 final class Archive implements AutoCloseable {
@@ -94,34 +94,46 @@ final class Archive implements AutoCloseable {
     }
 
     /**
-     * The content of an entry.
+     * Bytes of an entry's content, as the archive's directory says.
      *
      * @throws ServiceException {@code ARCHIVE_ENTRY_REFUSED} or {@code IMAGE_TOO_LARGE} of this entry alone;
      *     {@code ARCHIVE_TOO_LARGE} if all entries together unpack to more than the archive's share
      */
-    byte[] read(ZipArchiveEntry entry, long most) {
+    int size(ZipArchiveEntry entry, long most) {
         requireReadable(entry);
+        long size = entry.getSize();
         long packed = Math.max(entry.getCompressedSize(), 0);
-        long tightest = Math.max(SMALL_ENTRY, packed * maxRatio);
-        long limit = Math.min(Math.min(most, tightest), budget);
-        byte[] content;
+        if (size > most) {
+            throw new ServiceException(
+                    ErrorCode.IMAGE_TOO_LARGE, "more than " + most + " bytes, the most that an image may have");
+        }
+        if (size < 0 || size > Math.max(SMALL_ENTRY, packed * maxRatio)) {
+            throw refused("it unpacks to more than " + maxRatio + " times its packed size");
+        }
+        if (size > budget) {
+            throw tooLarge(
+                    "the archive unpacks to more than " + maxRatio + " times its size; nothing of it was imported");
+        }
+        return (int) size;
+    }
+
+    /**
+     * The content of an entry.
+     *
+     * @throws ServiceException as {@link #size}; {@code ARCHIVE_ENTRY_REFUSED} too if it has another size
+     */
+    byte[] read(ZipArchiveEntry entry, long most) {
+        byte[] content = new byte[size(entry, most)];
+        budget -= content.length;
+        boolean whole;
         try (InputStream in = zip.getInputStream(entry)) {
-            content = in.readNBytes((int) Math.min(limit + 1, Integer.MAX_VALUE - 8));
+            whole = in.readNBytes(content, 0, content.length) == content.length && in.read() == -1;
         } catch (IOException | RuntimeException e) {
             throw new ServiceException(
                     ErrorCode.ARCHIVE_ENTRY_REFUSED, "it can't be unpacked: the archive is damaged here", e);
         }
-        budget -= content.length;
-        if (budget < 0) {
-            throw tooLarge(
-                    "the archive unpacks to more than " + maxRatio + " times its size; nothing of it was imported");
-        }
-        if (content.length > most) {
-            throw new ServiceException(
-                    ErrorCode.IMAGE_TOO_LARGE, "more than " + most + " bytes, the most that an image may have");
-        }
-        if (content.length > tightest) {
-            throw refused("it unpacks to more than " + maxRatio + " times its packed size");
+        if (!whole) {
+            throw refused("it unpacks to another size than it says: the archive is damaged here");
         }
         CRC32 crc = new CRC32();
         crc.update(content);

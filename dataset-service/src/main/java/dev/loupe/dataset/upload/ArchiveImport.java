@@ -76,7 +76,7 @@ final class ArchiveImport {
                 switch (place) {
                     case Place.OfImage of -> {
                         requireOneSpelling(of.annotation());
-                        files.add(image.name(), place, archive.read(image.entry(), maxImageSize));
+                        add(image, place);
                     }
                     case Place.OfMask of ->
                         masks.computeIfAbsent(of.imageKey(), _ -> new ArrayList<>())
@@ -109,27 +109,37 @@ final class ArchiveImport {
     private void addMask(String imageKey, List<Entry> entries) {
         Place place = new Place.OfMask(imageKey);
         if (entries.size() == 1) {
-            accept(
-                    entries.getFirst(),
-                    () -> files.add(
-                            entries.getFirst().name(),
-                            place,
-                            archive.read(entries.getFirst().entry(), maxImageSize)));
+            accept(entries.getFirst(), () -> add(entries.getFirst(), place));
             return;
         }
         MaskUnion union = new MaskUnion();
         for (Entry entry : entries) {
-            accept(entry, () -> {
-                byte[] png = archive.read(entry.entry(), maxImageSize);
-                Overload.retry(work, () -> {
-                    union.add(entry.path(), png);
-                    return List.<Outcome>of();
-                });
-            });
+            accept(
+                    entry,
+                    () -> files.use(
+                            sizeOf(entry),
+                            () -> contentOf(entry),
+                            png -> Overload.retry(work, () -> {
+                                union.add(entry.path(), png);
+                                return List.<Outcome>of();
+                            })));
         }
         if (!union.isEmpty()) {
-            files.add(entries.getFirst().name(), place, union.png());
+            byte[] png = union.png();
+            files.add(entries.getFirst().name(), place, png.length, () -> png);
         }
+    }
+
+    private void add(Entry entry, Place place) {
+        files.add(entry.name(), place, sizeOf(entry), () -> contentOf(entry));
+    }
+
+    private int sizeOf(Entry entry) {
+        return archive.size(entry.entry(), maxImageSize);
+    }
+
+    private byte[] contentOf(Entry entry) {
+        return archive.read(entry.entry(), maxImageSize);
     }
 
     /** Two labels that differ in case or in the form of characters only are a slip: which one is meant, people say. */

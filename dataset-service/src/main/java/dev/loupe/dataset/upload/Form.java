@@ -5,78 +5,145 @@ import dev.loupe.service.error.ServiceException;
 import dev.loupe.storage.Sha256;
 import jakarta.ws.rs.core.MediaType;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.commons.fileupload.MultipartStream;
 import org.apache.commons.fileupload.ParameterParser;
+import org.apache.commons.io.output.CountingOutputStream;
 
 /**
  * A {@code multipart/form-data} body (RFC 7578) that lies in a file. Parts with a file name are files, whatever the
- * part's name; others are ignored.
- *
- * @param spool holds the body
- * @param boundary between the parts
- * @param maxFiles most files
+ * part's name; others are ignored. It is read twice: for the names and sizes of its files, then for their contents, so
+ * that there is memory for a content before it is read.
  */
-record Form(Spool spool, String boundary, int maxFiles) {
+final class Form {
     /** RFC 2046, section 5.1.1. */
     private static final int MAX_BOUNDARY = 70;
 
     private static final int BUFFER = 1 << 16;
 
+    private final Spool spool;
+    private final byte[] boundary;
+    /** Of all parts with a file name, in their order. */
+    private final List<Part> parts = new ArrayList<>();
+
+    private int files;
+
+    /** @param name for people; empty for a browser's field in which no file was chosen */
+    private record Part(String name, long size, String sha256) {}
+
     /** Takes the files one after another. */
     @FunctionalInterface
     interface FileSink {
-        void accept(String name, byte[] content);
+        /**
+         * Takes a file.
+         *
+         * @param size of its content, in bytes
+         * @param content reads it; once at most, before this method returns
+         */
+        void accept(String name, long size, Supplier<byte[]> content);
     }
 
-    /** {@code INVALID_REQUEST} if the media type has no boundary as it should. */
+    private interface PartReader {
+        /** Reads the content of a part from the stream, or leaves it. */
+        void read(String fileName, MultipartStream stream) throws IOException;
+    }
+
+    private Form(Spool spool, String boundary) {
+        this.spool = spool;
+        this.boundary = boundary.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /**
+     * Reads the names and sizes of all files.
+     *
+     * @param maxFiles most files
+     * @throws ServiceException {@code INVALID_REQUEST} if the media type has no boundary as it should, or the body is no
+     *     whole form or has no file; {@code REQUEST_TOO_LARGE} if it has too many
+     */
     static Form of(Spool spool, MediaType type, int maxFiles) {
         String boundary = type.getParameters().get("boundary");
         if (boundary == null || boundary.isEmpty() || boundary.length() > MAX_BOUNDARY) {
             throw invalid("Content-Type: expected a boundary of 1 to " + MAX_BOUNDARY + " characters", null);
         }
-        return new Form(spool, boundary, maxFiles);
+        Form form = new Form(spool, boundary);
+        form.readParts(maxFiles);
+        return form;
     }
 
-    /**
-     * Reads all files, to one byte more than the largest size at most.
-     *
-     * @throws ServiceException {@code INVALID_REQUEST} if the body is no whole form, or has no file
-     */
-    void read(long maxFileSize, FileSink files) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(spool.file()), BUFFER)) {
-            MultipartStream parts =
-                    new MultipartStream(in, boundary.getBytes(StandardCharsets.ISO_8859_1), BUFFER, null);
-            parts.setHeaderEncoding(StandardCharsets.UTF_8.name());
-            int count = 0;
-            for (boolean more = parts.skipPreamble(); more; more = parts.readBoundary()) {
-                String name = fileName(parts.readHeaders());
-                if (name == null) {
-                    parts.discardBodyData();
-                    continue;
-                }
-                Content content = new Content(maxFileSize + 1);
-                parts.readBodyData(content);
-                if (name.isEmpty() && content.bytes.size() == 0) {
-                    continue; // a browser's field in which no file was chosen
-                }
-                count++;
-                if (count > maxFiles) {
-                    throw new ServiceException(
-                            ErrorCode.REQUEST_TOO_LARGE, "the form has more than " + maxFiles + " files");
-                }
-                files.accept(
-                        name.isEmpty() ? "file " + count : UploadResource.fileName(name), content.bytes.toByteArray());
+    private void readParts(int maxFiles) {
+        forEachPart((name, stream) -> {
+            MessageDigest digest = Sha256.digest();
+            var content = new CountingOutputStream(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+            stream.readBodyData(content);
+            boolean notChosen = name.isEmpty() && content.getByteCount() == 0;
+            if (!notChosen && files == maxFiles) {
+                throw new ServiceException(
+                        ErrorCode.REQUEST_TOO_LARGE, "the form has more than " + maxFiles + " files");
             }
-            if (count == 0) {
-                throw invalid("the form has no file: expected parts with a filename", null);
+            files += notChosen ? 0 : 1;
+            String shown = notChosen ? "" : name.isEmpty() ? "file " + files : UploadResource.fileName(name);
+            parts.add(new Part(shown, content.getByteCount(), HexFormat.of().formatHex(digest.digest())));
+        });
+        if (files == 0) {
+            throw invalid("the form has no file: expected parts with a filename", null);
+        }
+    }
+
+    /** Gives all files to a sink. */
+    void read(FileSink sink) {
+        Iterator<Part> known = parts.iterator();
+        forEachPart((_, stream) -> {
+            Part part = known.next();
+            if (!part.name().isEmpty()) {
+                sink.accept(part.name(), part.size(), () -> content(stream, Math.toIntExact(part.size())));
+            }
+        });
+    }
+
+    private static byte[] content(MultipartStream stream, int size) {
+        ByteBuffer content = ByteBuffer.allocate(size);
+        try {
+            stream.readBodyData(new OutputStream() {
+                @Override
+                public void write(int b) {
+                    content.put((byte) b);
+                }
+
+                @Override
+                public void write(byte[] bytes, int offset, int length) {
+                    content.put(bytes, offset, length);
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return content.array();
+    }
+
+    private void forEachPart(PartReader reader) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(spool.file()), BUFFER)) {
+            MultipartStream stream = new MultipartStream(in, boundary, BUFFER, null);
+            stream.setHeaderEncoding(StandardCharsets.UTF_8.name());
+            for (boolean more = stream.skipPreamble(); more; more = stream.readBoundary()) {
+                String name = fileName(stream.readHeaders());
+                if (name != null) {
+                    reader.read(name, stream);
+                }
+                stream.discardBodyData();
             }
         } catch (MultipartStream.MalformedStreamException e) {
             throw invalid(
@@ -87,12 +154,13 @@ record Form(Spool spool, String boundary, int maxFiles) {
     }
 
     /** What makes two forms the same, whatever their boundaries. */
-    String fingerprint(long maxFileSize) {
+    String fingerprint() {
         StringBuilder all = new StringBuilder();
-        read(
-                maxFileSize,
-                (name, content) ->
-                        all.append(name).append('\t').append(Sha256.of(content)).append('\n'));
+        for (Part part : parts) {
+            if (!part.name().isEmpty()) {
+                all.append(part.name()).append('\t').append(part.sha256()).append('\n');
+            }
+        }
         return Sha256.of(all.toString().getBytes(StandardCharsets.UTF_8));
     }
 
@@ -114,25 +182,5 @@ record Form(Spool spool, String boundary, int maxFiles) {
 
     private static ServiceException invalid(String reason, Exception cause) {
         return new ServiceException(ErrorCode.INVALID_REQUEST, reason, cause);
-    }
-
-    /** Keeps the first bytes. */
-    private static final class Content extends OutputStream {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final long most;
-
-        Content(long most) {
-            this.most = most;
-        }
-
-        @Override
-        public void write(int b) {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] buffer, int offset, int length) {
-            bytes.write(buffer, offset, (int) Math.min(length, most - bytes.size()));
-        }
     }
 }

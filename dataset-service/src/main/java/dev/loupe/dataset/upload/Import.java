@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Many files on their way into a project. Files are decoded and stored some at a time as they come, the same bytes once;
@@ -36,11 +38,14 @@ final class Import {
 
     private final Project project;
     private final ImageIntake intake;
+    private final UploadMemory memory;
     private final Work work;
 
     private final List<Waiting> waiting = new ArrayList<>();
     private final Map<String, byte[]> waitingContents = new LinkedHashMap<>();
     private long waitingBytes;
+    /** Memory that was taken for the waiting contents, in bytes. */
+    private long taken;
     /** What became of contents, by digest. */
     private final Map<String, Outcome> outcomes = new HashMap<>();
 
@@ -65,14 +70,23 @@ final class Import {
      */
     record Understood(Layout.Kind kind, String root, String description, boolean labelled) {}
 
-    Import(Project project, ImageIntake intake, Work work) {
+    Import(Project project, ImageIntake intake, UploadMemory memory, Work work) {
         this.project = project;
         this.intake = intake;
+        this.memory = memory;
         this.work = work;
     }
 
-    /** Takes a file, now or soon. */
-    void add(String name, Place place, byte[] content) {
+    /**
+     * Takes a file, now or soon.
+     *
+     * @param size of its content, in bytes
+     * @param source reads its content, once there is memory for it
+     */
+    void add(String name, Place place, long size, Supplier<byte[]> source) {
+        takeMemory(size);
+        taken += size;
+        byte[] content = source.get();
         String sha256 = Sha256.of(content);
         waiting.add(new Waiting(name, place, sha256));
         if (!outcomes.containsKey(sha256) && waitingContents.putIfAbsent(sha256, content) == null) {
@@ -81,6 +95,29 @@ final class Import {
         if (waitingContents.size() >= MAX_FILES_AT_ONCE || waitingBytes >= MAX_BYTES_AT_ONCE) {
             takeWaiting();
         }
+    }
+
+    /** Reads a content that is not stored itself, and uses it, once there is memory for it. */
+    void use(long size, Supplier<byte[]> source, Consumer<byte[]> action) {
+        takeMemory(size);
+        try {
+            action.accept(source.get());
+        } finally {
+            memory.giveBack(size);
+        }
+    }
+
+    private void takeMemory(long size) {
+        if (!memory.tryTake(size)) {
+            takeWaiting();
+            memory.take(size);
+        }
+    }
+
+    /** Gives the memory for contents back that are not to be stored any more. */
+    void giveMemoryBack() {
+        memory.giveBack(taken);
+        taken = 0;
     }
 
     void reject(String name, ErrorCode code, String reason) {
@@ -111,9 +148,9 @@ final class Import {
             List<Source> contents = waitingContents.values().stream()
                     .map(content -> (Source) () -> content)
                     .toList();
-            List<Outcome> taken = Overload.retry(work, () -> intake.take(contents));
+            List<Outcome> results = Overload.retry(work, () -> intake.take(contents));
             for (int i = 0; i < digests.size(); i++) {
-                outcomes.put(digests.get(i), taken.get(i));
+                outcomes.put(digests.get(i), results.get(i));
             }
         }
         for (Waiting file : waiting) {
@@ -125,6 +162,7 @@ final class Import {
         waiting.clear();
         waitingContents.clear();
         waitingBytes = 0;
+        giveMemoryBack();
     }
 
     private void arrive(Arrived file) {

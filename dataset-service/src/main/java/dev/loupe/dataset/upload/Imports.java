@@ -25,6 +25,7 @@ class Imports {
     private static final int POLL_SECONDS = 1;
 
     private final ImageIntake intake;
+    private final UploadMemory memory;
     private final ImageAdditions additions;
     private final Audit audit;
     private final UploadConfig config;
@@ -42,8 +43,9 @@ class Imports {
     /** Files that are decoded and stored, and not visible yet. */
     record Prepared(Project project, Import files, Understood understood, Options options) {}
 
-    Imports(ImageIntake intake, ImageAdditions additions, Audit audit, UploadConfig config) {
+    Imports(ImageIntake intake, UploadMemory memory, ImageAdditions additions, Audit audit, UploadConfig config) {
         this.intake = intake;
+        this.memory = memory;
         this.additions = additions;
         this.audit = audit;
         this.config = config;
@@ -65,35 +67,48 @@ class Imports {
 
     /** Decodes and stores the images of an archive. Waits until it is its turn, as long as the requester is there. */
     Prepared prepare(Project project, Spool spool, Options options, Requester requester) {
-        return inTurn(archives, requester, work -> {
-            Import files = new Import(project, intake, work);
-            Archive.Limits limits = new Archive.Limits(
-                    config.maxEntries(), config.maxDirectorySize().asLongValue(), config.maxRatio());
-            Understood understood =
-                    ArchiveImport.run(spool.file(), limits, project, options.label(), files, intake.maxSize(), work);
-            files.takeRest();
-            return new Prepared(project, files, understood, options);
-        });
+        Archive.Limits limits = new Archive.Limits(
+                config.maxEntries(), config.maxDirectorySize().asLongValue(), config.maxRatio());
+        return inTurn(
+                archives,
+                requester,
+                work -> taken(
+                        project,
+                        work,
+                        options,
+                        files -> ArchiveImport.run(
+                                spool.file(), limits, project, options.label(), files, intake.maxSize(), work)));
     }
 
     /** Decodes and stores the files of a form, all of which are in one place. Waits as an archive does. */
     Prepared prepare(Project project, Form form, Place.OfImage place, Requester requester) {
-        return inTurn(forms, requester, work -> {
-            Import files = new Import(project, intake, work);
-            form.read(intake.maxSize(), (name, content) -> {
-                if (content.length > intake.maxSize()) {
-                    files.reject(
-                            name,
-                            ErrorCode.IMAGE_TOO_LARGE,
-                            "more than " + intake.maxSize() + " bytes, the most that an image may have");
-                } else {
-                    files.add(name, place, content);
-                }
-            });
+        return inTurn(
+                forms,
+                requester,
+                work -> taken(project, work, new Options(place.annotation(), false), files -> {
+                    form.read((name, size, content) -> {
+                        if (size > intake.maxSize()) {
+                            files.reject(
+                                    name,
+                                    ErrorCode.IMAGE_TOO_LARGE,
+                                    "more than " + intake.maxSize() + " bytes, the most that an image may have");
+                        } else {
+                            files.add(name, place, size, content);
+                        }
+                    });
+                    return new Understood(Layout.Kind.FILES, "", "the files of a form", true);
+                }));
+    }
+
+    private Prepared taken(Project project, Work work, Options options, Function<Import, Understood> reading) {
+        Import files = new Import(project, intake, memory, work);
+        try {
+            Understood understood = reading.apply(files);
             files.takeRest();
-            Understood understood = new Understood(Layout.Kind.FILES, "", "the files of a form", true);
-            return new Prepared(project, files, understood, new Options(place.annotation(), false));
-        });
+            return new Prepared(project, files, understood, options);
+        } finally {
+            files.giveMemoryBack();
+        }
     }
 
     private Prepared inTurn(Semaphore places, Requester requester, Function<Work, Prepared> action) {

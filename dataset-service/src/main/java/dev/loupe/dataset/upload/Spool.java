@@ -31,6 +31,11 @@ final class Spool implements AutoCloseable {
         return file;
     }
 
+    /** In bytes. */
+    long size() {
+        return size;
+    }
+
     String sha256() {
         return sha256;
     }

@@ -2,6 +2,7 @@ package dev.loupe.dataset.upload;
 
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.storage.Sha256;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -68,7 +68,7 @@ class Spools {
         Path file = create();
         long size = 0;
         try (OutputStream out = Files.newOutputStream(file)) {
-            MessageDigest digest = sha256();
+            MessageDigest digest = Sha256.digest();
             byte[] buffer = new byte[BUFFER];
             Pace arriving = new Pace(pace);
             for (int n = read(body, buffer); n >= 0; n = read(body, buffer)) {
@@ -181,14 +181,6 @@ class Spools {
             Files.deleteIfExists(file);
         } catch (IOException e) {
             LOG.warn("could not remove " + file, e);
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has it
         }
     }
 }

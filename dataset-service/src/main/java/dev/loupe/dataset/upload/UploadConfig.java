@@ -24,6 +24,12 @@ interface UploadConfig {
     @WithDefault("8G")
     MemorySize maxSpoolSize();
 
+    /**
+     * Heap that the encoded images of all uploads take, from when they are read until they are stored; at least the
+     * largest image. Absent: a third of the heap.
+     */
+    Optional<MemorySize> memory();
+
     /** Longest time in which a request arrives. */
     @WithDefault("3h")
     Duration receiveTimeout();

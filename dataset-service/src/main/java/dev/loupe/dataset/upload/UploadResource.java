@@ -50,13 +50,21 @@ public class UploadResource {
     private final Projects projects;
     private final ImageIntake intake;
     private final Spools spools;
+    private final UploadMemory memory;
     private final Imports imports;
     private final Idempotency idempotency;
 
-    UploadResource(Projects projects, ImageIntake intake, Spools spools, Imports imports, Idempotency idempotency) {
+    UploadResource(
+            Projects projects,
+            ImageIntake intake,
+            Spools spools,
+            UploadMemory memory,
+            Imports imports,
+            Idempotency idempotency) {
         this.projects = projects;
         this.intake = intake;
         this.spools = spools;
+        this.memory = memory;
         this.imports = imports;
         this.idempotency = idempotency;
     }
@@ -95,11 +103,16 @@ public class UploadResource {
     }
 
     private Outcome.Stored take(Spool spool, String shown) {
-        return switch (intake.take(List.of(spool::bytes)).getFirst()) {
-            case Outcome.Refused refused ->
-                throw new ServiceException(refused.code(), "image '" + shown + "': " + refused.reason());
-            case Outcome.Stored stored -> stored;
-        };
+        memory.take(spool.size());
+        try {
+            return switch (intake.take(List.of(spool::bytes)).getFirst()) {
+                case Outcome.Refused refused ->
+                    throw new ServiceException(refused.code(), "image '" + shown + "': " + refused.reason());
+                case Outcome.Stored stored -> stored;
+            };
+        } finally {
+            memory.giveBack(spool.size());
+        }
     }
 
     private Response add(Project project, Image image, String actor) {
@@ -138,8 +151,7 @@ public class UploadResource {
             Form form = Form.of(spool, headers.getMediaType(), imports.maxFormFiles());
             String fingerprint = key == null
                     ? ""
-                    : String.join(
-                            "\n", String.valueOf(label), String.valueOf(split), form.fingerprint(intake.maxSize()));
+                    : String.join("\n", String.valueOf(label), String.valueOf(split), form.fingerprint());
             return idempotency.once(
                     scope(project, "images"),
                     key,

@@ -115,6 +115,17 @@ class ArchiveTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {39, 41})
+    void anEntryThatHasAnotherSizeThanItSaysIsRefused(int size) throws IOException {
+        byte[] zip = Zip.size(new Zip().file("a", new byte[40]).bytes(), "a", size);
+        try (Archive archive = open(zip, 10)) {
+            assertRefused(
+                    ErrorCode.ARCHIVE_ENTRY_REFUSED,
+                    () -> archive.read(archive.files().getFirst(), LIMIT));
+        }
+    }
+
     @Test
     void anEntryThatUnpacksToFarMoreThanItsSizeIsRefusedAndTheNextOneIsRead() throws IOException {
         byte[] zip = new Zip()

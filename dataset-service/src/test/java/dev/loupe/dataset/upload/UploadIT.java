@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.dataset.DatasetServiceIT;
 import dev.loupe.dataset.Drawn;
+import dev.loupe.dataset.Zip;
 import dev.loupe.storage.Sha256;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UploadIT extends DatasetServiceIT {
     @Inject
     Spools spools;
+
+    @Inject
+    UploadMemory memory;
 
     @Test
     void anImageIsItsContent() {
@@ -212,6 +217,28 @@ class UploadIT extends DatasetServiceIT {
         }
         await().atMost(Duration.ofSeconds(20)).until(() -> spools.total() == 0);
         importZip(project, archive).then().statusCode(415);
+    }
+
+    @Test
+    void uploadsThatFindNoMemoryAreRefusedUntilThereIsSome() {
+        String project = classificationProject();
+        byte[] image = Drawn.png();
+        List<Supplier<Response>> uploads = List.of(
+                () -> upload(project, image, "label=cat"),
+                () -> given().multiPart("file", "a.png", image).post(project + "/images?label=cat"),
+                () -> importZip(project, new Zip().file("cat/a.png", image).bytes()));
+        long free = memory.free();
+        memory.take(free);
+        try {
+            uploads.forEach(upload -> upload.get()
+                    .then()
+                    .statusCode(503)
+                    .body("code", equalTo("OVERLOADED"), "retryable", equalTo(true)));
+        } finally {
+            memory.giveBack(free);
+        }
+        uploads.forEach(upload -> assertTrue(upload.get().statusCode() < 300));
+        assertEquals(free, memory.free());
     }
 
     @ParameterizedTest
