@@ -112,6 +112,15 @@ public final class GrantedObjectStore implements ObjectStore {
     }
 
     @Override
+    public void verify(ObjectLocation location, String sha256) {
+        retries.run("verify " + location, () -> {
+            try (ResponseBody body = get(location)) {
+                Verified.stream(location, sha256, body.byteStream());
+            }
+        });
+    }
+
+    @Override
     public void download(ObjectLocation location, String sha256, Path file) {
         retries.run("download " + location, () -> {
             try (ResponseBody body = get(location)) {

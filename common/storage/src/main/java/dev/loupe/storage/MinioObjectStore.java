@@ -122,6 +122,15 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
     }
 
     @Override
+    public void verify(ObjectLocation location, String sha256) {
+        retries.run("verify " + location, () -> {
+            try (InputStream in = get(location)) {
+                Verified.stream(location, sha256, in);
+            }
+        });
+    }
+
+    @Override
     public void download(ObjectLocation location, String sha256, Path file) {
         retries.run("download " + location, () -> {
             try (InputStream in = get(location)) {

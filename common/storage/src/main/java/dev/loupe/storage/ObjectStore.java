@@ -43,6 +43,15 @@ public interface ObjectStore extends AutoCloseable {
      */
     void download(ObjectLocation location, String sha256, Path file);
 
+    /**
+     * Reads an object to its end and keeps nothing of it.
+     *
+     * @param sha256 lower-case hexadecimal
+     * @throws StorageException.NotFound if there is none
+     * @throws StorageException.Corrupt if the bytes have another digest, after one more try
+     */
+    void verify(ObjectLocation location, String sha256);
+
     /** What is known of an object, empty if there is none. */
     Optional<StoredObject> find(ObjectLocation location);
 

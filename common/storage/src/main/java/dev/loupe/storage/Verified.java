@@ -17,6 +17,10 @@ final class Verified {
         return content;
     }
 
+    static void stream(ObjectLocation location, String sha256, InputStream in) throws IOException {
+        require(location, sha256, Sha256.copy(in, OutputStream.nullOutputStream()));
+    }
+
     /** The file appears whole and right, or not at all. */
     static void file(ObjectLocation location, String sha256, InputStream in, Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());

@@ -110,6 +110,9 @@ abstract class ObjectStoreContract {
         String expected = Sha256.of(bytes(51));
 
         assertThrows(StorageException.Corrupt.class, () -> store().read(at("other"), expected));
+        assertThrows(StorageException.Corrupt.class, () -> store().verify(at("other"), expected));
+        assertThrows(StorageException.NotFound.class, () -> store().verify(at("nothing"), expected));
+        store().verify(at("other"), Sha256.of(bytes(50)));
         StorageException.Corrupt corrupt = assertThrows(
                 StorageException.Corrupt.class, () -> store().download(at("other"), expected, folder.resolve("other")));
 

@@ -8,6 +8,7 @@ import dev.loupe.service.error.Fields;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
+import dev.loupe.service.storage.ObjectBody;
 import dev.loupe.storage.ObjectStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.transaction.Transactional;
@@ -25,6 +26,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Set;
@@ -130,9 +132,10 @@ public class ImageResource {
     @Operation(summary = "The encoded picture, as it was uploaded")
     public Response content(@PathParam("project") String idOrName, @PathParam("sha256") String sha256) {
         Image image = images.require(projects.require(idOrName), sha256);
-        byte[] bytes = store.read(objects.location(sha256), sha256);
+        StreamingOutput content = ObjectBody.verified(store, objects.location(sha256), sha256);
         // Bytes of strangers: a picture for programs, nothing that a browser should run.
-        return Response.ok(bytes, ImageIntake.mediaType(image.format()))
+        return Response.ok(content, ImageIntake.mediaType(image.format()))
+                .header("Content-Length", image.size())
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Content-Security-Policy", "default-src 'none'; sandbox")
                 .header("Cache-Control", "private, max-age=31536000, immutable")

@@ -3,7 +3,6 @@ package dev.loupe.dataset.image;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
-import dev.loupe.storage.Sha256;
 import dev.loupe.storage.StorageException;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -11,9 +10,6 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -63,11 +59,12 @@ public class StoredObjects {
 
     /** Whether the object of this content is there and has this content. */
     boolean isIntact(String sha256) {
-        try (InputStream stored = store.open(location(sha256))) {
-            return Sha256.copy(stored, OutputStream.nullOutputStream()).equals(sha256);
+        try {
+            store.verify(location(sha256), sha256);
+            return true;
         } catch (StorageException.NotFound _) {
             return false;
-        } catch (IOException e) {
+        } catch (StorageException e) {
             LOG.warnf("object %s can't be read, it is written: %s", sha256, e.getMessage());
             return false;
         }

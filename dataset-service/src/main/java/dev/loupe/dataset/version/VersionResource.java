@@ -9,6 +9,7 @@ import dev.loupe.service.idempotency.Idempotency;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
+import dev.loupe.service.storage.ObjectBody;
 import dev.loupe.storage.ObjectStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -140,7 +141,7 @@ public class VersionResource {
     public Response manifest(@PathParam("project") String idOrName, @PathParam("number") int number) {
         Project project = projects.require(idOrName);
         DatasetVersion version = versions.require(project, number);
-        return Response.ok(store.read(freezer.location(project, number), version.digest()))
+        return Response.ok(ObjectBody.verified(store, freezer.location(project, number), version.digest()))
                 .type(MediaType.APPLICATION_JSON)
                 .tag(version.digest())
                 .build();

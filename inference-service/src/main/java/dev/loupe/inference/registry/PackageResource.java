@@ -3,6 +3,7 @@ package dev.loupe.inference.registry;
 import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.storage.ObjectBody;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.vision.model.ModelManifest;
@@ -14,10 +15,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.StreamingOutput;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.TreeSet;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -75,29 +72,11 @@ class PackageResource {
     }
 
     private Response send(ObjectLocation location, StoredFile stored) {
-        try {
-            java.nio.file.Path verified = Files.createTempFile("package-file", "");
-            try {
-                store.download(location, stored.sha256(), verified);
-            } catch (RuntimeException e) {
-                Files.deleteIfExists(verified);
-                throw e;
-            }
-            StreamingOutput body = out -> {
-                try {
-                    Files.copy(verified, out);
-                } finally {
-                    Files.deleteIfExists(verified);
-                }
-            };
-            MediaType type = location.key().endsWith(".json")
-                    ? MediaType.APPLICATION_JSON_TYPE
-                    : MediaType.APPLICATION_OCTET_STREAM_TYPE;
-            return Response.ok(body, type)
-                    .header("Content-Length", stored.size())
-                    .build();
-        } catch (IOException e) {
-            throw new UncheckedIOException("a file of a package: " + e.getMessage(), e);
-        }
+        MediaType type = location.key().endsWith(".json")
+                ? MediaType.APPLICATION_JSON_TYPE
+                : MediaType.APPLICATION_OCTET_STREAM_TYPE;
+        return Response.ok(ObjectBody.verified(store, location, stored.sha256()), type)
+                .header("Content-Length", stored.size())
+                .build();
     }
 }
