@@ -1,7 +1,9 @@
 package dev.loupe.cli.path;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,11 +14,13 @@ import dev.loupe.cli.server.Datasets.ImageFilter;
 import dev.loupe.cli.server.RunRequest;
 import dev.loupe.contracts.Task;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +33,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -87,7 +92,12 @@ class FaultsInARowIT {
     void everythingAcknowledgedIsThereAfterEachFault() throws Exception {
         hostileImages();
         hostileArchives();
+        hostileNetworks();
         overload();
+        keyedUploads();
+        slowUploads();
+        eventOfManyNames();
+        rottenObject();
         for (Server server : List.of(Server.DATASET, Server.TRAINING, Server.INFERENCE, Server.DEVSTACK)) {
             kill(server);
         }
@@ -118,6 +128,90 @@ class FaultsInARowIT {
             told(archive.getKey(), post("/imports", "application/zip", archive.getValue()));
         }
         afterFault("hostile archives", true);
+    }
+
+    private void hostileNetworks() throws Exception {
+        URI address = stack.stack().endpoints().training().resolve("/api/v1/backbones?name=hostile");
+        for (Map.Entry<String, byte[]> network : HostileInput.networks().entrySet()) {
+            int status = post(address, "application/octet-stream", network.getValue());
+            told(network.getKey(), status);
+            if (status != 422) {
+                wrong.add(network.getKey() + ": expected status 422, got " + status);
+            }
+        }
+        afterFault("hostile networks", true);
+    }
+
+    /** Each is stored, however few connections to the database there are. */
+    private void keyedUploads() throws Exception {
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> calls = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                byte[] image = DrawnSurface.png(10_000 + i, DrawnSurface.Kind.SOUND);
+                String key = "keyed-" + i;
+                calls.add(callers.submit(
+                        () -> post(dataset("/images?label=normal"), "image/png", image, "Idempotency-Key", key)));
+            }
+            for (Future<Integer> call : calls) {
+                if (call.get() != 201) {
+                    wrong.add("keyed upload: expected status 201, got " + call.get());
+                }
+            }
+        }
+        afterFault("200 uploads with keys", true);
+    }
+
+    /** Headers and bodies that never end hold up no other request. */
+    private void slowUploads() throws Exception {
+        URI dataset = stack.stack().endpoints().dataset();
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < 400; i++) {
+                Socket socket = new Socket(dataset.getHost(), dataset.getPort());
+                sockets.add(socket);
+                String header =
+                        "POST " + dataset("/imports").getPath() + " HTTP/1.1\r\nHost: " + dataset.getAuthority();
+                String rest = "\r\nContent-Type: application/zip\r\nContent-Length: 4000000000\r\n\r\nPK";
+                socket.getOutputStream().write((header + (i % 4 == 0 ? "" : rest)).getBytes(StandardCharsets.US_ASCII));
+            }
+            afterFault("400 uploads that do not go on", true);
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    /** What a version with many long names says to others is small enough for the broker: later events arrive. */
+    private void eventOfManyNames() throws Exception {
+        Connection loupe = stack.loupe();
+        loupe.datasets().createProject("names", Task.CLASSIFICATION, null);
+        URI imports = stack.stack().endpoints().dataset().resolve("/api/v1/projects/names/imports");
+        assertEquals(200, post(imports, "application/zip", HostileInput.longNames(1_000)));
+        loupe.datasets().freeze("names", 1L, null);
+        loupe.datasets().createProject("later", Task.CLASSIFICATION, null);
+        // A run is accepted once training-service knows the version, from the event that came after.
+        loupe.datasets().importImages("later", DrawnSurface.classesZip(stack.data(), 4));
+        loupe.datasets().freeze("later", 1L, null);
+        await().atMost(RecoveringStack.PATIENCE).ignoreExceptions().until(() -> loupe.training()
+                .start(RunRequest.of("later", TaughtProject.scratch(1), 1, true))
+                .has("id"));
+        afterFault("an event of 1000 long names", true);
+    }
+
+    /** The same bytes again mend an object that went bad on the disk. */
+    private void rottenObject() throws Exception {
+        String sha256 = images.getFirst().path("sha256").asText();
+        byte[] content = stack.loupe().datasets().content(PROJECT, sha256);
+        Path object;
+        try (Stream<Path> files = Files.walk(stack.data().resolve("devstack"))) {
+            object = files.filter(file -> file.endsWith(sha256)).findFirst().orElseThrow();
+        }
+        Files.write(object, new byte[content.length]);
+        assertThrows(CommandException.class, () -> stack.loupe().datasets().content(PROJECT, sha256));
+        assertEquals(200, post(dataset("/images"), "application/octet-stream", content));
+        assertArrayEquals(content, stack.loupe().datasets().content(PROJECT, sha256));
+        afterFault("an object that went bad", true);
     }
 
     private void overload() throws Exception {
@@ -168,15 +262,24 @@ class FaultsInARowIT {
         afterFault("full disk", false);
     }
 
+    private static URI dataset(String path) {
+        return stack.stack().endpoints().dataset().resolve("/api/v1/projects/" + PROJECT + path);
+    }
+
     private int post(String path, String type, byte[] body) throws InterruptedException {
-        URI address = stack.stack().endpoints().dataset().resolve("/api/v1/projects/" + PROJECT + path);
-        HttpRequest request = HttpRequest.newBuilder(address)
+        return post(dataset(path), type, body);
+    }
+
+    private int post(URI address, String type, byte[] body, String... headers) throws InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address)
                 .header("Content-Type", type)
                 .timeout(Duration.ofMinutes(2))
-                .POST(BodyPublishers.ofByteArray(body))
-                .build();
+                .POST(BodyPublishers.ofByteArray(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
         try {
-            return http.send(request, BodyHandlers.discarding()).statusCode();
+            return http.send(request.build(), BodyHandlers.discarding()).statusCode();
         } catch (IOException cut) {
             return -1;
         }

@@ -1,5 +1,6 @@
 package dev.loupe.cli.path;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -15,6 +16,11 @@ import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 
 /** Small files that ask for much, drawn byte by byte. */
 final class HostileInput {
@@ -32,6 +38,7 @@ final class HostileInput {
         images.put("PNG with a text that inflates to 600 MB", png(8, 8, RGB, inflatingText(600)));
         images.put("WebP with a chunk of 1 GiB", webp());
         images.put("TIFF with a tile of 16384 x 16384", tiff());
+        images.put("JPEG of 98 megapixels with 1500 scans more", scans(1_500));
         byte[] good = DrawnSurface.png(1, DrawnSurface.Kind.SOUND);
         images.put("PNG cut short", Arrays.copyOf(good, good.length / 2));
         images.put("nothing", new byte[0]);
@@ -120,11 +127,127 @@ final class HostileInput {
         return out.array();
     }
 
+    /** A small progressive JPEG whose header claims 9900 x 9900 pixels and whose last scan is repeated. */
+    private static byte[] scans(int more) throws IOException {
+        ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        try (ImageOutputStream out = ImageIO.createImageOutputStream(jpeg)) {
+            ImageWriteParam progressive = writer.getDefaultWriteParam();
+            progressive.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+            writer.setOutput(out);
+            BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY);
+            writer.write(null, new IIOImage(image, null, null), progressive);
+        } finally {
+            writer.dispose();
+        }
+        byte[] bytes = jpeg.toByteArray();
+        int frame = indexOf(bytes, 0xC2, 0);
+        ByteBuffer.wrap(bytes).putShort(frame + 5, (short) 9900).putShort(frame + 7, (short) 9900);
+        int scan = indexOf(bytes, 0xDA, 0);
+        for (int next = scan; next >= 0; next = indexOf(bytes, 0xDA, next + 2)) {
+            scan = next;
+        }
+        int end = bytes.length - 2; // before the marker of the end
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.write(bytes, 0, end);
+        for (int i = 0; i < more; i++) {
+            all.write(bytes, scan, end - scan);
+        }
+        all.write(bytes, end, 2);
+        return all.toByteArray();
+    }
+
+    /** Where a marker of a JPEG begins; -1 if there is none. */
+    private static int indexOf(byte[] jpeg, int marker, int from) {
+        for (int i = from; i < jpeg.length - 1; i++) {
+            if (jpeg[i] == (byte) 0xFF && jpeg[i + 1] == (byte) marker) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Networks by what is wrong with them: ONNX files (onnx.proto3) with the messages written by hand. */
+    static Map<String, byte[]> networks() {
+        Map<String, byte[]> networks = new LinkedHashMap<>();
+        networks.put(
+                "network with a loop", network(join(text(1, "image"), text(2, "out"), text(4, "Loop")), new byte[0]));
+        byte[] shape = ByteBuffer.allocate(32)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(4096)
+                .putLong(3)
+                .putLong(4096)
+                .putLong(4096)
+                .array();
+        byte[] weights = join(number(1, 4), number(2, 7), text(8, "shape"), bytes(9, shape));
+        networks.put(
+                "network with an intermediate of 800 GB",
+                network(
+                        join(text(1, "image"), text(1, "shape"), text(2, "out"), text(4, "Expand")),
+                        bytes(5, weights)));
+        networks.put("no network", "no network".getBytes(StandardCharsets.US_ASCII));
+        return networks;
+    }
+
+    private static byte[] network(byte[] node, byte[] weights) {
+        byte[] graph =
+                join(bytes(1, node), text(2, "graph"), weights, bytes(11, tensor("image")), bytes(12, tensor("out")));
+        return join(number(1, 8), bytes(7, graph), bytes(8, number(2, 17)));
+    }
+
+    /** {@code float[n, 3, h, w]}. */
+    private static byte[] tensor(String name) {
+        byte[] shape =
+                join(bytes(1, text(2, "n")), bytes(1, number(1, 3)), bytes(1, text(2, "h")), bytes(1, text(2, "w")));
+        return join(text(1, name), bytes(2, bytes(1, join(number(1, 1), bytes(2, shape)))));
+    }
+
+    private static byte[] number(int field, int value) {
+        return new byte[] {(byte) (field << 3), (byte) value};
+    }
+
+    private static byte[] text(int field, String value) {
+        return bytes(field, value.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] bytes(int field, byte[] value) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(field << 3 | 2);
+        int length = value.length;
+        for (; length > 0x7F; length >>>= 7) {
+            out.write(length & 0x7F | 0x80);
+        }
+        out.write(length);
+        out.writeBytes(value);
+        return out.toByteArray();
+    }
+
+    private static byte[] join(byte[]... parts) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            out.writeBytes(part);
+        }
+        return out.toByteArray();
+    }
+
+    /** One image in each of many classes with names as long as they may be. */
+    static byte[] longNames(int classes) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream out = new ZipOutputStream(bytes)) {
+            for (int i = 0; i < classes; i++) {
+                out.putNextEntry(new ZipEntry("train/" + "x".repeat(95) + i + "/1.png"));
+                out.write(png(8 + i % 30, 8 + i / 30, RGB, new byte[0]));
+            }
+        }
+        return bytes.toByteArray();
+    }
+
     /** Archives by what is wrong with them. */
     static Map<String, byte[]> archives() throws IOException {
         Map<String, byte[]> archives = new LinkedHashMap<>();
         archives.put("entry that inflates to 500 MB", zip(1, 500));
         archives.put("5000 refused names", names(5_000, 2_000));
+        archives.put("42 MB of names", names(700, 60_000));
         archives.put("3000 copies of one image", zip(3_000, 0));
         archives.put("no archive", "no archive".getBytes(StandardCharsets.US_ASCII));
         return archives;
