@@ -1,4 +1,4 @@
-"""A stock Open Inference Protocol client: health, metadata, and the same prediction from a picture and from a tensor.
+"""A stock Open Inference Protocol client: health, metadata, and the same prediction from an image and from a tensor.
 
 usage: stock_client.py HOST:PORT MODEL IMAGE.png WIDTH HEIGHT SCALE MEAN STD   (MEAN, STD: three numbers, with commas)
 """
@@ -25,10 +25,10 @@ outputs = {o.name for o in metadata.outputs}
 assert {"anomaly_score", "anomalous", "anomaly_map"} <= outputs, metadata
 
 encoded = open(file, "rb").read()
-picture = triton.InferInput("image", [1], "BYTES")
-picture.set_data_from_numpy(np.array([encoded], dtype=object))
-from_picture = client.infer(model, [picture], request_id="stock-1")
-assert from_picture.get_response().id == "stock-1"
+image = triton.InferInput("image", [1], "BYTES")
+image.set_data_from_numpy(np.array([encoded], dtype=object))
+from_image = client.infer(model, [image], request_id="stock-1")
+assert from_image.get_response().id == "stock-1"
 
 pixels = Image.open(io.BytesIO(encoded)).convert("RGB").resize((int(width), int(height)), Image.BILINEAR)
 array = np.asarray(pixels, dtype=np.float32).transpose(2, 0, 1)[None] / float(scale)
@@ -38,17 +38,17 @@ tensor = triton.InferInput("tensor", list(array.shape), "FP32")
 tensor.set_data_from_numpy(array)
 from_tensor = client.infer(model, [tensor], outputs=[triton.InferRequestedOutput("anomaly_score")])
 
-one, other = from_picture.as_numpy("anomaly_score")[0], from_tensor.as_numpy("anomaly_score")[0]
+one, other = from_image.as_numpy("anomaly_score")[0], from_tensor.as_numpy("anomaly_score")[0]
 assert from_tensor.as_numpy("anomaly_map") is None
 assert abs(one - other) <= 0.05 * abs(one), (one, other)
-assert from_picture.as_numpy("anomaly_map") is None
-from_map = client.infer(model, [picture], outputs=[triton.InferRequestedOutput("anomaly_map")])
+assert from_image.as_numpy("anomaly_map") is None
+from_map = client.infer(model, [image], outputs=[triton.InferRequestedOutput("anomaly_map")])
 assert from_map.as_numpy("anomaly_map").ndim == 3
-assert from_picture.as_numpy("anomalous").dtype == bool
+assert from_image.as_numpy("anomalous").dtype == bool
 
 try:
-    client.infer("no-such-model", [picture])
+    client.infer("no-such-model", [image])
     raise SystemExit("an unknown model must be refused")
 except triton.InferenceServerException as refused:
     assert "NOT_FOUND" in refused.status(), refused.status()
-print("version", from_picture.get_response().model_version, "score", float(one), float(other))
+print("version", from_image.get_response().model_version, "score", float(one), float(other))

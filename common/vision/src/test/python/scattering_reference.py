@@ -8,7 +8,7 @@ import numpy as np
 SIDE, J, L = 64, 4, 8
 
 
-def picture():
+def image():
     c, y, x = np.meshgrid(np.arange(3), np.arange(SIDE), np.arange(SIDE), indexing="ij")
     return 0.5 + 0.3 * np.sin(0.9 * x + 0.35 * y + c) + 0.2 * np.cos(0.02 * x * y - 0.5 * c)
 
@@ -54,7 +54,7 @@ def scatter(image):
 
 
 if __name__ == "__main__":
-    maps = scatter(picture())
+    maps = scatter(image())
     random = np.random.default_rng(0)
     for channel in sorted(random.choice(len(maps), 60, replace=False)):
         row, column = random.integers(0, SIDE // 8, 2)

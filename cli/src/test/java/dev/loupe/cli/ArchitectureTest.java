@@ -140,7 +140,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void nobodyNamesAClassAfterAMissingIdea() {
+    void classNamesDoNotHideAMissingIdea() {
         noClasses()
                 .that()
                 .resideOutsideOfPackages("dev.loupe.oip..", "dev.loupe.inference.v1..", "dev.loupe.events..")

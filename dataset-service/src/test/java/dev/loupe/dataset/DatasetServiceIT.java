@@ -44,9 +44,9 @@ public abstract class DatasetServiceIT {
         return given().contentType("application/zip").body(zip).post(project + "/imports?" + query);
     }
 
-    protected static Response upload(String project, byte[] picture, String query) {
+    protected static Response upload(String project, byte[] image, String query) {
         return given().contentType("application/octet-stream")
-                .body(picture)
+                .body(image)
                 .post(project + "/images" + (query.isEmpty() ? "" : "?" + query));
     }
 

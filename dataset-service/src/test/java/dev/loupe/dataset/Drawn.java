@@ -10,25 +10,25 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
 
-/** Small pictures, drawn by the tests; no two of them are the same. */
+/** Small images, drawn by the tests; no two of them are the same. */
 public final class Drawn {
     private static final AtomicInteger NEXT = new AtomicInteger();
 
     private Drawn() {}
 
     public static byte[] png() {
-        return picture(24, 16, "png", NEXT.incrementAndGet());
+        return image(24, 16, "png", NEXT.incrementAndGet());
     }
 
     public static byte[] png(int width, int height) {
-        return picture(width, height, "png", NEXT.incrementAndGet());
+        return image(width, height, "png", NEXT.incrementAndGet());
     }
 
     public static byte[] jpeg() {
-        return picture(24, 16, "jpeg", NEXT.incrementAndGet());
+        return image(24, 16, "jpeg", NEXT.incrementAndGet());
     }
 
-    private static byte[] picture(int width, int height, String format, int number) {
+    private static byte[] image(int width, int height, String format, int number) {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Random random = new Random(number);
         for (int i = 0; i < width * height; i++) {

@@ -49,7 +49,7 @@ public final class Zip {
         return zip;
     }
 
-    public Zip pictures(String folder, int count) {
+    public Zip images(String folder, int count) {
         for (int i = 0; i < count; i++) {
             file(folder + "/" + i + ".png", Drawn.png());
         }

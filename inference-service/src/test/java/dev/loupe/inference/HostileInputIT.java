@@ -2,7 +2,7 @@ package dev.loupe.inference;
 
 import static dev.loupe.inference.SmallModels.SIDE;
 import static dev.loupe.inference.SmallModels.png;
-import static dev.loupe.inference.TestClient.picture;
+import static dev.loupe.inference.TestClient.image;
 import static dev.loupe.inference.TestClient.reason;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -70,7 +70,7 @@ class HostileInputIT {
         contents();
         names();
         longNames();
-        pictures();
+        images();
 
         assertAll(table.stream().map(bad -> (Executable) () -> {
             StatusRuntimeException e = assertThrows(
@@ -82,8 +82,7 @@ class HostileInputIT {
             assertFalse(e.getMessage().contains("Exception"), e.getMessage());
         }));
         assertEquals(
-                "1",
-                client.open().modelInfer(picture(project, "1", RED).build()).getModelVersion());
+                "1", client.open().modelInfer(image(project, "1", RED).build()).getModelVersion());
     }
 
     private void shapes() {
@@ -150,7 +149,7 @@ class HostileInputIT {
                 "[]");
         invalid("two inputs", shaped(raw(RED), 1).addInputs(input("tensor", "FP32", 1, 3, S, S)), "'image', 'tensor'");
         invalid("one input twice", shaped(raw(RED), 1).addInputs(input("image", "BYTES", 1)), "'image', 'image'");
-        invalid("unknown input", request(input("picture", "BYTES", 1)), "'image' or 'tensor'", "picture");
+        invalid("unknown input", request(input("image", "BYTES", 1)), "'image' or 'tensor'", "image");
         invalid("unknown type", request(input("image", "STRING", 1)), "BYTES", "STRING");
         invalid("type of the other", request(input("tensor", "FP64", 1, 3, S, S)), "FP32", "FP64");
         invalid(
@@ -167,10 +166,10 @@ class HostileInputIT {
                 "twice");
         table.add(new Bad(
                 "unknown model",
-                shaped(raw(RED), 1).setModelName("nobody' or 1=1").build(),
+                shaped(raw(RED), 1).setModelName("unknown' or 1=1").build(),
                 Status.Code.NOT_FOUND,
                 "MODEL_NOT_FOUND",
-                "nobody"));
+                "unknown"));
         for (String version : List.of("7", "99999999999999999999", "no-such-alias", "-1", "../1")) {
             table.add(new Bad(
                     "version " + version,
@@ -212,7 +211,7 @@ class HostileInputIT {
         invalid("many inputs", inputs, "101", "'n1'");
     }
 
-    private void pictures() {
+    private void images() {
         byte[] svg = "<svg xmlns='http://www.w3.org/2000/svg'/>".getBytes();
         table.add(new Bad(
                 "SVG", shaped(raw(svg), 1).build(), Status.Code.INVALID_ARGUMENT, "IMAGE_UNSUPPORTED", "image 0"));

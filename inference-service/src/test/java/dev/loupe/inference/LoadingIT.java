@@ -2,7 +2,7 @@ package dev.loupe.inference;
 
 import static dev.loupe.inference.SmallModels.png;
 import static dev.loupe.inference.TestClient.PATIENCE;
-import static dev.loupe.inference.TestClient.picture;
+import static dev.loupe.inference.TestClient.image;
 import static dev.loupe.inference.TestClient.reason;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
@@ -75,7 +75,7 @@ class LoadingIT {
 
     private String answer(String version) {
         return client.open()
-                .modelInfer(picture(project, version, png(Color.RED)).build())
+                .modelInfer(image(project, version, png(Color.RED)).build())
                 .getModelVersion();
     }
 
@@ -190,7 +190,7 @@ class LoadingIT {
     }
 
     @Test
-    void whatNobodyUnderstandsGoesToTheDeadLettersAndTheNextEventIsTakenIn() {
+    void unreadableEventGoesToTheDeadLettersAndTheNextEventIsTakenIn() {
         String id = UUID.randomUUID().toString();
         client.send(id, "dev.loupe.model-package-produced.v1", ("no protobuf " + id).getBytes(StandardCharsets.UTF_8));
         ModelPackageProduced event = client.upload(project, classifier(1), 0.9, "test");

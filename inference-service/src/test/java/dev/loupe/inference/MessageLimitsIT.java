@@ -3,7 +3,7 @@ package dev.loupe.inference;
 import static dev.loupe.inference.SmallModels.png;
 import static dev.loupe.inference.TestClient.PATIENCE;
 import static dev.loupe.inference.TestClient.details;
-import static dev.loupe.inference.TestClient.picture;
+import static dev.loupe.inference.TestClient.image;
 import static dev.loupe.inference.TestClient.reason;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -182,7 +182,7 @@ class MessageLimitsIT {
         assertEquals(
                 "1",
                 GRPCInferenceServiceGrpc.newBlockingStub(channel)
-                        .modelInfer(picture(project, "1", png(Color.RED)).build())
+                        .modelInfer(image(project, "1", png(Color.RED)).build())
                         .getModelVersion());
         for (Call call : calls) {
             if (held.contains(call)) {

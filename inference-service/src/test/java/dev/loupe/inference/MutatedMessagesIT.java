@@ -2,7 +2,7 @@ package dev.loupe.inference;
 
 import static dev.loupe.inference.SmallModels.SIDE;
 import static dev.loupe.inference.SmallModels.png;
-import static dev.loupe.inference.TestClient.picture;
+import static dev.loupe.inference.TestClient.image;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -106,7 +106,7 @@ class MutatedMessagesIT {
 
     private static List<Seed> seeds(Project project) {
         MethodDescriptor<byte[], byte[]> infer = bytes(GRPCInferenceServiceGrpc.getModelInferMethod());
-        ModelInferRequest contents = picture(project, "1", png(Color.RED))
+        ModelInferRequest contents = image(project, "1", png(Color.RED))
                 .putParameters(
                         "priority", InferParameter.newBuilder().setInt64Param(3).build())
                 .addOutputs(InferRequestedOutputTensor.newBuilder().setName("anomaly_map"))

@@ -2,7 +2,7 @@ package dev.loupe.inference;
 
 import static dev.loupe.inference.SmallModels.png;
 import static dev.loupe.inference.TestClient.details;
-import static dev.loupe.inference.TestClient.picture;
+import static dev.loupe.inference.TestClient.image;
 import static dev.loupe.inference.TestClient.reason;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -62,7 +62,7 @@ class OverloadIT {
     private ModelInferRequest slow() {
         Project project = Project.of(Task.CLASSIFICATION);
         client.publish(project, 1, "READY", SmallModels.slowClassifier(folder), 0.9);
-        return picture(project, "1", png(Color.RED)).build();
+        return image(project, "1", png(Color.RED)).build();
     }
 
     @Test

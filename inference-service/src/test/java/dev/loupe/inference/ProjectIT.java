@@ -2,7 +2,7 @@ package dev.loupe.inference;
 
 import static dev.loupe.inference.SmallModels.png;
 import static dev.loupe.inference.TestClient.PATIENCE;
-import static dev.loupe.inference.TestClient.picture;
+import static dev.loupe.inference.TestClient.image;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
@@ -97,7 +97,7 @@ class ProjectIT {
 
     private String answeringVersion(Project project) {
         return client.open()
-                .modelInfer(picture(project, "", png(Color.RED)).build())
+                .modelInfer(image(project, "", png(Color.RED)).build())
                 .getModelVersion();
     }
 

@@ -2,7 +2,7 @@ package dev.loupe.inference;
 
 import static dev.loupe.inference.SmallModels.png;
 import static dev.loupe.inference.TestClient.PATIENCE;
-import static dev.loupe.inference.TestClient.picture;
+import static dev.loupe.inference.TestClient.image;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
@@ -243,7 +243,7 @@ class PromotionIT {
     void whatARequestGetsWrongIsNamed() {
         Project project = project(0.9);
         String path = "/api/v1/models/" + project.name();
-        given().get("/api/v1/models/nobody/versions").then().statusCode(404).body("code", equalTo("MODEL_NOT_FOUND"));
+        given().get("/api/v1/models/unknown/versions").then().statusCode(404).body("code", equalTo("MODEL_NOT_FOUND"));
         given().get(path + "/versions/9").then().statusCode(404).body("code", equalTo("MODEL_VERSION_NOT_FOUND"));
         given().get(path + "/versions?cursor=!").then().statusCode(400).body("code", equalTo("INVALID_CURSOR"));
         given().get(path + "/aliases/production").then().statusCode(404).body("code", equalTo("ALIAS_NOT_FOUND"));
@@ -337,7 +337,7 @@ class PromotionIT {
     }
 
     private ModelInferResponse answer(Project project) {
-        return client.open().modelInfer(picture(project, "", png(Color.RED)).build());
+        return client.open().modelInfer(image(project, "", png(Color.RED)).build());
     }
 
     private List<Integer> historyOf(Project project) {

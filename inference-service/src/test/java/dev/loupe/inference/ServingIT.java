@@ -2,7 +2,7 @@ package dev.loupe.inference;
 
 import static dev.loupe.inference.SmallModels.SIDE;
 import static dev.loupe.inference.SmallModels.png;
-import static dev.loupe.inference.TestClient.picture;
+import static dev.loupe.inference.TestClient.image;
 import static dev.loupe.inference.TestClient.reason;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -90,7 +90,7 @@ class ServingIT {
         Project project = classifier();
 
         ModelInferResponse answer =
-                client.open().modelInfer(picture(project, "1", png(Color.RED)).build());
+                client.open().modelInfer(image(project, "1", png(Color.RED)).build());
 
         assertEquals("id-1", answer.getId());
         assertEquals(project.name(), answer.getModelName());
@@ -106,7 +106,7 @@ class ServingIT {
     }
 
     @Test
-    void aTensorAndTheSamePictureGiveTheSameAnswerInRawForm() {
+    void aTensorAndTheSameImageGiveTheSameAnswerInRawForm() {
         Project project = classifier();
         float[] redThenBlue = new float[2 * 3 * SIDE * SIDE];
         for (int i = 0; i < SIDE * SIDE; i++) {
@@ -124,7 +124,7 @@ class ServingIT {
                 .addOutputs(InferRequestedOutputTensor.newBuilder().setName("label"))
                 .addRawInputContents(raw(redThenBlue));
         ModelInferResponse tensor = client.open().modelInfer(request.build());
-        ModelInferResponse pictures = client.open()
+        ModelInferResponse images = client.open()
                 .modelInfer(request.setInputs(
                                 0,
                                 InferInputTensor.newBuilder()
@@ -134,7 +134,7 @@ class ServingIT {
                         .setRawInputContents(0, elements(png(Color.RED), png(Color.BLUE)))
                         .build());
 
-        assertEquals(tensor.getRawOutputContentsList(), pictures.getRawOutputContentsList());
+        assertEquals(tensor.getRawOutputContentsList(), images.getRawOutputContentsList());
         ByteBuffer probabilities =
                 tensor.getRawOutputContents(0).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         assertEquals(List.of(2L, 2L), tensor.getOutputs(0).getShapeList());
@@ -149,7 +149,7 @@ class ServingIT {
     void classesComeInTritonsFormWhenTheyAreAskedForSo() {
         Project project = classifier();
         ModelInferResponse answer = client.open()
-                .modelInfer(picture(project, "1", png(Color.BLUE))
+                .modelInfer(image(project, "1", png(Color.BLUE))
                         .addOutputs(InferRequestedOutputTensor.newBuilder()
                                 .setName("probabilities")
                                 .putParameters(
@@ -172,21 +172,21 @@ class ServingIT {
     void answersAScoreAndAVerdictAndAMapWhenAskedForIt() {
         Project project = anomalyDetector();
         ModelInferResponse bright =
-                client.open().modelInfer(picture(project, "1", png(Color.WHITE)).build());
+                client.open().modelInfer(image(project, "1", png(Color.WHITE)).build());
         assertEquals(1, bright.getOutputs(0).getContents().getFp32Contents(0), 1e-6);
         assertTrue(bright.getOutputs(1).getContents().getBoolContents(0));
         assertEquals(
                 List.of("anomaly_score", "anomalous"),
                 bright.getOutputsList().stream().map(InferOutputTensor::getName).toList());
         ModelInferResponse map = client.open()
-                .modelInfer(picture(project, "1", png(Color.WHITE))
+                .modelInfer(image(project, "1", png(Color.WHITE))
                         .addOutputs(InferRequestedOutputTensor.newBuilder().setName("anomaly_map"))
                         .build());
         assertEquals(List.of(1L, (long) SIDE, (long) SIDE), map.getOutputs(0).getShapeList());
         assertEquals(SIDE * SIDE, map.getOutputs(0).getContents().getFp32ContentsCount());
 
         ModelInferResponse red =
-                client.open().modelInfer(picture(project, "1", png(Color.RED)).build());
+                client.open().modelInfer(image(project, "1", png(Color.RED)).build());
         assertEquals(1 / 3.0, red.getOutputs(0).getContents().getFp32Contents(0), 1e-6);
         assertFalse(red.getOutputs(1).getContents().getBoolContents(0));
     }
@@ -219,7 +219,7 @@ class ServingIT {
             assertEquals(
                     "1",
                     client.open()
-                            .modelInfer(picture(project, "1", png(Color.RED)).build())
+                            .modelInfer(image(project, "1", png(Color.RED)).build())
                             .getModelVersion());
         }
         StatusRuntimeException typed = assertThrows(StatusRuntimeException.class, () -> client.typed()
@@ -231,7 +231,7 @@ class ServingIT {
     }
 
     @Test
-    void theTypedCallsSayWhatAPictureShows() throws IOException {
+    void theTypedCallsSayWhatAnImageShows() throws IOException {
         Project colours = classifier();
         ClassifyResponse blue = client.typed()
                 .classify(ClassifyRequest.newBuilder()
@@ -254,7 +254,7 @@ class ServingIT {
     }
 
     @Test
-    void theTypedCallDrawsAHeatMapOverThePicture() throws IOException {
+    void theTypedCallDrawsAHeatMapOverTheImage() throws IOException {
         Project project = Project.of(Task.ANOMALY_DETECTION);
         client.publish(project, 1, "READY", SmallModels.anomalyDetector(folder), 0.9);
         DetectAnomalyRequest request = DetectAnomalyRequest.newBuilder()
@@ -278,7 +278,7 @@ class ServingIT {
     void anEmptyVersionIsProductionAndAnAliasIsAVersion() {
         Project project = classifier();
         StatusRuntimeException none = assertThrows(StatusRuntimeException.class, () -> client.open()
-                .modelInfer(picture(project, "", png(Color.RED)).build()));
+                .modelInfer(image(project, "", png(Color.RED)).build()));
         assertEquals(Status.Code.NOT_FOUND, none.getStatus().getCode());
         assertTrue(none.getMessage().contains("production"), none.getMessage());
 
@@ -288,8 +288,7 @@ class ServingIT {
             assertEquals(
                     "1",
                     client.open()
-                            .modelInfer(
-                                    picture(project, version, png(Color.RED)).build())
+                            .modelInfer(image(project, version, png(Color.RED)).build())
                             .getModelVersion());
         }
     }

@@ -31,13 +31,13 @@ public final class SmallModels {
     public static final int SIDE = 8;
     public static final Preprocessing PREPROCESSING =
             new Preprocessing(SIDE, SIDE, 255, new float[] {0, 0, 0}, new float[] {1, 1, 1});
-    /** From here on a picture is abnormal to {@link #anomalyDetector}. */
+    /** From here on an image is abnormal to {@link #anomalyDetector}. */
     public static final double THRESHOLD = 0.5;
 
     private SmallModels() {}
 
     /**
-     * Says red or blue. Its probabilities are {@code softmax(gain * (red, blue))} of the picture's mean colours, 0..1.
+     * Says red or blue. Its probabilities are {@code softmax(gain * (red, blue))} of the image's mean colours, 0..1.
      */
     public static Path classifier(Path folder, float gain, List<String> labels) {
         OnnxGraph graph = OnnxGraph.create("colours");
@@ -154,12 +154,12 @@ public final class SmallModels {
     }
 
     private static ParitySample sample(Path folder, String path, Color color, Predictor predictor) throws IOException {
-        byte[] picture = png(color);
-        Files.write(folder.resolve(path), picture);
+        byte[] image = png(color);
+        Files.write(folder.resolve(path), image);
         return new ParitySample(
                 path,
                 "any",
-                Predictor.parityValues(predictor.predict(List.of(picture)).getFirst()));
+                Predictor.parityValues(predictor.predict(List.of(image)).getFirst()));
     }
 
     private static ModelManifest manifest(
@@ -186,7 +186,7 @@ public final class SmallModels {
                 samples);
     }
 
-    /** A picture of one colour. */
+    /** An image of one colour. */
     public static byte[] png(Color color) {
         BufferedImage image = new BufferedImage(20, 10, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < image.getHeight(); y++) {

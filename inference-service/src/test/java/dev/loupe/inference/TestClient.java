@@ -188,8 +188,8 @@ public class TestClient {
                 .post("/api/v1/models/{p}/aliases/{a}/rollback", project.name(), alias);
     }
 
-    /** A request with one picture. */
-    public static ModelInferRequest.Builder picture(Project project, String version, byte[] image) {
+    /** A request with one image. */
+    public static ModelInferRequest.Builder image(Project project, String version, byte[] image) {
         return ModelInferRequest.newBuilder()
                 .setModelName(project.name())
                 .setModelVersion(version)

@@ -2,7 +2,7 @@ package dev.loupe.inference;
 
 import static dev.loupe.inference.SmallModels.png;
 import static dev.loupe.inference.TestClient.PATIENCE;
-import static dev.loupe.inference.TestClient.picture;
+import static dev.loupe.inference.TestClient.image;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -61,7 +61,7 @@ class TracingIT {
         headers.put(TRACEPARENT, "00-" + trace + "-00f067aa0ba902b7-" + flags);
         client.open()
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-                .modelInfer(picture(project, "1", png(Color.RED)).build());
+                .modelInfer(image(project, "1", png(Color.RED)).build());
         return trace;
     }
 }

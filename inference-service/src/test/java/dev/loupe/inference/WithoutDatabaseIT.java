@@ -2,7 +2,7 @@ package dev.loupe.inference;
 
 import static dev.loupe.inference.SmallModels.png;
 import static dev.loupe.inference.TestClient.PATIENCE;
-import static dev.loupe.inference.TestClient.picture;
+import static dev.loupe.inference.TestClient.image;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
@@ -40,7 +40,7 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
-/** Nobody listens where the database, the broker and the object storage should be; the disk has what they said last. */
+/** The database, the broker and the object storage do not answer; the disk has their last state. */
 @QuarkusTest
 @TestProfile(WithoutDatabaseIT.Alone.class)
 class WithoutDatabaseIT {
@@ -68,12 +68,12 @@ class WithoutDatabaseIT {
             Map<String, String> configuration = new HashMap<>(new InferenceTestResource().start());
             try (ServerSocket closed = new ServerSocket(0)) {
                 fill(Path.of(configuration.get("loupe.inference.cache.directory")));
-                String nobody = "127.0.0.1:" + closed.getLocalPort();
-                configuration.put("quarkus.datasource.jdbc.url", "jdbc:postgresql://" + nobody + "/loupe");
+                String closedAddress = "127.0.0.1:" + closed.getLocalPort();
+                configuration.put("quarkus.datasource.jdbc.url", "jdbc:postgresql://" + closedAddress + "/loupe");
                 configuration.put("quarkus.datasource.username", "loupe");
                 configuration.put("quarkus.datasource.password", "loupe");
-                configuration.put("kafka.bootstrap.servers", nobody);
-                configuration.put("loupe.storage.endpoint", "http://" + nobody);
+                configuration.put("kafka.bootstrap.servers", closedAddress);
+                configuration.put("loupe.storage.endpoint", "http://" + closedAddress);
                 configuration.put("loupe.storage.access-key", "loupe");
                 configuration.put("loupe.storage.secret-key", "loupe");
                 configuration.put("quarkus.log.category.\"org.apache.kafka\".level", "ERROR");
@@ -128,7 +128,7 @@ class WithoutDatabaseIT {
                     "4",
                     GRPCInferenceServiceGrpc.newBlockingStub(channel)
                             .withDeadlineAfter(30, TimeUnit.SECONDS)
-                            .modelInfer(picture(PROJECT, "", png(Color.RED)).build())
+                            .modelInfer(image(PROJECT, "", png(Color.RED)).build())
                             .getModelVersion());
         } finally {
             channel.shutdownNow();

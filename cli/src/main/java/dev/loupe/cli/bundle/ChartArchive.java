@@ -13,7 +13,7 @@ import java.util.zip.GZIPOutputStream;
 
 /**
  * A chart as {@code helm package} writes it, by what Helm defines: a compressed tar archive of its folder. Not by Helm
- * itself, so that nobody needs it to pack, and the bytes are the same each time.
+ * itself: packing needs no Helm, and the bytes are the same each time.
  *
  * @param name of the file, with the chart's version
  */

@@ -15,7 +15,7 @@ public final class LocalOptions {
             description = "where everything is kept (default: .loupe beside the script)")
     private Path data;
 
-    @Option(names = "--fresh", description = "delete what was kept, and start anew")
+    @Option(names = "--fresh", description = "delete what was kept, and start with nothing")
     private boolean fresh;
 
     @Option(names = "--dataset-port", paramLabel = "PORT", description = "HTTP of dataset-service (default: 8080)")

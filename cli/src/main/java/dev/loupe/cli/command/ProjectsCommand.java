@@ -50,14 +50,14 @@ public final class ProjectsCommand implements Runnable {
                             required = true,
                             paramLabel = "TASK",
                             description = {
-                                "classification: which of some classes does a picture show?",
+                                "classification: which of some classes does an image show?",
                                 "anomaly: is this item like the normal ones?"
                             })
                     String task,
             @Option(
                             names = "--item",
                             paramLabel = "TEXT",
-                            description = "what the pictures show, one kind of item: 'solar cell'")
+                            description = "what the images show, one kind of item: 'solar cell'")
                     String itemKind) {
         try (Connection connection = options.connect()) {
             JsonNode project = connection.datasets().createProject(name, task(task), itemKind);

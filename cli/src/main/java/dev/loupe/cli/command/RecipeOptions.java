@@ -24,13 +24,13 @@ final class RecipeOptions {
             description = "an imported one, scattering (built in, the default) or random (the control)")
     private String backbone;
 
-    @Option(names = "--image-size", paramLabel = "PIXELS", description = "side that pictures are resized to")
+    @Option(names = "--image-size", paramLabel = "PIXELS", description = "side that images are resized to")
     private Integer imageSize;
 
     @Option(names = "--epochs", paramLabel = "N", description = "the most passes over the images")
     private Integer epochs;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "pictures in one step")
+    @Option(names = "--batch-size", paramLabel = "N", description = "images in one step")
     private Integer batchSize;
 
     @Option(names = "--learning-rate", paramLabel = "X", description = "of Adam")

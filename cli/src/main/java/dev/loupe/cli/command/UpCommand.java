@@ -38,7 +38,7 @@ public final class UpCommand implements Runnable {
         try (LocalStack stack = LocalStack.start(stackOptions, listener(words))) {
             words.printf(
                     Locale.ROOT,
-                    "Ready after %.1f s. Nobody has to log in: it listens on this machine only.%n",
+                    "Ready after %.1f s. No login is needed: it listens on this machine only.%n",
                     (System.nanoTime() - begin) / 1e9);
             stack.keepRunning();
             output.item(stack.endpoints().json(), addresses(stack.endpoints(), options.data()));

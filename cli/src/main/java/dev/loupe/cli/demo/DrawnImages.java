@@ -23,7 +23,7 @@ final class DrawnImages {
 
     private DrawnImages() {}
 
-    private record Picture(String file, long seed, Defect defect) {}
+    private record Image(String file, long seed, Defect defect) {}
 
     /**
      * Draws what is not there yet.
@@ -41,7 +41,7 @@ final class DrawnImages {
         Path unfinished = parent.resolve(folder.getFileName() + ".unfinished");
         try {
             ImageIO.setUseCache(false);
-            pictures(task).parallelStream().forEach(picture -> write(unfinished, picture));
+            images(task).parallelStream().forEach(image -> write(unfinished, image));
             // Its name says that it is whole.
             return Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException failed) {
@@ -49,40 +49,40 @@ final class DrawnImages {
         }
     }
 
-    private static List<Picture> pictures(Task task) {
-        List<Picture> pictures = new ArrayList<>();
+    private static List<Image> images(Task task) {
+        List<Image> images = new ArrayList<>();
         switch (task) {
             case ANOMALY_DETECTION -> {
-                add(pictures, "train", null, ANOMALY_TRAIN);
-                add(pictures, "test", null, ANOMALY_TEST);
+                add(images, "train", null, ANOMALY_TRAIN);
+                add(images, "test", null, ANOMALY_TEST);
                 for (Defect defect : Defect.values()) {
-                    add(pictures, "test", defect, DEFECT_TEST);
+                    add(images, "test", defect, DEFECT_TEST);
                 }
             }
             case CLASSIFICATION -> {
                 for (String split : List.of("train", "test")) {
                     int count = split.equals("train") ? CLASS_TRAIN : CLASS_TEST;
-                    add(pictures, split, null, count);
+                    add(images, split, null, count);
                     for (Defect defect : Defect.values()) {
-                        add(pictures, split, defect, count);
+                        add(images, split, defect, count);
                     }
                 }
             }
         }
-        return pictures;
+        return images;
     }
 
-    private static void add(List<Picture> pictures, String split, Defect defect, int count) {
+    private static void add(List<Image> images, String split, Defect defect, int count) {
         String name = defect == null ? NORMAL : defect.folder();
         for (int i = 0; i < count; i++) {
             String file = String.format(Locale.ROOT, "%s/%s/%s-%s-%03d.png", split, name, split, name, i);
-            pictures.add(new Picture(file, file.hashCode(), defect));
+            images.add(new Image(file, file.hashCode(), defect));
         }
     }
 
-    private static void write(Path folder, Picture picture) {
-        Path file = folder.resolve(picture.file());
-        BufferedImage drawn = MetalPart.draw(picture.seed(), picture.defect());
+    private static void write(Path folder, Image image) {
+        Path file = folder.resolve(image.file());
+        BufferedImage drawn = MetalPart.draw(image.seed(), image.defect());
         try {
             Files.createDirectories(file.getParent());
             ImageIO.write(drawn, "png", file.toFile());

@@ -22,11 +22,11 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws a picture of a flange: a brushed metal plate with a turned bore and four bolt holes, on a dark bench, as a
- * camera would see it: never quite in the same place, angle or light. One seed gives one picture.
+ * Draws an image of a flange: a brushed metal plate with a turned bore and four bolt holes, on a dark bench, as a
+ * camera would see it: never quite in the same place, angle or light. One seed gives one image.
  */
 final class MetalPart {
-    /** Side of a picture in pixels. */
+    /** Side of an image in pixels. */
     static final int SIZE = 224;
 
     // Drawn at twice the size, and averaged down: edges look like a lens's, not like a drawing's.
@@ -48,15 +48,15 @@ final class MetalPart {
     }
 
     /**
-     * @param seed of this picture
+     * @param seed of this image
      * @param defect what is wrong with the part, null: nothing
      * @return {@link #SIZE} by {@link #SIZE} pixels, RGB
      */
     static BufferedImage draw(long seed, Defect defect) {
-        return new MetalPart(new SplittableRandom(seed)).picture(defect);
+        return new MetalPart(new SplittableRandom(seed)).image(defect);
     }
 
-    private BufferedImage picture(Defect defect) {
+    private BufferedImage image(Defect defect) {
         BufferedImage canvas = new BufferedImage(CANVAS, CANVAS, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = quality(canvas.createGraphics());
         drawBench(graphics);
@@ -261,10 +261,10 @@ final class MetalPart {
     }
 
     private static BufferedImage half(BufferedImage canvas) {
-        BufferedImage picture = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = quality(picture.createGraphics());
+        BufferedImage image = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = quality(image.createGraphics());
         graphics.drawImage(canvas, 0, 0, SIZE, SIZE, null);
         graphics.dispose();
-        return picture;
+        return image;
     }
 }

@@ -34,7 +34,7 @@ final class ImageBuilder {
     /** Base that is made on this machine, see {@link OfflineBase}. */
     static final String OFFLINE = "offline";
 
-    /** User and group that everything runs as: the "nonroot" of many images, nobody on any host. */
+    /** User and group that everything runs as: the "nonroot" of many images, no user of any host. */
     private static final String USER = "65532";
 
     private static final AbsoluteUnixPath CACHE = Application.ROOT.resolve("start.aot");

@@ -29,7 +29,7 @@ import org.apache.commons.io.FileUtils;
  * writes down what that start used. All of a cache is loaded at each start: it has the start, and little more.
  *
  * <p>A cache is kept by the digest of the image that it is for: what has not changed is not rehearsed again, and gives
- * the same bytes. A cache made anew is not the same byte for byte.
+ * the same bytes. Two caches of the same image differ in some bytes.
  */
 final class Rehearsal {
     /** Until the consumers of events have joined their groups: they begin when a service is ready. */
@@ -79,14 +79,14 @@ final class Rehearsal {
     }
 
     private void play(Map<LoupeImage, UnpackedImage> images) throws IOException, InterruptedException {
-        Path pictures = folder.resolve("pictures");
-        Demonstration demonstration = Demonstration.unseen(pictures);
+        Path drawn = folder.resolve("images");
+        Demonstration demonstration = Demonstration.unseen(drawn);
         try (LocalStack stack = start(images, true, this::options)) {
             demonstration.play(stack.endpoints(), List.of());
         }
         try (LocalStack stack = start(
                 images, false, image -> options(image, "-XX:AOTMode=record", "-XX:AOTConfiguration=" + notes(image)))) {
-            ask(stack.endpoints(), pictures);
+            ask(stack.endpoints(), drawn);
             Thread.sleep(CONSUMERS_JOIN);
         }
     }
@@ -102,8 +102,8 @@ final class Rehearsal {
     }
 
     /** A little of each service. */
-    private static void ask(Endpoints endpoints, Path pictures) throws IOException {
-        Path picture = FileUtils.iterateFiles(pictures.toFile(), new String[] {"png"}, true)
+    private static void ask(Endpoints endpoints, Path images) throws IOException {
+        Path image = FileUtils.iterateFiles(images.toFile(), new String[] {"png"}, true)
                 .next()
                 .toPath();
         try (Connection connection = new Connection(endpoints)) {
@@ -111,7 +111,7 @@ final class Rehearsal {
                     connection.datasets().projects().getFirst().path("name").asText();
             connection.training().runs(project, null, 1);
             connection.models().versions(project);
-            connection.predictions().detectAnomaly(project, "", Files.readAllBytes(picture), true);
+            connection.predictions().detectAnomaly(project, "", Files.readAllBytes(image), true);
         }
     }
 

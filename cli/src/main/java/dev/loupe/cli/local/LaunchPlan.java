@@ -118,7 +118,7 @@ final class LaunchPlan {
         // Threads that wait for work must not burn the cores that others compute on.
         environment.put("OMP_WAIT_POLICY", "PASSIVE");
         environment.put("OPT_OUT_TRACKING", "true");
-        // What a damaged picture is told about goes to the client, not to the log.
+        // What a damaged image is told about goes to the client, not to the log.
         environment.put("OPENCV_LOG_LEVEL", "SILENT");
         switch (server) {
             case DEVSTACK, BROKER -> {

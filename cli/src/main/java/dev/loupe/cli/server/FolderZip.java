@@ -40,7 +40,7 @@ final class FolderZip {
     private static void write(Path folder, PipedOutputStream output) throws IOException {
         try (ZipOutputStream zip = new ZipOutputStream(output);
                 Stream<Path> files = Files.walk(folder)) {
-            // Pictures are compressed already.
+            // Images are compressed already.
             zip.setLevel(Deflater.NO_COMPRESSION);
             Iterator<Path> sorted = files.filter(Files::isRegularFile)
                     .filter(file -> !file.getFileName().toString().startsWith("."))

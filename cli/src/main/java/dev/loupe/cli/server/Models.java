@@ -74,13 +74,13 @@ public final class Models {
         return http.get(packaged(project, version, "manifest.json"));
     }
 
-    /** What the trainer's model said of each TEST picture: its score by the picture's sha256. */
+    /** What the trainer's model said of each TEST image: its score by the image's sha256. */
     public Map<String, Double> testPredictions(String project, int version) {
         Map<String, Double> scores = new TreeMap<>();
         http.get(packaged(project, version, "test-predictions.json"))
                 .properties()
-                .forEach(picture -> scores.put(
-                        picture.getKey(), picture.getValue().path("score").asDouble()));
+                .forEach(image -> scores.put(
+                        image.getKey(), image.getValue().path("score").asDouble()));
         return scores;
     }
 

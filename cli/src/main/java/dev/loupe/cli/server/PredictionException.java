@@ -27,7 +27,7 @@ public final class PredictionException extends CommandException {
 
     private static String reason(Status status) {
         String words = status.getDescription() == null ? "" : status.getDescription();
-        // A request has one image, and whoever sent it knows a better name.
+        // A request has one image, and the caller knows its file name.
         return words.replaceFirst("^image 0:? ", "") + (words.isEmpty() ? "" : " ") + "(" + status.getCode() + ")";
     }
 

@@ -58,7 +58,7 @@ class ApiServerOutageIT {
             int calls = load.endWithoutALoss();
             assertTrue(calls >= RATE * OUTAGE.toSeconds(), calls + " predictions");
             run.assertSucceedsUncharged();
-            // Its watch was told 410 Gone, and it looked at everything anew.
+            // Its watch was told 410 Gone, and it listed everything again.
             await().atMost(Duration.ofMinutes(1))
                     .until(() -> trainingLog().substring(before.length()).contains("too old resource version"));
         }

@@ -151,7 +151,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
         return train(64, epochs, seed);
     }
 
-    /** One of large pictures, of which an epoch takes some seconds. */
+    /** One of large images, of which an epoch takes some seconds. */
     static String trainSlowly(int epochs, long seed) {
         return train(160, epochs, seed);
     }

@@ -32,11 +32,11 @@ final class Load implements AutoCloseable {
                 NAMESPACE,
                 "load-" + UUID.randomUUID().toString().substring(0, 8),
                 Map.of("app", "load"),
-                Map.of("picture.png", DrawnSurface.png(7, Kind.DOTTED)),
+                Map.of("image.png", DrawnSurface.png(7, Kind.DOTTED)),
                 PredictionLoad.class,
                 RELEASE + "-inference-service." + NAMESPACE + ".svc:9000",
                 InstalledLoupe.PROJECT,
-                "/test/picture.png",
+                "/test/image.png",
                 Integer.toString(callsPerSecond),
                 Integer.toString(MOST_SECONDS));
         Load load = new Load(program);

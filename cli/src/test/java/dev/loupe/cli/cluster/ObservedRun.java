@@ -85,7 +85,7 @@ record ObservedRun(String id) {
         return end;
     }
 
-    /** Likewise, and it did not begin anew. */
+    /** Likewise, and it did not start from the beginning. */
     void assertResumesAndSucceedsUncharged() {
         JsonNode end = assertSucceedsUncharged();
         assertFalse(end.path("resumedFrom").asText("").isBlank(), end.toPrettyString());

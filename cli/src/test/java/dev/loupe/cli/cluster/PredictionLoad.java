@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * but grpc's own. Half of the calls name the alias of version 2, the others leave the choice to {@code production}, which
  * is version 1.
  *
- * <p>Arguments: target, model, file of a picture, calls a second, most seconds. Ends when the file {@code /tmp/stop} is
+ * <p>Arguments: target, model, file of an image, calls a second, most seconds. Ends when the file {@code /tmp/stop} is
  * there, and prints how it went as its last line: {@code calls=… ok=… failed=… wrong=… slowest=…ms}.
  */
 final class PredictionLoad {
@@ -34,7 +34,7 @@ final class PredictionLoad {
 
     private final List<ManagedChannel> channels;
     private final String model;
-    private final ByteString picture;
+    private final ByteString image;
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger good = new AtomicInteger();
     private final AtomicInteger failed = new AtomicInteger();
@@ -43,9 +43,9 @@ final class PredictionLoad {
     /** What is under way: a client that hangs must not go on for ever. */
     private final Semaphore underWay = new Semaphore(MOST_UNDER_WAY);
 
-    private PredictionLoad(String target, String model, ByteString picture) {
+    private PredictionLoad(String target, String model, ByteString image) {
         this.model = model;
-        this.picture = picture;
+        this.image = image;
         this.channels = IntStream.range(0, CHANNELS)
                 .mapToObj(_ ->
                         ManagedChannelBuilder.forTarget(target).usePlaintext().build())
@@ -94,7 +94,7 @@ final class PredictionLoad {
                 .classify(
                         ClassifyRequest.newBuilder()
                                 .setSelector(selector)
-                                .setImage(picture)
+                                .setImage(image)
                                 .build(),
                         new StreamObserver<>() {
                             @Override

@@ -17,7 +17,7 @@ class TokensIT {
 
     /** Of the pods as the API server runs them, a trainer's among them. */
     @Test
-    void nobodyButTrainingServiceHasATokenOfTheApiServer() {
+    void onlyTrainingServiceHasATokenOfTheApiServer() {
         new ObservedRun(InstalledLoupe.train(1, 3)).assertSucceedsUncharged();
         var pods = InstalledLoupe.client()
                 .pods()

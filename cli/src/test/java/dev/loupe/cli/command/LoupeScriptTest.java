@@ -222,7 +222,7 @@ class LoupeScriptTest {
         Path copy = folder.resolve("loupe");
         Files.copy(SCRIPT, copy);
         Path home = fakeJdk("jdk", "25");
-        program(home.resolve("bin").resolve("java"), "#!/bin/sh\necho \"pictures: $*\"\n");
+        program(home.resolve("bin").resolve("java"), "#!/bin/sh\necho \"images: $*\"\n");
         Files.createFile(Files.createDirectories(folder.resolve("target")).resolve("built"));
         Files.writeString(
                 Files.createDirectories(folder.resolve("common/vision/bench/target"))
@@ -240,7 +240,7 @@ class LoupeScriptTest {
         assertEquals(0, ended.status(), ended.output());
         assertTrue(
                 ended.output()
-                        .matches("(?s)pictures: .*org.openjdk.jmh.Main decode\n"
+                        .matches("(?s)images: .*org.openjdk.jmh.Main decode\n"
                                 + ".*-Dtest=QueueBench\n.*-Dtest=StartBench\n"),
                 ended.output());
     }

@@ -11,12 +11,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class MetalPartTest {
 
-    private static int[] pixels(BufferedImage picture) {
-        return picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+    private static int[] pixels(BufferedImage image) {
+        return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
     }
 
     @Test
-    void oneSeedGivesOnePicture() {
+    void oneSeedGivesOneImage() {
         BufferedImage first = MetalPart.draw(5, Defect.HAIR);
         BufferedImage second = MetalPart.draw(5, Defect.HAIR);
 

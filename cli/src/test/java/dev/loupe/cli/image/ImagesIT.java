@@ -87,7 +87,7 @@ class ImagesIT {
 
     @ParameterizedTest
     @CsvSource({"DATASET_SERVICE, 350", "INFERENCE_SERVICE, 350", "TRAINING_SERVICE, 200"})
-    void anImageIsSmallAndRunsAsNobodyInParticular(LoupeImage image, int megabytes) throws Exception {
+    void anImageIsSmallAndRunsWithoutRoot(LoupeImage image, int megabytes) throws Exception {
         ImageArchive archive = new ImageBuilder(HOME, CHART_IMAGES.output(), ImageBuilder.OFFLINE)
                 .build(image, "loupe/" + image.label() + ":0.1.0");
 

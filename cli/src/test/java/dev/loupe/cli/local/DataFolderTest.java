@@ -101,7 +101,7 @@ class DataFolderTest {
     }
 
     @Test
-    void startingAnewDeletesWhatStacksKeepAndNothingElse() throws Exception {
+    void freshStartDeletesWhatStacksKeepAndNothingElse() throws Exception {
         Files.createDirectories(path.resolve("devstack/postgres"));
         Files.writeString(path.resolve("devstack/postgres/file"), "old");
         Files.writeString(path.resolve("thesis.txt"), "mine");

@@ -68,8 +68,8 @@ class DocumentedCommandsIT {
         Files.move(DrawnSurface.anomalyZip(folder), files.resolve("parts.zip"));
         Files.move(DrawnSurface.classesZip(folder, 12), files.resolve("classes.zip"));
         DrawnSurface.anomalyFolder(files.resolve("folder"));
-        for (Path picture : List.of(files.resolve("one.png"), folder.resolve("FILE.png"))) {
-            Files.write(picture, DrawnSurface.png(4, Kind.SCRATCHED));
+        for (Path image : List.of(files.resolve("one.png"), folder.resolve("FILE.png"))) {
+            Files.write(image, DrawnSurface.png(4, Kind.SCRATCHED));
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 
-/** Small pictures of a brushed surface, drawn by the test: sound, scratched, or dotted. */
+/** Small images of a brushed surface, drawn by the test: sound, scratched, or dotted. */
 public final class DrawnSurface {
     private static final int SIZE = 96;
 

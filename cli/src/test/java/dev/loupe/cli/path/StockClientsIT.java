@@ -31,7 +31,7 @@ class StockClientsIT {
     @Test
     void tritonsPythonClientPredictsFromAnImageAndFromATensor() throws Exception {
         Path python = StockTools.python("tritonclient.grpc");
-        Path picture = Files.write(folder.resolve("picture.png"), DrawnSurface.png(3, Kind.SCRATCHED));
+        Path image = Files.write(folder.resolve("image.png"), DrawnSurface.png(3, Kind.SCRATCHED));
         JsonNode preprocessing =
                 RunningStack.loupe().models().manifest(SURFACES, 1).path("preprocessing");
 
@@ -40,7 +40,7 @@ class StockClientsIT {
                 Path.of("src/test/resources/stock_client.py").toAbsolutePath().toString(),
                 RunningStack.loupe().endpoints().grpc(),
                 SURFACES,
-                picture.toString(),
+                image.toString(),
                 preprocessing.path("width").asText(),
                 preprocessing.path("height").asText(),
                 preprocessing.path("scale").asText(),

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** From a folder of pictures to a promoted model that answers gRPC, over real processes and wires. */
+/** From a folder of images to a promoted model that answers gRPC, over real processes and wires. */
 @ExtendWith(RunningStack.class)
 class WholePathIT {
     private static final int CLIENTS = 8;

@@ -1,6 +1,6 @@
 package dev.loupe.contracts;
 
-/** What a picture is used for. */
+/** What an image is used for. */
 public enum Split {
     /** A model learns from it. */
     TRAIN,

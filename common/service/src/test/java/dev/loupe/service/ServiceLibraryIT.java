@@ -212,7 +212,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void whatNobodyUnderstandsGoesToTheDeadLettersAndThePartitionMovesOn() {
+    void unreadableEventGoesToTheDeadLettersAndThePartitionMovesOn() {
         String run = UUID.randomUUID().toString();
         byte[] garbage = ("no protobuf " + run).getBytes(StandardCharsets.UTF_8);
         send(run, NoteResource.TYPE, garbage);

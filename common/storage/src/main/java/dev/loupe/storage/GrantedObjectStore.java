@@ -65,7 +65,7 @@ public final class GrantedObjectStore implements ObjectStore {
 
     @Override
     public void createBucket(String bucket) {
-        throw new StorageException("could not create bucket " + bucket + ": nobody grants that");
+        throw new StorageException("could not create bucket " + bucket + ": addresses are granted for objects only");
     }
 
     @Override

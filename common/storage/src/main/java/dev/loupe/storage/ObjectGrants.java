@@ -5,7 +5,7 @@ import java.net.URI;
 import java.util.List;
 
 /**
- * Whoever lets a program without an account use some objects; see {@link GrantedObjectStore}. Safe for use by many
+ * Lets a program without an account use some objects; see {@link GrantedObjectStore}. Safe for use by many
  * threads. Calls block, and throw {@link StorageException}, {@link StorageException.Revoked} once the program is to do no
  * more.
  */

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 
 /**
- * Makes addresses by which somebody without an account does one thing with one object for a short time. Asks nobody: an
+ * Makes addresses by which somebody without an account does one thing with one object for a short time. Asks no server: an
  * address is signed here, and checked by the server when it is used.
  */
 public interface ObjectSigner {

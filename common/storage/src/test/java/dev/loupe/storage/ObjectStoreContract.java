@@ -28,7 +28,7 @@ abstract class ObjectStoreContract {
     /** The store under test; the bucket {@link #bucket()} may be missing. */
     abstract ObjectStore store();
 
-    /** The same storage for whoever may make buckets in it. */
+    /** The same storage, with the right to make buckets. */
     ObjectStore owner() {
         return store();
     }

@@ -28,7 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Takes pictures in: decodes each for real, then writes its object. A fixed number of threads does it for everybody,
+ * Takes images in: decodes each for real, then writes its object. A fixed number of threads does it for everybody,
  * so that many uploads at once cost time and not memory. Thread-safe.
  */
 @ApplicationScoped
@@ -39,9 +39,9 @@ public class ImageIntake {
     private final ExecutorService decoders;
     private final ExecutorService writers;
 
-    /** What became of one picture. */
+    /** What became of one image. */
     public sealed interface Outcome {
-        /** It is a picture, and its object is stored; nothing refers to it yet. */
+        /** It is an image, and its object is stored; nothing refers to it yet. */
         record Stored(String sha256, long size, String format, int width, int height) implements Outcome {
             /** The image that it becomes. */
             public Image image(String name, String label, String defect, Split split, String maskSha256) {
@@ -75,26 +75,26 @@ public class ImageIntake {
         writers.shutdownNow();
     }
 
-    /** Most bytes that a picture may have. */
+    /** Most bytes that an image may have. */
     public long maxSize() {
         return maxSize;
     }
 
-    /** A picture's bytes, read when it is their turn. */
+    /** An image's bytes, read when it is their turn. */
     public interface Source extends Callable<byte[]> {}
 
     /**
-     * Decodes and stores pictures, several at a time.
+     * Decodes and stores images, several at a time.
      *
-     * @param pictures as many as may be in memory at once
+     * @param images as many as may be in memory at once
      * @return in the same order
      * @throws ServiceException OVERLOADED if other uploads hold the memory for decoding
      */
-    public List<Outcome> take(List<? extends Source> pictures) {
+    public List<Outcome> take(List<? extends Source> images) {
         List<Checked> checked = await(
                 decoders,
-                pictures.stream()
-                        .map(picture -> (Callable<Checked>) () -> check(picture.call()))
+                images.stream()
+                        .map(image -> (Callable<Checked>) () -> check(image.call()))
                         .toList());
         Map<String, byte[]> contents = new HashMap<>();
         Map<String, Long> sizes = new HashMap<>();

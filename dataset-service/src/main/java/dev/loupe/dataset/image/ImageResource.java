@@ -129,11 +129,11 @@ public class ImageResource {
     @GET
     @Path("/{project}/images/{sha256}/content")
     @Produces(MediaType.WILDCARD)
-    @Operation(summary = "The encoded picture, as it was uploaded")
+    @Operation(summary = "The encoded image, as it was uploaded")
     public Response content(@PathParam("project") String idOrName, @PathParam("sha256") String sha256) {
         Image image = images.require(projects.require(idOrName), sha256);
         StreamingOutput content = ObjectBody.verified(store, objects.location(sha256), sha256);
-        // Bytes of strangers: a picture for programs, nothing that a browser should run.
+        // Bytes of strangers: an image for programs, nothing that a browser should run.
         return Response.ok(content, ImageIntake.mediaType(image.format()))
                 .header("Content-Length", image.size())
                 .header("X-Content-Type-Options", "nosniff")

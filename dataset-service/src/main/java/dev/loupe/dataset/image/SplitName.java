@@ -26,7 +26,7 @@ public final class SplitName {
                                 + ", got " + Echo.of(name)));
     }
 
-    /** The same, for a picture that is annotated so; {@code SPLIT_INVALID} if it may not be in this split. */
+    /** The same, for an image that is annotated so; {@code SPLIT_INVALID} if it may not be in this split. */
     public static Split parse(String name, Task task, Annotation annotation) {
         Split split = parse(name);
         if (split == Split.TRAIN && annotation.isAbnormalIn(task)) {

@@ -106,11 +106,12 @@ public class StoredObjects {
         }
     }
 
-    /** Removes some objects that nothing refers to and that nobody has touched for this long; says how many. */
+    /** Removes some objects that nothing refers to and that were not touched for this long; says how many. */
     @Transactional
     public int sweep(Duration age) {
         return jdbi.withHandle(handle -> {
-            // The rows stay locked until the objects are gone: a claim that comes meanwhile waits, then writes anew.
+            // The rows stay locked until the objects are gone: a claim that comes meanwhile waits, then writes the
+            // object.
             List<String> orphans = handle.createQuery("""
                             select sha256 from stored_object o
                             where touched_at < now() - make_interval(secs => :age)

@@ -12,7 +12,7 @@ import java.util.UUID;
  * @param id for machines
  * @param name for people, unique; the name of its models
  * @param task what a machine learns
- * @param itemKind what the pictures show, in the user's words; absent if nobody said
+ * @param itemKind what the images show, in the user's words; absent if it is not known
  * @param createdAt when
  */
 @JsonInclude(Include.NON_NULL)

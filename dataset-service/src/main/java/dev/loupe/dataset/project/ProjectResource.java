@@ -85,7 +85,7 @@ public class ProjectResource {
         }
     }
 
-    /** A project and what is in it: pictures per split and label; {@code UNASSIGNED} ones get a split at the freeze. */
+    /** A project and what is in it: images per split and label; {@code UNASSIGNED} ones get a split at the freeze. */
     @JsonInclude(Include.NON_NULL)
     public record ProjectDetails(
             @JsonUnwrapped Project project, int images, int unlabelled, Map<String, Map<String, Integer>> counts) {}
@@ -101,9 +101,9 @@ public class ProjectResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Make a project", description = """
-            `CLASSIFICATION`: which of the project's classes does a picture show? Its classes are the labels of its \
+            `CLASSIFICATION`: which of the project's classes does an image show? Its classes are the labels of its \
             images. `ANOMALY_DETECTION`: is this item like the normal ones, and where is it not? It has no classes: \
-            a picture is `normal` or `abnormal`, and a project is about one kind of item, seen in one way: two \
+            an image is `normal` or `abnormal`, and a project is about one kind of item, seen in one way: two \
             products, or the front and the back of one, are two projects.""")
     public Response create(
             @HeaderParam(Idempotency.HEADER) String key,

@@ -59,13 +59,13 @@ class ImageIT extends DatasetServiceIT {
         return given().contentType(ContentType.JSON).body(body).patch(image);
     }
 
-    private static String add(String project, byte[] picture, String query) {
-        upload(project, picture, query).then().statusCode(201);
-        return project + "/images/" + Sha256.of(picture);
+    private static String add(String project, byte[] image, String query) {
+        upload(project, image, query).then().statusCode(201);
+        return project + "/images/" + Sha256.of(image);
     }
 
-    private boolean isStored(byte[] picture) {
-        return store.find(objects.location(Sha256.of(picture))).isPresent();
+    private boolean isStored(byte[] image) {
+        return store.find(objects.location(Sha256.of(image))).isPresent();
     }
 
     @Test
@@ -107,9 +107,9 @@ class ImageIT extends DatasetServiceIT {
         String project = classificationProject();
         List<String> added = new ArrayList<>();
         for (int i = 0; i < 7; i++) {
-            byte[] picture = Drawn.png();
-            add(project, picture, i % 2 == 0 ? "label=cat" : "");
-            added.add(Sha256.of(picture));
+            byte[] image = Drawn.png();
+            add(project, image, i % 2 == 0 ? "label=cat" : "");
+            added.add(Sha256.of(image));
         }
         List<String> seen = new ArrayList<>();
         String next = "";
@@ -150,26 +150,26 @@ class ImageIT extends DatasetServiceIT {
 
     @Test
     void anUploadThatWasKilledHalfWayIsSweptAndCanBeRepeated() {
-        byte[] picture = Drawn.png();
-        intake.take(List.of(() -> picture)); // the object is written, and then the process dies
-        assertTrue(isStored(picture));
+        byte[] image = Drawn.png();
+        intake.take(List.of(() -> image)); // the object is written, and then the process dies
+        assertTrue(isStored(image));
         objects.sweep(Duration.ofMinutes(10));
-        assertTrue(isStored(picture), "an upload that may still be running is left alone");
+        assertTrue(isStored(image), "an upload that may still be running is left alone");
         while (objects.sweep(NO_AGE) > 0) {
             // other tests leave orphans too
         }
-        assertTrue(!isStored(picture));
-        add(classificationProject(), picture, "label=cat");
-        assertTrue(isStored(picture));
+        assertTrue(!isStored(image));
+        add(classificationProject(), image, "label=cat");
+        assertTrue(isStored(image));
     }
 
     @Test
     void anObjectThatWasLostIsWrittenAgainByTheNextUpload() {
-        byte[] picture = Drawn.png();
-        add(classificationProject(), picture, "");
-        store.delete(objects.location(Sha256.of(picture)));
-        add(classificationProject(), picture, "");
-        assertTrue(isStored(picture));
+        byte[] image = Drawn.png();
+        add(classificationProject(), image, "");
+        store.delete(objects.location(Sha256.of(image)));
+        add(classificationProject(), image, "");
+        assertTrue(isStored(image));
     }
 
     @Test
@@ -189,18 +189,18 @@ class ImageIT extends DatasetServiceIT {
     @Test
     void anAbnormalImageGetsItsDefectAndMaskBackAfterItWasNormal() {
         String project = anomalyProject();
-        byte[] picture = Drawn.png();
+        byte[] content = Drawn.png();
         byte[] mask = Drawn.png();
         importZip(
                         project,
                         new Zip()
-                                .pictures("train/good", 3)
-                                .file("test/scratch/1.png", picture)
+                                .images("train/good", 3)
+                                .file("test/scratch/1.png", content)
                                 .file("ground_truth/scratch/1_mask.png", mask)
                                 .bytes())
                 .then()
                 .statusCode(200);
-        String image = project + "/images/" + Sha256.of(picture);
+        String image = project + "/images/" + Sha256.of(content);
         given().get(image).then().body("defect", equalTo("scratch"), "maskSha256", equalTo(Sha256.of(mask)));
 
         change(image, "{\"label\": \"normal\"}").then().body("defect", nullValue(), "maskSha256", nullValue());
@@ -226,9 +226,9 @@ class ImageIT extends DatasetServiceIT {
         String project = anomalyProject();
         List<String> digests = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            byte[] picture = Drawn.png();
-            add(project, picture, "label=normal&split=TRAIN&name=part-" + i + ".png");
-            digests.add(Sha256.of(picture));
+            byte[] image = Drawn.png();
+            add(project, image, "label=normal&split=TRAIN&name=part-" + i + ".png");
+            digests.add(Sha256.of(image));
         }
         Map<String, ?> some = Map.of("images", digests.subList(0, 2), "label", "abnormal", "defect", "dent");
         changeMany(project, some)
@@ -279,9 +279,9 @@ class ImageIT extends DatasetServiceIT {
 
     @Test
     void everyChangeIsAudited() {
-        byte[] picture = Drawn.png();
+        byte[] content = Drawn.png();
         String project = classificationProject();
-        String image = add(project, picture, "");
+        String image = add(project, content, "");
         given().header("X-Loupe-Actor", "ada")
                 .contentType(ContentType.JSON)
                 .body("{\"label\": \"cat\"}")
@@ -289,7 +289,7 @@ class ImageIT extends DatasetServiceIT {
                 .then()
                 .statusCode(200);
         given().header("X-Loupe-Actor", "bob").delete(image).then().statusCode(204);
-        String subject = project.substring("/api/v1/projects/".length()) + "/" + Sha256.of(picture);
+        String subject = project.substring("/api/v1/projects/".length()) + "/" + Sha256.of(content);
         List<String> log = jdbi.withHandle(handle -> handle.createQuery(
                         "select actor || ' ' || action from audit where subject = :subject order by id")
                 .bind("subject", subject)

@@ -128,7 +128,7 @@ class ProjectIT extends DatasetServiceIT {
     void whatIsNotThereIsNotFound() {
         for (String path :
                 new String[] {"", "/images", "/images/00", "/images/00/content", "/versions", "/versions/1"}) {
-            given().get("/api/v1/projects/nobody" + path)
+            given().get("/api/v1/projects/unknown" + path)
                     .then()
                     .statusCode(404)
                     .body("code", equalTo("PROJECT_NOT_FOUND"));

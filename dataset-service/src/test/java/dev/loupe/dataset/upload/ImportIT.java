@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 class ImportIT extends DatasetServiceIT {
-    private static final byte[] TEXT = "not a picture".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] TEXT = "not an image".getBytes(StandardCharsets.UTF_8);
 
     @Inject
     Spools spools;
@@ -61,8 +61,8 @@ class ImportIT extends DatasetServiceIT {
     void aFolderIsAClass() {
         String project = classificationProject();
         byte[] zip = new Zip()
-                .pictures("pets/cat", 3)
-                .pictures("pets/dog/young", 2)
+                .images("pets/cat", 3)
+                .images("pets/dog/young", 2)
                 .file("pets/cat/x.jpg", Drawn.jpeg())
                 .file("__MACOSX/pets/cat/._0.png", TEXT)
                 .file("pets/.DS_Store", TEXT)
@@ -89,10 +89,10 @@ class ImportIT extends DatasetServiceIT {
     void aGivenTrainAndTestAreKept() {
         String project = classificationProject();
         byte[] zip = new Zip()
-                .pictures("train/cat", 4)
-                .pictures("Test/cat", 2)
-                .pictures("val/dog", 1)
-                .pictures("other/dog", 1)
+                .images("train/cat", 4)
+                .images("Test/cat", 2)
+                .images("val/dog", 1)
+                .images("other/dog", 1)
                 .file("train/lost.png", Drawn.png())
                 .bytes();
         importZip(project, zip)
@@ -108,8 +108,8 @@ class ImportIT extends DatasetServiceIT {
     void theLayoutOfMvtecBringsDefectsAndMasks() {
         String project = anomalyProject();
         byte[] zip = new Zip()
-                .pictures("screw/train/good", 3)
-                .pictures("screw/train/scratch", 1)
+                .images("screw/train/good", 3)
+                .images("screw/train/scratch", 1)
                 .file("screw/test/scratch/0.png", Drawn.png(20, 10))
                 .file("screw/test/scratch/1.png", Drawn.png(20, 10))
                 .file("screw/ground_truth/scratch/0_mask.png", Drawn.png(20, 10))
@@ -137,7 +137,7 @@ class ImportIT extends DatasetServiceIT {
     @Test
     void oneBadFileNeverLosesTheGoodOnes() {
         String project = classificationProject();
-        byte[] picture = Drawn.png();
+        byte[] image = Drawn.png();
         byte[] zip = new Zip()
                 .file("cat/0.png", Drawn.png())
                 .file("../../etc/cron.d/evil.png", Drawn.png())
@@ -146,19 +146,19 @@ class ImportIT extends DatasetServiceIT {
                 .file("cat/link.png", "/etc/passwd".getBytes(StandardCharsets.UTF_8), e -> e.setUnixMode(0120777))
                 .file("cat/nul\u0000.png", Drawn.png())
                 .file("cat/\u202Egnp.exe", Drawn.png())
-                .file("cat/more.zip", new Zip().pictures("a", 1).bytes())
-                .file("cat/CASE.png", picture)
+                .file("cat/more.zip", new Zip().images("a", 1).bytes())
+                .file("cat/CASE.png", image)
                 .file("cat/case.png", Drawn.png())
                 .file("cat/xz.png", Drawn.png())
                 .file("Cat/1.png", Drawn.png())
                 .file("cat/secret.png", Drawn.png())
                 .file("cat/readme.txt", TEXT)
                 .file("cat/drawing.svg", "<svg/>".getBytes(StandardCharsets.UTF_8))
-                .file("cat/cut.png", Arrays.copyOf(picture, picture.length / 2))
+                .file("cat/cut.png", Arrays.copyOf(image, image.length / 2))
                 .file("cat/empty.png", new byte[0])
                 .file("cat/large.png", new byte[3 << 20])
                 .file("<cat>/1.png", Drawn.png())
-                .pictures("dog", 2)
+                .images("dog", 2)
                 .bytes();
         Response answer = importZip(project, Zip.method(Zip.encrypted(zip, "cat/secret.png"), "cat/xz.png", 95));
         answer.then().statusCode(200).body("accepted", equalTo(5), "labels", equalTo(Map.of("cat", 3, "dog", 2)));
@@ -193,7 +193,7 @@ class ImportIT extends DatasetServiceIT {
                 .then()
                 .statusCode(415)
                 .body("code", equalTo("ARCHIVE_UNSUPPORTED"), "detail", containsString("a text file"));
-        byte[] zip = new Zip().pictures("cat", 2).bytes();
+        byte[] zip = new Zip().images("cat", 2).bytes();
         importZip(project, Arrays.copyOf(zip, zip.length - 30))
                 .then()
                 .statusCode(422)
@@ -204,7 +204,7 @@ class ImportIT extends DatasetServiceIT {
                 .post(project + "/imports")
                 .then()
                 .statusCode(415);
-        importZip("/api/v1/projects/nobody", zip).then().statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
+        importZip("/api/v1/projects/unknown", zip).then().statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
         importZip(project, new Zip().bytes()).then().statusCode(200).body("accepted", equalTo(0));
         given().get(project).then().body("images", equalTo(0), "counts", anEmptyMap());
     }
@@ -212,7 +212,7 @@ class ImportIT extends DatasetServiceIT {
     @Test
     void theSameArchiveAgainBringsOnlyDuplicates() {
         String project = classificationProject();
-        byte[] zip = new Zip().pictures("cat", 3).bytes();
+        byte[] zip = new Zip().images("cat", 3).bytes();
         importZip(project, zip).then().body("accepted", equalTo(3));
         importZip(project, zip).then().body("accepted", equalTo(0), "duplicates", equalTo(3), "changed", equalTo(0));
         given().get(project).then().body("images", equalTo(3));
@@ -222,7 +222,7 @@ class ImportIT extends DatasetServiceIT {
     void aRepeatedImportGetsTheFirstAnswerAndAKeyIsForOneArchive() {
         String project = classificationProject();
         String key = UUID.randomUUID().toString();
-        byte[] zip = new Zip().pictures("cat", 3).bytes();
+        byte[] zip = new Zip().images("cat", 3).bytes();
         for (int i = 0; i < 2; i++) {
             given().header("Idempotency-Key", key)
                     .contentType("application/zip")
@@ -234,7 +234,7 @@ class ImportIT extends DatasetServiceIT {
         }
         given().header("Idempotency-Key", key)
                 .contentType("application/zip")
-                .body(new Zip().pictures("dog", 1).bytes())
+                .body(new Zip().images("dog", 1).bytes())
                 .post(project + "/imports")
                 .then()
                 .statusCode(422)
@@ -251,7 +251,7 @@ class ImportIT extends DatasetServiceIT {
             })
     void aZipFileIsTakenAsWhateverItIsCalled(String mediaType) {
         given().contentType(mediaType)
-                .body(new Zip().pictures("cat", 1).bytes())
+                .body(new Zip().images("cat", 1).bytes())
                 .post(classificationProject() + "/imports")
                 .then()
                 .statusCode(200)
@@ -265,8 +265,8 @@ class ImportIT extends DatasetServiceIT {
                 .file("LICENSE.txt", TEXT)
                 .file("flowers/LICENSE.txt", TEXT)
                 .file("flowers/README", TEXT)
-                .pictures("flowers/rose", 2)
-                .pictures("flowers/tulip", 2)
+                .images("flowers/rose", 2)
+                .images("flowers/tulip", 2)
                 .bytes();
         importZip(flowers, zip)
                 .then()
@@ -281,7 +281,7 @@ class ImportIT extends DatasetServiceIT {
         byte[] mvtec = new Zip()
                 .file("bottle/license.txt", TEXT)
                 .file("bottle/readme.txt", TEXT)
-                .pictures("bottle/train/good", 2)
+                .images("bottle/train/good", 2)
                 .file("bottle/test/cut/0.png", Drawn.png(20, 10))
                 .file("bottle/ground_truth/cut/0_mask.png", Drawn.png(20, 10))
                 .bytes();
@@ -299,10 +299,10 @@ class ImportIT extends DatasetServiceIT {
 
     @Test
     void whatMayNotBeMeantIsWarnedOf() {
-        importZip(classificationProject(), new Zip().pictures("parts", 3).bytes())
+        importZip(classificationProject(), new Zip().images("parts", 3).bytes())
                 .then()
                 .body("warnings.code", equalTo(List.of("ONE_LABEL")));
-        importZip(anomalyProject(), new Zip().pictures("parts", 3).bytes())
+        importZip(anomalyProject(), new Zip().images("parts", 3).bytes())
                 .then()
                 .body(
                         "labels", equalTo(Map.of("abnormal", 3)),
@@ -311,9 +311,9 @@ class ImportIT extends DatasetServiceIT {
         importZip(
                         classificationProject(),
                         new Zip()
-                                .pictures("cat", 2)
-                                .pictures("masks", 2)
-                                .pictures("test", 1)
+                                .images("cat", 2)
+                                .images("masks", 2)
+                                .images("test", 1)
                                 .bytes())
                 .then()
                 .body("warnings.code", equalTo(List.of("MASKS_AS_IMAGES", "SPLIT_AS_LABEL")));
@@ -340,7 +340,7 @@ class ImportIT extends DatasetServiceIT {
                         "labels", equalTo(Map.of("normal", 2)),
                         "warnings", empty());
         importZip(project, flat, "label=scratch").then().statusCode(422).body("code", equalTo("LABEL_INVALID"));
-        importZip(project, new Zip().pictures("a", 1).pictures("b", 1).bytes(), "label=normal")
+        importZip(project, new Zip().images("a", 1).images("b", 1).bytes(), "label=normal")
                 .then()
                 .statusCode(422)
                 .body("code", equalTo("LABEL_INVALID"));
@@ -353,7 +353,7 @@ class ImportIT extends DatasetServiceIT {
         byte[] zip = new Zip()
                 .file("cat/1.png", image)
                 .file("dog/1.png", image)
-                .pictures("dog", 1)
+                .images("dog", 1)
                 .bytes();
         for (int i = 0; i < 2; i++) {
             importZip(project, zip)
@@ -396,7 +396,7 @@ class ImportIT extends DatasetServiceIT {
     void severalMasksOfOneImageAreTheirUnion() throws IOException {
         String project = anomalyProject();
         byte[] zip = new Zip()
-                .pictures("train/good", 1)
+                .images("train/good", 1)
                 .file("test/logical/000.png", Drawn.png(8, 4))
                 .file("test/logical/001.png", Drawn.png(8, 4))
                 .file("ground_truth/logical/000/000.png", mask(8, 4, 0))
@@ -454,7 +454,7 @@ class ImportIT extends DatasetServiceIT {
 
     @Test
     void aReportOfManyRefusedFilesIsCappedAndCountsAll() {
-        Zip zip = new Zip().pictures("cat", 1);
+        Zip zip = new Zip().images("cat", 1);
         for (int i = 0; i < 3_000; i++) {
             zip.file("../" + i + ".png", new byte[0]);
             zip.file("cat/" + i + ".txt", new byte[0]);
@@ -506,13 +506,13 @@ class ImportIT extends DatasetServiceIT {
         }
         await().atMost(Duration.ofSeconds(60)).until(() -> spools.total() == 0);
         given().get(project).then().body("images", equalTo(0));
-        importZip(project, new Zip().pictures("cat", 1).bytes()).then().body("accepted", equalTo(1));
+        importZip(project, new Zip().images("cat", 1).bytes()).then().body("accepted", equalTo(1));
     }
 
     @Test
     void importsThatWaitHoldNoConnection() throws Exception {
         String project = classificationProject();
-        byte[] zip = new Zip().pictures("cat", 20).bytes();
+        byte[] zip = new Zip().images("cat", 20).bytes();
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Integer>> imports = IntStream.range(0, 24)
                     .mapToObj(i -> clients.submit(() -> given().header("Idempotency-Key", "wait-" + i)

@@ -50,9 +50,9 @@ class UploadIT extends DatasetServiceIT {
     @Test
     void anImageIsItsContent() {
         String project = classificationProject();
-        byte[] picture = Drawn.png(30, 20);
-        Response first = upload(project, picture, "label=cat&split=TEST&name=holiday/tom.png");
-        String sha256 = Sha256.of(picture);
+        byte[] image = Drawn.png(30, 20);
+        Response first = upload(project, image, "label=cat&split=TEST&name=holiday/tom.png");
+        String sha256 = Sha256.of(image);
         first.then()
                 .statusCode(201)
                 .header("Location", endsWith("/images/" + sha256))
@@ -62,11 +62,11 @@ class UploadIT extends DatasetServiceIT {
                         "format", equalTo("PNG"),
                         "width", equalTo(30),
                         "height", equalTo(20),
-                        "size", equalTo(picture.length),
+                        "size", equalTo(image.length),
                         "label", equalTo("cat"),
                         "split", equalTo("TEST"));
         given().contentType("image/png")
-                .body(picture)
+                .body(image)
                 .post(project + "/images")
                 .then()
                 .statusCode(200);
@@ -75,27 +75,27 @@ class UploadIT extends DatasetServiceIT {
         Response content = given().get(project + "/images/" + sha256 + "/content");
         assertEquals("image/png", content.contentType());
         assertEquals("nosniff", content.header("X-Content-Type-Options"));
-        assertArrayEquals(picture, content.asByteArray());
+        assertArrayEquals(image, content.asByteArray());
     }
 
     @Test
     void whatWasNotSaidBeforeIsTakenFromTheSecondUploadAndWhatWasSaidStays() {
         String project = classificationProject();
-        byte[] picture = Drawn.png();
-        upload(project, picture, "").then().statusCode(201).body("label", nullValue());
-        upload(project, picture, "label=cat").then().statusCode(200).body("label", equalTo("cat"));
-        upload(project, picture, "label=dog").then().statusCode(200).body("label", equalTo("cat"));
+        byte[] image = Drawn.png();
+        upload(project, image, "").then().statusCode(201).body("label", nullValue());
+        upload(project, image, "label=cat").then().statusCode(200).body("label", equalTo("cat"));
+        upload(project, image, "label=dog").then().statusCode(200).body("label", equalTo("cat"));
     }
 
     @Test
-    void whatIsNoPictureIsRefusedWithAReason() {
+    void whatIsNoImageIsRefusedWithAReason() {
         String project = classificationProject();
-        byte[] picture = Drawn.jpeg();
+        byte[] image = Drawn.jpeg();
         upload(project, "<svg/>".getBytes(StandardCharsets.UTF_8), "name=a.png")
                 .then()
                 .statusCode(415)
                 .body("code", equalTo("IMAGE_UNSUPPORTED"), "detail", containsString("a.png"));
-        upload(project, Arrays.copyOf(picture, picture.length * 2 / 3), "")
+        upload(project, Arrays.copyOf(image, image.length * 2 / 3), "")
                 .then()
                 .statusCode(422)
                 .body("code", equalTo("IMAGE_DAMAGED"));
@@ -125,7 +125,7 @@ class UploadIT extends DatasetServiceIT {
                 .then()
                 .statusCode(422)
                 .body("code", equalTo("SPLIT_INVALID"), "detail", containsString("TRAIN"));
-        upload("/api/v1/projects/nobody", Drawn.png(), "")
+        upload("/api/v1/projects/unknown", Drawn.png(), "")
                 .then()
                 .statusCode(404)
                 .body("code", equalTo("PROJECT_NOT_FOUND"));
@@ -135,18 +135,18 @@ class UploadIT extends DatasetServiceIT {
     void aRepeatedUploadGetsTheFirstAnswer() {
         String project = classificationProject();
         String key = UUID.randomUUID().toString();
-        byte[] picture = Drawn.png();
+        byte[] image = Drawn.png();
         for (int i = 0; i < 2; i++) {
             given().header("Idempotency-Key", key)
                     .contentType("image/png")
-                    .body(picture)
+                    .body(image)
                     .post(project + "/images?label=cat")
                     .then()
                     .statusCode(201);
         }
         given().header("Idempotency-Key", key)
                 .contentType("image/png")
-                .body(picture)
+                .body(image)
                 .post(project + "/images?label=dog")
                 .then()
                 .statusCode(422)

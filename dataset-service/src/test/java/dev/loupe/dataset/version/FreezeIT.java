@@ -62,9 +62,9 @@ class FreezeIT extends DatasetServiceIT {
         importZip(
                         project,
                         new Zip()
-                                .pictures("train/good", 20)
-                                .pictures("test/good", 4)
-                                .pictures("test/scratch", 5)
+                                .images("train/good", 20)
+                                .images("test/good", 4)
+                                .images("test/scratch", 5)
                                 .bytes())
                 .then()
                 .statusCode(200)
@@ -107,10 +107,10 @@ class FreezeIT extends DatasetServiceIT {
     @Test
     void aVersionNeverChangesAndTheNextOneHasTheNextNumber() {
         String project = classificationProject();
-        importZip(project, new Zip().pictures("cat", 10).pictures("dog", 10).bytes());
+        importZip(project, new Zip().images("cat", 10).images("dog", 10).bytes());
         Response first = freeze(project);
         first.then().statusCode(201).body("counts.TRAIN", equalTo(Map.of("cat", 6, "dog", 6)), "seed", equalTo(0));
-        importZip(project, new Zip().pictures("cow", 10).bytes());
+        importZip(project, new Zip().images("cow", 10).bytes());
         Response second = given().contentType(ContentType.JSON)
                 .body("{\"seed\": 7, \"note\": \"with cows\"}")
                 .post(project + "/versions");
@@ -134,7 +134,7 @@ class FreezeIT extends DatasetServiceIT {
 
     @Test
     void theSameImagesAndSeedGiveTheSameSplits() {
-        byte[] zip = new Zip().pictures("cat", 12).pictures("dog", 12).bytes();
+        byte[] zip = new Zip().images("cat", 12).images("dog", 12).bytes();
         List<String> digests = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             String project = classificationProject();
@@ -236,7 +236,7 @@ class FreezeIT extends DatasetServiceIT {
     @Test
     void aRepeatedFreezeIsOneVersion() {
         String project = classificationProject();
-        importZip(project, new Zip().pictures("cat", 5).pictures("dog", 5).bytes());
+        importZip(project, new Zip().images("cat", 5).images("dog", 5).bytes());
         String key = UUID.randomUUID().toString();
         for (int i = 0; i < 2; i++) {
             given().header("Idempotency-Key", key)
@@ -253,11 +253,11 @@ class FreezeIT extends DatasetServiceIT {
         String project = classificationProject();
         byte[] twice = Drawn.png();
         byte[] zip = new Zip()
-                .pictures("train/cat", 5)
-                .pictures("train/dog", 5)
+                .images("train/cat", 5)
+                .images("train/dog", 5)
                 .file("train/cat/x.png", twice)
                 .file("test/dog/x.png", twice)
-                .pictures("test/cat", 2)
+                .images("test/cat", 2)
                 .bytes();
         importZip(project, zip).then().body("accepted", equalTo(13), "duplicates", equalTo(1));
         freeze(project)

@@ -33,7 +33,7 @@ class AliasRepository {
                 .findOne());
     }
 
-    /** As {@link #find}, and nobody else moves the alias until the transaction ends. */
+    /** As {@link #find}, and locks the alias until the transaction ends. */
     Optional<AliasMove> lock(UUID projectId, String alias) {
         // Locked by itself first: a join would give the row as it was before the lock was got.
         jdbi.useHandle(handle -> handle.createQuery(

@@ -20,7 +20,7 @@ public interface Replica {
      * @param state of it
      * @param reason why it is {@code UNAVAILABLE}, else null
      * @param labels of its outputs, empty if this replica has not read its manifest
-     * @param threshold from which a picture is anomalous; null for a classifier, or if the manifest is not read
+     * @param threshold from which an image is anomalous; null for a classifier, or if the manifest is not read
      */
     record Status(State state, String reason, List<String> labels, Double threshold) {
         public Status {

@@ -6,7 +6,7 @@ import dev.loupe.vision.model.Predictor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A version in memory. Whoever computes with it holds a reference: the native session is closed with the last one, and
+ * A version in memory. Each user of it holds a reference: the native session is closed with the last one, and
  * never under a request. Born with one reference, the routing table's.
  */
 final class LoadedModel {

@@ -195,7 +195,7 @@ public class ModelRuntime {
                     case Ready(LoadedModel loaded)
                     when !want -> {
                         table = table.with(key, new Unloaded());
-                        loaded.release(); // after the table: nobody finds it any more
+                        loaded.release(); // after the table: it can't be found any more
                         LOG.infof(
                                 "model '%s' version %d unloaded", routes.model().name(), key.number());
                     }

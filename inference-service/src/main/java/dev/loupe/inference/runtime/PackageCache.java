@@ -23,7 +23,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Packages on the local disk, each in a folder named by the digest of its manifest, which names the digests of the other
- * files. Every use verifies them all: a package that changed on disk is downloaded anew.
+ * files. Every use verifies them all: a package that changed on disk is downloaded again.
  */
 @ApplicationScoped
 class PackageCache {

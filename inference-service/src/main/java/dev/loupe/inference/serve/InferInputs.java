@@ -3,7 +3,7 @@ package dev.loupe.inference.serve;
 import static dev.loupe.inference.serve.TensorBytes.refused;
 
 import com.google.protobuf.ByteString;
-import dev.loupe.inference.serve.ModelInput.Pictures;
+import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.inference.serve.ModelInput.Prepared;
 import dev.loupe.oip.v2.InferTensorContents;
 import dev.loupe.oip.v2.ModelInferRequest;
@@ -17,9 +17,9 @@ import java.util.List;
  * or in {@code raw_input_contents}. Whatever does not fit is refused with what was expected and what came.
  */
 final class InferInputs {
-    /** Encoded pictures, BYTES {@code [n]}. */
+    /** Encoded images, BYTES {@code [n]}. */
     static final String IMAGE = "image";
-    /** Prepared pictures, FP32 {@code [n, 3, height, width]}. */
+    /** Prepared images, FP32 {@code [n, 3, height, width]}. */
     static final String TENSOR = "tensor";
 
     /** Inputs and dimensions that a message repeats. */
@@ -29,7 +29,7 @@ final class InferInputs {
 
     /**
      * @param preprocessing of the model, which says how large a tensor is
-     * @param maxBatch most pictures
+     * @param maxBatch most images
      */
     static ModelInput parse(ModelInferRequest request, Preprocessing preprocessing, int maxBatch) {
         if (request.getInputsCount() != 1) {
@@ -46,7 +46,7 @@ final class InferInputs {
         InferInputTensor input = request.getInputs(0);
         ByteString raw = raw(request, input);
         return switch (input.getName()) {
-            case IMAGE -> pictures(input, raw, maxBatch);
+            case IMAGE -> images(input, raw, maxBatch);
             case TENSOR -> prepared(input, raw, preprocessing, maxBatch);
             default ->
                 throw refused(
@@ -70,14 +70,14 @@ final class InferInputs {
         return request.getRawInputContents(0);
     }
 
-    private static Pictures pictures(InferInputTensor input, ByteString raw, int maxBatch) {
+    private static Images images(InferInputTensor input, ByteString raw, int maxBatch) {
         requireType(input, "BYTES");
         if (input.getShapeCount() != 1) {
             throw refused("input '" + IMAGE + "': expected shape [n], got " + shape(input));
         }
         int count = count(input, maxBatch);
         if (raw != null) {
-            return new Pictures(TensorBytes.elements(IMAGE, raw, count));
+            return new Images(TensorBytes.elements(IMAGE, raw, count));
         }
         List<ByteString> elements = input.getContents().getBytesContentsList();
         requireOnly(input, InferTensorContents.BYTES_CONTENTS_FIELD_NUMBER);
@@ -85,7 +85,7 @@ final class InferInputs {
             throw refused("input '%s': shape %s has %d elements, got %d in bytes_contents"
                     .formatted(IMAGE, shape(input), count, elements.size()));
         }
-        return new Pictures(elements);
+        return new Images(elements);
     }
 
     private static Prepared prepared(

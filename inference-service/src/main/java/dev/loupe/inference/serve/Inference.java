@@ -3,7 +3,7 @@ package dev.loupe.inference.serve;
 import com.google.protobuf.ByteString;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.PredictionPool;
-import dev.loupe.inference.serve.ModelInput.Pictures;
+import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.inference.serve.ModelInput.Prepared;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
@@ -15,8 +15,8 @@ import java.util.List;
 /**
  * One request's predictions.
  *
- * @param predictions of each picture, in order
- * @param preprocessingNanos from encoded pictures to the model's input
+ * @param predictions of each image, in order
+ * @param preprocessingNanos from encoded images to the model's input
  * @param inferenceNanos within the model
  */
 record Inference(List<Prediction> predictions, long preprocessingNanos, long inferenceNanos) {
@@ -31,8 +31,8 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
         float[] nchw =
                 switch (input) {
                     case Prepared prepared -> prepared.nchw();
-                    case Pictures pictures ->
-                        prepare(pictures.encoded(), lease.manifest().preprocessing());
+                    case Images images ->
+                        prepare(images.encoded(), lease.manifest().preprocessing());
                 };
         PredictionPool.requireWanted();
         long prepared = System.nanoTime();

@@ -5,12 +5,12 @@ import java.util.List;
 
 /** What a request gives a model to look at. */
 sealed interface ModelInput {
-    /** How many pictures. */
+    /** How many images. */
     int count();
 
-    /** Encoded pictures. */
-    record Pictures(List<ByteString> encoded) implements ModelInput {
-        public Pictures {
+    /** Encoded images. */
+    record Images(List<ByteString> encoded) implements ModelInput {
+        public Images {
             encoded = List.copyOf(encoded);
         }
 
@@ -21,7 +21,7 @@ sealed interface ModelInput {
     }
 
     /**
-     * Prepared pictures, as the model file takes them.
+     * Prepared images, as the model file takes them.
      *
      * @param nchw {@code [count, 3, height, width]}, row-major, all finite
      */

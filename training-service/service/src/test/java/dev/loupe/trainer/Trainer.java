@@ -128,7 +128,7 @@ public final class Trainer {
                 List.of(new Wish(ObjectAccess.Access.WRITE, spec.output().bucket(), key)));
         HttpResponse<byte[]> granted = post("/objects", json.writeValueAsBytes(request));
         if (granted.statusCode() == 410) {
-            return; // nobody waits for it
+            return; // its result is not needed
         }
         String address = json.readValue(granted.body(), ObjectAccess.Grants.class)
                 .addresses()

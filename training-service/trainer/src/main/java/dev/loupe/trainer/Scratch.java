@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Files that nobody needs after the attempt. */
+/** Temporary files of an attempt. */
 final class Scratch {
     private static final Logger LOG = LoggerFactory.getLogger(Scratch.class);
 

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * How the process ends: by itself, or asked to (SIGTERM). Asked to, it is given the time to come to a safe place, and ends
- * with an exit code of its own in place of the JVM's 143. Whoever asked kills it when that takes too long.
+ * with an exit code of its own in place of the JVM's 143. The launcher kills it when that takes too long.
  */
 final class Termination {
     private final CountDownLatch ended = new CountDownLatch(1);

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The program that trains: one process, one attempt at one run. It reads the spec that its argument names, and its last
  * word is {@code attempts/N/result.json} in object storage. Asked to end (SIGTERM), it saves its state and leaves no
- * result; killed, it leaves none either. Whoever follows goes on from its last checkpoint.
+ * result; killed, it leaves none either. The next attempt resumes from its last checkpoint.
  */
 public final class Trainer {
     static {
@@ -88,7 +88,7 @@ public final class Trainer {
                 DatasetFetch fetch = new DatasetFetch(store, grants::expect, Path.of(spec.cacheDirectory()), reports);
                 TrainerResult result = new TrainingAttempt(spec, store, fetch, reports, scratch).run();
                 if (result.outcome() == Outcome.CANCELLED && reports.stopping()) {
-                    LOG.info("asked to end: whoever follows goes on from what is saved");
+                    LOG.info("asked to end: the next attempt resumes from what is saved");
                     log.store(store);
                     return TrainerExit.STOPPED;
                 }
@@ -99,7 +99,7 @@ public final class Trainer {
                 return TrainerExit.DONE;
             }
         } catch (StorageException.Revoked _) {
-            LOG.info("nobody waits for a result of this attempt any more");
+            LOG.info("the attempt is over for training-service; its result is not written");
             return TrainerExit.DONE;
         } catch (StorageException | IOException e) {
             if (Failures.isNoSpace(e)) {

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /** One attempt: from the dataset version to the uploaded package. */
 final class TrainingAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(TrainingAttempt.class);
-    /** Before the name of an imported backbone: that network, its weights drawn anew. */
+    /** Before the name of an imported backbone: that network with random weights. */
     private static final String REDRAWN = Recipe.RANDOM + ":";
 
     private final TrainerSpec spec;
@@ -150,7 +150,7 @@ final class TrainingAttempt {
                 : manifest.classes();
     }
 
-    /** The manifest comes last: whoever finds it finds all that it names. */
+    /** The manifest is written last: when it is there, all files that it names are. */
     private StoredFile upload(ModelPackage made) {
         int done = 0;
         int total = made.files().size() + 1;

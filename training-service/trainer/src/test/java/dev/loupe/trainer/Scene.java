@@ -32,7 +32,7 @@ import java.util.Random;
 import java.util.UUID;
 import javax.imageio.ImageIO;
 
-/** Object storage with a small dataset version of drawn pictures: grey noise, and the same with a bright scratch. */
+/** Object storage with a small dataset version of drawn images: grey noise, and the same with a bright scratch. */
 final class Scene implements AutoCloseable {
     private final Devstack devstack = Devstack.start(new DevstackOptions(null, EnumSet.of(Part.S3), 0, 0, 0));
     final MinioObjectStore store = new MinioObjectStore(
@@ -49,7 +49,7 @@ final class Scene implements AutoCloseable {
         return Map.of("LOUPE_REPORT_TOKEN", "token");
     }
 
-    /** A dataset version of {@code perSplit} pictures of each label in each split, except abnormal ones in TRAIN. */
+    /** A dataset version of {@code perSplit} images of each label in each split, except abnormal ones in TRAIN. */
     ManifestRef dataset(Task task, int perSplit) throws IOException {
         List<String> labels = task == Task.ANOMALY_DETECTION
                 ? List.of(DatasetManifest.NORMAL, DatasetManifest.ABNORMAL)
@@ -62,12 +62,12 @@ final class Scene implements AutoCloseable {
                 if (scratched && split == Split.TRAIN && task == Task.ANOMALY_DETECTION) {
                     continue;
                 }
-                byte[] picture = draw(random, scratched);
-                String sha256 = Sha256.of(picture);
+                byte[] image = draw(random, scratched);
+                String sha256 = Sha256.of(image);
                 String key = "images/" + sha256.substring(0, 2) + "/" + sha256;
-                store.put(at(key), picture, "image/png");
+                store.put(at(key), image, "image/png");
                 String label = labels.get(scratched ? 1 : 0);
-                entries.add(new Entry(sha256, key, picture.length, split + "-" + i, label, split, 64, 64, null, null));
+                entries.add(new Entry(sha256, key, image.length, split + "-" + i, label, split, 64, 64, null, null));
             }
         }
         UUID project = UUID.randomUUID();

@@ -182,7 +182,7 @@ class TrainerIT {
 
             scene.start(spec).waitFor();
 
-            assertThrows(StorageException.NotFound.class, () -> scene.result(spec), "nobody waits for it");
+            assertThrows(StorageException.NotFound.class, () -> scene.result(spec), "the attempt is over");
             assertTrue(read(scene.log(spec)).contains("told to stop"), read(scene.log(spec)));
             assertEquals(
                     List.of("fetch", "features"),
@@ -244,16 +244,16 @@ class TrainerIT {
     }
 
     @Test
-    void picturesThatAreNotThereOrNotTheOnesEndTheRunForGood() throws Exception {
+    void imagesThatAreNotThereOrNotTheOnesEndTheRunForGood() throws Exception {
         ManifestRef missing = scene.dataset(Task.CLASSIFICATION, 1);
         DatasetManifest manifest =
                 Json.MAPPER.readValue(scene.store.read(scene.at(missing.key())), DatasetManifest.class);
         TrainerSpec spec = scene.spec(run, 1, missing, TRANSFER);
         TrainerSpec own = withCache(spec, folder.resolve("empty-cache"));
         String key = manifest.images().getFirst().key();
-        byte[] picture = scene.store.read(scene.at(key));
+        byte[] image = scene.store.read(scene.at(key));
 
-        scene.store.put(scene.at(key), new byte[picture.length], "image/png");
+        scene.store.put(scene.at(key), new byte[image.length], "image/png");
         TrainerResult changed = scene.train(own);
         assertEquals("DATA", changed.failure().reason());
         assertFalse(changed.failure().retryable());
@@ -262,7 +262,7 @@ class TrainerIT {
         TrainerResult gone = scene.train(own);
         assertEquals("DATA", gone.failure().reason());
         assertTrue(gone.failure().message().contains(key), gone.failure().message());
-        scene.store.put(scene.at(key), picture, "image/png");
+        scene.store.put(scene.at(key), image, "image/png");
     }
 
     @Test

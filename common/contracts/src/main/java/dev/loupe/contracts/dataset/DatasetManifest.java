@@ -53,7 +53,7 @@ public record DatasetManifest(
     }
 
     /**
-     * One picture of the version.
+     * One image of the version.
      *
      * @param sha256 of the encoded bytes, lower-case hexadecimal
      * @param key object key of the encoded bytes in the manifest's bucket

@@ -8,9 +8,9 @@ import java.util.Arrays;
  * @param type of the recipe
  * @param backbone name of an imported backbone, {@code scattering} (built in) or {@code random} (the control); null:
  *     scattering. Not used from scratch.
- * @param imageSize side of the square that pictures are resized to, 32..1024
+ * @param imageSize side of the square that images are resized to, 32..1024
  * @param epochs the most passes over the TRAIN images, 1..10000 (classification)
- * @param batchSize pictures in one step, 1..4096 (classification)
+ * @param batchSize images in one step, 1..4096 (classification)
  * @param learningRate of Adam, 0..1 (classification)
  * @param coresetRatio share of the TRAIN patches kept in the memory bank, 0..1 (anomaly detection)
  */

@@ -1,8 +1,8 @@
 package dev.loupe.contracts.training;
 
-/** Exit codes of the trainer: what it says to whoever started it, where there may be no result to say it. */
+/** Exit codes of the trainer: they tell the launcher how it ended, also where there is no result. */
 public final class TrainerExit {
-    /** The result is in object storage, whatever it says; or nobody waits for it any more. */
+    /** The result is in object storage, whatever it says; or the attempt is over for training-service. */
     public static final int DONE = 0;
     /** The result could not be written. */
     public static final int NO_RESULT = 1;

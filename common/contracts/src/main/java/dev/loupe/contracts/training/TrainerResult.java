@@ -14,7 +14,7 @@ import java.util.Map;
  * @param packageSha256 its digest
  * @param packageSize its size in bytes
  * @param trainSeconds wall clock from the first to the last step of this attempt
- * @param resumedFrom what a checkpoint saved ({@code epoch 7}), null if the attempt began anew
+ * @param resumedFrom what a checkpoint saved ({@code epoch 7}), null if the attempt started from the beginning
  */
 public record TrainerResult(
         int attempt,

@@ -106,7 +106,7 @@ public class Idempotency {
         return QuarkusTransaction.requiringNew().timeout(LONGEST_EFFECT_SECONDS).call(action);
     }
 
-    /** Does not wait for the lock: whoever waits holds a connection. */
+    /** Does not wait for the lock: a waiting request would hold a connection. */
     private void lock(String scope, String key) {
         boolean ours = jdbi.withHandle(
                 handle -> handle.createQuery("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))")

@@ -1,6 +1,6 @@
 package dev.loupe.service.inbox;
 
-/** An event that nobody can make sense of, now or later. */
+/** An event that cannot be read, now or later. */
 public final class UnreadableEventException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 /** Whether traces are recorded. They have ids, in logs and events, either way. */
 @ConfigMapping(prefix = "loupe.telemetry")
 public interface TelemetryConfig {
-    /** Collector that takes spans by OTLP over gRPC; without one nothing is recorded, and nobody connected to. */
+    /** Collector that takes spans by OTLP over gRPC; without one nothing is recorded or sent. */
     Optional<URI> otlpEndpoint();
 
     /** Share of the traces that begin here that is recorded; who brings a trace along has decided already. */

@@ -7,7 +7,7 @@ import dev.loupe.vision.net.OnnxGraph;
 import java.util.List;
 
 /**
- * Nearest neighbours in the memory bank, exact, as ONNX nodes: a picture's score and where it comes from.
+ * Nearest neighbours in the memory bank, exact, as ONNX nodes: an image's score and where it comes from.
  *
  * <p>Source: Roth et al., CVPR 2022, section 3.3, equations 6 and 7, as anomalib computes them: the farthest patch's
  * distance, times {@code 1 - softmax} over the distances to the {@value #NEIGHBOURS} neighbours of its nearest neighbour,

@@ -22,14 +22,14 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Trains PatchCore: remembers what patches of normal pictures look like, and calls abnormal what is far from all of
+ * Trains PatchCore: remembers what patches of normal images look like, and calls abnormal what is far from all of
  * them.
  *
  * <p>Source: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022. Apart from the paper,
  * features are whitened (see {@code Whitening}), which also takes the place of its random projections.
  *
  * <p>The memory bank is saved as a checkpoint: the long part is then done. Features are not saved, they are computed
- * anew. Deterministic for given images, backbone, parameters and seed.
+ * again. Deterministic for given images, backbone, parameters and seed.
  */
 public final class PatchCoreTrainer {
     /** Share of the TRAIN patches in the memory bank, as in the paper. */
@@ -60,7 +60,7 @@ public final class PatchCoreTrainer {
      * @return the model, its file {@code model.onnx} in the job's work folder
      * @throws dev.loupe.vision.training.CancelledException if the job's progress says so
      * @throws dev.loupe.vision.net.InvalidOnnxException if the backbone has no fitting feature maps
-     * @throws IllegalArgumentException if there is no backbone, no normal TRAIN image, or a file is no picture
+     * @throws IllegalArgumentException if there is no backbone, no normal TRAIN image, or a file is no image
      */
     public static TrainedModel train(TrainingJob job) {
         if (job.backbone() == null) {

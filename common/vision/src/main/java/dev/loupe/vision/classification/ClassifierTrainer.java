@@ -51,7 +51,7 @@ public final class ClassifierTrainer {
                 onnx = training.run();
             }
         } catch (CancelledException e) {
-            checkpoints.saveRest(); // whoever goes on has the least to do again
+            checkpoints.saveRest(); // the next attempt repeats as little as possible
             throw e;
         }
         Path file = job.workFolder().resolve("model.onnx");

@@ -12,7 +12,7 @@ import dev.loupe.vision.training.TrainingJob;
 import dev.loupe.vision.training.TrainingParameters;
 import java.util.List;
 
-/** From scratch: a small residual network, trained whole on mirrored and shifted pictures. */
+/** From scratch: a small residual network, trained whole on mirrored and shifted images. */
 final class ScratchTraining {
     private static final int IMAGE_SIZE = 64;
     private static final int EPOCHS = 40;
@@ -63,7 +63,7 @@ final class ScratchTraining {
         int[] labels = images.stream()
                 .mapToInt(image -> job.labels().indexOf(image.label()))
                 .toArray();
-        return new PictureExamples(images, labels, preprocessing);
+        return new ImageExamples(images, labels, preprocessing);
     }
 
     private Plan plan() {

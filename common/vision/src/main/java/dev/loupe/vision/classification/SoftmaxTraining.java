@@ -115,7 +115,7 @@ final class SoftmaxTraining {
                 new ArrayList<>(IntStream.range(0, train.size()).boxed().toList());
         Random random = new Random(plan.seed() * 1_000_003 + epoch);
         Collections.shuffle(order, random);
-        // All batches are about equally large: batch normalisation can't learn from a last one of a single picture.
+        // All batches are about equally large: batch normalisation can't learn from a last one of a single image.
         int batches = (train.size() + plan.batchSize() - 1) / plan.batchSize();
         double sum = 0;
         for (int b = 0; b < batches; b++) {

@@ -67,7 +67,7 @@ final class TrainingCheckpoints {
         return resumedFrom;
     }
 
-    /** The features that were saved: of the first pictures, maybe not of all. */
+    /** The features that were saved: of the first images, maybe not of all. */
     List<float[]> features() {
         return features;
     }

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Transfer: each picture's description by the backbone is computed once, standardised, and a linear head is trained on
+ * Transfer: each image's description by the backbone is computed once, standardised, and a linear head is trained on
  * it. The model is backbone, standardisation, head and softmax in one graph.
  */
 final class TransferTraining {
@@ -40,13 +40,13 @@ final class TransferTraining {
         both.addAll(dev);
         List<float[]> rows = features(both);
         Standardisation standardisation =
-                Standardisation.of(rows.subList(0, train.size()), PictureDescription.colours(job.backbone()));
+                Standardisation.of(rows.subList(0, train.size()), ImageDescription.colours(job.backbone()));
         Examples trainExamples = new FeatureExamples(rows.subList(0, train.size()), labels(train), standardisation);
         Examples devExamples =
                 new FeatureExamples(rows.subList(train.size(), both.size()), labels(dev), standardisation);
 
         Net head =
-                Net.linear(PictureDescription.size(job.backbone()), job.labels().size());
+                Net.linear(ImageDescription.size(job.backbone()), job.labels().size());
         TrainingState trained = new SoftmaxTraining(head, trainExamples, devExamples, plan(), job.progress())
                 .run(checkpoints.stateOr(head.initialWeights(job.seed())), state -> checkpoints.saveEpoch(rows, state));
         return model(standardisation, head, trained.best().weights());
@@ -77,10 +77,10 @@ final class TransferTraining {
         int known = rows.size();
         OnnxGraph graph = job.backbone().graph();
         graph.output(
-                PictureDescription.append(graph, job.backbone()),
+                ImageDescription.append(graph, job.backbone()),
                 "description",
                 -1,
-                PictureDescription.size(job.backbone()));
+                ImageDescription.size(job.backbone()));
         try (FeatureExtractor extractor = new FeatureExtractor(
                 graph.toBytes(), job.backbone().preprocessing(), List.of("description"), job.threads())) {
             extractor.extract(images.subList(known, images.size()), "features", job.progress(), (index, features) -> {
@@ -94,7 +94,7 @@ final class TransferTraining {
     private byte[] model(Standardisation standardisation, Net head, List<float[]> weights) {
         OnnxGraph graph = job.backbone().graph();
         int size = standardisation.mean().length;
-        String description = PictureDescription.append(graph, job.backbone());
+        String description = ImageDescription.append(graph, job.backbone());
         String centred =
                 graph.node("Sub", List.of(description, graph.floats("feature_mean", standardisation.mean(), size)));
         String standard = graph.node(

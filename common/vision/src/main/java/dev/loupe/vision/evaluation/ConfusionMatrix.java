@@ -21,7 +21,7 @@ public record ConfusionMatrix(int[][] counts) {
         return new ConfusionMatrix(counts);
     }
 
-    /** Share of pictures whose class was found, 0..1; NaN without pictures. */
+    /** Share of images whose class was found, 0..1; NaN without images. */
     public double accuracy() {
         int right = 0;
         int all = 0;
@@ -32,12 +32,12 @@ public record ConfusionMatrix(int[][] counts) {
         return (double) right / all;
     }
 
-    /** Of the pictures taken for a class, the share that are of it; 0 if none was. */
+    /** Of the images taken for a class, the share that are of it; 0 if none was. */
     public double precision(int index) {
         return ratio(counts[index][index], column(index));
     }
 
-    /** Of the pictures of a class, the share that was found; 0 if there are none. */
+    /** Of the images of a class, the share that was found; 0 if there are none. */
     public double recall(int index) {
         return ratio(counts[index][index], row(index));
     }

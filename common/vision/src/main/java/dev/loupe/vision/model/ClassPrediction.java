@@ -3,7 +3,7 @@ package dev.loupe.vision.model;
 import java.util.List;
 
 /**
- * Which label a picture has.
+ * Which label an image has.
  *
  * @param labels of the model
  * @param probabilities of each label, 0..1, together 1; not to be changed

@@ -12,9 +12,9 @@ import java.util.Objects;
  * @param formatVersion of this document, {@value #FORMAT}
  * @param task the model does
  * @param input the model takes
- * @param preprocessing from a picture to the input
+ * @param preprocessing from an image to the input
  * @param labels in the order of the outputs; for anomaly detection the normal label, then the abnormal one
- * @param threshold from which a picture is anomalous; absent for a classifier
+ * @param threshold from which an image is anomalous; absent for a classifier
  * @param outputs the model gives
  * @param metrics on the TEST images
  * @param devMetrics on the DEV images
@@ -22,7 +22,7 @@ import java.util.Objects;
  * @param datasetVersion it was trained and judged on
  * @param lineage of the model
  * @param files of the package beside this one, by path
- * @param paritySamples pictures with the outputs that the trainer saw
+ * @param paritySamples images with the outputs that the trainer saw
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ModelManifest(
@@ -49,7 +49,7 @@ public record ModelManifest(
      *
      * @param name of the input
      * @param type of its values, {@code float32}
-     * @param shape {@code [-1, 3, height, width]}: any number of pictures, R, G, B planes
+     * @param shape {@code [-1, 3, height, width]}: any number of images, R, G, B planes
      * @param decode how a file becomes 8-bit RGB, rule by rule
      * @param resize how the decoded image is brought to that size
      * @param formula from a byte to a value
@@ -86,7 +86,7 @@ public record ModelManifest(
      * What the model gives.
      *
      * @param name of the output
-     * @param shape -1 is the number of pictures
+     * @param shape -1 is the number of images
      * @param meaning for people
      */
     public record Output(String name, List<Integer> shape, String meaning) {
@@ -147,9 +147,9 @@ public record ModelManifest(
     public record StoredFile(String sha256, long size) {}
 
     /**
-     * A picture and what the trainer's model said of it.
+     * An image and what the trainer's model said of it.
      *
-     * @param file path of the picture in the package
+     * @param file path of the image in the package
      * @param label it has in the dataset
      * @param expected for a classifier {@code probabilities}; for an anomaly detector {@code anomaly_score} and {@code
      *     anomaly_map_max}, the largest value of the map

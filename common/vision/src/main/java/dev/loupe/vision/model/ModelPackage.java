@@ -18,7 +18,7 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /**
- * A folder with manifest.json, model.onnx and parity/*: a model as it is stored and served. Whoever holds one knows that
+ * A folder with manifest.json, model.onnx and parity/*: a model as it is stored and served. An instance guarantees that
  * all files are there and are the ones that the manifest names.
  *
  * @param folder with the files
@@ -29,7 +29,7 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
     public static final String MANIFEST = "manifest.json";
     /** Name of the model in the folder. */
     public static final String MODEL = "model.onnx";
-    /** Name of the file that says what the model said of each TEST picture: a JSON object, by the picture's sha256. */
+    /** Name of the file that says what the model said of each TEST image: a JSON object, by the image's sha256. */
     public static final String TEST_PREDICTIONS = "test-predictions.json";
 
     private static final long LARGEST_MANIFEST = 16 << 20;

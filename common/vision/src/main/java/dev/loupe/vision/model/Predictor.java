@@ -15,9 +15,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A loaded model: pictures in, predictions out. Trainers judge a model with it and replicas serve it with it, so that
- * both see the same scores. Thread-safe; each call computes on the thread that calls. What a picture gets does not
- * depend on the other pictures of its batch.
+ * A loaded model: images in, predictions out. Trainers judge a model with it and replicas serve it with it, so that
+ * both see the same scores. Thread-safe; each call computes on the thread that calls. What an image gets does not
+ * depend on the other images of its batch.
  */
 public final class Predictor implements AutoCloseable {
     /** A classifier's output {@code [n, labels]}. */
@@ -111,7 +111,7 @@ public final class Predictor implements AutoCloseable {
     }
 
     /**
-     * Predicts encoded pictures.
+     * Predicts encoded images.
      *
      * @throws dev.loupe.vision.image.UnsupportedImageException if one is of a format that is not taken
      * @throws dev.loupe.vision.image.DamagedImageException if one can't be decoded
@@ -126,7 +126,7 @@ public final class Predictor implements AutoCloseable {
     }
 
     /**
-     * Predicts prepared pictures.
+     * Predicts prepared images.
      *
      * @param nchw {@code [n, 3, height, width]}, row-major, as {@link Preprocessing#apply} makes them
      * @param n how many

@@ -2,8 +2,8 @@ package dev.loupe.vision.model;
 
 /** What a model does. */
 public enum Task {
-    /** Says which of its labels a picture shows. */
+    /** Says which of its labels an image shows. */
     CLASSIFICATION,
-    /** Says how far a picture is from the normal ones, and where. */
+    /** Says how far an image is from the normal ones, and where. */
     ANOMALY_DETECTION
 }

@@ -1,7 +1,7 @@
 package dev.loupe.vision.model;
 
 /**
- * Where an anomaly detector draws the line: a picture is anomalous if its score is at least {@code value}.
+ * Where an anomaly detector draws the line: an image is anomalous if its score is at least {@code value}.
  *
  * @param value of the score, finite
  * @param how it was chosen, for people

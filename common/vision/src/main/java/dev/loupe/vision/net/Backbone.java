@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A network that turns pictures into features, as an ONNX model with one input {@code [n, 3, height, width]}.
+ * A network that turns images into features, as an ONNX model with one input {@code [n, 3, height, width]}.
  *
  * @param name it is known by
  * @param sha256 of the ONNX file, in lower-case hexadecimal
  * @param onnx the model file; not to be changed
- * @param preprocessing how a picture becomes the model's input
+ * @param preprocessing how an image becomes the model's input
  * @param featureMaps outputs {@code [n, channels, height, width]}, from fine to coarse; may be empty
- * @param pooled the output {@code [n, size]} that describes a whole picture, null if there is none
+ * @param pooled the output {@code [n, size]} that describes a whole image, null if there is none
  */
 public record Backbone(
         String name,
@@ -28,7 +28,7 @@ public record Backbone(
         List<FeatureMap> featureMaps,
         PooledFeatures pooled) {
 
-    /** Side of the square that pictures are resized to, where the model leaves it open. */
+    /** Side of the square that images are resized to, where the model leaves it open. */
     public static final int DEFAULT_SIDE = 224;
     /** Size of the largest file that can be imported, in bytes. */
     public static final long LARGEST_FILE = 512L << 20;
@@ -48,7 +48,7 @@ public record Backbone(
      * An output {@code [n, size]}.
      *
      * @param output its name
-     * @param size features of a picture
+     * @param size features of an image
      */
     public record PooledFeatures(String output, int size) {}
 

@@ -19,7 +19,7 @@ import java.util.Random;
 record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, PooledFeatures pooled) {
     /** Images of the trial batch: two, so that the batch dimension shows. */
     private static final int BATCH = 2;
-    /** How far an output may differ between a picture alone and in company, relative to the output's largest value. */
+    /** How far an output may differ between an image alone and in company, relative to the output's largest value. */
     private static final double SAME = 1e-3;
 
     private static final List<String> POOLED_NAMES = List.of("pool", "feat", "embed");
@@ -99,12 +99,12 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
                 .toList();
     }
 
-    private static List<Tensor> trial(OnnxSession session, float[] pictures, long[] shape, List<String> names) {
+    private static List<Tensor> trial(OnnxSession session, float[] images, long[] shape, List<String> names) {
         if (names.isEmpty()) {
             throw new InvalidOnnxException("it has no float output");
         }
         try {
-            return session.run(pictures, shape, names);
+            return session.run(images, shape, names);
         } catch (IllegalStateException e) {
             throw new InvalidOnnxException(
                     "a trial run with the input " + Arrays.toString(shape) + " failed: " + e.getMessage(), e);
@@ -131,7 +131,7 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
         }
         // Batch normalisation in training mode is the usual reason.
         if (difference > SAME * largest) {
-            throw new InvalidOnnxException("output '" + name + "' of a picture depends on the other pictures of its"
+            throw new InvalidOnnxException("output '" + name + "' of an image depends on the other images of its"
                     + " batch: export the model in inference mode");
         }
     }

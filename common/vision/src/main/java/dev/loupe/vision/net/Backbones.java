@@ -16,7 +16,7 @@ public final class Backbones {
 
     private Backbones() {}
 
-    /** {@link #scattering(int)} for pictures of {@value Backbone#DEFAULT_SIDE} pixels a side. */
+    /** {@link #scattering(int)} for images of {@value Backbone#DEFAULT_SIDE} pixels a side. */
     public static Backbone scattering() {
         return scattering(Backbone.DEFAULT_SIDE);
     }
@@ -25,7 +25,7 @@ public final class Backbones {
      * A wavelet scattering network: features that no data taught (see {@code Scattering}). Outputs {@code maps}
      * [n, 419, side/8, side/8] and {@code pooled} [n, 419].
      *
-     * @param side of the pictures in pixels, a multiple of 8 from 32 on
+     * @param side of the images in pixels, a multiple of 8 from 32 on
      */
     public static Backbone scattering(int side) {
         return Backbone.of(SCATTERING, Scattering.onnx(side), GREY_LEVELS, ZEROS, ONES);
@@ -58,7 +58,7 @@ public final class Backbones {
     }
 
     /**
-     * The same network with its weights drawn anew: the control that shows what a backbone's training is worth. Each
+     * The same network with new random weights: the control that shows what a backbone's training is worth. Each
      * weight comes from a normal distribution of mean 0 and variance 2 / fan-in; biases are 0, batch normalisation is
      * the identity.
      *

@@ -20,13 +20,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Runs a model over picture files: decodes, prepares and computes on {@code threads} platform threads, each with a run
+ * Runs a model over image files: decodes, prepares and computes on {@code threads} platform threads, each with a run
  * of its own that uses one core. At most two batches a thread are in memory at a time, however many files there are.
  *
  * <p>One extraction at a time; close it when done.
  */
 public final class FeatureExtractor implements AutoCloseable {
-    /** Pictures in one run of the model: larger ones gain nothing on a core and cost memory. */
+    /** Images in one run of the model: larger ones gain nothing on a core and cost memory. */
     private static final int BATCH = 4;
 
     private final OnnxSession session;
@@ -35,11 +35,11 @@ public final class FeatureExtractor implements AutoCloseable {
     private final int threads;
     private final ExecutorService workers;
 
-    /** Takes the features of one picture: called in the order of the pictures, always by the thread that extracts. */
+    /** Takes the features of one image: called in the order of the images, always by the thread that extracts. */
     @FunctionalInterface
     public interface Sink {
         /**
-         * @param index of the picture in the list that was given
+         * @param index of the image in the list that was given
          * @param features one array per output, row-major, without the batch dimension; owned by the one who gets them
          */
         void accept(int index, List<float[]> features);
@@ -66,7 +66,7 @@ public final class FeatureExtractor implements AutoCloseable {
      *
      * @param phase to report
      * @throws CancelledException if {@code progress} says so
-     * @throws IllegalArgumentException if a file can't be read or is no picture; the message names the image
+     * @throws IllegalArgumentException if a file can't be read or is no image; the message names the image
      * @throws NonFiniteOutputException if a feature is NaN or infinite; the message names the image
      */
     public void extract(List<TrainingImage> images, String phase, Progress progress, Sink sink) {

@@ -2,7 +2,7 @@ package dev.loupe.vision.net;
 
 import java.util.List;
 
-/** A layer of a {@link Net}: what it does, without its weights. Pictures are {@code [n, channels, height, width]}. */
+/** A layer of a {@link Net}: what it does, without its weights. Images are {@code [n, channels, height, width]}. */
 public sealed interface Layer {
 
     /**

@@ -30,7 +30,7 @@ public record Net(List<Layer> layers) {
     }
 
     /**
-     * A classifier of pictures: a residual network of ten layers in four stages, of strides 2, 4, 8 and 16 and 32, 64,
+     * A classifier of images: a residual network of ten layers in four stages, of strides 2, 4, 8 and 16 and 32, 64,
      * 128 and 256 channels.
      */
     public static Net residual(int classes) {

@@ -246,7 +246,7 @@ public final class OnnxGraph {
         return this;
     }
 
-    /** Weights of the graph, as they lie in it: for the control that draws them anew. */
+    /** Weights of the graph, as they lie in it: for the control that replaces them by random ones. */
     GraphProto.Builder proto() {
         return graph;
     }

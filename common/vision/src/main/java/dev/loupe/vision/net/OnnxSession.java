@@ -23,7 +23,7 @@ public final class OnnxSession implements AutoCloseable {
         OrtSession load(OrtEnvironment environment, OrtSession.SessionOptions options) throws OrtException;
     }
 
-    /** A float tensor, row-major. The arrays are the tensor's own: whoever gets it owns them. */
+    /** A float tensor, row-major. The arrays are the tensor's own: the receiver owns them. */
     public record Tensor(float[] values, long[] shape) {}
 
     /**

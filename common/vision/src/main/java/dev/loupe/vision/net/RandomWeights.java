@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 
-/** Draws the weights of a graph anew, as for a network that was never trained. */
+/** Replaces the weights of a graph by random ones, as of a network that was never trained. */
 final class RandomWeights {
     private static final int SCALE = 1;
     private static final int BIAS = 2;
@@ -88,7 +88,7 @@ final class RandomWeights {
     private static TensorProto with(TensorProto tensor, Function<TensorProto, float[]> draw) {
         if (tensor.getDataType() != TensorProto.DataType.FLOAT.getNumber()) {
             throw new InvalidOnnxException(
-                    "weights '" + tensor.getName() + "' are not of type float: they can't be drawn anew");
+                    "weights '" + tensor.getName() + "' are not of type float: they can't be replaced by random ones");
         }
         float[] values = draw.apply(tensor);
         ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);

@@ -11,7 +11,7 @@ import java.util.List;
  * {@value #ORIENTATIONS} orientations; the averaging window is a square cell of 8 pixels, and the logarithm of the
  * averages is taken (section 4.1 there), which turns changes of contrast into shifts.
  *
- * <p>Where the paper convolves by FFT, this works on a pyramid: scale j reads the picture (or the modulus of a finer
+ * <p>Where the paper convolves by FFT, this works on a pyramid: scale j reads the image (or the modulus of a finer
  * scale) averaged over blocks of {@code 2^(j-1)} pixels, convolves with the wavelet of scale 1 and keeps each second
  * place. So one small bank of filters serves all coarser scales. An even number of taps keeps the places in the middle
  * of the blocks.
@@ -52,7 +52,7 @@ final class Scattering {
     /**
      * Writes the graph.
      *
-     * @param side of the pictures in pixels, a multiple of {@value #CELL}, at least 32
+     * @param side of the images in pixels, a multiple of {@value #CELL}, at least 32
      */
     static byte[] onnx(int side) {
         if (side < 32 || side % CELL != 0) {

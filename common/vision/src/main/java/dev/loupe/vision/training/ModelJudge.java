@@ -23,16 +23,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 
-/** Asks a model about labelled pictures, exactly as serving does, and says how good its answers are. */
+/** Asks a model about labelled images, exactly as serving does, and says how good its answers are. */
 public final class ModelJudge {
     private ModelJudge() {}
 
     /**
-     * Predicts pictures one by one, several at a time.
+     * Predicts images one by one, several at a time.
      *
      * @param threads how many at a time
      * @param phase to report
-     * @param kept what is wanted of a prediction: the maps of many pictures would fill the memory
+     * @param kept what is wanted of a prediction: the maps of many images would fill the memory
      * @return what the model says, in the order of the images
      * @throws CancelledException if {@code progress} says so
      * @throws NonFiniteOutputException if the model gives NaN or infinity for an image; the message names the image

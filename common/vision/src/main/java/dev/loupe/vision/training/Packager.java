@@ -27,7 +27,7 @@ import java.util.TreeMap;
 
 /** Packs a trained model: the folder that is stored, verified and served. */
 public final class Packager {
-    /** Pictures that prove that a replica computes what the trainer computed. */
+    /** Images that prove that a replica computes what the trainer computed. */
     private static final int PARITY_SAMPLES = 6;
 
     private Packager() {}
@@ -111,7 +111,7 @@ public final class Packager {
         for (String label : labels) {
             byLabel.add(images.stream()
                     .filter(image -> image.label().equals(label))
-                    // Judged pictures first: what was learnt by heart proves less.
+                    // Judged images first: what was learnt by heart proves less.
                     .sorted(Comparator.comparing(TrainingImage::split)
                             .reversed()
                             .thenComparing(TrainingImage::id))

@@ -1,7 +1,7 @@
 package dev.loupe.vision.training;
 
 /**
- * What a model said of one TEST picture.
+ * What a model said of one TEST image.
  *
  * @param label the truth
  * @param predicted the model's word: a class, or for an anomaly detector what the threshold makes of the score

@@ -16,12 +16,12 @@ import java.util.Objects;
  * @param onnx the model file, in the job's work folder
  * @param preprocessing that makes its input
  * @param labels in the order of its outputs; for anomaly detection the normal label, then the abnormal one
- * @param threshold from which a picture is anomalous; null for a classifier
+ * @param threshold from which an image is anomalous; null for a classifier
  * @param metrics on the TEST images; empty if there are none
  * @param devMetrics on the DEV images; empty if there are none
  * @param warnings what a user of the model should know, in whole sentences; empty if there is nothing
  * @param testPredictions what the model said of each TEST image, by its id
- * @param resumedFrom name of the checkpoint that training went on from, null if it began anew
+ * @param resumedFrom name of the checkpoint that training went on from, null if it started from the beginning
  */
 public record TrainedModel(
         Task task,

@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * A labelled picture file.
+ * A labelled image file.
  *
- * @param id unique in the job: messages, test predictions and parity samples name the picture by it
- * @param file of the encoded picture
+ * @param id unique in the job: messages, test predictions and parity samples name the image by it
+ * @param file of the encoded image
  * @param label one of the job's labels
  * @param split what it is used for
  */

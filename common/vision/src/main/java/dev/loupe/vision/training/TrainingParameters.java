@@ -3,9 +3,9 @@ package dev.loupe.vision.training;
 /**
  * Choices of a training. What is null is chosen by the one that trains.
  *
- * @param imageSize side of the square that pictures are resized to, from scratch: a backbone brings its own
+ * @param imageSize side of the square that images are resized to, from scratch: a backbone brings its own
  * @param epochs the most passes over the TRAIN images
- * @param batchSize pictures in one step
+ * @param batchSize images in one step
  * @param learningRate of Adam
  * @param coresetRatio share of the TRAIN patches kept in the memory bank, 0..1
  */

@@ -21,11 +21,11 @@ class PatchCoreGraphTest {
     private static final int CHANNELS = 7;
     private static final int STRIDE = 4;
     private static final int SIDE = GRID * STRIDE;
-    private static final int PICTURES = 3;
+    private static final int IMAGES = 3;
 
     private final Patches bank = random(60, 1);
-    private final Patches patches = random(PICTURES * GRID * GRID, 2);
-    private final List<Tensor> outputs = run(patches.values(), PICTURES);
+    private final Patches patches = random(IMAGES * GRID * GRID, 2);
+    private final List<Tensor> outputs = run(patches.values(), IMAGES);
 
     private static Patches random(int count, long seed) {
         Random random = new Random(seed);
@@ -36,14 +36,14 @@ class PatchCoreGraphTest {
         return new Patches(values, CHANNELS);
     }
 
-    private List<Tensor> run(float[] values, int pictures) {
+    private List<Tensor> run(float[] values, int images) {
         PatchFeatures features = new PatchFeatures(null, List.of(new FeatureMap("map", CHANNELS, GRID, GRID, STRIDE)));
         Preprocessing preprocessing = new Preprocessing(SIDE, SIDE, 1, new float[3], new float[] {1, 1, 1});
         OnnxGraph graph = OnnxGraph.create("memory");
         String input = graph.input("patches", -1, GRID * GRID, CHANNELS);
         PatchCoreGraph.append(graph, input, features, bank, preprocessing);
         try (OnnxSession session = new OnnxSession(graph.toBytes(), 1)) {
-            long[] shape = {pictures, GRID * GRID, CHANNELS};
+            long[] shape = {images, GRID * GRID, CHANNELS};
             return session.run(values, shape, List.of(Predictor.ANOMALY_SCORE, Predictor.ANOMALY_MAP));
         }
     }
@@ -63,11 +63,11 @@ class PatchCoreGraphTest {
                 .orElseThrow();
     }
 
-    /** Distance of each place of a picture to its nearest neighbour. */
-    private double[] distances(int picture) {
+    /** Distance of each place of an image to its nearest neighbour. */
+    private double[] distances(int image) {
         return IntStream.range(0, GRID * GRID)
                 .mapToDouble(place -> {
-                    float[] patch = patches.row(picture * GRID * GRID + place);
+                    float[] patch = patches.row(image * GRID * GRID + place);
                     return distance(patch, bank.row(nearest(patch)));
                 })
                 .toArray();
@@ -75,13 +75,13 @@ class PatchCoreGraphTest {
 
     @Test
     void theScoreIsTheWeightedDistanceOfTheFarthestPatch() {
-        for (int picture = 0; picture < PICTURES; picture++) {
-            double[] distances = distances(picture);
+        for (int image = 0; image < IMAGES; image++) {
+            double[] distances = distances(image);
             int worst = IntStream.range(0, distances.length)
                     .boxed()
                     .max(Comparator.comparingDouble(i -> distances[i]))
                     .orElseThrow();
-            float[] patch = patches.row(picture * GRID * GRID + worst);
+            float[] patch = patches.row(image * GRID * GRID + worst);
             float[] neighbour = bank.row(nearest(patch));
             double sum = IntStream.range(0, bank.count())
                     .boxed()
@@ -90,7 +90,7 @@ class PatchCoreGraphTest {
                     .mapToDouble(i -> Math.exp(distance(patch, bank.row(i))))
                     .sum();
             double expected = (1 - Math.exp(distances[worst]) / sum) * distances[worst];
-            assertEquals(expected, outputs.getFirst().values()[picture], 1e-5);
+            assertEquals(expected, outputs.getFirst().values()[image], 1e-5);
         }
     }
 
@@ -98,12 +98,12 @@ class PatchCoreGraphTest {
     void theMapIsTheDistancesInterpolatedAndBlurred() {
         Tensor maps = outputs.getLast();
         assertEquals(
-                List.of((long) PICTURES, (long) SIDE, (long) SIDE),
+                List.of((long) IMAGES, (long) SIDE, (long) SIDE),
                 Arrays.stream(maps.shape()).boxed().toList());
-        for (int picture = 0; picture < PICTURES; picture++) {
-            double[][] expected = blurred(interpolated(distances(picture)));
+        for (int image = 0; image < IMAGES; image++) {
+            double[][] expected = blurred(interpolated(distances(image)));
             for (int i = 0; i < SIDE * SIDE; i++) {
-                float actual = maps.values()[picture * SIDE * SIDE + i];
+                float actual = maps.values()[image * SIDE * SIDE + i];
                 assertEquals(expected[i / SIDE][i % SIDE], actual, 1e-4, "pixel " + i);
             }
         }
@@ -153,12 +153,12 @@ class PatchCoreGraphTest {
     }
 
     @Test
-    void aPictureScoresTheSameAloneAndInCompany() {
-        for (int picture = 0; picture < PICTURES; picture++) {
+    void anImageScoresTheSameAloneAndInCompany() {
+        for (int image = 0; image < IMAGES; image++) {
             int size = GRID * GRID * CHANNELS;
-            float[] alone = Arrays.copyOfRange(patches.values(), picture * size, (picture + 1) * size);
+            float[] alone = Arrays.copyOfRange(patches.values(), image * size, (image + 1) * size);
             float score = run(alone, 1).getFirst().values()[0];
-            assertEquals(outputs.getFirst().values()[picture], score, 1e-5);
+            assertEquals(outputs.getFirst().values()[image], score, 1e-5);
         }
     }
 

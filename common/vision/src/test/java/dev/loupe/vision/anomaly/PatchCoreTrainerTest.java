@@ -83,9 +83,9 @@ class PatchCoreTrainerTest {
         assertNull(model.resumedFrom());
     }
 
-    /** The control: the same scores against truths that have nothing to do with the pictures. */
+    /** The control: the same scores against truths that have nothing to do with the images. */
     @Test
-    void truthsThatHaveNothingToDoWithThePicturesAreNotFound() throws IOException {
+    void truthsThatHaveNothingToDoWithTheImagesAreNotFound() throws IOException {
         try (Predictor predictor = Predictor.open(pack())) {
             List<TrainingImage> test =
                     images.stream().filter(image -> image.split() == Split.TEST).toList();
@@ -126,19 +126,19 @@ class PatchCoreTrainerTest {
             for (int i = 0; i < prediction.map().length; i++) {
                 hottest = prediction.map()[i] > prediction.map()[hottest] ? i : hottest;
             }
-            java.awt.image.BufferedImage picture =
+            java.awt.image.BufferedImage image =
                     javax.imageio.ImageIO.read(scratched.file().toFile());
             assertTrue(
-                    darkWithin(picture, hottest % SIDE, hottest / SIDE, 10),
+                    darkWithin(image, hottest % SIDE, hottest / SIDE, 10),
                     "the hottest place (" + hottest % SIDE + ", " + hottest / SIDE + ") is not at the scratch");
         }
     }
 
-    private static boolean darkWithin(java.awt.image.BufferedImage picture, int x, int y, int radius) {
+    private static boolean darkWithin(java.awt.image.BufferedImage image, int x, int y, int radius) {
         for (int dy = -radius; dy <= radius; dy++) {
             for (int dx = -radius; dx <= radius; dx++) {
                 boolean inside = x + dx >= 0 && y + dy >= 0 && x + dx < SIDE && y + dy < SIDE;
-                if (inside && (picture.getRGB(x + dx, y + dy) & 0xFF) < 90) {
+                if (inside && (image.getRGB(x + dx, y + dy) & 0xFF) < 90) {
                     return true;
                 }
             }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * PatchCore on real pictures: 889 monocrystalline solar cells (ELPV). anomalib's PatchCore reaches an AUROC of .9607 on
+ * PatchCore on real images: 889 monocrystalline solar cells (ELPV). anomalib's PatchCore reaches an AUROC of .9607 on
  * the same features; the control shows what of it is the backbone's training.
  */
 class SolarCellsIT {

@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Measures training on real pictures: a program, not a test. Arguments: folder with train/CLASS and test/CLASS, folder of
+ * Measures training on real images: a program, not a test. Arguments: folder with train/CLASS and test/CLASS, folder of
  * ONNX backbones, then any of {@code scattering}, {@code mobilenet}, {@code redrawn}, {@code random}, {@code scratch},
  * each with an optional seed ({@code scattering:1}).
  */

@@ -66,18 +66,18 @@ class ClassifierTrainerTest {
     void theModelGivesProbabilitiesThatDoNotDependOnTheBatch() throws IOException {
         TrainingJob job = job(SMALL, 3, Progress.NONE, Checkpoints.NONE);
         TrainedModel model = ClassifierTrainer.train(job);
-        List<byte[]> pictures = new ArrayList<>();
+        List<byte[]> images = new ArrayList<>();
         for (TrainingImage image : job.images(Split.TEST)) {
-            pictures.add(Files.readAllBytes(image.file()));
+            images.add(Files.readAllBytes(image.file()));
         }
         try (Predictor predictor = new Predictor(
                 Files.readAllBytes(model.onnx()), Task.CLASSIFICATION, model.preprocessing(), LABELS, null, 1)) {
-            List<float[]> together = predictor.predict(pictures).stream()
+            List<float[]> together = predictor.predict(images).stream()
                     .map(prediction -> ((ClassPrediction) prediction).probabilities())
                     .toList();
-            for (int i = 0; i < pictures.size(); i++) {
+            for (int i = 0; i < images.size(); i++) {
                 float[] alone = ((ClassPrediction)
-                                predictor.predict(List.of(pictures.get(i))).getFirst())
+                                predictor.predict(List.of(images.get(i))).getFirst())
                         .probabilities();
                 assertArrayEquals(alone, together.get(i), 1e-5f);
                 assertEquals(1, alone[0] + alone[1], 1e-5);
@@ -179,10 +179,10 @@ class ClassifierTrainerTest {
     }
 
     private static void assertSameAnswers(byte[] expected, TrainedModel model) throws IOException {
-        float[] pictures = new float[2 * model.preprocessing().size()];
+        float[] images = new float[2 * model.preprocessing().size()];
         Random random = new Random(1);
-        for (int i = 0; i < pictures.length; i++) {
-            pictures[i] = random.nextFloat();
+        for (int i = 0; i < images.length; i++) {
+            images[i] = random.nextFloat();
         }
         try (Predictor one = new Predictor(expected, Task.CLASSIFICATION, model.preprocessing(), LABELS, null, 1);
                 Predictor other = new Predictor(
@@ -194,8 +194,8 @@ class ClassifierTrainerTest {
                         1)) {
             for (int i = 0; i < 2; i++) {
                 assertArrayEquals(
-                        ((ClassPrediction) one.predictTensor(pictures, 2).get(i)).probabilities(),
-                        ((ClassPrediction) other.predictTensor(pictures, 2).get(i)).probabilities(),
+                        ((ClassPrediction) one.predictTensor(images, 2).get(i)).probabilities(),
+                        ((ClassPrediction) other.predictTensor(images, 2).get(i)).probabilities(),
                         1e-4f);
             }
         }
@@ -209,7 +209,7 @@ class ClassifierTrainerTest {
             Backbone backbone, TrainingParameters parameters, Progress progress, Checkpoints checkpoints) {
         try {
             return new TrainingJob(
-                    pictures(),
+                    images(),
                     LABELS,
                     backbone,
                     parameters,
@@ -223,16 +223,16 @@ class ClassifierTrainerTest {
         }
     }
 
-    /** Stripes that lie or stand, drawn once a test: 24 TRAIN, 8 DEV and 8 TEST pictures of each. */
-    private List<TrainingImage> pictures() throws IOException {
+    /** Stripes that lie or stand, drawn once a test: 24 TRAIN, 8 DEV and 8 TEST images of each. */
+    private List<TrainingImage> images() throws IOException {
         List<TrainingImage> images = new ArrayList<>();
         Random random = new Random(11);
         for (int i = 0; i < 80; i++) {
             Split split = i < 48 ? Split.TRAIN : i < 64 ? Split.DEV : Split.TEST;
             Path file = folder.resolve(i + ".png");
-            BufferedImage picture = stripes(i % 2 == 0, random);
+            BufferedImage image = stripes(i % 2 == 0, random);
             if (!Files.exists(file)) {
-                ImageIO.write(picture, "png", file.toFile());
+                ImageIO.write(image, "png", file.toFile());
             }
             images.add(new TrainingImage(i + ".png", file, LABELS.get(i % 2), split));
         }
@@ -240,8 +240,8 @@ class ClassifierTrainerTest {
     }
 
     private static BufferedImage stripes(boolean lying, Random random) {
-        BufferedImage picture = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
-        Graphics2D pen = picture.createGraphics();
+        BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        Graphics2D pen = image.createGraphics();
         int pitch = 6 + random.nextInt(6);
         for (int at = random.nextInt(pitch); at < 64; at += pitch) {
             pen.setColor(new Color(120 + random.nextInt(120), 120 + random.nextInt(120), 120));
@@ -252,7 +252,7 @@ class ClassifierTrainerTest {
             }
         }
         pen.dispose();
-        return picture;
+        return image;
     }
 
     /** Hears phases and metrics, never cancels. */

@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
 import java.util.Base64;
 import javax.imageio.ImageIO;
 
-/** Pictures as files. Those that the platform can't write come from Pillow 13.0.0. */
+/** Images as files. Those that the platform can't write come from Pillow 13.0.0. */
 final class Encoded {
     /** Flat CMYK (200, 30, 60, 40) of 8 x 8 pixels; Pillow reads it as RGB (46, 190, 164). */
     static final byte[] CMYK_JPEG =
@@ -23,7 +23,7 @@ final class Encoded {
             bytes("UklGRjYAAABXRUJQVlA4TCkAAAAvBcAAALmM6H/sIgre/4CaAEiY/r3IxAtuI8y/QCBJZn+jWWICFFXhBwA=");
     /** Flat RGBA (200, 100, 0, 128) of 4 x 2 pixels, lossless. */
     static final byte[] WEBP_ALPHA = bytes("UklGRhwAAABXRUJQVlA4TBAAAAAvA0AAEAdQsiJHAQMR0f8A");
-    /** A red picture, then a blue one, of 4 x 4 pixels. */
+    /** A red image, then a blue one, of 4 x 4 pixels. */
     static final byte[] WEBP_ANIMATION =
             bytes("UklGRoQAAABXRUJQVlA4WAoAAAACAAAAAwAAAwAAQU5JTQYAAAAAAAAAAABBTk1GKAAAAAAA"
                     + "AAAAAAMAAAMAAGQAAAJWUDhMDwAAAC8DwAAABxD9j/4HIqL/AQBBTk1GKAAAAAAAAAAAAAMAAAMAAGQAAABWUDhMDwAAAC8DwAAABxDR"

@@ -48,7 +48,7 @@ class ImageDecoderTest {
         assertIsGradient(ImageDecoder.decode(encoded));
     }
 
-    /** Orientations as EXIF 2.32 defines them: where the top left of the upright picture lies in the stored one. */
+    /** Orientations as EXIF 2.32 defines them: where the top left of the upright image lies in the stored one. */
     @ParameterizedTest
     @CsvSource({"1,RGBW", "2,GRWB", "3,WBGR", "4,BWRG", "5,RBGW", "6,BRWG", "7,WGBR", "8,GWRB"})
     void allEightOrientationsAreSetUpright(int orientation, String upright) {

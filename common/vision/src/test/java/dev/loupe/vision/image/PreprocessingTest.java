@@ -17,7 +17,7 @@ class PreprocessingTest {
     private static final float[] ZERO = {0, 0, 0};
     private static final float[] ONE = {1, 1, 1};
 
-    private static Pixels picture(int width, int height, int... greys) {
+    private static Pixels image(int width, int height, int... greys) {
         byte[] rgb = new byte[3 * greys.length];
         for (int i = 0; i < rgb.length; i++) {
             rgb[i] = (byte) greys[i / 3];
@@ -25,8 +25,8 @@ class PreprocessingTest {
         return new Pixels(width, height, rgb);
     }
 
-    private static float[] red(Preprocessing preprocessing, Pixels picture) {
-        float[] input = preprocessing.apply(picture);
+    private static float[] red(Preprocessing preprocessing, Pixels image) {
+        float[] input = preprocessing.apply(image);
         assertEquals(3 * preprocessing.width() * preprocessing.height(), input.length);
         return java.util.Arrays.copyOf(input, input.length / 3);
     }
@@ -46,7 +46,7 @@ class PreprocessingTest {
 
     @Test
     void aShrinkingSideIsAveraged() {
-        Pixels four = picture(4, 2, 0, 10, 100, 200, 20, 30, 40, 60);
+        Pixels four = image(4, 2, 0, 10, 100, 200, 20, 30, 40, 60);
         assertArrayEquals(new float[] {15, 100}, red(new Preprocessing(2, 1, 1, ZERO, ONE), four));
     }
 
@@ -54,12 +54,12 @@ class PreprocessingTest {
     void aGrowingSideIsInterpolated() {
         // Half-pixel centres: a quarter and three quarters of the way between two pixels.
         assertArrayEquals(
-                new float[] {0, 25, 75, 100}, red(new Preprocessing(4, 1, 1, ZERO, ONE), picture(2, 1, 0, 100)));
+                new float[] {0, 25, 75, 100}, red(new Preprocessing(4, 1, 1, ZERO, ONE), image(2, 1, 0, 100)));
     }
 
     @Test
     void whereOneSideShrinksAndOneGrowsItShrinksFirst() {
-        Pixels tall = picture(2, 4, 0, 80, 20, 80, 40, 120, 60, 120);
+        Pixels tall = image(2, 4, 0, 80, 20, 80, 40, 120, 60, 120);
         // Rows averaged to (10, 80) and (50, 120); then each row interpolated to four columns; halves go to the even.
         assertArrayEquals(
                 new float[] {10, 28, 62, 80, 50, 68, 102, 120}, red(new Preprocessing(4, 2, 1, ZERO, ONE), tall));

@@ -100,7 +100,7 @@ class ModelPackageTest {
     }
 
     @Test
-    void thePackageTellsWhatTheModelSaidOfEachTestPicture() {
+    void thePackageTellsWhatTheModelSaidOfEachTestImage() {
         String predictions = new String(packed.read(ModelPackage.TEST_PREDICTIONS), StandardCharsets.UTF_8);
         assertEquals(
                 "{\"TEST-normal-0\":{\"label\":\"normal\",\"predicted\":\"abnormal\",\"score\":0.625}}",
@@ -259,9 +259,9 @@ class ModelPackageTest {
     @Test
     void aClassPredictionNamesTheMostProbableLabel() throws IOException {
         try (Predictor predictor = Predictor.open(packed)) {
-            byte[] picture = Files.readAllBytes(images.getFirst().file());
+            byte[] image = Files.readAllBytes(images.getFirst().file());
             ClassPrediction prediction =
-                    (ClassPrediction) predictor.predict(List.of(picture)).getFirst();
+                    (ClassPrediction) predictor.predict(List.of(image)).getFirst();
             assertEquals(1, prediction.probabilities()[0] + prediction.probabilities()[1], 1e-6);
             assertEquals(prediction.labels().get(prediction.best()), prediction.label());
             assertEquals(Math.max(prediction.probabilities()[0], prediction.probabilities()[1]), prediction.score());

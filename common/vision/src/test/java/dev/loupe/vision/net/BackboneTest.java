@@ -65,7 +65,7 @@ class BackboneTest {
     }
 
     @Test
-    void anInputThatIsNoPictureIsRefused() {
+    void anInputThatIsNoImageIsRefused() {
         OnnxGraph graph = OnnxGraph.create("grey");
         graph.output(graph.node("Relu", List.of(graph.input("image", -1, 1, 32, 32))), "maps", -1, 1, 32, 32);
         assertRefused("must be [n, 3, height, width]", graph.toBytes());
@@ -79,7 +79,7 @@ class BackboneTest {
     }
 
     @Test
-    void aModelWhoseAnswerDependsOnTheOtherPicturesIsRefused() {
+    void aModelWhoseAnswerDependsOnTheOtherImagesIsRefused() {
         OnnxGraph graph = OnnxGraph.create("training mode");
         String image = graph.input("image", -1, 3, 32, 32);
         String mean = graph.reduce("ReduceMean", image, true, 0, 2, 3);
@@ -138,12 +138,12 @@ class BackboneTest {
     }
 
     private static float[] pooled(Backbone backbone) {
-        float[] picture = new float[3 * 224 * 224];
-        for (int i = 0; i < picture.length; i++) {
-            picture[i] = (float) Math.sin(.1 * i);
+        float[] image = new float[3 * 224 * 224];
+        for (int i = 0; i < image.length; i++) {
+            image[i] = (float) Math.sin(.1 * i);
         }
         try (OnnxSession session = new OnnxSession(backbone.onnx(), 1)) {
-            return session.run(picture, new long[] {1, 3, 224, 224}, List.of("pooled"))
+            return session.run(image, new long[] {1, 3, 224, 224}, List.of("pooled"))
                     .getFirst()
                     .values();
         }

@@ -39,10 +39,10 @@ class NetTest {
         Net net = new Net(List.of(new Convolution(3, 1, 1, 1), new BatchNorm(1), new Relu(), new GlobalAverage()));
         List<float[]> weights = List.of(
                 new float[] {1, 2, 3}, new float[] {1.5f}, new float[] {.25f}, new float[] {4}, new float[] {9});
-        float[] picture = {1, 2, 3};
+        float[] image = {1, 2, 3};
         double expected = 1.5 * (1 * 1 + 2 * 2 + 3 * 3 - 4) / Math.sqrt(9 + 1e-5) + .25;
 
-        assertEquals(expected, onnx(net, weights, picture, 1)[0], 1e-5);
+        assertEquals(expected, onnx(net, weights, image, 1)[0], 1e-5);
     }
 
     @Test
@@ -86,20 +86,20 @@ class NetTest {
                 }
             }
         }
-        float[] pictures = new float[2 * 3 * SIDE * SIDE];
-        for (int i = 0; i < pictures.length; i++) {
-            pictures[i] = (float) random.nextGaussian();
+        float[] images = new float[2 * 3 * SIDE * SIDE];
+        for (int i = 0; i < images.length; i++) {
+            images[i] = (float) random.nextGaussian();
         }
         float[] blocks;
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             Shape shape = new Shape(2, 3, SIDE, SIDE);
             NetBlock block = new NetBlock(net, weights, shape, manager);
-            blocks = block.forward(manager.create(pictures, shape), false).toFloatArray();
+            blocks = block.forward(manager.create(images, shape), false).toFloatArray();
             for (int i = 0; i < weights.size(); i++) {
                 assertEquals(weights.get(i).length, block.weights().get(i).length);
             }
         }
-        float[] graph = onnx(net, weights, pictures, 2);
+        float[] graph = onnx(net, weights, images, 2);
         double largest = 0;
         for (float value : blocks) {
             largest = Math.max(largest, Math.abs(value));
@@ -111,13 +111,13 @@ class NetTest {
         }
     }
 
-    private static float[] onnx(Net net, List<float[]> weights, float[] pictures, int n) {
-        int side = (int) Math.sqrt(pictures.length / (3.0 * n));
+    private static float[] onnx(Net net, List<float[]> weights, float[] images, int n) {
+        int side = (int) Math.sqrt(images.length / (3.0 * n));
         OnnxGraph graph = OnnxGraph.create("net");
         String image = graph.input("image", -1, 3, side, side);
         graph.output(NetOnnx.append(graph, image, net, weights), "scores", -1, -1);
         try (OnnxSession session = new OnnxSession(graph.toBytes(), 1)) {
-            return session.run(pictures, new long[] {n, 3, side, side}, List.of("scores"))
+            return session.run(images, new long[] {n, 3, side, side}, List.of("scores"))
                     .getFirst()
                     .values();
         }

@@ -20,7 +20,7 @@ class ScatteringTest {
     void agreesWithAnIndependentComputation() throws IOException {
         List<Tensor> outputs;
         try (OnnxSession session = new OnnxSession(Scattering.onnx(SIDE), 1)) {
-            outputs = session.run(picture(), new long[] {1, 3, SIDE, SIDE}, OUTPUTS);
+            outputs = session.run(image(), new long[] {1, 3, SIDE, SIDE}, OUTPUTS);
         }
         int cells = SIDE / Scattering.CELL;
         List<String> lines = reference();
@@ -37,8 +37,8 @@ class ScatteringTest {
     }
 
     @Test
-    void featuresOfAPictureDoNotDependOnItsCompany() {
-        float[] one = picture();
+    void featuresOfAnImageDoNotDependOnItsCompany() {
+        float[] one = image();
         float[] two = new float[2 * one.length];
         System.arraycopy(one, 0, two, one.length, one.length);
         try (OnnxSession session = new OnnxSession(Scattering.onnx(SIDE), 1)) {
@@ -55,7 +55,7 @@ class ScatteringTest {
     }
 
     @Test
-    void aFlatPictureHasNoContrastAnywhere() {
+    void aFlatImageHasNoContrastAnywhere() {
         float[] grey = new float[3 * SIDE * SIDE];
         java.util.Arrays.fill(grey, .5f);
         try (OnnxSession session = new OnnxSession(Scattering.onnx(SIDE), 1)) {
@@ -75,7 +75,7 @@ class ScatteringTest {
                 .contains("multiple of 8"));
     }
 
-    private static float[] picture() {
+    private static float[] image() {
         float[] values = new float[3 * SIDE * SIDE];
         for (int c = 0; c < 3; c++) {
             for (int y = 0; y < SIDE; y++) {

@@ -23,7 +23,7 @@ import org.jdbi.v3.core.statement.StatementContext;
 /** The backbones in the database. A name never comes to mean another file. */
 @ApplicationScoped
 public class Backbones {
-    /** Before the name of an imported backbone: that network, its weights drawn anew (the control). */
+    /** Before the name of an imported backbone: that network with random weights (the control). */
     private static final String REDRAWN = Recipe.RANDOM + ":";
 
     /** Of the finest feature map that anomaly detection takes: below it, places are too many. */
@@ -42,7 +42,7 @@ public class Backbones {
         this.storage = storage;
     }
 
-    /** Whether a recipe's backbone is one that nobody needs to import. */
+    /** Whether a recipe's backbone is built in. */
     public static boolean isBuiltIn(String name) {
         return BUILT_IN.contains(name);
     }

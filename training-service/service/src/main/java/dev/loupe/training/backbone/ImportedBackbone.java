@@ -15,7 +15,7 @@ import java.util.List;
  * @param mean of each colour, R, G, B
  * @param std of each colour, R, G, B
  * @param featureMaps outputs that describe places, fine to coarse
- * @param pooled output that describes a whole picture, null if there is none
+ * @param pooled output that describes a whole image, null if there is none
  * @param createdAt when it was imported, null for a built-in one
  */
 @JsonInclude(Include.NON_NULL)
@@ -34,7 +34,7 @@ public record ImportedBackbone(
      * An output of a network.
      *
      * @param name of the output
-     * @param channels features of a place, or of the picture
+     * @param channels features of a place, or of the image
      * @param stride pixels from one place to the next, null for a pooled output
      */
     @JsonInclude(Include.NON_NULL)

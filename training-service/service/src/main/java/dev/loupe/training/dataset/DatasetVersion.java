@@ -13,9 +13,9 @@ import java.util.UUID;
  * @param task of its project
  * @param number within the project, from 1
  * @param manifest where its manifest lies
- * @param trainImages how many pictures a model learns from
- * @param devImages how many pictures choices are made on
- * @param testImages how many pictures a model is judged on
+ * @param trainImages how many images a model learns from
+ * @param devImages how many images choices are made on
+ * @param testImages how many images a model is judged on
  * @param classes how many labels there are, 0 if it is not known
  * @param testDigest models are compared only where it is equal
  */

@@ -32,7 +32,7 @@ public interface JobLauncher {
     /**
      * All jobs that were launched and not discarded, and some that were. One that is missing has no trainer.
      *
-     * @throws RuntimeException if nobody can tell at the moment
+     * @throws RuntimeException if the state is unknown at the moment
      */
     Map<JobName, ObservedJob> observe();
 

@@ -32,7 +32,7 @@ final class JobSight {
     /** How the kubelet tells of a pod that exceeded a limit of its own, and not of a node whose disk got full. */
     private static final Pattern OWN_STORAGE =
             Pattern.compile("(EmptyDir volume|ephemeral).* exceeds|exceeded its local");
-    /** Exit code of a JVM without heap ({@code -XX:+ExitOnOutOfMemoryError}); in a new pod nobody has claimed before. */
+    /** Exit code of a JVM without heap ({@code -XX:+ExitOnOutOfMemoryError}); in a new pod there is no earlier claim. */
     private static final int NO_HEAP = 3;
 
     private JobSight() {}
@@ -104,7 +104,7 @@ final class JobSight {
     private static Optional<String> unschedulable(Pod pod) {
         return podCondition(pod, "PodScheduled", "False")
                 .map(PodCondition::getMessage)
-                // What follows tells whom it could drive out, which is nobody.
+                // The rest of the message lists candidates for preemption: there are none.
                 .map(message -> message.replaceFirst("\\.?( no new claims to deallocate,)? preemption:.*", ""));
     }
 

@@ -4,7 +4,7 @@ import java.util.OptionalInt;
 
 /** What a launcher sees of a job. */
 public sealed interface ObservedJob {
-    /** Asked for, but maybe not whole, because whoever launched it was cut short: to be launched again. */
+    /** Asked for, but maybe not whole, because its launch was interrupted: to be launched again. */
     record CutShort() implements ObservedJob {}
 
     /**
@@ -32,7 +32,7 @@ public sealed interface ObservedJob {
     /**
      * Its trainer has ended.
      *
-     * @param exitCode empty if nobody knows it any more
+     * @param exitCode empty if it is not known any more
      * @param reason why, in words, if more than the exit code is known; else empty
      */
     record Ended(OptionalInt exitCode, String reason) implements ObservedJob {

@@ -194,7 +194,7 @@ final class TrainerJobs {
                 .build();
     }
 
-    /** Who was told to make room, or to end, is followed by another pod, and nobody is blamed. */
+    /** A pod that was preempted or evicted is followed by another one; the attempt is not charged. */
     private static PodFailurePolicy failures() {
         return new PodFailurePolicyBuilder()
                 .addNewRule()

@@ -39,7 +39,7 @@ record TrainerProcess(long pid, Instant startedAt) {
                         .startInstant()
                         .map(start -> Duration.between(start, startedAt).abs().compareTo(TOLERANCE) < 0)
                         .orElse(true))
-                // An orphan that ended and that nobody has reaped is still listed, but has no program any more.
+                // A zombie process is still listed, but has no program any more.
                 .filter(process -> process.info().command().isPresent());
     }
 }

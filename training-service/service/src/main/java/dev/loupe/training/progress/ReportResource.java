@@ -53,7 +53,7 @@ class ReportResource {
             throw new ServiceException(ErrorCode.ATTEMPT_OVER, attempt + " is over: " + attempt.ended());
         }
         if (report.total() > 0 && report.done() >= report.total()) {
-            reconciler.nudge(); // it may be the last word
+            reconciler.requestReconcile(); // it may be the last word
         }
     }
 }

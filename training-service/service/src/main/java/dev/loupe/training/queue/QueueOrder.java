@@ -61,7 +61,7 @@ final class QueueOrder {
         offer(runs);
     }
 
-    /** The next run can't have a trainer: nobody of its project overtakes it. */
+    /** The next run can't have a trainer: no other run of its project overtakes it. */
     void close() {
         String project = lanes.poll().runs().remove().project();
         levels.values().forEach(level -> level.remove(project));

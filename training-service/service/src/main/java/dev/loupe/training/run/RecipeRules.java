@@ -58,7 +58,7 @@ final class RecipeRules {
     private static Recipe withBackbone(Recipe recipe) {
         String backbone = recipe.backbone() == null ? Recipe.SCATTERING : recipe.backbone();
         if (recipe.imageSize() != null && !backbone.equals(Recipe.SCATTERING)) {
-            throw invalid("imageSize: the backbone '" + backbone + "' takes pictures of its own size only");
+            throw invalid("imageSize: the backbone '" + backbone + "' takes images of its own size only");
         }
         if (recipe.imageSize() != null && recipe.imageSize() % 8 != 0) {
             throw invalid("imageSize: scattering takes multiples of 8, got " + recipe.imageSize());

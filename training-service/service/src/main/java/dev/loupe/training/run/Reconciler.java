@@ -44,7 +44,7 @@ public class Reconciler {
     private final JobLauncher launcher;
     private final RunConfig config;
     private final ReentrantLock pass = new ReentrantLock();
-    private final AtomicBoolean nudged = new AtomicBoolean();
+    private final AtomicBoolean requested = new AtomicBoolean();
     private boolean blind; // only within a pass
 
     Reconciler(
@@ -63,12 +63,12 @@ public class Reconciler {
     }
 
     void on(@Observes JobsChanged change) {
-        nudge();
+        requestReconcile();
     }
 
     /** Makes a pass soon. Returns at once. */
-    public void nudge() {
-        if (nudged.compareAndSet(false, true)) {
+    public void requestReconcile() {
+        if (requested.compareAndSet(false, true)) {
             Thread.ofVirtual().name("reconcile").start(this::reconcile);
         }
     }
@@ -82,7 +82,7 @@ public class Reconciler {
     void reconcile() {
         pass.lock();
         try {
-            nudged.set(false); // whoever nudges from here on wants another pass
+            requested.set(false); // a request from here on needs another pass
             // In this order: a run that is RUNNING has a trainer that can be seen, unless it is gone; and one that is
             // seen to have ended has written its result before.
             List<Run> active = runs.active();
@@ -120,7 +120,7 @@ public class Reconciler {
         }
     }
 
-    /** Empty if nobody can tell at the moment: then only what has a result is settled. */
+    /** Empty if the state is unknown at the moment: then only runs with a result are settled. */
     private Optional<Map<JobName, ObservedJob>> look() {
         try {
             Optional<Map<JobName, ObservedJob>> jobs = Optional.of(launcher.observe());
@@ -250,7 +250,7 @@ public class Reconciler {
         try {
             launcher.launch(run.job(), attempt.token(), run.resources(), specs.of(run));
             if (!isCurrent(run)) {
-                launcher.stop(run.job()); // it ended while it was launched, and whoever tidied up after it saw nothing
+                launcher.stop(run.job()); // it ended while it was launched: the cleanup did not see its Job
             }
         } catch (LaunchException e) {
             switch (e.consequence()) {

@@ -27,7 +27,7 @@ import java.util.UUID;
  * @param progress of the current attempt, null before its first report
  * @param metrics on the TEST images, once it SUCCEEDED
  * @param trainSeconds wall clock of the attempt that SUCCEEDED
- * @param resumedFrom checkpoint that this attempt went on from, null if it began anew
+ * @param resumedFrom checkpoint that this attempt went on from, null if it started from the beginning
  * @param createdAt when it was asked for
  * @param startedAt when its first attempt began
  * @param finishedAt when it came to a final state

@@ -31,7 +31,7 @@ class RunObjects {
     /**
      * How the current attempt ended, empty if it has not said so.
      *
-     * @throws StorageException if nobody can tell at the moment
+     * @throws StorageException if the state is unknown at the moment
      */
     Optional<TrainerResult> result(Run run) {
         byte[] document;

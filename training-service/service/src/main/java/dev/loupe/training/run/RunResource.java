@@ -104,7 +104,7 @@ class RunResource {
             The run waits in a queue for a trainer: first goes the higher `priority` (-100..100), then the project that \
             holds least for its weight, then who asked first. With `register` (the default) a model version comes of it; without, \
             it only measures. `backbone` is `scattering` (built in, the default), `random` (a control), the name of an \
-            imported one, or `random:NAME`: that network with its weights drawn anew, the control for it.""")
+            imported one, or `random:NAME`: that network with random weights, the control for it.""")
     public Response submit(
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
@@ -130,7 +130,7 @@ class RunResource {
                     .location(URI.create("/api/v1/runs/" + id))
                     .build();
         });
-        reconciler.nudge();
+        reconciler.requestReconcile();
         return answer;
     }
 
@@ -210,7 +210,7 @@ class RunResource {
     public Run cancel(@PathParam("run") String id, @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor) {
         Run run = runs.require(id);
         transitions.cancel(run.id(), actor);
-        reconciler.nudge();
+        reconciler.requestReconcile();
         return runs.require(id);
     }
 }

@@ -32,7 +32,7 @@ import org.jdbi.v3.core.statement.Update;
  */
 @ApplicationScoped
 public class RunTransitions {
-    /** Any number that nobody else locks in this schema. */
+    /** Any number that nothing else in this schema locks. */
     private static final long ADMISSION = 7_301_645_002L;
 
     private static final Logger LOG = Logger.getLogger(RunTransitions.class);
@@ -157,7 +157,7 @@ public class RunTransitions {
         return moved;
     }
 
-    /** The current attempt made a model. Whoever needs to know learns it in the same transaction. */
+    /** The current attempt made a model. Its event is added in the same transaction. */
     @Transactional
     boolean succeed(Run run, TrainerResult result) {
         int moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""

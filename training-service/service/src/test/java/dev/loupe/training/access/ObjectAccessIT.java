@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "training"))
 @QuarkusTestResource(TrainerProcessResource.class)
 class ObjectAccessIT {
-    private static final byte[] PICTURE = "a picture".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] IMAGE = "an image".getBytes(StandardCharsets.UTF_8);
 
     @Inject
     Jdbi jdbi;
@@ -68,12 +68,12 @@ class ObjectAccessIT {
     private String run;
     private String token;
 
-    /** A run whose trainer goes on, on a dataset version of one picture. */
+    /** A run whose trainer goes on, on a dataset version of one image. */
     @BeforeEach
     void startARun() throws Exception {
-        String sha256 = Sha256.of(PICTURE);
+        String sha256 = Sha256.of(IMAGE);
         imageKey = "images/" + sha256.substring(0, 2) + "/" + sha256;
-        store.put(new ObjectLocation(storage.bucket(), imageKey), PICTURE, "image/png");
+        store.put(new ObjectLocation(storage.bucket(), imageKey), IMAGE, "image/png");
         DatasetVersionFrozen.Builder version = Scene.version(Task.CLASSIFICATION);
         manifestKey = version.getManifest().getKey();
         byte[] manifest = json.writeValueAsBytes(new DatasetManifest(
@@ -87,7 +87,7 @@ class ObjectAccessIT {
                 storage.bucket(),
                 List.of("a", "b"),
                 version.getTestDigest(),
-                List.of(new Entry(sha256, imageKey, PICTURE.length, "a.png", "a", Split.TRAIN, 1, 1, null, null))));
+                List.of(new Entry(sha256, imageKey, IMAGE.length, "a.png", "a", Split.TRAIN, 1, 1, null, null))));
         store.put(new ObjectLocation(storage.bucket(), manifestKey), manifest, "application/json");
         version.setManifest(ObjectRef.newBuilder(version.getManifest()).setSha256(Sha256.of(manifest)));
         Scene.send(
@@ -114,7 +114,7 @@ class ObjectAccessIT {
                 .extract()
                 .path("addresses");
         assertEquals(200, get(addresses.get(0)).statusCode());
-        assertArrayEquals(PICTURE, get(addresses.get(1)).body());
+        assertArrayEquals(IMAGE, get(addresses.get(1)).body());
         assertEquals(200, put(addresses.get(2), new byte[] {1, 2, 3}));
         assertArrayEquals(
                 new byte[] {1, 2, 3}, store.read(new ObjectLocation(storage.bucket(), own("package/model.onnx"))));
@@ -122,7 +122,7 @@ class ObjectAccessIT {
         // Each is good for one object and one thing.
         assertEquals(403, put(addresses.get(1), new byte[1]));
         assertEquals(403, get(addresses.get(1).replace(imageKey, manifestKey)).statusCode());
-        assertArrayEquals(PICTURE, store.read(new ObjectLocation(storage.bucket(), imageKey)));
+        assertArrayEquals(IMAGE, store.read(new ObjectLocation(storage.bucket(), imageKey)));
     }
 
     @Test

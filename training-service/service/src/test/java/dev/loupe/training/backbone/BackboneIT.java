@@ -199,7 +199,7 @@ class BackboneIT {
                 .post("/api/v1/backbones?name=a")
                 .then()
                 .statusCode(415);
-        given().get("/api/v1/backbones/nobody").then().statusCode(404).body("code", equalTo("BACKBONE_NOT_FOUND"));
+        given().get("/api/v1/backbones/unknown").then().statusCode(404).body("code", equalTo("BACKBONE_NOT_FOUND"));
         given().get("/api/v1/backbones?cursor=***").then().statusCode(400);
     }
 

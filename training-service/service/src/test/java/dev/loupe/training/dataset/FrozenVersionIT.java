@@ -74,7 +74,7 @@ class FrozenVersionIT {
     }
 
     @Test
-    void whatNobodyUnderstandsGoesToTheDeadLettersAndTheNextVersionIsHeard() {
+    void unreadableEventGoesToTheDeadLettersAndTheNextVersionIsHeard() {
         String mark = UUID.randomUUID().toString();
         Scene.send(mark, FROZEN, ("no protobuf " + mark).getBytes(StandardCharsets.UTF_8));
         byte[] noUuid = Scene.version(Task.CLASSIFICATION)

@@ -19,7 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Whose pod is taken away goes on in another, and nobody is blamed. */
+/** A run whose pod is evicted goes on in another one, not charged. */
 class JobDisruptionIT {
     @RegisterExtension
     private final JobScene scene = new JobScene();
@@ -40,7 +40,7 @@ class JobDisruptionIT {
     }
 
     @Test
-    void aPodThatIsEvictedIsFollowedByAnotherAndNobodyIsBlamed() {
+    void evictedPodIsFollowedByAnotherAndNotCharged() {
         KubernetesJobLauncher launcher = scene.launcher(Map.of("termination-grace-period", "5s"), "sleep", "600");
         scene.launch(launcher);
         scene.awaitRunning(launcher);
@@ -85,7 +85,7 @@ class JobDisruptionIT {
     }
 
     @Test
-    void aJobThatIsMadeAnewWithoutItsSecretIsALaunchThatWasCutShort() {
+    void recreatedJobWithoutItsSecretIsAnInterruptedLaunch() {
         KubernetesJobLauncher launcher = scene.launcher(Map.of("queue", "team"), "sleep", "600");
         scene.launch(launcher);
         deleteTheJobAlone();
@@ -112,7 +112,7 @@ class JobDisruptionIT {
     }
 
     @Test
-    void aJobThatIsDeletedBeforeItsPodBeganIsMadeAnewWithASecretOfItsOwn() {
+    void jobDeletedBeforeItsPodStartedIsRecreatedWithItsOwnSecret() {
         KubernetesJobLauncher launcher = scene.launcher(Map.of("queue", "team"), "sleep", "600");
         scene.launch(launcher);
         deleteTheJobAlone();

@@ -62,7 +62,7 @@ class JobSightTest {
     }
 
     @Test
-    void nobodyIsBlamedForANodeWhoseDiskGotFull() {
+    void fullDiskOfANodeIsNotCharged() {
         ObservedJob seen = JobSight.of(
                 JOB,
                 List.of(evicted("The node was low on resource: ephemeral-storage. Threshold quantity: 10Gi, available: "

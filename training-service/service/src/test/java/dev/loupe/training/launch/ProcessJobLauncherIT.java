@@ -153,7 +153,7 @@ class ProcessJobLauncherIT {
         }
     }
 
-    /** Reports to nobody who would end it. */
+    /** Its reports are not answered, so nothing ends it. */
     private Function<Workplace, TrainerSpec> holding() {
         return workplace -> new TrainerSpec(
                 run.toString(),

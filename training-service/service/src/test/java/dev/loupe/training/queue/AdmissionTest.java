@@ -94,7 +94,7 @@ class AdmissionTest {
     }
 
     @Test
-    void nobodyOfAProjectOvertakesItsRunThatWaitsForQuota() {
+    void noRunOvertakesOneOfItsProjectThatWaitsForQuota() {
         ask("a", 5, 4);
         ask("a", 0, 1);
 
@@ -106,7 +106,7 @@ class AdmissionTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void whateverIsAskedNoQuotaIsExceededAndNobodyWaitsWithoutReason(long seed) {
+    void noQuotaIsExceededAndNoRunWaitsWithoutReason(long seed) {
         Random random = new Random(seed);
         Map<String, Quota> quotas = new HashMap<>();
         Map<String, Usage> held = new HashMap<>();

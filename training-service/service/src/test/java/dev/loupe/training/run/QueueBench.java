@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * milliseconds.
  */
 @QuarkusTest
-@TestProfile(QueueIT.NobodyReconciles.class)
+@TestProfile(QueueIT.NoReconciler.class)
 @QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "training"))
 class QueueBench {
     private static final int RUNS = 10_000;

@@ -36,9 +36,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The queue in the database, with nobody else who takes from it. */
+/** The queue in the database, without the reconciler. */
 @QuarkusTest
-@TestProfile(QueueIT.NobodyReconciles.class)
+@TestProfile(QueueIT.NoReconciler.class)
 @QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "training"))
 class QueueIT {
     private static final int TRAINERS = 6;
@@ -55,7 +55,7 @@ class QueueIT {
     @Inject
     DatasetVersions versions;
 
-    public static class NobodyReconciles implements QuarkusTestProfile {
+    public static class NoReconciler implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
             return Map.of(
@@ -152,7 +152,7 @@ class QueueIT {
                 .then()
                 .body("maxRuns", equalTo(2), "maxGpus", equalTo(4), "weight", equalTo(2.5f));
         given().get("/api/v1/quotas").then().body("items.find { it.project == '" + project + "' }.maxRuns", equalTo(2));
-        given().get("/api/v1/quotas/nobody-asked")
+        given().get("/api/v1/quotas/never-set")
                 .then()
                 .statusCode(200)
                 .body("maxRuns", nullValue(), "weight", equalTo(1.0f));

@@ -175,7 +175,7 @@ class RunRequestIT {
     @Test
     void whatIsNotThereIsNotFound() {
         String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
-        Scene.submit("nobody-knows-it", TRANSFER, 1, null)
+        Scene.submit("unknown-project", TRANSFER, 1, null)
                 .then()
                 .statusCode(404)
                 .body("code", equalTo("DATASET_VERSION_NOT_FOUND"), "retryable", equalTo(true));

@@ -12,8 +12,8 @@ import java.util.List;
  * deviation over the places of each feature map. The maps tell of texture, which the pooled output of a network that was
  * taught to name things has forgotten. Then its colours and brightness, see {@link ColourDescription}.
  */
-final class PictureDescription {
-    private PictureDescription() {}
+final class ImageDescription {
+    private ImageDescription() {}
 
     /** Appends what computes the description; gives its value, [n, {@link #size}]. */
     static String append(OnnxGraph graph, Backbone backbone) {

@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What one picture costs on its way to features, on one thread, in milliseconds: a drawn JPEG of 640×480, decoded (next
+ * What one image costs on its way to features, on one thread, in milliseconds: a drawn JPEG of 640×480, decoded (next
  * to the JDK's own reader), prepared to {@code [1, 3, 224, 224]}, and seen by the built-in scattering network.
  */
 @State(Scope.Benchmark)
@@ -39,7 +39,7 @@ import org.openjdk.jmh.annotations.Warmup;
         jvmArgs = {"--enable-native-access=ALL-UNNAMED", "-Djava.awt.headless=true"})
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-public class PictureBench {
+public class ImageBench {
     private byte[] jpeg;
     private Pixels pixels;
     private Preprocessing preprocessing;

@@ -5,7 +5,7 @@ import com.google.protobuf.Duration;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.ModelRuntime;
 import dev.loupe.inference.runtime.PredictionPool;
-import dev.loupe.inference.serve.ModelInput.Pictures;
+import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.inference.v1.ClassProbability;
 import dev.loupe.inference.v1.ClassifyRequest;
 import dev.loupe.inference.v1.ClassifyResponse;
@@ -33,16 +33,16 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
-/** The typed API, for people who have a picture and want to know what it shows. */
+/** The typed API, for people who have an image and want to know what it shows. */
 @GrpcService
 @Blocking
-class PictureService implements BindableService, AsyncService {
+class TypedInferenceService implements BindableService, AsyncService {
     private final ModelRuntime runtime;
     private final PredictionPool pool;
     private final GrpcErrors errors;
     private final ReceivedMessages messages;
 
-    PictureService(ModelRuntime runtime, PredictionPool pool, GrpcErrors errors, ReceivedMessages messages) {
+    TypedInferenceService(ModelRuntime runtime, PredictionPool pool, GrpcErrors errors, ReceivedMessages messages) {
         this.runtime = runtime;
         this.pool = pool;
         this.errors = errors;
@@ -102,7 +102,7 @@ class PictureService implements BindableService, AsyncService {
             throw TensorBytes.refused("selector.model: expected the name of a project, got none");
         }
         if (image.isEmpty()) {
-            throw TensorBytes.refused("image: expected an encoded picture, got no bytes");
+            throw TensorBytes.refused("image: expected an encoded image, got no bytes");
         }
         try (ModelLease lease = runtime.lease(selector.getModel(), selector.getVersion())) {
             Task actual = lease.manifest().task();
@@ -111,7 +111,7 @@ class PictureService implements BindableService, AsyncService {
                         ErrorCode.MODEL_TASK_MISMATCH,
                         "model '%s' is for %s, this call is for %s".formatted(selector.getModel(), actual, task));
             }
-            return pool.compute(() -> answer.apply(lease, Inference.of(lease, new Pictures(List.of(image)))));
+            return pool.compute(() -> answer.apply(lease, Inference.of(lease, new Images(List.of(image)))));
         }
     }
 

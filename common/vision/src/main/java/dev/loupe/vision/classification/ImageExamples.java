@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Random;
 
-/** Prepared pictures; augmentation mirrors them left to right, at random. */
-final class PictureExamples implements Examples {
-    /** Memory for prepared pictures: within it they are decoded once, beyond it in each epoch. */
+/** Prepared images; augmentation mirrors them left to right, at random. */
+final class ImageExamples implements Examples {
+    /** Memory for prepared images: within it they are decoded once, beyond it in each epoch. */
     private static final long CACHE_BYTES = 1L << 30;
 
     private final List<TrainingImage> images;
@@ -18,7 +18,7 @@ final class PictureExamples implements Examples {
     private final Preprocessing preprocessing;
     private final float[][] cache;
 
-    PictureExamples(List<TrainingImage> images, int[] labels, Preprocessing preprocessing) {
+    ImageExamples(List<TrainingImage> images, int[] labels, Preprocessing preprocessing) {
         this.images = images;
         this.labels = labels;
         this.preprocessing = preprocessing;
@@ -42,30 +42,30 @@ final class PictureExamples implements Examples {
 
     @Override
     public void write(int index, Random augmentation, float[] target, int offset) {
-        float[] picture = picture(index);
+        float[] image = values(index);
         boolean mirrored = augmentation != null && augmentation.nextBoolean();
         int width = preprocessing.width();
-        for (int row = 0; row < picture.length; row += width) {
+        for (int row = 0; row < image.length; row += width) {
             for (int x = 0; x < width; x++) {
-                target[offset + row + x] = picture[row + (mirrored ? width - 1 - x : x)];
+                target[offset + row + x] = image[row + (mirrored ? width - 1 - x : x)];
             }
         }
     }
 
-    private float[] picture(int index) {
+    private float[] values(int index) {
         if (index < cache.length && cache[index] != null) {
             return cache[index];
         }
         TrainingImage image = images.get(index);
-        float[] picture;
+        float[] values;
         try {
-            picture = preprocessing.apply(Files.readAllBytes(image.file()));
+            values = preprocessing.apply(Files.readAllBytes(image.file()));
         } catch (IOException e) {
             throw new UncheckedIOException("image '" + image.id() + "': " + e.getMessage(), e);
         }
         if (index < cache.length) {
-            cache[index] = picture;
+            cache[index] = values;
         }
-        return picture;
+        return values;
     }
 }
