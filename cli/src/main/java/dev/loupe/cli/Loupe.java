@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 /** The program behind {@code ./loupe}. Exit codes: 0 done, 1 something failed, 2 wrong use. */
 @Command(
         name = "loupe",
-        description = "Teaches machines to look: upload images, train, judge, promote, predict.",
+        description = "Trains and serves image classifiers and visual anomaly detectors.",
         mixinStandardHelpOptions = true,
         version = "loupe 0.1.0",
         subcommands = {

@@ -254,7 +254,7 @@ class ServingIT {
     }
 
     @Test
-    void theTypedCallDrawsAHeatMapOverTheImage() throws IOException {
+    void theTypedCallDrawsAHeatmapOverTheImage() throws IOException {
         Project project = Project.of(Task.ANOMALY_DETECTION);
         client.publish(project, 1, "READY", SmallModels.anomalyDetector(folder), 0.9);
         DetectAnomalyRequest request = DetectAnomalyRequest.newBuilder()

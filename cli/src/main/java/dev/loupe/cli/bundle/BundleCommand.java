@@ -28,7 +28,7 @@ public final class BundleCommand implements Runnable {
     @Option(
             names = "--base",
             paramLabel = "IMAGE",
-            defaultValue = ImageSet.USUAL_BASE,
+            defaultValue = ImageSet.DEFAULT_BASE,
             description = "that the images are built on, as of ./loupe container-images (default: ${DEFAULT-VALUE})")
     private String base;
 

@@ -36,10 +36,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--priority", paramLabel = "N", description = "-100..100: the larger, the sooner (default: 0)")
     private Integer priority;
 
-    @Option(
-            names = "--gpus",
-            paramLabel = "N",
-            description = "that the trainer asks for (default: what is usual there)")
+    @Option(names = "--gpus", paramLabel = "N", description = "that the trainer asks for (default: the server's own)")
     private Integer gpus;
 
     @Option(

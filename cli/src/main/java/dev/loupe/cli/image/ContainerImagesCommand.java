@@ -31,7 +31,7 @@ public final class ContainerImagesCommand implements Runnable {
     @Option(
             names = "--base",
             paramLabel = "IMAGE",
-            defaultValue = ImageSet.USUAL_BASE,
+            defaultValue = ImageSet.DEFAULT_BASE,
             description = {
                 "image with a Java 25 runtime and glibc that they are built on: a name in a registry, tar://FILE, or",
                 "offline: a Java runtime and libraries of this machine (default: ${DEFAULT-VALUE})"

@@ -26,7 +26,7 @@ public record ImageSet(Path home, Path output, String base, String prefix, Strin
     public static final String TAG = "0.1.0";
 
     /** What images are built on unless another base is named: a default value of options. */
-    public static final String USUAL_BASE = "${env:LOUPE_IMAGE_BASE:-eclipse-temurin:25-jre}";
+    public static final String DEFAULT_BASE = "${env:LOUPE_IMAGE_BASE:-eclipse-temurin:25-jre}";
 
     /** Under the names and with the tag that the chart uses. */
     public static ImageSet ofTheChart(Path home, String base) {

@@ -312,7 +312,7 @@ public final class LocalStack implements AutoCloseable {
         try {
             folder.close();
         } catch (IOException left) {
-            listener.note("can't tidy up " + folder.path() + ": " + left.getMessage());
+            listener.note("can't clean up " + folder.path() + ": " + left.getMessage());
         }
         http.close();
         forgetExit();

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param ports to listen on
  * @param brokerApart whether Kafka gets a process of its own, so that it can be stopped alone
  * @param fresh whether to delete what an earlier stack left in the data folder
- * @param commands that start servers, in place of the usual ones
+ * @param commands that start servers, in place of the default ones
  */
 public record LocalStackOptions(
         Path home, Path data, Ports ports, boolean brokerApart, boolean fresh, Map<Server, List<String>> commands) {

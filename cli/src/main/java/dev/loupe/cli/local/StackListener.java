@@ -5,7 +5,7 @@ import java.time.Duration;
 /** Hears what a {@link LocalStack} does. It is called from several threads. */
 public interface StackListener {
 
-    /** Something was tidied up, or is about to happen. */
+    /** Something was cleaned up, or is about to happen. */
     void note(String sentence);
 
     /** A server answers. */

@@ -31,7 +31,7 @@ public record StorageEndpoint(
         }
     }
 
-    /** An endpoint with the usual time limits and five retries. */
+    /** An endpoint with the default time limits and five retries. */
     public static StorageEndpoint of(URI url, String accessKey, String secretKey) {
         return new StorageEndpoint(
                 url, "us-east-1", accessKey, secretKey, Duration.ofSeconds(5), Duration.ofSeconds(30), 5);

@@ -193,7 +193,7 @@ public class ImageAdditions {
     }
 
     private static void settle(Handle handle, Project project, List<Image> files) {
-        handle.createUpdate("delete from contradiction where project_id = :project and sha256 = any(:sha256)")
+        handle.createUpdate("delete from label_conflict where project_id = :project and sha256 = any(:sha256)")
                 .bind("project", project.id())
                 .bind("sha256", texts(files, Image::sha256))
                 .execute();
@@ -206,7 +206,7 @@ public class ImageAdditions {
         }
         List<Image> files = List.copyOf(given.values());
         handle.createUpdate("""
-                        insert into contradiction (project_id, sha256, name, label, split)
+                        insert into label_conflict (project_id, sha256, name, label, split)
                         select :project, n.sha256, n.name, n.label, n.split
                         from unnest(:sha256::text[], :name::text[], :label::text[], :split::text[])
                             as n(sha256, name, label, split)

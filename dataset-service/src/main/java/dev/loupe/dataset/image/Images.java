@@ -62,7 +62,7 @@ public class Images {
      * @param labels images that came with another label
      * @param splits images that came in another split
      */
-    public record Contradictions(int labels, int splits) {}
+    public record LabelConflicts(int labels, int splits) {}
 
     Images(Jdbi jdbi) {
         this.jdbi = jdbi;
@@ -156,26 +156,26 @@ public class Images {
         return new Counts(images[0], images[1], bySplit);
     }
 
-    public Contradictions contradictions(Project project) {
+    public LabelConflicts labelConflicts(Project project) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select count(distinct c.sha256) filter (where c.label <> i.label) as labels,
                                count(distinct c.sha256) filter (where c.split <> i.split) as splits
-                        from contradiction c join image i using (project_id, sha256)
+                        from label_conflict c join image i using (project_id, sha256)
                         where project_id = :project""")
                 .bind("project", project.id())
-                .map((rs, _) -> new Contradictions(rs.getInt("labels"), rs.getInt("splits")))
+                .map((rs, _) -> new LabelConflicts(rs.getInt("labels"), rs.getInt("splits")))
                 .one());
     }
 
     /**
-     * Changes what images show and what they are for; the contradictions of their uploads are settled by it.
+     * Changes what images show and what they are for; the conflicts of their uploads are settled by it.
      *
      * @return the images as they are now, by digest
      */
     @Transactional(TxType.MANDATORY)
     List<Image> update(Project project, Collection<String> digests, ImageChange change) {
         return jdbi.withHandle(handle -> {
-            handle.createUpdate("delete from contradiction where project_id = :project and sha256 = any(:digests)")
+            handle.createUpdate("delete from label_conflict where project_id = :project and sha256 = any(:digests)")
                     .bind("project", project.id())
                     .bindArray("digests", String.class, digests)
                     .execute();

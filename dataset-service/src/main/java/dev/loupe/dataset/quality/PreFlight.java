@@ -5,7 +5,7 @@ import static dev.loupe.contracts.dataset.DatasetManifest.NORMAL;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
-import dev.loupe.dataset.image.Images.Contradictions;
+import dev.loupe.dataset.image.Images.LabelConflicts;
 import dev.loupe.dataset.quality.Warning.Code;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,14 +40,14 @@ public final class PreFlight {
             List<String> classes,
             Map<Split, Map<String, Integer>> counts,
             int unlabelled,
-            Contradictions contradictions) {
+            LabelConflicts conflicts) {
         PreFlight check = new PreFlight();
         switch (task) {
             case ANOMALY_DETECTION -> check.anomaly(counts);
             case CLASSIFICATION -> check.classes(classes, counts);
         }
         check.leftOut(unlabelled);
-        check.contradictions(contradictions);
+        check.labelConflicts(conflicts);
         return List.copyOf(check.warnings);
     }
 
@@ -121,7 +121,7 @@ public final class PreFlight {
         }
     }
 
-    private void contradictions(Contradictions found) {
+    private void labelConflicts(LabelConflicts found) {
         if (found.splits() > 0) {
             warn(
                     Code.DUPLICATES_ACROSS_SPLITS,

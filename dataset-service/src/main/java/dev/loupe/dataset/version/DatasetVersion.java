@@ -21,7 +21,7 @@ import java.util.UUID;
  * @param note of who froze it, absent if none
  * @param classes sorted; {@code normal} and {@code abnormal} for anomaly detection
  * @param counts images by split and label
- * @param warnings what may spoil a model or its judgement
+ * @param warnings what may spoil a model or its evaluation
  * @param createdAt when it was frozen
  */
 @JsonInclude(Include.NON_NULL)

@@ -119,7 +119,7 @@ class Freezer {
         Map<Split, Map<String, Integer>> counts = count(manifest.images());
         Trainable.require(project, manifest.classes(), counts);
         List<Warning> warnings = PreFlight.check(
-                project.task(), manifest.classes(), counts, all.unlabelled(), images.contradictions(project));
+                project.task(), manifest.classes(), counts, all.unlabelled(), images.labelConflicts(project));
 
         byte[] bytes = write(manifest);
         DatasetVersion version = new DatasetVersion(

@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
-import dev.loupe.dataset.image.Images.Contradictions;
+import dev.loupe.dataset.image.Images.LabelConflicts;
 import dev.loupe.dataset.quality.Warning.Code;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PreFlightTest {
-    private static final Contradictions NONE = new Contradictions(0, 0);
+    private static final LabelConflicts NONE = new LabelConflicts(0, 0);
 
     private static Map<Split, Map<String, Integer>> counts(
             Map<String, Integer> train, Map<String, Integer> dev, Map<String, Integer> test) {
@@ -88,7 +88,7 @@ class PreFlightTest {
                 List.of("cat", "dog"),
                 counts(Map.of("cat", 40, "dog", 40), Map.of(), Map.of("cat", 4, "dog", 4)),
                 17,
-                new Contradictions(3, 5));
+                new LabelConflicts(3, 5));
         assertEquals(
                 List.of(Code.UNLABELLED_LEFT_OUT, Code.DUPLICATES_ACROSS_SPLITS, Code.DUPLICATES_ACROSS_LABELS),
                 warnings.stream().map(Warning::code).toList());

@@ -111,7 +111,7 @@ class SplitAssignmentTest {
     }
 
     @Test
-    void whatWasJudgedOnIsNotLearntFromLaterBecauseImagesWereAdded() {
+    void testImagesStayInTestWhenImagesAreAdded() {
         List<Image> before = free("cat", 200);
         Map<String, Split> first = SplitAssignment.assign(Task.CLASSIFICATION, 0, before);
         Map<String, Split> second = SplitAssignment.assign(Task.CLASSIFICATION, 0, free("cat", 260));

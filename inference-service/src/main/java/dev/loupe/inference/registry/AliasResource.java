@@ -177,7 +177,7 @@ class AliasResource {
         Alias.requireName(alias);
         Model model = lookup.require(project);
         lookup.requireVersion(model, request.version());
-        Promotion wish = new Promotion(
+        Promotion promotion = new Promotion(
                 alias,
                 request.version(),
                 expected(request.expectedGeneration(), ifMatch),
@@ -185,7 +185,7 @@ class AliasResource {
                 request.reason(),
                 actor);
         replica.requireReady(model.projectId(), request.version());
-        AliasMove move = promotions.promote(model, wish);
+        AliasMove move = promotions.promote(model, promotion);
         replica.refresh();
         return answer(move);
     }

@@ -13,9 +13,9 @@ import java.util.UUID;
  * @param runId of the run
  * @param manifest where the package's {@code manifest.json} lies; its other files lie beside it
  * @param manifestSha256 lower-case hexadecimal; the manifest names the digests of the other files
- * @param datasetVersionId that it was trained and judged on
+ * @param datasetVersionId that it was trained and evaluated on
  * @param datasetVersion its number
- * @param testDigest of the TEST images and labels: only versions judged on the same ones are compared
+ * @param testDigest of the TEST images and labels: only versions evaluated on the same ones are compared
  * @param metrics on the TEST images: {@code accuracy} or {@code auroc}, and what else was measured
  * @param recipe how it was trained
  * @param backbone whose features it uses

@@ -35,7 +35,7 @@ class Promotions {
     }
 
     /**
-     * A wish to point an alias at a version.
+     * A request to point an alias at a version.
      *
      * @param expectedGeneration that the alias must be at, 0 for one that must not be there, null for any
      * @param force also if the gate refuses
@@ -49,11 +49,11 @@ class Promotions {
      * @throws ServiceException {@code GATE_FAILED}, {@code GATE_NOT_COMPARABLE}, {@code STALE_GENERATION}
      */
     @Transactional
-    AliasMove promote(Model model, Promotion wish) {
-        Optional<AliasMove> current = aliases.lock(model.projectId(), wish.alias());
-        requireGeneration(model, wish.alias(), current, wish.expectedGeneration());
-        ModelVersion candidate = lookup.requireVersion(model, wish.version());
-        if (current.isPresent() && current.get().version() == wish.version()) {
+    AliasMove promote(Model model, Promotion promotion) {
+        Optional<AliasMove> current = aliases.lock(model.projectId(), promotion.alias());
+        requireGeneration(model, promotion.alias(), current, promotion.expectedGeneration());
+        ModelVersion candidate = lookup.requireVersion(model, promotion.version());
+        if (current.isPresent() && current.get().version() == promotion.version()) {
             return current.get();
         }
         Integer holder = current.map(AliasMove::version).orElse(null);
@@ -61,8 +61,8 @@ class Promotions {
                 gate.compare(model.task(), holder == null ? null : lookup.requireVersion(model, holder), candidate);
         Outcome outcome = verdict.outcome();
         if (outcome == Outcome.FAILED || outcome == Outcome.NOT_COMPARABLE) {
-            if (!wish.force()) {
-                throw refused(model, wish, holder, verdict);
+            if (!promotion.force()) {
+                throw refused(model, promotion, holder, verdict);
             }
             outcome = Outcome.FORCED;
         }
@@ -70,15 +70,15 @@ class Promotions {
         return move(
                 model,
                 new AliasMove(
-                        wish.alias(),
-                        wish.version(),
+                        promotion.alias(),
+                        promotion.version(),
                         generation + 1,
                         holder,
                         Kind.PROMOTION,
                         outcome,
                         verdict.detail(),
-                        wish.reason(),
-                        wish.actor(),
+                        promotion.reason(),
+                        promotion.actor(),
                         Instant.now().truncatedTo(ChronoUnit.MICROS),
                         generation == 0 ? null : generation));
     }
@@ -119,17 +119,17 @@ class Promotions {
                         target.backTo()));
     }
 
-    private static ServiceException refused(Model model, Promotion wish, int holder, Verdict verdict) {
+    private static ServiceException refused(Model model, Promotion promotion, int holder, Verdict verdict) {
         boolean failed = verdict.outcome() == Outcome.FAILED;
         return new ServiceException(
                 failed ? ErrorCode.GATE_FAILED : ErrorCode.GATE_NOT_COMPARABLE,
                 "model '%s': version %d %s version %d, which '%s' names: %s; to promote it all the same, send 'force' with a 'reason'"
                         .formatted(
                                 model.name(),
-                                wish.version(),
+                                promotion.version(),
                                 failed ? "is worse than" : "cannot be compared with",
                                 holder,
-                                wish.alias(),
+                                promotion.alias(),
                                 verdict.detail()));
     }
 

@@ -61,7 +61,7 @@ public class PredictionPool {
         CompletableFuture<T> result = new CompletableFuture<>();
         Runnable task = call.wrap(() -> {
             try {
-                requireWanted(call);
+                throwIfCancelled(call);
                 result.complete(work.get());
             } catch (RuntimeException | Error e) {
                 result.completeExceptionally(e);
@@ -96,11 +96,11 @@ public class PredictionPool {
      *
      * @throws io.grpc.StatusRuntimeException if the call was given up
      */
-    public static void requireWanted() {
-        requireWanted(Context.current());
+    public static void throwIfCancelled() {
+        throwIfCancelled(Context.current());
     }
 
-    private static void requireWanted(Context call) {
+    private static void throwIfCancelled(Context call) {
         if (call.isCancelled()) {
             throw Contexts.statusFromCancelled(call).asRuntimeException();
         }

@@ -20,7 +20,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Renders whatever a call throws as a {@code google.rpc.Status} with an {@link ErrorInfo} (and a {@link RetryInfo} where
- * another try may do better). No client sees a stack trace or a class name.
+ * a retry may succeed). No client sees a stack trace or a class name.
  */
 @ApplicationScoped
 class GrpcErrors {

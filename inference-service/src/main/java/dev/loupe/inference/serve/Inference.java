@@ -34,7 +34,7 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
                     case Images images ->
                         prepare(images.encoded(), lease.manifest().preprocessing());
                 };
-        PredictionPool.requireWanted();
+        PredictionPool.throwIfCancelled();
         long prepared = System.nanoTime();
         List<Prediction> predictions = predict(lease, nchw, input.count());
         return new Inference(predictions, prepared - begin, System.nanoTime() - prepared);
@@ -44,7 +44,7 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
     private static float[] prepare(List<ByteString> encoded, Preprocessing preprocessing) {
         float[] nchw = new float[Math.multiplyExact(encoded.size(), preprocessing.size())];
         for (int i = 0; i < encoded.size(); i++) {
-            PredictionPool.requireWanted();
+            PredictionPool.throwIfCancelled();
             try {
                 float[] one = preprocessing.apply(encoded.get(i).toByteArray());
                 System.arraycopy(one, 0, nchw, i * one.length, one.length);

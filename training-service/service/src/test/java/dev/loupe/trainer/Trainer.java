@@ -3,7 +3,7 @@ package dev.loupe.trainer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.loupe.contracts.training.ObjectAccess;
-import dev.loupe.contracts.training.ObjectAccess.Wish;
+import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerResult;
@@ -124,8 +124,8 @@ public final class Trainer {
 
     private void write(TrainerResult result) throws Exception {
         String key = spec.output().prefix() + "attempts/" + spec.attempt() + "/result.json";
-        ObjectAccess.Request request = new ObjectAccess.Request(
-                List.of(new Wish(ObjectAccess.Access.WRITE, spec.output().bucket(), key)));
+        ObjectAccess.Request request = new ObjectAccess.Request(List.of(
+                new AccessRequest(ObjectAccess.Access.WRITE, spec.output().bucket(), key)));
         HttpResponse<byte[]> granted = post("/objects", json.writeValueAsBytes(request));
         if (granted.statusCode() == 410) {
             return; // its result is not needed

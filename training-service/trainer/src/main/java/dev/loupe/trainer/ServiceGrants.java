@@ -5,9 +5,9 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import dev.loupe.contracts.training.ObjectAccess;
+import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
 import dev.loupe.contracts.training.ObjectAccess.Grants;
 import dev.loupe.contracts.training.ObjectAccess.Listing;
-import dev.loupe.contracts.training.ObjectAccess.Wish;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.storage.ObjectGrants;
 import dev.loupe.storage.ObjectLocation;
@@ -47,11 +47,11 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final RetryPolicy<Object> patience;
-    private final Map<Wish, Granted> granted = new HashMap<>();
-    private final List<Wish> expected = new ArrayList<>();
-    private final Map<Wish, Integer> places = new HashMap<>();
+    private final Map<AccessRequest, Granted> granted = new HashMap<>();
+    private final List<AccessRequest> expected = new ArrayList<>();
+    private final Map<AccessRequest, Integer> places = new HashMap<>();
 
-    private record Granted(URI address, Instant goodUntil) {}
+    private record Granted(URI address, Instant validUntil) {}
 
     /** The service's answer may be another one later. */
     private static final class Unavailable extends IOException {
@@ -82,42 +82,43 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
         expected.clear();
         places.clear();
         for (ObjectLocation object : objects) {
-            places.put(wish(Access.READ, object), expected.size());
-            expected.add(wish(Access.READ, object));
+            places.put(accessRequest(Access.READ, object), expected.size());
+            expected.add(accessRequest(Access.READ, object));
         }
     }
 
     @Override
     public synchronized URI address(Access access, ObjectLocation location) {
-        Wish wish = wish(access, location);
-        Granted known = granted.get(wish);
-        if (known == null || known.goodUntil().isBefore(Instant.now().plus(MARGIN))) {
-            ask(wish);
+        AccessRequest accessRequest = accessRequest(access, location);
+        Granted known = granted.get(accessRequest);
+        if (known == null || known.validUntil().isBefore(Instant.now().plus(MARGIN))) {
+            ask(accessRequest);
         }
-        return granted.get(wish).address();
+        return granted.get(accessRequest).address();
     }
 
-    private void ask(Wish first) {
-        List<Wish> wishes = new ArrayList<>(List.of(first));
+    private void ask(AccessRequest first) {
+        List<AccessRequest> requests = new ArrayList<>(List.of(first));
         Integer place = places.get(first);
         if (place != null) {
-            wishes.addAll(expected.subList(place + 1, Math.min(expected.size(), place + BATCH)));
+            requests.addAll(expected.subList(place + 1, Math.min(expected.size(), place + BATCH)));
         }
         Grants grants = answer(
                 "grant addresses",
                 Grants.class,
                 request("")
                         .header("Content-Type", "application/json")
-                        .POST(BodyPublishers.ofByteArray(json(new ObjectAccess.Request(wishes)))));
-        granted.values().removeIf(old -> old.goodUntil().isBefore(Instant.now()));
-        for (int i = 0; i < wishes.size(); i++) {
-            granted.put(wishes.get(i), new Granted(URI.create(grants.addresses().get(i)), grants.goodUntil()));
+                        .POST(BodyPublishers.ofByteArray(json(new ObjectAccess.Request(requests)))));
+        granted.values().removeIf(old -> old.validUntil().isBefore(Instant.now()));
+        for (int i = 0; i < requests.size(); i++) {
+            granted.put(
+                    requests.get(i), new Granted(URI.create(grants.addresses().get(i)), grants.validUntil()));
         }
     }
 
     @Override
     public synchronized void refused(Access access, ObjectLocation location) {
-        granted.remove(wish(access, location));
+        granted.remove(accessRequest(access, location));
     }
 
     @Override
@@ -172,13 +173,13 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
         }
     }
 
-    private static Wish wish(Access access, ObjectLocation object) {
+    private static AccessRequest accessRequest(Access access, ObjectLocation object) {
         ObjectAccess.Access wanted =
                 switch (access) {
                     case READ -> ObjectAccess.Access.READ;
                     case WRITE -> ObjectAccess.Access.WRITE;
                 };
-        return new Wish(wanted, object.bucket(), object.key());
+        return new AccessRequest(wanted, object.bucket(), object.key());
     }
 
     private static byte[] json(Object document) {

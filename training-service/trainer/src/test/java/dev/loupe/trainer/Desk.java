@@ -84,11 +84,11 @@ final class Desk implements AutoCloseable {
             case "POST" -> {
                 requestsForAddresses.incrementAndGet();
                 List<String> addresses = new ArrayList<>();
-                for (ObjectAccess.Wish wish : Json.MAPPER
+                for (ObjectAccess.AccessRequest asked : Json.MAPPER
                         .readValue(exchange.getRequestBody(), ObjectAccess.Request.class)
                         .objects()) {
-                    Access access = Access.valueOf(wish.access().name());
-                    addresses.add(store.sign(access, new ObjectLocation(wish.bucket(), wish.key()), validity)
+                    Access access = Access.valueOf(asked.access().name());
+                    addresses.add(store.sign(access, new ObjectLocation(asked.bucket(), asked.key()), validity)
                             .toString());
                 }
                 answer(exchange, 200, new Grants(addresses, Instant.now().plus(Duration.ofMinutes(15))));

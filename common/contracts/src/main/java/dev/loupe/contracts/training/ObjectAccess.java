@@ -21,10 +21,10 @@ public final class ObjectAccess {
     }
 
     /** What is asked for. */
-    public record Wish(Access access, String bucket, String key) {}
+    public record AccessRequest(Access access, String bucket, String key) {}
 
     /** The request. */
-    public record Request(List<Wish> objects) {
+    public record Request(List<AccessRequest> objects) {
         public Request {
             objects = objects == null ? List.of() : List.copyOf(objects);
         }
@@ -34,9 +34,9 @@ public final class ObjectAccess {
      * The answer.
      *
      * @param addresses in the order of the request
-     * @param goodUntil when they run out
+     * @param validUntil when they run out
      */
-    public record Grants(List<String> addresses, Instant goodUntil) {
+    public record Grants(List<String> addresses, Instant validUntil) {
         public Grants {
             addresses = List.copyOf(addresses);
         }

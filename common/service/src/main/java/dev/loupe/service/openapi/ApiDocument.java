@@ -4,7 +4,7 @@ import io.vertx.ext.web.Router;
 import jakarta.enterprise.event.Observes;
 
 /**
- * The document of the REST API at its usual address, where also the page {@code /openapi-ui/} looks for it. It is written
+ * The document of the REST API at its default address, where also the page {@code /openapi-ui/} looks for it. It is written
  * by the build: to make it at each start costs an eighth of the start.
  */
 class ApiDocument {

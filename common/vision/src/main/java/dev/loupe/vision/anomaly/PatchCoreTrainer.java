@@ -7,7 +7,7 @@ import dev.loupe.vision.model.Threshold;
 import dev.loupe.vision.net.FeatureExtractor;
 import dev.loupe.vision.net.OnnxGraph;
 import dev.loupe.vision.training.Checkpoint;
-import dev.loupe.vision.training.ModelJudge;
+import dev.loupe.vision.training.ModelEvaluation;
 import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
@@ -54,7 +54,7 @@ public final class PatchCoreTrainer {
     }
 
     /**
-     * Trains on the normal TRAIN images, chooses the threshold on the DEV images and judges on the TEST images.
+     * Trains on the normal TRAIN images, chooses the threshold on the DEV images and evaluates on the TEST images.
      *
      * @param job its labels are the normal one, then the abnormal one
      * @return the model, its file {@code model.onnx} in the job's work folder
@@ -91,7 +91,7 @@ public final class PatchCoreTrainer {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return judged(onnx, file, resumedFrom);
+        return evaluated(onnx, file, resumedFrom);
     }
 
     private MemoryBank remember() {
@@ -174,23 +174,23 @@ public final class PatchCoreTrainer {
         return graph.toBytes();
     }
 
-    private TrainedModel judged(byte[] onnx, Path file, String resumedFrom) {
+    private TrainedModel evaluated(byte[] onnx, Path file, String resumedFrom) {
         Threshold none = new Threshold(0, "not chosen yet");
         try (Predictor predictor =
                 new Predictor(onnx, Task.ANOMALY_DETECTION, job.backbone().preprocessing(), job.labels(), none, 1)) {
-            BinaryMetrics dev = ModelJudge.anomaly(predictor, job, Split.DEV, "threshold");
+            BinaryMetrics dev = ModelEvaluation.anomaly(predictor, job, Split.DEV, "threshold");
             Threshold threshold = AnomalyThreshold.choose(dev);
-            BinaryMetrics test = ModelJudge.anomaly(predictor, job, Split.TEST, "evaluate");
+            BinaryMetrics test = ModelEvaluation.anomaly(predictor, job, Split.TEST, "evaluate");
             return new TrainedModel(
                     Task.ANOMALY_DETECTION,
                     file,
                     job.backbone().preprocessing(),
                     job.labels(),
                     threshold,
-                    ModelJudge.metrics(test, threshold.value()),
-                    ModelJudge.metrics(dev, threshold.value()),
+                    ModelEvaluation.metrics(test, threshold.value()),
+                    ModelEvaluation.metrics(dev, threshold.value()),
                     AnomalyThreshold.warnings(dev),
-                    ModelJudge.anomalyPredictions(job, test, threshold),
+                    ModelEvaluation.anomalyPredictions(job, test, threshold),
                     resumedFrom);
         }
     }

@@ -1,12 +1,12 @@
 package dev.loupe.vision.classification;
 
-import dev.loupe.vision.classification.TrainingCheckpoints.Pace;
+import dev.loupe.vision.classification.TrainingCheckpoints.CheckpointInterval;
 import dev.loupe.vision.image.Preprocessing;
 import dev.loupe.vision.model.ClassPrediction;
 import dev.loupe.vision.model.Predictor;
 import dev.loupe.vision.model.Task;
 import dev.loupe.vision.training.CancelledException;
-import dev.loupe.vision.training.ModelJudge;
+import dev.loupe.vision.training.ModelEvaluation;
 import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
@@ -33,12 +33,12 @@ public final class ClassifierTrainer {
      * @throws dev.loupe.vision.training.CancelledException if the job's progress says so
      */
     public static TrainedModel train(TrainingJob job) {
-        return train(job, Pace.USUAL);
+        return train(job, CheckpointInterval.DEFAULT);
     }
 
-    static TrainedModel train(TrainingJob job, Pace pace) {
+    static TrainedModel train(TrainingJob job, CheckpointInterval interval) {
         check(job);
-        TrainingCheckpoints checkpoints = new TrainingCheckpoints(job.checkpoints(), job.workFolder(), pace);
+        TrainingCheckpoints checkpoints = new TrainingCheckpoints(job.checkpoints(), job.workFolder(), interval);
         Preprocessing preprocessing;
         byte[] onnx;
         try {
@@ -70,17 +70,18 @@ public final class ClassifierTrainer {
                     preprocessing,
                     job.labels(),
                     null,
-                    ModelJudge.classification(job.labels(), test, answers),
-                    ModelJudge.classification(job.labels(), dev, predict(predictor, job, dev, "validate")),
+                    ModelEvaluation.classification(job.labels(), test, answers),
+                    ModelEvaluation.classification(job.labels(), dev, predict(predictor, job, dev, "validate")),
                     List.of(),
-                    ModelJudge.classPredictions(job.labels(), test, answers),
+                    ModelEvaluation.classPredictions(job.labels(), test, answers),
                     checkpoints.resumedFrom());
         }
     }
 
     private static List<ClassPrediction> predict(
             Predictor predictor, TrainingJob job, List<TrainingImage> images, String phase) {
-        return ModelJudge.predict(predictor, images, job.threads(), phase, job.progress(), ClassPrediction.class::cast);
+        return ModelEvaluation.predict(
+                predictor, images, job.threads(), phase, job.progress(), ClassPrediction.class::cast);
     }
 
     private static void check(TrainingJob job) {

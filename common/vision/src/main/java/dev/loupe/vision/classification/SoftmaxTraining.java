@@ -97,7 +97,7 @@ final class SoftmaxTraining {
         Map<String, Double> metrics = new TreeMap<>(Map.of("loss", loss));
         Best best = new Best(epoch, loss, Double.NaN, weights);
         if (dev.size() > 0) {
-            Best now = judged(epoch, weights, block, manager);
+            Best now = evaluated(epoch, weights, block, manager);
             if (!Double.isFinite(now.loss())) {
                 throw new NonFiniteLossException(before.epoch(), plan.learningRate());
             }
@@ -147,7 +147,7 @@ final class SoftmaxTraining {
         }
     }
 
-    private Best judged(int epoch, List<float[]> weights, NetBlock block, NDManager manager) {
+    private Best evaluated(int epoch, List<float[]> weights, NetBlock block, NDManager manager) {
         double loss = 0;
         long right = 0;
         for (int from = 0; from < dev.size(); from += plan.batchSize()) {

@@ -23,7 +23,7 @@ final class TrainingCheckpoints {
     private static final String STATE = "state.bin";
 
     private final Checkpoints checkpoints;
-    private final Pace pace;
+    private final CheckpointInterval interval;
     private final Path folder;
     private final String resumedFrom;
     private final List<float[]> features;
@@ -35,17 +35,17 @@ final class TrainingCheckpoints {
     /**
      * How often to save.
      *
-     * @param shortest time between the end of one and the start of the next
-     * @param rareness that time is at least so many times as long as saving took
+     * @param minimum time between the end of one and the start of the next
+     * @param costFactor that time is at least this many times as long as the last save took
      */
-    record Pace(Duration shortest, int rareness) {
-        static final Pace USUAL = new Pace(Duration.ofSeconds(2), 20);
+    record CheckpointInterval(Duration minimum, int costFactor) {
+        static final CheckpointInterval DEFAULT = new CheckpointInterval(Duration.ofSeconds(2), 20);
     }
 
     /** Looks for a checkpoint, and reads it. */
-    TrainingCheckpoints(Checkpoints checkpoints, Path workFolder, Pace pace) {
+    TrainingCheckpoints(Checkpoints checkpoints, Path workFolder, CheckpointInterval interval) {
         this.checkpoints = checkpoints;
-        this.pace = pace;
+        this.interval = interval;
         try {
             folder = Files.createDirectories(workFolder.resolve("checkpoint"));
             Optional<Checkpoint> latest = checkpoints.latest();
@@ -123,7 +123,7 @@ final class TrainingCheckpoints {
         }
         checkpoints.save(name, folder);
         long end = System.nanoTime();
-        nextSave = end + Math.max(pace.shortest().toNanos(), pace.rareness() * (end - start));
+        nextSave = end + Math.max(interval.minimum().toNanos(), interval.costFactor() * (end - start));
     }
 
     private static void writeFeatures(Path file, List<float[]> rows) throws IOException {

@@ -19,7 +19,7 @@ import java.util.Objects;
  * @param metrics on the TEST images
  * @param devMetrics on the DEV images
  * @param warnings what a user of the model should know, in whole sentences; empty if there is nothing
- * @param datasetVersion it was trained and judged on
+ * @param datasetVersion it was trained and evaluated on
  * @param lineage of the model
  * @param files of the package beside this one, by path
  * @param paritySamples images with the outputs that the trainer saw

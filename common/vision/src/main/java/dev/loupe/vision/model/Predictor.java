@@ -15,7 +15,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A loaded model: images in, predictions out. Trainers judge a model with it and replicas serve it with it, so that
+ * A loaded model: images in, predictions out. Trainers evaluate a model with it and replicas serve it with it, so that
  * both see the same scores. Thread-safe; each call computes on the thread that calls. What an image gets does not
  * depend on the other images of its batch.
  */

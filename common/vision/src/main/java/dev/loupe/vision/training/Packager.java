@@ -111,7 +111,7 @@ public final class Packager {
         for (String label : labels) {
             byLabel.add(images.stream()
                     .filter(image -> image.label().equals(label))
-                    // Judged images first: what was learnt by heart proves less.
+                    // TEST images first: scores of training images prove less.
                     .sorted(Comparator.comparing(TrainingImage::split)
                             .reversed()
                             .thenComparing(TrainingImage::id))

@@ -6,6 +6,6 @@ public enum Split {
     TRAIN,
     /** Choices are made on it: when to stop, which threshold. */
     DEV,
-    /** A model is judged on it, once. */
+    /** A model is evaluated on it, once. */
     TEST
 }

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** Trains and judges PatchCore on a folder of train/good, test/good and test/..., and prints what it takes. */
+/** Trains and evaluates PatchCore on a folder of train/good, test/good and test/..., and prints what it takes. */
 final class PatchCoreBench {
     private PatchCoreBench() {}
 

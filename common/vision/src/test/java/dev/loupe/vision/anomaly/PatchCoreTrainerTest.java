@@ -147,7 +147,7 @@ class PatchCoreTrainerTest {
     }
 
     @Test
-    void aPackageServesTheScoresThatItWasJudgedBy() throws IOException {
+    void packageServesTheScoresOfItsEvaluation() throws IOException {
         List<TrainingImage> test =
                 images.stream().filter(image -> image.split() == Split.TEST).toList();
         List<byte[]> encoded = new ArrayList<>();
@@ -155,7 +155,7 @@ class PatchCoreTrainerTest {
             encoded.add(Files.readAllBytes(image.file()));
         }
         ModelPackage opened = pack();
-        try (Predictor judge = new Predictor(
+        try (Predictor predictor = new Predictor(
                         Files.readAllBytes(model.onnx()),
                         model.task(),
                         model.preprocessing(),
@@ -167,7 +167,7 @@ class PatchCoreTrainerTest {
             List<Prediction> batch = served.predict(encoded);
             for (int i = 0; i < encoded.size(); i++) {
                 AnomalyPrediction alone = (AnomalyPrediction)
-                        judge.predict(List.of(encoded.get(i))).getFirst();
+                        predictor.predict(List.of(encoded.get(i))).getFirst();
                 AnomalyPrediction together = (AnomalyPrediction) batch.get(i);
                 assertEquals(alone.score(), together.score(), 1e-4);
                 assertArrayEquals(alone.map(), together.map(), 1e-3f);

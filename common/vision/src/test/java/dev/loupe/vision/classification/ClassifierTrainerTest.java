@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.loupe.vision.classification.TrainingCheckpoints.Pace;
+import dev.loupe.vision.classification.TrainingCheckpoints.CheckpointInterval;
 import dev.loupe.vision.model.ClassPrediction;
 import dev.loupe.vision.model.Predictor;
 import dev.loupe.vision.model.Task;
@@ -43,7 +43,7 @@ class ClassifierTrainerTest {
     private static final List<String> LABELS = List.of("lying", "standing");
     private static final Backbone SMALL = Backbones.scattering(64);
 
-    private static final Pace EVERY_EPOCH = new Pace(Duration.ZERO, 0);
+    private static final CheckpointInterval EVERY_EPOCH = new CheckpointInterval(Duration.ZERO, 0);
 
     @TempDir
     Path folder;

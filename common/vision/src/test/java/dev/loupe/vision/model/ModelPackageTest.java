@@ -14,7 +14,7 @@ import dev.loupe.vision.model.ModelManifest.ParitySample;
 import dev.loupe.vision.net.InvalidOnnxException;
 import dev.loupe.vision.net.NonFiniteOutputException;
 import dev.loupe.vision.net.OnnxGraph;
-import dev.loupe.vision.training.ModelJudge;
+import dev.loupe.vision.training.ModelEvaluation;
 import dev.loupe.vision.training.Packager;
 import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.Split;
@@ -233,7 +233,7 @@ class ModelPackageTest {
             TrainingImage black = new TrainingImage("black.png", black(), "a", Split.TEST);
             NonFiniteOutputException evaluated = assertThrows(
                     NonFiniteOutputException.class,
-                    () -> ModelJudge.predict(
+                    () -> ModelEvaluation.predict(
                             predictor, List.of(black), 1, "evaluate", Progress.NONE, Function.identity()));
             assertTrue(evaluated.getMessage().startsWith("image 'black.png': "), evaluated.getMessage());
         }

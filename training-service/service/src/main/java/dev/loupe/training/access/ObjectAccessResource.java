@@ -1,10 +1,10 @@
 package dev.loupe.training.access;
 
 import dev.loupe.contracts.training.ObjectAccess;
+import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
 import dev.loupe.contracts.training.ObjectAccess.Grants;
 import dev.loupe.contracts.training.ObjectAccess.Item;
 import dev.loupe.contracts.training.ObjectAccess.Listing;
-import dev.loupe.contracts.training.ObjectAccess.Wish;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
@@ -69,24 +69,24 @@ class ObjectAccessResource {
                             + request.objects().size());
         }
         AttemptScope scope = scopes.of(attempt);
-        Instant goodUntil = Instant.now().plus(VALIDITY);
+        Instant validUntil = Instant.now().plus(VALIDITY);
         List<String> addresses = new ArrayList<>();
-        for (Wish wish : request.objects()) {
-            if (wish.access() == null) {
+        for (AccessRequest asked : request.objects()) {
+            if (asked.access() == null) {
                 throw new ServiceException(ErrorCode.INVALID_REQUEST, "access: expected READ or WRITE, got nothing");
             }
             Access access =
-                    switch (wish.access()) {
+                    switch (asked.access()) {
                         case READ -> Access.READ;
                         case WRITE -> Access.WRITE;
                     };
-            ObjectLocation object = location(wish.bucket(), wish.key());
+            ObjectLocation object = location(asked.bucket(), asked.key());
             if (!scope.allows(access, object)) {
                 throw refusal(attempt, access + " " + object);
             }
             addresses.add(signer.sign(access, object, VALIDITY).toString());
         }
-        return new Grants(addresses, goodUntil);
+        return new Grants(addresses, validUntil);
     }
 
     @GET

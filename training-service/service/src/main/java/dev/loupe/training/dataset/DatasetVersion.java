@@ -15,7 +15,7 @@ import java.util.UUID;
  * @param manifest where its manifest lies
  * @param trainImages how many images a model learns from
  * @param devImages how many images choices are made on
- * @param testImages how many images a model is judged on
+ * @param testImages how many images a model is evaluated on
  * @param classes how many labels there are, 0 if it is not known
  * @param testDigest models are compared only where it is equal
  */

@@ -44,7 +44,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     private static final int BAD_REQUEST = 400;
     private static final int UNPROCESSABLE = 422;
     /** A Job without a pod for longer than this has a reason for it. */
-    private static final Duration USUAL_START = Duration.ofSeconds(2);
+    private static final Duration TYPICAL_START = Duration.ofSeconds(2);
     /** How long a log is asked for: the node that has it may be out of reach for good. */
     private static final Duration LOG_PATIENCE = Duration.ofMinutes(1);
 
@@ -182,7 +182,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     }
 
     private ObservedJob observe(JobName name, Job job, List<Pod> pods) {
-        ObservedJob sight = JobSight.of(job, pods, () -> trouble(job));
+        ObservedJob sight = JobStatusReader.of(job, pods, () -> trouble(job));
         boolean waits = sight instanceof ObservedJob.Pending || sight instanceof ObservedJob.Suspended;
         return waits && !complete.contains(name) ? new ObservedJob.CutShort() : sight;
     }
@@ -199,7 +199,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     /** What the Job controller says of a Job that it can make no pod for: a quota, a rule of the cluster. */
     private Optional<String> trouble(Job job) {
         Instant created = Instant.parse(job.getMetadata().getCreationTimestamp());
-        if (created.plus(USUAL_START).isAfter(Instant.now())) {
+        if (created.plus(TYPICAL_START).isAfter(Instant.now())) {
             return Optional.empty();
         }
         return client
@@ -253,7 +253,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
                 stopping.computeIfAbsent(job, _ -> now).plus(config.stopGrace()).isAfter(now);
         List<Pod> pods = pods(job);
         boolean begun = pods.stream()
-                .anyMatch(pod -> JobSight.hasBegun(pod)
+                .anyMatch(pod -> JobStatusReader.hasBegun(pod)
                         || !"Pending".equals(pod.getStatus().getPhase()));
         if (ends && begun) {
             return; // it hears with its next report that it is to end, if it has not ended by itself
@@ -282,7 +282,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
                 .inNamespace(namespace)
                 .withName(job.value())
                 .get();
-        if (left != null && !JobSight.isFinished(left)) {
+        if (left != null && !JobStatusReader.isFinished(left)) {
             delete(job);
         }
         complete.remove(job);

@@ -65,7 +65,7 @@ final class ProcessJobLauncher implements JobLauncher {
 
     @Override
     public int check(TrainerResources resources) {
-        if (!resources.equals(TrainerResources.USUAL)) {
+        if (!resources.equals(TrainerResources.DEFAULT)) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST, "resources: expected none, trainers are processes of this machine here");
         }

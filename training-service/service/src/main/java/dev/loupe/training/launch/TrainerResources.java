@@ -1,13 +1,13 @@
 package dev.loupe.training.launch;
 
 /**
- * What a run asks for, in place of what trainers usually get. What is null is as usual.
+ * What a run asks for, in place of the default of trainers. What is null is the default.
  *
  * @param gpus how many
  * @param cpu cores, as Kubernetes writes them: {@code 4}, {@code 500m}
  * @param memory as Kubernetes writes it: {@code 16Gi}
  */
 public record TrainerResources(Integer gpus, String cpu, String memory) {
-    /** As usual. */
-    public static final TrainerResources USUAL = new TrainerResources(null, null, null);
+    /** The default of all. */
+    public static final TrainerResources DEFAULT = new TrainerResources(null, null, null);
 }

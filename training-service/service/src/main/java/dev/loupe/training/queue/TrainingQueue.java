@@ -40,7 +40,7 @@ public class TrainingQueue {
     public List<UUID> next(int trainers) {
         return jdbi.withHandle(handle -> {
             List<Holder> holders = holders(handle);
-            // The usual case of a long queue: it need not be read.
+            // The common case of a long queue: it need not be read.
             return holders.size() >= trainers
                     ? List.of()
                     : Admission.choose(waiting(handle), held(holders), quotas.all(), trainers);

@@ -97,7 +97,7 @@ public class Reconciler {
                 Run run = runs.find(id).orElseThrow();
                 attempt(run, () -> launch(run));
             }
-            tidy();
+            cleanUp();
         } catch (RuntimeException e) {
             LOG.warnf("what should run can't be compared with what runs, trying again: %s", e);
         } finally {
@@ -269,7 +269,7 @@ public class Reconciler {
         return now.attempt() == run.attempt() && !now.state().isFinal();
     }
 
-    private void tidy() {
+    private void cleanUp() {
         List<Attempt> over = runs.toDiscard();
         Map<JobName, ObservedJob> jobs = over.isEmpty() ? Map.of() : launcher.observe();
         for (Attempt one : over) {

@@ -31,7 +31,7 @@ import java.util.UUID;
  * @param createdAt when it was asked for
  * @param startedAt when its first attempt began
  * @param finishedAt when it came to a final state
- * @param resources that it asked for in place of the usual ones
+ * @param resources that it asked for in place of the default ones
  * @param priority -100..100: the larger, the sooner
  * @param queue where it stands while it waits for its turn, else null
  * @param datasetVersionId of the dataset version

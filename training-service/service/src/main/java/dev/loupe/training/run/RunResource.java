@@ -63,7 +63,7 @@ class RunResource {
      * @param seed null: 1
      * @param register null: true
      * @param priority null: 0
-     * @param resources of its trainer; null: the usual ones
+     * @param resources of its trainer; null: the default ones
      */
     record NewRun(
             @Schema(required = true) String project,
@@ -138,7 +138,7 @@ class RunResource {
         DatasetVersion version = versions.require(body.project(), body.datasetVersion());
         Recipe recipe = RecipeRules.check(body.recipe(), version);
         backbones.check(recipe);
-        TrainerResources resources = body.resources() == null ? TrainerResources.USUAL : body.resources();
+        TrainerResources resources = body.resources() == null ? TrainerResources.DEFAULT : body.resources();
         return new Submission(
                 version,
                 recipe,

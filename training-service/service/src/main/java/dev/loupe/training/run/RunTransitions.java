@@ -72,7 +72,7 @@ public class RunTransitions {
                 .bind("id", id)
                 .bind("version", asked.version().id())
                 .bind("recipe", write(asked.recipe()))
-                .bind("resources", asked.resources().equals(TrainerResources.USUAL) ? null : write(asked.resources()))
+                .bind("resources", asked.resources().equals(TrainerResources.DEFAULT) ? null : write(asked.resources()))
                 .bind("seed", asked.seed())
                 .bind("register", asked.register())
                 .bind("priority", asked.priority())

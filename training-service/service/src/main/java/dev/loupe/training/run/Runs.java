@@ -214,7 +214,7 @@ public class Runs {
     }
 
     private TrainerResources resources(String document) {
-        return document == null ? TrainerResources.USUAL : read(document, TrainerResources.class);
+        return document == null ? TrainerResources.DEFAULT : read(document, TrainerResources.class);
     }
 
     private <T> T read(String document, Class<T> type) {

@@ -12,7 +12,7 @@ import dev.loupe.training.launch.TrainerResources;
  * @param seed of everything random
  * @param register whether a model version comes of it
  * @param priority -100..100: the larger, the sooner
- * @param resources that it asks for in place of the usual ones
+ * @param resources that it asks for in place of the default ones
  * @param gpus that its trainer gets by that
  */
 record Submission(

@@ -108,7 +108,7 @@ class ObjectAccessIT {
     @Test
     void aTrainerReadsItsInputsAndWritesItsOutputsWithoutAnAccount() throws Exception {
         List<String> addresses = ask(List.of(
-                        wish("READ", manifestKey), wish("READ", imageKey), wish("WRITE", own("package/model.onnx"))))
+                        asked("READ", manifestKey), asked("READ", imageKey), asked("WRITE", own("package/model.onnx"))))
                 .then()
                 .statusCode(200)
                 .extract()
@@ -128,7 +128,7 @@ class ObjectAccessIT {
     @Test
     void aTrainerListsAndRemovesItsCheckpoints() throws Exception {
         String key = own("checkpoints/manifests/000001.json");
-        String address = ask(List.of(wish("WRITE", key)))
+        String address = ask(List.of(asked("WRITE", key)))
                 .then()
                 .statusCode(200)
                 .extract()
@@ -147,24 +147,24 @@ class ObjectAccessIT {
     void whatIsNotItsOwnIsRefused() {
         String other = "runs/" + UUID.randomUUID() + "/";
         String stranger = "images/ab/" + "ab".repeat(32);
-        for (Map<String, String> wish : List.of(
-                wish("READ", other + "checkpoints/1"),
-                wish("WRITE", other + "package/model.onnx"),
-                wish("READ", stranger),
-                wish("READ", "backbones/" + "ab".repeat(32) + ".onnx"),
-                wish("READ", own("package/model.onnx")),
-                wish("READ", own("attempts/1/result.json")),
-                wish("WRITE", own("attempts/2/result.json")),
-                wish("WRITE", own("elsewhere")),
-                wish("WRITE", imageKey),
-                wish("WRITE", manifestKey),
+        for (Map<String, String> asked : List.of(
+                asked("READ", other + "checkpoints/1"),
+                asked("WRITE", other + "package/model.onnx"),
+                asked("READ", stranger),
+                asked("READ", "backbones/" + "ab".repeat(32) + ".onnx"),
+                asked("READ", own("package/model.onnx")),
+                asked("READ", own("attempts/1/result.json")),
+                asked("WRITE", own("attempts/2/result.json")),
+                asked("WRITE", own("elsewhere")),
+                asked("WRITE", imageKey),
+                asked("WRITE", manifestKey),
                 Map.of("access", "READ", "bucket", "another-bucket", "key", manifestKey))) {
-            ask(List.of(wish))
+            ask(List.of(asked))
                     .then()
                     .statusCode(403)
-                    .body("code", equalTo("OBJECT_FORBIDDEN"), "detail", containsString(wish.get("key")));
+                    .body("code", equalTo("OBJECT_FORBIDDEN"), "detail", containsString(asked.get("key")));
         }
-        ask(List.of(wish("WRITE", own("package/model.onnx")), wish("READ", stranger)))
+        ask(List.of(asked("WRITE", own("package/model.onnx")), asked("READ", stranger)))
                 .then()
                 .statusCode(403);
         list(other).then().statusCode(403);
@@ -177,10 +177,10 @@ class ObjectAccessIT {
     @Test
     void whatIsNoKeyIsRefused() {
         for (String key : List.of(own("checkpoints/../../x"), own("package/.."), "/" + own("package/x"), "")) {
-            ask(List.of(wish("WRITE", key))).then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
+            ask(List.of(asked("WRITE", key))).then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
         }
         ask(List.of(Map.of("bucket", storage.bucket(), "key", imageKey))).then().statusCode(400);
-        ask(Collections.nCopies(1001, wish("READ", imageKey)))
+        ask(Collections.nCopies(1001, asked("READ", imageKey)))
                 .then()
                 .statusCode(400)
                 .body("detail", containsString("1000"));
@@ -188,15 +188,15 @@ class ObjectAccessIT {
 
     @Test
     void whoHasNoTokenOrOneThatIsOverGetsNothing() {
-        List<Map<String, String>> wishes = List.of(wish("READ", imageKey));
+        List<Map<String, String>> requests = List.of(asked("READ", imageKey));
         String mine = token;
         token = "wrong";
-        ask(wishes).then().statusCode(401);
+        ask(requests).then().statusCode(401);
         list(own("checkpoints/")).then().statusCode(401);
         delete(own("checkpoints/1")).then().statusCode(401);
         token = mine;
         given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200);
-        ask(wishes).then().statusCode(410).body("code", equalTo("ATTEMPT_OVER"));
+        ask(requests).then().statusCode(410).body("code", equalTo("ATTEMPT_OVER"));
         list(own("checkpoints/")).then().statusCode(410);
         delete(own("checkpoints/1")).then().statusCode(410);
     }
@@ -205,7 +205,7 @@ class ObjectAccessIT {
         return "runs/" + run + "/" + name;
     }
 
-    private Map<String, String> wish(String access, String key) {
+    private Map<String, String> asked(String access, String key) {
         return Map.of("access", access, "bucket", storage.bucket(), "key", key);
     }
 
@@ -213,10 +213,10 @@ class ObjectAccessIT {
         return "/internal/runs/" + run + "/attempts/1/objects";
     }
 
-    private Response ask(List<Map<String, String>> wishes) {
+    private Response ask(List<Map<String, String>> requests) {
         return given().contentType(ContentType.JSON)
                 .header("Authorization", "Bearer " + token)
-                .body(Map.of("objects", wishes))
+                .body(Map.of("objects", requests))
                 .post(path());
     }
 

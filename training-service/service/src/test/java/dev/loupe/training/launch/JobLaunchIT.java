@@ -48,8 +48,8 @@ class JobLaunchIT {
                 .inNamespace(JobScene.namespace())
                 .resource(jobs.job(
                         scene.name(),
-                        Configurations.spec(scene.name()).apply(jobs.workplace(TrainerResources.USUAL)),
-                        TrainerResources.USUAL))
+                        Configurations.spec(scene.name()).apply(jobs.workplace(TrainerResources.DEFAULT)),
+                        TrainerResources.DEFAULT))
                 .create();
         assertInstanceOf(ObservedJob.CutShort.class, launcher.observe().get(scene.name()));
 

@@ -165,7 +165,7 @@ final class JobScene implements BeforeEachCallback, AfterEachCallback {
     }
 
     void launch(JobLauncher launcher) {
-        launcher.launch(job, "token", TrainerResources.USUAL, Configurations.spec(job));
+        launcher.launch(job, "token", TrainerResources.DEFAULT, Configurations.spec(job));
     }
 
     void awaitRunning(JobLauncher launcher) {

@@ -54,13 +54,13 @@ class ProcessJobLauncherIT {
     @Test
     void aTrainerIsAdoptedByTheNextServiceWhichDoesNotStartAnother() throws IOException {
         JobLauncher before = launcher();
-        before.launch(job, "token", TrainerResources.USUAL, holding());
+        before.launch(job, "token", TrainerResources.DEFAULT, holding());
         await().atMost(Duration.ofSeconds(20)).until(() -> sees(before) instanceof ObservedJob.Running);
         ProcessHandle trainer = trainer();
 
         JobLauncher after = launcher();
         assertInstanceOf(ObservedJob.Running.class, sees(after));
-        after.launch(job, "token", TrainerResources.USUAL, holding());
+        after.launch(job, "token", TrainerResources.DEFAULT, holding());
         assertEquals(trainer.pid(), trainer().pid());
         after.stop(job);
         await().atMost(Duration.ofSeconds(20)).until(() -> sees(after) instanceof ObservedJob.Ended);
@@ -72,8 +72,8 @@ class ProcessJobLauncherIT {
     void ofTwoTrainersForOneJobOneGoesOn() throws IOException {
         JobLauncher killed = launcher();
         JobLauncher restarted = launcher();
-        killed.launch(job, "token", TrainerResources.USUAL, holding());
-        restarted.launch(job, "token", TrainerResources.USUAL, holding()); // the first has not come to its claim yet
+        killed.launch(job, "token", TrainerResources.DEFAULT, holding());
+        restarted.launch(job, "token", TrainerResources.DEFAULT, holding()); // the first has not come to its claim yet
         await().atMost(Duration.ofSeconds(20)).until(() -> log(killed).lines().count() > 0);
 
         ProcessHandle one = trainer();
@@ -90,7 +90,7 @@ class ProcessJobLauncherIT {
     @Test
     void aTrainerThatIgnoresTheRequestToEndIsKilled() throws IOException {
         JobLauncher launcher = launcher();
-        launcher.launch(job, "token", TrainerResources.USUAL, holding());
+        launcher.launch(job, "token", TrainerResources.DEFAULT, holding());
         await().atMost(Duration.ofSeconds(20)).until(() -> sees(launcher) instanceof ObservedJob.Running);
         ProcessHandle trainer = trainer();
         new ProcessBuilder("kill", "-STOP", Long.toString(trainer.pid())).start(); // it hears nothing any more
@@ -104,7 +104,7 @@ class ProcessJobLauncherIT {
     @Test
     void aDiscardedJobKeepsItsLogAlone() throws IOException {
         JobLauncher launcher = launcher();
-        launcher.launch(job, "token", TrainerResources.USUAL, holding());
+        launcher.launch(job, "token", TrainerResources.DEFAULT, holding());
         await().atMost(Duration.ofSeconds(20)).until(() -> sees(launcher) instanceof ObservedJob.Running);
         trainer().destroyForcibly();
         await().until(() -> sees(launcher) instanceof ObservedJob.Ended);
@@ -114,7 +114,7 @@ class ProcessJobLauncherIT {
 
         assertEquals(null, sees(launcher));
         assertEquals(log, log(launcher));
-        launcher.launch(job, "token", TrainerResources.USUAL, holding()); // a job has one trainer, ever
+        launcher.launch(job, "token", TrainerResources.DEFAULT, holding()); // a job has one trainer, ever
         assertEquals(null, sees(launcher));
         assertEquals("", new String(launcher.log(JobName.of(run, 9), 0).readAllBytes(), StandardCharsets.UTF_8));
     }
@@ -122,7 +122,7 @@ class ProcessJobLauncherIT {
     @Test
     void aLaunchThatFailsSaysWhy() {
         LaunchException e = assertThrows(
-                LaunchException.class, () -> launcher().launch(job, "token", TrainerResources.USUAL, workplace -> {
+                LaunchException.class, () -> launcher().launch(job, "token", TrainerResources.DEFAULT, workplace -> {
                     throw new LaunchException(LaunchException.Consequence.ANOTHER_ATTEMPT, "the folder is full", null);
                 }));
         assertTrue(e.getMessage().contains("full"), e.getMessage());

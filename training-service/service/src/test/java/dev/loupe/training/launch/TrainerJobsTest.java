@@ -50,7 +50,7 @@ class TrainerJobsTest {
     void aJobIsWhatTheConfigurationSays() throws IOException {
         TrainerJobs jobs = jobs(EVERYTHING);
 
-        Job job = jobs.job(NAME, spec(jobs), TrainerResources.USUAL);
+        Job job = jobs.job(NAME, spec(jobs), TrainerResources.DEFAULT);
 
         try (InputStream golden = getClass().getResourceAsStream("job.yaml")) {
             assertEquals(
@@ -65,7 +65,7 @@ class TrainerJobsTest {
     void whatIsNotConfiguredIsNotInTheJob() {
         TrainerJobs jobs = jobs(Map.of("image", "loupe/trainer:1"));
 
-        Job job = jobs.job(NAME, spec(jobs), TrainerResources.USUAL);
+        Job job = jobs.job(NAME, spec(jobs), TrainerResources.DEFAULT);
 
         assertEquals(null, job.getSpec().getSuspend());
         assertFalse(Serialization.asYaml(job).contains("nvidia.com/gpu"));
@@ -75,7 +75,7 @@ class TrainerJobsTest {
     @Test
     void theSpecAndTheTokenAreInASecretThatGoesWithTheJob() {
         TrainerJobs jobs = jobs(EVERYTHING);
-        Job job = jobs.job(NAME, spec(jobs), TrainerResources.USUAL);
+        Job job = jobs.job(NAME, spec(jobs), TrainerResources.DEFAULT);
         job.getMetadata().setUid("uid-1");
 
         Secret secret = jobs.secret(job, NAME, spec(jobs), "very secret");
@@ -83,7 +83,7 @@ class TrainerJobsTest {
         assertTrue(Serialization.asYaml(job)
                 .contains("secretName: \"" + secret.getMetadata().getName() + "\""));
         assertFalse(
-                Serialization.asYaml(jobs.job(NAME, spec(jobs), TrainerResources.USUAL))
+                Serialization.asYaml(jobs.job(NAME, spec(jobs), TrainerResources.DEFAULT))
                         .contains(secret.getMetadata().getName()),
                 "of another Job of that name");
         assertEquals(
@@ -112,7 +112,7 @@ class TrainerJobsTest {
         assertEquals(expected, resources.getLimits());
         assertEquals(expected, resources.getRequests());
         assertEquals(3, jobs.workplace(asked).threads());
-        assertEquals(3, jobs.workplace(TrainerResources.USUAL).threads(), "2500m, rounded up");
+        assertEquals(3, jobs.workplace(TrainerResources.DEFAULT).threads(), "2500m, rounded up");
     }
 
     @ParameterizedTest
@@ -154,7 +154,7 @@ class TrainerJobsTest {
     }
 
     private static dev.loupe.contracts.training.TrainerSpec spec(TrainerJobs jobs) {
-        return Configurations.spec(NAME).apply(jobs.workplace(TrainerResources.USUAL));
+        return Configurations.spec(NAME).apply(jobs.workplace(TrainerResources.DEFAULT));
     }
 
     private static TrainerJobs jobs(Map<String, String> values) {

@@ -190,7 +190,7 @@ class QueueIT {
         DatasetVersion version = versions.require(project, 1);
         Recipe recipe = new Recipe(Recipe.Type.CLASSIFICATION_SCRATCH, null, null, null, null, null, null);
         return transitions.submit(
-                new Submission(version, recipe, 1, true, priority, TrainerResources.USUAL, gpus), "test");
+                new Submission(version, recipe, 1, true, priority, TrainerResources.DEFAULT, gpus), "test");
     }
 
     private static io.restassured.response.ValidatableResponse quota(String project, String body) {

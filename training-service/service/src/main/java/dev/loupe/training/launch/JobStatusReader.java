@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** What a Job and its pods, as the API server tells of them, mean for the trainer. */
-final class JobSight {
+final class JobStatusReader {
     /** Reasons why a container waits that do not pass by themselves in a moment. */
     private static final Set<String> STUCK = Set.of(
             "ErrImagePull",
@@ -35,7 +35,7 @@ final class JobSight {
     /** Exit code of a JVM without heap ({@code -XX:+ExitOnOutOfMemoryError}); in a new pod there is no earlier claim. */
     private static final int NO_HEAP = 3;
 
-    private JobSight() {}
+    private JobStatusReader() {}
 
     /**
      * @param pods of the Job
@@ -64,7 +64,7 @@ final class JobSight {
             return of(live.get());
         }
         Optional<Pod> last = newest(pods, true);
-        Optional<String> disruption = last.flatMap(JobSight::disruption);
+        Optional<String> disruption = last.flatMap(JobStatusReader::disruption);
         if (last.isPresent() && disruption.isEmpty()) {
             return new ObservedJob.Running(); // ended a moment ago, which the Job will say
         }
@@ -127,7 +127,7 @@ final class JobSight {
     }
 
     private static ObservedJob.Ended ended(JobCondition failed, Optional<Pod> last) {
-        Optional<ContainerStateTerminated> end = last.flatMap(JobSight::container)
+        Optional<ContainerStateTerminated> end = last.flatMap(JobStatusReader::container)
                 .map(status -> status.getState().getTerminated());
         OptionalInt exitCode = end.map(one -> OptionalInt.of(one.getExitCode())).orElse(OptionalInt.empty());
         if ("DeadlineExceeded".equals(failed.getReason())) {

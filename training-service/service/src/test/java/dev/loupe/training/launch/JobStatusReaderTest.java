@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kubelet's own words, as its sources have them; that it says so is seen on a cluster. */
-class JobSightTest {
+class JobStatusReaderTest {
     private static final Job JOB = new JobBuilder()
             .withNewMetadata()
             .withName("job")
@@ -54,7 +54,7 @@ class JobSightTest {
                 "Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. "
             })
     void whoWroteMoreThanItMayIsBlamedThoughItsJobGoesOn(String message) {
-        ObservedJob seen = JobSight.of(JOB, List.of(evicted(message)), Optional::empty);
+        ObservedJob seen = JobStatusReader.of(JOB, List.of(evicted(message)), Optional::empty);
 
         ObservedJob.Ended ended = assertInstanceOf(ObservedJob.Ended.class, seen);
         assertEquals(OptionalInt.empty(), ended.exitCode());
@@ -63,7 +63,7 @@ class JobSightTest {
 
     @Test
     void fullDiskOfANodeIsNotCharged() {
-        ObservedJob seen = JobSight.of(
+        ObservedJob seen = JobStatusReader.of(
                 JOB,
                 List.of(evicted("The node was low on resource: ephemeral-storage. Threshold quantity: 10Gi, available: "
                         + "9Gi. Container trainer was using 12Gi, request is 0, has larger consumption of "

@@ -24,8 +24,8 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 
 /** Asks a model about labelled images, exactly as serving does, and says how good its answers are. */
-public final class ModelJudge {
-    private ModelJudge() {}
+public final class ModelEvaluation {
+    private ModelEvaluation() {}
 
     /**
      * Predicts images one by one, several at a time.
@@ -48,7 +48,7 @@ public final class ModelJudge {
         Deque<Future<T>> running = new ArrayDeque<>();
         progress.report(phase, 0, images.size(), Map.of());
         try (ExecutorService workers = Executors.newFixedThreadPool(
-                threads, Thread.ofPlatform().name("judge-", 0).factory())) {
+                threads, Thread.ofPlatform().name("evaluate-", 0).factory())) {
             for (int submitted = 0; predictions.size() < images.size(); ) {
                 progress.check();
                 while (submitted < images.size() && running.size() < 2 * threads) {
@@ -82,7 +82,7 @@ public final class ModelJudge {
             throw new IllegalStateException("prediction failed", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a model was judged", e);
+            throw new IllegalStateException("interrupted while a model was evaluated", e);
         }
     }
 

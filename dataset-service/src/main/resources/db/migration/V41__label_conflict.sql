@@ -1,0 +1,1 @@
+alter table contradiction rename to label_conflict;
