@@ -6,18 +6,19 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Which objects the trainer of an attempt has to do with, and no others.
+ * The objects that the trainer of an attempt may access; it may access no others.
  *
- * @param bucket of the run's own objects
- * @param prefix of their keys, with a slash at the end
- * @param attempt its number
- * @param inputs manifest of the dataset version, backbone
+ * @param bucket bucket of the run's own objects
+ * @param prefix key prefix of the run's own objects, with a slash at the end
+ * @param attempt number of the attempt
+ * @param inputs manifest of the dataset version, and the backbone if there is one
+ * @param images images of the dataset version; determined at the first use
  * @param images of the dataset version; found out when somebody asks
  */
 record AttemptScope(
         String bucket, String prefix, int attempt, Set<ObjectLocation> inputs, Supplier<Set<ObjectLocation>> images) {
 
-    /** Whether the attempt's trainer may do this with the object. */
+    /** Whether the trainer of the attempt may access the object in this way. */
     boolean allows(Access access, ObjectLocation object) {
         return switch (access) {
             case READ ->
@@ -29,12 +30,12 @@ record AttemptScope(
         };
     }
 
-    /** Whether it may list what begins so. */
+    /** Whether the trainer may list the keys that begin with this prefix. */
     boolean allowsListing(String inBucket, String keyPrefix) {
         return inBucket.equals(bucket) && keyPrefix.startsWith(prefix + "checkpoints/");
     }
 
-    /** Whether it is of the run's checkpoints, the only thing that a trainer removes. */
+    /** Whether the object is a checkpoint of the run. A trainer may delete checkpoints only. */
     boolean isCheckpoint(ObjectLocation object) {
         return isUnder(prefix + "checkpoints/", object);
     }

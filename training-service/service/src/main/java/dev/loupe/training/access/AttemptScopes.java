@@ -19,10 +19,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Finds out what an attempt has to do with. */
+/** Determines which objects an attempt may access. */
 @ApplicationScoped
 class AttemptScopes {
-    /** Dataset versions whose images are remembered: those that are trained on now. */
+    /** Number of dataset versions whose images are cached, enough for those in use by running trainers. */
     private static final int REMEMBERED = 8;
 
     private final Runs runs;
@@ -31,7 +31,9 @@ class AttemptScopes {
     private final ObjectStore store;
     private final StorageConfig storage;
     private final ObjectMapper json;
-    /** By the digest of the manifest: it never comes to mean others. */
+    /**
+     * Images by the digest of the manifest. A digest always identifies the same images, so entries never become stale.
+     */
     private final Map<String, Set<ObjectLocation>> images = new LinkedHashMap<>();
 
     AttemptScopes(
@@ -66,7 +68,7 @@ class AttemptScopes {
     private synchronized Set<ObjectLocation> images(ManifestRef manifest) {
         Set<ObjectLocation> known = images.remove(manifest.sha256());
         Set<ObjectLocation> found = known == null ? read(manifest) : known;
-        images.put(manifest.sha256(), found); // those that were asked for last come last
+        images.put(manifest.sha256(), found); // moves the entry to the end: the least recently used one is first
         if (images.size() > REMEMBERED) {
             images.remove(images.keySet().iterator().next());
         }

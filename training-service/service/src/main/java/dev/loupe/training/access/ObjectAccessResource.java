@@ -32,12 +32,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/** Where trainers get at the objects of their run, without an account of the object storage. */
+/** Gives trainers access to the objects of their run, so that they need no account of the object storage. */
 @Path("/internal/runs/{run}/attempts/{attempt}/objects")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 class ObjectAccessResource {
-    /** How long an address is good for: the largest object must come through by then. */
+    /** How long a presigned URL is valid. The transfer of the largest object must fit in this time. */
     private static final Duration VALIDITY = Duration.ofMinutes(15);
 
     private final AttemptTokens tokens;

@@ -14,7 +14,7 @@ interface BackboneConfig {
     @WithDefault("256M")
     MemorySize maxFileSize();
 
-    /** Folder that uploads and trials use; absent: {@code loupe-backbones} in the folder for temporary files. */
+    /** Folder for uploads and trials; absent: {@code loupe-backbones} in the folder for temporary files. */
     Optional<Path> directory();
 
     /** Most imports at the same time. */
@@ -25,11 +25,13 @@ interface BackboneConfig {
     @WithDefault("30m")
     Duration uploadTimeout();
 
-    /** Fewest bytes a second of an upload, as a mean since its start; the first ten seconds are not counted. */
+    /**
+     * Minimum rate of an upload in bytes per second, averaged since its start; not enforced in the first ten seconds.
+     */
     @WithDefault("16K")
     MemorySize minimumUploadRate();
 
-    /** Most trials of networks at the same time: each is a process. */
+    /** Most trials of networks at the same time. Each trial is a process. */
     @WithDefault("1")
     int concurrentTrials();
 
@@ -42,8 +44,8 @@ interface BackboneConfig {
     Duration trialTimeout();
 
     /**
-     * Address space of a trial's process, to which four times the size of the file is added. Some 600 MiB of it are those
-     * of any Java program, most of them not used; the rest is for the network's intermediate results.
+     * Address space of a trial's process, to which four times the size of the file is added. Any Java program reserves
+     * about 600 MiB of it, and leaves most of that unused; the rest is for the intermediate results of the network.
      */
     @WithDefault("1G")
     MemorySize trialMemory();

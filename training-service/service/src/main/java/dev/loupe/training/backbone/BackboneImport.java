@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
-/** Takes in ONNX files as backbones. The file goes to the disk, and is never held in memory. */
+/** Imports ONNX files as backbones. A file is streamed to disk and never held in memory as a whole. */
 @ApplicationScoped
 class BackboneImport {
     private final Backbones backbones;
@@ -53,13 +53,13 @@ class BackboneImport {
     }
 
     /**
-     * Receives a file, tries it, and keeps it under the name. The same again changes nothing.
+     * Receives a file, tries it, and stores it under the name. Importing the same file again changes nothing.
      *
-     * @param size of the body in bytes, -1 if the client does not say
-     * @param abandoned whether the client has gone
+     * @param size size of the body in bytes, -1 if the client does not send it
+     * @param abandoned whether the client has disconnected
      * @throws ServiceException {@code REQUEST_TOO_LARGE}, {@code REQUEST_TOO_SLOW}, {@code OVERLOADED}, {@code
-     *     STORAGE_FULL}, {@code BACKBONE_INVALID} with the reason, or {@code BACKBONE_EXISTS} if the name means something
-     *     else
+     *     STORAGE_FULL}, {@code BACKBONE_INVALID} with the reason, or {@code BACKBONE_EXISTS} if another backbone has
+     *     this name
      */
     ImportedBackbone receive(
             String name, Input input, InputStream body, long size, BooleanSupplier abandoned, String actor) {
@@ -115,7 +115,7 @@ class BackboneImport {
         }
     }
 
-    /** The backbone, if it is this file with this input. */
+    /** Returns the stored backbone if it has this file and this input; otherwise throws. */
     private static ImportedBackbone same(ImportedBackbone kept, String sha256, Input input) {
         boolean same = kept.sha256().equals(sha256)
                 && kept.scale() == input.scale()

@@ -82,7 +82,7 @@ class BackboneResource {
 
     private static long size(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return length == null ? -1 : Long.parseLong(length); // the server has refused what is no number
+        return length == null ? -1 : Long.parseLong(length); // the server has already rejected a non-number
     }
 
     @GET
@@ -118,7 +118,7 @@ class BackboneResource {
                 return numbers;
             }
         } catch (NumberFormatException _) {
-            // said below
+            // // reported below
         }
         throw invalid(field + ": expected " + count + " numbers with commas between, got '" + text + "'");
     }

@@ -20,13 +20,13 @@ import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.StatementContext;
 
-/** The backbones in the database. A name never comes to mean another file. */
+/** The backbones in the database. A name always identifies the same file. */
 @ApplicationScoped
 public class Backbones {
-    /** Before the name of an imported backbone: that network with random weights (the control). */
+    /** Prefix of an imported backbone's name that selects its network with random weights, as a control. */
     private static final String REDRAWN = Recipe.RANDOM + ":";
 
-    /** Of the finest feature map that anomaly detection takes: below it, places are too many. */
+    /** Smallest stride of a feature map that anomaly detection accepts: a finer map has too many places. */
     private static final int FINEST_STRIDE = 4;
 
     private static final List<String> BUILT_IN = List.of(Recipe.SCATTERING, Recipe.RANDOM);
@@ -51,7 +51,7 @@ public class Backbones {
      * The file that a recipe's backbone needs, empty for a built-in one.
      *
      * @param name {@code scattering}, {@code random}, the name of an imported one, or {@code random:} and such a name
-     * @throws ServiceException {@code BACKBONE_NOT_FOUND} if there is none
+     * @throws ServiceException {@code BACKBONE_NOT_FOUND} if no such backbone exists
      */
     public Optional<BackboneRef> resolve(String name) {
         if (isBuiltIn(name)) {
@@ -70,7 +70,7 @@ public class Backbones {
     }
 
     /**
-     * Refuses a recipe whose backbone is not there, or does not give what the recipe needs.
+     * Rejects a recipe whose backbone does not exist or does not have the outputs that the recipe needs.
      *
      * @throws ServiceException {@code BACKBONE_NOT_FOUND} or {@code RECIPE_INVALID}
      */
@@ -100,7 +100,7 @@ public class Backbones {
                                 + " imported"));
     }
 
-    /** Where a backbone's file lies. */
+    /** The location of a backbone's file. */
     ObjectLocation file(String sha256) {
         return new ObjectLocation(storage.bucket(), "backbones/" + sha256 + ".onnx");
     }
@@ -112,7 +112,7 @@ public class Backbones {
                 .findOne());
     }
 
-    /** By name. */
+    /** The imported backbones, ordered by name. */
     List<ImportedBackbone> list(PageRequest page) {
         return jdbi.withHandle(
                 handle -> handle.createQuery("select * from backbone where name > :after order by name limit :limit")
@@ -122,7 +122,7 @@ public class Backbones {
                         .list());
     }
 
-    /** Whether the name was free. */
+    /** Inserts a backbone. Returns false if the name is already in use. */
     boolean insert(ImportedBackbone backbone) {
         return jdbi.withHandle(handle -> handle.createUpdate("""
                         insert into backbone (name, sha256, size, scale, mean, std, feature_maps, pooled)
@@ -151,7 +151,7 @@ public class Backbones {
                     pooled == null ? null : json.readValue(pooled, Output.class),
                     rs.getObject("created_at", OffsetDateTime.class).toInstant());
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // we wrote it
+            throw new IllegalStateException(e); // written by this class
         }
     }
 
@@ -159,7 +159,7 @@ public class Backbones {
         try {
             return json.writeValueAsString(value);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own records
+            throw new IllegalStateException(e); // our own records always serialize
         }
     }
 

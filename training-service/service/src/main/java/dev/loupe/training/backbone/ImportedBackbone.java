@@ -6,17 +6,17 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A backbone that runs can name.
+ * A backbone that recipes can name.
  *
- * @param name that recipes use
- * @param sha256 of the ONNX file, null for a built-in one
- * @param size of the ONNX file in bytes, null for a built-in one
+ * @param name name that recipes use
+ * @param sha256 digest of the ONNX file, null for a built-in one
+ * @param size size of the ONNX file in bytes, null for a built-in one
  * @param scale the input is {@code (x / scale - mean) / std} for x in 0..255; null for a built-in one
- * @param mean of each colour, R, G, B
- * @param std of each colour, R, G, B
- * @param featureMaps outputs that describe places, fine to coarse
- * @param pooled output that describes a whole image, null if there is none
- * @param createdAt when it was imported, null for a built-in one
+ * @param mean mean of each colour channel, R, G, B
+ * @param std standard deviation of each colour channel, R, G, B
+ * @param featureMaps outputs with features of places in the image, from fine to coarse
+ * @param pooled output with features of the whole image, null if there is none
+ * @param createdAt time of the import, null for a built-in one
  */
 @JsonInclude(Include.NON_NULL)
 public record ImportedBackbone(
@@ -33,8 +33,8 @@ public record ImportedBackbone(
     /**
      * An output of a network.
      *
-     * @param name of the output
-     * @param channels features of a place, or of the image
+     * @param name name of the output
+     * @param channels number of features of a place, or of the image
      * @param stride pixels from one place to the next, null for a pooled output
      */
     @JsonInclude(Include.NON_NULL)

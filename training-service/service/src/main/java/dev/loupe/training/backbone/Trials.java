@@ -26,18 +26,18 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Tries networks, each in a process of its own ({@link BackboneTrial}) whose memory, time and output are bounded by the
- * operating system: whatever a file asks for, only that process pays for it. The process inherits none of the service's
- * environment.
+ * Tries networks, each in a process of its own ({@link BackboneTrial}). The operating system limits the memory, time
+ * and output of that process, so a hostile or oversized file affects only that process. The process does not inherit
+ * the service's environment.
  */
 @ApplicationScoped
 class Trials {
     private static final Logger LOG = Logger.getLogger(Trials.class);
     private static final int BLOCK = 512;
-    /** Of all that it writes, the native library of ONNX Runtime (28 MB) is the largest file. In blocks. */
+    /** Limit of a file that a trial writes, in blocks. The largest is the native library of ONNX Runtime (28 MB). */
     private static final long LARGEST_OUTPUT = (64L << 20) / BLOCK;
 
-    /** Mapped once, read once, and as ONNX Runtime keeps them, packed: memory for weights, in sizes of the file. */
+    /** Memory for weights, in sizes of the file: mapped once, read once, and held by ONNX Runtime as is and packed. */
     private static final int WEIGHTS = 4;
 
     private static final int LARGEST_ANSWER = 1 << 20;
@@ -59,11 +59,11 @@ class Trials {
      *
      * @param file the ONNX file
      * @param input how images are prepared for it
-     * @param folder that the process may write to
-     * @param abandoned whether the one who asked has gone; then the process is killed
-     * @return what its outputs are
-     * @throws ServiceException {@code BACKBONE_INVALID} with the reason, {@code OVERLOADED} if others take too long, {@code
-     *     STORAGE_FULL}, or {@code INVALID_REQUEST} if the one who asked has gone
+     * @param folder folder that the process may write to
+     * @param abandoned whether the client has disconnected; then the process is killed
+     * @return the outputs of the network
+     * @throws ServiceException {@code BACKBONE_INVALID} with the reason, {@code OVERLOADED} if other trials take too
+     *     long, {@code STORAGE_FULL}, or {@code INVALID_REQUEST} if the client has disconnected
      */
     Outcome run(Path file, Input input, Path folder, BooleanSupplier abandoned) {
         takePlace(abandoned);
@@ -107,7 +107,7 @@ class Trials {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         builder.environment().clear();
-        // Not an option: ONNX Runtime 1.29 reads the command line, and one of 4 KiB overflows its stack.
+        // Not passed as an option: ONNX Runtime 1.29 reads the command line, and one of 4 KiB overflows its stack.
         builder.environment().put("CLASSPATH", classPath());
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
         builder.environment().put("MALLOC_ARENA_MAX", "1");
@@ -126,7 +126,7 @@ class Trials {
                 "-Xmx192m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                // Less of the address space for what the JVM sets apart.
+                // Limit the address space that the JVM reserves.
                 "-XX:CompressedClassSpaceSize=16m",
                 "-XX:ReservedCodeCacheSize=32m",
                 "-XX:-UsePerfData",
@@ -149,7 +149,7 @@ class Trials {
         return config.trialMemory().asLongValue() + WEIGHTS * Files.size(file);
     }
 
-    /** Where the classes were loaded from, whatever loader did so: they are the same in the process. */
+    /** The class path that this service's classes were loaded from, whichever class loader did so. */
     private static String classPath() {
         return BackboneTrial.program().stream()
                 .map(Trials::source)

@@ -12,9 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Brings the body of a request into a file, within the limits of size, time and rate. */
+/** Writes the body of a request to a file, within limits of size, time and rate. */
 final class Upload {
-    /** How long the rate does not matter. */
+    /** Time at the start of an upload during which the rate is not checked. */
     private static final Duration WARM_UP = Duration.ofSeconds(10);
 
     private final BackboneConfig config;
@@ -23,7 +23,7 @@ final class Upload {
         this.config = config;
     }
 
-    /** What the client sent could not be read; all other errors are the server's own. */
+    /** The request body could not be read. All other errors are the server's own. */
     private static final class BrokenOff extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -33,9 +33,9 @@ final class Upload {
     }
 
     /**
-     * @return sha256 of the body
+     * @return SHA-256 of the body
      * @throws ServiceException {@code REQUEST_TOO_LARGE}, {@code REQUEST_TOO_SLOW}, {@code STORAGE_FULL}, or {@code
-     *     INVALID_REQUEST} if the client broke it off
+     *     INVALID_REQUEST} if the client aborted the upload
      */
     String receive(InputStream body, Path file) {
         try (OutputStream out = Files.newOutputStream(file)) {
@@ -48,7 +48,7 @@ final class Upload {
         }
     }
 
-    /** A file of the service could not be written. */
+    /** The error for a file that the service could not write. */
     static ServiceException full(IOException e) {
         return new ServiceException(
                 ErrorCode.STORAGE_FULL, "the server has no room for the upload at the moment; retry later", e);

@@ -19,13 +19,13 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * The folder of the imports that go on: one folder for each process of the service, named by its pid, and in it one for
- * each import. What a service that was killed has left is removed by the next one.
+ * The folder for imports in progress. Each process of the service has one folder in it, named by its pid, with one
+ * folder for each import. Folders that a killed service has left are removed by the next service.
  */
 @ApplicationScoped
 class Workspace {
     private static final Logger LOG = Logger.getLogger(Workspace.class);
-    /** Older than any import can be. */
+    /** Age after which a folder is abandoned: longer than any import can take. */
     private static final Duration ABANDONED = Duration.ofHours(24);
 
     private final Path root;
@@ -38,7 +38,7 @@ class Workspace {
         own = root.resolve(Long.toString(ProcessHandle.current().pid()));
     }
 
-    /** What lies under our own pid is of another process, of an earlier start of this container. */
+    /** Files under our own pid were left by another process, from an earlier start of this container. */
     void sweepAtStart(@Observes StartupEvent start) {
         delete(own);
         sweep();
@@ -58,19 +58,19 @@ class Workspace {
         }
     }
 
-    /** A new folder for one import. */
+    /** Creates a folder for one import. */
     Path create() throws IOException {
         return Files.createTempDirectory(Files.createDirectories(own), "import");
     }
 
-    /** Removes a folder with all that is in it. What can't be removed is left to the sweep. */
+    /** Deletes a folder with all its content. Files that cannot be deleted are left to the sweep. */
     static void delete(Path folder) {
         try (Stream<Path> tree = Files.walk(folder)) {
             for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
         } catch (NoSuchFileException _) {
-            // it is gone
+            // // already deleted
         } catch (IOException | UncheckedIOException e) {
             LOG.warnf("temporary files are left behind: %s", e);
         }

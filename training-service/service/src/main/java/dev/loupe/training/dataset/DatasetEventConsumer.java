@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
-/** Takes in what dataset-service says of dataset versions and of projects. */
+/** Consumes the events of dataset-service about dataset versions and projects. */
 @ApplicationScoped
 public class DatasetEventConsumer {
     private final EventConsumer events;

@@ -7,17 +7,17 @@ import java.util.UUID;
 /**
  * A frozen dataset version, as dataset-service announced it.
  *
- * @param id of the version
- * @param projectId of its project
- * @param projectName of its project
- * @param task of its project
- * @param number within the project, from 1
- * @param manifest where its manifest lies
- * @param trainImages how many images a model learns from
- * @param devImages how many images choices are made on
- * @param testImages how many images a model is evaluated on
- * @param classes how many labels there are, 0 if it is not known
- * @param testDigest models are compared only where it is equal
+ * @param id id of the version
+ * @param projectId id of its project
+ * @param projectName name of its project
+ * @param task task of its project
+ * @param number number within the project, from 1
+ * @param manifest location of its manifest
+ * @param trainImages number of images to learn from (TRAIN)
+ * @param devImages number of images to choose on (DEV)
+ * @param testImages number of images to evaluate on (TEST)
+ * @param classes number of labels, 0 if unknown
+ * @param testDigest digest of the TEST images and their labels; models can be compared only if it is equal
  */
 public record DatasetVersion(
         UUID id,

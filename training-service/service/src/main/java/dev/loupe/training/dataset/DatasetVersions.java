@@ -10,7 +10,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
 
-/** The dataset versions that this service has heard of. */
+/** The dataset versions that this service has received events about. */
 @ApplicationScoped
 public class DatasetVersions {
     private static final RowMapper<DatasetVersion> VERSION = (rs, _) -> new DatasetVersion(
@@ -34,10 +34,10 @@ public class DatasetVersions {
     }
 
     /**
-     * The version of this project, by id or name.
+     * Returns a version of the project, which is given by id or name.
      *
-     * @param number null: the newest
-     * @throws ServiceException {@code DATASET_VERSION_NOT_FOUND} if this service has not heard of it (yet)
+     * @param number number of the version; null: the newest
+     * @throws ServiceException {@code DATASET_VERSION_NOT_FOUND} if this service does not know it (yet)
      */
     public DatasetVersion require(String project, Integer number) {
         return find(project, number)
@@ -52,7 +52,7 @@ public class DatasetVersions {
     }
 
     /**
-     * Refuses a project of which nothing is known.
+     * Throws if the project is unknown.
      *
      * @throws ServiceException {@code PROJECT_NOT_FOUND}
      */
@@ -65,7 +65,7 @@ public class DatasetVersions {
         }
     }
 
-    /** The version with this id, which must be known. */
+    /** Returns the version with this id, which must be known. */
     public DatasetVersion get(UUID id) {
         return jdbi.withHandle(handle -> handle.createQuery("select * from dataset_version where id = :id")
                 .bind("id", id)
@@ -73,7 +73,7 @@ public class DatasetVersions {
                 .one());
     }
 
-    /** Keeps a version; one that is known already stays as it is, and one of a deleted project is passed over. */
+    /** Adds a version. A known version stays unchanged, and a version of a deleted project is ignored. */
     void add(DatasetVersion version) {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into dataset_version (id, project_id, project_name, task, number, manifest_bucket,

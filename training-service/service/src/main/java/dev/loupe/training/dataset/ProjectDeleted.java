@@ -2,5 +2,5 @@ package dev.loupe.training.dataset;
 
 import java.util.UUID;
 
-/** A project was deleted: its runs end. Fired within the transaction that takes the deletion in. */
+/** A project was deleted, so its runs end. Fired in the transaction that applies the deletion. */
 public record ProjectDeleted(UUID projectId) {}

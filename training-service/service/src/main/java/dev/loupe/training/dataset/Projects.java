@@ -7,7 +7,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
-/** What this service has heard of projects: their names, and which are deleted. */
+/** The projects that this service has received events about: their names, and which of them are deleted. */
 @ApplicationScoped
 public class Projects {
     private final Jdbi jdbi;
@@ -18,7 +18,7 @@ public class Projects {
         this.deletions = deletions;
     }
 
-    /** The name now of the project that has or had this name; the name itself if no project is known by it. */
+    /** The current name of the project that has or had this name; the name itself if no project has had it. */
     public String currentName(String name) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select p.name from project_former_name f join project p on p.id = f.project_id
@@ -29,7 +29,7 @@ public class Projects {
                 .orElse(name));
     }
 
-    /** Takes in a change; an older revision than what is known changes nothing. Runs within the event's transaction. */
+    /** Applies a change; one with an older revision than the known one is ignored. Runs in the event's transaction. */
     void apply(ProjectChanged change) {
         UUID id = UUID.fromString(change.getProjectId());
         jdbi.useHandle(handle -> {

@@ -6,42 +6,45 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Runs trainers somewhere. It remembers nothing of its own: what it observes is what is there, also after a restart, also
- * if somebody else started it. Safe for use by many threads.
+ * Runs trainers. It keeps no state of its own: it observes the jobs that exist, including those started before a
+ * restart or by another process. Thread-safe.
  */
 public interface JobLauncher {
     /**
-     * Refuses what a run may not ask for here.
+     * Validates the resources that a run asks for.
      *
-     * @return how many GPUs its trainer gets
-     * @throws dev.loupe.service.error.ServiceException {@code INVALID_REQUEST}, naming the bound
+     * @return the number of GPUs that its trainer gets
+     * @throws dev.loupe.service.error.ServiceException {@code INVALID_REQUEST}, naming the limit
      */
     int check(TrainerResources resources);
 
     /**
-     * Starts a trainer, unless this job has one or has had one already: a job has one trainer, ever, however often it is
+     * Starts a trainer, unless this job has or has had one: a job has at most one trainer, however often it is
      * launched.
      *
-     * @param token that the trainer shows when it reports
-     * @param resources of the trainer
-     * @param spec of the trainer, once the place is known
+     * @param token token that the trainer presents when it reports
+     * @param resources resources of the trainer
+     * @param spec creates the spec of the trainer, once its folders and cores are known
      * @throws LaunchException if no trainer can be started
      */
     void launch(JobName job, String token, TrainerResources resources, Function<Workplace, TrainerSpec> spec);
 
     /**
-     * All jobs that were launched and not discarded, and some that were. One that is missing has no trainer.
+     * Returns all jobs that were launched and not discarded, and possibly some discarded ones. A job that is missing
+     * has no trainer.
      *
      * @throws RuntimeException if the state is unknown at the moment
      */
     Map<JobName, ObservedJob> observe();
 
-    /** Asks a trainer to end, and ends it if it does not. Returns at once; to be called again until it is seen ended. */
+    /**
+     * Asks a trainer to end, and kills it if it does not. Returns at once; call repeatedly until the trainer has ended.
+     */
     void stop(JobName job);
 
-    /** Gives back what an ended job still holds, except its log. One that is not there is no error. */
+    /** Releases what an ended job still holds, except its log. Does nothing if the job does not exist. */
     void discard(JobName job);
 
-    /** What a job has written from this byte on, up to now; empty if there is nothing. */
+    /** Returns the log of a job from this byte offset to its current end; empty if there is nothing. */
     InputStream log(JobName job, long from);
 }

@@ -6,10 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Name of a job. It derives from the run and the attempt, so that asking twice for the same job gives one.
+ * Name of a job. It is derived from the run and the attempt, so a repeated launch of the same job has the same name.
  *
- * @param run that the job works on
- * @param attempt from 1
+ * @param run id of the run
+ * @param attempt number of the attempt, from 1
  */
 public record JobName(UUID run, int attempt) {
     private static final Pattern FORM = Pattern.compile(
@@ -25,7 +25,7 @@ public record JobName(UUID run, int attempt) {
         return new JobName(run, attempt);
     }
 
-    /** The job of this name, empty if it is not the name of one. */
+    /** Parses the name of a job; empty if it is not one. */
     static Optional<JobName> parse(String name) {
         Matcher form = FORM.matcher(name);
         if (!form.matches() || form.group(6).equals("0")) {

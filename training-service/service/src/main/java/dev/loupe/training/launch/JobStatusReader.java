@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/** What a Job and its pods, as the API server tells of them, mean for the trainer. */
+/** Derives the state of a trainer from its Job and its pods, as the API server reports them. */
 final class JobStatusReader {
-    /** Reasons why a container waits that do not pass by themselves in a moment. */
+    /** Reasons of a waiting container that do not resolve by themselves within moments. */
     private static final Set<String> STUCK = Set.of(
             "ErrImagePull",
             "ImagePullBackOff",
@@ -29,17 +29,23 @@ final class JobStatusReader {
             "RunContainerError");
 
     private static final Set<String> OVER = Set.of("Succeeded", "Failed");
-    /** How the kubelet tells of a pod that exceeded a limit of its own, and not of a node whose disk got full. */
+    /**
+     * Matches the kubelet's message for a pod that exceeded its own storage limit, as opposed to a node with a full
+     * disk.
+     */
     private static final Pattern OWN_STORAGE =
             Pattern.compile("(EmptyDir volume|ephemeral).* exceeds|exceeded its local");
-    /** Exit code of a JVM without heap ({@code -XX:+ExitOnOutOfMemoryError}); in a new pod there is no earlier claim. */
+    /**
+     * Exit code of a JVM without heap ({@code -XX:+ExitOnOutOfMemoryError}). A new pod holds no claim of an earlier
+     * one.
+     */
     private static final int NO_HEAP = 3;
 
     private JobStatusReader() {}
 
     /**
-     * @param pods of the Job
-     * @param trouble what keeps a Job from having a pod, as far as the cluster says so; asked only where it matters
+     * @param pods pods of the Job
+     * @param trouble the reason that the cluster gives for a Job without a pod; called only where it matters
      */
     static ObservedJob of(Job job, List<Pod> pods, Supplier<Optional<String>> trouble) {
         Optional<JobCondition> failed = condition(job, "Failed");
@@ -66,19 +72,19 @@ final class JobStatusReader {
         Optional<Pod> last = newest(pods, true);
         Optional<String> disruption = last.flatMap(JobStatusReader::disruption);
         if (last.isPresent() && disruption.isEmpty()) {
-            return new ObservedJob.Running(); // ended a moment ago, which the Job will say
+            return new ObservedJob.Running(); // ended a moment ago; the Job will report it
         }
         return new ObservedJob.Pending(disruption.or(trouble).orElse(""));
     }
 
-    /** What a pod that has not ended means. */
+    /** The state of a pod that has not ended. */
     static ObservedJob of(Pod pod) {
         if (pod.getMetadata().getDeletionTimestamp() != null) {
             return new ObservedJob.Pending(disruption(pod).orElse("its pod is being deleted, another one follows"));
         }
         Optional<ContainerState> state = container(pod).map(ContainerStatus::getState);
         if (hasBegun(pod)) {
-            return new ObservedJob.Running(); // or ended a moment ago, which the Job will say
+            return new ObservedJob.Running(); // or ended a moment ago; the Job will report it
         }
         Optional<String> stuck = state.map(ContainerState::getWaiting)
                 .filter(waiting -> STUCK.contains(waiting.getReason()))
@@ -88,13 +94,13 @@ final class JobStatusReader {
         return new ObservedJob.Pending(stuck.or(() -> unschedulable(pod)).orElse(""));
     }
 
-    /** Whether the Job makes no further pod. */
+    /** Whether the Job has finished and creates no further pod. */
     static boolean isFinished(Job job) {
         return condition(job, "Failed").isPresent()
                 || condition(job, "Complete").isPresent();
     }
 
-    /** Whether its trainer runs or has run; its phase tells of that only some time later. */
+    /** Whether the pod's trainer runs or has run. The pod's phase shows that only some time later. */
     static boolean hasBegun(Pod pod) {
         return container(pod)
                 .filter(status -> status.getState().getWaiting() == null)
@@ -104,11 +110,11 @@ final class JobStatusReader {
     private static Optional<String> unschedulable(Pod pod) {
         return podCondition(pod, "PodScheduled", "False")
                 .map(PodCondition::getMessage)
-                // The rest of the message lists candidates for preemption: there are none.
+                // Remove the rest of the message, a list of candidates for preemption: there are none.
                 .map(message -> message.replaceFirst("\\.?( no new claims to deallocate,)? preemption:.*", ""));
     }
 
-    /** Why a pod was taken away, if it was. */
+    /** Why a pod was preempted or evicted; empty if it was not. */
     private static Optional<String> disruption(Pod pod) {
         return podCondition(pod, "DisruptionTarget", "True")
                 .map(condition -> "its pod was taken away, another one follows (" + condition.getReason() + ": "
@@ -116,8 +122,8 @@ final class JobStatusReader {
     }
 
     /**
-     * What a pod wrote too much of, if it was evicted for that. To Kubernetes that is a disruption like any other, after
-     * which the Job makes another pod; but the next one would write as much.
+     * The storage limit that a pod exceeded; empty if it was not evicted for that. Kubernetes treats it as a
+     * disruption, after which the Job creates another pod, but that pod would write just as much.
      */
     private static Optional<String> overflow(Pod pod) {
         return Optional.ofNullable(pod.getStatus().getMessage())
@@ -144,7 +150,7 @@ final class JobStatusReader {
         }
         if (exitCode.isEmpty() && "PodFailurePolicy".equals(failed.getReason())) {
             return new ObservedJob.Ended(
-                    OptionalInt.of(TrainerExit.BAD_CONFIGURATION)); // the only one that fails a Job so
+                    OptionalInt.of(TrainerExit.BAD_CONFIGURATION)); // the only exit code that fails a Job this way
         }
         return new ObservedJob.Ended(
                 exitCode, exitCode.isPresent() ? "" : "its pod is gone (" + failed.getMessage() + ")");

@@ -1,4 +1,4 @@
 package dev.loupe.training.launch;
 
-/** Something about a job changed; a hint to look at them. */
+/** A job may have changed: a hint to observe the jobs. */
 public record JobsChanged() {}

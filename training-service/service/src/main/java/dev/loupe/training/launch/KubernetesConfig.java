@@ -7,43 +7,43 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Trainers as Kubernetes Jobs. Labels, annotations, tolerations and the like are JSON, in Kubernetes' own form; the chart
- * writes them.
+ * Configuration of trainers that run as Kubernetes Jobs. Labels, annotations, tolerations and the like are JSON, in the
+ * form of the Kubernetes API; the Helm chart writes them.
  */
 @ConfigMapping(prefix = "loupe.training.kubernetes")
 interface KubernetesConfig {
-    /** Namespace of the Jobs; absent: the one of the service's own account. */
+    /** Namespace of the Jobs; absent: the namespace of the service's own account. */
     Optional<String> namespace();
 
-    /** Image of the trainer. Must be set for {@code loupe.training.launcher=kubernetes}. */
+    /** Container image of the trainer. Must be set for {@code loupe.training.launcher=kubernetes}. */
     Optional<String> image();
 
-    /** When the image is pulled: {@code IfNotPresent}, {@code Always}, {@code Never}. */
+    /** When the container image is pulled: {@code IfNotPresent}, {@code Always}, {@code Never}. */
     @WithDefault("IfNotPresent")
     String imagePullPolicy();
 
-    /** Names of the Secrets by which the image is pulled. */
+    /** Names of the Secrets for pulling the container image. */
     Optional<List<String>> imagePullSecrets();
 
-    /** What the image's program is given; the spec lies at {@code /etc/loupe/spec.json}. */
+    /** Arguments of the container; the spec is mounted at {@code /etc/loupe/spec.json}. */
     @WithDefault("/etc/loupe/spec.json")
     List<String> arguments();
 
-    /** ServiceAccount of the pods; they get no token of it. */
+    /** ServiceAccount of the pods; its token is not mounted. */
     Optional<String> serviceAccount();
 
-    /** Labels of Jobs, pods and Secrets; by these, and the run's own, they are found again. */
+    /** Labels of Jobs, pods and Secrets. The service selects its objects by these and by the run's own labels. */
     @WithDefault("{\"app.kubernetes.io/name\": \"loupe\", \"app.kubernetes.io/component\": \"trainer\"}")
     String labels();
 
     /** Annotations of the pods. */
     Optional<String> annotations();
 
-    /** Resource by which nodes offer GPUs. */
+    /** Name of the resource with which nodes offer GPUs. */
     @WithDefault("nvidia.com/gpu")
     String gpuResource();
 
-    /** GPUs of a trainer. */
+    /** Number of GPUs of a trainer, if the run does not ask for another. */
     @WithDefault("0")
     int gpuCount();
 
@@ -51,7 +51,7 @@ interface KubernetesConfig {
     @WithDefault("1")
     int gpuMaximum();
 
-    /** What a trainer asks for and may use besides GPUs: a container's {@code resources}. */
+    /** Resource requests and limits of a trainer, without GPUs: a container's {@code resources}. */
     @WithDefault(
             "{\"requests\": {\"cpu\": \"1\", \"memory\": \"2Gi\"}, \"limits\": {\"cpu\": \"4\", \"memory\": \"8Gi\"}}")
     String resources();
@@ -64,7 +64,7 @@ interface KubernetesConfig {
     @WithDefault("64Gi")
     String maximumMemory();
 
-    /** Size of the scratch folder, the only one that can be written to. */
+    /** Size of the scratch folder, the only folder that the trainer can write to. */
     @WithDefault("20Gi")
     String scratchSize();
 
@@ -75,7 +75,7 @@ interface KubernetesConfig {
     /** Labels that a node must have. */
     Optional<String> nodeSelector();
 
-    /** Taints of nodes that do not matter. */
+    /** Tolerations of the pods. */
     Optional<String> tolerations();
 
     /** RuntimeClass of the pods. */
@@ -84,7 +84,7 @@ interface KubernetesConfig {
     /** PriorityClass of the pods. */
     Optional<String> priorityClass();
 
-    /** Kueue's LocalQueue; present: Jobs are made suspended, and Kueue starts them. */
+    /** Name of Kueue's LocalQueue; present: Jobs are created suspended, and Kueue starts them. */
     Optional<String> queue();
 
     /** Longest time of an attempt. */
@@ -95,20 +95,20 @@ interface KubernetesConfig {
     @WithDefault("1h")
     Duration ttlAfterFinished();
 
-    /** From being asked to end to being killed: long enough for a checkpoint. */
+    /** Time between the request to end and the kill; must be long enough to write a checkpoint. */
     @WithDefault("60s")
     Duration terminationGracePeriod();
 
-    /** How long a trainer whose attempt is over may take to hear of it and end by itself, its log complete. */
+    /** Time in which a trainer whose attempt is over may learn that and end by itself, with a complete log. */
     @WithDefault("15s")
     Duration stopGrace();
 
     /** Further environment variables. */
     Optional<String> environment();
 
-    /** Further volumes, such as the certificates of a private authority. */
+    /** Further volumes, such as the certificates of a private certificate authority. */
     Optional<String> volumes();
 
-    /** Where they are mounted. */
+    /** Mounts of the further volumes. */
     Optional<String> volumeMounts();
 }

@@ -30,12 +30,12 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Trainers as Kubernetes Jobs, one for each attempt. The Job is made first, and who finds one of that name adopts it; then
- * the Secret that its pod waits for, which goes with it.
+ * Runs trainers as Kubernetes Jobs, one for each attempt. The Job is created first; a launch that finds a Job of that
+ * name adopts it. Then comes the Secret that its pod waits for, which is owned by the Job.
  *
- * <p>What is observed is always a whole list from the API server. A watch only says when to look: one that breaks, is
- * closed with 410 or falls silent costs time until the next look. No list, no observation: a job is called gone only by an
- * API server that answers.
+ * <p>An observation is always a complete list from the API server. A watch only triggers observations: if it breaks, is
+ * closed with 410 or is silent, changes are seen later, at the next periodic observation. If the list fails, there is
+ * no observation: a job is reported as gone only if the API server has answered.
  */
 final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(KubernetesJobLauncher.class);
@@ -43,9 +43,9 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     private static final int NOT_FOUND = 404;
     private static final int BAD_REQUEST = 400;
     private static final int UNPROCESSABLE = 422;
-    /** A Job without a pod for longer than this has a reason for it. */
+    /** A Job that has no pod for longer than this has a reason that is worth reading. */
     private static final Duration TYPICAL_START = Duration.ofSeconds(2);
-    /** How long a log is asked for: the node that has it may be out of reach for good. */
+    /** Timeout of a request for a log: the node that has it may be unreachable for good. */
     private static final Duration LOG_PATIENCE = Duration.ofMinutes(1);
 
     private final KubernetesClient client;
@@ -54,14 +54,14 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     private final StoredLogs logs;
     private final Runnable changed;
     private final String namespace;
-    /** Jobs that have their Secrets for certain. Of others that have not begun, the launch may have been cut short. */
+    /** Jobs whose Secrets are known to exist. For others that have not begun, the launch may have been interrupted. */
     private final Set<JobName> complete = ConcurrentHashMap.newKeySet();
 
     private final Map<JobName, Instant> stopping = new ConcurrentHashMap<>();
     private final AtomicReference<Watch> watch = new AtomicReference<>();
 
     /**
-     * @param changed hears that something about a job changed, maybe; called by the client's threads, must return at once
+     * @param changed called when a job may have changed, by threads of the client; must return at once
      */
     KubernetesJobLauncher(
             KubernetesClient client, KubernetesConfig config, TrainerJobs jobs, StoredLogs logs, Runnable changed) {
@@ -81,7 +81,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     @Override
     public void launch(JobName job, String token, TrainerResources resources, Function<Workplace, TrainerSpec> spec) {
         TrainerSpec told = spec.apply(jobs.workplace(resources));
-        complete.remove(job); // it may be another of that name
+        complete.remove(job); // another Job may get this name
         try {
             Job made = create(jobs.job(job, told, resources));
             try {
@@ -123,14 +123,17 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
         }
     }
 
-    /** Other conflicts, such as that of two requests which change a quota, say nothing about it. */
+    /** Whether the object already exists. Other conflicts, such as concurrent changes of a quota, do not count. */
     private static boolean isThere(KubernetesClientException e) {
         return e.getCode() == CONFLICT
                 && e.getStatus() != null
                 && "AlreadyExists".equals(e.getStatus().getReason());
     }
 
-    /** What the server will never take; what it does not take now; and that there is no server, which says nothing. */
+    /**
+     * Classifies the error: permanently rejected, rejected for now, or no answer from the server, which decides
+     * nothing.
+     */
     private static RuntimeException refusal(JobName job, KubernetesClientException e) {
         String words = e.getStatus() == null || e.getStatus().getMessage() == null
                 ? e.getMessage()
@@ -158,7 +161,8 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
                 .filter(pod -> job(pod).isPresent())
                 .collect(Collectors.groupingBy(pod -> job(pod).get().value()));
         Map<JobName, ObservedJob> observed = new HashMap<>();
-        // Jobs after pods: a Job that is not in the list any more may have left pods, but no pod comes without its Job.
+        // List Jobs after pods: a Job that is missing from the list may have left pods, but no pod exists before its
+        // Job.
         for (Job job : client.batch()
                 .v1()
                 .jobs()
@@ -173,7 +177,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
                 observed.put(name, observe(name, job, own));
             });
         }
-        // What a deleted Job has left: its trainer runs until it has ended.
+        // Pods of deleted Jobs: such a trainer counts as running until its pod has ended.
         pods.values().stream()
                 .flatMap(List::stream)
                 .filter(KubernetesJobLauncher::runs)
@@ -196,7 +200,9 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
                 .flatMap(JobName::parse);
     }
 
-    /** What the Job controller says of a Job that it can make no pod for: a quota, a rule of the cluster. */
+    /**
+     * The event of the Job controller that says why it cannot create a pod, such as a quota or a policy of the cluster.
+     */
     private Optional<String> trouble(Job job) {
         Instant created = Instant.parse(job.getMetadata().getCreationTimestamp());
         if (created.plus(TYPICAL_START).isAfter(Instant.now())) {
@@ -236,7 +242,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
 
                     @Override
                     public void onClose(WatcherException why) {
-                        // With 410, say, when the server does not know any more what happened since.
+                        // For example with 410, when the server no longer has the history since the last event.
                         LOG.infof("the watch of Jobs ended (%s), the next look opens another", why.getMessage());
                         watch.set(null);
                     }
@@ -256,7 +262,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
                 .anyMatch(pod -> JobStatusReader.hasBegun(pod)
                         || !"Pending".equals(pod.getStatus().getPhase()));
         if (ends && begun) {
-            return; // it hears with its next report that it is to end, if it has not ended by itself
+            return; // if it has not ended by itself, the reply to its next report tells it to end
         }
         keepLogs(job, pods);
         delete(job);
@@ -272,7 +278,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
                 .delete();
     }
 
-    /** A finished Job is kept for a while, for people to look at; one that would make another pod is not. */
+    /** Keeps a finished Job for a while, for people to inspect; deletes one that would create another pod. */
     @Override
     public void discard(JobName job) {
         keepLogs(job, pods(job));
@@ -309,7 +315,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
         }
     }
 
-    /** The oldest first. */
+    /** The pods of the job, oldest first. */
     private List<Pod> pods(JobName job) {
         return client.pods().inNamespace(namespace).withLabels(jobs.labels(job)).list().getItems().stream()
                 .sorted(Comparator.comparing(pod -> pod.getMetadata().getCreationTimestamp()))
@@ -326,7 +332,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
                     .getBytes(StandardCharsets.UTF_8);
         } catch (KubernetesClientException e) {
             if (e.getCode() == BAD_REQUEST || e.getCode() == NOT_FOUND) {
-                return new byte[0]; // has not begun, or is gone
+                return new byte[0]; // has not started, or is gone
             }
             throw e;
         }

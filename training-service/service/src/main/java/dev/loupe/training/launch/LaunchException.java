@@ -1,16 +1,16 @@
 package dev.loupe.training.launch;
 
-/** No trainer could be started. The message is for people. */
+/** The trainer could not be started. The message is for people. */
 public final class LaunchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** What follows from it. */
+    /** What happens to the run. */
     public enum Consequence {
-        /** This attempt came to nothing; another may do better. */
+        /** This attempt has failed; another attempt may succeed. */
         ANOTHER_ATTEMPT,
-        /** It may be possible later: the run waits. */
+        /** A launch may succeed later: the run waits. */
         WAIT,
-        /** No attempt can do better. */
+        /** No attempt can succeed. */
         NONE
     }
 

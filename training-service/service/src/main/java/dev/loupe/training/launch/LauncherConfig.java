@@ -3,7 +3,7 @@ package dev.loupe.training.launch;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** Which launcher it is. */
+/** Selects the launcher. */
 @ConfigMapping(prefix = "loupe.training")
 interface LauncherConfig {
     /** Where trainers run: {@code process} or {@code kubernetes}. */

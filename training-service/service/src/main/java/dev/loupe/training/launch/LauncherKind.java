@@ -2,8 +2,8 @@ package dev.loupe.training.launch;
 
 /** Where trainers run. */
 enum LauncherKind {
-    /** As processes of this machine. */
+    /** As processes on this machine. */
     PROCESS,
-    /** As Jobs of the Kubernetes cluster that the service is in. */
+    /** As Jobs in the Kubernetes cluster that the service runs in. */
     KUBERNETES
 }

@@ -10,7 +10,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** The launcher that the configuration names. */
+/** Produces the launcher that the configuration selects. */
 class LauncherProducer {
     @Produces
     @Singleton

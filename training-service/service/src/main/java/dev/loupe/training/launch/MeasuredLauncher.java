@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
-/** A launcher whose launches and looks are counted and timed. */
+/** Counts and times the launches and observations of another launcher. */
 record MeasuredLauncher(JobLauncher launcher, MeterRegistry registry) implements JobLauncher {
     private static final String LAUNCH = "loupe.launcher.launch";
     private static final String OBSERVE = "loupe.launcher.observe";

@@ -2,41 +2,41 @@ package dev.loupe.training.launch;
 
 import java.util.OptionalInt;
 
-/** What a launcher sees of a job. */
+/** State of a job, as a launcher observes it. */
 public sealed interface ObservedJob {
-    /** Asked for, but maybe not whole, because its launch was interrupted: to be launched again. */
+    /** It was launched, but the launch was interrupted and may be incomplete: it must be launched again. */
     record CutShort() implements ObservedJob {}
 
     /**
-     * Asked for; its trainer has not begun, or another is to take over from one that was taken away.
+     * Launched, but its trainer has not started, or a replacement for an evicted trainer has not.
      *
-     * @param reason what it waits for, in words; empty: nothing out of the ordinary
+     * @param reason why it waits, in words; empty if the wait is an ordinary one
      */
     record Pending(String reason) implements ObservedJob {
-        /** On its way. */
+        /** Pending without a particular reason. */
         public Pending() {
             this("");
         }
     }
 
     /**
-     * Somebody holds it back, or took its place away; it is to go on later.
+     * Suspended or preempted; it is resumed later.
      *
-     * @param reason in words
+     * @param reason why, in words
      */
     record Suspended(String reason) implements ObservedJob {}
 
-    /** Its trainer runs. */
+    /** Its trainer is running. */
     record Running() implements ObservedJob {}
 
     /**
      * Its trainer has ended.
      *
-     * @param exitCode empty if it is not known any more
-     * @param reason why, in words, if more than the exit code is known; else empty
+     * @param exitCode exit code; empty if it is no longer known
+     * @param reason why, in words, if more than the exit code is known; otherwise empty
      */
     record Ended(OptionalInt exitCode, String reason) implements ObservedJob {
-        /** With an exit code and nothing else to say. */
+        /** Ended with an exit code, without a further reason. */
         public Ended(OptionalInt exitCode) {
             this(exitCode, "");
         }

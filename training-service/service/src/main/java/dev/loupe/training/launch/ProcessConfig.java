@@ -9,30 +9,30 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Trainers as processes of this machine. */
+/** Configuration of trainers that run as processes on this machine. */
 @ConfigMapping(prefix = "loupe.training.process")
 interface ProcessConfig {
-    /** The {@code java} that runs the trainer; absent: the one that runs this service. */
+    /** Path of the {@code java} that runs the trainer; absent: the one that runs this service. */
     Optional<Path> java();
 
-    /** File that holds the trainer's class path, as one line. Must be set for {@code loupe.training.launcher=process}. */
+    /** File with the trainer's class path, on one line. Must be set for {@code loupe.training.launcher=process}. */
     Optional<Path> classpathFile();
 
-    /** Folder of the attempts' specs, logs and scratch files, and of the cache of images. */
+    /** Folder for the attempts' specs, logs and scratch files, and for the cache of images. */
     @WithDefault(".loupe/runs")
     Path directory();
 
-    /** Largest heap of a trainer. The memory of the native libraries comes on top. */
+    /** Maximum heap of a trainer. The memory of native libraries is not included. */
     @WithDefault("2G")
     MemorySize heap();
 
-    /** Cores that a trainer may use; absent: all of them. */
+    /** Number of cores that a trainer may use; absent: all of them. */
     OptionalInt threads();
 
     /** Further options of the trainer's JVM. */
     Optional<List<String>> options();
 
-    /** How long a trainer that was asked to end may take before it is killed. */
+    /** Time between the request to end and the kill of a trainer. */
     @WithDefault("10s")
     Duration stopGrace();
 }

@@ -30,17 +30,18 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Trainers as processes of this machine, for the local mode. A trainer outlives the service: its output goes to a file,
- * and the next service finds it by what is in the job's folder. {@code spec.json} there says that a job was launched,
- * {@code trainer.pid} (see {@link TrainerProcess}) that its one trainer has begun. Killed between the two, the service
- * launches again; of two trainers, the one that comes second to its claim ends without doing anything.
+ * Runs trainers as processes on this machine, for the local mode. A trainer outlives the service: it writes its output
+ * to a file, and a restarted service finds it by the files in the job's folder. {@code spec.json} there means that a
+ * job was launched, {@code trainer.pid} (see {@link TrainerProcess}) that its one trainer has started. If the service
+ * is killed between the two, it launches again; of two trainers, the one that claims the job second ends without doing
+ * anything.
  */
 final class ProcessJobLauncher implements JobLauncher {
     private static final Logger LOG = Logger.getLogger(ProcessJobLauncher.class);
     private static final String SPEC = "spec.json";
     private static final String LOG_FILE = "trainer.log";
     private static final String SCRATCH = "scratch";
-    /** All that a trainer gets of the service's environment: none of its secrets. */
+    /** Environment variables of the service that a trainer inherits; its secrets are not among them. */
     private static final Set<String> INHERITED =
             Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "DJL_CACHE_DIR", "LOUPE_LOG_JSON");
 
@@ -48,7 +49,7 @@ final class ProcessJobLauncher implements JobLauncher {
     private final ObjectMapper json;
     private final Path directory;
     private final Path classpathFile;
-    /** Processes that this service started: only of these are exit codes known. */
+    /** Processes that this service started. Exit codes are known only for these. */
     private final Map<JobName, Process> children = new ConcurrentHashMap<>();
 
     private final Map<JobName, Instant> stopping = new ConcurrentHashMap<>();
@@ -69,7 +70,7 @@ final class ProcessJobLauncher implements JobLauncher {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST, "resources: expected none, trainers are processes of this machine here");
         }
-        return 0; // what the machine has, it has for all
+        return 0; // runs share what the machine has
     }
 
     @Override
@@ -92,7 +93,7 @@ final class ProcessJobLauncher implements JobLauncher {
                     .redirectErrorStream(true)
                     .redirectOutput(Redirect.appendTo(folder.resolve(LOG_FILE).toFile()));
             setEnvironment(builder.environment(), token);
-            // Not an option: ONNX Runtime 1.29 reads the command line, and one of 4 KiB overflows its stack.
+            // Not passed as an option: ONNX Runtime 1.29 reads the command line, and one of 4 KiB overflows its stack.
             builder.environment()
                     .put("CLASSPATH", Files.readString(classpathFile).strip());
             Process process = builder.start();
@@ -107,7 +108,7 @@ final class ProcessJobLauncher implements JobLauncher {
         }
     }
 
-    /** Whole or not at all: where a launch is repeated, a trainer may be reading it. */
+    /** Writes the file atomically: if a launch is repeated, a trainer may be reading it. */
     private void write(Path specFile, TrainerSpec spec) throws IOException {
         Path draft = Files.createTempFile(specFile.getParent(), "spec", ".draft");
         json.writeValue(draft.toFile(), spec);
@@ -123,8 +124,8 @@ final class ProcessJobLauncher implements JobLauncher {
                 "-Xmx" + config.heap().asLongValue(),
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow", // protobuf's: else four lines of warning in each log
-                // What it unpacks goes with its folder, also when it is killed.
+                "--sun-misc-unsafe-memory-access=allow", // for protobuf: otherwise each log has four lines of warning
+                // The libraries that it unpacks are deleted with its folder, even if it is killed.
                 "-Djava.io.tmpdir=" + specFile.resolveSibling(SCRATCH),
                 "-Dai.djl.offline=true"));
         config.options().ifPresent(command::addAll);
@@ -134,7 +135,7 @@ final class ProcessJobLauncher implements JobLauncher {
 
     private void setEnvironment(Map<String, String> environment, String token) {
         environment.keySet().retainAll(INHERITED);
-        environment.put("OMP_WAIT_POLICY", "PASSIVE"); // threads that wait must not burn the cores that others use
+        environment.put("OMP_WAIT_POLICY", "PASSIVE"); // waiting threads must not occupy cores that others use
         environment.put("OPT_OUT_TRACKING", "true");
         environment.put("LOUPE_REPORT_TOKEN", token);
         String traceparent = TraceParent.current();
@@ -163,16 +164,16 @@ final class ProcessJobLauncher implements JobLauncher {
 
     private Optional<ObservedJob> observe(JobName job, Path folder) throws IOException {
         Process child = children.get(job);
-        boolean childLives = child != null && child.isAlive(); // asked first: its claim may come in between
+        boolean childLives = child != null && child.isAlive(); // read before the claim, which may be written in between
         Optional<TrainerProcess> claim = TrainerProcess.read(folder);
         if (claim.isPresent()) {
             boolean ours = child != null && child.pid() == claim.get().pid();
-            // Of our own child we wait for the exit code, which comes a moment after the process is gone.
+            // For our own child, wait for the exit code, which is available a moment after the process is gone.
             boolean lives = ours ? childLives : claim.get().handle().isPresent();
             return Optional.of(lives ? new ObservedJob.Running() : new ObservedJob.Ended(exitCode(ours, child)));
         }
         if (child == null) {
-            return Optional.empty(); // the launch was cut short, or its trainer has not come to its claim: launch again
+            return Optional.empty(); // the launch was interrupted, or its trainer has no claim yet: launch again
         }
         return Optional.of(childLives ? new ObservedJob.Pending() : new ObservedJob.Ended(exitCode(true, child)));
     }

@@ -9,8 +9,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Logs of trainers whose pods are gone, in object storage: one of each pod, under {@code attempts/N/logs/} of the run. A
- * trainer stores its own on the way out, the service replaces it by the pod's if that is still to be had.
+ * Logs of trainers whose pods are gone, in object storage: one for each pod, under {@code attempts/N/logs/} of the run.
+ * A trainer stores its own log when it exits; the service replaces it with the pod's log if that is still available.
  */
 @ApplicationScoped
 class StoredLogs {
@@ -26,7 +26,7 @@ class StoredLogs {
         store.put(new ObjectLocation(storage.bucket(), prefix(job) + pod + ".log"), log, "text/plain");
     }
 
-    /** Names of the pods whose logs there are, the oldest first. */
+    /** Names of the pods with a stored log, oldest first. */
     List<String> pods(JobName job) {
         return store.list(storage.bucket(), prefix(job)).stream()
                 .sorted(Comparator.comparing(StoredObject::modifiedAt))

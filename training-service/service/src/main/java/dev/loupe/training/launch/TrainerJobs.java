@@ -36,21 +36,21 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** The manifests of a trainer's Job, as the configuration and the run want them. Immutable. */
+/** Builds the manifests of a trainer's Job from the configuration and the run. Immutable. */
 final class TrainerJobs {
     static final String CONTAINER = "trainer";
     static final String RUN = "loupe.dev/run";
     static final String ATTEMPT = "loupe.dev/attempt";
     static final String PROJECT = "loupe.dev/project";
-    /** Kueue takes care of Jobs that have it. */
+    /** Label of the Jobs that Kueue manages. */
     static final String QUEUE = "kueue.x-k8s.io/queue-name";
 
     private static final Path SPEC = Path.of("/etc/loupe");
     private static final Path SCRATCH = Path.of("/scratch");
     private static final long USER = 65532;
-    /** Without exponents: a run needs no 1e-9 of a core, and it takes long to round 1e-99999999. */
+    /** Resource quantities, without exponents: no run needs 1e-9 of a core, and rounding 1e-99999999 takes too long. */
     private static final Pattern QUANTITY = Pattern.compile("\\d{1,15}(\\.\\d{1,9})?(m|k|M|G|T|Ki|Mi|Gi|Ti)?");
-    /** Exit codes of one that was asked to end, after and before it could save its state. */
+    /** Exit codes of a trainer that was asked to end: after it saved its state, and before it could. */
     private static final List<Integer> ASKED_TO_END = List.of(TrainerExit.STOPPED, 143);
 
     private final KubernetesConfig config;
@@ -66,7 +66,7 @@ final class TrainerJobs {
     private final ResourceRequirements usual;
 
     /**
-     * @throws IllegalArgumentException naming the key of the configuration that is missing or makes no sense
+     * @throws IllegalArgumentException naming the configuration key that is missing or invalid
      */
     TrainerJobs(KubernetesConfig config, ObjectMapper json) {
         TypeReference<Map<String, String>> texts = new TypeReference<>() {};
@@ -98,12 +98,12 @@ final class TrainerJobs {
         }
     }
 
-    /** By which all that belongs to trainers is found. */
+    /** Labels that select all objects of trainers. */
     Map<String, String> labels() {
         return labels;
     }
 
-    /** By which all that belongs to one job is found. */
+    /** Labels that select all objects of one job. */
     Map<String, String> labels(JobName job) {
         Map<String, String> all = new TreeMap<>(labels);
         all.put(RUN, job.run().toString());
@@ -112,8 +112,8 @@ final class TrainerJobs {
     }
 
     /**
-     * @return how many GPUs its trainer gets
-     * @throws ServiceException {@code INVALID_REQUEST} if a run may not ask for that
+     * @return the number of GPUs that its trainer gets
+     * @throws ServiceException {@code INVALID_REQUEST} if the run asks for more than it may
      */
     int check(TrainerResources asked) {
         if (asked.gpus() != null && (asked.gpus() < 0 || asked.gpus() > config.gpuMaximum())) {
@@ -148,7 +148,7 @@ final class TrainerJobs {
         return Quantity.parse(quantity).getNumericalAmount();
     }
 
-    /** Where the job's trainer works. */
+    /** The folders and cores of the job's trainer. */
     Workplace workplace(TrainerResources asked) {
         ResourceRequirements resources = resources(asked);
         Quantity cpu = Objects.requireNonNullElse(
@@ -163,7 +163,7 @@ final class TrainerJobs {
         return new Workplace(SCRATCH.resolve("work"), SCRATCH.resolve("cache"), threads);
     }
 
-    /** Its pod waits for a Secret whose name no other Job's pod has, of the same attempt or another. */
+    /** The Job. Its pod waits for a Secret whose name is unique to this Job, even among Jobs of the same attempt. */
     Job job(JobName job, TrainerSpec spec, TrainerResources asked) {
         Map<String, String> all = labels(job);
         Map<String, String> ofJob = new TreeMap<>(all);
@@ -177,7 +177,7 @@ final class TrainerJobs {
                 .addToAnnotations(PROJECT, spec.projectName())
                 .endMetadata()
                 .withNewSpec()
-                .withBackoffLimit(0) // attempts are ours
+                .withBackoffLimit(0) // the service makes the attempts, not the Job
                 .withPodFailurePolicy(failures())
                 .withActiveDeadlineSeconds(config.activeDeadline().toSeconds())
                 .withTtlSecondsAfterFinished(
@@ -194,7 +194,7 @@ final class TrainerJobs {
                 .build();
     }
 
-    /** A pod that was preempted or evicted is followed by another one; the attempt is not charged. */
+    /** A pod that was preempted or evicted is replaced; that does not count as an attempt. */
     private static PodFailurePolicy failures() {
         return new PodFailurePolicyBuilder()
                 .addNewRule()
@@ -340,7 +340,7 @@ final class TrainerJobs {
         return Objects.requireNonNullElse(of.getLimits(), Map.of());
     }
 
-    /** What the trainer is told, and its token: the Secret that the owner's pod waits for. Goes with its Job. */
+    /** The Secret with the trainer's spec and token, which the owner's pod waits for. It is deleted with its Job. */
     Secret secret(Job owner, JobName job, TrainerSpec spec, String token) {
         String name = owner.getSpec().getTemplate().getSpec().getVolumes().stream()
                 .filter(volume -> volume.getName().equals("spec"))
@@ -364,7 +364,7 @@ final class TrainerJobs {
                     .withStringData(Map.of("spec.json", json.writeValueAsString(spec), "token", token))
                     .build();
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own record
+            throw new IllegalStateException(e); // our own record always serializes
         }
     }
 }

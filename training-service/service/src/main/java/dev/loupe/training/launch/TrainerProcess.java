@@ -9,17 +9,17 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A trainer's claim on its job: the file that it puts into the job's folder as its first act, in one step and only if no
- * other trainer did so before.
+ * A trainer's claim on its job: a file that the trainer creates in the job's folder before anything else, atomically,
+ * and only if no other trainer has done so.
  *
- * @param pid of the process
- * @param startedAt when the process started, which tells it from a later one with the same pid
+ * @param pid pid of the process
+ * @param startedAt start time of the process, which distinguishes it from a later one with the same pid
  */
 record TrainerProcess(long pid, Instant startedAt) {
-    /** Name of the file in the job's folder: pid and start (ISO 8601), one space between. */
+    /** Name of the file in the job's folder. It contains pid and start time (ISO 8601), separated by a space. */
     static final String FILE = "trainer.pid";
 
-    /** The boot time, of which process starts are counted, is known to the second only and may be corrected. */
+    /** Process start times are relative to the boot time, which has a resolution of a second and may be corrected. */
     private static final Duration TOLERANCE = Duration.ofSeconds(3);
 
     static Optional<TrainerProcess> read(Path folder) throws IOException {
@@ -31,7 +31,7 @@ record TrainerProcess(long pid, Instant startedAt) {
         }
     }
 
-    /** The process, if it is still there. */
+    /** The process, if it still runs. */
     Optional<ProcessHandle> handle() {
         return ProcessHandle.of(pid)
                 .filter(ProcessHandle::isAlive)
@@ -39,7 +39,7 @@ record TrainerProcess(long pid, Instant startedAt) {
                         .startInstant()
                         .map(start -> Duration.between(start, startedAt).abs().compareTo(TOLERANCE) < 0)
                         .orElse(true))
-                // A zombie process is still listed, but has no program any more.
+                // A zombie process is still listed, but no longer has a command.
                 .filter(process -> process.info().command().isPresent());
     }
 }

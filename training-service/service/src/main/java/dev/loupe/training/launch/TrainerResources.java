@@ -1,13 +1,13 @@
 package dev.loupe.training.launch;
 
 /**
- * What a run asks for, in place of the default of trainers. What is null is the default.
+ * Resources that a run asks for instead of the trainers' defaults. Null means the default.
  *
- * @param gpus how many
- * @param cpu cores, as Kubernetes writes them: {@code 4}, {@code 500m}
- * @param memory as Kubernetes writes it: {@code 16Gi}
+ * @param gpus number of GPUs
+ * @param cpu cores, as a Kubernetes quantity: {@code 4}, {@code 500m}
+ * @param memory memory, as a Kubernetes quantity: {@code 16Gi}
  */
 public record TrainerResources(Integer gpus, String cpu, String memory) {
-    /** The default of all. */
+    /** The default of each resource. */
     public static final TrainerResources DEFAULT = new TrainerResources(null, null, null);
 }

@@ -3,10 +3,10 @@ package dev.loupe.training.launch;
 import java.nio.file.Path;
 
 /**
- * Where a trainer works.
+ * Folders and cores of a trainer.
  *
  * @param workDirectory folder of this attempt
  * @param cacheDirectory folder that trainers share
- * @param threads how many cores it may use
+ * @param threads number of cores that it may use
  */
 public record Workplace(Path workDirectory, Path cacheDirectory, int threads) {}

@@ -18,7 +18,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/** Where trainers say how far they are. */
+/** Receives the progress reports of trainers. */
 @Path("/internal/runs")
 @RunOnVirtualThread
 class ReportResource {
@@ -53,7 +53,7 @@ class ReportResource {
             throw new ServiceException(ErrorCode.ATTEMPT_OVER, attempt + " is over: " + attempt.ended());
         }
         if (report.total() > 0 && report.done() >= report.total()) {
-            reconciler.requestReconcile(); // it may be the last word
+            reconciler.requestReconcile(); // it may be the last report
         }
     }
 }

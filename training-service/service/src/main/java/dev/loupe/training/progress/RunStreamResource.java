@@ -37,14 +37,14 @@ import java.util.function.BooleanSupplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** A run as it happens: its state and progress, and what its trainers write. */
+/** Streams a run's state and progress, and the logs of its trainers. */
 @Path("/api/v1/runs/{run}")
 @ApplicationScoped
 @Tag(name = "Runs")
 class RunStreamResource {
-    /** Longest time that a change made by another replica, or a line of a log, goes unseen. */
+    /** Polling interval: longest time until a change by another replica, or a line of a log, is seen. */
     private static final Duration LOOK = Duration.ofMillis(500);
-    /** Silence after which a stream says that it is still there. */
+    /** Time without events after which a stream sends a heartbeat. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
     private final Runs runs;

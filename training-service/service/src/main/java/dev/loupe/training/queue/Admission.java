@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Which waiting runs get a trainer now. */
+/** Chooses the waiting runs that get a trainer now. */
 final class Admission {
     private Admission() {}
 
     /**
-     * @param waiting in the order in which they were asked for
-     * @param held what each project's trainers hold
-     * @param trainers how many there may be at the same time
-     * @return in the order of their turns; none exceeds its project's quota
+     * @param waiting waiting runs, in the order of submission
+     * @param held what the trainers of each project hold
+     * @param trainers most trainers at the same time
+     * @return the chosen runs in queue order; no run exceeds the quota of its project
      */
     static List<UUID> choose(
             Collection<Waiting> waiting, Map<String, Usage> held, Map<String, Quota> quotas, int trainers) {

@@ -12,17 +12,18 @@ import java.util.PriorityQueue;
 import java.util.UUID;
 
 /**
- * The places of all waiting runs, and when each is expected to start: the trainers that there are take the runs in
- * {@link QueueOrder}, each for as long as runs of late have taken, with no project over its quota of runs.
+ * Computes the queue positions of all waiting runs and when each is expected to start. It assumes that the trainers
+ * take the runs in {@link QueueOrder}, that each run takes as long as recent runs have taken, and that no project
+ * exceeds its quota of runs.
  *
- * @param trainers how many there may be at the same time
- * @param running since when those that have a trainer have it, by project
- * @param typical how long a run takes; empty if none has ended yet
+ * @param trainers most trainers at the same time
+ * @param running start times of the runs that have a trainer, by project
+ * @param typical typical duration of a run; empty if none has ended yet
  * @param basis of {@code typical}, in words
  */
 record QueueForecast(int trainers, Map<String, List<Instant>> running, Optional<Duration> typical, String basis) {
 
-    /** The places by run. */
+    /** The queue positions by run. */
     Map<UUID, QueuePlace> places(
             List<Waiting> waiting, Map<String, Usage> held, Map<String, Quota> quotas, Instant now) {
         QueueOrder order = new QueueOrder(waiting, held, quotas);
@@ -55,7 +56,7 @@ record QueueForecast(int trainers, Map<String, List<Instant>> running, Optional<
                 });
     }
 
-    /** When trainers come free: of all, and of each project that has a quota of runs. */
+    /** Times at which trainers become free: of all projects, and of each project that has a quota of runs. */
     private final class Slots {
         private final Map<String, Quota> quotas;
         private final Map<String, PriorityQueue<Instant>> ofProjects = new HashMap<>();
@@ -78,7 +79,9 @@ record QueueForecast(int trainers, Map<String, List<Instant>> running, Optional<
             return new PriorityQueue<>(ends);
         }
 
-        /** The start of this project's next run; null if its quota lets it have none. */
+        /**
+         * Takes a slot for this project's next run and returns its start; null if the project's quota allows no run.
+         */
         Instant take(String project, Duration duration) {
             Integer most = quotas.getOrDefault(project, Quota.NONE).maxRuns();
             if (most != null && most == 0 || all.isEmpty()) {

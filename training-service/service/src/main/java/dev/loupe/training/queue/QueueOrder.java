@@ -12,9 +12,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * Whose turn it is: first the higher priority; among equals the project that holds least for its weight (weighted
- * max-min fairness, with each trainer counted by its GPUs); within a project who asked first. Giving the next of n runs
- * of p projects its turn takes O(log p). Not thread-safe.
+ * The order of waiting runs: higher priority first; among equal priorities, the project that holds the least relative
+ * to its weight (weighted max-min fairness, in which a trainer counts as its GPUs); within a project, in the order of
+ * submission. Taking the next of n runs of p projects costs O(log p). Not thread-safe.
  */
 final class QueueOrder {
     private final Map<String, Quota> quotas;
@@ -22,7 +22,7 @@ final class QueueOrder {
     private final TreeMap<Integer, Map<String, Queue<Waiting>>> levels = new TreeMap<>(Comparator.reverseOrder());
     private PriorityQueue<Lane> lanes = new PriorityQueue<>();
 
-    /** A project's waiting runs of one priority, with its share when it was put into the heap. */
+    /** The waiting runs of a project with one priority, and the project's share when it was put into the heap. */
     private record Lane(double share, UUID first, Queue<Waiting> runs) implements Comparable<Lane> {
         @Override
         public int compareTo(Lane other) {
@@ -32,8 +32,8 @@ final class QueueOrder {
     }
 
     /**
-     * @param waiting in the order in which they were asked for
-     * @param held what each project has; not changed
+     * @param waiting waiting runs, in the order of submission
+     * @param held what each project holds; not modified
      */
     QueueOrder(Collection<Waiting> waiting, Map<String, Usage> held, Map<String, Quota> quotas) {
         this.quotas = quotas;
@@ -45,7 +45,7 @@ final class QueueOrder {
         }
     }
 
-    /** The next run; it is to be {@linkplain #take taken} or its project {@linkplain #close closed} before another. */
+    /** The next run. Before another call, {@linkplain #take take} it or {@linkplain #close close} its project. */
     Optional<Waiting> next() {
         while (lanes.isEmpty() && !levels.isEmpty()) {
             levels.pollFirstEntry().getValue().values().forEach(this::offer);
@@ -53,7 +53,7 @@ final class QueueOrder {
         return Optional.ofNullable(lanes.peek()).map(lane -> lane.runs().peek());
     }
 
-    /** The next run gets a trainer. */
+    /** Gives the next run a trainer. */
     void take() {
         Queue<Waiting> runs = lanes.poll().runs();
         Waiting taken = runs.remove();
@@ -61,13 +61,13 @@ final class QueueOrder {
         offer(runs);
     }
 
-    /** The next run can't have a trainer: no other run of its project overtakes it. */
+    /** Closes the project of the next run, which cannot have a trainer: no other run of the project overtakes it. */
     void close() {
         String project = lanes.poll().runs().remove().project();
         levels.values().forEach(level -> level.remove(project));
     }
 
-    /** What a project would hold after all that were taken. */
+    /** What a project holds, including the runs that were taken. */
     Usage held(String project) {
         return held.getOrDefault(project, Usage.NONE);
     }

@@ -3,12 +3,12 @@ package dev.loupe.training.queue;
 import java.time.Instant;
 
 /**
- * When a queued run will start, and why not now.
+ * The position of a queued run, and why it waits.
  *
- * @param position from 1
- * @param of how many wait
+ * @param position position in the queue, from 1
+ * @param of number of waiting runs
  * @param reason why it does not start now, in words
- * @param estimatedStart when it is expected to start; null if nothing is known of how long runs take
- * @param basis of the estimate, in words; null without one
+ * @param estimatedStart expected start; null if no duration of a run is known
+ * @param basis basis of the estimate, in words; null without an estimate
  */
 public record QueuePlace(int position, int of, String reason, Instant estimatedStart, String basis) {}

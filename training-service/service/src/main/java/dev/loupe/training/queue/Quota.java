@@ -4,14 +4,14 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Optional;
 
 /**
- * What a project may have at the same time.
+ * Limits of what a project may hold at the same time.
  *
- * @param maxRuns most runs with a trainer; null: as many as there are trainers
- * @param maxGpus most GPUs of all its trainers; null: as many as there are
- * @param weight of its share where several projects wait: one of weight 2 gets twice as much as one of weight 1
+ * @param maxRuns most runs with a trainer; null: no limit
+ * @param maxGpus most GPUs of all its trainers; null: no limit
+ * @param weight relative share when several projects wait: weight 2 gets twice as much as weight 1
  */
 public record Quota(Integer maxRuns, Integer maxGpus, double weight) {
-    /** Of a project of which nothing was said. */
+    /** The quota of a project for which none was set. */
     public static final Quota NONE = new Quota(null, null, 1);
 
     public Quota {
@@ -26,7 +26,7 @@ public record Quota(Integer maxRuns, Integer maxGpus, double weight) {
         }
     }
 
-    /** Why a project that holds this can't have another trainer; empty if it can. */
+    /** Why a project that holds this cannot have another trainer; empty if it can. */
     @JsonIgnore
     Optional<String> refusal(Usage held, int gpus) {
         if (maxRuns != null && held.runs() + 1 > maxRuns) {

@@ -33,7 +33,7 @@ public class QuotaResource {
     private final Quotas quotas;
     private final Projects projects;
 
-    /** What is to be; null is without a limit, or of weight 1. */
+    /** The requested quota; null means no limit, or weight 1. */
     public record NewQuota(Integer maxRuns, Integer maxGpus, Double weight) {}
 
     /** A project's quota. */

@@ -22,7 +22,7 @@ class Quotas {
         this.audit = audit;
     }
 
-    /** All that were set, by project. */
+    /** All quotas that were set, by project. */
     Map<String, Quota> all() {
         Map<String, Quota> quotas = new TreeMap<>();
         jdbi.useHandle(handle -> handle.createQuery("select * from quota")
@@ -39,7 +39,7 @@ class Quotas {
                 .orElse(Quota.NONE));
     }
 
-    /** From the next admission on; what runs already goes on. */
+    /** Sets a quota. It applies from the next admission on; running trainers are not affected. */
     @Transactional
     void set(String project, Quota quota, String actor) {
         jdbi.useHandle(handle -> handle.createUpdate("""

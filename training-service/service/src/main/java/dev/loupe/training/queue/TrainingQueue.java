@@ -14,9 +14,9 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * The queue as the database has it. A run waits in it until its first attempt; from then on it holds a trainer, also
- * while that one waits for a place in the cluster. One whose trainer found the disk full gives its place back, and comes
- * into the queue again after a pause.
+ * The queue, as stored in the database. A run waits in it until its first attempt. From then on the run holds a
+ * trainer, even while that trainer waits for a place in the cluster. A run whose trainer found the disk full releases
+ * its trainer, and enters the queue again after a pause.
  */
 @ApplicationScoped
 public class TrainingQueue {
@@ -33,14 +33,14 @@ public class TrainingQueue {
     }
 
     /**
-     * The runs whose turn it is, in that order. To be asked by one replica at a time.
+     * The runs to start now, in queue order. Only one replica may call this at a time.
      *
-     * @param trainers how many there may be at the same time
+     * @param trainers most trainers at the same time
      */
     public List<UUID> next(int trainers) {
         return jdbi.withHandle(handle -> {
             List<Holder> holders = holders(handle);
-            // The common case of a long queue: it need not be read.
+            // The common case for a long queue, which then need not be read.
             return holders.size() >= trainers
                     ? List.of()
                     : Admission.choose(waiting(handle), held(holders), quotas.all(), trainers);
@@ -48,9 +48,9 @@ public class TrainingQueue {
     }
 
     /**
-     * Where each waiting run stands.
+     * The positions of all waiting runs.
      *
-     * @param trainers how many there may be at the same time
+     * @param trainers most trainers at the same time
      */
     public Map<UUID, QueuePlace> places(int trainers) {
         return jdbi.withHandle(handle -> {

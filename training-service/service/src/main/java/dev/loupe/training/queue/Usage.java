@@ -1,10 +1,10 @@
 package dev.loupe.training.queue;
 
 /**
- * What a project's trainers hold.
+ * What the trainers of a project hold.
  *
- * @param runs that have one
- * @param gpus of all of them
+ * @param runs number of runs with a trainer
+ * @param gpus number of GPUs of all these trainers
  */
 record Usage(int runs, int gpus) {
     static final Usage NONE = new Usage(0, 0);
@@ -13,7 +13,7 @@ record Usage(int runs, int gpus) {
         return new Usage(runs + 1, gpus + gpusOfAnother);
     }
 
-    /** What counts for fairness: a trainer counts as its GPUs, and as one where it has none. */
+    /** Units for the fair share: a trainer counts as its number of GPUs, or as one if it has none. */
     int units() {
         return Math.max(runs, gpus);
     }

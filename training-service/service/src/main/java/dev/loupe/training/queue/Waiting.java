@@ -3,11 +3,11 @@ package dev.loupe.training.queue;
 import java.util.UUID;
 
 /**
- * A run in the queue.
+ * A waiting run.
  *
- * @param run its id: who asked earlier has the smaller one
+ * @param run its id; ids ascend in the order of submission
  * @param project name of its project
- * @param priority the larger, the sooner
- * @param gpus that its trainer asks for
+ * @param priority a run with a higher priority starts earlier
+ * @param gpus number of GPUs that its trainer asks for
  */
 record Waiting(UUID run, String project, int priority, int gpus) {}

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * One try at a run.
+ * One attempt of a run.
  *
- * @param runId of its run
- * @param number from 1
- * @param token that its trainer shows when it reports
- * @param ended how it ended, null while it goes on
- * @param createdAt when its job was asked for
+ * @param runId id of the run
+ * @param number number of the attempt, from 1
+ * @param token token that its trainer presents when it reports
+ * @param ended how it ended, null while it is in progress
+ * @param createdAt when its job was requested
  * @param endedAt when it ended
  */
 public record Attempt(
@@ -25,18 +25,18 @@ public record Attempt(
         Instant createdAt,
         Instant endedAt) {
 
-    /** Name of its job. */
+    /** The name of its job. */
     public JobName job() {
         return JobName.of(runId, number);
     }
 
-    /** For what is done for the attempt. */
+    /** The log and trace scope of work for the attempt. */
     public WorkScope scope() {
         return WorkScope.open(Map.of(WorkScope.RUN, runId.toString(), WorkScope.ATTEMPT, Integer.toString(number)));
     }
 
     @Override
     public String toString() {
-        return "attempt " + number + " of run " + runId; // never the token
+        return "attempt " + number + " of run " + runId; // never log the token
     }
 }

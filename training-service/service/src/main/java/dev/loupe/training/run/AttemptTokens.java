@@ -6,7 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
-/** Who calls as the trainer of an attempt, is. */
+/** Authenticates callers as the trainer of an attempt. */
 @ApplicationScoped
 public class AttemptTokens {
     private static final String SCHEME = "Bearer ";
@@ -18,11 +18,11 @@ public class AttemptTokens {
     }
 
     /**
-     * The attempt that the caller is the trainer of, whether it goes on or is over.
+     * Returns the attempt whose trainer the caller is. The attempt may be in progress or over.
      *
-     * @param authorization the header
-     * @throws ServiceException {@code RUN_NOT_FOUND} if there is no such run, {@code UNAUTHENTICATED} if the token is not
-     *     this attempt's
+     * @param authorization value of the Authorization header
+     * @throws ServiceException {@code RUN_NOT_FOUND} if the run does not exist, {@code UNAUTHENTICATED} if the token is
+     *     not this attempt's
      */
     public Attempt require(String run, int number, String authorization) {
         return runs.attempts(runs.require(run).id()).stream()

@@ -11,8 +11,8 @@ import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Ends the runs of deleted projects, then removes them with what they left in object storage. A run goes after its
- * objects and after its trainers, so a restart or an outage costs time only.
+ * Ends the runs of deleted projects, then deletes the runs and their objects. A run is deleted after its trainers have
+ * ended and its objects are deleted, so a restart or an outage only delays the deletion.
  */
 @ApplicationScoped
 class DeletedProjects {

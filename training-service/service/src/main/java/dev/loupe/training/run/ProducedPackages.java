@@ -10,7 +10,7 @@ import dev.loupe.training.dataset.DatasetVersion;
 import dev.loupe.training.dataset.DatasetVersions;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Tells the others of a model package. */
+/** Publishes the event for a model package that a run has produced. */
 @ApplicationScoped
 class ProducedPackages {
     private static final String TOPIC = "loupe.training";
@@ -26,7 +26,7 @@ class ProducedPackages {
         this.storage = storage;
     }
 
-    /** In the transaction in which the run SUCCEEDED. */
+    /** Adds the event to the outbox, in the transaction in which the run becomes SUCCEEDED. */
     void announce(Run run, TrainerResult result) {
         DatasetVersion version = versions.get(run.datasetVersionId());
         ModelPackageProduced event = ModelPackageProduced.newBuilder()

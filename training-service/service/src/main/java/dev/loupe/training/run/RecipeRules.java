@@ -7,12 +7,12 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.dataset.DatasetVersion;
 
-/** Which recipes suit which dataset versions. What a recipe has no use for is refused, not passed over. */
+/** Checks recipes against dataset versions. A parameter that a recipe cannot use is rejected, not ignored. */
 final class RecipeRules {
     private RecipeRules() {}
 
     /**
-     * The recipe, its backbone named if it has one.
+     * Returns the recipe, with its backbone named if it has one.
      *
      * @throws ServiceException {@code RECIPE_INVALID} with the reason
      */

@@ -28,8 +28,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
 /**
- * Compares, again and again, what should run with what runs, and with how attempts ended according to object storage. It
- * remembers nothing: what was missed is found at the next pass, also after a restart, also by another replica.
+ * Periodically compares the runs that should have a trainer with the jobs that exist and with the results of attempts
+ * in object storage. It keeps no state: a missed change is found by the next pass, even after a restart or by another
+ * replica.
  */
 @ApplicationScoped
 public class Reconciler {
@@ -45,7 +46,7 @@ public class Reconciler {
     private final RunConfig config;
     private final ReentrantLock pass = new ReentrantLock();
     private final AtomicBoolean requested = new AtomicBoolean();
-    private boolean blind; // only within a pass
+    private boolean blind; // accessed only within a pass
 
     Reconciler(
             Runs runs,
@@ -66,7 +67,7 @@ public class Reconciler {
         requestReconcile();
     }
 
-    /** Makes a pass soon. Returns at once. */
+    /** Requests a pass. Returns at once. */
     public void requestReconcile() {
         if (requested.compareAndSet(false, true)) {
             Thread.ofVirtual().name("reconcile").start(this::reconcile);
@@ -82,9 +83,9 @@ public class Reconciler {
     void reconcile() {
         pass.lock();
         try {
-            requested.set(false); // a request from here on needs another pass
-            // In this order: a run that is RUNNING has a trainer that can be seen, unless it is gone; and one that is
-            // seen to have ended has written its result before.
+            requested.set(false); // a request after this line leads to another pass
+            // The order matters: a run that is RUNNING has an observable trainer, unless it is gone; and a trainer that
+            // is observed as ended has written its result before.
             List<Run> active = runs.active();
             Optional<Map<JobName, ObservedJob>> jobs = active.isEmpty() ? Optional.of(Map.of()) : look();
             for (Run run : active) {
@@ -105,7 +106,7 @@ public class Reconciler {
         }
     }
 
-    /** One run's trouble is not another's: for lack of news nothing is decided. */
+    /** Runs a step for one run. A failure does not affect other runs; if the state is unknown, nothing is decided. */
     private static void attempt(Run run, Runnable step) {
         try (WorkScope _ = run.scope()) {
             attempt(run.job(), step);
@@ -120,7 +121,7 @@ public class Reconciler {
         }
     }
 
-    /** Empty if the state is unknown at the moment: then only runs with a result are settled. */
+    /** Observes the jobs. Empty if the state is unknown at the moment: then only runs with a result are settled. */
     private Optional<Map<JobName, ObservedJob>> look() {
         try {
             Optional<Map<JobName, ObservedJob>> jobs = Optional.of(launcher.observe());
@@ -130,7 +131,7 @@ public class Reconciler {
             }
             return jobs;
         } catch (RuntimeException e) {
-            if (!blind) { // said once, not each second of an outage
+            if (!blind) { // log once per outage, not each second
                 LOG.warnf("it can't be seen what runs, trying again: %s", e.getMessage());
                 blind = true;
             }
@@ -148,7 +149,7 @@ public class Reconciler {
     }
 
     /**
-     * @param job null: there is none
+     * @param job the observed job; null if there is none
      */
     private void settle(Run run, ObservedJob job) {
         switch (job) {
@@ -165,7 +166,7 @@ public class Reconciler {
                     transitions.waiting(run, reason);
                 } else if (run.state() == RunState.QUEUED) {
                     transitions.starting(run);
-                } // else it is on its way, or its trainer was heard of before it was seen
+                } // else it is starting, or its first report arrived before the job was observed
             }
             case ObservedJob.Suspended(String reason) -> transitions.waiting(run, reason);
             case ObservedJob.Running _ -> {
@@ -195,7 +196,7 @@ public class Reconciler {
                     fail(run, reason);
                 }
             }
-            // Cancelled runs are not active: this trainer was told so of an attempt that the run has left behind.
+            // Cancelled runs are not active: this trainer was stopped in an attempt that is no longer the current one.
             case CANCELLED -> again(run, "its trainer was told to stop");
         }
     }
@@ -250,7 +251,7 @@ public class Reconciler {
         try {
             launcher.launch(run.job(), attempt.token(), run.resources(), specs.of(run));
             if (!isCurrent(run)) {
-                launcher.stop(run.job()); // it ended while it was launched: the cleanup did not see its Job
+                launcher.stop(run.job()); // the run ended during the launch: the cleanup did not see its Job
             }
         } catch (LaunchException e) {
             switch (e.consequence()) {

@@ -12,32 +12,32 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A training run, as it is in the database and as clients see it.
+ * A training run, as stored in the database and returned to clients.
  *
- * @param id of the run
+ * @param id id of the run
  * @param project name of its project
  * @param task of its project
  * @param datasetVersion number of the dataset version
- * @param recipe how to train, every backbone named
- * @param seed of everything random
- * @param register whether a model version comes of it; else it only measures
- * @param state where it is
- * @param reason why it waits, failed or was tried again; null if there is nothing to say
+ * @param recipe recipe of the run, every backbone named
+ * @param seed seed of all random numbers
+ * @param register whether the run produces a model version; otherwise it only measures
+ * @param state current state
+ * @param reason why it waits, failed or was retried; null if there is no reason to report
  * @param attempt number of the current attempt, 0 before the first
  * @param progress of the current attempt, null before its first report
- * @param metrics on the TEST images, once it SUCCEEDED
- * @param trainSeconds wall clock of the attempt that SUCCEEDED
- * @param resumedFrom checkpoint that this attempt went on from, null if it started from the beginning
- * @param createdAt when it was asked for
- * @param startedAt when its first attempt began
- * @param finishedAt when it came to a final state
- * @param resources that it asked for in place of the default ones
- * @param priority -100..100: the larger, the sooner
- * @param queue where it stands while it waits for its turn, else null
- * @param datasetVersionId of the dataset version
- * @param uncharged attempts that are not charged to the run
- * @param revision grows with every change
- * @param traceparent the trace in which it was asked for, null if there was none
+ * @param metrics metrics on the TEST images, once it is SUCCEEDED
+ * @param trainSeconds wall-clock time of the attempt that SUCCEEDED
+ * @param resumedFrom checkpoint that this attempt resumed from, null if it started from the beginning
+ * @param createdAt when it was submitted
+ * @param startedAt when its first attempt started
+ * @param finishedAt when it reached a final state
+ * @param resources resources that it asked for instead of the defaults
+ * @param priority -100..100; a run with a higher priority starts earlier
+ * @param queue position in the queue while it waits, else null
+ * @param datasetVersionId id of the dataset version
+ * @param uncharged number of attempts that do not count towards the limit of attempts
+ * @param revision increases with every change
+ * @param traceparent trace of the request that submitted it, null if there was none
  */
 public record Run(
         UUID id,
@@ -65,12 +65,12 @@ public record Run(
         @JsonIgnore long revision,
         @JsonIgnore String traceparent) {
 
-    /** Name of the job that makes the current attempt. */
+    /** The name of the job of the current attempt. */
     JobName job() {
         return JobName.of(id, attempt);
     }
 
-    /** For what is done for the run, and for its current attempt. */
+    /** The log and trace scope of work for the run and its current attempt. */
     WorkScope scope() {
         return WorkScope.open(
                 traceparent,
@@ -85,7 +85,7 @@ public record Run(
         return "runs/" + run + "/";
     }
 
-    /** Key of an attempt's last word. */
+    /** Key of an attempt's result. */
     static String resultKey(UUID run, int attempt) {
         return prefix(run) + "attempts/" + attempt + "/result.json";
     }

@@ -5,7 +5,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.time.Duration;
 
-/** Wakes those who wait for a run to change. Only a hint: changes that other replicas make are not heard here. */
+/** Wakes threads that wait for a run to change. Only a hint: changes by other replicas are not signalled. */
 @ApplicationScoped
 public class RunChanges {
     private long count;
@@ -15,12 +15,12 @@ public class RunChanges {
         notifyAll();
     }
 
-    /** How many changes there were; to be read before the state that one then waits on. */
+    /** The number of changes so far. Read it before reading the state to wait on. */
     public synchronized long count() {
         return count;
     }
 
-    /** Waits until there are more changes than these, but not longer than this. */
+    /** Waits until the number of changes exceeds {@code seen}, but not longer than {@code most}. */
     public synchronized void await(long seen, Duration most) throws InterruptedException {
         long deadline = System.nanoTime() + most.toNanos();
         for (long left = most.toNanos(); count == seen && left > 0; left = deadline - System.nanoTime()) {

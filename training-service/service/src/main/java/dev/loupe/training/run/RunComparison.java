@@ -13,26 +13,26 @@ import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
- * Runs side by side.
+ * A comparison of runs.
  *
- * @param sameTestImages whether all were measured on the same TEST images with the same labels: else their metrics say
- *     little about each other
- * @param runs in the order in which they were asked for
- * @param parameters what the runs were asked for, by name; without those that none of them has
- * @param metrics on the TEST images, by name
+ * @param sameTestImages whether all runs were evaluated on the same TEST images with the same labels; if not, their
+ *     metrics are hardly comparable
+ * @param runs the runs, in the order of submission
+ * @param parameters parameters of the runs, by name; without those that no run has
+ * @param metrics metrics on the TEST images, by name
  */
 public record RunComparison(boolean sameTestImages, List<Compared> runs, List<Row> parameters, List<Row> metrics) {
 
     /**
      * A run.
      *
-     * @param id of the run
+     * @param id id of the run
      * @param project name of its project
      * @param datasetVersion number of the dataset version
      * @param testDigest digest of the TEST images and their labels
-     * @param state where it is
-     * @param trainSeconds wall clock of the attempt that SUCCEEDED
-     * @param createdAt when it was asked for
+     * @param state current state
+     * @param trainSeconds wall-clock time of the attempt that SUCCEEDED
+     * @param createdAt when it was submitted
      */
     public record Compared(
             UUID id,
@@ -46,9 +46,9 @@ public record RunComparison(boolean sameTestImages, List<Compared> runs, List<Ro
     /**
      * A parameter or a metric.
      *
-     * @param name of it
-     * @param values one for each run, null where it has none
-     * @param differs whether two of them are unlike
+     * @param name name of the parameter or metric
+     * @param values one value for each run, null for a run without one
+     * @param differs whether at least two of the values differ
      */
     public record Row(
             String name,
@@ -59,7 +59,7 @@ public record RunComparison(boolean sameTestImages, List<Compared> runs, List<Ro
         }
     }
 
-    /** @param testDigests of the runs, in their order */
+    /** @param testDigests digests of the TEST images of the runs, in the same order */
     static RunComparison of(List<Run> runs, List<String> testDigests) {
         List<Compared> compared = new ArrayList<>();
         for (int i = 0; i < runs.size(); i++) {

@@ -6,32 +6,32 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 
-/** How runs are run. */
+/** Configuration of runs. */
 @ConfigMapping(prefix = "loupe.training")
 interface RunConfig {
     /** Most runs that have a trainer at the same time; the others wait in the queue. */
     @WithDefault("1")
     int maxConcurrentRuns();
 
-    /** Most attempts at a run: a trainer that was lost, or failed in a way that may pass, is followed by another. */
+    /** Most attempts of a run. A trainer that was lost, or failed with a transient error, is followed by another. */
     @WithDefault("3")
     int maxAttempts();
 
     /**
-     * How long a run waits when its trainer has found its disk full; twice as long after each further time, up to ten
-     * minutes. Such attempts are not counted.
+     * How long a run waits after its trainer found the disk full; the wait doubles each time, up to ten minutes. Such
+     * attempts do not count.
      */
     @WithDefault("30s")
     Duration spaceBackoff();
 
-    /** How often what should run is compared with what runs; reports of trainers make it happen sooner. */
+    /** Interval of the reconciliation of runs with jobs; reports of trainers trigger it earlier. */
     @WithDefault("1s")
     Duration reconcileInterval();
 
-    /** Address under which trainers reach this service; absent: this host. */
+    /** URL at which trainers reach this service; absent: this host. */
     Optional<URI> reportAddress();
 
-    /** How often runs of deleted projects are looked for and removed. */
+    /** Interval at which runs of deleted projects are searched and deleted. */
     @WithDefault("30s")
     Duration deletedProjectsInterval();
 }

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Runs and their queue, in numbers. What is unfinished is read from the database, and is the same in every replica; what
- * ended is counted by the replica that ended it.
+ * Metrics of runs and of their queue. Gauges of unfinished runs are read from the database and are the same in every
+ * replica; a run that ends is counted by the replica that ended it.
  */
 @ApplicationScoped
 class RunMetrics {

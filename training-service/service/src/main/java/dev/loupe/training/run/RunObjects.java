@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** What runs leave in object storage. */
+/** The objects of runs in object storage. */
 @ApplicationScoped
 class RunObjects {
     private final ObjectStore store;
@@ -29,7 +29,7 @@ class RunObjects {
     }
 
     /**
-     * How the current attempt ended, empty if it has not said so.
+     * The result of the current attempt, empty if it has not written one.
      *
      * @throws StorageException if the state is unknown at the moment
      */
@@ -49,12 +49,12 @@ class RunObjects {
         }
     }
 
-    /** No attempt will go on from them. */
+    /** Deletes the run's checkpoints. Call it only if no attempt will resume from them. */
     void deleteCheckpoints(UUID run) {
         delete(Run.prefix(run) + "checkpoints/");
     }
 
-    /** Everything that the run left: its package too. */
+    /** Deletes all objects of the run, including its package. */
     void deleteAll(UUID run) {
         delete(Run.prefix(run));
     }

@@ -5,7 +5,7 @@ import jakarta.ws.rs.core.UriInfo;
 import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** What is logged of a request about a run carries its id. It goes with the request, which has its own context. */
+/** Adds the run's id to the log records of a request. It is removed with the request, which has its own context. */
 class RunRequests {
     @ServerRequestFilter
     void mark(UriInfo uri) {

@@ -57,13 +57,13 @@ class RunResource {
     private final JobLauncher launcher;
 
     /**
-     * What to train.
+     * A request to train.
      *
-     * @param datasetVersion its number; null: the newest
-     * @param seed null: 1
-     * @param register null: true
-     * @param priority null: 0
-     * @param resources of its trainer; null: the default ones
+     * @param datasetVersion number of the version; null: the newest
+     * @param seed seed of all random numbers; null: 1
+     * @param register whether the run produces a model version; null: true
+     * @param priority -100..100; null: 0
+     * @param resources resources of its trainer; null: the defaults
      */
     record NewRun(
             @Schema(required = true) String project,

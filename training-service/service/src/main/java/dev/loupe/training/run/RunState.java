@@ -5,24 +5,26 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Where a run is. Only the moves named here are ever made: each is a compare-and-set on the state in the database. */
+/**
+ * State of a run. Only the transitions of {@link #next} occur: each is a compare-and-set on the state in the database.
+ */
 public enum RunState {
-    /** Waits for its turn, or, with an attempt, for a place to run. */
+    /** Waits for its turn or, with an attempt, for a place in the cluster. */
     QUEUED,
-    /** A trainer was asked for, and has not been seen yet. */
+    /** A trainer was requested and has not been observed yet. */
     STARTING,
-    /** A trainer is at it. */
+    /** The trainer is running. */
     RUNNING,
-    /** A model was made. */
+    /** The model was trained and evaluated. */
     SUCCEEDED,
-    /** No model, and the reason says why. */
+    /** The run has no model; its reason says why. */
     FAILED,
-    /** A person ended it. */
+    /** A user cancelled the run. */
     CANCELLED;
 
     /**
-     * The states that may follow this one. STARTING follows where an attempt was lost and another is made; QUEUED where
-     * there is no place for the trainer, or it was taken away.
+     * The states that may follow this one. STARTING follows if an attempt was lost and another is made; QUEUED follows
+     * if there is no place for the trainer, or it was preempted or evicted.
      */
     public Set<RunState> next() {
         return switch (this) {
@@ -31,12 +33,12 @@ public enum RunState {
         };
     }
 
-    /** Whether nothing will change any more. */
+    /** Whether the state cannot change any more. */
     public boolean isFinal() {
         return next().isEmpty();
     }
 
-    /** The states that this one may follow. */
+    /** The states that may precede this one. */
     List<String> previous() {
         return Arrays.stream(values())
                 .filter(state -> state.next().contains(this))

@@ -27,12 +27,12 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Update;
 
 /**
- * All that changes a run. Each move is a compare-and-set on state and attempt: of two replicas, or of a cancel and an
- * end, that come at once, one makes it and the other learns that it did not.
+ * All changes of a run. Each transition is a compare-and-set on state and attempt: if two replicas, or a cancellation
+ * and an end, compete, one succeeds and the other learns that it did not.
  */
 @ApplicationScoped
 public class RunTransitions {
-    /** Any number that nothing else in this schema locks. */
+    /** Key of the advisory lock; arbitrary, but not used for anything else in this schema. */
     private static final long ADMISSION = 7_301_645_002L;
 
     private static final Logger LOG = Logger.getLogger(RunTransitions.class);
@@ -60,7 +60,7 @@ public class RunTransitions {
         this.changes = changes;
     }
 
-    /** Puts a run into the queue. */
+    /** Adds a run to the queue. */
     @Transactional
     UUID submit(Submission asked, String actor) {
         UUID id = Ids.next();
@@ -93,10 +93,10 @@ public class RunTransitions {
     }
 
     /**
-     * Gives the runs whose turn it is an attempt each: their first, or another after a wait for space.
+     * Starts an attempt for each run whose turn it is: the first, or another one after a wait for disk space.
      *
-     * @param trainers how many there may be at the same time
-     * @return their ids, in the order of their turns
+     * @param trainers most trainers at the same time
+     * @return the ids of the runs, in queue order
      */
     @Transactional
     List<UUID> admit(int trainers) {
@@ -104,7 +104,7 @@ public class RunTransitions {
             handle.createQuery("select pg_advisory_xact_lock(:lock + hashtext(current_schema())) is null")
                     .bind("lock", ADMISSION)
                     .mapTo(Boolean.class)
-                    .one(); // two replicas must not both count the same free place
+                    .one(); // two replicas must not both count the same free trainer
             List<UUID> admitted = new ArrayList<>();
             for (UUID id : queue.next(trainers)) {
                 handle.createQuery("""
@@ -125,19 +125,22 @@ public class RunTransitions {
         });
     }
 
-    /** The current attempt's trainer was seen. */
+    /** The current attempt's trainer was observed running. */
     @Transactional
     boolean running(Run run) {
         return become(run, RunState.RUNNING, run.state() == RunState.QUEUED ? null : run.reason());
     }
 
-    /** The current attempt's trainer has a place, and is about to begin. */
+    /** The current attempt's trainer has a place in the cluster and is about to start. */
     @Transactional
     boolean starting(Run run) {
         return become(run, RunState.STARTING, null);
     }
 
-    /** The current attempt's trainer has no place, or not any more, and waits. Says nothing that was said before. */
+    /**
+     * The current attempt's trainer has no place in the cluster, or has lost it, and waits. A repeated reason changes
+     * nothing.
+     */
     @Transactional
     boolean waiting(Run run, String reason) {
         return become(run, RunState.QUEUED, reason);
@@ -157,7 +160,7 @@ public class RunTransitions {
         return moved;
     }
 
-    /** The current attempt made a model. Its event is added in the same transaction. */
+    /** The current attempt has succeeded. The event is added in the same transaction. */
     @Transactional
     boolean succeed(Run run, TrainerResult result) {
         int moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
@@ -178,7 +181,7 @@ public class RunTransitions {
         return moved == 1;
     }
 
-    /** No model will come of this run. */
+    /** The run has failed and gets no further attempt. */
     @Transactional
     boolean fail(Run run, String reason) {
         boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
@@ -193,7 +196,7 @@ public class RunTransitions {
         return moved;
     }
 
-    /** The current attempt came to nothing, the next one begins. */
+    /** The current attempt has failed; starts the next one. */
     @Transactional
     boolean tryAgain(Run run, String reason) {
         boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
@@ -211,8 +214,8 @@ public class RunTransitions {
     }
 
     /**
-     * The current attempt came to nothing through no fault of the run: its trainer found no space. It is not charged, and
-     * the run goes back to the queue after a pause.
+     * The current attempt failed through no fault of the run: its trainer found no disk space. The attempt does not
+     * count, and the run returns to the queue after a pause.
      */
     @Transactional
     boolean postpone(Run run, String reason, Instant notBefore) {
@@ -232,9 +235,9 @@ public class RunTransitions {
     }
 
     /**
-     * Ends a run for a person. One that is cancelled already stays so.
+     * Cancels a run for a user. Does nothing if the run is already cancelled.
      *
-     * @throws ServiceException {@code RUN_FINISHED} if it ended otherwise
+     * @throws ServiceException {@code RUN_FINISHED} if it has ended in another state
      */
     @Transactional
     void cancel(UUID id, String actor) {
@@ -262,9 +265,9 @@ public class RunTransitions {
     }
 
     /**
-     * Takes in what a trainer says of itself; what is older than something that it said before changes nothing.
+     * Applies a trainer's report. A report that is older than the last one is ignored.
      *
-     * @return whether the attempt still goes on
+     * @return whether the attempt is still in progress
      */
     @Transactional
     public boolean report(UUID id, TrainerReport report) {
@@ -293,7 +296,7 @@ public class RunTransitions {
         return goesOn;
     }
 
-    /** The job of an attempt that is over holds nothing any more. */
+    /** Marks the job of an ended attempt as discarded: it holds nothing any more. */
     @Transactional
     void discarded(Attempt attempt) {
         jdbi.useHandle(handle -> handle.createUpdate(
@@ -321,7 +324,7 @@ public class RunTransitions {
                 .execute());
     }
 
-    /** @param ended the final state that the run came to, null if another attempt follows */
+    /** @param ended the final state that the run reached, null if another attempt follows */
     private void endAttempts(UUID run, String how, RunState ended) {
         jdbi.useHandle(handle ->
                 handle.createUpdate("""
@@ -334,7 +337,7 @@ public class RunTransitions {
         try {
             return json.writeValueAsString(value);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own records
+            throw new IllegalStateException(e); // our own records always serialize
         }
     }
 }

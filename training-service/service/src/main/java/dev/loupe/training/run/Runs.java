@@ -26,7 +26,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
 
-/** The runs in the database, to be read. What changes them is {@link RunTransitions}. */
+/** Reads runs from the database. {@link RunTransitions} changes them. */
 @ApplicationScoped
 public class Runs {
     private static final TypeReference<TreeMap<String, Double>> METRICS = new TypeReference<>() {};
@@ -56,7 +56,7 @@ public class Runs {
         this.queue = queue;
     }
 
-    /** The run, empty if there is none. */
+    /** Returns the run, empty if it does not exist. */
     public Optional<Run> find(UUID id) {
         return jdbi.withHandle(handle -> handle.createQuery(SELECT + "where r.id = :id")
                 .bind("id", id)
@@ -64,7 +64,7 @@ public class Runs {
                 .findOne());
     }
 
-    /** The run of this id; {@code RUN_NOT_FOUND} if there is none. */
+    /** Returns the run with this id; throws {@code RUN_NOT_FOUND} if it does not exist. */
     public Run require(String id) {
         Optional<Run> run;
         try {
@@ -75,7 +75,7 @@ public class Runs {
         return run.orElseThrow(() -> new ServiceException(ErrorCode.RUN_NOT_FOUND, "there is no run '" + id + "'"));
     }
 
-    /** The attempts at a run, the first first. */
+    /** The attempts of a run, oldest first. */
     public List<Attempt> attempts(UUID run) {
         return jdbi.withHandle(handle -> handle.createQuery("select * from attempt where run_id = :id order by number")
                 .bind("id", run)
@@ -83,7 +83,7 @@ public class Runs {
                 .list());
     }
 
-    /** The newest first. */
+    /** Lists runs, newest first. */
     List<Run> list(String project, RunState state, PageRequest page) {
         return jdbi.withHandle(handle -> handle.createQuery(SELECT + """
                         where (:after::uuid is null or r.id < :after)
@@ -108,8 +108,8 @@ public class Runs {
     }
 
     /**
-     * Whether the run has come to its end and its trainers to theirs: the last of them may write on after its result. A
-     * minute after the run's end nothing more is expected, even if the trainers can't be seen.
+     * Whether the run and its trainers have ended: the last trainer may still write after its result. From a minute
+     * after the run's end this is true even if the trainers cannot be observed.
      */
     public boolean isSettled(UUID run) {
         return jdbi.withHandle(handle -> handle.createQuery("""
@@ -138,7 +138,7 @@ public class Runs {
                 .list());
     }
 
-    /** Some runs of deleted projects whose trainers have come to their end. */
+    /** Some runs of deleted projects whose trainers have ended. */
     List<UUID> ofDeletedProjects() {
         return jdbi.withHandle(
                 handle -> handle.createQuery("""
@@ -150,7 +150,7 @@ public class Runs {
                         limit 100""").mapTo(UUID.class).list());
     }
 
-    /** Those that should have a trainer. */
+    /** The runs that should have a trainer. */
     List<Run> active() {
         return jdbi.withHandle(handle -> handle.createQuery(
                         SELECT
@@ -159,7 +159,7 @@ public class Runs {
                 .list());
     }
 
-    /** Attempts that are over, and whose jobs may still hold something. */
+    /** Attempts that are over but whose jobs may still hold something. */
     List<Attempt> toDiscard() {
         return jdbi.withHandle(
                 handle -> handle.createQuery("select * from attempt where not discarded and ended is not null")
@@ -167,7 +167,7 @@ public class Runs {
                         .list());
     }
 
-    /** For one query: where runs stand in the queue is looked up once, if one of them waits. */
+    /** A mapper for one query: queue positions are computed once, if one of the runs waits. */
     private RowMapper<Run> rows() {
         Map<UUID, QueuePlace> places = new HashMap<>();
         return (rs, _) -> {
@@ -221,7 +221,7 @@ public class Runs {
         try {
             return json.readValue(document, type);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // we wrote it
+            throw new IllegalStateException(e); // written by this class
         }
     }
 
@@ -229,7 +229,7 @@ public class Runs {
         try {
             return json.readValue(document, METRICS);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // we wrote it
+            throw new IllegalStateException(e); // written by this class
         }
     }
 

@@ -5,15 +5,15 @@ import dev.loupe.training.dataset.DatasetVersion;
 import dev.loupe.training.launch.TrainerResources;
 
 /**
- * What is put into the queue.
+ * A run to be added to the queue.
  *
- * @param version to learn from
- * @param recipe how to train
- * @param seed of everything random
- * @param register whether a model version comes of it
- * @param priority -100..100: the larger, the sooner
- * @param resources that it asks for in place of the default ones
- * @param gpus that its trainer gets by that
+ * @param version dataset version to learn from
+ * @param recipe recipe of the run
+ * @param seed seed of all random numbers
+ * @param register whether the run produces a model version
+ * @param priority -100..100; a run with a higher priority starts earlier
+ * @param resources resources that it asks for instead of the defaults
+ * @param gpus number of GPUs that its trainer gets
  */
 record Submission(
         DatasetVersion version,

@@ -13,7 +13,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.util.function.Function;
 
-/** What trainers are told. */
+/** Creates the specs of trainers. */
 @ApplicationScoped
 class TrainerSpecs {
     private final DatasetVersions versions;
@@ -31,7 +31,7 @@ class TrainerSpecs {
         this.server = server;
     }
 
-    /** The spec of the run's current attempt. */
+    /** Creates the spec of the run's current attempt. */
     Function<Workplace, TrainerSpec> of(Run run) {
         DatasetVersion version = versions.get(run.datasetVersionId());
         String backboneName = run.recipe().backbone();
