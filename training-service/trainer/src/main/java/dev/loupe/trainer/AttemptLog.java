@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this process writes, kept in a file beside its standard output, and put into object storage on the way out: a pod
- * may be gone before anybody has asked it for its log.
+ * Copies the output of this process to a file, and stores the file in object storage when the process exits: a pod may
+ * be gone before its log is read.
  */
 final class AttemptLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptLog.class);
@@ -27,7 +27,7 @@ final class AttemptLog implements AutoCloseable {
     private final PrintStream out = System.out;
     private final PrintStream err = System.err;
 
-    /** Both streams of the process go to both places from here on. */
+    /** Redirects both output streams of the process to the original stream and to the file. */
     AttemptLog(TrainerSpec spec, String name, Path folder) throws IOException {
         file = folder.resolve("log");
         location = new ObjectLocation(
@@ -64,7 +64,7 @@ final class AttemptLog implements AutoCloseable {
         return new PrintStream(tee, true, StandardCharsets.UTF_8);
     }
 
-    /** Stores what was written so far. That it can't be is only said: the attempt ends one way or the other. */
+    /** Stores what was written so far. A failure is only logged, because the attempt ends in any case. */
     void store(ObjectStore store) {
         System.out.flush();
         try {

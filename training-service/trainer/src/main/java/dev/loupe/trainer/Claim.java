@@ -7,15 +7,16 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 /**
- * The file {@code trainer.pid} by which a trainer claims its attempt and by which the service finds it again: its pid and
- * when it started. It appears whole, and once: of two trainers that were started for one attempt, one goes on.
+ * The file {@code trainer.pid}, with which a trainer claims its attempt and by which the service finds the trainer: its
+ * pid and its start time. It is created atomically and at most once, so of two trainers started for one attempt, only
+ * one continues.
  */
 final class Claim {
     static final String FILE = "trainer.pid";
 
     private Claim() {}
 
-    /** Whether the attempt is ours now. */
+    /** Claims the attempt. Returns false if another trainer has claimed it. */
     static boolean take(Path workDirectory) throws IOException {
         ProcessHandle self = ProcessHandle.current();
         Instant startedAt = self.info().startInstant().orElseGet(Instant::now);
@@ -23,7 +24,7 @@ final class Claim {
         Path draft = Files.createTempFile(workDirectory, "claim", ".draft");
         try {
             Files.writeString(draft, self.pid() + " " + startedAt + "\n");
-            Files.createLink(workDirectory.resolve(FILE), draft); // fails if there is one, in one step
+            Files.createLink(workDirectory.resolve(FILE), draft); // atomic; fails if the file exists
             return true;
         } catch (FileAlreadyExistsException _) {
             return false;

@@ -24,11 +24,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Brings a dataset version into a cache on this machine, which trainers share. A file in it is named by its sha256, was
- * verified when it was written, and appeared whole.
+ * Downloads a dataset version into a cache on this machine, which trainers share. A cached file is named by its
+ * SHA-256, was verified when it was written, and was created atomically.
  */
 final class DatasetFetch {
-    /** Downloads at a time: small files, of which most of the time is waiting. */
+    /** Number of concurrent downloads: the files are small, so most of the time is latency. */
     private static final int CONCURRENCY = 16;
 
     private final ObjectStore store;
@@ -37,7 +37,7 @@ final class DatasetFetch {
     private final Progress progress;
 
     /**
-     * @param expected hears which objects will be read
+     * @param expected receives the objects that will be read
      */
     DatasetFetch(ObjectStore store, Consumer<List<ObjectLocation>> expected, Path cache, Progress progress) {
         this.store = store;
@@ -51,7 +51,7 @@ final class DatasetFetch {
         return Json.MAPPER.readValue(document, DatasetManifest.class);
     }
 
-    /** All images of the version, in the order of its manifest. */
+    /** Downloads all images of the version and returns them in the order of its manifest. */
     List<TrainingImage> images(DatasetManifest manifest) {
         AtomicLong done = new AtomicLong();
         long total = manifest.images().size();
@@ -82,7 +82,7 @@ final class DatasetFetch {
         }
     }
 
-    /** The object as a file of the cache. */
+    /** Returns the object as a file in the cache, and downloads it if necessary. */
     Path file(String bucket, String key, String sha256, long size) {
         Path file = cache.resolve(sha256.substring(0, 2)).resolve(sha256);
         try {

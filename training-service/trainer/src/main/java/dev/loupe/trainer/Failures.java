@@ -9,9 +9,9 @@ import dev.loupe.vision.image.UnsupportedImageException;
 import dev.loupe.vision.net.NonFiniteOutputException;
 import java.util.List;
 
-/** Why training failed, and whether another attempt may do better. */
+/** Classifies failures of training: the reason, and whether another attempt may succeed. */
 final class Failures {
-    /** ENOSPC and EDQUOT, as the C library words them; Java and the native libraries pass the words on. */
+    /** Messages of the C library for ENOSPC and EDQUOT, which Java and the native libraries pass on. */
     private static final List<String> NO_SPACE = List.of("No space left on device", "Disk quota exceeded");
 
     private static final int DEEPEST = 20;
@@ -45,7 +45,7 @@ final class Failures {
         };
     }
 
-    /** Whether something could not be written because its disk, the share of it that may be used, or object storage is full. */
+    /** Whether a write failed because the disk, a quota on it, or object storage is full. */
     static boolean isNoSpace(Throwable e) {
         int depth = 0;
         for (Throwable cause = e; cause != null && depth < DEEPEST; cause = cause.getCause(), depth++) {

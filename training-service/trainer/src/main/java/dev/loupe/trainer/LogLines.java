@@ -18,13 +18,13 @@ import org.jboss.logmanager.Logger;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
 /**
- * What the process logs, line by line on its standard output: for people, or with {@code LOUPE_LOG_JSON=true} as the
- * services do, a JSON object a line; docs/reference/logs.md names the fields.
+ * Writes the log of the process to standard output, one record per line: as text, or with {@code LOUPE_LOG_JSON=true}
+ * as one JSON object per line, as the services do. docs/reference/logs.md lists the fields.
  */
 final class LogLines extends ExtHandler {
-    /** Of the process: it makes one attempt, with many threads. */
+    /** Process-wide: the process makes one attempt, with many threads. */
     private static final Map<String, String> IDS = new ConcurrentHashMap<>();
-    /** Held here, else its level may be forgotten. */
+    /** A strong reference: without it the logger may be garbage-collected and lose its level. */
     private static final Logger DJL = LogContext.getLogContext().getLogger("ai.djl");
 
     private LogLines(Formatter formatter) {
@@ -32,7 +32,7 @@ final class LogLines extends ExtHandler {
         setFormatter(formatter);
     }
 
-    /** All that is logged goes here from now on. */
+    /** Makes this the handler of all log records. */
     static void install(Map<String, String> environment) {
         boolean json = Boolean.parseBoolean(environment.get("LOUPE_LOG_JSON"));
         Logger root = LogContext.getLogContext().getLogger("");
@@ -42,14 +42,14 @@ final class LogLines extends ExtHandler {
         DJL.setLevel(Level.WARN);
     }
 
-    /** Each line carries these from now on. */
+    /** Adds these fields to all further lines. */
     static void mark(Map<String, String> ids) {
         IDS.putAll(ids);
     }
 
     @Override
     protected void doPublish(ExtLogRecord entry) {
-        System.out.print(getFormatter().format(entry)); // where it goes by now: AttemptLog sends it to two places
+        System.out.print(getFormatter().format(entry)); // the current System.out, which AttemptLog may have redirected
     }
 
     private static final class JsonLine extends ExtFormatter {
@@ -72,7 +72,7 @@ final class LogLines extends ExtHandler {
             try {
                 return Json.MAPPER.writeValueAsString(line) + "\n";
             } catch (JsonProcessingException e) {
-                throw new IllegalStateException(e); // texts
+                throw new IllegalStateException(e); // strings always serialize
             }
         }
     }

@@ -13,7 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 
-/** Where a model comes from, as its package says it. */
+/** Determines the provenance of a model, as recorded in its package. */
 final class Provenance {
     private static final TypeReference<Map<String, Object>> FIELDS = new TypeReference<>() {};
 
@@ -25,7 +25,7 @@ final class Provenance {
     }
 
     /**
-     * @param backbone null from scratch
+     * @param backbone backbone of the model, null if it was trained from scratch
      */
     static Lineage lineage(TrainerSpec spec, Backbone backbone) {
         return new Lineage(
@@ -40,7 +40,7 @@ final class Provenance {
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
-    /** Of this program. */
+    /** The version of this program. */
     static String version() {
         return Objects.requireNonNullElse(Trainer.class.getPackage().getImplementationVersion(), "unknown");
     }

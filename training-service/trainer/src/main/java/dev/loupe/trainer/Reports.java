@@ -21,16 +21,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the service how far the attempt is, at most once a second, and hears from it when the attempt is to end. A
- * service that does not answer never holds training up. Safe for use by many threads.
+ * Reports the progress of the attempt to the service, at most once a second, and receives the request to end the
+ * attempt. A service that does not answer never delays training. Thread-safe.
  */
 final class Reports implements Progress, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
-    /** Phases that go by images: only for these is there a rate. */
+    /** Phases that process images: only these have a rate. */
     private static final Set<String> BY_IMAGES = Set.of("fetch", "features", "threshold", "evaluate");
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-    /** Silence after which the newest report is sent again: its answer says whether to go on. */
+    /**
+     * Time without a report after which the newest one is sent again: the answer says whether the attempt was
+     * cancelled.
+     */
     private static final Duration SILENCE = Duration.ofSeconds(5);
 
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(5);
@@ -46,7 +49,7 @@ final class Reports implements Progress, AutoCloseable {
     private volatile boolean cancelled;
     private volatile boolean stopping;
 
-    // Of the newest state; guarded by this.
+    // The newest state; guarded by this.
     private String phase = "fetch";
     private long done;
     private long total;
@@ -56,8 +59,8 @@ final class Reports implements Progress, AutoCloseable {
     private long printed;
     private boolean fresh;
 
-    // Of the sending thread only.
-    // Begins with the time: a pod that takes over the attempt goes on counting where the one before it was.
+    // Accessed only by the sending thread. Starts at the current time, so that the numbers of a pod that takes over the
+    // attempt are larger than those of the previous pod.
     private long sequence = System.currentTimeMillis();
     private long sent = System.nanoTime();
     private boolean answered = true;
@@ -80,7 +83,7 @@ final class Reports implements Progress, AutoCloseable {
         done = nowDone;
         total = ofTotal;
         values.forEach((name, value) -> {
-            if (value != null && Double.isFinite(value)) { // JSON knows no other numbers
+            if (value != null && Double.isFinite(value)) { // JSON has no NaN and no infinity
                 metrics.put(name, value);
             }
         });
@@ -97,7 +100,7 @@ final class Reports implements Progress, AutoCloseable {
         return cancelled || stopping;
     }
 
-    /** The process is to end: training stops at the next safe place, its state saved. */
+    /** Requests the end of the process: training saves its state and stops at the next safe point. */
     void stop() {
         stopping = true;
     }
@@ -107,7 +110,10 @@ final class Reports implements Progress, AutoCloseable {
         return stopping;
     }
 
-    /** The last word, once the result is written: makes the service look for it now. Waits for the answer a moment. */
+    /**
+     * Sends the final report after the result is written, so that the service reads it now. Waits briefly for the
+     * answer.
+     */
     void last() {
         sender.shutdown();
         try {
@@ -129,7 +135,7 @@ final class Reports implements Progress, AutoCloseable {
                 send(snapshot());
             }
         } catch (RuntimeException e) {
-            LOG.warn("report not sent", e); // and the next one is tried all the same
+            LOG.warn("report not sent", e); // the next report is sent all the same
         }
     }
 

@@ -14,7 +14,7 @@ final class Scratch {
 
     private Scratch() {}
 
-    /** Removes a folder with all that is in it. What can't be removed is only said: the attempt has ended. */
+    /** Deletes a folder with all its content. A failure is only logged, because the attempt has ended. */
     static void delete(Path folder) {
         if (!Files.exists(folder)) {
             return;

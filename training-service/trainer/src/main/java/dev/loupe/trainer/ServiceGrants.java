@@ -31,12 +31,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Asks the service for addresses of objects, many at a time where it is known which will be needed. A service that is away
- * is waited for: without it nothing can be saved.
+ * Requests presigned URLs of objects from the service, many at a time if the objects are known in advance. If the
+ * service is unavailable, a request is retried: without the service nothing can be saved.
  */
 final class ServiceGrants implements ObjectGrants, AutoCloseable {
     private static final int BATCH = 500;
-    /** Time that an address must still be good for, to be used. */
+    /** Minimum remaining validity of a URL that is used. */
     private static final Duration MARGIN = Duration.ofMinutes(5);
 
     private static final int GONE = 410;
@@ -53,7 +53,7 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
 
     private record Granted(URI address, Instant validUntil) {}
 
-    /** The service's answer may be another one later. */
+    /** The request failed with an error that a retry may resolve. */
     private static final class Unavailable extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -63,7 +63,7 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
     }
 
     /**
-     * @param patience how long a service that is away is waited for
+     * @param patience how long requests to an unavailable service are retried
      */
     ServiceGrants(TrainerSpec spec, Settings settings, Duration patience) {
         this.url = spec.attemptUrl() + "/objects";
@@ -77,7 +77,7 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
                 .build();
     }
 
-    /** Tells which objects will be read, about in this order: their addresses are asked for together. */
+    /** Announces the objects that will be read, roughly in this order, so that their URLs are requested together. */
     synchronized void expect(List<ObjectLocation> objects) {
         expected.clear();
         places.clear();
@@ -186,7 +186,7 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
         try {
             return Json.MAPPER.writeValueAsBytes(document);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own records
+            throw new IllegalStateException(e); // our own records always serialize
         }
     }
 

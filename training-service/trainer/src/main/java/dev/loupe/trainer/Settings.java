@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What the trainer takes from its environment: what has no place in the spec.
+ * Settings that the trainer reads from its environment because they do not belong in the spec.
  *
- * @param token by which the service knows it: {@code LOUPE_REPORT_TOKEN}, or what the file
- *     {@code LOUPE_REPORT_TOKEN_FILE} holds
- * @param name of this process among those that may come to work on the attempt: {@code HOSTNAME}, which is the pod's
- * @param trace that the run belongs to: {@code TRACEPARENT}
+ * @param token token that authenticates the trainer to the service: {@code LOUPE_REPORT_TOKEN}, or the content of the
+ *     file {@code LOUPE_REPORT_TOKEN_FILE}
+ * @param name name of this process, unique among the processes of the attempt: {@code HOSTNAME}, the name of the pod
+ * @param trace trace of the run: {@code TRACEPARENT}
  */
 record Settings(String token, String name, Trace trace) {
     static Settings of(Map<String, String> environment) throws IOException {
@@ -32,18 +32,18 @@ record Settings(String token, String name, Trace trace) {
                 Trace.of(environment.get("TRACEPARENT")));
     }
 
-    /** Says to the service who asks. */
+    /** Adds the authorization and trace headers to a request. */
     HttpRequest.Builder authorize(HttpRequest.Builder request) {
         return trace.addTo(request.header("Authorization", "Bearer " + token));
     }
 
-    /** The same, for requests that are made again and again. */
+    /** Returns the same settings with an unrecorded trace, for requests that are repeated often. */
     Settings unrecorded() {
         return new Settings(token, name, trace.unrecorded());
     }
 
     @Override
     public String toString() {
-        return name; // never the token
+        return name; // never log the token
     }
 }

@@ -21,9 +21,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Checkpoints in object storage, under the run's {@code checkpoints/}: files by their sha256 in {@code files/}, so that
- * what did not change is not sent again, and one manifest for each checkpoint in {@code manifests/}, written last. The
- * two newest are kept: one may be read while the next is being written.
+ * Checkpoints in object storage, under the run's {@code checkpoints/}. Files are stored by their SHA-256 in {@code
+ * files/}, so that unchanged files are not uploaded again. Each checkpoint has one manifest in {@code manifests/},
+ * written last. The two newest checkpoints are kept: one may be read while the next is being written.
  */
 final class StoredCheckpoints implements Checkpoints {
     private static final int KEPT = 2;
@@ -32,12 +32,12 @@ final class StoredCheckpoints implements Checkpoints {
     private final OutputRef output;
     private final Path folder;
 
-    /** What a checkpoint consists of: sha256 of each file, by name. */
+    /** Files of a checkpoint: the SHA-256 of each, by name. */
     record Manifest(String name, Map<String, String> files) {}
 
     /**
-     * @param output of the run
-     * @param folder for what is read
+     * @param output where the run stores its objects
+     * @param folder folder for downloaded files
      */
     StoredCheckpoints(ObjectStore store, OutputRef output, Path folder) {
         this.store = store;

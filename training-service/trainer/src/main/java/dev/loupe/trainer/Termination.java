@@ -4,8 +4,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * How the process ends: by itself, or asked to (SIGTERM). Asked to, it is given the time to come to a safe place, and ends
- * with an exit code of its own in place of the JVM's 143. The launcher kills it when that takes too long.
+ * Ends the process, either by itself or on request (SIGTERM). On request, the process gets time to reach a safe point,
+ * and exits with its own code instead of the JVM's 143. The launcher kills it if that takes too long.
  */
 final class Termination {
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -13,14 +13,14 @@ final class Termination {
     private volatile boolean requested;
     private volatile int exitCode;
 
-    /** From here on the process ends only when it says so itself, or is killed. */
+    /** Installs the shutdown hook: from here on the process exits only through {@link #end}, or is killed. */
     static Termination ofThisProcess() {
         Termination termination = new Termination();
         Runtime.getRuntime().addShutdownHook(new Thread(termination::await, "termination"));
         return termination;
     }
 
-    /** What to do when the process is asked to end, or has been by now. */
+    /** Sets the action for a request to end. Runs it at once if the request has already been made. */
     void onRequest(Runnable action) {
         request.set(action);
         if (requested) {
@@ -28,11 +28,11 @@ final class Termination {
         }
     }
 
-    /** Ends the process. */
+    /** Ends the process with this exit code. */
     void end(int code) {
         exitCode = code;
         ended.countDown();
-        System.exit(code); // does not return, also where the hook is running already
+        System.exit(code); // does not return, even if the hook is already running
     }
 
     private void await() {

@@ -18,17 +18,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The program that trains: one process, one attempt at one run. It reads the spec that its argument names, and its last
- * word is {@code attempts/N/result.json} in object storage. Asked to end (SIGTERM), it saves its state and leaves no
- * result; killed, it leaves none either. The next attempt resumes from its last checkpoint.
+ * The training program: one process makes one attempt of one run. It reads the spec named by its argument, and finally
+ * writes {@code attempts/N/result.json} to object storage. If asked to end (SIGTERM), it saves its state and writes no
+ * result; if killed, it writes no result either. The next attempt resumes from its last checkpoint.
  */
 public final class Trainer {
     static {
-        // Before anything logs. The JDK's own log manager would fall silent at SIGTERM.
+        // Must precede all logging. The JDK's own log manager stops logging at SIGTERM.
         System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
     }
 
-    /** How long a service that is away is waited for: as long as its restart may take, and more. */
+    /** How long requests to an unavailable service are retried: longer than a restart of the service takes. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
@@ -40,7 +40,7 @@ public final class Trainer {
      */
     public static void main(String... arguments) {
         LogLines.install(System.getenv());
-        // No client waits for an answer: the images of a run wait for each other.
+        // No client waits for an answer, so images of a run may wait long for decoder memory.
         DecoderMemory.limit(DecoderMemory.limit(), Duration.ofHours(1));
         Termination termination = Termination.ofThisProcess();
         termination.end(run(arguments, System.getenv(), termination));

@@ -29,10 +29,10 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One attempt: from the dataset version to the uploaded package. */
+/** One attempt, from downloading the dataset version to uploading the package. */
 final class TrainingAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(TrainingAttempt.class);
-    /** Before the name of an imported backbone: that network with random weights. */
+    /** Prefix of an imported backbone's name that selects its network with random weights. */
     private static final String REDRAWN = Recipe.RANDOM + ":";
 
     private final TrainerSpec spec;
@@ -49,7 +49,7 @@ final class TrainingAttempt {
         this.fetch = fetch;
     }
 
-    /** How it ended. Whatever goes wrong is in the result. */
+    /** Runs the attempt and returns its result. Failures are part of the result. */
     TrainerResult run() {
         long start = System.nanoTime();
         try {
@@ -150,7 +150,7 @@ final class TrainingAttempt {
                 : manifest.classes();
     }
 
-    /** The manifest is written last: when it is there, all files that it names are. */
+    /** Uploads the package. The manifest is written last: if it exists, all files that it names exist. */
     private StoredFile upload(ModelPackage made) {
         int done = 0;
         int total = made.files().size() + 1;
