@@ -5,14 +5,14 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 
 /**
- * A name that points at a version.
+ * A name that points at a model version.
  *
  * @param name such as {@code production}
- * @param version that it points at
- * @param generation grows by one with every move
+ * @param version number of the version that it points at
+ * @param generation increases by one with every move
  */
 public record Alias(String name, int version, long generation) {
-    /** The alias that answers a request which names no version. */
+    /** The alias that is used for a request without a version. */
     public static final String PRODUCTION = "production";
 
     private static final String PATTERN = "[a-z][a-z0-9-]{0,62}";
@@ -21,7 +21,7 @@ public record Alias(String name, int version, long generation) {
         requireName(name);
     }
 
-    /** Whether this can be the name of an alias; it can't be taken for a version's number. */
+    /** Whether this is a valid name of an alias. A valid name cannot be confused with a version number. */
     public static boolean isName(String name) {
         return name.matches(PATTERN);
     }

@@ -6,17 +6,17 @@ import java.time.Instant;
 /**
  * One move of an alias.
  *
- * @param alias that moved
- * @param version that it points at since
- * @param generation of the alias since
- * @param previousVersion that it pointed at before, null for the first move
- * @param kind what it was
- * @param gate what the comparison with the previous version said
+ * @param alias name of the alias
+ * @param version number of the version that it points at after the move
+ * @param generation generation of the alias after the move
+ * @param previousVersion number of the version that it pointed at before, null for the first move
+ * @param kind kind of the move
+ * @param gate outcome of the comparison with the previous version
  * @param gateDetail the comparison in words
- * @param reason as the mover gave it, may be null
+ * @param reason reason that the actor gave, may be null
  * @param actor who moved it
- * @param movedAt when
- * @param backTo the generation that a rollback from here goes back to, null if there is none
+ * @param movedAt time of the move
+ * @param backTo generation that a rollback from here restores, null if there is none
  */
 public record AliasMove(
         String alias,
@@ -31,7 +31,7 @@ public record AliasMove(
         Instant movedAt,
         @JsonIgnore Long backTo) {
 
-    /** What a move was. */
+    /** Kind of a move. */
     public enum Kind {
         PROMOTION,
         ROLLBACK

@@ -24,7 +24,7 @@ class AliasRepository {
         this.jdbi = jdbi;
     }
 
-    /** The latest move of an alias: what it is now. */
+    /** The latest move of an alias, which is its current state. */
     Optional<AliasMove> find(UUID projectId, String alias) {
         return jdbi.withHandle(handle -> handle.createQuery(CURRENT + " and a.name = :alias")
                 .bind("project", projectId)
@@ -35,7 +35,7 @@ class AliasRepository {
 
     /** As {@link #find}, and locks the alias until the transaction ends. */
     Optional<AliasMove> lock(UUID projectId, String alias) {
-        // Locked by itself first: a join would give the row as it was before the lock was got.
+        // Lock in a separate query: a join would return the row as it was before the lock was acquired.
         jdbi.useHandle(handle -> handle.createQuery(
                         "select generation from alias where project_id = :project and name = :alias for update")
                 .bind("project", projectId)
@@ -45,7 +45,7 @@ class AliasRepository {
         return find(projectId, alias);
     }
 
-    /** Aliases of a model by name, those after the given one. */
+    /** Lists the aliases of a model after the given name, ordered by name. */
     List<AliasMove> list(UUID projectId, String after, int limit) {
         return jdbi.withHandle(
                 handle -> handle.createQuery(CURRENT + " and a.name > :after order by a.name limit :limit")
@@ -56,7 +56,7 @@ class AliasRepository {
                         .list());
     }
 
-    /** One move of the past. */
+    /** Returns the move of an alias to this generation; empty if there is none. */
     Optional<AliasMove> findMove(UUID projectId, String alias, long generation) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select * from alias_move
@@ -68,7 +68,7 @@ class AliasRepository {
                 .findOne());
     }
 
-    /** Moves of an alias, newest first, those below the given generation. */
+    /** Lists the moves of an alias below the given generation, newest first. */
     List<AliasMove> history(UUID projectId, String alias, long below, int limit) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select * from alias_move
@@ -83,9 +83,9 @@ class AliasRepository {
     }
 
     /**
-     * Moves an alias from the generation before the move's to the move's, and writes the history.
+     * Moves an alias to the generation of the move, if it is at the generation before, and writes the history.
      *
-     * @return whether it was at that generation
+     * @return false if the alias was at another generation
      */
     boolean move(UUID projectId, AliasMove move) {
         return jdbi.withHandle(handle -> {

@@ -51,7 +51,7 @@ class AliasResource {
     private final Replica replica;
     private final Idempotency idempotency;
 
-    /** Asks for an alias to point at a version. */
+    /** A request to point an alias at a version. */
     record PromotionRequest(
             @Schema(required = true, minimum = "1") Integer version,
             @Schema(minimum = "0") Long expectedGeneration,
@@ -67,7 +67,7 @@ class AliasResource {
         }
     }
 
-    /** Asks for an alias to point at what it named before. */
+    /** A request to point an alias at its previous version. */
     record RollbackRequest(@Schema(minimum = "0") Long expectedGeneration) {
         RollbackRequest {
             Fields.atLeast("expectedGeneration", expectedGeneration, 0);
@@ -224,7 +224,7 @@ class AliasResource {
         return answer;
     }
 
-    /** What the alias is now, once the version that it would go back to can answer. */
+    /** Returns the current state of the alias, after the version to roll back to is ready in this replica. */
     private AliasMove rollbackFrom(Model model, String alias, Long expected) {
         AliasMove current = require(model, alias);
         if (expected != null && expected != current.generation()) {

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Keeps a version that is worse than the alias's holder, or that cannot be compared with it, from taking its place. Only
- * metrics of the same TEST images and labels are compared.
+ * Rejects a promotion if the candidate is worse than the version that the alias points at (the holder), or cannot be
+ * compared with it. Only metrics on the same TEST images and labels are compared.
  *
- * @param tolerance how much smaller than the holder's a metric may be, 0..1
+ * @param tolerance how much lower than the holder's a metric may be, 0..1
  */
 record Gate(double tolerance) {
 
-    /** What a comparison said. */
+    /** Outcome of a comparison. */
     public enum Outcome {
         /** The alias is new: there is nothing to compare with. */
         NO_HOLDER,
@@ -20,9 +20,9 @@ record Gate(double tolerance) {
         /** The versions were evaluated on different TEST images, or have no metric in common. */
         NOT_COMPARABLE,
         FAILED,
-        /** The gate refused, and the promotion was forced. */
+        /** The gate rejected the version, and the promotion was forced. */
         FORCED,
-        /** A rollback does not ask the gate. */
+        /** A rollback does not use the gate. */
         NOT_ASKED
     }
 
@@ -34,7 +34,7 @@ record Gate(double tolerance) {
         }
     }
 
-    /** Compares a candidate with the holder, which is null for a new alias. */
+    /** Compares a candidate with the holder, which is null if the alias is new. */
     Verdict compare(Task task, ModelVersion holder, ModelVersion candidate) {
         if (holder == null) {
             return new Verdict(Outcome.NO_HOLDER, "the alias named no version before");
@@ -65,7 +65,7 @@ record Gate(double tolerance) {
                         .formatted(candidate.number(), String.join(", and ", evidence), rounded(tolerance)));
     }
 
-    /** Of a detector also the accuracy at its threshold: AUROC says nothing about where the threshold lies. */
+    /** For a detector also the accuracy at its threshold: AUROC does not depend on the threshold. */
     private static List<String> metrics(Task task) {
         return switch (task) {
             case CLASSIFICATION -> List.of("accuracy");
@@ -73,7 +73,7 @@ record Gate(double tolerance) {
         };
     }
 
-    /** False also for a metric that the candidate lacks or that is NaN. */
+    /** Whether the candidate's metric is within the tolerance; false if the candidate lacks it or it is NaN. */
     private boolean holds(String metric, ModelVersion holder, ModelVersion candidate) {
         double has = candidate.metrics().getOrDefault(metric, Double.NaN);
         return has >= holder.metrics().get(metric) - tolerance;

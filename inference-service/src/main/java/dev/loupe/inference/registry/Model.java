@@ -6,8 +6,8 @@ import java.util.UUID;
 /**
  * A project that has model versions.
  *
- * @param projectId of the project
+ * @param projectId id of the project
  * @param name the project's name, and the model's name in gRPC
- * @param task what its versions do
+ * @param task task of its versions
  */
 public record Model(UUID projectId, String name, Task task) {}

@@ -7,7 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.UUID;
 
-/** What a path of the REST API names. */
+/** Looks up models by the path parameters of the REST API. */
 @ApplicationScoped
 class ModelLookup {
     private final ModelRepository models;
@@ -17,7 +17,7 @@ class ModelLookup {
     }
 
     /**
-     * The model of a project.
+     * Returns the model of a project.
      *
      * @param project its id, its name, or a name that it had before
      */
@@ -33,7 +33,7 @@ class ModelLookup {
         try {
             return models.find(UUID.fromString(project));
         } catch (IllegalArgumentException _) {
-            return Optional.empty(); // a name
+            return Optional.empty(); // not an id but a name
         }
     }
 

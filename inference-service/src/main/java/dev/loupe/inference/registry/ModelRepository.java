@@ -30,7 +30,7 @@ public class ModelRepository {
         this.json = json;
     }
 
-    /** Adds the model unless it is there. */
+    /** Adds the model unless it exists. */
     void insertIfAbsent(Model model) {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into model (project_id, name, task) values (:id, :name, :task)
@@ -42,17 +42,17 @@ public class ModelRepository {
     }
 
     /**
-     * Adds a version under the next number; nothing happens if its run has one.
+     * Adds a version with the next number. Does nothing if the run already has a version.
      *
-     * @param version its {@code number} and {@code createdAt} are not looked at
-     * @return the number, empty if the run has a version already
+     * @param version {@code number} and {@code createdAt} of it are ignored
+     * @return the number, empty if the run already has a version
      */
     Optional<Integer> insert(UUID projectId, ModelVersion version) {
         return jdbi.withHandle(handle -> {
             handle.createQuery("select name from model where project_id = :project for update")
                     .bind("project", projectId)
                     .mapTo(String.class)
-                    .one(); // numbers have no gaps and no twins: one registration at a time
+                    .one(); // one registration at a time, so that numbers are unique and have no gaps
             return handle.createQuery("""
                             insert into model_version (project_id, number, run_id, bucket, manifest_key,
                                 manifest_sha256, dataset_version_id, dataset_version, test_digest, metrics, recipe,
@@ -80,7 +80,7 @@ public class ModelRepository {
         });
     }
 
-    /** The model of a project. */
+    /** Returns the model of a project; empty if there is none. */
     Optional<Model> find(UUID projectId) {
         return jdbi.withHandle(handle -> handle.createQuery("select * from model where project_id = :id")
                 .bind("id", projectId)
@@ -88,7 +88,7 @@ public class ModelRepository {
                 .findOne());
     }
 
-    /** The model of the project that has this name, or had it before. */
+    /** Returns the model of the project that has or had this name; empty if there is none. */
     Optional<Model> findByAnyName(String name) {
         return findByName(name)
                 .or(() -> jdbi.withHandle(handle -> handle.createQuery("""
@@ -105,7 +105,7 @@ public class ModelRepository {
                 .findOne());
     }
 
-    /** Models by name, those after the given one. */
+    /** Lists models after the given name, ordered by name. */
     List<Model> list(String after, int limit) {
         return jdbi.withHandle(
                 handle -> handle.createQuery("select * from model where name > :after order by name limit :limit")
@@ -124,7 +124,7 @@ public class ModelRepository {
                 .findOne());
     }
 
-    /** Versions of a model, newest first, those below the given number. */
+    /** Lists the versions of a model below the given number, newest first. */
     List<ModelVersion> listVersions(UUID projectId, int below, int limit) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select * from model_version where project_id = :project and number < :below
@@ -136,9 +136,9 @@ public class ModelRepository {
                 .list());
     }
 
-    /** Everything that a replica has to know. */
+    /** Reads all models, versions and aliases, which each replica needs. */
     public RegistrySnapshot snapshot() {
-        // In this order no alias names a version, and no version a model, that the snapshot does not have.
+        // In this order, every alias refers to a version in the snapshot, and every version to a model in it.
         return jdbi.withHandle(handle -> {
             Map<UUID, List<ModelVersion>> versions = new HashMap<>();
             Map<UUID, List<Alias>> aliases = new HashMap<>();
@@ -204,7 +204,7 @@ public class ModelRepository {
         try {
             return json.writeValueAsString(metrics);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // a map of numbers
+            throw new IllegalStateException(e); // a map of numbers always serializes
         }
     }
 }

@@ -38,7 +38,7 @@ class ModelResource {
     private final ModelLookup lookup;
     private final Replica replica;
 
-    /** A version on the wire: what is registered, and how it is doing in the replica that answers. */
+    /** A version in responses: its registration, and its state in the replica that responds. */
     record VersionView(
             int number,
             UUID runId,
@@ -148,7 +148,7 @@ class ModelResource {
                 version.createdAt());
     }
 
-    /** The position that a page which counts down begins below. */
+    /** Parses the cursor of a list in descending order: the page starts below the returned number. */
     static long before(PageRequest request, long first) {
         if (request.after().isEmpty()) {
             return first;

@@ -7,20 +7,20 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * What a training run produced. Immutable.
+ * A registered model version, produced by a training run. Immutable.
  *
  * @param number 1, 2, 3, … within the project
- * @param runId of the run
- * @param manifest where the package's {@code manifest.json} lies; its other files lie beside it
- * @param manifestSha256 lower-case hexadecimal; the manifest names the digests of the other files
- * @param datasetVersionId that it was trained and evaluated on
- * @param datasetVersion its number
- * @param testDigest of the TEST images and labels: only versions evaluated on the same ones are compared
- * @param metrics on the TEST images: {@code accuracy} or {@code auroc}, and what else was measured
- * @param recipe how it was trained
- * @param backbone whose features it uses
+ * @param runId id of the run
+ * @param manifest location of the package's {@code manifest.json}; the other files have the same key prefix
+ * @param manifestSha256 lower-case hexadecimal; the manifest contains the digests of the other files
+ * @param datasetVersionId id of the dataset version that it was trained and evaluated on
+ * @param datasetVersion number of the dataset version
+ * @param testDigest digest of the TEST images and labels: only versions with the same digest are compared
+ * @param metrics metrics on the TEST images: {@code accuracy} or {@code auroc}, and others that were measured
+ * @param recipe recipe of the run
+ * @param backbone backbone whose features it uses
  * @param createdAt when it was registered
- * @param traceparent the trace of its run, null if there is none
+ * @param traceparent trace of its run, null if there is none
  */
 public record ModelVersion(
         int number,
@@ -45,7 +45,7 @@ public record ModelVersion(
         metrics = Map.copyOf(metrics);
     }
 
-    /** For what is done for this version of the model: it belongs to the run. */
+    /** The log and trace scope of work for this version of the model, which belongs to its run. */
     public WorkScope scope(Model model) {
         return WorkScope.open(traceparent, Map.of(WorkScope.RUN, runId.toString(), WorkScope.PROJECT, model.name()));
     }

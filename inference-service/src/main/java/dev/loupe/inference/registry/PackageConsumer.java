@@ -19,7 +19,7 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
-/** Makes a model version of each package that training produced. */
+/** Registers a model version for each model package that training has produced. */
 @ApplicationScoped
 class PackageConsumer {
     private static final Logger LOG = Logger.getLogger(PackageConsumer.class);
@@ -50,7 +50,7 @@ class PackageConsumer {
             LOG.infof("run %s is of the deleted project '%s': no version", event.getRunId(), event.getProjectName());
             return;
         }
-        // The event may be older than the project's newest name.
+        // The project may have been renamed since the event.
         String name = project.map(ProjectRepository.Known::name).orElse(event.getProjectName());
         Model model = new Model(projectId, name, task(event));
         ProjectName.require(model.name());
@@ -71,9 +71,9 @@ class PackageConsumer {
         models.findByName(model.name()).filter(known -> !known.equals(model)).ifPresent(known -> {
             String message = "run %s is of %s, but the name belongs to %s".formatted(version.runId(), model, known);
             if (known.projectId().equals(projectId)) {
-                throw new IllegalArgumentException(message); // of another task: that never fits
+                throw new IllegalArgumentException(message); // a model of another task can never match
             }
-            // The project that had the name was deleted or renamed: that event is on its way, on another topic.
+            // The project that had the name was deleted or renamed, and that event is still to come, on another topic.
             throw new IllegalStateException(message);
         });
         models.insertIfAbsent(model);

@@ -23,7 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** The files of a version's package, to run or read it without Loupe. */
+/** Serves the files of a version's package, to run or read it without Loupe. */
 @Path("/api/v1/models/{project}/versions/{number}/package/{file:.+}")
 @RunOnVirtualThread
 @Tag(name = "Models")

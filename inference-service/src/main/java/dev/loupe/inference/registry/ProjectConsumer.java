@@ -10,7 +10,9 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
-/** Renames and removes models as their projects are renamed and deleted. Replicas see it at their next look. */
+/**
+ * Renames and deletes models when their projects are renamed or deleted. Replicas see it at the next reconciliation.
+ */
 @ApplicationScoped
 class ProjectConsumer {
     private static final Logger LOG = Logger.getLogger(ProjectConsumer.class);

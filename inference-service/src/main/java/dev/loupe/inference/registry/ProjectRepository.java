@@ -11,7 +11,7 @@ import org.jdbi.v3.core.Jdbi;
 /** Projects that were renamed or deleted, in the database. */
 @ApplicationScoped
 class ProjectRepository {
-    /** In the order of their references. */
+    /** Statements in the order that the foreign keys require. */
     private static final List<String> DELETE_MODEL = List.of(
             "delete from alias_move where project_id = :id",
             "delete from alias where project_id = :id",
@@ -20,14 +20,14 @@ class ProjectRepository {
 
     private final Jdbi jdbi;
 
-    /** What was heard of a project. */
+    /** The latest known state of a project. */
     record Known(String name, boolean deleted) {}
 
     ProjectRepository(Jdbi jdbi) {
         this.jdbi = jdbi;
     }
 
-    /** Empty if the project is as its first event said. */
+    /** Returns the state of a project; empty if no change of it is known. */
     Optional<Known> find(UUID id) {
         return jdbi.withHandle(handle -> handle.createQuery("select name, deleted from project where id = :id")
                 .bind("id", id)
@@ -36,9 +36,9 @@ class ProjectRepository {
     }
 
     /**
-     * Takes in a change; an older revision than what is known changes nothing. Runs within the event's transaction.
+     * Applies a change; one with an older revision than the known one is ignored. Runs in the event's transaction.
      *
-     * @return whether it was news
+     * @return whether the change was applied
      */
     boolean apply(UUID id, ProjectChanged change) {
         return jdbi.withHandle(handle -> {

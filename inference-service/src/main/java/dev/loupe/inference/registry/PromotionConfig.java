@@ -3,10 +3,10 @@ package dev.loupe.inference.registry;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** When a version may take an alias. */
+/** Conditions for a promotion. */
 @ConfigMapping(prefix = "loupe.inference.promotion")
 interface PromotionConfig {
-    /** How much smaller than the holder's the candidate's accuracy or AUROC may be, on the same TEST images. */
+    /** How much lower than the holder's the candidate's accuracy or AUROC may be, on the same TEST images. */
     @WithDefault("0.005")
     double tolerance();
 }

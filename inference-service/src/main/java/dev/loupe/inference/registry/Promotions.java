@@ -15,8 +15,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * Moves aliases: the compare-and-set on the alias's generation, its history, the audit entry and the event are one
- * transaction. Of two movers that start from one generation, one wins.
+ * Moves aliases. The compare-and-set on the alias's generation, its history, the audit entry and the event are one
+ * transaction. Of two concurrent moves from the same generation, one succeeds.
  */
 @ApplicationScoped
 class Promotions {
@@ -37,14 +37,14 @@ class Promotions {
     /**
      * A request to point an alias at a version.
      *
-     * @param expectedGeneration that the alias must be at, 0 for one that must not be there, null for any
-     * @param force also if the gate refuses
-     * @param reason for the history; null only without force
+     * @param expectedGeneration generation that the alias must be at, 0 if it must not exist, null for any
+     * @param force whether to promote even if the gate rejects the version
+     * @param reason reason for the history; may be null only without force
      */
     record Promotion(String alias, int version, Long expectedGeneration, boolean force, String reason, String actor) {}
 
     /**
-     * Points the alias at the version; if it does so already, nothing moves.
+     * Points the alias at the version. Does nothing if it already points there.
      *
      * @throws ServiceException {@code GATE_FAILED}, {@code GATE_NOT_COMPARABLE}, {@code STALE_GENERATION}
      */
@@ -83,7 +83,7 @@ class Promotions {
                         generation == 0 ? null : generation));
     }
 
-    /** The version that a rollback of the alias goes back to. */
+    /** Returns the move to the version that a rollback of the alias restores. */
     AliasMove rollbackTarget(Model model, AliasMove current) {
         return Optional.ofNullable(current.backTo())
                 .flatMap(generation -> aliases.findMove(model.projectId(), current.alias(), generation))
@@ -94,9 +94,9 @@ class Promotions {
     }
 
     /**
-     * Points the alias at what it named before its last promotion that was not rolled back yet.
+     * Points the alias at the version before its last promotion that was not rolled back.
      *
-     * @param from what the alias must be now
+     * @param from move that must be the current state of the alias
      */
     @Transactional
     AliasMove rollback(Model model, AliasMove from, String actor) {

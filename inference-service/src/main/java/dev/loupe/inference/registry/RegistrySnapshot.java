@@ -2,13 +2,13 @@ package dev.loupe.inference.registry;
 
 import java.util.List;
 
-/** All models with their versions and aliases, as the database had them at one moment. */
+/** All models with their versions and aliases, as stored in the database at one moment. */
 public record RegistrySnapshot(List<Entry> models) {
 
     /**
      * One model.
      *
-     * @param formerNames that it answers to as well; absent in files of older releases
+     * @param formerNames earlier names, which the model can still be requested by; absent in files of older releases
      */
     public record Entry(Model model, List<String> formerNames, List<ModelVersion> versions, List<Alias> aliases) {
         public Entry {
@@ -22,7 +22,7 @@ public record RegistrySnapshot(List<Entry> models) {
         models = List.copyOf(models);
     }
 
-    /** Nothing is known. */
+    /** A snapshot without models. */
     public static RegistrySnapshot empty() {
         return new RegistrySnapshot(List.of());
     }

@@ -3,10 +3,10 @@ package dev.loupe.inference.registry;
 import java.util.List;
 import java.util.UUID;
 
-/** What the registry asks of the replica that it runs in. */
+/** What the registry needs from the replica that it runs in. */
 public interface Replica {
 
-    /** How a version is doing in this replica. */
+    /** State of a version in this replica. */
     enum State {
         LOADING,
         READY,
@@ -15,12 +15,13 @@ public interface Replica {
     }
 
     /**
-     * A version as this replica sees it.
+     * Status of a version in this replica.
      *
-     * @param state of it
+     * @param state state of the version
      * @param reason why it is {@code UNAVAILABLE}, else null
-     * @param labels of its outputs, empty if this replica has not read its manifest
-     * @param threshold from which an image is anomalous; null for a classifier, or if the manifest is not read
+     * @param labels labels of its outputs, empty if this replica has not read its manifest
+     * @param threshold anomaly score from which an image is anomalous; null for a classifier, or if the manifest is not
+     *     read
      */
     record Status(State state, String reason, List<String> labels, Double threshold) {
         public Status {
@@ -28,16 +29,16 @@ public interface Replica {
         }
     }
 
-    /** How a version is doing. */
+    /** Returns the status of a version. */
     Status status(UUID projectId, int version);
 
     /**
-     * Loads the version if it is not, and waits for it.
+     * Loads the version if it is not loaded, and waits until it is ready.
      *
      * @throws dev.loupe.service.error.ServiceException {@code MODEL_NOT_READY} with the reason
      */
     void requireReady(UUID projectId, int version);
 
-    /** Takes in what the database says now. */
+    /** Reads the database and applies changes now. */
     void refresh();
 }

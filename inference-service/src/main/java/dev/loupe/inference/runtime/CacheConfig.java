@@ -5,14 +5,17 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 
-/** Where a replica keeps the packages that it downloaded. */
+/** Cache of the packages that a replica has downloaded. */
 @ConfigMapping(prefix = "loupe.inference.cache")
 interface CacheConfig {
-    /** Folder of this replica alone; best on a disk that outlives the process. */
+    /** Folder for this replica alone, preferably on a disk that outlives the process. */
     @WithDefault("${java.io.tmpdir}/loupe-inference-cache")
     Path directory();
 
-    /** Packages beyond this size go, the longest unused first; those that an alias names stay. */
+    /**
+     * Size above which packages are deleted, the least recently used first. Packages that an alias points at are never
+     * deleted.
+     */
     @WithDefault("10G")
     MemorySize maxSize();
 }

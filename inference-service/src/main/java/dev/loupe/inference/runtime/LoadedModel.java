@@ -6,8 +6,8 @@ import dev.loupe.vision.model.Predictor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A version in memory. Each user of it holds a reference: the native session is closed with the last one, and
- * never under a request. Born with one reference, the routing table's.
+ * A version in memory. Each user of it holds a reference; the native session is closed when the last reference is
+ * released, so never during a request. It is created with one reference, which the routing table holds.
  */
 final class LoadedModel {
     private final ModelVersion version;
@@ -39,13 +39,13 @@ final class LoadedModel {
         return lastUsed;
     }
 
-    /** Takes a reference; false if the model is closed already. */
+    /** Adds a reference; returns false if the model is already closed. */
     boolean retain() {
         lastUsed = System.nanoTime();
         return references.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
     }
 
-    /** Gives a reference back. */
+    /** Releases a reference. */
     void release() {
         if (references.decrementAndGet() == 0) {
             predictor.close();

@@ -4,18 +4,18 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** Which versions a replica holds in memory. Those that an alias names it always does. */
+/** Which versions a replica holds in memory. It always loads the versions that an alias points at. */
 @ConfigMapping(prefix = "loupe.inference.loading")
 interface LoadingConfig {
-    /** Of each model this many of the newest versions are loaded. */
+    /** Number of the newest versions of each model that are loaded. */
     @WithDefault("2")
     int newest();
 
-    /** This many other versions stay loaded because somebody asked for them; the longest unused goes first. */
+    /** Most other versions that stay loaded because they were requested; the least recently used is unloaded first. */
     @WithDefault("4")
     int onDemand();
 
-    /** Versions that are loaded at the same time. */
+    /** Number of versions that are loaded at the same time. */
     @WithDefault("1")
     int threads();
 
@@ -23,11 +23,11 @@ interface LoadingConfig {
     @WithDefault("5s")
     Duration maxWait();
 
-    /** Requests that wait for versions at the same time; others are told to come again. */
+    /** Most requests that wait for a version at the same time; others are rejected and may be retried. */
     @WithDefault("16")
     int maxWaiting();
 
-    /** First pause before a version that can't be loaded is tried again; the pauses double, up to five minutes. */
+    /** First delay before a failed load is retried; the delays double, up to five minutes. */
     @WithDefault("10s")
     Duration retryAfter();
 }

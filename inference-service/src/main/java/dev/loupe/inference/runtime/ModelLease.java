@@ -6,14 +6,14 @@ import dev.loupe.vision.model.Predictor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The right to compute with one version until it is closed. All of an answer is made with one lease, so no answer mixes
- * two versions, whatever moves meanwhile.
+ * The right to use one version until the lease is closed. A response is computed with one lease, so it never mixes two
+ * versions, even if an alias moves meanwhile.
  */
 public final class ModelLease implements AutoCloseable {
     private final LoadedModel model;
     private final AtomicBoolean open = new AtomicBoolean(true);
 
-    /** Takes over a reference that was retained. */
+    /** Takes ownership of a reference that was retained. */
     ModelLease(LoadedModel model) {
         this.model = model;
     }
@@ -26,7 +26,7 @@ public final class ModelLease implements AutoCloseable {
         return model.manifest();
     }
 
-    /** Not to be used after this lease is closed. */
+    /** Returns the predictor. Must not be used after the lease is closed. */
     public Predictor predictor() {
         return model.predictor();
     }

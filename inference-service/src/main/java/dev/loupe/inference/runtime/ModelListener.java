@@ -14,8 +14,9 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
 /**
- * Hears in each replica that something moved. The database is the truth: what is missed here the next reconciliation
- * finds. A move is taken from the event itself first, as it may arrive while the database is away.
+ * Receives events about registered versions and moved aliases in each replica. The database is authoritative: an event
+ * that is missed is made up for by the next reconciliation. A move is applied from the event itself first, since the
+ * database may be unavailable.
  */
 @ApplicationScoped
 class ModelListener {

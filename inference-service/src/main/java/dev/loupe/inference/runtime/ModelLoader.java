@@ -8,7 +8,7 @@ import dev.loupe.vision.model.ModelPackage;
 import dev.loupe.vision.model.Predictor;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Brings a version into memory, if it is what was registered and gives here what it gave its trainer. */
+/** Loads a version into memory, if it is what was registered and reproduces its parity samples on this machine. */
 @ApplicationScoped
 class ModelLoader {
     private final PackageCache cache;
@@ -20,7 +20,7 @@ class ModelLoader {
     /**
      * Verifies, opens and warms up a version.
      *
-     * @throws RuntimeException whose message says why it can't be served
+     * @throws RuntimeException with a message that says why the version cannot be served
      */
     LoadedModel load(Model model, ModelVersion version) {
         ModelPackage opened = cache.open(version);
@@ -34,7 +34,7 @@ class ModelLoader {
         }
         Predictor predictor = Predictor.open(opened);
         try {
-            // Also warms up: a session plans its memory in the first runs.
+            // Also warms up: a session plans its memory in its first runs.
             predictor.verifyParity();
             return new LoadedModel(version, manifest, predictor);
         } catch (RuntimeException | Error e) {

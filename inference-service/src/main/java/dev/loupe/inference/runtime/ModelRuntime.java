@@ -34,8 +34,8 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * The versions that this replica knows, and those that it holds in memory: what aliases name, the newest few, and what
- * was asked for lately. Requests read one immutable table without a lock; changes take turns.
+ * The versions that this replica knows, and those that it holds in memory: the targets of aliases, the newest few, and
+ * recently requested ones. Requests read one immutable table without a lock; changes are serialized.
  */
 @ApplicationScoped
 public class ModelRuntime {
@@ -47,7 +47,7 @@ public class ModelRuntime {
     private final LoadingConfig config;
     private final ExecutorService loading;
     private final Semaphore waiting;
-    /** Versions that somebody asked for by number; guarded by this. */
+    /** Versions that were requested by number; guarded by this. */
     private final Set<VersionKey> requested = new LinkedHashSet<>();
 
     private volatile RoutingTable table = RoutingTable.empty();
@@ -64,9 +64,10 @@ public class ModelRuntime {
     }
 
     /**
-     * The version that answers, for as long as the lease is open. One that is not in memory is loaded.
+     * Returns a lease of the requested version, which stays in memory while the lease is open. Loads the version if
+     * necessary.
      *
-     * @param model its name
+     * @param model name of the model
      * @param version a number, an alias, or empty for the alias {@code production}
      * @throws ServiceException {@code MODEL_NOT_FOUND}, {@code MODEL_VERSION_NOT_FOUND}, {@code MODEL_NOT_READY}
      */
@@ -76,7 +77,7 @@ public class ModelRuntime {
             Slot slot = table.resolve(model, version);
             switch (slot.state()) {
                 case Ready(LoadedModel loaded) -> {
-                    // If it is closed by now, so is the table that named it: look again.
+                    // If it is closed by now, the table that contained it has been replaced: read the new one.
                     if (loaded.retain()) {
                         return new ModelLease(loaded);
                     }
@@ -103,7 +104,7 @@ public class ModelRuntime {
             Thread.currentThread().interrupt();
             throw unavailable(model, slot, "it is being loaded");
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e); // a load completes normally, whatever became of it
+            throw new IllegalStateException(e); // the future always completes normally, even if the load fails
         } finally {
             waiting.release();
         }
@@ -116,8 +117,8 @@ public class ModelRuntime {
     }
 
     /**
-     * Whether {@link #lease} takes the version: it is in memory, or the first request loads it. False while it is being
-     * loaded, and if it cannot be loaded. Loads nothing itself.
+     * Whether {@link #lease} accepts the version: it is in memory, or the first request loads it. False while it is
+     * being loaded, or if it cannot be loaded. Does not load it.
      *
      * @throws ServiceException {@code MODEL_NOT_FOUND}, {@code MODEL_VERSION_NOT_FOUND}
      */
@@ -128,12 +129,12 @@ public class ModelRuntime {
         };
     }
 
-    /** Numbers of all versions of a model. */
+    /** The numbers of all versions of a model. */
     public List<Integer> versions(String model) {
         return List.copyOf(table.model(model).versions().keySet());
     }
 
-    /** Whether all that aliases named at the start was loaded, or tried. */
+    /** Whether all versions that aliases pointed at on startup were loaded, or failed to load. */
     public boolean isStarted() {
         return started;
     }
@@ -142,14 +143,14 @@ public class ModelRuntime {
         return table;
     }
 
-    /** Takes in what the registry knows. */
+    /** Applies a snapshot of the registry. */
     synchronized void apply(RegistrySnapshot snapshot) {
         RoutingTable before = table;
         table = table.with(snapshot);
         settle();
         unload(before);
         if (!started) {
-            // What is loading now is what was named at the start.
+            // The versions that are loading now are those that aliases pointed at on startup.
             CompletableFuture.allOf(table.models().values().stream()
                             .flatMap(routes -> routes.versions().values().stream())
                             .map(Slot::state)
@@ -160,7 +161,7 @@ public class ModelRuntime {
         }
     }
 
-    /** Lets go of the versions whose model the table does not have any more. */
+    /** Unloads the versions whose model is no longer in the table. */
     private void unload(RoutingTable before) {
         before.models().values().stream()
                 .filter(routes -> table.find(routes.model().projectId()).isEmpty())
@@ -174,13 +175,13 @@ public class ModelRuntime {
         }
     }
 
-    /** Takes in that an alias moved. */
+    /** Applies the move of an alias. */
     synchronized void aliasMoved(UUID projectId, Alias alias) {
         table = table.with(projectId, alias);
         settle();
     }
 
-    /** Loads what should be in memory and is not, and lets go of the rest. */
+    /** Loads the versions that should be in memory and unloads the others. */
     synchronized void settle() {
         Set<VersionKey> wanted = wanted();
         long now = System.nanoTime();
@@ -195,7 +196,7 @@ public class ModelRuntime {
                     case Ready(LoadedModel loaded)
                     when !want -> {
                         table = table.with(key, new Unloaded());
-                        loaded.release(); // after the table: it can't be found any more
+                        loaded.release(); // after the table was replaced: new requests cannot find it
                         LOG.infof(
                                 "model '%s' version %d unloaded", routes.model().name(), key.number());
                     }
@@ -232,7 +233,7 @@ public class ModelRuntime {
     private long lastUsed(VersionKey key) {
         return table.find(key).map(Slot::state).orElse(null) instanceof Ready(LoadedModel loaded)
                 ? loaded.lastUsed()
-                : Long.MAX_VALUE; // on its way in
+                : Long.MAX_VALUE; // being loaded
     }
 
     private synchronized void request(VersionKey key) {
@@ -241,7 +242,7 @@ public class ModelRuntime {
     }
 
     /**
-     * Loads the version, once more if it could not be loaded, and waits for it.
+     * Loads the version, retrying once if an earlier load failed, and waits for it.
      *
      * @throws ServiceException {@code MODEL_NOT_READY} with the reason
      */
@@ -274,7 +275,7 @@ public class ModelRuntime {
         }
     }
 
-    /** Begins to load a version; the caller holds the lock. */
+    /** Starts to load a version; the caller must hold the lock. */
     private CompletableFuture<Void> load(VersionKey key) {
         Routes routes = table.find(key.projectId()).orElseThrow();
         Slot slot = routes.versions().get(key.number());
@@ -299,7 +300,7 @@ public class ModelRuntime {
                 cache.trim(named());
             });
         } catch (RejectedExecutionException _) {
-            table = table.with(key, slot.state()); // the replica is going down
+            table = table.with(key, slot.state()); // the replica is shutting down
             done.complete(null);
         }
         return done;
@@ -324,7 +325,9 @@ public class ModelRuntime {
         }
     }
 
-    /** Digests of the packages that aliases name: without them a replica could not start on its own. */
+    /**
+     * Digests of the packages that aliases point at: without these a replica cannot start without the object storage.
+     */
     private Set<String> named() {
         return table.models().values().stream()
                 .flatMap(routes -> routes.aliases().values().stream()

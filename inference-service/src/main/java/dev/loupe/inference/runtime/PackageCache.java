@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Packages on the local disk, each in a folder named by the digest of its manifest, which names the digests of the other
- * files. Every use verifies them all: a package that changed on disk is downloaded again.
+ * Packages on the local disk, each in a folder named by the digest of its manifest, which contains the digests of the
+ * other files. Every use verifies all files: a package that changed on disk is downloaded again.
  */
 @ApplicationScoped
 class PackageCache {
@@ -42,10 +42,10 @@ class PackageCache {
     }
 
     /**
-     * The package of a version, from the disk or else from object storage.
+     * Opens the package of a version, from the disk or else from object storage.
      *
-     * @throws InvalidPackageException if what is stored is not what was registered
-     * @throws dev.loupe.storage.StorageException if it can't be had
+     * @throws InvalidPackageException if the stored package is not the registered one
+     * @throws dev.loupe.storage.StorageException if it cannot be downloaded
      */
     ModelPackage open(ModelVersion version) {
         Path folder = packages.resolve(version.manifestSha256());
@@ -73,7 +73,7 @@ class PackageCache {
             String key = version.manifest().key();
             String beside = key.substring(0, key.lastIndexOf('/') + 1);
             manifest.files().forEach((path, file) -> {
-                // An object's key has no dot segments, so the file stays within the folder.
+                // The key of an object has no dot segments, so the file stays within the folder.
                 ObjectLocation location = new ObjectLocation(version.manifest().bucket(), beside + path);
                 store.download(location, file.sha256(), part.resolve(path));
             });
@@ -101,7 +101,7 @@ class PackageCache {
         return ModelPackage.open(folder);
     }
 
-    /** Makes room: packages go, the longest unused first, but not those with these digests. */
+    /** Deletes packages, the least recently used first, down to the maximum size; never those with these digests. */
     void trim(Set<String> keep) {
         try (Stream<Path> all = Files.isDirectory(packages) ? Files.list(packages) : Stream.empty()) {
             List<Path> oldestFirst =

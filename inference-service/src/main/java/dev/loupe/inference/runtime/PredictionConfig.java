@@ -7,18 +7,18 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** How predictions are computed. */
+/** Configuration of predictions. */
 @ConfigMapping(prefix = "loupe.inference.prediction")
 public interface PredictionConfig {
-    /** Platform threads that compute, each one request at a time; without a value as many as there are cores. */
+    /** Number of platform threads for predictions, each for one request at a time; absent: the number of cores. */
     OptionalInt threads();
 
-    /** Requests that wait for a thread; further ones are refused. */
+    /** Most requests that wait for a thread; further ones are rejected. */
     @WithDefault("64")
     int queue();
 
     /**
-     * Bytes of all messages that are being received, computed or answered; further ones are refused. Without a value a
+     * Most bytes of all messages that are being received, processed or sent; further messages are rejected. Absent: a
      * quarter of the heap or of the direct memory, whichever is smaller.
      */
     Optional<MemorySize> queueSize();
@@ -27,7 +27,7 @@ public interface PredictionConfig {
     @WithDefault("16M")
     MemorySize maxMessageSize();
 
-    /** When a refused request may be retried. */
+    /** Delay after which a client may retry a rejected request. */
     @WithDefault("200ms")
     Duration retryAfter();
 

@@ -19,12 +19,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * The threads that compute predictions: a fixed number of platform threads with a bounded queue before them, so that
- * what is admitted is answered in bounded time, however much is asked. Computing never happens on a virtual thread: its
- * carriers would be taken from everybody else.
+ * The threads that compute predictions: a fixed number of platform threads with a bounded queue, so that an admitted
+ * request is answered in bounded time under any load. Predictions never run on virtual threads, because they would
+ * occupy the carrier threads that all others need.
  */
 @ApplicationScoped
-@Startup // its gauges are there before the first prediction
+@Startup // its gauges exist before the first prediction
 public class PredictionPool {
     private final ThreadPoolExecutor threads;
 
@@ -49,12 +49,12 @@ public class PredictionPool {
     }
 
     /**
-     * Computes on one of the threads, and waits for it. When the call's deadline passes or its client goes away, work
-     * that still waits is dropped; work that has begun ends, and then this method returns: what the work uses stays open
-     * until it is done.
+     * Runs the work on one of the threads and waits for it. If the call's deadline passes or its client disconnects,
+     * work that is still queued is dropped. Work that has begun runs to its end, and this method returns only then, so
+     * resources of the work stay open until it is done.
      *
      * @throws ServiceException {@code QUEUE_FULL}
-     * @throws io.grpc.StatusRuntimeException if the call was given up meanwhile
+     * @throws io.grpc.StatusRuntimeException if the call was cancelled meanwhile
      */
     public <T> T compute(Supplier<T> work) {
         Context call = Context.current();
@@ -92,9 +92,9 @@ public class PredictionPool {
     }
 
     /**
-     * Goes on if somebody still waits for the answer.
+     * Returns normally if the call of the current thread was not cancelled.
      *
-     * @throws io.grpc.StatusRuntimeException if the call was given up
+     * @throws io.grpc.StatusRuntimeException if the call was cancelled
      */
     public static void throwIfCancelled() {
         throwIfCancelled(Context.current());
@@ -113,6 +113,6 @@ public class PredictionPool {
     @PreDestroy
     void close() throws InterruptedException {
         threads.shutdown();
-        threads.awaitTermination(10, TimeUnit.SECONDS); // what was admitted is answered
+        threads.awaitTermination(10, TimeUnit.SECONDS); // admitted requests are still answered
     }
 }

@@ -24,9 +24,8 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps the replica in step with the database: at the start, every few seconds, and whenever something says that there
- * is news. While the database is away, the replica goes on with what it knows; one that starts then begins with what its
- * disk has.
+ * Keeps the replica in sync with the database: on startup, every few seconds, and after an event. While the database is
+ * unavailable, the replica continues with its last state; a replica that starts then uses the snapshot on its disk.
  */
 @ApplicationScoped
 class Reconciler implements Replica {
@@ -60,12 +59,12 @@ class Reconciler implements Replica {
 
     @Scheduled(
             every = "${loupe.inference.reconcile-interval:3s}",
-            delayed = "${loupe.inference.reconcile-interval:3s}", // start() has just done it
+            delayed = "${loupe.inference.reconcile-interval:3s}", // start() has just reconciled
             concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void reconcile() {
         refresh();
-        runtime.settle(); // what could not be loaded may be tried again
+        runtime.settle(); // failed loads may be due for a retry
     }
 
     @Override
@@ -113,7 +112,7 @@ class Reconciler implements Replica {
     public void requireReady(UUID projectId, int version) {
         VersionKey key = new VersionKey(projectId, version);
         if (runtime.table().find(key).isEmpty()) {
-            refresh(); // another replica registered it just now
+            refresh(); // another replica has just registered it
         }
         runtime.requireReady(key, LONGEST_LOAD);
     }

@@ -20,18 +20,18 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * Which version answers what, at one moment. Immutable: a request reads one table, and a change makes another one.
+ * Maps requests to versions. Immutable: a request reads one table, and a change creates another one.
  *
- * @param models by name
+ * @param models models by name
  */
 record RoutingTable(Map<String, Routes> models) {
 
     /**
      * One model.
      *
-     * @param formerNames that the model answers to as well
-     * @param versions by number
-     * @param aliases by name
+     * @param formerNames earlier names, which the model can still be requested by
+     * @param versions versions by number
+     * @param aliases aliases by name
      */
     record Routes(
             Model model, List<String> formerNames, NavigableMap<Integer, Slot> versions, Map<String, Route> aliases) {
@@ -45,7 +45,7 @@ record RoutingTable(Map<String, Routes> models) {
     /**
      * A version in this replica.
      *
-     * @param manifest null until it was loaded once
+     * @param manifest manifest of the version; null until it was loaded once
      */
     record Slot(ModelVersion version, VersionState state, ModelManifest manifest) {
         private Slot with(VersionState next) {
@@ -54,11 +54,11 @@ record RoutingTable(Map<String, Routes> models) {
     }
 
     /**
-     * Where an alias leads.
+     * The versions of an alias.
      *
-     * @param target what it names
-     * @param serving the version that answers: the target once it was READY here, until then the one before; null if
-     *     there was none
+     * @param target version that the alias points at
+     * @param serving version that serves requests: the target once it was READY in this replica, until then the
+     *     previous version; null if there was none
      */
     record Route(Alias target, Integer serving) {}
 
@@ -70,7 +70,7 @@ record RoutingTable(Map<String, Routes> models) {
         return new RoutingTable(Map.of());
     }
 
-    /** The model of that name. */
+    /** Returns the model with that name. */
     Routes model(String name) {
         Routes routes = models.get(name);
         return routes != null ? routes : formerly(name);
@@ -94,9 +94,9 @@ record RoutingTable(Map<String, Routes> models) {
     }
 
     /**
-     * The version that answers.
+     * Returns the version that serves a request.
      *
-     * @param name of the model
+     * @param name name of the model
      * @param version a number, an alias, or empty for the alias {@code production}
      */
     Slot resolve(String name, String version) {
@@ -126,8 +126,8 @@ record RoutingTable(Map<String, Routes> models) {
     }
 
     /**
-     * What the registry knows now. Versions of a model and generations of its aliases only ever grow; a model that the
-     * registry does not have was deleted.
+     * Returns a table for this snapshot of the registry. Numbers of versions and generations of aliases only increase;
+     * a model that is missing from the snapshot was deleted.
      */
     RoutingTable with(RegistrySnapshot snapshot) {
         Map<String, Routes> next = new HashMap<>();
@@ -144,7 +144,7 @@ record RoutingTable(Map<String, Routes> models) {
         return new RoutingTable(next);
     }
 
-    /** An alias moved; one that is known to be further on stays. */
+    /** Returns a table in which the alias has moved; unchanged if a later generation is known. */
     RoutingTable with(UUID projectId, Alias alias) {
         return find(projectId)
                 .map(routes -> {
@@ -155,7 +155,7 @@ record RoutingTable(Map<String, Routes> models) {
                 .orElse(this);
     }
 
-    /** A version changed its state. */
+    /** Returns a table with a new state of a version. */
     RoutingTable with(VersionKey key, VersionState state) {
         Routes routes = find(key.projectId()).orElseThrow();
         NavigableMap<Integer, Slot> versions = new TreeMap<>(routes.versions());
@@ -176,7 +176,7 @@ record RoutingTable(Map<String, Routes> models) {
                 (old, moved) -> alias.generation() > old.target().generation() ? new Route(alias, old.serving()) : old);
     }
 
-    /** Aliases lead to their targets where these are READY. */
+    /** Switches aliases to their targets where these are READY. */
     private static Routes routed(
             Model model, List<String> formerNames, NavigableMap<Integer, Slot> versions, Map<String, Route> aliases) {
         Map<String, Route> routed = new HashMap<>();

@@ -5,7 +5,10 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** A replica takes requests when what aliases name is loaded, or was tried: one broken version stops no other model. */
+/**
+ * Ready when each version that an alias points at was loaded or failed to load: one broken version blocks no other
+ * model.
+ */
 @Readiness
 @ApplicationScoped
 class RuntimeReadiness implements HealthCheck {

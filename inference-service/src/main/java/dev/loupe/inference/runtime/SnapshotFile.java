@@ -10,7 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/** What the registry said last, beside the cached packages: enough to start while the database is away. */
+/** The last snapshot of the registry, stored beside the cached packages: a replica can start without the database. */
 @ApplicationScoped
 class SnapshotFile {
     private static final Logger LOG = Logger.getLogger(SnapshotFile.class);
@@ -24,7 +24,7 @@ class SnapshotFile {
         this.file = config.directory().resolve("registry.json");
     }
 
-    /** The last snapshot; empty if there is none that can be read. */
+    /** Reads the last snapshot; empty if there is none or it cannot be read. */
     Optional<RegistrySnapshot> read() {
         try {
             return Files.exists(file)
@@ -36,7 +36,7 @@ class SnapshotFile {
         }
     }
 
-    /** Keeps the snapshot, unless it is the one that is kept. A full disk is no reason not to go on. */
+    /** Writes the snapshot unless it is unchanged. A failure, such as a full disk, is not an error. */
     synchronized void write(RegistrySnapshot snapshot) {
         if (snapshot.equals(written)) {
             return;

@@ -2,16 +2,16 @@ package dev.loupe.inference.runtime;
 
 import java.util.concurrent.CompletableFuture;
 
-/** How a version is doing in this replica. */
+/** State of a version in this replica. */
 sealed interface VersionState {
-    /** Known, and not in memory. */
+    /** Known, but not in memory. */
     record Unloaded() implements VersionState {}
 
     /**
      * Being downloaded, verified, opened and warmed up.
      *
      * @param done completes, always normally, when the version is READY or UNAVAILABLE
-     * @param failures tries that failed before
+     * @param failures number of failed attempts before this one
      */
     record Loading(CompletableFuture<Void> done, int failures) implements VersionState {}
 
@@ -22,8 +22,8 @@ sealed interface VersionState {
      * It can't be loaded.
      *
      * @param reason for people
-     * @param failures tries that failed
-     * @param retryAt {@link System#nanoTime()} from which on it may be tried again
+     * @param failures number of failed attempts
+     * @param retryAt {@link System#nanoTime()} from which it may be retried
      */
     record Unavailable(String reason, int failures, long retryAt) implements VersionState {}
 }

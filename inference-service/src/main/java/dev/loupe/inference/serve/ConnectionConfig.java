@@ -4,29 +4,30 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** What clients' gRPC connections may take. */
+/** Limits of clients' gRPC connections. */
 @ConfigMapping(prefix = "loupe.inference.connection")
 interface ConnectionConfig {
     /**
-     * After this time, a tenth more or less, a connection takes no further calls: those under way are answered, and the
-     * client opens another one, to the replicas that there are then. A replica that is shut down answers for longer.
+     * Age, randomized by a tenth, at which a connection accepts no further calls. Calls in progress are answered, and
+     * the client opens a new connection, possibly to other replicas. A replica that is shut down continues to answer
+     * for longer.
      */
     @WithDefault("5m")
     Duration maxAge();
 
-    /** After this time more, what is not answered yet, or whose answer the client does not read, is cut off. */
+    /** Further time after which calls that are not answered, or whose answer the client does not read, are aborted. */
     @WithDefault("1m")
     Duration maxAgeGrace();
 
-    /** Connections at the same time; a further one is closed. */
+    /** Most connections at the same time; calls on further connections are rejected. */
     @WithDefault("1000")
     int maxConnections();
 
-    /** Calls at the same time on one connection; a client keeps further ones back. */
+    /** Most calls at the same time on one connection; the client queues further ones. */
     @WithDefault("100")
     int maxCalls();
 
-    /** Longest time from the beginning of a call until its message has arrived. */
+    /** Longest time from the start of a call until its message has arrived. */
     @WithDefault("30s")
     Duration receiveTimeout();
 }

@@ -5,9 +5,9 @@ import io.grpc.ServerTransportFilter;
 import jakarta.inject.Singleton;
 
 /**
- * Counts connections. One beyond the limit stays open, so that its calls get a status that says why, and none of its
- * calls is accepted until other connections have ended: gRPC tells clients of a connection that is closed at once no
- * more than INTERNAL.
+ * Limits the number of connections. A connection beyond the limit stays open, and its calls are rejected with a status
+ * that gives the reason until other connections have ended. If it were closed at once, gRPC would report no more than
+ * INTERNAL to the client.
  */
 @Singleton
 class ConnectionLimit extends ServerTransportFilter {
@@ -16,7 +16,7 @@ class ConnectionLimit extends ServerTransportFilter {
     private final int most;
     private int accepted;
 
-    /** Guarded by the limit. */
+    /** A connection. Guarded by the limit. */
     private static final class Connection {
         private boolean accepted;
     }
@@ -29,7 +29,7 @@ class ConnectionLimit extends ServerTransportFilter {
         return most;
     }
 
-    /** Whether a call that has come over a connection with these attributes is accepted. */
+    /** Whether a call on a connection with these attributes is accepted. */
     synchronized boolean accepts(Attributes attributes) {
         Connection connection = attributes.get(CONNECTION);
         return connection == null || accept(connection);

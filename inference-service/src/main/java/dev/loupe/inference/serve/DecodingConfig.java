@@ -8,16 +8,16 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Optional;
 
-/** Decoding of images, as in dataset-service. */
+/** Configuration of image decoding, as in dataset-service. */
 @ConfigMapping(prefix = "loupe.images")
 interface DecodingConfig {
     /**
-     * Memory that all images together may take while they are decoded; half of the memory beside the heap by default,
-     * from 64M to 1G.
+     * Memory for all images that are decoded at the same time. Default: half of the memory outside the heap, from 64M
+     * to 1G.
      */
     Optional<MemorySize> decoderMemory();
 
-    /** Tells the decoder, before the first image comes. */
+    /** Applies the limit to the decoder before the first image is decoded. */
     @ApplicationScoped
     class Setting {
         void set(@Observes StartupEvent event, DecodingConfig config) {

@@ -19,20 +19,20 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Renders whatever a call throws as a {@code google.rpc.Status} with an {@link ErrorInfo} (and a {@link RetryInfo} where
- * a retry may succeed). No client sees a stack trace or a class name.
+ * Converts any exception of a call to a {@code google.rpc.Status} with an {@link ErrorInfo} (and a {@link RetryInfo} if
+ * a retry may succeed). Clients never see a stack trace or a class name.
  */
 @ApplicationScoped
 class GrpcErrors {
     private static final Logger LOG = Logger.getLogger(GrpcErrors.class);
     private static final String DOMAIN = "loupe.dev";
     /**
-     * Bytes of UTF-8. A message is sent twice, percent-encoded (three characters for a byte) and as base64, and clients
-     * take 8 KiB of trailers: a longer one would reach them as INTERNAL.
+     * Limit in bytes of UTF-8. A message is sent twice, percent-encoded (three characters for a byte) and as base64,
+     * and clients accept 8 KiB of trailers: a longer message would reach them as INTERNAL.
      */
     private static final int LONGEST_MESSAGE = 1000;
 
-    /** Bytes of an answer that are in what each call holds anyway. */
+    /** Size in bytes up to which an answer fits into what each call reserves anyway. */
     private static final int SMALL_ANSWER = 16 << 10;
 
     private final Duration retryDelay;
@@ -44,7 +44,7 @@ class GrpcErrors {
                 .build();
     }
 
-    /** Answers a call: with what the work gives, or with why it can't. */
+    /** Answers a call with the result of the work, or with the error that it throws. */
     <T extends MessageLite> void answer(StreamObserver<T> call, Supplier<T> work) {
         T response;
         try {
@@ -58,7 +58,7 @@ class GrpcErrors {
         call.onCompleted();
     }
 
-    /** An answer takes memory until its client has read it. */
+    /** Reserves memory for an answer until its client has read it. */
     private static void reserve(int size) {
         if (size > SMALL_ANSWER && !Reception.current().reserve(size)) {
             throw new ServiceException(
@@ -85,7 +85,7 @@ class GrpcErrors {
         }
         int end = LONGEST_MESSAGE;
         while ((utf8[end] & 0xC0) == 0x80) {
-            end--; // not within a character
+            end--; // do not cut within a character
         }
         return new String(utf8, 0, end, StandardCharsets.UTF_8) + "…";
     }

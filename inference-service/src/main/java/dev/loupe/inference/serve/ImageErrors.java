@@ -8,11 +8,11 @@ import dev.loupe.vision.image.ImageTooLargeException;
 import dev.loupe.vision.image.UnsupportedImageException;
 import java.util.Optional;
 
-/** What the exceptions of the image decoder are to a client. */
+/** Maps exceptions of the image decoder to error codes. */
 final class ImageErrors {
     private ImageErrors() {}
 
-    /** Empty if the decoder did not refuse the image with it. */
+    /** The error code; empty if the exception is not a rejection by the image decoder. */
     static Optional<ErrorCode> code(Throwable e) {
         return switch (e) {
             case ImageTooLargeException _ -> Optional.of(ErrorCode.IMAGE_TOO_LARGE);
@@ -23,7 +23,7 @@ final class ImageErrors {
         };
     }
 
-    /** The refusal with the image's place in the request; another exception as it is. */
+    /** Adds the index of the image in the request to a rejection; returns any other exception unchanged. */
     static RuntimeException ofImage(int index, RuntimeException e) {
         return code(e).<RuntimeException>map(
                         code -> new ServiceException(code, "image " + index + ": " + e.getMessage(), e))

@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * Reads the input of a {@code ModelInfer} request: exactly one of {@code image} and {@code tensor}, in {@code contents}
- * or in {@code raw_input_contents}. Whatever does not fit is refused with what was expected and what came.
+ * or in {@code raw_input_contents}. Errors name the expected and the actual value.
  */
 final class InferInputs {
     /** Encoded images, BYTES {@code [n]}. */
@@ -22,13 +22,13 @@ final class InferInputs {
     /** Prepared images, FP32 {@code [n, 3, height, width]}. */
     static final String TENSOR = "tensor";
 
-    /** Inputs and dimensions that a message repeats. */
+    /** Most inputs and dimensions that an error message lists. */
     private static final int MOST_NAMED = 8;
 
     private InferInputs() {}
 
     /**
-     * @param preprocessing of the model, which says how large a tensor is
+     * @param preprocessing preprocessing of the model, which determines the size of a tensor
      * @param maxBatch most images
      */
     static ModelInput parse(ModelInferRequest request, Preprocessing preprocessing, int maxBatch) {
@@ -54,7 +54,7 @@ final class InferInputs {
         };
     }
 
-    /** The raw contents, null if the request uses {@code contents}. */
+    /** Returns the raw contents, null if the request uses {@code contents}. */
     private static ByteString raw(ModelInferRequest request, InferInputTensor input) {
         if (request.getRawInputContentsCount() == 0) {
             return null;

@@ -10,7 +10,7 @@ import dev.loupe.vision.model.Predictor;
 import java.util.Arrays;
 import java.util.List;
 
-/** What a model takes and gives, as {@code ModelMetadata} says it. */
+/** Builds {@code ModelMetadata} responses: the inputs and outputs of a model. */
 final class InferMetadata {
     private InferMetadata() {}
 

@@ -25,8 +25,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * The outputs of a {@code ModelInfer} response: those that were asked for, in that order; without a list all but the
- * anomaly map, which is large: a full batch of maps exceeds the 4 MiB that clients accept by default.
+ * Writes the outputs of a {@code ModelInfer} response: the requested ones in the requested order. Without a list, all
+ * but the anomaly map, which is large: a full batch of maps exceeds the 4 MiB that clients accept by default.
  */
 final class InferOutputs {
     static final String LABEL = "label";
@@ -37,7 +37,7 @@ final class InferOutputs {
 
     private InferOutputs() {}
 
-    /** One output's values, in the form of its data type. */
+    /** Values of one output, in the form of its data type. */
     private sealed interface Values {
         record Floats(float[] values) implements Values {}
 
@@ -48,7 +48,7 @@ final class InferOutputs {
 
     private record Output(String name, List<Long> shape, Values values) {}
 
-    /** Names of a task's outputs, in their order. Not all of them are in an answer unless it is asked for them. */
+    /** Names of a task's outputs, in order. Some of them are returned only on request. */
     static List<String> names(Task task) {
         return switch (task) {
             case CLASSIFICATION -> List.of(LABEL, SCORE, Predictor.PROBABILITIES);
@@ -57,8 +57,8 @@ final class InferOutputs {
     }
 
     /**
-     * What a request wants: the number of classes for outputs that are to be written in Triton's classification form, 0
-     * for the others; by name, in order.
+     * Parses the requested outputs, by name, in order. The value is the number of classes for an output in Triton's
+     * classification form, 0 for any other.
      */
     static Map<String, Integer> requested(List<InferRequestedOutputTensor> outputs, Task task, int labels) {
         List<String> names = names(task);
@@ -90,7 +90,7 @@ final class InferOutputs {
         return (int) Math.min(classes, labels);
     }
 
-    /** Adds the outputs, raw if the request's input was raw. */
+    /** Adds the outputs to the response, in raw form if the request's input was raw. */
     static void write(
             Map<String, Integer> requested,
             List<Prediction> predictions,

@@ -13,18 +13,18 @@ import dev.loupe.vision.net.NonFiniteOutputException;
 import java.util.List;
 
 /**
- * One request's predictions.
+ * The predictions of one request, with their times.
  *
- * @param predictions of each image, in order
- * @param preprocessingNanos from encoded images to the model's input
- * @param inferenceNanos within the model
+ * @param predictions one prediction for each image, in order
+ * @param preprocessingNanos time from encoded images to the model's input
+ * @param inferenceNanos time within the model
  */
 record Inference(List<Prediction> predictions, long preprocessingNanos, long inferenceNanos) {
 
     /**
-     * Predicts with the version of the lease, on the thread that calls, one of {@link PredictionPool}.
+     * Predicts with the version of the lease. Runs on the calling thread, which must be one of {@link PredictionPool}.
      *
-     * @throws ServiceException if an image is refused, or an output of the model is not finite; names the image
+     * @throws ServiceException if an image is rejected, or an output of the model is not finite; names the image
      */
     static Inference of(ModelLease lease, ModelInput input) {
         long begin = System.nanoTime();
@@ -40,7 +40,7 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
         return new Inference(predictions, prepared - begin, System.nanoTime() - prepared);
     }
 
-    /** As {@link dev.loupe.vision.model.Predictor#predict} does it, but it names the image that is refused. */
+    /** As {@link dev.loupe.vision.model.Predictor#predict}, but an error names the image. */
     private static float[] prepare(List<ByteString> encoded, Preprocessing preprocessing) {
         float[] nchw = new float[Math.multiplyExact(encoded.size(), preprocessing.size())];
         for (int i = 0; i < encoded.size(); i++) {

@@ -25,12 +25,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Decides of each call whether its message may come in. As the tracer of its stream a {@link Reception} counts what
- * arrives; as an interceptor this class ends calls that their reception refuses, and those without exactly one message.
+ * Decides for each call whether its message may be received. As the tracer of the call's stream, a {@link Reception}
+ * counts the bytes that arrive; as an interceptor, this class ends calls that their reception rejects, and calls
+ * without exactly one message.
  */
 @ApplicationScoped
 class MessageAdmission extends ServerStreamTracer.Factory implements ServerInterceptor {
-    /** What a client may send of a message before it is told to go on. */
+    /** Bytes of a message that a client may send before the server grants more. */
     static final int WINDOW = 256 << 10;
 
     private static final Set<String> PREDICTIONS =
@@ -66,7 +67,7 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
     @Override
     public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
         boolean prediction = isPrediction(method);
-        // What a compressed message becomes is not known before it is there.
+        // The decompressed size of a message is not known before it is decompressed.
         long first = prediction && isCompressed(headers) ? Math.max(WINDOW, maxMessage) : WINDOW;
         return new Reception(budget, prediction ? maxMessage : OTHER_MESSAGE, first);
     }
@@ -144,7 +145,7 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
         timers.shutdownNow();
     }
 
-    /** A call that may be ended by its reception and by its handler: the first of them does. */
+    /** A call that both its reception and its handler may close: only the first close has an effect. */
     private static final class OnceClosed<Q, A> extends SimpleForwardingServerCall<Q, A> {
         private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -174,7 +175,7 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
         }
     }
 
-    /** The messages of a stream: each is received by itself, whenever it comes. */
+    /** The messages of a stream: each is received separately, at any time. */
     private static final class Messages<Q> extends SimpleForwardingServerCallListener<Q> {
         private final Reception reception;
 
@@ -191,7 +192,7 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
         }
     }
 
-    /** The message of a call that has one. gRPC says INTERNAL if there is none, or a second one. */
+    /** The message of a unary call. gRPC itself reports INTERNAL if there is none, or a second one. */
     private final class OneMessage<Q> extends SimpleForwardingServerCallListener<Q> {
         private final ServerCall<Q, ?> call;
         private final Reception reception;

@@ -10,8 +10,8 @@ import jakarta.inject.Inject;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory that messages may take: each call reserves bytes before it receives them, and gives them back when it ends.
- * What does not fit is refused, so neither the heap nor the direct memory runs out, whatever is sent. Thread-safe.
+ * Memory for messages. Each call reserves bytes before it receives them, and releases them when it ends. A call that
+ * exceeds the budget is rejected, so clients cannot exhaust the heap or the direct memory. Thread-safe.
  */
 @ApplicationScoped
 class MessageBudget {
@@ -31,12 +31,12 @@ class MessageBudget {
         this.size = size;
     }
 
-    /** A message is in direct memory while it arrives, then on the heap; what is decoded from it is on top. */
+    /** A message occupies direct memory while it arrives, then heap; images decoded from it need memory in addition. */
     private static long ofMemory() {
         return Math.min(Runtime.getRuntime().maxMemory(), PlatformDependent.maxDirectMemory()) / 4;
     }
 
-    /** Bytes that can be reserved in all. */
+    /** Total number of bytes that can be reserved. */
     long size() {
         return size;
     }

@@ -12,13 +12,13 @@ import dev.loupe.service.error.ServiceException;
 import java.io.IOException;
 
 /**
- * Bounds what parsing a message makes of it: two bytes can be an object of a hundred, so 16 MiB of empty sub-messages
- * would take the whole heap. Reads the wire format without building anything.
+ * Limits the number of objects that parsing a message creates. Two bytes can become an object of a hundred bytes, so 16
+ * MiB of empty sub-messages would fill the heap. Reads the wire format without creating objects for it.
  */
 final class MessageShape {
-    /** Fields in all, those of sub-messages included: a full batch has less than 100. */
+    /** Most fields, including those of sub-messages: a full batch has less than 100. */
     static final int MOST_FIELDS = 2_000;
-    /** Values of repeated numbers that are packed, other than floats. */
+    /** Most values of packed repeated numbers other than floats. */
     static final int MOST_NUMBERS = 10_000;
 
     private static final int DEEPEST = 20;
@@ -30,11 +30,11 @@ final class MessageShape {
     private MessageShape() {}
 
     /**
-     * Reads a message.
+     * Checks a message.
      *
-     * @return bytes of heap that it takes beside its own when it is parsed and read
+     * @return bytes of heap that parsing and reading it take in addition to the message
      * @throws InvalidProtocolBufferException if it is malformed
-     * @throws ServiceException {@code INVALID_REQUEST} if it has too many parts
+     * @throws ServiceException {@code INVALID_REQUEST} if it has too many fields or numbers
      */
     static long check(byte[] message, Descriptor type) throws InvalidProtocolBufferException {
         MessageShape shape = new MessageShape();
@@ -45,7 +45,7 @@ final class MessageShape {
         } catch (IOException e) {
             throw new InvalidProtocolBufferException(e);
         }
-        return 2 * shape.floats; // a list of floats, and the array that is made of it
+        return 2 * shape.floats; // the list of floats, and the array made from it
     }
 
     private void read(CodedInputStream in, Descriptor type, int depth) throws IOException {
@@ -60,7 +60,7 @@ final class MessageShape {
             if (field != null && WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED) {
                 read(in, field, depth);
             } else if (!in.skipField(tag)) {
-                return; // the end of a group, which no message of ours has: parsing refuses it
+                return; // the end of a group, which none of our messages has: the parser rejects it
             }
         }
     }
@@ -76,7 +76,7 @@ final class MessageShape {
         if (field.getType() == Type.FLOAT) {
             floats += length;
         } else if (field.isPackable()) {
-            numbers += length; // a number has a byte at least
+            numbers += length; // a number has at least one byte
             if (length > MOST_NUMBERS || numbers > MOST_NUMBERS) {
                 throw refused("bytes of numbers in '" + field.getName() + "'", MOST_NUMBERS);
             }

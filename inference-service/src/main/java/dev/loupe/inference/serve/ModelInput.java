@@ -3,9 +3,9 @@ package dev.loupe.inference.serve;
 import com.google.protobuf.ByteString;
 import java.util.List;
 
-/** What a request gives a model to look at. */
+/** The images of a request. */
 sealed interface ModelInput {
-    /** How many images. */
+    /** The number of images. */
     int count();
 
     /** Encoded images. */
@@ -21,7 +21,7 @@ sealed interface ModelInput {
     }
 
     /**
-     * Prepared images, as the model file takes them.
+     * Preprocessed images, as the model file expects them.
      *
      * @param nchw {@code [count, 3, height, width]}, row-major, all finite
      */

@@ -27,7 +27,7 @@ import io.smallrye.common.annotation.Blocking;
 import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The Open Inference Protocol v2, for any client that speaks it. */
+/** The Open Inference Protocol v2 over gRPC, for any client that implements it. */
 @GrpcService
 @Blocking
 class OpenInferenceService implements BindableService, AsyncService {

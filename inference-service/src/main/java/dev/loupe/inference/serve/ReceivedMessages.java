@@ -29,9 +29,9 @@ import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Parses the messages of clients. By itself gRPC ends a call whose message cannot be parsed with UNKNOWN and a stack
- * trace in the log, and parses whatever the message makes of the heap; here the message stays bytes until the thread of
- * the handler has it, is checked by {@link MessageShape}, and is refused as INVALID_ARGUMENT.
+ * Parses the messages of clients. By default, gRPC ends a call whose message cannot be parsed with UNKNOWN and a stack
+ * trace in the log, and does not limit the heap that parsing takes. Here a message stays in bytes until the handler's
+ * thread has it; then {@link MessageShape} checks it, and a bad message is rejected as INVALID_ARGUMENT.
  */
 @ApplicationScoped
 class ReceivedMessages {
@@ -41,8 +41,8 @@ class ReceivedMessages {
     /**
      * A message that is not parsed yet.
      *
-     * @param bytes of it, decompressed
-     * @param refusal why it cannot be parsed, null if it may be
+     * @param bytes bytes of the message, decompressed
+     * @param refusal why it cannot be parsed, null if it can
      */
     record Received(byte[] bytes, String refusal) {
         int size() {
@@ -56,8 +56,8 @@ class ReceivedMessages {
     }
 
     /**
-     * What decompresses messages. gRPC's own begins with the header of the compressed bytes before a call's code runs, and
-     * ends a call whose header is damaged with UNKNOWN; this one begins when the bytes are read.
+     * The decompressors of messages. gRPC's own reads the header of the compressed bytes before the code of a call
+     * runs, and ends a call with a damaged header with UNKNOWN; this one reads it together with the other bytes.
      */
     static DecompressorRegistry decompressors() {
         return DecompressorRegistry.emptyInstance()
@@ -105,7 +105,7 @@ class ReceivedMessages {
         }
     }
 
-    /** The service with messages that are parsed so. */
+    /** Returns the service with messages parsed by this class. */
     ServerServiceDefinition of(ServerServiceDefinition service) {
         ServiceDescriptor descriptor = service.getServiceDescriptor();
         ServiceDescriptor.Builder types = ServiceDescriptor.newBuilder(descriptor.getName())
@@ -144,7 +144,7 @@ class ReceivedMessages {
         }
     }
 
-    /** Between a call's messages as bytes and its handler, which takes them parsed. */
+    /** Parses a call's messages from bytes before its handler receives them. */
     private final class Parsing<Q, A> extends ServerCall.Listener<Received> {
         private final ServerCall<Received, A> call;
         private final Message prototype;
@@ -175,7 +175,7 @@ class ReceivedMessages {
             handler.onMessage(message);
         }
 
-        @SuppressWarnings("unchecked") // the prototype is the marshaller's
+        @SuppressWarnings("unchecked") // the prototype is of the marshaller's type
         private Q parsed(Received received) {
             if (received.refusal() != null) {
                 throw new ServiceException(ErrorCode.INVALID_REQUEST, "message: " + received.refusal());
@@ -188,7 +188,7 @@ class ReceivedMessages {
                 }
                 CodedInputStream in =
                         UnsafeByteOperations.unsafeWrap(received.bytes()).newCodedInput();
-                in.enableAliasing(true); // images stay where they are
+                in.enableAliasing(true); // images are not copied
                 return (Q) prototype.getParserForType().parseFrom(in);
             } catch (InvalidProtocolBufferException e) {
                 throw new ServiceException(
@@ -221,7 +221,7 @@ class ReceivedMessages {
         }
     }
 
-    /** The call as its handler sees it. */
+    /** The call with the parsed types that its handler expects. */
     private static final class Typed<Q, A> extends ServerCall<Q, A> {
         private final ServerCall<?, A> call;
         private final MethodDescriptor<Q, A> type;

@@ -6,20 +6,21 @@ import io.grpc.Status;
 import java.util.function.Consumer;
 
 /**
- * What one call holds of the {@link MessageBudget}. It begins with what a client may send before it is told to go on (the
- * flow-control window), doubles while the message arrives, becomes the message's size when it has arrived, and ends with
- * the call. gRPC tells it of each piece of a message before the next piece is accepted.
+ * The memory that one call has reserved from the {@link MessageBudget}. It starts with the bytes that a client may send
+ * before the server grants more (the flow-control window), doubles while the message arrives, becomes the message's
+ * size when it has arrived, and is released when the call ends. gRPC reports each piece of a message before it accepts
+ * the next one.
  */
 final class Reception extends ServerStreamTracer {
     private static final Context.Key<Reception> KEY = Context.key("loupe-reception");
-    /** Heap that a piece of a message takes beside its bytes: a client may send a message byte by byte. */
+    /** Heap that a piece of a message takes in addition to its bytes: a client may send a message byte by byte. */
     private static final int PIECE = 256;
-    /** Least that a call holds. */
+    /** Minimum that a call reserves. */
     private static final int CALL = 16 << 10;
 
-    /** Why a call ends before its message has arrived. */
+    /** Why a call is rejected before its message has arrived. */
     enum Refusal {
-        /** The memory is taken at the moment. */
+        /** The memory is in use at the moment. */
         NO_MEMORY,
         TOO_LARGE,
         /** It arrives in pieces that take more memory than the largest message. */
@@ -38,10 +39,10 @@ final class Reception extends ServerStreamTracer {
     private Consumer<Refusal> onRefusal = _ -> {};
 
     /**
-     * Reserves what the call begins with.
+     * Reserves the initial memory of the call.
      *
-     * @param limit largest message
-     * @param first bytes that come before anything can be refused
+     * @param limit size of the largest message in bytes
+     * @param first bytes that may arrive before the call can be rejected
      */
     Reception(MessageBudget budget, long limit, long first) {
         this.budget = budget;
@@ -53,7 +54,7 @@ final class Reception extends ServerStreamTracer {
         }
     }
 
-    /** Of the call that the calling thread works for. */
+    /** The reception of the call that the current thread serves. */
     static Reception current() {
         return KEY.get();
     }
@@ -64,9 +65,9 @@ final class Reception extends ServerStreamTracer {
     }
 
     /**
-     * Has this told of the refusal once there is one.
+     * Registers a listener for the rejection of the call.
      *
-     * @return false if the call is refused already; then the listener was told
+     * @return false if the call is already rejected; then the listener was called
      */
     synchronized boolean onRefusal(Consumer<Refusal> listener) {
         onRefusal = listener;
@@ -101,17 +102,17 @@ final class Reception extends ServerStreamTracer {
     }
 
     /**
-     * The message has arrived.
+     * Records that the message has arrived.
      *
-     * @param size of it in memory
-     * @return false if the call was refused before
+     * @param size size of the message in memory, in bytes
+     * @return false if the call was rejected before
      */
     synchronized boolean arrived(long size) {
         if (refusal != null) {
             return false;
         }
         arrived = true;
-        bytes = 0; // of the next message, where a call has several
+        bytes = 0; // restart for the next message of a stream
         taken = 0;
         long holds = Math.max(size, CALL);
         if (!closed && holds < reserved) {
@@ -121,7 +122,7 @@ final class Reception extends ServerStreamTracer {
         return true;
     }
 
-    /** The time for the message is over; nothing happens if it has arrived. */
+    /** The time limit for the message has passed. Does nothing if the message has arrived. */
     void expire() {
         synchronized (this) {
             if (arrived || closed || refusal != null) {
@@ -133,13 +134,13 @@ final class Reception extends ServerStreamTracer {
     }
 
     /**
-     * Reserves more until the call ends.
+     * Reserves more memory until the call ends.
      *
-     * @return false if the memory is taken at the moment
+     * @return false if the memory is in use at the moment
      */
     synchronized boolean reserve(long more) {
         if (closed) {
-            return true; // there is no answer to be sent
+            return true; // no answer will be sent
         }
         if (!budget.tryReserve(more)) {
             return false;

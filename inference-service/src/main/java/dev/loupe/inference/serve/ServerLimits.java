@@ -8,10 +8,10 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Bounds what clients can take of the gRPC server: connections, calls, messages, time.
+ * Limits what clients can use of the gRPC server: connections, calls, messages, time.
  *
- * <p>Connections end in good order when they get old. Clients keep one for as long as it lasts: without this, new replicas
- * would get no traffic, and one that is shut down would cut off the calls of that moment.
+ * <p>Old connections are closed gracefully. Clients use a connection for as long as it lasts: without this limit, new
+ * replicas would get no traffic, and a replica that is shut down would abort the calls in progress.
  */
 @Singleton
 class ServerLimits implements ServerBuilderCustomizer<VertxServerBuilder> {
@@ -32,9 +32,10 @@ class ServerLimits implements ServerBuilderCustomizer<VertxServerBuilder> {
         netty.maxConnectionAgeGrace(config.maxAgeGrace().toMillis(), TimeUnit.MILLISECONDS);
         netty.maxConcurrentCallsPerConnection(config.maxCalls());
         netty.addTransportFilter(connections);
-        // Fixed: a window that grows by itself, to 8 MiB for each call, is memory that no call has reserved.
+        // Fixed: a window that grows automatically, up to 8 MiB for each call, would use memory that no call has
+        // reserved.
         netty.flowControlWindow(MessageAdmission.WINDOW);
-        // A larger message is refused by its reception, with a status that says that a retry does not help.
+        // A larger message is rejected by its reception, with a status that says that a retry does not help.
         netty.maxInboundMessageSize(Integer.MAX_VALUE);
         netty.decompressorRegistry(ReceivedMessages.decompressors());
         netty.addStreamTracerFactory(admission);

@@ -8,11 +8,11 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tensors as raw bytes, as the Open Inference Protocol has them: row-major, little-endian. */
+/** Reads and writes tensors as raw bytes in the form of the Open Inference Protocol: row-major, little-endian. */
 final class TensorBytes {
     private TensorBytes() {}
 
-    /** FP32 values; the size was checked. */
+    /** Reads FP32 values. The caller has checked the size. */
     static float[] floats(ByteString raw) {
         float[] values = new float[raw.size() / Float.BYTES];
         raw.asReadOnlyByteBuffer()
@@ -29,14 +29,14 @@ final class TensorBytes {
     }
 
     /**
-     * BYTES elements, each after its length in four bytes.
+     * Reads BYTES elements, each preceded by its length in four bytes.
      *
      * @param input name of the input, for messages
-     * @param count how many there must be
+     * @param count expected number of elements
      */
     static List<ByteString> elements(String input, ByteString raw, int count) {
         List<ByteString> elements = new ArrayList<>(count);
-        // Sliced: the contents of a parsed message begin somewhere within the message's own bytes.
+        // Sliced: the contents of a parsed message may start anywhere within the message's own bytes.
         ByteBuffer buffer = raw.asReadOnlyByteBuffer().slice().order(ByteOrder.LITTLE_ENDIAN);
         while (elements.size() < count) {
             if (buffer.remaining() < Integer.BYTES) {

@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
-/** The typed API, for people who have an image and want to know what it shows. */
+/** The typed API: an image in, a prediction with labels or an anomaly score out. */
 @GrpcService
 @Blocking
 class TypedInferenceService implements BindableService, AsyncService {
@@ -95,7 +95,7 @@ class TypedInferenceService implements BindableService, AsyncService {
                 decoded, prediction.map(), prediction.mapWidth(), prediction.mapHeight(), prediction.threshold()));
     }
 
-    /** Predicts and makes the answer, all of it on a prediction thread and with one version. */
+    /** Predicts and creates the answer, both on a prediction thread and with one version. */
     private <T> T predict(
             ModelSelector selector, ByteString image, Task task, BiFunction<ModelLease, Inference, T> answer) {
         if (selector.getModel().isEmpty()) {
