@@ -7,19 +7,19 @@ import dev.loupe.contracts.dataset.DatasetManifest;
 import java.time.Instant;
 
 /**
- * An image of a project. Its name is its content: the same bytes are the same image.
+ * An image of a project. It is identified by its content: the same bytes are the same image.
  *
- * @param sha256 of the encoded bytes, lower-case hexadecimal
- * @param name file name that it came with, for people
- * @param size of the encoded bytes
+ * @param sha256 digest of the encoded bytes, lower-case hexadecimal
+ * @param name name of the uploaded file, for people
+ * @param size number of encoded bytes
  * @param format of the encoded bytes: {@code JPEG}, {@code PNG}, {@code WEBP}, {@code BMP}, {@code TIFF}
  * @param width pixels, after EXIF orientation
  * @param height pixels, after EXIF orientation
- * @param label what it shows, absent if it has no label
+ * @param label label of the image, absent if it has none
  * @param defect kind of defect of an abnormal image, absent if none is known
- * @param split that was given to it, absent if a freeze is to choose
+ * @param split assigned split, absent if a freeze chooses it
  * @param maskSha256 digest of the defect mask of an abnormal image, absent if there is none
- * @param createdAt when it came; null while it is not stored
+ * @param createdAt when it was added; null while it is not stored
  */
 @JsonInclude(Include.NON_NULL)
 public record Image(
@@ -36,8 +36,9 @@ public record Image(
         Instant createdAt) {
 
     /**
-     * As clients and manifests see it. A row keeps the kind of defect and the mask while its image is labelled {@code
-     * normal}, and has them again when it is labelled {@code abnormal} again: only an abnormal image shows them.
+     * The image as clients and manifests see it. The database keeps the kind of defect and the mask even while the
+     * image is labelled {@code normal}, and they apply again if it is relabelled {@code abnormal}; they are visible on
+     * abnormal images only.
      */
     Image shown() {
         if (DatasetManifest.ABNORMAL.equals(label) || defect == null && maskSha256 == null) {

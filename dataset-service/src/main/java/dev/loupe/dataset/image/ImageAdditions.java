@@ -18,32 +18,32 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.SqlStatement;
 
 /**
- * Adds images to projects. The same bytes are one image of a project: what was not said of it before (label, split,
- * mask) is taken from the later file; where the two disagree the first stays and the conflict is remembered.
+ * Adds images to projects. The same bytes are one image of a project. A later file adds what is still missing (label,
+ * split, mask); where it contradicts the stored image, the stored values remain and the conflict is recorded.
  */
 @ApplicationScoped
 public class ImageAdditions {
-    /** Rows of one statement. */
+    /** Rows per statement. */
     private static final int CHUNK = 2_000;
 
     private final Jdbi jdbi;
 
     /**
-     * A file that says something else of an image than what is stored of it.
+     * A file whose label, defect, split or mask contradicts the stored image.
      *
-     * @param name of the file
-     * @param given what the file says
-     * @param stored what is stored
+     * @param name name of the file
+     * @param given values of the file
+     * @param stored the stored image
      */
     public record Conflict(String name, Image given, Image stored) {}
 
     /**
-     * What became of files.
+     * Result of adding files.
      *
-     * @param stored the images that they are, each once, as they are stored now
+     * @param stored the images of the files, each once, as they are stored now
      * @param added number of images that are new in the project
      * @param changed number of known images whose label, split or mask the files changed
-     * @param conflicts files that say something else
+     * @param conflicts files that contradict their stored image
      */
     public record Result(List<Image> stored, int added, int changed, List<Conflict> conflicts) {
         public Result {
@@ -57,13 +57,14 @@ public class ImageAdditions {
     }
 
     /**
-     * Adds the images of some files, several of which may have the same bytes. Each image's object is stored before.
+     * Adds the images of some files, several of which may have the same bytes. The caller must have stored their
+     * objects.
      *
-     * @param relabel whether labels and splits of the files replace those that are stored
+     * @param relabel whether labels and splits of the files replace the stored ones
      */
     @Transactional(TxType.MANDATORY)
     public Result add(Project project, List<Image> files, boolean relabel) {
-        Map<String, Image> distinct = new TreeMap<>(); // one order of rows in all transactions: no deadlock
+        Map<String, Image> distinct = new TreeMap<>(); // all transactions lock rows in the same order: no deadlock
         for (Image file : files) {
             distinct.merge(file.sha256(), file, (first, later) -> merged(project, first, later, false));
         }
@@ -108,7 +109,7 @@ public class ImageAdditions {
                 .list();
     }
 
-    /** Merges images with those that are stored, which it adds to the map; says how many changed. */
+    /** Merges images with the stored ones and puts the results into the map. Returns the number of changed images. */
     private static int update(
             Handle handle, Project project, List<Image> images, boolean relabel, Map<String, Image> stored) {
         if (images.isEmpty()) {
@@ -143,14 +144,14 @@ public class ImageAdditions {
         boolean fromGiven = given.label() != null && (stored.label() == null || relabel);
         boolean sameLabel = Objects.equals(stored.label(), given.label());
         String label = fromGiven ? given.label() : stored.label();
-        // Kept of an image that becomes normal too: it may become abnormal again.
+        // Also kept for an image that becomes normal: it may become abnormal later.
         String defect = fromGiven ? first(true, stored.defect(), given.defect()) : stored.defect();
         if (sameLabel) {
             defect = first(relabel, stored.defect(), given.defect());
         }
         Split split = first(relabel, stored.split(), given.split());
         if (split == Split.TRAIN && new Annotation(label, defect).isAbnormalIn(project.task())) {
-            split = null; // a model of what is normal learns from normal images only
+            split = null; // a detector learns from normal images only
         }
         String mask = first(relabel, stored.maskSha256(), given.maskSha256());
         return new Image(
@@ -167,7 +168,7 @@ public class ImageAdditions {
                 stored.createdAt());
     }
 
-    /** The first one that there is, of the given one where that is preferred. */
+    /** Returns the preferred value if it is not null, otherwise the other one. */
     private static <T> T first(boolean preferGiven, T stored, T given) {
         if (preferGiven) {
             return given == null ? stored : given;

@@ -8,14 +8,14 @@ import dev.loupe.service.error.ServiceException;
 import java.util.List;
 
 /**
- * What is to be changed of images; the rest stays.
+ * Changes to images; everything else remains unchanged.
  *
  * @param labels whether the label changes
- * @param label the new one, null to remove it
+ * @param label new label, null to remove it
  * @param defects whether the kind of defect changes
- * @param defect the new one, null to remove it
+ * @param defect new kind of defect, null to remove it
  * @param splits whether the split changes
- * @param split the new one, null to leave the choice to the next freeze
+ * @param split new split, null to leave the choice to the next freeze
  * @param leavesTrain whether the images become abnormal, and so leave TRAIN
  */
 record ImageChange(
@@ -28,9 +28,9 @@ record ImageChange(
         boolean leavesTrain) {
 
     /**
-     * The change that a request means. Null stands for what stays, a blank text for what is removed.
+     * Parses the change that a request asks for. Null means unchanged, a blank text means removed.
      *
-     * @throws ServiceException if nothing is to be changed, or the task knows no such label, defect or split
+     * @throws ServiceException if nothing changes, or the task has no such label, defect or split
      */
     static ImageChange of(Task task, String label, String split, String defect) {
         if (label == null && split == null && defect == null) {
@@ -49,7 +49,7 @@ record ImageChange(
                 annotation.isAbnormalIn(task));
     }
 
-    /** Refuses the change if one of the images can't become so. */
+    /** Throws if the change is not possible for one of the images. */
     void requireFitting(Task task, List<Image> images) {
         for (Image image : images) {
             Annotation annotation = new Annotation(labels ? label : image.label(), null);

@@ -5,13 +5,13 @@ import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
 
 /**
- * Which images of a project are asked for: those that fit all that is said.
+ * Filter of the images of a project: selects the images that match all of its conditions.
  *
- * @param label that they have, null for any
- * @param unlabelled only those without a label
+ * @param label label of the images, null for any
+ * @param unlabelled whether to select only images without a label
  * @param defect kind of defect of abnormal images, null for any
- * @param split that they were given, or {@link Images#UNASSIGNED}; null for any
- * @param text part of the file name, whatever its case, or beginning of the digest; null for any
+ * @param split assigned split, or {@link Images#UNASSIGNED}; null for any
+ * @param text part of the file name, case-insensitive, or prefix of the digest; null for any
  */
 record ImageFilter(String label, boolean unlabelled, String defect, String split, String text) {
     private static final int LONGEST_TEXT = 255;

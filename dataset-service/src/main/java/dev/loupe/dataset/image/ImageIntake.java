@@ -28,8 +28,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Takes images in: decodes each for real, then writes its object. A fixed number of threads does it for everybody,
- * so that many uploads at once cost time and not memory. Thread-safe.
+ * Decodes and stores uploaded images: it decodes each image completely, then writes its object. All uploads share a
+ * fixed number of threads, so many concurrent uploads take longer but do not use more memory. Thread-safe.
  */
 @ApplicationScoped
 public class ImageIntake {
@@ -39,17 +39,17 @@ public class ImageIntake {
     private final ExecutorService decoders;
     private final ExecutorService writers;
 
-    /** What became of one image. */
+    /** Result for one image. */
     public sealed interface Outcome {
-        /** It is an image, and its object is stored; nothing refers to it yet. */
+        /** The image is valid and its object is stored. Nothing refers to the object yet. */
         record Stored(String sha256, long size, String format, int width, int height) implements Outcome {
-            /** The image that it becomes. */
+            /** Creates the image to be added to a project. */
             public Image image(String name, String label, String defect, Split split, String maskSha256) {
                 return new Image(sha256, name, size, format, width, height, label, defect, split, maskSha256, null);
             }
         }
 
-        /** It is none that can be used. */
+        /** The image cannot be used. */
         record Refused(ErrorCode code, String reason) implements Outcome {}
     }
 
@@ -75,20 +75,20 @@ public class ImageIntake {
         writers.shutdownNow();
     }
 
-    /** Most bytes that an image may have. */
+    /** Maximum size of an encoded image in bytes. */
     public long maxSize() {
         return maxSize;
     }
 
-    /** An image's bytes, read when it is their turn. */
+    /** Reads the bytes of an image when they are needed. */
     public interface Source extends Callable<byte[]> {}
 
     /**
-     * Decodes and stores images, several at a time.
+     * Decodes and stores images, several at the same time.
      *
-     * @param images as many as may be in memory at once
-     * @return in the same order
-     * @throws ServiceException OVERLOADED if other uploads hold the memory for decoding
+     * @param images images whose bytes fit in memory together
+     * @return one result for each image, in the same order
+     * @throws ServiceException OVERLOADED if other uploads use the memory for decoding
      */
     public List<Outcome> take(List<? extends Source> images) {
         List<Checked> checked = await(
@@ -123,7 +123,7 @@ public class ImageIntake {
     private void write(Map<String, byte[]> contents, Set<String> fresh, Map<String, String> formats) {
         List<Callable<Void>> writes = new ArrayList<>();
         contents.forEach((sha256, bytes) -> writes.add(() -> {
-            // One that is there may have rotted: it is kept only if its bytes are right.
+            // An existing object may be corrupt: it is kept only if its bytes match the digest.
             if (fresh.contains(sha256) || !objects.isIntact(sha256)) {
                 store.put(objects.location(sha256), bytes, mediaType(formats.get(sha256)));
             }
@@ -155,7 +155,7 @@ public class ImageIntake {
         } catch (DamagedImageException e) {
             return new Outcome.Refused(ErrorCode.IMAGE_DAMAGED, e.getMessage());
         } catch (DecoderBusyException e) {
-            // Nothing is wrong with the image: the whole upload is to be retried.
+            // The image itself is valid: the whole upload can be retried.
             throw new ServiceException(ErrorCode.OVERLOADED, e.getMessage(), e);
         }
     }

@@ -39,7 +39,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** A project's images over HTTP, once they are in. */
+/** The stored images of a project over HTTP. */
 @Path("/api/v1/projects")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -54,10 +54,10 @@ public class ImageResource {
     private static final int MOST_IMAGES = 1000;
     private static final int DIGEST = 64;
 
-    /** What is to be changed; what is absent stays, and an empty text removes the label or the defect. */
+    /** A request to change an image. Absent fields stay unchanged; an empty text removes the label or the defect. */
     public record Change(String label, String split, String defect) {}
 
-    /** The same for many images. */
+    /** A request to change many images. */
     public record Changes(
             @Schema(required = true, maxItems = MOST_IMAGES) List<String> images,
             String label,
@@ -68,7 +68,7 @@ public class ImageResource {
         }
     }
 
-    /** Images of a project. */
+    /** A selection of images of a project. */
     public record Selection(
             @Schema(required = true, maxItems = MOST_IMAGES) List<String> images) {
         public Selection {
@@ -76,10 +76,10 @@ public class ImageResource {
         }
     }
 
-    /** How many images changed. */
+    /** Result of a change: the number of changed images, and the images. */
     public record Changed(int changed, List<Image> items) {}
 
-    /** How many images were deleted; those that were not there are not counted. */
+    /** Result of a deletion: the number of deleted images. Images that did not exist are not counted. */
     public record Deleted(int deleted) {}
 
     private static List<String> digests(List<String> images) {
@@ -133,7 +133,7 @@ public class ImageResource {
     public Response content(@PathParam("project") String idOrName, @PathParam("sha256") String sha256) {
         Image image = images.require(projects.require(idOrName), sha256);
         StreamingOutput content = ObjectBody.verified(store, objects.location(sha256), sha256);
-        // Bytes of strangers: an image for programs, nothing that a browser should run.
+        // The bytes are untrusted: browsers must not sniff or execute them.
         return Response.ok(content, ImageIntake.mediaType(image.format()))
                 .header("Content-Length", image.size())
                 .header("X-Content-Type-Options", "nosniff")

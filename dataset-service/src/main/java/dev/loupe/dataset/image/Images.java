@@ -24,12 +24,12 @@ import org.jdbi.v3.core.mapper.RowMapper;
 /** The images of the projects in the database. An image's object is stored and verified before the image is added. */
 @ApplicationScoped
 public class Images {
-    /** Key of the images without a split of their own in {@link Counts#bySplit()}. */
+    /** Key of the images without an assigned split in {@link Counts#bySplit()}. */
     public static final String UNASSIGNED = "UNASSIGNED";
-    /** Stands for the label of images without one in counts. */
+    /** Key of the images without a label in counts. */
     public static final String UNLABELLED = "UNLABELLED";
 
-    /** As it is stored. */
+    /** Maps a row of the table. */
     static final RowMapper<Image> ROW = (rs, _) -> new Image(
             rs.getString("sha256"),
             rs.getString("name"),
@@ -48,19 +48,19 @@ public class Images {
     private final Jdbi jdbi;
 
     /**
-     * How many images a project has.
+     * Numbers of images of a project.
      *
-     * @param images all of them
-     * @param unlabelled those without a label
-     * @param bySplit those with one: split (or {@link #UNASSIGNED}), label, number
+     * @param images number of all images
+     * @param unlabelled number of images without a label
+     * @param bySplit number of images with a label, by split (or {@link #UNASSIGNED}) and label
      */
     public record Counts(int images, int unlabelled, Map<String, Map<String, Integer>> bySplit) {}
 
     /**
-     * How often the bytes of a project's images came again with something else said of them.
+     * Numbers of a project's images that were uploaded more than once with contradicting values.
      *
-     * @param labels images that came with another label
-     * @param splits images that came in another split
+     * @param labels number of images uploaded with different labels
+     * @param splits number of images uploaded in different splits
      */
     public record LabelConflicts(int labels, int splits) {}
 
@@ -68,7 +68,7 @@ public class Images {
         this.jdbi = jdbi;
     }
 
-    /** The image; {@code IMAGE_NOT_FOUND} if the project has none of this digest. */
+    /** Returns the image; throws {@code IMAGE_NOT_FOUND} if the project has no image with this digest. */
     public Image require(Project project, String sha256) {
         return jdbi.withHandle(
                 handle -> handle.createQuery("select * from image where project_id = :project and sha256 = :sha256")
@@ -79,7 +79,7 @@ public class Images {
                         .orElseThrow(() -> notFound(project, sha256)));
     }
 
-    /** Those of these images that the project has, by digest; others that lock one wait until this transaction ends. */
+    /** Locks these images until the transaction ends. Returns those that exist in the project, ordered by digest. */
     @Transactional(TxType.MANDATORY)
     List<Image> lock(Project project, Collection<String> digests) {
         return jdbi.withHandle(handle -> handle.createQuery("""
@@ -96,7 +96,7 @@ public class Images {
                 ErrorCode.IMAGE_NOT_FOUND, "project '" + project.name() + "' has no image " + Echo.of(sha256));
     }
 
-    /** All images that have a label, by digest. */
+    /** Returns all images with a label, ordered by digest. */
     public List<Image> labelled(Project project) {
         return jdbi.withHandle(handle -> handle.createQuery(
                         "select * from image where project_id = :project and label is not null order by sha256")
@@ -106,7 +106,7 @@ public class Images {
                 .list());
     }
 
-    /** Those that the filter lets through, by digest. */
+    /** Lists the images that match the filter, ordered by digest. */
     List<Image> list(Project project, ImageFilter filter, PageRequest page) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select * from image
@@ -168,9 +168,9 @@ public class Images {
     }
 
     /**
-     * Changes what images show and what they are for; the conflicts of their uploads are settled by it.
+     * Changes labels, defects and splits of images, and resolves the conflicts of their uploads.
      *
-     * @return the images as they are now, by digest
+     * @return the changed images, ordered by digest
      */
     @Transactional(TxType.MANDATORY)
     List<Image> update(Project project, Collection<String> digests, ImageChange change) {
@@ -205,7 +205,7 @@ public class Images {
         });
     }
 
-    /** Takes images out of their project; frozen versions that have them keep them. */
+    /** Deletes images from their project. Frozen versions that contain them keep them. */
     @Transactional(TxType.MANDATORY)
     void delete(Project project, Collection<String> digests) {
         jdbi.useHandle(handle -> handle.createUpdate(

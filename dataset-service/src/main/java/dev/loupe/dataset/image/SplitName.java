@@ -8,11 +8,11 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import java.util.Arrays;
 
-/** A split as requests name it. */
+/** Parses the name of a split in a request. */
 public final class SplitName {
     private SplitName() {}
 
-    /** The split of this name, null for none ({@code UNASSIGNED} too); {@code SPLIT_INVALID} for anything else. */
+    /** Returns the split; null for null and for {@code UNASSIGNED}; throws {@code SPLIT_INVALID} for any other name. */
     static Split parse(String name) {
         if (name == null || name.isBlank() || name.equals(Images.UNASSIGNED)) {
             return null;
@@ -26,7 +26,10 @@ public final class SplitName {
                                 + ", got " + Echo.of(name)));
     }
 
-    /** The same, for an image that is annotated so; {@code SPLIT_INVALID} if it may not be in this split. */
+    /**
+     * Like {@link #parse(String)}, but throws {@code SPLIT_INVALID} if an image with this annotation cannot be in the
+     * split.
+     */
     public static Split parse(String name, Task task, Annotation annotation) {
         Split split = parse(name);
         if (split == Split.TRAIN && annotation.isAbnormalIn(task)) {

@@ -20,9 +20,9 @@ import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * The content-addressed objects of images and masks. An object is claimed in the database before it is written, and
- * its claim goes after it: so those that nothing refers to (an upload that was cut off, a deleted image) are found by
- * a query, and none is collected while somebody is about to use it.
+ * The content-addressed objects of images and masks. An object is claimed in the database before it is written, and the
+ * claim is deleted after the object. So a query finds all unreferenced objects (of an aborted upload or a deleted
+ * image), and no object is deleted while an upload is about to use it.
  */
 @ApplicationScoped
 public class StoredObjects {
@@ -48,7 +48,7 @@ public class StoredObjects {
         return bucket;
     }
 
-    /** Key of the object of this content. */
+    /** Key of the object with this content. */
     public static String key(String sha256) {
         return "images/" + sha256.substring(0, 2) + "/" + sha256;
     }
@@ -57,7 +57,7 @@ public class StoredObjects {
         return new ObjectLocation(bucket, key(sha256));
     }
 
-    /** Whether the object of this content is there and has this content. */
+    /** Whether the object exists and its content matches the digest. */
     boolean isIntact(String sha256) {
         try {
             store.verify(location(sha256), sha256);
@@ -71,15 +71,15 @@ public class StoredObjects {
     }
 
     /**
-     * Keeps these objects from being collected for the time that an upload may take. Commits at once, whatever
-     * transaction surrounds it. Waits while the sweeper is removing one of them.
+     * Protects these objects from deletion for the time that an upload may take. Commits at once, in a separate
+     * transaction. Waits while the sweeper deletes one of them.
      *
-     * @param sizes of the objects, by digest
-     * @return those that were not there before; the others are probably stored already
+     * @param sizes sizes of the objects in bytes, by digest
+     * @return the objects that were not claimed before; the others are probably stored already
      */
     @Transactional(TxType.REQUIRES_NEW)
     Set<String> claim(Map<String, Long> sizes) {
-        TreeMap<String, Long> sorted = new TreeMap<>(sizes); // one order for everybody: no deadlock
+        TreeMap<String, Long> sorted = new TreeMap<>(sizes); // one lock order for all: no deadlock
         List<Claim> claims = jdbi.withHandle(handle -> handle.createQuery("""
                         insert into stored_object (sha256, size)
                         select * from unnest(:digests, :sizes)
@@ -106,12 +106,11 @@ public class StoredObjects {
         }
     }
 
-    /** Removes some objects that nothing refers to and that were not touched for this long; says how many. */
+    /** Deletes some objects that are unreferenced and were not claimed for this long; returns their number. */
     @Transactional
     public int sweep(Duration age) {
         return jdbi.withHandle(handle -> {
-            // The rows stay locked until the objects are gone: a claim that comes meanwhile waits, then writes the
-            // object.
+            // The rows stay locked until the objects are deleted: a concurrent claim waits, then writes the object.
             List<String> orphans = handle.createQuery("""
                             select sha256 from stored_object o
                             where touched_at < now() - make_interval(secs => :age)

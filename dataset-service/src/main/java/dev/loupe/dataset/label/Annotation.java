@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What an image shows, as people say it.
+ * The label of an image, as assigned by people.
  *
  * @param label a class, or {@code normal} or {@code abnormal} in an anomaly detection project; null without one
  * @param defect kind of defect of an abnormal image, for people; null if none
@@ -19,7 +19,7 @@ public record Annotation(String label, String defect) {
     /** An image without a label. */
     public static final Annotation NONE = new Annotation(null, null);
 
-    /** No control, formatting or bidirectional character, nothing that a path or a page would understand. */
+    /** Allows no control, formatting or bidirectional characters, and none that is special in a path or in HTML. */
     private static final Pattern NAME =
             Pattern.compile("[\\p{L}\\p{N}\\p{S}_(#&&[^<>|`=+]][\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} &&[^<>|`/\\\\]]{0,99}");
 
@@ -30,7 +30,7 @@ public record Annotation(String label, String defect) {
             "an anomaly detection project is about one kind of item and has no classes: its labels are '"
                     + DatasetManifest.NORMAL + "' and '" + DatasetManifest.ABNORMAL + "'";
 
-    /** The annotation that a request's {@code label} means; {@code LABEL_INVALID} if the task has no such label. */
+    /** Parses the {@code label} of a request; throws {@code LABEL_INVALID} if the task has no such label. */
     public static Annotation ofLabel(Task task, String text) {
         if (text == null || text.isBlank()) {
             return NONE;
@@ -47,7 +47,7 @@ public record Annotation(String label, String defect) {
     }
 
     /**
-     * The annotation that a folder of an archive means: its class; for anomaly detection {@code good}, {@code ok} and
+     * Derives the annotation from a folder of an archive: its class. In anomaly detection, {@code good}, {@code ok} and
      * {@code normal} are normal, and every other folder is a kind of defect.
      */
     public static Annotation ofFolder(Task task, String folder) {
@@ -62,7 +62,10 @@ public record Annotation(String label, String defect) {
         return new Annotation(DatasetManifest.ABNORMAL, lower.equals(DatasetManifest.ABNORMAL) ? null : name);
     }
 
-    /** A kind of defect as a request names it; {@code LABEL_INVALID} if the task has no defects or it is no name. */
+    /**
+     * Parses a kind of defect in a request; throws {@code LABEL_INVALID} if the task has no defects or the name is
+     * invalid.
+     */
     public static String defect(Task task, String text) {
         if (task != Task.ANOMALY_DETECTION) {
             throw new ServiceException(
@@ -71,12 +74,12 @@ public record Annotation(String label, String defect) {
         return name(text);
     }
 
-    /** Whether folders of this name hold normal images. */
+    /** Whether folders with this name contain normal images. */
     public static boolean isNormalFolder(String folder) {
         return NORMAL_FOLDERS.contains(folder.toLowerCase(Locale.ROOT));
     }
 
-    /** Whether it says that the image is abnormal. */
+    /** Whether the annotation marks the image as abnormal. */
     public boolean isAbnormalIn(Task task) {
         return task == Task.ANOMALY_DETECTION && DatasetManifest.ABNORMAL.equals(label);
     }

@@ -12,9 +12,9 @@ import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Removes the manifests of deleted projects from object storage. A project stays on the list until all of its objects
- * are gone, so a restart or an outage of object storage costs time only. Images are content-addressed and shared between
- * projects: {@code StoredObjects} collects those that nothing refers to.
+ * Deletes the manifests of deleted projects from object storage. A project stays on the list until all of its objects
+ * are deleted, so a restart or an outage of object storage only delays the deletion. Images are content-addressed and
+ * shared between projects: {@code StoredObjects} deletes the unreferenced ones.
  */
 @ApplicationScoped
 class DeletedProjects {

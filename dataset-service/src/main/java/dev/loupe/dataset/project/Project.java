@@ -7,13 +7,13 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * One product or one question.
+ * Images of one kind of item, with their task.
  *
- * @param id for machines
- * @param name for people, unique; the name of its models
- * @param task what a machine learns
- * @param itemKind what the images show, in the user's words; absent if it is not known
- * @param createdAt when
+ * @param id id for machines
+ * @param name name for people, unique; also the name of its models
+ * @param task classification or anomaly detection
+ * @param itemKind what the images show, in the user's words; absent if unknown
+ * @param createdAt when it was created
  */
 @JsonInclude(Include.NON_NULL)
 public record Project(UUID id, String name, Task task, String itemKind, Instant createdAt) {}

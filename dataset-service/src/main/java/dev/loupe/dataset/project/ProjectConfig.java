@@ -4,10 +4,10 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How projects are kept. */
+/** Configuration of projects. */
 @ConfigMapping(prefix = "loupe.projects")
 interface ProjectConfig {
-    /** How often the objects of deleted projects are looked for and removed. */
+    /** Interval at which the objects of deleted projects are searched and deleted. */
     @WithDefault("1m")
     Duration sweepInterval();
 }

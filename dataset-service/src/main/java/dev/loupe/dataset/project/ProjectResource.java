@@ -73,7 +73,7 @@ public class ProjectResource {
         }
     }
 
-    /** What changes; what is absent stays. */
+    /** A request to change a project. Absent fields stay unchanged. */
     public record ProjectChange(
             @Schema(pattern = ProjectName.PATTERN) String name,
             @Schema(maxLength = LONGEST_ITEM_KIND) String itemKind) {
@@ -85,7 +85,9 @@ public class ProjectResource {
         }
     }
 
-    /** A project and what is in it: images per split and label; {@code UNASSIGNED} ones get a split at the freeze. */
+    /**
+     * A project with its numbers of images by split and label. A freeze assigns a split to {@code UNASSIGNED} images.
+     */
     @JsonInclude(Include.NON_NULL)
     public record ProjectDetails(
             @JsonUnwrapped Project project, int images, int unlabelled, Map<String, Map<String, Integer>> counts) {}

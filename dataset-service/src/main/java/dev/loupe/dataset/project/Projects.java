@@ -26,7 +26,7 @@ public class Projects {
             rs.getString("item_kind"),
             rs.getObject("created_at", OffsetDateTime.class).toInstant());
 
-    /** In the order of their references. */
+    /** Statements in the order that the foreign keys require. */
     private static final List<String> DELETE = List.of(
             "delete from image where project_id = :id",
             """
@@ -41,7 +41,7 @@ public class Projects {
         this.jdbi = jdbi;
     }
 
-    /** The project of this id, name or former name; {@code PROJECT_NOT_FOUND} if there is none. */
+    /** Returns the project with this id, name or former name; throws {@code PROJECT_NOT_FOUND} if there is none. */
     public Project require(String idOrName) {
         return find(idOrName).orElseThrow(() -> notFound(idOrName));
     }
@@ -51,8 +51,8 @@ public class Projects {
     }
 
     /**
-     * Makes others that lock the project wait until this transaction ends. Images can be added meanwhile: their foreign
-     * key waits for {@code for update} only.
+     * Locks the project against other callers of this method until this transaction ends. Images can still be added:
+     * their foreign key conflicts with {@code for update} only.
      */
     public void lock(Project project) {
         lock(project, "for no key update");
@@ -82,9 +82,9 @@ public class Projects {
     }
 
     /**
-     * Gives the project another name. The one that it had goes on leading to it, so that clients go on working.
+     * Renames the project. The former name continues to identify it, so that clients still work.
      *
-     * @throws ServiceException {@code PROJECT_EXISTS} if another project has the name, or had it before
+     * @throws ServiceException {@code PROJECT_EXISTS} if another project has or had the name
      */
     @Transactional(TxType.MANDATORY)
     ProjectChanged rename(Project project, String name) {
@@ -123,10 +123,12 @@ public class Projects {
                 .execute());
     }
 
-    /** Removes the project with its images and versions; {@link DeletedProjects} removes what object storage has. */
+    /**
+     * Deletes the project with its images and versions; {@link DeletedProjects} deletes its objects in object storage.
+     */
     @Transactional(TxType.MANDATORY)
     ProjectChanged delete(Project project) {
-        lock(project, "for update"); // no image may come meanwhile
+        lock(project, "for update"); // no image can be added meanwhile
         return jdbi.withHandle(handle -> {
             for (String statement : DELETE) {
                 handle.createUpdate(statement).bind("id", project.id()).execute();
@@ -149,7 +151,7 @@ public class Projects {
                 .setRevision(revision);
     }
 
-    /** Names are taken one after the other: a name is in one of two tables. */
+    /** Throws if the name is in use. Serialized by a lock, because names are in two tables. */
     private void requireFree(Project project) {
         jdbi.useHandle(handle -> {
             handle.execute("lock table project_former_name in share row exclusive mode");
@@ -171,7 +173,7 @@ public class Projects {
                 ErrorCode.PROJECT_EXISTS, "project '" + name + "' exists, or a project had that name before");
     }
 
-    /** By name. */
+    /** Lists projects, ordered by name. */
     List<Project> list(PageRequest page) {
         return jdbi.withHandle(
                 handle -> handle.createQuery("select * from project where name > :after order by name limit :limit")

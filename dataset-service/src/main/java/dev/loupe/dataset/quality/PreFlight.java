@@ -12,17 +12,17 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
-/** Looks at a dataset version before it is frozen, and says what may spoil a model or its evaluation. */
+/** Checks a dataset version before it is frozen for problems that degrade a model or its evaluation. */
 public final class PreFlight {
-    /** Fewer normal images than this describe few kinds of item well. */
+    /** With fewer normal images than this, a detector describes most kinds of item poorly. */
     static final int FEW_NORMAL = 30;
-    /** PatchCore gains little above some hundred (Roth et al., CVPR 2022, section 4.5). */
+    /** PatchCore gains little above a few hundred images (Roth et al., CVPR 2022, section 4.5). */
     static final int ENOUGH_NORMAL = 300;
-    /** With fewer normal DEV images the share of false positives at a threshold is not known well enough. */
+    /** With fewer normal DEV images than this, the false-positive rate at a threshold is too uncertain. */
     static final int FEW_NORMAL_IN_DEV = 20;
-    /** With fewer images of a class than this a model's accuracy depends on which images they are. */
+    /** With fewer images of a class than this, a model's accuracy depends on the choice of the images. */
     static final int FEW_OF_CLASS = 20;
-    /** One class may have this many times another's images. */
+    /** Largest ratio of the sizes of two classes without a warning. */
     static final int BALANCED = 10;
 
     private final List<Warning> warnings = new ArrayList<>();
@@ -33,7 +33,7 @@ public final class PreFlight {
      * Checks a version.
      *
      * @param counts images by split and label, with every split
-     * @param unlabelled images that were left out because they have no label
+     * @param unlabelled number of images that were left out because they have no label
      */
     public static List<Warning> check(
             Task task,

@@ -1,35 +1,35 @@
 package dev.loupe.dataset.quality;
 
 /**
- * What people should know of a dataset version before they train on it. It stops nothing.
+ * A problem of a dataset version that people should know before they train on it. It does not prevent training.
  *
- * @param code for machines
- * @param message for people, with the figures
+ * @param code code for machines
+ * @param message message for people, with the figures
  */
 public record Warning(Code code, String message) {
-    /** What may be wrong. */
+    /** Kind of problem. */
     public enum Code {
         /** Images without a label were left out. */
         UNLABELLED_LEFT_OUT,
         /** Too few images to learn from. */
         TOO_FEW_IMAGES,
-        /** More normal images than help. */
+        /** More normal images than improve a model. */
         MORE_NORMAL_THAN_HELP,
         /** Too few normal images in DEV to choose a threshold on. */
         FEW_NORMAL_IN_DEV,
         /** Some classes have many times the images of others. */
         HEAVY_IMBALANCE,
-        /** The same bytes came in several splits. */
+        /** The same bytes were uploaded in several splits. */
         DUPLICATES_ACROSS_SPLITS,
-        /** The same bytes came with several labels. */
+        /** The same bytes were uploaded with several labels. */
         DUPLICATES_ACROSS_LABELS,
         /** Recall cannot be measured. */
         NO_ABNORMAL_IN_TEST,
         /** The false-positive rate cannot be measured. */
         NO_NORMAL_IN_TEST,
-        /** A class that cannot be evaluated. */
+        /** A class cannot be evaluated, because it has no TEST images. */
         CLASS_MISSING_FROM_TEST,
-        /** A class that no model can learn: in earlier versions only, because a freeze refuses it now. */
+        /** A class cannot be learned. Occurs in older versions only: a freeze rejects it now. */
         CLASS_MISSING_FROM_TRAIN
     }
 }

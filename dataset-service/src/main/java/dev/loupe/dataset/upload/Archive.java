@@ -21,8 +21,8 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.archivers.zip.ZipMethod;
 
 /**
- * A zip file of an unknown sender. It is read entry by entry; what comes out must have the size that its directory says.
- * For one thread.
+ * A zip file from an untrusted sender. It is read entry by entry; the unpacked size of an entry must match the
+ * directory. Not thread-safe.
  */
 final class Archive implements AutoCloseable {
     private static final int END = 0x06054b50;
@@ -33,9 +33,9 @@ final class Archive implements AutoCloseable {
     private static final int HEADER = 0x02014b50;
     private static final int HEADER_SIZE = 46;
     private static final int LONGEST_COMMENT = 0xFFFF;
-    /** Up to this size a file may have any compression ratio: that of a blank image is high. */
+    /** Up to this size, a file may have any compression ratio: that of a blank image is high. */
     private static final long SMALL_ENTRY = 8L << 20;
-    /** What can be unpacked here; the library lacks its decoders for others. */
+    /** Supported compression methods; the library lacks decoders for others. */
     private static final Set<ZipMethod> METHODS =
             Set.of(ZipMethod.STORED, ZipMethod.DEFLATED, ZipMethod.ENHANCED_DEFLATED, ZipMethod.BZIP2);
 
@@ -48,19 +48,19 @@ final class Archive implements AutoCloseable {
     private long budget;
 
     /**
-     * Most of what an archive may have.
+     * Limits of an archive.
      *
-     * @param entries files and folders
-     * @param directoryBytes bytes of their names and headers, which are held in memory
-     * @param ratio how many times larger than the archive its content may be
+     * @param entries most files and folders
+     * @param directoryBytes most bytes of their names and headers, which are held in memory
+     * @param ratio most times that the content may be larger than the archive
      */
     record Limits(int entries, long directoryBytes, int ratio) {}
 
     /**
-     * Opens it.
+     * Opens an archive.
      *
-     * @throws ServiceException {@code ARCHIVE_UNSUPPORTED} if it is no zip file, {@code ARCHIVE_DAMAGED} if it is not
-     *     whole, {@code ARCHIVE_TOO_LARGE} if its directory exceeds the limits
+     * @throws ServiceException {@code ARCHIVE_UNSUPPORTED} if it is not a zip file, {@code ARCHIVE_DAMAGED} if it is
+     *     incomplete, {@code ARCHIVE_TOO_LARGE} if its directory exceeds the limits
      */
     Archive(Path file, Limits limits) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
@@ -81,7 +81,7 @@ final class Archive implements AutoCloseable {
                 .toList();
     }
 
-    /** The first bytes of an entry, none if they can't be read. */
+    /** Returns the first bytes of an entry; empty if they cannot be read. */
     byte[] start(ZipArchiveEntry entry, int length) {
         try {
             requireReadable(entry);
@@ -94,10 +94,10 @@ final class Archive implements AutoCloseable {
     }
 
     /**
-     * Bytes of an entry's content, as the archive's directory says.
+     * Returns the size of an entry's content in bytes, according to the archive's directory.
      *
-     * @throws ServiceException {@code ARCHIVE_ENTRY_REFUSED} or {@code IMAGE_TOO_LARGE} of this entry alone;
-     *     {@code ARCHIVE_TOO_LARGE} if all entries together unpack to more than the archive's share
+     * @throws ServiceException {@code ARCHIVE_ENTRY_REFUSED} or {@code IMAGE_TOO_LARGE} for this entry only; {@code
+     *     ARCHIVE_TOO_LARGE} if all entries together exceed the limit of unpacked bytes
      */
     int size(ZipArchiveEntry entry, long most) {
         requireReadable(entry);
@@ -118,9 +118,9 @@ final class Archive implements AutoCloseable {
     }
 
     /**
-     * The content of an entry.
+     * Reads the content of an entry.
      *
-     * @throws ServiceException as {@link #size}; {@code ARCHIVE_ENTRY_REFUSED} too if it has another size
+     * @throws ServiceException as {@link #size}; also {@code ARCHIVE_ENTRY_REFUSED} if the actual size differs
      */
     byte[] read(ZipArchiveEntry entry, long most) {
         byte[] content = new byte[size(entry, most)];
@@ -166,7 +166,9 @@ final class Archive implements AutoCloseable {
         zip.close();
     }
 
-    /** Measures the headers before the library makes objects of them. APPNOTE.TXT 6.3.10, sections 4.3.12 to 4.3.16. */
+    /**
+     * Checks the headers before the library creates objects for them. APPNOTE.TXT 6.3.10, sections 4.3.12 to 4.3.16.
+     */
     private static void requireWithin(Limits limits, FileChannel file) throws IOException {
         file.position(directory(file));
         DataInputStream in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(file), 1 << 16));
@@ -196,7 +198,7 @@ final class Archive implements AutoCloseable {
         }
     }
 
-    /** Where the central directory begins. */
+    /** Returns the position of the central directory. */
     private static long directory(FileChannel file) throws IOException {
         int length = (int) Math.min(file.size(), END_SIZE + LONGEST_COMMENT);
         long start = file.size() - length;
@@ -223,7 +225,7 @@ final class Archive implements AutoCloseable {
                 before = end64;
             }
         }
-        // Something may stand before the archive: then offsets are too small, and the size tells.
+        // Other data may precede the archive: then offsets are too small, and the size determines the position.
         long directory = Math.max(offset, before - size);
         if (size < 0 || offset < 0 || directory > before) {
             throw damaged("its directory lies outside of it", null);

@@ -22,7 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 
-/** One archive: inspects how its images are arranged, then takes each of them into an import. For one thread. */
+/** Imports one archive: detects how its images are arranged, then adds each of them to an import. Not thread-safe. */
 final class ArchiveImport {
     private static final int MAGIC = 16;
 
@@ -31,10 +31,10 @@ final class ArchiveImport {
     private final Import files;
     private final long maxImageSize;
     private final Work work;
-    /** Spellings of labels, by what is the same for people. */
+    /** Spellings of labels, by a normalized form that is the same for labels that people would not distinguish. */
     private final Map<String, String> labels = new HashMap<>();
 
-    /** An image of the archive, by a name that no other one has. */
+    /** An image of the archive, with a unique name. */
     private record Entry(ZipArchiveEntry entry, ArchivePath path, String name) {}
 
     private ArchiveImport(Archive archive, Project project, Import files, long maxImageSize, Work work) {
@@ -45,7 +45,7 @@ final class ArchiveImport {
         this.work = work;
     }
 
-    /** Adds all images of an archive to an import; says how they are arranged. */
+    /** Adds all images of an archive to an import; returns how they are arranged. */
     static Understood run(
             Path file,
             Archive.Limits limits,
@@ -92,7 +92,10 @@ final class ArchiveImport {
                 labelled);
     }
 
-    /** One bad file loses no other one; an archive that is too large, or an import that has ended, loses all. */
+    /**
+     * Runs the action for one file. A bad file is rejected alone; an archive too large or an ended import aborts
+     * everything.
+     */
     private void accept(Entry image, Runnable action) {
         work.throwIfEnded();
         try {
@@ -142,7 +145,7 @@ final class ArchiveImport {
         return archive.read(entry.entry(), maxImageSize);
     }
 
-    /** Two labels that differ in case or in the form of characters only are a slip: which one is meant, people say. */
+    /** Rejects labels that differ only in case or in the form of characters: the user must choose one of them. */
     private void requireOneSpelling(Annotation annotation) {
         String label = annotation.defect() == null ? annotation.label() : annotation.defect();
         if (label != null) {
@@ -184,7 +187,7 @@ final class ArchiveImport {
         return images;
     }
 
-    /** A name in which files can be told apart, where several have the same one. */
+    /** Returns a name that distinguishes this file from other files of the same name. */
     private static String distinct(ArchivePath path, Map<String, Integer> names) {
         String name = path.toString();
         Integer used = names.putIfAbsent(name, 1);

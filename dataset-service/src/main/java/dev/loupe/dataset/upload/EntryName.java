@@ -10,9 +10,9 @@ import org.apache.commons.compress.archivers.zip.UnicodePathExtraField;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 
 /**
- * Reads the name of a zip entry: the Unicode extra field where it belongs to the name (APPNOTE.TXT 6.3.10, section
- * 4.6.9), then UTF-8 where the bytes are valid UTF-8, whatever the flag says, then the code page of DOS (appendix D).
- * That is 437, and 850 in Western Europe, which differ in letters that 437 has box-drawing characters for.
+ * Decodes the name of a zip entry. It uses the Unicode extra field if that belongs to the name (APPNOTE.TXT 6.3.10,
+ * section 4.6.9); then UTF-8 if the bytes are valid UTF-8, regardless of the flag; then the code page of DOS (appendix
+ * D). That is 437, or 850 in Western Europe, which has letters where 437 has box-drawing characters.
  */
 final class EntryName {
     private static final Charset CODE_PAGE_437 = Charset.forName("IBM437");

@@ -2,7 +2,7 @@ package dev.loupe.dataset.upload;
 
 import java.nio.charset.StandardCharsets;
 
-/** Tells by its first bytes what a file is that should have been something else, for error messages. */
+/** Identifies the kind of an unexpected file by its first bytes, for error messages. */
 final class FileKind {
     private FileKind() {}
 
@@ -34,7 +34,7 @@ final class FileKind {
         return printable ? "a text file" : "a file of an unknown kind";
     }
 
-    /** Whether it begins as an image of a supported format. */
+    /** Whether the file starts like an image of a supported format. */
     static boolean isImage(byte[] start) {
         String text = new String(start, StandardCharsets.ISO_8859_1);
         return text.startsWith("\u0089PNG")

@@ -25,40 +25,40 @@ import org.apache.commons.fileupload.ParameterParser;
 import org.apache.commons.io.output.CountingOutputStream;
 
 /**
- * A {@code multipart/form-data} body (RFC 7578) that lies in a file. Parts with a file name are files, whatever the
- * part's name; others are ignored. It is read twice: for the names and sizes of its files, then for their contents, so
- * that there is memory for a content before it is read.
+ * A {@code multipart/form-data} body (RFC 7578), stored in a file. Parts with a file name are files, regardless of the
+ * part's name; other parts are ignored. The body is read twice: for the names and sizes of its files, then for their
+ * contents, so that memory for a content can be reserved before it is read.
  */
 final class Form {
-    /** RFC 2046, section 5.1.1. */
+    /** Maximum length of a boundary. RFC 2046, section 5.1.1. */
     private static final int MAX_BOUNDARY = 70;
 
     private static final int BUFFER = 1 << 16;
 
     private final Spool spool;
     private final byte[] boundary;
-    /** Of all parts with a file name, in their order. */
+    /** All parts with a file name, in order. */
     private final List<Part> parts = new ArrayList<>();
 
     private int files;
 
-    /** @param name for people; empty for a browser's field in which no file was chosen */
+    /** @param name file name for people; empty for a browser's field in which no file was chosen */
     private record Part(String name, long size, String sha256) {}
 
-    /** Takes the files one after another. */
+    /** Receives the files one after another. */
     @FunctionalInterface
     interface FileSink {
         /**
-         * Takes a file.
+         * Receives a file.
          *
-         * @param size of its content, in bytes
-         * @param content reads it; once at most, before this method returns
+         * @param size size of its content in bytes
+         * @param content reads the content; at most once, and before this method returns
          */
         void accept(String name, long size, Supplier<byte[]> content);
     }
 
     private interface PartReader {
-        /** Reads the content of a part from the stream, or leaves it. */
+        /** Reads the content of a part from the stream, or skips it. */
         void read(String fileName, MultipartStream stream) throws IOException;
     }
 
@@ -70,9 +70,9 @@ final class Form {
     /**
      * Reads the names and sizes of all files.
      *
-     * @param maxFiles most files
-     * @throws ServiceException {@code INVALID_REQUEST} if the media type has no boundary as it should, or the body is no
-     *     whole form or has no file; {@code REQUEST_TOO_LARGE} if it has too many
+     * @param maxFiles most files of the form
+     * @throws ServiceException {@code INVALID_REQUEST} if the media type has no valid boundary, or the body is
+     *     incomplete or has no file; {@code REQUEST_TOO_LARGE} if it has too many files
      */
     static Form of(Spool spool, MediaType type, int maxFiles) {
         String boundary = type.getParameters().get("boundary");
@@ -103,7 +103,7 @@ final class Form {
         }
     }
 
-    /** Gives all files to a sink. */
+    /** Passes all files to a sink. */
     void read(FileSink sink) {
         Iterator<Part> known = parts.iterator();
         forEachPart((_, stream) -> {
@@ -153,7 +153,7 @@ final class Form {
         }
     }
 
-    /** What makes two forms the same, whatever their boundaries. */
+    /** Returns a digest that is equal for forms with the same files, regardless of their boundaries. */
     String fingerprint() {
         StringBuilder all = new StringBuilder();
         for (Part part : parts) {

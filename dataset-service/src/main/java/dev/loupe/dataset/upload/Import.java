@@ -29,8 +29,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Many files on their way into a project. Files are decoded and stored some at a time as they come, the same bytes once;
- * then all of them become visible in one short transaction. For one thread.
+ * An import of many files into a project. Files are decoded and stored in batches as they arrive, each distinct content
+ * once; then all of them become visible in one short transaction. Not thread-safe.
  */
 final class Import {
     private static final int MAX_FILES_AT_ONCE = 64;
@@ -44,9 +44,9 @@ final class Import {
     private final List<Waiting> waiting = new ArrayList<>();
     private final Map<String, byte[]> waitingContents = new LinkedHashMap<>();
     private long waitingBytes;
-    /** Memory that was taken for the waiting contents, in bytes. */
+    /** Memory reserved for the waiting contents, in bytes. */
     private long taken;
-    /** What became of contents, by digest. */
+    /** Results by digest. */
     private final Map<String, Outcome> outcomes = new HashMap<>();
 
     private final List<Arrived> images = new ArrayList<>();
@@ -61,12 +61,12 @@ final class Import {
     private record Arrived(String name, Place place, Outcome.Stored stored) {}
 
     /**
-     * How the files are arranged.
+     * How the files of the import are arranged.
      *
-     * @param kind of the layout
+     * @param kind kind of the layout
      * @param root enclosing folders
      * @param description of the layout
-     * @param labelled whether the request said the label
+     * @param labelled whether the request specified the label
      */
     record Understood(Layout.Kind kind, String root, String description, boolean labelled) {}
 
@@ -78,10 +78,10 @@ final class Import {
     }
 
     /**
-     * Takes a file, now or soon.
+     * Adds a file. It is decoded and stored now or with a later batch.
      *
-     * @param size of its content, in bytes
-     * @param source reads its content, once there is memory for it
+     * @param size size of its content in bytes
+     * @param source reads its content after memory for it was reserved
      */
     void add(String name, Place place, long size, Supplier<byte[]> source) {
         takeMemory(size);
@@ -97,7 +97,7 @@ final class Import {
         }
     }
 
-    /** Reads a content that is not stored itself, and uses it, once there is memory for it. */
+    /** Reads a content that is not stored itself and passes it to the action, after memory for it was reserved. */
     void use(long size, Supplier<byte[]> source, Consumer<byte[]> action) {
         takeMemory(size);
         try {
@@ -114,7 +114,7 @@ final class Import {
         }
     }
 
-    /** Gives the memory for contents back that are not to be stored any more. */
+    /** Releases the memory of contents that will not be stored. */
     void giveMemoryBack() {
         memory.giveBack(taken);
         taken = 0;
@@ -127,7 +127,7 @@ final class Import {
         }
     }
 
-    /** Counts a file that is no image. */
+    /** Counts a file that is not an image. */
     void ignore(String name) {
         ignoredCount++;
         if (ignored.size() < ImportReport.MAX_LISTED) {
@@ -135,7 +135,7 @@ final class Import {
         }
     }
 
-    /** Decodes and stores the files that are left. */
+    /** Decodes and stores the remaining files. */
     void takeRest() {
         takeWaiting();
         work.throwIfEnded();
@@ -181,7 +181,7 @@ final class Import {
         }
     }
 
-    /** Makes the images visible, within the caller's transaction. */
+    /** Makes the images visible in the caller's transaction. */
     ImportReport finish(ImageAdditions additions, Understood understood, boolean relabel) {
         Set<String> used = new HashSet<>();
         List<Image> files = new ArrayList<>();

@@ -8,24 +8,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What became of an upload of many files. Counts are of all files, lists name the first 1,000.
+ * Result of an upload of many files. Counts cover all files; lists contain the first 1,000.
  *
- * @param accepted images that are new in the project
- * @param duplicates files whose image the project had already, or that came twice
- * @param changed known images whose label, split or mask the upload changed
+ * @param accepted number of images that are new in the project
+ * @param duplicates number of files whose image already existed in the project, or that were uploaded twice
+ * @param changed number of existing images whose label, split or mask the upload changed
  * @param labels number of the upload's images by label, each image once, as they are stored now
- * @param splits the same by split; {@code UNASSIGNED} ones get theirs at the freeze
- * @param counts the same by split and label; {@code UNLABELLED} ones have none
+ * @param splits the same by split; a freeze assigns a split to {@code UNASSIGNED} images
+ * @param counts the same by split and label; {@code UNLABELLED} images have no label
  * @param layout how the files were arranged
- * @param root folders that enclose all images and say nothing; empty without
- * @param description what the folders were taken for
- * @param rejected files that were left out, each with its reason
- * @param rejectedCounts number of files that were left out, by code
- * @param conflicts files that say something else than what is stored of their image
+ * @param root folders that enclose all images and have no meaning; empty if there are none
+ * @param description how the folders were interpreted
+ * @param rejected rejected files, each with its reason
+ * @param rejectedCounts number of rejected files, by code
+ * @param conflicts files that contradict their stored image
  * @param conflictCount number of such files
- * @param ignored files that are no images: what operating systems leave in folders, texts
+ * @param ignored files that are not images, such as texts and hidden files of operating systems
  * @param ignoredCount number of such files
- * @param warnings what may not be as it was meant
+ * @param warnings possible mistakes in the upload
  */
 record ImportReport(
         int accepted,
@@ -54,39 +54,39 @@ record ImportReport(
         warnings = List.copyOf(warnings);
     }
 
-    /** Number of files that were left out. */
+    /** Number of rejected files. */
     int rejections() {
         return rejectedCounts.values().stream().mapToInt(Integer::intValue).sum();
     }
 
     /**
-     * A file that was left out.
+     * A rejected file.
      *
-     * @param name in the upload; invisible characters are spelled out
-     * @param code an error code
-     * @param reason for people
+     * @param name name in the upload; invisible characters are escaped
+     * @param code error code
+     * @param reason reason for people
      */
     record Rejected(String name, String code, String reason) {}
 
     /**
-     * A file that says something else of its image than what is stored.
+     * A file that contradicts its stored image.
      *
-     * @param name of the file
-     * @param sha256 of the image
-     * @param given what the file says
-     * @param stored what is stored
+     * @param name name of the file
+     * @param sha256 digest of the image
+     * @param given values of the file
+     * @param stored stored values
      */
     record Conflict(String name, String sha256, Said given, Said stored) {}
 
-    /** What is said of an image; absent where nothing is. */
+    /** Label, defect and split of an image; each is absent if unspecified. */
     @JsonInclude(Include.NON_NULL)
     record Said(String label, String defect, Split split) {}
 
     /**
-     * What may not be as it was meant.
+     * A possible mistake in the upload.
      *
-     * @param code for machines
-     * @param message for people, with the figures
+     * @param code code for machines
+     * @param message message for people, with the figures
      */
     record Warning(Code code, String message) {
         enum Code {
@@ -98,7 +98,7 @@ record ImportReport(
             MASKS_AS_IMAGES,
             /** A class has the name of a split. */
             SPLIT_AS_LABEL,
-            /** Files that say something else than what is stored. */
+            /** Files that contradict their stored image. */
             CONFLICTS
         }
     }

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Finds what may not be as it was meant in what an import understood. */
+/** Detects possible mistakes in an upload. */
 final class ImportWarnings {
     private static final Set<String> MASK_NAMES = Set.of(
             "ground_truth",
@@ -33,10 +33,10 @@ final class ImportWarnings {
     private ImportWarnings() {}
 
     /**
-     * The warnings of an import.
+     * Returns the warnings of an import.
      *
-     * @param images as they are stored now, each once
-     * @param labelled whether the request said the label, so that one label for all is meant
+     * @param images the images as they are stored now, each once
+     * @param labelled whether the request specified the label, so that a single label is intended
      */
     static List<Warning> of(Task task, Layout.Kind layout, boolean labelled, List<Image> images, int conflicts) {
         ImportWarnings found = new ImportWarnings();

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Takes many files into projects, in two steps: everything is decoded and stored without a connection to the database,
- * then one short transaction makes it visible.
+ * Imports many files into projects in two steps: all files are decoded and stored without a database connection, then
+ * one short transaction makes them visible.
  */
 @ApplicationScoped
 class Imports {
@@ -33,14 +33,14 @@ class Imports {
     private final Semaphore forms;
 
     /**
-     * What the request says of an import.
+     * Options of an import request.
      *
-     * @param label of all files; {@link Annotation#NONE}: the folders say it
-     * @param relabel whether labels and splits of the files replace those that are stored
+     * @param label label of all files; {@link Annotation#NONE}: the folders determine it
+     * @param relabel whether labels and splits of the files replace the stored ones
      */
     record Options(Annotation label, boolean relabel) {}
 
-    /** Files that are decoded and stored, and not visible yet. */
+    /** Files that are decoded and stored, but not visible yet. */
     record Prepared(Project project, Import files, Understood understood, Options options) {}
 
     Imports(ImageIntake intake, UploadMemory memory, ImageAdditions additions, Audit audit, UploadConfig config) {
@@ -65,7 +65,7 @@ class Imports {
         return config.maxFormFiles();
     }
 
-    /** Decodes and stores the images of an archive. Waits until it is its turn, as long as the requester is there. */
+    /** Decodes and stores the images of an archive. Waits for its turn while the requester is connected. */
     Prepared prepare(Project project, Spool spool, Options options, Requester requester) {
         Archive.Limits limits = new Archive.Limits(
                 config.maxEntries(), config.maxDirectorySize().asLongValue(), config.maxRatio());
@@ -80,7 +80,7 @@ class Imports {
                                 spool.file(), limits, project, options.label(), files, intake.maxSize(), work)));
     }
 
-    /** Decodes and stores the files of a form, all of which are in one place. Waits as an archive does. */
+    /** Decodes and stores the files of a form, all with the same label and split. Waits like an archive. */
     Prepared prepare(Project project, Form form, Place.OfImage place, Requester requester) {
         return inTurn(
                 forms,
@@ -128,7 +128,7 @@ class Imports {
         }
     }
 
-    /** Adds one image that is decoded and stored, within the caller's transaction. */
+    /** Adds one decoded and stored image in the caller's transaction. */
     ImageAdditions.Result add(Project project, Image image, String actor) {
         ImageAdditions.Result result = additions.add(project, List.of(image), false);
         if (result.added() > 0) {
@@ -137,7 +137,7 @@ class Imports {
         return result;
     }
 
-    /** Makes prepared images visible, all at once, within the caller's transaction. */
+    /** Makes all prepared images visible at once, in the caller's transaction. */
     ImportReport commit(Prepared prepared, String actor) {
         ImportReport report = prepared.files()
                 .finish(additions, prepared.understood(), prepared.options().relabel());

@@ -14,14 +14,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 
-/** Several masks of one image as one: a pixel is defective where any mask says so. For one thread. */
+/** Combines several masks of an image: a pixel is defective if it is defective in any mask. Not thread-safe. */
 final class MaskUnion {
-    /** Most pixels of such a mask, so that it takes little memory beside the decoder's. */
+    /** Most pixels of such a mask, so that it takes little memory in addition to the decoder's. */
     private static final long MAX_PIXELS = 16_000_000;
 
     private BufferedImage union;
 
-    /** Adds a mask; {@code IMAGE_DAMAGED} or {@code IMAGE_TOO_LARGE} with the reason if it can't be one of them. */
+    /**
+     * Adds a mask; throws {@code IMAGE_DAMAGED} or {@code IMAGE_TOO_LARGE} with the reason if it cannot be combined.
+     */
     void add(ArchivePath file, byte[] png) {
         Pixels pixels;
         try {
@@ -58,7 +60,7 @@ final class MaskUnion {
         return union == null;
     }
 
-    /** The union, 255 where a pixel is defective. */
+    /** Returns the union as PNG; 255 where a pixel is defective. */
     byte[] png() {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         try {

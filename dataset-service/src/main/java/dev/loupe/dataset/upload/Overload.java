@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Waits while the memory for decoding is taken, for a bounded time: an import has time, but not for ever. */
+/** Retries an import while the memory for decoding is in use, for a limited time. */
 final class Overload {
     private static final Duration PAUSE = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -16,9 +16,9 @@ final class Overload {
     private Overload() {}
 
     /**
-     * Runs the action until no image of it was refused for lack of memory.
+     * Runs the action until no image is rejected for lack of memory.
      *
-     * @throws ServiceException {@code OVERLOADED} if there was none for 20 seconds
+     * @throws ServiceException {@code OVERLOADED} if memory was lacking for 20 seconds
      */
     static List<Outcome> retry(Work work, Supplier<List<Outcome>> action) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -31,7 +31,7 @@ final class Overload {
                     return outcomes;
                 }
             } catch (DecoderBusyException _) {
-                // waits below
+                // // retried below
             } catch (ServiceException e) {
                 if (e.code() != ErrorCode.OVERLOADED) {
                     throw e;

@@ -4,7 +4,7 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import java.time.Duration;
 
-/** How fast a body comes. For one thread. */
+/** Enforces a minimum rate for receiving a request body. Not thread-safe. */
 final class Pace {
     private final Limits limits;
     private final long start = System.nanoTime();
@@ -12,11 +12,11 @@ final class Pace {
     private long periodBytes;
 
     /**
-     * How fast a body must come.
+     * Limits for receiving a body.
      *
-     * @param timeout longest time for all of it
-     * @param minRate fewest bytes a second, over each period
-     * @param period in which bytes are counted
+     * @param timeout longest time for the whole body
+     * @param minRate minimum rate in bytes per second, in each period
+     * @param period length of a period
      */
     record Limits(Duration timeout, long minRate, Duration period) {}
 
@@ -24,7 +24,7 @@ final class Pace {
         this.limits = limits;
     }
 
-    /** Counts what came; {@code REQUEST_TOO_SLOW} where it is too little, or too late. */
+    /** Counts received bytes; throws {@code REQUEST_TOO_SLOW} if the rate is too low or the timeout has passed. */
     void received(int bytes) {
         long now = System.nanoTime();
         periodBytes += bytes;

@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
-/** The client that waits for the answer to a request. */
+/** The client that waits for the response to a request. */
 final class Requester {
-    /** How long the rest of a refused body is read, and how many bytes of it. */
+    /** Limits of the time and the number of bytes for reading the rest of a rejected body. */
     private static final Duration LINGER = Duration.ofSeconds(5);
 
     private static final long MOST_DISCARDED = 256L << 20;
@@ -24,12 +24,12 @@ final class Requester {
         this.request = request;
     }
 
-    /** Whether its connection is closed: nothing is to be done for it any more. */
+    /** Whether its connection is closed, so that processing the request is useless. */
     boolean isGone() {
         return request.response().closed();
     }
 
-    /** Bytes of the body as its header says, negative if it doesn't. */
+    /** Size of the body in bytes according to its header, negative if unknown. */
     long announced() {
         String length = request.getHeader("Content-Length");
         try {
@@ -40,8 +40,8 @@ final class Requester {
     }
 
     /**
-     * Receives the body. Where it is refused, some of the rest is read and thrown away after the answer: a client that
-     * only writes would see a broken connection instead of the answer. Then the connection ends.
+     * Receives the body. If it is rejected, some of the rest is read and discarded after the response, because a client
+     * that only writes would otherwise see a broken connection instead of the response. Then the connection is closed.
      */
     <T> T receive(InputStream body, Function<InputStream, T> receiver) {
         try {

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A request's body in a file, until it is closed. For one thread. */
+/** A request body in a file, which is deleted on close. Not thread-safe. */
 final class Spool implements AutoCloseable {
     private final Path file;
     private final long size;
@@ -15,10 +15,10 @@ final class Spool implements AutoCloseable {
     private boolean closed;
 
     /**
-     * @param file holds the body
-     * @param size in bytes
-     * @param sha256 of it
-     * @param total bytes of all such files, this one included until it is closed
+     * @param file file with the body
+     * @param size size of the body in bytes
+     * @param sha256 digest of the body
+     * @param total total bytes of all such files, including this one until it is closed
      */
     Spool(Path file, long size, String sha256, AtomicLong total) {
         this.file = file;
@@ -31,7 +31,7 @@ final class Spool implements AutoCloseable {
         return file;
     }
 
-    /** In bytes. */
+    /** Size in bytes. */
     long size() {
         return size;
     }

@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Receives request bodies into files: a slow client then holds a file and no memory. Bodies must come fast enough, and
- * all files together are bounded, so that uploads can't fill the volume. Thread-safe.
+ * Receives request bodies into files, so that a slow client occupies a file and no memory. Bodies must arrive at a
+ * minimum rate, and the total size of all files is limited, so that uploads cannot fill the volume. Thread-safe.
  */
 @ApplicationScoped
 class Spools {
@@ -38,7 +38,7 @@ class Spools {
     private final Duration leftoverAge;
     private final long maxTotal;
     private final Pace.Limits pace;
-    /** Bytes of the files that are there. */
+    /** Total bytes of the existing files. */
     private final AtomicLong total = new AtomicLong();
 
     Spools(UploadConfig config) {
@@ -52,11 +52,11 @@ class Spools {
     /**
      * Reads a body to its end.
      *
-     * @param announced bytes of the body as its header says, negative if it doesn't
-     * @param most bytes that it may have
-     * @param tooLarge the error if it has more
-     * @throws ServiceException {@code STORAGE_FULL} if the files of all uploads have no room for it; {@code
-     *     REQUEST_TOO_SLOW} if it comes too slowly
+     * @param announced size of the body in bytes according to its header, negative if unknown
+     * @param most most bytes that it may have
+     * @param tooLarge error code if it has more
+     * @throws ServiceException {@code STORAGE_FULL} if the files of all uploads would exceed their limit; {@code
+     *     REQUEST_TOO_SLOW} if it arrives too slowly
      */
     Spool receive(InputStream body, long announced, long most, ErrorCode tooLarge) {
         if (announced > most) {
@@ -96,7 +96,7 @@ class Spools {
         }
     }
 
-    /** Bytes of all uploads that are received or imported at the moment. */
+    /** Total bytes of all uploads that are being received or imported. */
     long total() {
         return total.get();
     }
@@ -137,7 +137,7 @@ class Spools {
                         + " bytes for the files of uploads; retry later");
     }
 
-    /** The volume of a pod outlives its containers: what a killed one left counts against the volume's size. */
+    /** The volume of a pod outlives its containers: files of a killed container still use space. */
     void onStart(@Observes StartupEvent start) {
         sweep(Duration.ZERO);
     }
@@ -148,7 +148,7 @@ class Spools {
         sweep(leftoverAge);
     }
 
-    /** Removes files that were not written to for this long. */
+    /** Deletes files that were not written to for this long. */
     void sweep(Duration age) {
         if (!Files.isDirectory(directory)) {
             return;
@@ -172,7 +172,7 @@ class Spools {
         try {
             return Files.getLastModifiedTime(file).toInstant().isBefore(limit);
         } catch (NoSuchFileException _) {
-            return false; // its request has just ended
+            return false; // its request has just ended and deleted the file
         }
     }
 

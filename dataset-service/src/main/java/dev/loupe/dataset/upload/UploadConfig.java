@@ -7,38 +7,38 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What an upload may be. */
+/** Limits of uploads. */
 @ConfigMapping(prefix = "loupe.upload")
 interface UploadConfig {
     /**
-     * Folder of requests while they are received and imported; in the system's temporary folder by default. It is for one
-     * process: files of earlier uploads are removed at the start.
+     * Folder for requests while they are received and imported; default: in the system's temporary folder. Only one
+     * process may use it: files of earlier uploads are deleted on startup.
      */
     Optional<Path> directory();
 
-    /** Age at which a file in it is removed in any case. Must be longer than an upload and its import take. */
+    /** Age at which a file in the folder is deleted in any case. Must be longer than an upload and its import take. */
     @WithDefault("12h")
     Duration leftoverAge();
 
-    /** Most bytes of all files in it: of all uploads that are received or imported at a time. */
+    /** Most bytes of all files in the folder: of all uploads that are received or imported at the same time. */
     @WithDefault("8G")
     MemorySize maxSpoolSize();
 
     /**
-     * Heap that the encoded images of all uploads take, from when they are read until they are stored; at least the
-     * largest image. Absent: a third of the heap.
+     * Heap for the encoded images of all uploads, from reading to storing; at least the size of the largest image.
+     * Absent: a third of the heap.
      */
     Optional<MemorySize> memory();
 
-    /** Longest time in which a request arrives. */
+    /** Longest time for receiving a request. */
     @WithDefault("3h")
     Duration receiveTimeout();
 
-    /** Fewest bytes of a request that arrive in a second, on average of each period. */
+    /** Minimum rate of a request in bytes per second, averaged over each period. */
     @WithDefault("16K")
     MemorySize minRate();
 
-    /** Period in which the bytes that arrive are counted. */
+    /** Period over which the rate is averaged. */
     @WithDefault("30s")
     Duration minRatePeriod();
 
@@ -62,21 +62,21 @@ interface UploadConfig {
     @WithDefault("32M")
     MemorySize maxDirectorySize();
 
-    /** How many times larger than the archive its content may be. */
+    /** Most times that the content of an archive may be larger than the archive. */
     @WithDefault("200")
     int maxRatio();
 
-    /** Most archives that are imported at once; others wait. */
+    /** Most archives that are imported at the same time; others wait. */
     @WithDefault("2")
     int concurrentImports();
 
-    /** Most forms that are imported at once; others wait. */
+    /** Most forms that are imported at the same time; others wait. */
     @WithDefault("4")
     int concurrentForms();
 
     /**
-     * Longest time that an import takes. Must be shorter than {@code loupe.images.orphan-age}: the objects that it has
-     * written are collected after that.
+     * Longest time that an import takes. Must be shorter than {@code loupe.images.orphan-age}, the age at which the
+     * objects that it has written may be deleted.
      */
     @WithDefault("6h")
     Duration importTimeout();

@@ -10,8 +10,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The heap that encoded images of all uploads take, from when they are read until they are stored. An upload takes it
- * before it reads a file, so many large uploads at once wait, and the heap has room for them. Thread-safe.
+ * Limits the heap for the encoded images of all uploads, from reading to storing. An upload takes memory before it
+ * reads a file, so many large uploads wait instead of exhausting the heap. Thread-safe.
  */
 @ApplicationScoped
 class UploadMemory {
@@ -30,15 +30,17 @@ class UploadMemory {
         this.patience = images.decoderPatience();
     }
 
-    /** Takes memory if there is enough now; says whether it did. */
+    /** Takes memory if enough is free now; returns whether it did. */
     boolean tryTake(long bytes) {
         return free.tryAcquire(possible(bytes));
     }
 
     /**
-     * Takes memory, waiting for others to give theirs back. One who holds some must not wait: two could wait for each other.
+     * Takes memory, waiting until enough is free. A caller that already holds some must not wait, since two such
+     * callers could deadlock.
      *
-     * @throws ServiceException {@code OVERLOADED} if there was not enough in time; {@code IMAGE_TOO_LARGE} if there never is
+     * @throws ServiceException {@code OVERLOADED} if not enough became free in time; {@code IMAGE_TOO_LARGE} if it
+     *     never can
      */
     void take(long bytes) {
         try {
@@ -56,7 +58,7 @@ class UploadMemory {
         free.release(possible(bytes));
     }
 
-    /** Bytes that are not taken. */
+    /** Number of free bytes. */
     long free() {
         return free.availablePermits();
     }

@@ -41,7 +41,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Three ways for images to come in: one, many, an archive. */
+/** Uploads of images: a single image, a form with many images, or an archive. */
 @Path("/api/v1/projects")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -162,7 +162,7 @@ public class UploadResource {
         }
     }
 
-    /** For the API document. */
+    /** The schema of a form, for the OpenAPI document. */
     @Schema(name = "Form")
     static final class FormDocument {
         @Schema(type = org.eclipse.microprofile.openapi.annotations.enums.SchemaType.ARRAY, format = "binary")
@@ -242,7 +242,7 @@ public class UploadResource {
         return "POST /projects/" + project.id() + "/" + collection;
     }
 
-    /** The last part of what a browser or another client calls a file. */
+    /** The last segment of the file name that a client sends. */
     static String fileName(String name) {
         String last = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
         return ArchivePath.show(last);

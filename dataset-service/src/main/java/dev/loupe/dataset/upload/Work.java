@@ -5,7 +5,7 @@ import dev.loupe.service.error.ServiceException;
 import java.time.Duration;
 import java.time.Instant;
 
-/** The time that one import may take. It ends early when its requester has gone. */
+/** The time limit of one import. It ends early if the requester has disconnected. */
 final class Work {
     private final Requester requester;
     private final Duration timeout;
@@ -17,7 +17,7 @@ final class Work {
         this.deadline = Instant.now().plus(timeout);
     }
 
-    /** Throws where going on is no use. */
+    /** Throws if the time is over or the requester has disconnected. */
     void throwIfEnded() {
         if (requester.isGone()) {
             throw new ServiceException(

@@ -10,18 +10,18 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A frozen state of a project: it never changes, and training and every comparison name one.
+ * A frozen state of a project. It never changes; every training run and comparison refers to one.
  *
- * @param id for machines
- * @param number within the project, from 1
- * @param digest sha256 of the manifest
- * @param testDigest sha256 over the TEST images and their labels alone: models are compared only where it is equal
- * @param manifestSize of the manifest, bytes
- * @param seed of the splits
- * @param note of who froze it, absent if none
- * @param classes sorted; {@code normal} and {@code abnormal} for anomaly detection
- * @param counts images by split and label
- * @param warnings what may spoil a model or its evaluation
+ * @param id id for machines
+ * @param number number within the project, from 1
+ * @param digest SHA-256 of the manifest
+ * @param testDigest SHA-256 of the TEST images and their labels alone: models can be compared only if it is equal
+ * @param manifestSize size of the manifest in bytes
+ * @param seed seed of the splits
+ * @param note note of the user who froze it, absent if none
+ * @param classes sorted labels; {@code normal} and {@code abnormal} for anomaly detection
+ * @param counts number of images by split and label
+ * @param warnings problems that degrade a model or its evaluation
  * @param createdAt when it was frozen
  */
 @JsonInclude(Include.NON_NULL)

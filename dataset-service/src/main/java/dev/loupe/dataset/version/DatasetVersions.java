@@ -45,7 +45,7 @@ class DatasetVersions {
                         "project '" + project.name() + "' has no version " + number)));
     }
 
-    /** By number. */
+    /** Lists versions, ordered by number. */
     List<DatasetVersion> list(Project project, PageRequest page) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select * from dataset_version where project_id = :project and number > :after
@@ -65,7 +65,7 @@ class DatasetVersions {
         }
     }
 
-    /** The number of the project's next version; the project is locked. */
+    /** Returns the number of the project's next version. The caller must have locked the project. */
     int next(Project project) {
         return jdbi.withHandle(handle -> handle.createQuery(
                         "select coalesce(max(number), 0) + 1 from dataset_version where project_id = :project")
@@ -74,7 +74,7 @@ class DatasetVersions {
                 .one());
     }
 
-    /** Adds a version and keeps the objects that it needs. */
+    /** Adds a version and the references that protect its objects from deletion. */
     @Transactional(TxType.MANDATORY)
     void insert(Project project, DatasetVersion version, Collection<String> objects) {
         jdbi.useHandle(handle -> {
@@ -122,7 +122,7 @@ class DatasetVersions {
         try {
             return json.readValue(text, type);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own records
+            throw new IllegalStateException(e); // our own records always serialize
         }
     }
 
@@ -130,7 +130,7 @@ class DatasetVersions {
         try {
             return json.writeValueAsString(value);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own records
+            throw new IllegalStateException(e); // our own records always deserialize
         }
     }
 }

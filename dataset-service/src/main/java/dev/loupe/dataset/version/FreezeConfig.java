@@ -4,14 +4,14 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** What a freeze may take. */
+/** Limits of freezes. */
 @ConfigMapping(prefix = "loupe.freeze")
 interface FreezeConfig {
-    /** Most freezes that run at once; each holds a connection to the database, the others wait without one. */
+    /** Most freezes that run at the same time; each holds a database connection, the others wait without one. */
     @WithDefault("2")
     int concurrent();
 
-    /** Longest time that a freeze waits for its turn; after it the answer is 503, to be retried. */
+    /** Longest time that a freeze waits for its turn; then it is rejected with 503 and can be retried. */
     @WithDefault("30s")
     Duration maxWait();
 

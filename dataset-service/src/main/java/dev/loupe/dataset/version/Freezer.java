@@ -41,12 +41,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Makes a dataset version of what a project is now. */
+/** Creates a dataset version from the current state of a project. */
 @ApplicationScoped
 class Freezer {
     private static final String TOPIC = "loupe.datasets";
     private static final String TYPE = "dev.loupe.dataset-version-frozen.v1";
-    /** A mapper of its own: the manifest's bytes do not depend on how the service is configured. */
+    /** A separate mapper: the manifest's bytes must not depend on the configuration of the service. */
     private static final ObjectWriter MANIFEST = JsonMapper.builder().build().writerFor(DatasetManifest.class);
 
     private final Projects projects;
@@ -77,10 +77,10 @@ class Freezer {
     }
 
     /**
-     * Runs a freeze with its transaction when it is its turn: so many freezes at once, of one project or of many, leave
-     * most connections to the database to other requests.
+     * Runs a freeze and its transaction when a slot is free. The limit leaves most database connections to other
+     * requests, however many freezes are requested.
      *
-     * @throws ServiceException {@code OVERLOADED} if its turn does not come in time
+     * @throws ServiceException {@code OVERLOADED} if no slot becomes free in time
      */
     <T> T inTurn(Supplier<T> freeze) {
         try {
@@ -101,8 +101,8 @@ class Freezer {
     }
 
     /**
-     * Freezes the project. The manifest is written first; the row, the event and what keeps the objects come with it
-     * or not at all.
+     * Freezes the project. The manifest is written first; the row, the event and the references to the objects are
+     * committed together.
      */
     @Transactional(TxType.MANDATORY)
     DatasetVersion freeze(Project project, long seed, String note) {
@@ -133,7 +133,7 @@ class Freezer {
                 manifest.classes(),
                 counts,
                 warnings,
-                Instant.now().truncatedTo(ChronoUnit.MICROS)); // as the database keeps it
+                Instant.now().truncatedTo(ChronoUnit.MICROS)); // the precision of the database
         ObjectLocation location = location(project, version.number());
         store.put(location, bytes, "application/json");
         versions.insert(project, version, objects(labelled));
@@ -187,7 +187,7 @@ class Freezer {
         };
     }
 
-    /** Of lines {@code sha256 label}, by digest, each ended by a line feed. */
+    /** SHA-256 of lines {@code sha256 label}, ordered by digest, each ended by a line feed. */
     static String testDigest(List<Entry> entries) {
         StringBuilder lines = new StringBuilder();
         entries.stream().filter(entry -> entry.split() == Split.TEST).forEach(entry -> lines.append(entry.sha256())
@@ -230,7 +230,7 @@ class Freezer {
         try {
             return MANIFEST.writeValueAsBytes(manifest);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own record
+            throw new IllegalStateException(e); // our own record always serializes
         }
     }
 

@@ -17,18 +17,19 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Says what each image of a version is used for. For each label by itself (so splits are stratified), images are put
- * in the order of {@code sha256(seed, image)}, which is as good as drawn and the same on every machine:
+ * Assigns a split to each image of a version. For each label separately (so splits are stratified), images are sorted
+ * by {@code sha256(seed, image)}, which is as good as random and the same on every machine:
  *
  * <ul>
- *   <li>a split that an image was given stays, except that DEV is carved out of TRAIN where a label has images given to
- *       TRAIN and none given to DEV: 15 % of a class, 10 % of what is normal;
+ *   <li>an assigned split is kept, except that DEV is taken out of TRAIN for a label that has images assigned to TRAIN
+ *       and none assigned to DEV: 15 % of a class, 10 % of normal images;
  *   <li>of the images without a split the first 15 % are TEST, the next 15 % DEV, the others TRAIN;
  *   <li>abnormal images are never TRAIN: half are TEST (the odd one too), half DEV.
  * </ul>
  *
- * A label of three images or more is in every split. Because the order of an image does not depend on the others, later
- * versions with more images keep almost all where they were, and those at an edge go to the neighbouring split.
+ * A label of three images or more is in every split. Because the position of an image does not depend on the others,
+ * later versions with more images keep almost all images in their splits; only images at a boundary move to the
+ * neighbouring split.
  */
 final class SplitAssignment {
     private static final double SHARE = 0.15;
@@ -43,7 +44,7 @@ final class SplitAssignment {
         this.seed = seed;
     }
 
-    /** The split of each image, by digest. All images have a label. */
+    /** Returns the split of each image, by digest. All images must have a label. */
     static Map<String, Split> assign(Task task, long seed, List<Image> images) {
         SplitAssignment assignment = new SplitAssignment(task, seed);
         images.stream()
@@ -58,7 +59,7 @@ final class SplitAssignment {
         List<Image> train = new ArrayList<>();
         boolean hasDev = false;
         for (Image image : drawn(images)) {
-            // Whatever the row says, a model of what is normal does not learn from what is not.
+            // A detector must not learn from abnormal images, even if the row says TRAIN.
             if (image.split() == null || abnormal && image.split() == Split.TRAIN) {
                 free.add(image);
             } else {
@@ -88,7 +89,7 @@ final class SplitAssignment {
         }
     }
 
-    /** The share of n, rounded, at least one. */
+    /** Returns the share of n, rounded, at least one. */
     private static int part(double share, int n) {
         return Math.max(1, (int) Math.round(share * n));
     }

@@ -10,17 +10,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What a dataset version must have so that a run on it can succeed. What only makes a model worse is a warning. */
+/** Checks whether a run on a dataset version can succeed. Problems that only degrade a model are warnings. */
 final class Trainable {
     private static final int NAMED_CLASSES = 10;
 
     private Trainable() {}
 
     /**
-     * Refuses what no run can learn from.
+     * Rejects a version that no run can learn from.
      *
      * @param counts images by split and label, with every split
-     * @throws ServiceException {@code DATASET_UNTRAINABLE} with all that is missing
+     * @throws ServiceException {@code DATASET_UNTRAINABLE} with everything that is missing
      */
     static void require(Project project, List<String> classes, Map<Split, Map<String, Integer>> counts) {
         List<String> missing =

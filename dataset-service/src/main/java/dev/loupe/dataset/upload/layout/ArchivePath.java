@@ -9,16 +9,16 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * A file's place in an archive: safe relative segments, the last one is the file.
+ * The path of a file in an archive: safe relative segments, of which the last one is the file.
  *
- * @param segments one or more, without {@code ..}, in Unicode form C
+ * @param segments one or more segments, without {@code ..}, in Unicode form C
  */
 public record ArchivePath(List<String> segments) {
     private static final int MAX_LENGTH = 500;
-    /** Most characters of a name in a report. */
+    /** Most characters of a name that are shown in a report. */
     private static final int MAX_SHOWN = 200;
 
-    /** Folders and files that operating systems and storage devices leave behind, in lower case. */
+    /** Folders and files that operating systems and storage devices create, in lower case. */
     private static final Set<String> CLUTTER = Set.of(
             "__macosx",
             "@eadir",
@@ -34,7 +34,7 @@ public record ArchivePath(List<String> segments) {
     private static final Set<String> ARCHIVES =
             Set.of("zip", "jar", "7z", "rar", "tar", "gz", "tgz", "bz2", "xz", "zst", "lz4", "cab");
 
-    /** Image formats by extension, those that are not supported too: such a file is refused with a reason. */
+    /** Extensions of image formats, including unsupported ones: such a file is rejected with a reason. */
     private static final Set<String> IMAGES = Set.of(
             "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "tif", "tiff", "gif", "heic", "heif", "avif",
             "svg", "jp2", "j2k", "jxl", "ico", "psd", "dng", "cr2", "cr3", "nef", "arw", "raw", "pgm", "ppm", "pnm",
@@ -44,7 +44,7 @@ public record ArchivePath(List<String> segments) {
         segments = List.copyOf(segments);
     }
 
-    /** Reads an entry's name; {@code ARCHIVE_ENTRY_REFUSED} with the reason if it is one that an attacker would write. */
+    /** Parses an entry's name; throws {@code ARCHIVE_ENTRY_REFUSED} with the reason if the name is unsafe. */
     public static ArchivePath of(String raw) {
         if (raw.length() > MAX_LENGTH) {
             throw refused("its name has more than " + MAX_LENGTH + " characters");
@@ -74,7 +74,7 @@ public record ArchivePath(List<String> segments) {
         return new ArchivePath(segments);
     }
 
-    /** A name for reports: invisible characters spelled out, the end cut. */
+    /** Returns a name for reports, with invisible characters escaped and truncated at the end. */
     public static String show(String raw) {
         StringBuilder shown = new StringBuilder();
         raw.codePoints().limit(MAX_SHOWN).forEach(c -> {
@@ -103,7 +103,7 @@ public record ArchivePath(List<String> segments) {
         return new ServiceException(ErrorCode.ARCHIVE_ENTRY_REFUSED, reason);
     }
 
-    /** Whether an operating system or a storage device made this entry: hidden files and folders, thumbnails. */
+    /** Whether an operating system or a storage device created this entry: hidden files and folders, thumbnails. */
     public static boolean isClutter(String raw) {
         for (String segment : raw.replace('\\', '/').split("/")) {
             boolean hidden = segment.startsWith(".") && !segment.equals(".") && !segment.startsWith("..");
@@ -118,7 +118,7 @@ public record ArchivePath(List<String> segments) {
         return segments.getLast();
     }
 
-    /** The outermost folder, or the file where there is none. */
+    /** Returns the outermost folder, or the file if it is in no folder. */
     String first() {
         return segments.getFirst();
     }
@@ -139,12 +139,12 @@ public record ArchivePath(List<String> segments) {
         return dot >= 0 ? file().substring(dot + 1).toLowerCase(Locale.ROOT) : "";
     }
 
-    /** Whether the extension is that of an archive. */
+    /** Whether the file has the extension of an archive. */
     public boolean isArchive() {
         return ARCHIVES.contains(extension());
     }
 
-    /** Whether the extension is that of an image, of a supported format or not. */
+    /** Whether the file has the extension of an image, in a supported format or not. */
     public boolean isImage() {
         return IMAGES.contains(extension());
     }

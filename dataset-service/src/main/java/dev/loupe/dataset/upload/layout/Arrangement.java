@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * How the images of an archive are arranged.
  *
- * @param layout what their folders mean
- * @param root enclosing folders, which say nothing
+ * @param layout meaning of the folders
+ * @param root enclosing folders, which have no meaning
  */
 public record Arrangement(Layout layout, List<String> root) {
     private static final List<Layout.Format> FORMATS = List.of(
@@ -20,7 +20,7 @@ public record Arrangement(Layout layout, List<String> root) {
             ClassFoldersLayout::inspect,
             FilesLayout::inspect);
 
-    /** What the layouts of a task look like, for people whose images are arranged in none. */
+    /** Describes the layouts that a task supports, for people whose images have another layout. */
     public static String expected(Task task) {
         return switch (task) {
             case CLASSIFICATION ->
@@ -38,11 +38,11 @@ public record Arrangement(Layout layout, List<String> root) {
     }
 
     /**
-     * Finds out how images are arranged.
+     * Detects how images are arranged.
      *
-     * @param label that the request gives to all images; {@link Annotation#NONE}: the folders say it
-     * @throws ServiceException {@code ARCHIVE_LAYOUT_UNSUPPORTED} if they are arranged in a way that can't be one project;
-     *     {@code LABEL_INVALID} if the request says a label and the folders say several
+     * @param label label that the request gives to all images; {@link Annotation#NONE}: the folders determine it
+     * @throws ServiceException {@code ARCHIVE_LAYOUT_UNSUPPORTED} if the images cannot be arranged as one project;
+     *     {@code LABEL_INVALID} if the request specifies a label and the folders specify several
      */
     public static Arrangement of(Task task, Annotation label, List<ArchivePath> images) {
         Tree tree = Tree.of(images);
@@ -64,10 +64,10 @@ public record Arrangement(Layout layout, List<String> root) {
                 .flatMap(format -> format.inspect(task, tree).stream())
                 .findFirst()
                 .map(layout -> new Arrangement(layout, tree.root()))
-                .orElseThrow(); // files or folders: one of the two there is
+                .orElseThrow(); // at least one of files and folders exists
     }
 
-    /** What this file is. */
+    /** Returns the place of this file in the layout. */
     public Place place(ArchivePath file) {
         if (layout instanceof FilesLayout || file.isBelow(root)) {
             return layout.place(file.without(layout instanceof FilesLayout ? 0 : root.size()));

@@ -4,7 +4,7 @@ import dev.loupe.contracts.Task;
 import dev.loupe.dataset.label.Annotation;
 import java.util.Optional;
 
-/** One folder per class, whatever is in it; images beside the folders have no label. */
+/** One folder per class, regardless of its subfolders; images beside the folders have no label. */
 record ClassFoldersLayout(Task task) implements Layout {
     static Optional<Layout> inspect(Task task, Tree tree) {
         return tree.folders().isEmpty() ? Optional.empty() : Optional.of(new ClassFoldersLayout(task));

@@ -4,7 +4,7 @@ import dev.loupe.contracts.Task;
 import dev.loupe.dataset.label.Annotation;
 import java.util.Optional;
 
-/** Images in no folders, or in folders that say nothing because the request says the label. */
+/** Images in no folders, or in folders without meaning because the request specifies the label. */
 record FilesLayout(Annotation annotation) implements Layout {
     static Optional<Layout> inspect(Task task, Tree tree) {
         return tree.folders().isEmpty() ? Optional.of(new FilesLayout(Annotation.NONE)) : Optional.empty();

@@ -3,11 +3,11 @@ package dev.loupe.dataset.upload.layout;
 import dev.loupe.contracts.Task;
 import java.util.Optional;
 
-/** What the folders of an archive mean. One class for each way of arranging images. */
+/** The meaning of the folders of an archive. There is one implementation for each way of arranging images. */
 public interface Layout {
-    /** Name of a layout in reports. */
+    /** Kind of a layout, for reports. */
     enum Kind {
-        /** Single files: folders say nothing. */
+        /** Single files: folders have no meaning. */
         FILES,
         /** One folder per class. */
         CLASS_FOLDERS,
@@ -15,28 +15,28 @@ public interface Layout {
         TRAIN_TEST,
         /** {@code CLASS/train} and {@code CLASS/test}. */
         CLASS_TRAIN_TEST,
-        /** {@code train/good}, {@code test/DEFECT} and {@code ground_truth/DEFECT}, as MVTec AD has it. */
+        /** {@code train/good}, {@code test/DEFECT} and {@code ground_truth/DEFECT}, as in MVTec AD. */
         MVTEC
     }
 
     Kind kind();
 
-    /** What goes where, in a sentence's part. */
+    /** Describes which folders contain what, as a part of a sentence. */
     String description();
 
     /**
-     * What this file is.
+     * Returns the place of this file in the layout.
      *
-     * @param file below the root
+     * @param file path below the root
      * @throws dev.loupe.service.error.ServiceException {@code LABEL_INVALID} or {@code ARCHIVE_ENTRY_REFUSED} if its
-     *     place means nothing
+     *     path has no meaning in this layout
      */
     Place place(ArchivePath file);
 
-    /** Finds out whether images are arranged in one way. */
+    /** Detects one layout. */
     @FunctionalInterface
     interface Format {
-        /** The layout, empty if the images are arranged in another way. */
+        /** Returns the layout; empty if the images are arranged in another way. */
         Optional<Layout> inspect(Task task, Tree tree);
     }
 }

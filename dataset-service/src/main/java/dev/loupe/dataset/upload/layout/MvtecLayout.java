@@ -6,11 +6,11 @@ import dev.loupe.dataset.label.Annotation;
 import java.util.Optional;
 
 /**
- * {@code train/good}, {@code test/DEFECT} and masks in {@code ground_truth/DEFECT}: {@code NAME_mask.png} as MVTec AD has
- * them, or {@code NAME/000.png}, several of one image, as MVTec LOCO AD has them. Without folders of splits the folders
- * of labels lie beside {@code ground_truth}.
+ * {@code train/good}, {@code test/DEFECT} and masks in {@code ground_truth/DEFECT}: {@code NAME_mask.png} as in MVTec
+ * AD, or {@code NAME/000.png}, several for one image, as in MVTec LOCO AD. If there are no folders of splits, the
+ * folders of labels lie beside {@code ground_truth}.
  *
- * @param folders of splits, null without
+ * @param folders folders of splits, null if there are none
  */
 record MvtecLayout(SplitFolders folders) implements Layout {
     private static final Task TASK = Task.ANOMALY_DETECTION;

@@ -3,17 +3,17 @@ package dev.loupe.dataset.upload.layout;
 import dev.loupe.contracts.Split;
 import dev.loupe.dataset.label.Annotation;
 
-/** What a file is, by its place. */
+/** The meaning of a file in an archive: an image or a mask. */
 public sealed interface Place {
     /**
      * An image.
      *
-     * @param annotation what it shows
-     * @param split that it is given, null if a freeze is to choose
-     * @param maskKey the same for its masks, null where there are none
+     * @param annotation label and defect of the image
+     * @param split assigned split, null if a freeze chooses it
+     * @param maskKey key that the image shares with its masks, null if it has none
      */
     record OfImage(Annotation annotation, Split split, String maskKey) implements Place {}
 
-    /** A mask of the defects of the images with this key; an image may have several. */
+    /** A mask of the defects in the images with this key; an image may have several masks. */
     record OfMask(String imageKey) implements Place {}
 }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The names that people give to the folder of a split. */
+/** Recognizes folders of splits by the names that are common for them. */
 public final class SplitFolder {
     private static final Pattern SUFFIX = Pattern.compile("[ _-]?(set|data|images|imgs|split)$");
     private static final Map<String, Split> NAMES = Map.of(
@@ -21,7 +21,7 @@ public final class SplitFolder {
 
     private SplitFolder() {}
 
-    /** The split that a folder of this name holds: {@code train}, {@code Test}, {@code training_set}, … */
+    /** Returns the split that a folder with this name holds: {@code train}, {@code Test}, {@code training_set}, … */
     public static Optional<Split> of(String folder) {
         String name = folder.strip().toLowerCase(Locale.ROOT);
         return Optional.ofNullable(NAMES.get(SUFFIX.matcher(name).replaceFirst("")));

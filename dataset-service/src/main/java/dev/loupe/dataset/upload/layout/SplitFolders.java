@@ -12,12 +12,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The folders of splits at the top of an archive, and where in each of them the folders of labels begin.
+ * The folders of splits at the top of an archive, and the depth at which folders of labels begin in each of them.
  *
- * @param depths by split folder: number of folders around the folders of labels, itself included
+ * @param depths number of folders around the folders of labels, including the split folder, by split folder
  */
 record SplitFolders(Map<String, Integer> depths) {
-    /** Empty where the outermost folders are not those of splits. */
+    /** Detects the folders; empty if the outermost folders are not those of splits. */
     static Optional<SplitFolders> of(Task task, Tree tree) {
         Set<String> splits = tree.folders().keySet().stream()
                 .filter(folder -> SplitFolder.of(folder).isPresent())
@@ -26,7 +26,8 @@ record SplitFolders(Map<String, Integer> depths) {
         int direct = tree.count(image -> image.depth() == 1 && splits.contains(image.first()));
         int beside = tree.count(image ->
                 image.depth() > 0 && !splits.contains(image.first()) && !MvtecLayout.isMaskFolder(image.first()));
-        // In an anomaly detection project 'train' is no kind of defect; elsewhere it may be a class.
+        // In an anomaly detection project, 'train' cannot be a kind of defect; in a classification project it may be a
+        // class.
         int inSplits = task == Task.ANOMALY_DETECTION ? labelled + direct : labelled > direct ? labelled : 0;
         return inSplits > beside ? Optional.of(new SplitFolders(depths(tree, splits))) : Optional.empty();
     }
@@ -52,7 +53,7 @@ record SplitFolders(Map<String, Integer> depths) {
         return depths;
     }
 
-    /** {@code training_set/training_set/CLASS}: a folder that was packed with itself. */
+    /** Whether the archive has {@code training_set/training_set/CLASS}: a folder that was packed inside itself. */
     private static boolean isRepeated(Tree tree, String split) {
         List<ArchivePath> inside = tree.images().stream()
                 .filter(image -> image.first().equals(split))
@@ -66,12 +67,12 @@ record SplitFolders(Map<String, Integer> depths) {
         return image.depth() > depth ? image.segments().get(depth) : "";
     }
 
-    /** The split of a file, empty outside of the folders of splits. */
+    /** Returns the split of a file; empty outside the folders of splits. */
     Optional<Split> split(ArchivePath file) {
         return depths.containsKey(file.first()) ? SplitFolder.of(file.first()) : Optional.empty();
     }
 
-    /** The file's place in its split; empty where no folder says the label. */
+    /** Returns the file's path within its split; empty if no folder determines the label. */
     Optional<ArchivePath> inSplit(ArchivePath file) {
         int depth = depths.get(file.first());
         return file.depth() > depth ? Optional.of(file.without(depth)) : Optional.empty();

@@ -13,7 +13,7 @@ record TrainTestLayout(SplitFolders folders) implements Layout {
         return task == Task.CLASSIFICATION ? SplitFolders.of(task, tree).map(TrainTestLayout::new) : Optional.empty();
     }
 
-    /** A model of what is normal learns from normal images only: an abnormal one is for evaluation. */
+    /** A detector learns from normal images only, so an abnormal image may be used for evaluation only. */
     static Split allowed(Split split, Annotation annotation, Task task) {
         return split == Split.TRAIN && annotation.isAbnormalIn(task) ? null : split;
     }

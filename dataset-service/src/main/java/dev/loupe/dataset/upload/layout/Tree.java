@@ -10,12 +10,12 @@ import java.util.function.Predicate;
 /**
  * The images of an archive below the folders that enclose all of them.
  *
- * @param root enclosing folders, which say nothing
- * @param images below the root
- * @param outside number of images beside the root
+ * @param root enclosing folders, which have no meaning
+ * @param images paths of the images below the root
+ * @param outside number of images outside the root
  */
 record Tree(List<String> root, List<ArchivePath> images, int outside) {
-    /** Share of images that may lie beside the folders that say what the others are. */
+    /** Largest share of stray images, which lie beside the folders that determine the labels of the others. */
     private static final double STRAY = 0.1;
 
     Tree {
@@ -23,7 +23,7 @@ record Tree(List<String> root, List<ArchivePath> images, int outside) {
         images = List.copyOf(images);
     }
 
-    /** Steps into the folder that encloses all images, but for strays, and into that one's, as long as there is one. */
+    /** Descends into the folder that encloses all images except strays, repeatedly, while there is one. */
     static Tree of(List<ArchivePath> images) {
         Tree tree = new Tree(List.of(), images, 0);
         for (Tree inner = tree.inner(); inner != tree; inner = tree.inner()) {
@@ -46,7 +46,7 @@ record Tree(List<String> root, List<ArchivePath> images, int outside) {
                 .map(image -> image.without(1))
                 .toList();
         Tree inner = new Tree(append(root, only), below, outside + loose());
-        // Images right in the folder: it is a class.
+        // If images lie directly in the folder, it is a class.
         return inner.folders().isEmpty() || isMoreThanStray(inner.loose(), below.size()) ? this : inner;
     }
 
@@ -60,7 +60,7 @@ record Tree(List<String> root, List<ArchivePath> images, int outside) {
         return some > STRAY * all;
     }
 
-    /** The outermost folders, each with its number of images. */
+    /** Returns the outermost folders, each with its number of images. */
     Map<String, Integer> folders() {
         Map<String, Integer> folders = new TreeMap<>();
         images.stream()
@@ -69,7 +69,7 @@ record Tree(List<String> root, List<ArchivePath> images, int outside) {
         return folders;
     }
 
-    /** Number of images in no folder. */
+    /** Number of images that are in no folder. */
     int loose() {
         return count(image -> image.depth() == 0);
     }
