@@ -1,15 +1,15 @@
 package dev.loupe.contracts;
 
-/** The name of a project, which its model has too. */
+/** The name of a project, which is also the name of its model. */
 public final class ProjectName {
-    /** A regular expression: what stands in addresses of HTTP and gRPC as it is. */
+    /** Regular expression of valid names. They need no escaping in HTTP and gRPC paths. */
     public static final String PATTERN = "[a-z0-9][a-z0-9-]{0,62}";
 
     private ProjectName() {}
 
     /**
      * @return the name
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException if the name is invalid
      */
     public static String require(String name) {
         if (name == null || !name.matches(PATTERN)) {

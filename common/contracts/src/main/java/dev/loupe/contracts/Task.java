@@ -1,9 +1,12 @@
 package dev.loupe.contracts;
 
-/** What a project teaches a machine. */
+/** What the models of a project do. */
 public enum Task {
-    /** Which of a project's classes does an image show? */
+    /** Determine which of the project's classes an image shows. */
     CLASSIFICATION,
-    /** Is this item like the normal ones, and where is it not? There are no classes: media are normal or abnormal. */
+    /**
+     * Determine whether an item deviates from normal ones, and where. There are no classes: images are normal or
+     * abnormal.
+     */
     ANOMALY_DETECTION
 }

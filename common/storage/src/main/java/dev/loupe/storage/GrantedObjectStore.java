@@ -16,8 +16,8 @@ import okhttp3.Response;
 import okhttp3.ResponseBody;
 
 /**
- * {@link ObjectStore} for a program that has no account: every object is reached by an address that somebody granted for
- * it. Makes no buckets. Keeps a pool of connections until it is closed.
+ * {@link ObjectStore} for a program without an account: it accesses every object through a URL that was granted for it.
+ * It cannot create buckets. Holds a pool of connections until it is closed.
  */
 public final class GrantedObjectStore implements ObjectStore {
     private static final int NOT_FOUND = 404;
@@ -33,7 +33,7 @@ public final class GrantedObjectStore implements ObjectStore {
             .build();
     private final Retries retries;
 
-    /** The server's answer was not the one that was hoped for. */
+    /** The server responded with an error. */
     private static final class Refusal extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -46,14 +46,14 @@ public final class GrantedObjectStore implements ObjectStore {
     }
 
     /**
-     * @param retries after the first try, 0..10
+     * @param retries number of retries after the first attempt, 0..10
      */
     public GrantedObjectStore(ObjectGrants grants, int retries) {
         this.grants = grants;
         this.retries = new Retries(retries, GrantedObjectStore::mayPass);
     }
 
-    /** Server errors, broken connections, wrong bytes and addresses that have run out may pass. */
+    /** Whether a retry may succeed: after server errors, broken connections, wrong bytes and expired URLs. */
     private static boolean mayPass(Throwable e) {
         return switch (e) {
             case StorageException.Corrupt _ -> true;
@@ -129,7 +129,7 @@ public final class GrantedObjectStore implements ObjectStore {
         });
     }
 
-    /** The body; to be closed. */
+    /** Returns the body, which the caller must close. */
     private ResponseBody get(ObjectLocation location) throws IOException {
         Response response = send(Access.READ, location, new Request.Builder().get());
         try {

@@ -27,7 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import okhttp3.OkHttpClient;
 
-/** {@link ObjectStore} over the MinIO Java SDK. Keeps a pool of connections until it is closed. */
+/** {@link ObjectStore} based on the MinIO Java SDK. Holds a pool of connections until it is closed. */
 public final class MinioObjectStore implements ObjectStore, ObjectSigner {
     private static final long PART_SIZE = 16L << 20;
     private static final Set<String> ABSENT = Set.of("NoSuchKey", "NoSuchBucket", "NotFound");
@@ -235,7 +235,9 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
                 e.errorResponse().code() + " " + e.errorResponse().message());
     }
 
-    /** Server errors, broken connections and wrong bytes may pass; what the server refuses stays refused. */
+    /**
+     * Whether a retry may succeed: after server errors, broken connections and wrong bytes, but not after a rejection.
+     */
     private static boolean mayPass(Throwable e) {
         return switch (e) {
             case StorageException.Corrupt _ -> true;

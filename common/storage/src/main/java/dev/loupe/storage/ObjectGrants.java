@@ -5,20 +5,19 @@ import java.net.URI;
 import java.util.List;
 
 /**
- * Lets a program without an account use some objects; see {@link GrantedObjectStore}. Safe for use by many
- * threads. Calls block, and throw {@link StorageException}, {@link StorageException.Revoked} once the program is to do no
- * more.
+ * Grants a program without an account access to some objects; see {@link GrantedObjectStore}. Thread-safe. Calls block,
+ * and throw {@link StorageException}; they throw {@link StorageException.Revoked} if the program must stop.
  */
 public interface ObjectGrants {
-    /** An address that is good for the next minutes; may have been given out before. */
+    /** Returns a URL that is valid for at least a few minutes; may return the same URL several times. */
     URI address(Access access, ObjectLocation location);
 
-    /** The address was refused by the server: the next one must be new. */
+    /** Reports that the server rejected the URL: the next one for this object must be new. */
     void refused(Access access, ObjectLocation location);
 
-    /** Objects whose key begins with the prefix, by key. */
+    /** Lists the objects with this key prefix, ordered by key. */
     List<StoredObject> list(String bucket, String prefix);
 
-    /** Removes an object; one that is not there is no error. */
+    /** Deletes an object. Does nothing if it does not exist. */
     void delete(ObjectLocation location);
 }

@@ -1,10 +1,10 @@
 package dev.loupe.storage;
 
 /**
- * Where an object lies.
+ * Location of an object.
  *
- * @param bucket 3 to 63 characters
- * @param key without a leading slash, without empty or dot segments; no key may lie under another key
+ * @param bucket name of the bucket, 3 to 63 characters
+ * @param key key without a leading slash and without empty or dot segments; no key may lie under another key
  */
 public record ObjectLocation(String bucket, String key) {
     public ObjectLocation {

@@ -4,20 +4,20 @@ import java.net.URI;
 import java.time.Duration;
 
 /**
- * Makes addresses by which somebody without an account does one thing with one object for a short time. Asks no server: an
- * address is signed here, and checked by the server when it is used.
+ * Creates presigned URLs, with which a client without an account can access one object in one way for a short time.
+ * Signing is local; the server checks the signature when the URL is used.
  */
 public interface ObjectSigner {
-    /** What an address is good for. */
+    /** Kind of access that a URL allows. */
     enum Access {
-        /** Reading the object (HTTP GET). */
+        /** Read the object (HTTP GET). */
         READ,
-        /** Writing it, whole (HTTP PUT). */
+        /** Write the whole object (HTTP PUT). */
         WRITE
     }
 
     /**
-     * @param validity from now, 1 second to 7 days
+     * @param validity time from now, 1 second to 7 days
      */
     URI sign(Access access, ObjectLocation location, Duration validity);
 }

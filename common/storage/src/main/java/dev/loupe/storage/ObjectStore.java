@@ -6,59 +6,61 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Object storage, within what every S3 server does: no tags, locks, policies, notifications or server-side composition.
- * Safe for use by many threads. Calls block; they try again a few times, with jitter, where that can help, and then
- * throw {@link StorageException}.
+ * Object storage, limited to what every S3 server supports: no tags, locks, policies, notifications or server-side
+ * composition. Thread-safe. Calls block. They retry a few times, with jitter, if a retry may succeed, and then throw
+ * {@link StorageException}.
  */
 public interface ObjectStore extends AutoCloseable {
 
-    /** Makes the bucket unless it is there. */
+    /** Creates the bucket unless it exists. */
     void createBucket(String bucket);
 
-    /** Writes the bytes; an object that is there is replaced. Readers see all of it or nothing. */
+    /** Writes the bytes, replacing an existing object. Readers see the whole object or none. */
     void put(ObjectLocation location, byte[] content, String contentType);
 
-    /** Writes a file; an object that is there is replaced. Readers see all of it or nothing. */
+    /** Writes a file, replacing an existing object. Readers see the whole object or none. */
     void put(ObjectLocation location, Path file, String contentType);
 
-    /** Opens an object; the caller closes the stream. {@link StorageException.NotFound} if there is none. */
+    /**
+     * Opens an object; the caller must close the stream. Throws {@link StorageException.NotFound} if it does not exist.
+     */
     InputStream open(ObjectLocation location);
 
-    /** All bytes of a small object. {@link StorageException.NotFound} if there is none. */
+    /** Reads all bytes of a small object. Throws {@link StorageException.NotFound} if it does not exist. */
     byte[] read(ObjectLocation location);
 
     /**
-     * All bytes of a small object whose digest is known.
+     * Reads all bytes of a small object whose digest is known.
      *
      * @param sha256 lower-case hexadecimal
-     * @throws StorageException.Corrupt if the bytes have another digest, after one more try
+     * @throws StorageException.Corrupt if the bytes have another digest, even after one retry
      */
     byte[] read(ObjectLocation location, String sha256);
 
     /**
-     * Writes an object to a file, whole or not at all: it is downloaded beside the file, checked, then moved.
+     * Downloads an object to a file atomically: to a temporary file beside it, which is verified and then moved.
      *
      * @param sha256 lower-case hexadecimal
-     * @throws StorageException.Corrupt if the bytes have another digest, after one more try
+     * @throws StorageException.Corrupt if the bytes have another digest, even after one retry
      */
     void download(ObjectLocation location, String sha256, Path file);
 
     /**
-     * Reads an object to its end and keeps nothing of it.
+     * Reads a whole object and verifies its digest, without storing the bytes.
      *
      * @param sha256 lower-case hexadecimal
-     * @throws StorageException.NotFound if there is none
-     * @throws StorageException.Corrupt if the bytes have another digest, after one more try
+     * @throws StorageException.NotFound if it does not exist
+     * @throws StorageException.Corrupt if the bytes have another digest, even after one retry
      */
     void verify(ObjectLocation location, String sha256);
 
-    /** What is known of an object, empty if there is none. */
+    /** Returns the properties of an object, empty if it does not exist. */
     Optional<StoredObject> find(ObjectLocation location);
 
-    /** Objects whose key begins with the prefix, by key. */
+    /** Lists the objects with this key prefix, ordered by key. */
     List<StoredObject> list(String bucket, String prefix);
 
-    /** Removes an object; one that is not there is no error. */
+    /** Deletes an object. Does nothing if it does not exist. */
     void delete(ObjectLocation location);
 
     @Override

@@ -9,13 +9,13 @@ import dev.failsafe.function.CheckedSupplier;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 
-/** Tries again what may pass, with jitter, and then says what could not be done. */
+/** Retries an operation after transient failures, with jitter, and finally throws an exception. */
 final class Retries {
     private final RetryPolicy<Object> policy;
 
     /**
-     * @param most after the first try
-     * @param mayPass whether trying again can help
+     * @param most most retries after the first attempt
+     * @param mayPass whether a retry may succeed after this failure
      */
     Retries(int most, CheckedPredicate<Throwable> mayPass) {
         policy = RetryPolicy.builder()

@@ -10,7 +10,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 as lower-case hexadecimal, the name of content everywhere in Loupe. */
+/** SHA-256 as lower-case hexadecimal, which identifies content everywhere in Loupe. */
 public final class Sha256 {
     private Sha256() {}
 
@@ -24,19 +24,19 @@ public final class Sha256 {
         }
     }
 
-    /** Copies everything and says what it was. */
+    /** Copies the whole stream and returns its SHA-256. */
     public static String copy(InputStream from, OutputStream to) throws IOException {
         MessageDigest digest = digest();
         from.transferTo(new DigestOutputStream(to, digest));
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /** A new digest. */
+    /** Creates a digest. */
     public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has it
+            throw new IllegalStateException(e); // every Java platform has SHA-256
         }
     }
 }

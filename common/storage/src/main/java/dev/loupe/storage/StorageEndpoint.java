@@ -4,15 +4,15 @@ import java.net.URI;
 import java.time.Duration;
 
 /**
- * How to reach object storage.
+ * Connection settings of object storage.
  *
- * @param url of the S3 server
- * @param region of its buckets
+ * @param url URL of the S3 server
+ * @param region region of its buckets
  * @param accessKey name of the account
- * @param secretKey its secret
- * @param connectTimeout to get a connection
- * @param readTimeout the longest silence within an answer
- * @param retries after the first try, 0..10
+ * @param secretKey secret key of the account
+ * @param connectTimeout longest time to establish a connection
+ * @param readTimeout longest time without data within a response
+ * @param retries number of retries after the first attempt, 0..10
  */
 public record StorageEndpoint(
         URI url,
@@ -31,7 +31,7 @@ public record StorageEndpoint(
         }
     }
 
-    /** An endpoint with the default time limits and five retries. */
+    /** An endpoint with default timeouts and five retries. */
     public static StorageEndpoint of(URI url, String accessKey, String secretKey) {
         return new StorageEndpoint(
                 url, "us-east-1", accessKey, secretKey, Duration.ofSeconds(5), Duration.ofSeconds(30), 5);
@@ -39,6 +39,6 @@ public record StorageEndpoint(
 
     @Override
     public String toString() {
-        return url + " as " + accessKey; // never the secret
+        return url + " as " + accessKey; // never log the secret
     }
 }

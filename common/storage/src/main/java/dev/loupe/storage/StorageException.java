@@ -2,7 +2,7 @@ package dev.loupe.storage;
 
 import java.util.List;
 
-/** Object storage did not do what was asked, after the retries that make sense. */
+/** An operation of object storage failed, after retries where these could help. */
 public class StorageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,7 @@ public class StorageException extends RuntimeException {
         super(message);
     }
 
-    /** There is no such object. */
+    /** The object does not exist. */
     public static final class NotFound extends StorageException {
         private static final long serialVersionUID = 1L;
 
@@ -23,7 +23,7 @@ public class StorageException extends RuntimeException {
         }
     }
 
-    /** This program may use its objects no longer: what it was started for is over. */
+    /** This program may no longer access its objects: the attempt that it works for is over. */
     public static final class Revoked extends StorageException {
         private static final long serialVersionUID = 1L;
 
@@ -43,16 +43,17 @@ public class StorageException extends RuntimeException {
         }
 
         /**
-         * Servers say it with a status (507), a code of their own (MinIO) or the message of their file system (S3Proxy).
+         * Whether a response means that the storage is full. Servers express it by a status (507), a code (MinIO) or
+         * the message of their file system (S3Proxy).
          *
-         * @param answer what the server said about its refusal
+         * @param answer error code and message of the response
          */
         static boolean isToldBy(int status, String answer) {
             return status == INSUFFICIENT_STORAGE || WORDS.stream().anyMatch(answer::contains);
         }
     }
 
-    /** The bytes that came are not the bytes that were asked for; nothing of them was kept. */
+    /** The received bytes do not have the expected digest; they were discarded. */
     public static final class Corrupt extends StorageException {
         private static final long serialVersionUID = 1L;
 

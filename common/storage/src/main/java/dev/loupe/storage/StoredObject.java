@@ -3,10 +3,10 @@ package dev.loupe.storage;
 import java.time.Instant;
 
 /**
- * What storage says of an object.
+ * Properties of a stored object.
  *
- * @param location where it lies
- * @param size in bytes
- * @param modifiedAt when it was written
+ * @param location location of the object
+ * @param size size in bytes
+ * @param modifiedAt time of the last write
  */
 public record StoredObject(ObjectLocation location, long size, Instant modifiedAt) {}

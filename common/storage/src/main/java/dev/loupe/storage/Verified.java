@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Bytes that came from storage, kept only if they are the ones that were asked for. */
+/** Verifies bytes from storage against the expected digest. */
 final class Verified {
     private Verified() {}
 
@@ -21,7 +21,7 @@ final class Verified {
         require(location, sha256, Sha256.copy(in, OutputStream.nullOutputStream()));
     }
 
-    /** The file appears whole and right, or not at all. */
+    /** Writes the file atomically, and only if the bytes have the expected digest. */
     static void file(ObjectLocation location, String sha256, InputStream in, Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         Path part = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName() + ".", ".part");

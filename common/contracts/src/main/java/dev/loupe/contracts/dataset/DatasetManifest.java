@@ -7,19 +7,19 @@ import dev.loupe.contracts.Task;
 import java.util.List;
 
 /**
- * The document that a frozen dataset version is: written once by dataset-service, read by trainers. The sha256 of its
+ * The document of a frozen dataset version, written once by dataset-service and read by trainers. The SHA-256 of its
  * bytes is the version's digest.
  *
- * @param format version of this document's form, 1
+ * @param format version of the document format, 1
  * @param projectId UUID of the project
- * @param projectName its name
- * @param task its task
+ * @param projectName name of the project
+ * @param task task of the project
  * @param versionId UUID of the dataset version
- * @param number of the version within its project, from 1
- * @param seed of the split
- * @param bucket where the images lie
+ * @param number number of the version within its project, from 1
+ * @param seed seed of the split
+ * @param bucket bucket of the images
  * @param classes labels of a classification project, sorted; {@code [normal, abnormal]} for anomaly detection
- * @param testDigest sha256 over the TEST images' digests and labels
+ * @param testDigest SHA-256 of the TEST images' digests and labels
  * @param images sorted by sha256
  */
 public record DatasetManifest(
@@ -35,13 +35,13 @@ public record DatasetManifest(
         String testDigest,
         List<Entry> images) {
 
-    /** Version of the form that this code writes. */
+    /** Version of the document format that this code writes. */
     public static final int FORMAT = 1;
 
-    /** Label of normal media in an anomaly detection project. */
+    /** Label of normal images in an anomaly detection project. */
     public static final String NORMAL = "normal";
 
-    /** Label of abnormal media in an anomaly detection project. */
+    /** Label of abnormal images in an anomaly detection project. */
     public static final String ABNORMAL = "abnormal";
 
     public DatasetManifest {
@@ -55,15 +55,15 @@ public record DatasetManifest(
     /**
      * One image of the version.
      *
-     * @param sha256 of the encoded bytes, lower-case hexadecimal
+     * @param sha256 digest of the encoded bytes, lower-case hexadecimal
      * @param key object key of the encoded bytes in the manifest's bucket
-     * @param size in bytes
-     * @param name file name that it came with, for people
+     * @param size size of the encoded bytes
+     * @param name name of the uploaded file, for people
      * @param label one of the manifest's classes
      * @param split what it is used for
      * @param width pixels, after EXIF orientation
      * @param height pixels, after EXIF orientation
-     * @param defect kind of defect that the import named (a folder's name), null if none
+     * @param defect kind of defect of an abnormal image, null if none
      * @param maskKey object key of a PNG mask (non-zero: defect), null if there is none
      */
     @JsonInclude(Include.NON_NULL)

@@ -3,14 +3,14 @@ package dev.loupe.contracts.training;
 import java.util.Map;
 import java.util.Objects;
 
-/** What trainers measured, by name. */
+/** Checks metrics that trainers report, by name. */
 final class Metrics {
     private static final int MOST = 1000;
     private static final int LONGEST_NAME = 200;
 
     private Metrics() {}
 
-    /** A copy; names that a database would not take are refused. */
+    /** Returns a copy; throws if a name or a value cannot be stored. */
     static Map<String, Double> check(Map<String, Double> metrics) {
         if (metrics == null) {
             return Map.of();

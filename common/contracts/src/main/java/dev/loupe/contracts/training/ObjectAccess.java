@@ -4,26 +4,27 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * How a trainer comes to its objects: it has no account, and asks, with the token of its attempt, for addresses that are
- * good for one object and a few minutes each. What it may ask for: reading its dataset version, its backbone and its
- * run's checkpoints; writing under its run's {@code checkpoints/} and {@code package/} and its attempt's folder.
+ * Grants a trainer access to its objects. A trainer has no account of the object storage. With the token of its attempt
+ * it requests presigned URLs, each valid for one object and a few minutes. It may read its dataset version, its
+ * backbone and its run's checkpoints, and write under its run's {@code checkpoints/} and {@code package/} and in its
+ * attempt's folder.
  */
 public final class ObjectAccess {
-    /** The most objects in one request. */
+    /** Most objects in one request. */
     public static final int MOST = 1000;
 
     private ObjectAccess() {}
 
-    /** What an address is good for. */
+    /** Kind of access that a URL allows. */
     public enum Access {
         READ,
         WRITE
     }
 
-    /** What is asked for. */
+    /** A request for access to one object. */
     public record AccessRequest(Access access, String bucket, String key) {}
 
-    /** The request. */
+    /** A request for access to several objects. */
     public record Request(List<AccessRequest> objects) {
         public Request {
             objects = objects == null ? List.of() : List.copyOf(objects);
@@ -31,10 +32,10 @@ public final class ObjectAccess {
     }
 
     /**
-     * The answer.
+     * The granted URLs.
      *
-     * @param addresses in the order of the request
-     * @param validUntil when they run out
+     * @param addresses presigned URLs, in the order of the request
+     * @param validUntil when they expire
      */
     public record Grants(List<String> addresses, Instant validUntil) {
         public Grants {
@@ -45,7 +46,7 @@ public final class ObjectAccess {
     /** An object of a listing. */
     public record Item(String key, long size, Instant modifiedAt) {}
 
-    /** The objects under a prefix, by key. */
+    /** The objects with a key prefix, ordered by key. */
     public record Listing(List<Item> items) {
         public Listing {
             items = List.copyOf(items);

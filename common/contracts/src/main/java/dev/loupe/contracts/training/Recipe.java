@@ -3,16 +3,16 @@ package dev.loupe.contracts.training;
 import java.util.Arrays;
 
 /**
- * How to train. What is null is chosen by the recipe; which number suits what is in docs/reference/recipes.md.
+ * How a model is trained. A null parameter gets the default of the recipe type, see docs/reference/recipes.md.
  *
- * @param type of the recipe
+ * @param type type of the recipe
  * @param backbone name of an imported backbone, {@code scattering} (built in) or {@code random} (the control); null:
- *     scattering. Not used from scratch.
+ *     scattering. Not used by {@link Type#CLASSIFICATION_SCRATCH}.
  * @param imageSize side of the square that images are resized to, 32..1024
- * @param epochs the most passes over the TRAIN images, 1..10000 (classification)
- * @param batchSize images in one step, 1..4096 (classification)
- * @param learningRate of Adam, 0..1 (classification)
- * @param coresetRatio share of the TRAIN patches kept in the memory bank, 0..1 (anomaly detection)
+ * @param epochs most passes over the TRAIN images, 1..10000 (classification)
+ * @param batchSize images per step, 1..4096 (classification)
+ * @param learningRate learning rate of Adam, 0..1 (classification)
+ * @param coresetRatio fraction of the TRAIN patches that the memory bank keeps, 0..1 (anomaly detection)
  */
 public record Recipe(
         Type type,
@@ -23,11 +23,11 @@ public record Recipe(
         Double learningRate,
         Double coresetRatio) {
 
-    /** The recipes there are. */
+    /** Types of recipes. */
     public enum Type {
-        /** Features of a backbone and a trained linear head. */
+        /** Trains a linear head on the features of a backbone. */
         CLASSIFICATION_TRANSFER,
-        /** A small residual network, trained whole. */
+        /** Trains a small residual network from scratch. */
         CLASSIFICATION_SCRATCH,
         /** PatchCore: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022. */
         ANOMALY_PATCHCORE
@@ -36,7 +36,7 @@ public record Recipe(
     /** Name of the built-in backbone. */
     public static final String SCATTERING = "scattering";
 
-    /** Name of the control: a network of random weights. */
+    /** Name of the control: a network with random weights. */
     public static final String RANDOM = "random";
 
     public Recipe {
@@ -57,7 +57,7 @@ public record Recipe(
         }
     }
 
-    /** The same recipe, its backbone replaced. */
+    /** Returns the same recipe with another backbone. */
     public Recipe withBackbone(String other) {
         return new Recipe(type, other, imageSize, epochs, batchSize, learningRate, coresetRatio);
     }

@@ -4,17 +4,17 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * Progress of a trainer, sent at most once a second and at each change of phase. Losing one costs nothing.
+ * Progress of a trainer, sent at most once a second and at each change of phase. A lost report does no harm.
  *
- * @param attempt that speaks
- * @param sequence grows by one with each report of an attempt: an older one changes nothing
- * @param at when
- * @param phase what it does: {@code fetch}, {@code features}, {@code train}, {@code coreset}, {@code evaluate},
- *     {@code package}, {@code upload}
- * @param done units of the phase that are done (images, epochs, patches)
- * @param total units of the phase, 0 if unknown
- * @param imagesPerSecond in this phase, 0 if it does not go by images
- * @param etaSeconds left in this phase, -1 if unknown
+ * @param attempt number of the attempt
+ * @param sequence increases with each report of an attempt; a report with a lower number than an earlier one is ignored
+ * @param at time of the report
+ * @param phase current phase: {@code fetch}, {@code features}, {@code train}, {@code coreset}, {@code evaluate}, {@code
+ *     package}, {@code upload}
+ * @param done completed units of the phase (images, epochs, patches)
+ * @param total total units of the phase, 0 if unknown
+ * @param imagesPerSecond throughput of this phase, 0 if it does not process images
+ * @param etaSeconds remaining seconds of this phase, -1 if unknown
  * @param metrics newest values: {@code loss}, {@code devAccuracy}, ...
  */
 public record TrainerReport(

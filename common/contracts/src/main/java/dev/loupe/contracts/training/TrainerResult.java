@@ -3,18 +3,18 @@ package dev.loupe.contracts.training;
 import java.util.Map;
 
 /**
- * How an attempt ended: the trainer's last word, written to object storage as {@code attempts/N/result.json} after
- * everything that it names. No such object: the attempt was lost.
+ * Result of an attempt. The trainer writes it to object storage as {@code attempts/N/result.json}, after all objects
+ * that it names. If it is missing when the trainer has ended, the attempt was lost.
  *
  * @param attempt number of the attempt
- * @param outcome how it ended
- * @param failure why, for {@link Outcome#FAILED}, else null
- * @param metrics on the TEST images, for {@link Outcome#SUCCEEDED}
+ * @param outcome outcome of the attempt
+ * @param failure reason, for {@link Outcome#FAILED}, else null
+ * @param metrics metrics on the TEST images, for {@link Outcome#SUCCEEDED}
  * @param packageKey object key of the package's manifest.json, for {@link Outcome#SUCCEEDED}
- * @param packageSha256 its digest
+ * @param packageSha256 SHA-256 of the package's manifest.json
  * @param packageSize its size in bytes
- * @param trainSeconds wall clock from the first to the last step of this attempt
- * @param resumedFrom what a checkpoint saved ({@code epoch 7}), null if the attempt started from the beginning
+ * @param trainSeconds wall-clock time from the first to the last step of this attempt
+ * @param resumedFrom position of the checkpoint ({@code epoch 7}), null if the attempt started from the beginning
  */
 public record TrainerResult(
         int attempt,
@@ -27,7 +27,7 @@ public record TrainerResult(
         double trainSeconds,
         String resumedFrom) {
 
-    /** Final words of an attempt. */
+    /** Outcome of an attempt. */
     public enum Outcome {
         SUCCEEDED,
         FAILED,
@@ -37,13 +37,13 @@ public record TrainerResult(
     /**
      * Why an attempt failed.
      *
-     * @param reason for machines: {@code BAD_CONFIGURATION}, {@code DATA}, {@code NAN_LOSS}, {@code OUT_OF_MEMORY},
-     *     {@code STORAGE}, {@code NO_SPACE}, {@code INTERNAL}
-     * @param message for people
-     * @param retryable whether another attempt may do better
+     * @param reason code for machines: {@code BAD_CONFIGURATION}, {@code DATA}, {@code NAN_LOSS}, {@code
+     *     OUT_OF_MEMORY}, {@code STORAGE}, {@code NO_SPACE}, {@code INTERNAL}
+     * @param message message for people
+     * @param retryable whether another attempt may succeed
      */
     public record Failure(String reason, String message, boolean retryable) {
-        /** The trainer's disk is full: the attempt is not charged to the run. */
+        /** The trainer's disk is full: the attempt does not count towards the run's limit. */
         public static final String NO_SPACE = "NO_SPACE";
 
         public Failure {

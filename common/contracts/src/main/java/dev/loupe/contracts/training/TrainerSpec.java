@@ -1,25 +1,25 @@
 package dev.loupe.contracts.training;
 
 /**
- * What a trainer is told: the one file that it reads at its start. The token by which the service knows it is not in it;
- * it comes as the environment variable {@code LOUPE_REPORT_TOKEN}, or in the file that {@code LOUPE_REPORT_TOKEN_FILE}
- * names.
+ * The input of a trainer: the file that it reads when it starts. It does not contain the token that authenticates the
+ * trainer to the service, which is the environment variable {@code LOUPE_REPORT_TOKEN}, or the content of the file that
+ * {@code LOUPE_REPORT_TOKEN_FILE} names.
  *
  * @param runId UUID of the run
- * @param attempt from 1
+ * @param attempt number of the attempt, from 1
  * @param projectId UUID of the project
- * @param projectName its name
- * @param manifest where the dataset version's manifest lies, and its digest
- * @param recipe how to train
+ * @param projectName name of the project
+ * @param manifest location and digest of the dataset version's manifest
+ * @param recipe recipe of the run
  * @param backbone the imported backbone that the recipe names, null for a built-in one
- * @param seed of everything random
+ * @param seed seed of all random numbers
  * @param output bucket and key prefix that belong to this run: {@code attempts/N/result.json}, {@code checkpoints/},
  *     {@code package/}
  * @param workDirectory local folder of this attempt
  * @param cacheDirectory local content-addressed cache, shared by trainers on this machine
- * @param attemptUrl address of this attempt at the service, without a slash at the end: below it {@code /reports} takes
- *     {@link TrainerReport}s, {@code /objects} gives {@link ObjectAccess}
- * @param threads how many cores to use
+ * @param attemptUrl URL of this attempt at the service, without a trailing slash: {@code /reports} below it receives
+ *     {@link TrainerReport}s, {@code /objects} grants {@link ObjectAccess}
+ * @param threads number of cores to use
  */
 public record TrainerSpec(
         String runId,
@@ -39,19 +39,19 @@ public record TrainerSpec(
     /** A dataset version's manifest: object and sha256. */
     public record ManifestRef(String bucket, String key, String sha256) {}
 
-    /** Where a run's objects go: keys are {@code prefix + name}, the prefix ends with a slash. */
+    /** Where a run stores its objects: keys are {@code prefix + name}, and the prefix ends with a slash. */
     public record OutputRef(String bucket, String prefix) {}
 
     /**
-     * An imported backbone: the ONNX file and how its input is prepared.
+     * An imported backbone: its ONNX file and how its input is prepared.
      *
-     * @param name it was imported under
-     * @param bucket of the ONNX file
-     * @param key of the ONNX file
-     * @param sha256 of the ONNX file
+     * @param name name of the backbone
+     * @param bucket bucket of the ONNX file
+     * @param key key of the ONNX file
+     * @param sha256 digest of the ONNX file
      * @param scale the input is {@code (x / scale - mean) / std} for x in 0..255
-     * @param mean of each colour, R, G, B
-     * @param std of each colour, R, G, B
+     * @param mean mean of each colour channel, R, G, B
+     * @param std standard deviation of each colour channel, R, G, B
      */
     public record BackboneRef(
             String name, String bucket, String key, String sha256, float scale, float[] mean, float[] std) {}
