@@ -10,30 +10,30 @@ import org.jboss.logmanager.ExtFormatter;
 import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
-/** What a Quarkus application under test logs, while this is open. */
+/** Captures the log of a Quarkus application under test while this is open. */
 public final class CapturedLog extends Handler implements AutoCloseable {
     private static final ExtFormatter MESSAGE = new PatternFormatter("%s");
 
     private final List<Line> lines = new CopyOnWriteArrayList<>();
 
     /**
-     * One line.
+     * A log record.
      *
-     * @param text of its message
-     * @param ids its diagnostic context: {@code traceId}, {@code runId} and the like
+     * @param text formatted message
+     * @param ids mapped diagnostic context: {@code traceId}, {@code runId} and the like
      */
     public record Line(String text, Map<String, String> ids) {}
 
     private CapturedLog() {}
 
-    /** From now on. */
+    /** Starts capturing. */
     public static CapturedLog begin() {
         CapturedLog log = new CapturedLog();
         Logger.getLogger("").addHandler(log);
         return log;
     }
 
-    /** Lines so far whose text contains these words. */
+    /** Returns the captured records whose text contains these words. */
     public List<Line> lines(String words) {
         return lines.stream().filter(line -> line.text().contains(words)).toList();
     }

@@ -7,12 +7,12 @@ import java.util.TreeMap;
 /**
  * Passwords of the servers.
  *
- * @param administrator password of PostgreSQL's administrator
- * @param storage S3's secret key
- * @param accounts PostgreSQL accounts that are made, and their passwords; each owns the schema of its own name
+ * @param administrator password of the PostgreSQL administrator
+ * @param storage secret key of S3
+ * @param accounts PostgreSQL accounts to create, and their passwords; each owns the schema with its own name
  */
 public record Credentials(String administrator, String storage, Map<String, String> accounts) {
-    /** Names of environment variables with a password begin with it, and end with the account's name. */
+    /** Prefix of the environment variables with a password; the account's name follows. */
     static final String ACCOUNT_VARIABLE = "LOUPE_DEVSTACK_PASSWORD_";
 
     static final String SECRET_VARIABLE = "LOUPE_DEVSTACK_SECRET";
@@ -20,7 +20,7 @@ public record Credentials(String administrator, String storage, Map<String, Stri
 
     private static final int SHORTEST = 12;
 
-    /** Of tests: constants that are no secret. */
+    /** Credentials for tests: constants that are not secret. */
     public static final Credentials CONSTANT = new Credentials("loupe-local-secret", "loupe-local-secret", Map.of());
 
     public Credentials {
@@ -43,7 +43,7 @@ public record Credentials(String administrator, String storage, Map<String, Stri
         }
     }
 
-    /** As the environment says; constants where it says nothing, and one secret for both where it names one. */
+    /** Reads the environment. Defaults: the constant for PostgreSQL, and the secret of PostgreSQL for S3. */
     static Credentials of(Map<String, String> environment) {
         Map<String, String> accounts = new TreeMap<>();
         environment.forEach((variable, password) -> {
@@ -59,7 +59,7 @@ public record Credentials(String administrator, String storage, Map<String, Stri
         return administrator.equals(CONSTANT.administrator()) || storage.equals(CONSTANT.storage());
     }
 
-    /** Never a password. */
+    /** Never contains a password. */
     @Override
     public String toString() {
         return "Credentials[accounts=" + accounts.keySet() + "]";

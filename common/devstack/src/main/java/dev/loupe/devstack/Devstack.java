@@ -19,8 +19,9 @@ import java.util.concurrent.Future;
 
 /**
  * The servers that Loupe needs, for a laptop and for tests: PostgreSQL, Kafka with Loupe's topics, S3 with Loupe's
- * bucket. Unless the options say otherwise everything listens on 127.0.0.1 only, and the credentials are constants. With a data
- * folder, PostgreSQL and Kafka acknowledge what is on the disk; S3Proxy, what the operating system will write soon.
+ * bucket. By default everything listens on 127.0.0.1 only, and the credentials are constants. With a data folder,
+ * PostgreSQL and Kafka acknowledge data after it is on the disk; S3Proxy acknowledges data that the operating system
+ * will write soon.
  *
  * <p>Thread-safe. {@link #close()} may be called more than once.
  */
@@ -70,9 +71,9 @@ public final class Devstack implements AutoCloseable {
     }
 
     /**
-     * Starts the parts side by side and returns when all answer.
+     * Starts the parts concurrently and returns when all of them respond.
      *
-     * @throws IllegalStateException when one can't start; the others are stopped again
+     * @throws IllegalStateException if one cannot start; the others are stopped
      */
     public static Devstack start(DevstackOptions options) {
         ExecutorService starter = Executors.newFixedThreadPool(Part.values().length);
@@ -124,8 +125,8 @@ public final class Devstack implements AutoCloseable {
     }
 
     /**
-     * @param schema that unqualified names mean
-     * @throws IllegalStateException when PostgreSQL is not among the parts
+     * @param schema schema of unqualified names
+     * @throws IllegalStateException if PostgreSQL is not among the parts
      */
     public String jdbcUrl(String schema) {
         return "jdbc:postgresql://127.0.0.1:" + running(postgres, Part.POSTGRES).port() + "/postgres?currentSchema="
@@ -140,12 +141,12 @@ public final class Devstack implements AutoCloseable {
         return exposure.credentials().administrator();
     }
 
-    /** @throws IllegalStateException when Kafka is not among the parts */
+    /** @throws IllegalStateException if Kafka is not among the parts */
     public String kafkaBootstrapServers() {
         return running(kafka, Part.KAFKA).bootstrapServers();
     }
 
-    /** @throws IllegalStateException when S3 is not among the parts */
+    /** @throws IllegalStateException if S3 is not among the parts */
     public URI storageEndpoint() {
         return running(storage, Part.S3).endpoint();
     }
@@ -170,8 +171,8 @@ public final class Devstack implements AutoCloseable {
     }
 
     /**
-     * Completes when PostgreSQL, a process of its own, has ended while this is open; the others end only with this JVM.
-     * Never, where it is not among the parts.
+     * Completes if the process of PostgreSQL ends while this is open; the other servers end only with this JVM. Never
+     * completes if PostgreSQL is not among the parts.
      */
     CompletableFuture<Void> postgresEnded() {
         CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -185,7 +186,7 @@ public final class Devstack implements AutoCloseable {
         return ended;
     }
 
-    /** Stops what runs, PostgreSQL last, and deletes a temporary data folder. */
+    /** Stops all servers, PostgreSQL last, and deletes a temporary data folder. */
     @Override
     public synchronized void close() {
         if (closed) {

@@ -1,9 +1,9 @@
 package dev.loupe.devstack;
 
 /**
- * Runs a {@link Devstack} until the process is asked to end (SIGTERM, Ctrl-C). Prints one line when everything answers:
- * {@code devstack ready postgres=… kafka=… s3=…}. Exit codes: 0 stopped, 1 could not start or PostgreSQL has
- * ended, 2 wrong arguments.
+ * Runs a {@link Devstack} until the process is asked to end (SIGTERM, Ctrl-C). Prints one line when all servers
+ * respond: {@code devstack ready postgres=… kafka=… s3=…}. Exit codes: 0 stopped, 1 failed to start or PostgreSQL has
+ * ended, 2 invalid arguments.
  */
 public final class DevstackMain {
 
@@ -31,7 +31,7 @@ public final class DevstackMain {
         }
         Runtime.getRuntime().addShutdownHook(new Thread(devstack::close, "devstack-stop"));
         System.out.println(readyLine(devstack, options));
-        // The parent process, or the kubelet, starts this program again, and PostgreSQL recovers at its start.
+        // The parent process or the kubelet restarts this program, and PostgreSQL recovers when it starts.
         devstack.postgresEnded().join();
         System.err.println("devstack: PostgreSQL has ended by itself, or was killed");
         System.exit(1);

@@ -8,15 +8,15 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What to run, and where.
+ * Options of a {@link Devstack}.
  *
- * @param data folder that keeps the data; null: a temporary one that is deleted at the end, with durability switched
- *     off for speed
+ * @param data folder for the data; null: a temporary one that is deleted at the end, with durability switched off for
+ *     speed
  * @param parts servers to run, at least one
  * @param postgresPort 1..65535, or 0 for a free one
- * @param kafkaPort 1..65535, or 0 for a free one; the controller always takes a free one of its own
+ * @param kafkaPort 1..65535, or 0 for a free one; the controller always uses a separate free port
  * @param s3Port 1..65535, or 0 for a free one
- * @param exposure from where they can be reached
+ * @param exposure interfaces that the servers listen on, and credentials
  */
 public record DevstackOptions(
         Path data, Set<Part> parts, int postgresPort, int kafkaPort, int s3Port, Exposure exposure) {
@@ -31,7 +31,7 @@ public record DevstackOptions(
         checkPort("s3", s3Port);
     }
 
-    /** For this machine alone. */
+    /** Options that listen on this machine only. */
     public DevstackOptions(Path data, Set<Part> parts, int postgresPort, int kafkaPort, int s3Port) {
         this(data, parts, postgresPort, kafkaPort, s3Port, Exposure.LOCAL);
     }
@@ -42,17 +42,17 @@ public record DevstackOptions(
         }
     }
 
-    /** Everything, on free ports, nothing kept. */
+    /** All servers on free ports, without keeping data. */
     public static DevstackOptions transientStack() {
         return new DevstackOptions(null, EnumSet.allOf(Part.class), 0, 0, 0);
     }
 
     /**
-     * Reads {@code --data FOLDER --parts postgres,kafka,s3 --postgres-port N --kafka-port N --s3-port N --listen ADDRESS
-     * --advertise HOST}; all may be left out.
+     * Parses {@code --data FOLDER --parts postgres,kafka,s3 --postgres-port N --kafka-port N --s3-port N --listen
+     * ADDRESS --advertise HOST}. All options are optional.
      *
      * @param credentials see {@link Exposure}
-     * @throws IllegalArgumentException on an unknown option, a missing value or a wrong one
+     * @throws IllegalArgumentException for an unknown option, or a missing or invalid value
      */
     static DevstackOptions parse(Credentials credentials, String... arguments) {
         Path data = null;
@@ -93,7 +93,7 @@ public record DevstackOptions(
         }
     }
 
-    /** The port asked for, or a free one in place of 0. */
+    /** Returns the port, or a free one if it is 0. */
     static int portOrFree(int port) throws IOException {
         if (port != 0) {
             return port;

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * Gives a {@code @QuarkusTest} real servers: one transient {@link Devstack} per test JVM, shared by all its test
+ * Starts real servers for {@code @QuarkusTest}: one transient {@link Devstack} per test JVM, shared by all its test
  * classes and stopped when the JVM ends.
  *
  * <pre>{@code
@@ -15,7 +15,7 @@ import java.util.Properties;
  */
 public final class DevstackTestResource implements QuarkusTestResourceLifecycleManager {
 
-    /** Each Quarkus test profile has class loaders of its own: only the system properties are the JVM's. */
+    /** Each Quarkus test profile has its own class loaders, so only system properties are shared within the JVM. */
     private static final String SHARED = "loupe.devstack.test-configuration";
 
     private String schema = "public";
@@ -34,8 +34,8 @@ public final class DevstackTestResource implements QuarkusTestResourceLifecycleM
 
     private static Map<String, String> shared() {
         Properties system = System.getProperties();
-        // An interned string is one object for all class loaders. The properties themselves will not do as a lock:
-        // System.setProperty takes it, and the servers' threads call that while they start.
+        // An interned string is the same object for all class loaders. The properties object cannot be the lock:
+        // System.setProperty acquires it, and the servers' threads call that while they start.
         synchronized (SHARED.intern()) {
             if (system.get(SHARED) instanceof String known) {
                 return decode(known);
@@ -58,7 +58,7 @@ public final class DevstackTestResource implements QuarkusTestResourceLifecycleM
         configuration.put("loupe.storage.access-key", devstack.storageAccessKey());
         configuration.put("loupe.storage.secret-key", devstack.storageSecretKey());
         configuration.put("loupe.storage.bucket", devstack.storageBucket());
-        // The broker's own log would bury the service's.
+        // The broker's own log would hide that of the service.
         for (String chatty : new String[] {"kafka", "org.apache.kafka", "state", "org.eclipse.jetty", "org.gaul"}) {
             configuration.put("quarkus.log.category.\"" + chatty + "\".level", "WARN");
         }
@@ -78,7 +78,7 @@ public final class DevstackTestResource implements QuarkusTestResourceLifecycleM
         return configuration;
     }
 
-    /** Does nothing: the next test class finds the servers running. */
+    /** Does nothing, so that the next test class can use the running servers. */
     @Override
     public void stop() {}
 }

@@ -1,16 +1,16 @@
 package dev.loupe.devstack;
 
 /**
- * From where the servers can be reached, and with which passwords.
+ * The interfaces that the servers listen on, and their credentials.
  *
- * @param listen address that they listen on: {@code 127.0.0.1}, or {@code 0.0.0.0} for every network of this machine
- * @param advertised host name under which clients elsewhere reach this machine; Kafka hands it to them
- * @param credentials of PostgreSQL and S3
+ * @param listen address to listen on: {@code 127.0.0.1}, or {@code 0.0.0.0} for all interfaces of this machine
+ * @param advertised host name by which remote clients reach this machine; Kafka sends it to them
+ * @param credentials credentials of PostgreSQL and S3
  */
 public record Exposure(String listen, String advertised, Credentials credentials) {
     private static final String LOOPBACK = "127.0.0.1";
 
-    /** This machine alone, with credentials that are no secret. */
+    /** This machine only, with credentials that are not secret. */
     public static final Exposure LOCAL = local(Credentials.CONSTANT);
 
     public Exposure {
@@ -23,7 +23,7 @@ public record Exposure(String listen, String advertised, Credentials credentials
         }
     }
 
-    /** This machine alone. */
+    /** This machine only. */
     public static Exposure local(Credentials credentials) {
         return new Exposure(LOOPBACK, LOOPBACK, credentials);
     }

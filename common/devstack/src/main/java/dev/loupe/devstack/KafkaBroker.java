@@ -24,12 +24,12 @@ final class KafkaBroker implements AutoCloseable {
     static final List<String> TOPICS =
             List.of("loupe.datasets", "loupe.training", "loupe.models", "loupe.dead-letters");
 
-    /** Fixed, so that a kept data folder is the same cluster at each start. */
+    /** Fixed, so that an existing data folder belongs to the same cluster after a restart. */
     private static final String CLUSTER = "bG91cGUtZGV2c3RhY2stMQ";
 
     /**
-     * A message is on the disk before it is acknowledged, where there is no other replica. Nothing expires: what a
-     * service has not read yet is there when this stack runs again after weeks, and so is the place to read on from.
+     * Since there is no other replica, a message is written to disk before it is acknowledged. Nothing expires:
+     * messages that a service has not read, and its offsets, still exist if the stack is started again weeks later.
      */
     private static final Map<String, String> DURABLE = Map.of(
             "log.flush.interval.messages", "1",
@@ -39,7 +39,7 @@ final class KafkaBroker implements AutoCloseable {
     private final KafkaRaftServer server;
     private final int port;
 
-    /** @param port of the listener for clients on this machine */
+    /** @param port port of the listener for clients on this machine */
     private KafkaBroker(KafkaRaftServer server, int port) {
         this.server = server;
         this.port = port;
@@ -79,7 +79,7 @@ final class KafkaBroker implements AutoCloseable {
         }
     }
 
-    /** Clients elsewhere are told the advertised name, those of this machine come in by a port of their own. */
+    /** Remote clients get the advertised name; clients on this machine use a separate port. */
     private static Map<String, String> listeners(Exposure exposure, int port, int localPort, int controllerPort) {
         String local = "LOCAL://127.0.0.1:" + localPort;
         return Map.of(
@@ -106,7 +106,7 @@ final class KafkaBroker implements AutoCloseable {
                 "log.dirs", folder.toString(),
                 "auto.create.topics.enable", "false",
                 "group.initial.rebalance.delay.ms", "0"));
-        // One node: nothing to replicate to, and few threads and buffers, because a laptop does other things too.
+        // A single node has nothing to replicate to. Few threads and buffers save resources of a laptop.
         for (String internal : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
             properties.put(internal + ".replication.factor", "1");
             properties.put(internal + ".num.partitions", "1");

@@ -9,7 +9,7 @@ import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 
-/** S3 over a folder, in this JVM, with Loupe's bucket. */
+/** S3 on top of a folder, in this JVM, with Loupe's bucket. */
 final class ObjectStorageServer implements AutoCloseable {
 
     static final String ACCESS_KEY = "loupe";
@@ -22,7 +22,7 @@ final class ObjectStorageServer implements AutoCloseable {
     }
 
     static ObjectStorageServer start(Path folder, int port, Exposure exposure) throws Exception {
-        // The backend's buckets are the folders at its root, and one that others may read is public.
+        // The backend's buckets are the folders at its root. A folder that other users may read is a public bucket.
         Path bucket = Files.createDirectories(folder.resolve(BUCKET));
         PosixFileAttributeView permissions = Files.getFileAttributeView(bucket, PosixFileAttributeView.class);
         if (permissions != null) {

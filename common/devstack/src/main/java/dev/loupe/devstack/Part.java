@@ -13,8 +13,8 @@ public enum Part {
     S3;
 
     /**
-     * @param list names separated by commas, in any case: {@code postgres,s3}
-     * @throws IllegalArgumentException when a name is unknown or none is given
+     * @param list names separated by commas, case-insensitive: {@code postgres,s3}
+     * @throws IllegalArgumentException if a name is unknown or there is none
      */
     public static Set<Part> parse(String list) {
         Set<Part> parts = EnumSet.noneOf(Part.class);

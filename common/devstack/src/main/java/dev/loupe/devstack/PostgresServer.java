@@ -18,16 +18,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** PostgreSQL as a child process. Every connection needs a password. */
+/** PostgreSQL as a child process. Every connection requires a password. */
 final class PostgresServer implements AutoCloseable {
 
     static final String USER = "postgres";
 
-    /** Content of pg_hba.conf. Where it differs, the folder is new, or of a version that asked for no password. */
+    /** Content of pg_hba.conf. A folder with other content is new, or of a version that required no password. */
     private static final String RULES =
             "# Written by Loupe: every connection needs a password." + "\nhost all all all scram-sha-256\n";
 
-    /** A number that no process has. */
+    /** A process id that no process has. */
     private static final String NO_PROCESS = Integer.toString(Integer.MAX_VALUE);
 
     private final EmbeddedPostgres postgres;
@@ -72,7 +72,7 @@ final class PostgresServer implements AutoCloseable {
     }
 
     private static Map<String, String> settings(boolean durable, Exposure exposure) {
-        // Not left to defaults: the library starts PostgreSQL with -F, which is fsync=off.
+        // Set explicitly: the library starts PostgreSQL with -F, which means fsync=off.
         String durability = durable ? "on" : "off";
         return Map.of(
                 "fsync",
@@ -83,7 +83,7 @@ final class PostgresServer implements AutoCloseable {
                 durability,
                 "listen_addresses",
                 exposure.listen(),
-                // No socket in /tmp, where every user of this machine finds it.
+                // No socket in /tmp, where every user of this machine could connect to it.
                 "unix_socket_directories",
                 "",
                 "max_connections",
@@ -125,9 +125,10 @@ final class PostgresServer implements AutoCloseable {
     }
 
     /**
-     * PostgreSQL outlives a killed JVM and refuses a second server on the folder. It also refuses when another program
-     * has got the process id that a stale {@code postmaster.pid} names. That file stays all the same: by it, PostgreSQL
-     * finds out whether processes of a killed server still write to the folder.
+     * Stops a server that has outlived a killed JVM, because PostgreSQL refuses to start a second server on the folder.
+     * It also refuses if another program has the process id in a stale {@code postmaster.pid}, so the id is replaced.
+     * The file is not deleted, because PostgreSQL uses it to detect whether processes of a killed server still write to
+     * the folder.
      */
     private static void endEarlierServer(Path folder) throws IOException {
         Path pidFile = pidFile(folder);
@@ -136,7 +137,7 @@ final class PostgresServer implements AutoCloseable {
         }
         List<String> lines = new ArrayList<>(Files.readAllLines(pidFile));
         if (lines.size() < 3) {
-            // Cut short: written on a full disk, by a server that did not start.
+            // Truncated: written to a full disk by a server that did not start.
             Files.delete(pidFile);
             return;
         }
@@ -183,7 +184,7 @@ final class PostgresServer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        // The library logs an error where there is nothing to stop.
+        // The library logs an error if there is nothing to stop.
         if (process.isAlive()) {
             postgres.close();
         }

@@ -14,10 +14,10 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Asks a service for all that its OpenAPI document lists, in many wrong ways, and says which of the answers break the
- * rules: an error has a problem document (RFC 9457), which is short and names no class, and no input makes an error of
- * the server but 503 and 507. Talks over plain sockets, because clients refuse to send what is most wrong. What is no
- * HTTP at all is left out: the server closes such a connection.
+ * Sends invalid requests to every operation in a service's OpenAPI document, and reports the responses that break the
+ * rules: an error has a short problem document (RFC 9457) that names no class, and no input causes a server error
+ * except 503 and 507. Uses plain sockets, because HTTP clients refuse to send the most invalid requests. Data that is
+ * not HTTP at all is left out: the server closes such a connection.
  */
 public final class RestSurface {
     private static final String LONG = "a".repeat(3_000);
@@ -116,9 +116,9 @@ public final class RestSurface {
     }
 
     /**
-     * The surface of the service on this port of 127.0.0.1.
+     * Returns the REST surface of the service on this port of 127.0.0.1.
      *
-     * @param openApi its document, as maps and lists
+     * @param openApi OpenAPI document of the service, as maps and lists
      */
     public static RestSurface of(int port, Map<String, ?> openApi) {
         List<Operation> operations = new ArrayList<>();
@@ -141,7 +141,7 @@ public final class RestSurface {
         return new RestSurface(port, operations, List.copyOf(fields));
     }
 
-    /** Sends every wrong request; the answers that break the rules, each with its request. */
+    /** Sends all invalid requests; returns the responses that break the rules, each with its request. */
     public List<String> violations() {
         List<String> violations = new ArrayList<>();
         for (Request request : requests()) {
@@ -175,7 +175,7 @@ public final class RestSurface {
 
     private static void addPaths(Operation operation, List<Request> requests) {
         for (String value : VALUES) {
-            // One value at a time: an address that is too long is refused before all of this.
+            // One value at a time: a URL that is too long would be rejected before anything else is checked.
             requests.add(new Request(
                     operation.method(), filled(operation.path().replaceFirst("\\{[^}]*}", value), "x"), List.of(), ""));
             requests.add(new Request(
@@ -222,7 +222,7 @@ public final class RestSurface {
             return answer.status() == 0 ? "no answer" : null;
         }
         if (answer.status() == 400 && !isUri(request.target())) {
-            return null; // the HTTP server refuses it before anything of the service sees it, without a body
+            return null; // the HTTP server rejects it before the service sees it, without a body
         }
         if (answer.status() >= 500 && answer.status() != 503 && answer.status() != 507) {
             return "an error of the server";

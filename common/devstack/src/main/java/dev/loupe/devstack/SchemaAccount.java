@@ -2,10 +2,10 @@ package dev.loupe.devstack;
 
 import static dev.loupe.devstack.PostgresServer.literal;
 
-/** An account that owns one schema of its own name, and has no right to any other. */
+/** An account that owns one schema with its own name, and has no access to any other. */
 final class SchemaAccount {
 
-    /** The schema may be there already, of an account that owned all of them: what is in it is handed over. */
+    /** The schema may exist already, owned by an account that owned all schemas: its content is reassigned. */
     private static final String MAKE = """
             DO $loupe$
             DECLARE change text;
@@ -35,9 +35,9 @@ final class SchemaAccount {
     private SchemaAccount() {}
 
     /**
-     * SQL that makes it, or sets its password where it is there already.
+     * Returns SQL that creates the account, or sets its password if it exists.
      *
-     * @param name letters, digits and underscores only
+     * @param name name of the account: letters, digits and underscores only
      */
     static String statement(String name, String password) {
         return MAKE.formatted(name, literal(password));

@@ -12,7 +12,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** What a topic holds, for tests. */
+/** Reads the events of a topic, for tests. */
 public final class TopicReader {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
@@ -21,8 +21,8 @@ public final class TopicReader {
     /**
      * Reads a topic from its beginning.
      *
-     * @param enough whether what was read is what the caller waits for
-     * @throws AssertionError if it does not come within 40 seconds
+     * @param enough whether the records read so far are those that the caller waits for
+     * @throws AssertionError if that is not the case within 40 seconds
      */
     public static List<ConsumerRecord<String, byte[]>> read(
             String brokers, String topic, Predicate<List<ConsumerRecord<String, byte[]>>> enough) {

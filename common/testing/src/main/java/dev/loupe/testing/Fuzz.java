@@ -8,23 +8,23 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Runs a case on generated inputs. Input n of a seed is always the same, so a failure is repeated by its seed and number.
- * {@code -Dloupe.fuzz=whole} runs all inputs, else a share of them; {@code -Dloupe.fuzz.seed=N} names the seed: without it
- * the share has a fixed one, and the whole draws one and prints it.
+ * Runs a test case on generated inputs. Input n of a seed is always the same, so a failure is reproduced by its seed
+ * and number. {@code -Dloupe.fuzz=whole} runs all inputs, otherwise a share of them runs. {@code -Dloupe.fuzz.seed=N}
+ * sets the seed: by default the share has a fixed one, and the whole run generates one and prints it.
  *
- * @param name of the case, for messages and files
- * @param share how many inputs are run in every build
- * @param whole how many inputs are run at night
+ * @param name name of the case, for messages and files
+ * @param share number of inputs in every build
+ * @param whole number of inputs in the nightly build
  */
 public record Fuzz(String name, int share, int whole) {
     private static final long FIXED_SEED = 20_260_101;
 
-    /** Makes an input. */
+    /** Generates an input. */
     public interface Generator {
         byte[] next(RandomGenerator random);
     }
 
-    /** Gives an input to what is tested; throws what a failure is. */
+    /** Passes an input to the code under test; throws if the test fails. */
     public interface Case {
         void accept(byte[] input) throws Exception;
     }
@@ -39,8 +39,8 @@ public record Fuzz(String name, int share, int whole) {
     /**
      * Runs the case on each input.
      *
-     * @return how many inputs were run
-     * @throws AssertionError for the first input that fails; the input lies in {@code target/fuzz}
+     * @return the number of inputs that were run
+     * @throws AssertionError for the first input that fails; the input is stored in {@code target/fuzz}
      */
     public int run(Generator generator, Case test) {
         boolean all = "whole".equals(System.getProperty("loupe.fuzz"));
@@ -50,7 +50,7 @@ public record Fuzz(String name, int share, int whole) {
         System.out.println("fuzz " + name + ": " + inputs + " inputs of seed " + seed);
         for (int n = 0; n < inputs; n++) {
             byte[] input = generator.next(new SplittableRandom(seed * 1_000_003 + n));
-            keep(input); // what ends the JVM leaves its input, too
+            keep(input); // stored first, so that it is available even if it crashes the JVM
             try {
                 test.accept(input);
             } catch (Exception | Error e) {

@@ -3,10 +3,10 @@ package dev.loupe.testing;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
-/** Changes bytes as a careless program, a bad disk or an attacker would. */
+/** Mutates bytes in the way of a careless program, a bad disk or an attacker. */
 public final class Mutation {
     private static final int MOST_CHANGES = 4;
-    /** Numbers at which parsers go wrong, written with one to eight bytes in either order. */
+    /** Numbers that are critical for parsers, written with one to eight bytes in either order. */
     private static final long[] EDGES = {
         0,
         1,
@@ -30,11 +30,11 @@ public final class Mutation {
     private Mutation() {}
 
     /**
-     * A changed copy: one to four of bits flipped, bytes replaced, a number at the edge of its range, a part cut out,
-     * repeated, or taken from elsewhere in the bytes, and the end cut off.
+     * Returns a mutated copy. One to four mutations are applied: flip bits, replace bytes, write a number at the edge
+     * of its range, delete a part, repeat a part, copy a part from elsewhere in the bytes, or truncate the end.
      *
-     * @param bytes stay as they are
-     * @return may be empty, and up to twice as long
+     * @param bytes bytes to mutate; not modified
+     * @return mutated bytes; may be empty, and up to twice as long
      */
     public static byte[] of(byte[] bytes, RandomGenerator random) {
         byte[] changed = bytes.clone();
@@ -88,7 +88,7 @@ public final class Mutation {
         return Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + length(random)));
     }
 
-    /** Mostly short, now and then long. */
+    /** A length that is mostly short and sometimes long. */
     private static int length(RandomGenerator random) {
         return 1 + random.nextInt(1 << 1 + random.nextInt(10));
     }

@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** Who makes a request, as its header says. Each service refuses a header that can't be kept, whatever it asks for. */
+/**
+ * Who makes a request, according to its header. Each service rejects a header that cannot be stored, for any request.
+ */
 public final class Actor {
     /** Name of the request header. */
     public static final String HEADER = "X-Loupe-Actor";
 
-    /** Of requests without the header. */
+    /** Actor of requests without the header. */
     public static final String DEFAULT = "local";
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][\\x20-\\x7e]{0,99}");

@@ -18,10 +18,10 @@ public class Audit {
     /**
      * Records a change, in the transaction that makes it.
      *
-     * @param actor who did it
-     * @param action what was done, such as {@code alias.move}
-     * @param subject what it was done to
-     * @param detail for people
+     * @param actor who made the change
+     * @param action kind of change, such as {@code alias.move}
+     * @param subject what was changed
+     * @param detail details for people
      */
     @Transactional(TxType.MANDATORY)
     public void record(String actor, String action, String subject, String detail) {

@@ -9,8 +9,8 @@ import org.jdbi.v3.core.transaction.CMTTransactionHandler;
 import org.jdbi.v3.postgres.PostgresPlugin;
 
 /**
- * The database as Jdbi. Transactions are Jakarta's: within a {@code @Transactional} method every handle is the same
- * connection, and it commits when the method ends.
+ * Provides the database through Jdbi. Transactions are those of Jakarta: within a {@code @Transactional} method all
+ * handles share one connection, which commits when the method ends.
  */
 class JdbiProducer {
     @Produces

@@ -3,18 +3,18 @@ package dev.loupe.service.database;
 import java.time.Duration;
 import org.jdbi.v3.core.Jdbi;
 
-/** Removes rows that have been kept for long enough, in batches: none of its transactions is long. */
+/** Deletes old rows in batches, so that no transaction is long. */
 public final class Retention {
     private static final int BATCH = 1_000;
 
     private Retention() {}
 
     /**
-     * Removes what is older. Must not be called within a transaction.
+     * Deletes the rows that are older than the age. Must not be called within a transaction.
      *
-     * @param table of this service; the column has an index
-     * @param column a timestamp with time zone
-     * @return how many rows
+     * @param table table of this service, with an index on the column
+     * @param column name of a column of type timestamp with time zone
+     * @return the number of deleted rows
      */
     public static int prune(Jdbi jdbi, String table, String column, Duration age) {
         String delete = """

@@ -1,15 +1,15 @@
 package dev.loupe.service.error;
 
-/** Kinds of errors that a client can meet: one HTTP status, one gRPC status and one meaning each. */
+/** Kinds of errors for clients; each has one HTTP status, one gRPC status and one meaning. */
 public enum Category {
     INVALID(400, "INVALID_ARGUMENT", false),
     NOT_FOUND(404, "NOT_FOUND", false),
-    /** Not there yet: what makes it may be on its way. */
+    /** Does not exist yet, but may be about to be created. */
     NOT_YET(404, "NOT_FOUND", true),
     /** The request did not arrive in time. */
     TIMEOUT(408, "DEADLINE_EXCEEDED", true),
     CONFLICT(409, "ABORTED", false),
-    /** An equal request has not ended yet. */
+    /** An identical request is still in progress. */
     IN_PROGRESS(409, "ABORTED", true),
     PRECONDITION(409, "FAILED_PRECONDITION", false),
     GONE(410, "FAILED_PRECONDITION", false),
@@ -21,7 +21,7 @@ public enum Category {
     EXHAUSTED(429, "RESOURCE_EXHAUSTED", true),
     INTERNAL(500, "INTERNAL", false),
     UNAVAILABLE(503, "UNAVAILABLE", true),
-    /** The memory that the work needs is taken at the moment; smaller or later requests succeed. */
+    /** The memory that the request needs is in use at the moment; a smaller or later request may succeed. */
     OVERLOADED(503, "RESOURCE_EXHAUSTED", true),
     STORAGE_FULL(507, "RESOURCE_EXHAUSTED", true);
 
@@ -39,7 +39,7 @@ public enum Category {
         return httpStatus;
     }
 
-    /** Name of a {@code google.rpc.Code}. */
+    /** Name of the {@code google.rpc.Code}. */
     public String grpcStatus() {
         return grpcStatus;
     }

@@ -4,9 +4,9 @@ import dev.loupe.storage.StorageException;
 import java.io.IOException;
 import java.sql.SQLException;
 
-/** Tells a full disk, be it of this process, of the database or of object storage, from other failures. */
+/** Recognizes a full disk of this process, of the database or of object storage among other failures. */
 public final class DiskFull {
-    /** For clients of every protocol, with {@link ErrorCode#STORAGE_FULL}. */
+    /** Message for clients of every protocol, with {@link ErrorCode#STORAGE_FULL}. */
     public static final String MESSAGE = "the server has no space left; retry when its operator has made some";
 
     /** SQLSTATE of PostgreSQL: disk_full. */
@@ -25,7 +25,7 @@ public final class DiskFull {
         return false;
     }
 
-    /** ENOSPC and EDQUOT: the JDK has no exceptions of their own for them. */
+    /** Recognizes the messages of ENOSPC and EDQUOT, for which the JDK has no separate exceptions. */
     private static boolean saysSo(String message) {
         return message != null
                 && (message.contains("No space left on device") || message.contains("Disk quota exceeded"));

@@ -1,12 +1,12 @@
 package dev.loupe.service.error;
 
-/** What a client sent, as an answer repeats it: quoted, short and without control characters. */
+/** Quotes a client's input in a response: short and without control characters. */
 public final class Echo {
     private static final int LONGEST = 100;
 
     private Echo() {}
 
-    /** The value in single quotes, at most its first {@value #LONGEST} characters; {@code nothing} for null. */
+    /** Returns the value in single quotes, truncated to {@value #LONGEST} characters; {@code nothing} for null. */
     public static String of(Object value) {
         if (value == null) {
             return "nothing";
@@ -16,7 +16,7 @@ public final class Echo {
         return "'" + shown.replaceAll("\\p{Cntrl}", "\uFFFD") + "'";
     }
 
-    /** A message that is at most as long as the headers of a gRPC answer permit: what is cut out is in its middle. */
+    /** Shortens a message to the length that the headers of a gRPC response allow, by cutting out its middle. */
     static String shortened(String message, int longest) {
         if (message == null || message.length() <= longest) {
             return message;

@@ -1,6 +1,6 @@
 package dev.loupe.service.error;
 
-/** Every error that Loupe's services name, in all of them the same. The name is the {@code code} of a problem. */
+/** The error codes of all of Loupe's services. The name is the {@code code} of a problem document. */
 public enum ErrorCode {
     INVALID_REQUEST(Category.INVALID),
     INVALID_CURSOR(Category.INVALID),

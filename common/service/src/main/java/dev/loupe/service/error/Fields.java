@@ -3,13 +3,13 @@ package dev.loupe.service.error;
 import java.util.Arrays;
 
 /**
- * What the parts of a request must be. Each throws a {@link ServiceException} that says what was expected and what came;
- * but for {@link #required}, nothing is a value like others.
+ * Validates the fields of a request. Each method throws a {@link ServiceException} with the expected and the actual
+ * value. All methods except {@link #required} accept null.
  */
 public final class Fields {
     private Fields() {}
 
-    /** @return the value, which is there; a blank text is not */
+    /** @return the value, which must be neither null nor blank */
     public static <T> T required(String name, T value) {
         if (value == null || value instanceof String text && text.isBlank()) {
             throw refused(name, "a value", "nothing");
@@ -36,9 +36,9 @@ public final class Fields {
     }
 
     /**
-     * The constant of this name, null for null.
+     * Returns the enum constant with this name, null for null.
      *
-     * @param name of the field or parameter
+     * @param name name of the field or parameter
      */
     public static <E extends Enum<E>> E oneOf(String name, Class<E> type, String text) {
         if (text == null) {

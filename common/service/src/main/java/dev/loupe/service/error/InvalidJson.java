@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
-/** What is wrong with a JSON body, in the words of its sender: Jackson's name Java's classes. */
+/** Describes errors in a JSON body in terms of the JSON: Jackson's own messages name Java classes. */
 final class InvalidJson {
     private InvalidJson() {}
 
@@ -53,7 +53,7 @@ final class InvalidJson {
         };
     }
 
-    /** The path of the field that is wrong, and a colon; empty for the whole body. */
+    /** Returns the path of the invalid field and a colon; empty if the whole body is invalid. */
     private static String field(JsonMappingException e) {
         String path = e.getPath().stream()
                 .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : r.getFieldName())

@@ -8,11 +8,11 @@ import jakarta.ws.rs.core.Response;
 /**
  * An RFC 9457 problem document.
  *
- * @param type always {@code about:blank}: {@code code} is the machine's word
- * @param title of the HTTP status
+ * @param type always {@code about:blank}; machines use {@code code}
+ * @param title title of the HTTP status
  * @param status HTTP status
- * @param code an {@link ErrorCode}
- * @param detail what was expected and what came
+ * @param code name of an {@link ErrorCode}
+ * @param detail the error, with the expected and the actual value
  * @param retryable whether the same request may succeed later
  */
 @JsonInclude(Include.NON_NULL)

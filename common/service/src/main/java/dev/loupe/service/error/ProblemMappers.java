@@ -16,13 +16,13 @@ import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /**
- * Renders whatever a resource throws as a problem document. No client sees a stack trace or a class name. An {@link
- * IllegalArgumentException} is a fault of ours, except one that refuses the JSON of a request: what else a request may
- * say wrong is a {@link ServiceException}.
+ * Converts exceptions of resources to problem documents. Clients never see a stack trace or a class name. An {@link
+ * IllegalArgumentException} is an internal error, except one that rejects the JSON of a request: other invalid input
+ * causes a {@link ServiceException}.
  */
 class ProblemMappers {
     private static final Logger LOG = Logger.getLogger("dev.loupe.service.error");
-    /** SQLSTATE of a text with a NUL, the one character of Java's that PostgreSQL doesn't know. */
+    /** SQLSTATE of a text with a NUL, the only character of Java strings that PostgreSQL does not support. */
     private static final String NO_CHARACTER = "22021";
 
     @ServerExceptionMapper
@@ -45,7 +45,7 @@ class ProblemMappers {
         return invalid(InvalidJson.describe(e));
     }
 
-    /** Named by its own class, because Quarkus brings a mapper for it. */
+    /** Maps this class explicitly, because Quarkus has a mapper for it. */
     @ServerExceptionMapper
     Response mismatchedJson(MismatchedInputException e) {
         return invalidJson(e);
@@ -66,7 +66,7 @@ class ProblemMappers {
         if (status >= 500) {
             return anythingElse(e);
         }
-        // RESTEasy says 404 of a query parameter that can't be converted.
+        // RESTEasy reports 404 for a query parameter that cannot be converted.
         if (e instanceof NotFoundException && e.getCause() instanceof Exception cause) {
             return invalid("a parameter of the address: "
                     + (cause instanceof NumberFormatException ? "expected a whole number" : "not acceptable"));
@@ -146,7 +146,7 @@ class ProblemMappers {
         return Problem.of(ErrorCode.STORAGE_FULL, DiskFull.MESSAGE).response();
     }
 
-    /** SQLSTATE classes 08 (connection), 53 (resources), 57 (operator), and a pool without a connection to give. */
+    /** SQLSTATE classes 08 (connection), 53 (resources), 57 (operator), and a pool without a free connection. */
     private static boolean isConnectionLoss(SQLException e) {
         String state = e.getSQLState();
         return state == null || state.startsWith("08") || state.startsWith("53") || state.startsWith("57");

@@ -11,7 +11,9 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Problem documents for what never reaches a resource: the HTTP server refuses it by itself, without a body. */
+/**
+ * Adds problem documents to errors that the HTTP server reports itself, without a body and without calling a resource.
+ */
 class ProblemRoutes {
     private static final int BEFORE_ALL_OTHERS = Integer.MIN_VALUE;
     private static final int[] STATUSES = {400, 401, 403, 404, 405, 406, 408, 411, 413, 414, 415, 431};
@@ -39,7 +41,7 @@ class ProblemRoutes {
     private void refuseTooLarge(RoutingContext request, long limit) {
         String announced = request.request().getHeader(HttpHeaders.CONTENT_LENGTH);
         if (announced != null && announced.matches("\\d{1,18}") && Long.parseLong(announced) > limit) {
-            // The body is not read, so no other request can follow it.
+            // The rest of the body is not read, so the connection cannot be used for another request.
             request.response()
                     .putHeader(HttpHeaders.CONNECTION, "close")
                     .endHandler(_ -> request.request().connection().close());
@@ -84,7 +86,7 @@ class ProblemRoutes {
                     .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
                     .end(json.writeValueAsString(problem));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own record
+            throw new IllegalStateException(e); // our own record always serializes
         }
     }
 }

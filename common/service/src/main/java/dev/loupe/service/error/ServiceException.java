@@ -1,8 +1,8 @@
 package dev.loupe.service.error;
 
 /**
- * The one exception that tells a client something. Its message names the thing, what was expected and what came, in at
- * most {@value #LONGEST_MESSAGE} characters: whatever is longer loses its middle.
+ * An error that is reported to the client. Its message names the subject, the expected and the actual value, in at most
+ * {@value #LONGEST_MESSAGE} characters: a longer message is shortened in the middle.
  */
 public final class ServiceException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -4,18 +4,20 @@ import io.smallrye.config.ConfigMapping;
 import java.util.List;
 import java.util.Optional;
 
-/** Which requests are answered, by where a browser says that they come from. Without either list, all of them. */
+/**
+ * Restricts requests by the host and the origin that a browser sends. Without either list, all requests are allowed.
+ */
 @ConfigMapping(prefix = "loupe.http")
 interface HttpConfig {
     /**
-     * Host names under which the service is called, without ports: {@code localhost}, {@code [::1]}. A request for
-     * another host is refused. Not for probes and metrics below {@code /q/}, which are called by the pod's address.
+     * Host names of the service, without ports: {@code localhost}, {@code [::1]}. Requests for other hosts are
+     * rejected. Does not apply to probes and metrics below {@code /q/}, which are requested by the pod's address.
      */
     Optional<List<String>> allowedHosts();
 
     /**
-     * Origins of web pages, besides the service's own, that may change something: {@code https://console.example.org}.
-     * A request that changes something and comes from another page is refused.
+     * Origins of web pages that may send requests that change something, in addition to the service's own: {@code
+     * https://console.example.org}. Such requests from other pages are rejected.
      */
     Optional<List<String>> allowedOrigins();
 }

@@ -12,22 +12,23 @@ import jakarta.enterprise.event.Observes;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets {@code quarkus.http.idle-timeout} count between requests only. It then closes connections that send no request,
- * or the headers of one too slowly, and no request is cut off that takes longer than that to answer, as an import does.
+ * Applies {@code quarkus.http.idle-timeout} only between requests. The timeout then closes connections that send no
+ * request or that send the headers of one too slowly, but does not abort requests that take longer than that to answer,
+ * such as imports.
  *
- * <p>Vert.x puts its idle handler behind the decoder of HTTP/1.1, so a part of the headers is no sign of life; it
- * counts while a request is answered, too, and has no setting for that.
+ * <p>Vert.x installs its idle handler behind the decoder of HTTP/1.1, so incomplete headers do not reset the timeout.
+ * The timeout also runs while a request is answered, and Vert.x has no setting against that.
  */
 @ApplicationScoped
 public class IdleConnections {
     private static final int FIRST = 100_000;
-    /** Names of Vert.x in the pipeline. */
+    /** Names of the Vert.x handlers in the pipeline. */
     private static final String IDLE = "idle";
 
     private static final String HANDLER = "handler";
     private static final AttributeKey<Busy> BUSY = AttributeKey.valueOf(IdleConnections.class, "busy");
 
-    /** Requests that are answered on a connection, several with HTTP/2, and the timeouts that wait for their end. */
+    /** Requests in progress on a connection (several with HTTP/2), and the timeouts to restore when they end. */
     private record Busy(int requests, long reader, long writer, long all) {
         Busy with(int number) {
             return new Busy(number, reader, writer, all);

@@ -18,13 +18,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Refuses what a foreign web page makes a browser send to a service without login: forms and scripts of other origins, and
- * requests under a host name that leads here by DNS rebinding. A browser always tells the origin of a request that changes
- * something; programs tell none. Quarkus' own CORS filter takes the host of any request for its own, so it can't tell.
+ * Rejects requests that a foreign web page makes a browser send to a service without login: forms and scripts of other
+ * origins, and requests for a host name that points here by DNS rebinding. A browser always sends the origin with a
+ * request that changes something; other programs send none. Quarkus' own CORS filter trusts the host of any request, so
+ * it cannot detect this.
  */
 @ApplicationScoped
 class RequestSource {
-    /** Before Quarkus' filters: a refused body is not read. */
+    /** Runs before Quarkus' filters, so that the body of a rejected request is not read. */
     private static final int FIRST = 1_000;
 
     private static final int SHOWN = 100;
@@ -74,7 +75,7 @@ class RequestSource {
     private Optional<String> foreignPage(HttpServerRequest request) {
         String origin = request.getHeader(HttpHeaders.ORIGIN);
         if (origin == null) {
-            // Browsers too old to tell the origin do not tell this either.
+            // A browser too old to send the origin does not send this header either.
             String site = request.getHeader("Sec-Fetch-Site");
             return site == null || site.equals("same-origin") || site.equals("none")
                     ? Optional.empty()
@@ -101,7 +102,7 @@ class RequestSource {
 
     private void refuse(RoutingContext context, String detail) {
         if (context.request().version() != HttpVersion.HTTP_2) {
-            // What is still to come of the body is not read.
+            // The rest of the body is not read.
             context.response().putHeader(HttpHeaders.CONNECTION, "close");
         }
         try {

@@ -20,12 +20,12 @@ import java.util.function.Supplier;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Makes a POST safe to repeat: the first answer under an {@code Idempotency-Key} is kept, in the transaction that has
- * the effect, and given again to a request that repeats it. Only answers below 400 are kept.
+ * Makes a POST safe to repeat. The first response for an {@code Idempotency-Key} is stored in the transaction that has
+ * the effect, and is returned for every repeated request. Only responses below 400 are stored.
  *
- * <p>No connection to the database is held while a request waits or computes. A kept answer is looked up first; then
- * what takes long runs outside of a transaction; then one short transaction has the effect and keeps the answer. Of
- * equal requests that come at once, each may prepare, one has the effect, and the others get its answer.
+ * <p>No database connection is held while a request waits or computes. First, a stored response is looked up; then the
+ * long-running preparation runs outside a transaction; then one short transaction has the effect and stores the
+ * response. Of identical concurrent requests, each may prepare, one has the effect, and the others get its response.
  */
 @ApplicationScoped
 public class Idempotency {
@@ -53,8 +53,8 @@ public class Idempotency {
     }
 
     /**
-     * Has the effect in a transaction, or gives the answer that it gave before under this key. The effect is short: it
-     * neither decodes nor waits.
+     * Runs the effect in a transaction, or returns the response stored for this key. The effect must be short: it must
+     * neither decode nor wait.
      *
      * @see #once(String, String, String, Supplier, Function)
      */
@@ -63,16 +63,16 @@ public class Idempotency {
     }
 
     /**
-     * Prepares without a transaction, then has the effect in one; or gives the answer that it gave before under this
-     * key, without either. Must not be called within a transaction.
+     * Runs the preparation without a transaction, then the effect in one; or returns the response stored for this key
+     * and runs neither. Must not be called within a transaction.
      *
-     * @param scope what the key is for, such as {@code POST /projects}: keys of different scopes do not meet
-     * @param key as the client sent it; null: preparation and effect simply run
-     * @param fingerprint what makes two requests the same, such as the body or its digest
-     * @param preparation what takes long and may be repeated: decoding, writing objects, waiting for a model
-     * @param effect short, of what was prepared; runs once, in a transaction
-     * @throws ServiceException {@code IDEMPOTENCY_KEY_REUSED} if the key came with another fingerprint; {@code
-     *     IDEMPOTENCY_KEY_IN_USE} if an equal request has its effect at the moment and does not end
+     * @param scope scope of the key, such as {@code POST /projects}: equal keys of different scopes are independent
+     * @param key key that the client sent; null: preparation and effect run unconditionally
+     * @param fingerprint identifies the content of the request, such as the body or its digest
+     * @param preparation long-running work that may be repeated: decoding, writing objects, waiting for a model
+     * @param effect short work on the result of the preparation; runs once, in a transaction
+     * @throws ServiceException {@code IDEMPOTENCY_KEY_REUSED} if the key was used with another fingerprint; {@code
+     *     IDEMPOTENCY_KEY_IN_USE} if an identical request is running its effect and does not end
      */
     public <T> Response once(
             String scope, String key, String fingerprint, Supplier<T> preparation, Function<T, Response> effect) {
@@ -106,7 +106,7 @@ public class Idempotency {
         return QuarkusTransaction.requiringNew().timeout(LONGEST_EFFECT_SECONDS).call(action);
     }
 
-    /** Does not wait for the lock: a waiting request would hold a connection. */
+    /** Fails if the lock is taken instead of waiting: a waiting request would hold a connection. */
     private void lock(String scope, String key) {
         boolean ours = jdbi.withHandle(
                 handle -> handle.createQuery("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
@@ -161,7 +161,7 @@ public class Idempotency {
         try {
             return json.writeValueAsString(entity);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own records
+            throw new IllegalStateException(e); // our own records always serialize
         }
     }
 }

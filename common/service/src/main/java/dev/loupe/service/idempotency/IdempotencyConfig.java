@@ -4,10 +4,10 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How long answers are kept. */
+/** Configuration of stored responses. */
 @ConfigMapping(prefix = "loupe.idempotency")
 public interface IdempotencyConfig {
-    /** Time for which a request can be repeated under its key and gets its first answer. */
+    /** How long a repeated request with the same key gets the first response. */
     @WithDefault("24h")
     Duration retention();
 }

@@ -8,8 +8,8 @@ import jakarta.enterprise.event.ObservesAsync;
 import java.util.Objects;
 
 /**
- * Starts the consumers of events, once the service answers requests: its readiness doesn't wait for Kafka's clients,
- * whose making is a tenth of a start and more.
+ * Starts the event consumers after the service has started to answer requests: readiness does not wait for the Kafka
+ * clients, whose creation takes a tenth of the start or more.
  */
 @ApplicationScoped
 class Consumption {

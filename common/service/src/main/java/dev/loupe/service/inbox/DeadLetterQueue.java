@@ -12,9 +12,9 @@ import java.util.function.BiConsumer;
 import org.eclipse.microprofile.reactive.messaging.Metadata;
 
 /**
- * SmallRye's dead letter queue, made for the first letter: its producer is 4 % of what the main thread does in a start,
- * and most services never need it. The failure strategy {@value #STRATEGY} of a channel takes its settings, {@code
- * dead-letter-queue.*}.
+ * SmallRye's dead letter queue, created for the first dead letter only: its producer takes 4 % of the main thread's
+ * work in a start, and most services never need it. A channel selects it by the failure strategy {@value #STRATEGY},
+ * with the same settings, {@code dead-letter-queue.*}.
  */
 @ApplicationScoped
 @Identifier(DeadLetterQueue.STRATEGY)

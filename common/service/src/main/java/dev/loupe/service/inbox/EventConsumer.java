@@ -18,11 +18,11 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
 /**
- * Takes an event in: once, in a transaction, trying again for as long as only the database is away. What can't be
- * understood is refused, which the channel's failure strategy turns into a dead letter; the partition moves on.
+ * Processes each event once, in a transaction, and retries while the database is unavailable. An event that cannot be
+ * read is rejected; the channel's failure strategy makes it a dead letter, and the partition continues.
  *
- * <p>The consuming method is {@code @Blocking}, which keeps the order; {@code @RunOnVirtualThread} would not: it runs
- * messages side by side.
+ * <p>The consuming method must be {@code @Blocking}, which keeps the order of messages; {@code @RunOnVirtualThread}
+ * would process them concurrently.
  */
 @ApplicationScoped
 public class EventConsumer {
@@ -42,11 +42,11 @@ public class EventConsumer {
     }
 
     /**
-     * What to do with the events of one type.
+     * Handles the events of one type.
      *
-     * @param type of the CloudEvent
-     * @param parser of its data
-     * @param effect runs within a transaction
+     * @param type type of the CloudEvent
+     * @param parser parser of its data
+     * @param effect effect of the event; runs within a transaction
      */
     public record Handler<E extends MessageLite>(String type, Parser<E> parser, Consumer<E> effect) {
         private Runnable on(byte[] data) {
@@ -56,8 +56,9 @@ public class EventConsumer {
     }
 
     /**
-     * Gives an event to the handler of its type, within a transaction, unless it came before; events of other types are
-     * passed over. All within the trace in which the event was written. Blocks; return what it returns.
+     * Passes an event to the handler of its type, within a transaction, unless it was processed before. Events of other
+     * types are ignored. Continues the trace in which the event was written. Blocks; the consuming method must return
+     * the result.
      */
     public CompletionStage<Void> accept(Message<byte[]> message, Handler<?>... handlers) {
         try (WorkScope _ = WorkScope.open(trace(message))) {
@@ -65,7 +66,7 @@ public class EventConsumer {
         }
     }
 
-    /** As {@link #accept(Message, Handler[])} with one handler. */
+    /** Like {@link #accept(Message, Handler[])} with one handler. */
     public <E extends MessageLite> CompletionStage<Void> accept(
             Message<byte[]> message, String type, Parser<E> parser, Consumer<E> effect) {
         return accept(message, new Handler<>(type, parser, effect));

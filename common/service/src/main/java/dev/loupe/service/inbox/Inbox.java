@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jdbi.v3.core.Jdbi;
 
-/** Remembers which events had their effect, so that each has it once however often it comes. */
+/** Records which events were processed, so that each has its effect once even if it is delivered several times. */
 @ApplicationScoped
 public class Inbox {
     private final Jdbi jdbi;
@@ -19,8 +19,8 @@ public class Inbox {
     }
 
     /**
-     * Whether this event is new. Must be called within the transaction that carries the effect: if that fails, the event
-     * stays new.
+     * Records the event and returns whether it is new. Must be called within the transaction of the effect: if that
+     * fails, the event stays new.
      */
     @Transactional(TxType.MANDATORY)
     public boolean isNew(IncomingCloudEventMetadata<?> event) {
@@ -33,7 +33,7 @@ public class Inbox {
     }
 
     /**
-     * The envelope of a message.
+     * Returns the CloudEvents metadata of a message.
      *
      * @throws UnreadableEventException if it is not a CloudEvent
      */
@@ -44,8 +44,9 @@ public class Inbox {
     }
 
     /**
-     * What can't be understood now will not be understood later: it belongs to the dead letters. So does what PostgreSQL
-     * can never keep: SQLSTATE classes 22 (a NUL in a text, a number out of range) and 54 (too long for an index).
+     * Whether a retry cannot help, so that the event belongs in the dead letter queue: it cannot be read, or PostgreSQL
+     * can never store it, as SQLSTATE classes 22 (a NUL in a text, a number out of range) and 54 (too long for an
+     * index) say.
      */
     public static boolean isHopeless(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {

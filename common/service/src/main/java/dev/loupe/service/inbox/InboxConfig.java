@@ -4,10 +4,10 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How long received events are remembered. */
+/** Configuration of the record of received events. */
 @ConfigMapping(prefix = "loupe.inbox")
 public interface InboxConfig {
-    /** Time for which an event that comes once more is recognised. Must be longer than its topic keeps events. */
+    /** How long a repeated event is recognized. Must be longer than the retention of its topic. */
     @WithDefault("30d")
     Duration retention();
 }

@@ -9,7 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 
-/** Removes ids of received events after their retention. Several replicas may do it at once. */
+/** Deletes the ids of received events after their retention. Several replicas may run it at the same time. */
 @ApplicationScoped
 public class InboxRetention {
     private static final Logger LOG = Logger.getLogger(InboxRetention.class);

@@ -4,8 +4,8 @@ import io.vertx.ext.web.Router;
 import jakarta.enterprise.event.Observes;
 
 /**
- * The document of the REST API at its default address, where also the page {@code /openapi-ui/} looks for it. It is written
- * by the build: to make it at each start costs an eighth of the start.
+ * Serves the OpenAPI document at its default address, where the page {@code /openapi-ui/} expects it. The build
+ * generates it, because generating it at each start takes an eighth of the start.
  */
 class ApiDocument {
     void route(@Observes Router router) {

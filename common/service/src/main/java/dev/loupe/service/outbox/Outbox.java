@@ -8,8 +8,8 @@ import jakarta.transaction.Transactional.TxType;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Where a service leaves what it has to say, in the transaction that changes its state: either both happen or neither.
- * A relay sends it on, in order, at least once, within the trace in which it was added.
+ * Stores outgoing events in the transaction that changes the service's state, so that either both happen or neither. A
+ * relay sends them in order, at least once, within the trace in which they were added.
  */
 @ApplicationScoped
 public class Outbox {
@@ -22,10 +22,10 @@ public class Outbox {
     /**
      * Adds an event. Must be called within a transaction.
      *
-     * @param topic of Kafka
-     * @param key what it is about: events with one key stay in order
-     * @param type of the CloudEvent, such as {@code dev.loupe.alias-moved.v1}
-     * @param data the event's bytes
+     * @param topic Kafka topic
+     * @param key subject of the event: events with the same key stay in order
+     * @param type type of the CloudEvent, such as {@code dev.loupe.alias-moved.v1}
+     * @param data serialized data of the event
      */
     @Transactional(TxType.MANDATORY)
     public void add(String topic, String key, String type, byte[] data) {

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
-/** What the replica that relays sees of the outbox; the others, which relay nothing, say zero. */
+/** Gauges of the outbox, as seen by the relaying replica; they are zero in the other replicas. */
 @ApplicationScoped
 class OutboxMetrics {
     private static final OutboxTable.State NOTHING = new OutboxTable.State(0, null, 0);
@@ -36,12 +36,12 @@ class OutboxMetrics {
         sent.increment(events);
     }
 
-    /** After a pass of this replica. */
+    /** Updates the gauges after a pass of this replica. */
     void relayed(OutboxTable.State now) {
         state = now;
     }
 
-    /** Another replica relays. */
+    /** Resets the gauges, because another replica relays. */
     void relayedElsewhere() {
         state = NOTHING;
     }

@@ -40,12 +40,12 @@ import org.eclipse.microprofile.reactive.messaging.Metadata;
 import org.jboss.logging.Logger;
 
 /**
- * Sends what is in the outbox, oldest first. One replica at a time does it (a lock in the database), and events of one
- * key are sent one after the other, so they stay in order. A row goes only after the broker has acknowledged it: an
- * event may be sent twice, never lost.
+ * Sends the events of the outbox, oldest first. One replica at a time does so (by a database lock), and events with the
+ * same key are sent one after the other, so they stay in order. A row is deleted only after the broker has acknowledged
+ * it: an event may be sent twice, but is never lost.
  *
- * <p>No key holds up another: a key whose event could not be sent rests for a while and leaves its place in the batch to
- * others, and an event that the broker refuses for good is parked among the dead letters.
+ * <p>No key blocks another one. If an event cannot be sent, its key is skipped for a while, so that other keys can use
+ * its place in the batch. An event that the broker rejects permanently is moved to the dead letters.
  */
 @ApplicationScoped
 class OutboxRelay {
@@ -78,7 +78,7 @@ class OutboxRelay {
 
     @Scheduled(
             every = "${loupe.outbox.interval:1s}",
-            delayed = "${loupe.outbox.interval:1s}", // a start has enough to do
+            delayed = "${loupe.outbox.interval:1s}", // keep the start fast
             concurrentExecution = ConcurrentExecution.SKIP,
             skipExecutionIf = ApplicationNotRunning.class)
     @RunOnVirtualThread
@@ -117,15 +117,15 @@ class OutboxRelay {
                 .toList();
     }
 
-    /** What became of an event. */
+    /** Result of sending an event. */
     private sealed interface Outcome {
-        /** The broker has it. */
+        /** The broker has acknowledged it. */
         record Sent() implements Outcome {}
 
-        /** The broker will never take it. */
+        /** The broker rejects it permanently. */
         record Refused(String reason) implements Outcome {}
 
-        /** It, and those of its key that follow, wait. */
+        /** It is retried later, with the following events of its key. */
         record Waiting(Throwable reason) implements Outcome {}
     }
 
@@ -184,7 +184,7 @@ class OutboxRelay {
         }
     }
 
-    /** What is wrong with the event itself; a broker that is away or does not let us in may change its mind. */
+    /** Whether the event itself is invalid. An unavailable broker or a lack of permission may be temporary. */
     private static boolean isRefusal(Throwable e) {
         return e instanceof RecordTooLargeException
                 || e instanceof RecordBatchTooLargeException

@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 
-/** The outbox in the database, as its relay sees it. All of it within the relay's transaction. */
+/** The outbox table, for the relay. All methods run within the relay's transaction. */
 @ApplicationScoped
 @Transactional(TxType.MANDATORY)
 class OutboxTable {
-    /** Any number that nothing else locks in a service's schema. */
+    /** Key of the advisory lock; arbitrary, but not used for anything else in a service's schema. */
     private static final long LOCK = 7_301_645_001L;
 
     private final Jdbi jdbi;
@@ -46,11 +46,11 @@ class OutboxTable {
     }
 
     /**
-     * How the outbox is doing.
+     * State of the outbox.
      *
-     * @param waiting events that are to be sent
-     * @param oldest when the first of them was written, null if there is none
-     * @param parked events that the broker refused for good
+     * @param waiting number of events to be sent
+     * @param oldest when the oldest of them was written, null if there is none
+     * @param parked number of events that the broker rejected permanently
      */
     record State(int waiting, Instant oldest, int parked) {}
 
@@ -58,7 +58,7 @@ class OutboxTable {
         this.jdbi = jdbi;
     }
 
-    /** Whether this replica is the one that relays until the transaction ends. */
+    /** Tries to become the relaying replica until the transaction ends; returns whether it succeeded. */
     boolean tryLock() {
         return jdbi.withHandle(
                 handle -> handle.createQuery("select pg_try_advisory_xact_lock(:lock + hashtext(current_schema()))")
@@ -67,7 +67,7 @@ class OutboxTable {
                         .one());
     }
 
-    /** The oldest events of other keys than these. */
+    /** Returns the oldest events, without those of the given keys. */
     List<Row> oldest(int limit, Collection<Key> except) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select * from outbox
@@ -90,7 +90,7 @@ class OutboxTable {
     }
 
     void delete(Collection<Row> rows) {
-        // Not all up to the last of them: a transaction that began earlier may have committed meanwhile.
+        // Not a range up to the last row: a transaction that began earlier may have committed meanwhile.
         jdbi.useHandle(handle -> handle.createUpdate("delete from outbox where sequence = any(:sequences)")
                 .bind("sequences", rows.stream().mapToLong(Row::sequence).toArray())
                 .execute());

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A part of a long list.
+ * A page of a list.
  *
- * @param items in order
- * @param nextCursor what to ask with for the part that follows, null after the last
+ * @param items items of the page, in order
+ * @param nextCursor cursor of the next page, null on the last page
  */
 public record Page<T>(List<T> items, String nextCursor) {
     public Page {
@@ -15,10 +15,10 @@ public record Page<T>(List<T> items, String nextCursor) {
     }
 
     /**
-     * A page from one row more than was asked for: the extra row only tells that there is more.
+     * Creates a page from up to one row more than the limit: the additional row only shows that another page exists.
      *
      * @param rows at most {@code request.limit() + 1}
-     * @param position of an item in the order of the list
+     * @param position returns the position of an item in the order of the list
      */
     public static <T> Page<T> of(List<T> rows, PageRequest request, Function<T, String> position) {
         if (rows.size() <= request.limit()) {

@@ -8,18 +8,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
- * Which part of a list is asked for.
+ * A request for a page of a list.
  *
- * @param limit 1..1000
- * @param after position of the item before the part, empty for the beginning
+ * @param limit most items, 1..1000
+ * @param after position of the item before the page, empty for the first page
  */
 public record PageRequest(int limit, String after) {
     private static final int DEFAULT_LIMIT = 50;
     private static final int MOST = 1000;
 
     /**
-     * @param limit as asked for, null: 50
-     * @param cursor as an earlier page gave it, null: from the beginning
+     * @param limit requested limit, null: 50
+     * @param cursor cursor from an earlier page, null: the first page
      */
     public static PageRequest of(Integer limit, String cursor) {
         Fields.within("limit", limit, 1, MOST);

@@ -3,7 +3,7 @@ package dev.loupe.service.paging;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 
-/** Pages as HTTP answers. */
+/** Pages as HTTP responses. */
 public final class Pages {
     private Pages() {}
 

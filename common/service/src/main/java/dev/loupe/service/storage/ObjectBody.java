@@ -7,8 +7,8 @@ import jakarta.ws.rs.core.StreamingOutput;
 import java.io.InputStream;
 
 /**
- * Objects as bodies of responses. An object is read twice: to verify it, then to send it. So it is held neither in memory
- * nor on disk, however large it is and however slowly a client takes it.
+ * Sends objects as response bodies. An object is read twice: to verify it, then to send it. So it is held neither in
+ * memory nor on disk, regardless of its size and of the client's speed.
  */
 public final class ObjectBody {
     private ObjectBody() {}
@@ -16,10 +16,10 @@ public final class ObjectBody {
     /**
      * Verifies an object.
      *
-     * @param sha256 of its content, lower-case hexadecimal
-     * @return its content
-     * @throws StorageException.NotFound if there is none
-     * @throws StorageException.Corrupt if it has another content
+     * @param sha256 digest of its content, lower-case hexadecimal
+     * @return the content of the object
+     * @throws StorageException.NotFound if it does not exist
+     * @throws StorageException.Corrupt if its content has another digest
      */
     public static StreamingOutput verified(ObjectStore store, ObjectLocation location, String sha256) {
         store.verify(location, sha256);

@@ -6,7 +6,7 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** The object store that the configuration names, which also signs addresses of its objects. */
+/** Produces the configured object store, which also creates presigned URLs. */
 class ObjectStoreProducer {
     @Produces
     @Singleton

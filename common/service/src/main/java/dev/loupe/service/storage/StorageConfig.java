@@ -5,35 +5,35 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.time.Duration;
 
-/** The S3 server that keeps images, manifests, backbones, checkpoints and packages. */
+/** Connection to the S3 server that stores images, manifests, backbones, checkpoints and packages. */
 @ConfigMapping(prefix = "loupe.storage")
 public interface StorageConfig {
-    /** Address of the S3 server. */
+    /** URL of the S3 server. */
     URI endpoint();
 
-    /** Region of its buckets. */
+    /** Region of the bucket. */
     @WithDefault("us-east-1")
     String region();
 
-    /** Name of the account. */
+    /** Access key of the account. */
     String accessKey();
 
-    /** Secret of the account. */
+    /** Secret key of the account. */
     String secretKey();
 
-    /** Bucket of everything; made at the start if it is not there and may be made. */
+    /** Bucket of all objects; created on startup if it does not exist and the account may create it. */
     @WithDefault("loupe")
     String bucket();
 
-    /** Longest time to get a connection. */
+    /** Longest time to establish a connection. */
     @WithDefault("5s")
     Duration connectTimeout();
 
-    /** Longest silence within an answer. */
+    /** Longest time without data within a response. */
     @WithDefault("30s")
     Duration readTimeout();
 
-    /** Further tries after one that failed in a way that may pass. */
+    /** Number of retries after a transient failure. */
     @WithDefault("5")
     int retries();
 }

@@ -18,8 +18,8 @@ import jakarta.enterprise.event.ObservesAsync;
 import java.util.List;
 
 /**
- * Measures the JVM and its process, from when the service answers requests: its readiness doesn't wait for the JVM's
- * management beans, as it would with the extension's own binders.
+ * Binds the metrics of the JVM and its process after the service has started to answer requests: readiness does not
+ * wait for the JVM's management beans, as it would with the binders of the Quarkus extension.
  */
 @ApplicationScoped
 class ProcessMetrics {

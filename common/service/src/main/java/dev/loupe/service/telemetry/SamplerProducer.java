@@ -4,7 +4,7 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** Decides which spans are recorded. */
+/** Produces the sampler, which decides which spans are recorded. */
 class SamplerProducer {
     @Produces
     @Singleton

@@ -5,19 +5,19 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.util.Optional;
 
-/** Whether traces are recorded. They have ids, in logs and events, either way. */
+/** Recording of traces. Logs and events contain trace ids even without it. */
 @ConfigMapping(prefix = "loupe.telemetry")
 public interface TelemetryConfig {
-    /** Collector that takes spans by OTLP over gRPC; without one nothing is recorded or sent. */
+    /** OTLP endpoint (gRPC) of the collector of spans; absent: no spans are recorded or sent. */
     Optional<URI> otlpEndpoint();
 
-    /** Share of the traces that begin here that is recorded; who brings a trace along has decided already. */
+    /** Fraction of the traces started here that is recorded; for an incoming trace, the caller has decided. */
     @WithDefault("1")
     Share sampleRatio();
 
     /**
-     * A part of the whole. It checks itself: one constraint on a configuration makes Quarkus describe all configuration to
-     * Hibernate Validator at each start, which costs more than anything else that a service does then.
+     * A fraction. It validates itself: a single constraint annotation on a configuration makes Quarkus describe all
+     * configuration to Hibernate Validator at each start, which would be the most expensive step of a service's start.
      *
      * @param value from 0 to 1
      */
@@ -28,7 +28,7 @@ public interface TelemetryConfig {
             }
         }
 
-        /** As a configuration has it. */
+        /** Parses a configuration value. */
         public static Share valueOf(String text) {
             return new Share(Double.parseDouble(text));
         }

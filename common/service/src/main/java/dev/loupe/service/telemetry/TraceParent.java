@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A place in a trace, as rows, events and environments of processes keep it: the text of a W3C {@code traceparent}. What
- * is done later, elsewhere, continues the trace from there.
+ * A position in a trace, stored in rows, events and environments of processes as the text of a W3C {@code traceparent}.
+ * Later work in another thread or process continues the trace from there.
  */
 public final class TraceParent {
     private static final String KEY = "traceparent";
@@ -28,7 +28,7 @@ public final class TraceParent {
 
     private TraceParent() {}
 
-    /** Where this thread is, null if it works for no trace. */
+    /** The position of this thread, null if it has no trace. */
     public static String current() {
         return of(Context.current());
     }
@@ -39,7 +39,7 @@ public final class TraceParent {
         return headers.get(KEY);
     }
 
-    /** From where the trace goes on; of no trace if the text is null, or is none. */
+    /** The context to continue the trace from; without a trace if the text is null or invalid. */
     public static Context context(String traceparent) {
         return W3C.extract(Context.root(), traceparent, GETTER);
     }

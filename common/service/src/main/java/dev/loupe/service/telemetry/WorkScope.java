@@ -7,13 +7,13 @@ import java.util.Map;
 import org.jboss.logging.MDC;
 
 /**
- * What this thread works on until the scope is closed: the trace that it continues, and the ids that its log lines carry.
- * Scopes nest; each is closed by the thread that opened it.
+ * The context of this thread's work until the scope is closed: the trace that it continues, and the ids in its log
+ * lines. Scopes nest; the thread that opened a scope must close it.
  */
 public final class WorkScope implements AutoCloseable {
     /** Id of a training run. */
     public static final String RUN = "runId";
-    /** Number of an attempt at it. */
+    /** Number of an attempt of the run. */
     public static final String ATTEMPT = "attempt";
     /** Name of a project. */
     public static final String PROJECT = "project";
@@ -32,7 +32,7 @@ public final class WorkScope implements AutoCloseable {
     /**
      * Continues the trace of a row.
      *
-     * @param traceparent null: there is none to continue
+     * @param traceparent position in the trace; null: no trace to continue
      */
     public static WorkScope open(String traceparent, Map<String, String> ids) {
         return new WorkScope(TraceParent.context(traceparent), ids);
@@ -43,7 +43,7 @@ public final class WorkScope implements AutoCloseable {
         return new WorkScope(context, Map.of());
     }
 
-    /** Stays within the trace of this thread. */
+    /** Stays in the trace of this thread. */
     public static WorkScope open(Map<String, String> ids) {
         return new WorkScope(Context.current(), ids);
     }
