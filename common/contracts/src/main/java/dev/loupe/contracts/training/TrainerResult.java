@@ -12,7 +12,7 @@ import java.util.Map;
  * @param metrics metrics on the TEST images, for {@link Outcome#SUCCEEDED}
  * @param packageKey object key of the package's manifest.json, for {@link Outcome#SUCCEEDED}
  * @param packageSha256 SHA-256 of the package's manifest.json
- * @param packageSize its size in bytes
+ * @param packageSize size of the package's manifest.json in bytes
  * @param trainSeconds wall-clock time from the first to the last step of this attempt
  * @param resumedFrom position of the checkpoint ({@code epoch 7}), null if the attempt started from the beginning
  */

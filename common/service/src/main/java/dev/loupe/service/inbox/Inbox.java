@@ -45,8 +45,8 @@ public class Inbox {
 
     /**
      * Whether a retry cannot help, so that the event belongs in the dead letter queue: it cannot be read, or PostgreSQL
-     * can never store it, as SQLSTATE classes 22 (a NUL in a text, a number out of range) and 54 (too long for an
-     * index) say.
+     * can never store it. The latter are SQLSTATE classes 22 (a NUL in a text, a number out of range) and 54 (too long
+     * for an index).
      */
     public static boolean isHopeless(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {

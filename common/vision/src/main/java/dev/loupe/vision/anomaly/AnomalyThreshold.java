@@ -6,17 +6,17 @@ import java.util.List;
 
 /** Chooses the threshold between normal and abnormal scores on the DEV images. */
 final class AnomalyThreshold {
-    /** Share of the normal DEV images that may be called abnormal, where there are no abnormal ones. */
+    /** Largest share of the normal DEV images above the threshold if there are no abnormal ones. */
     private static final double FALSE_POSITIVES = 0.05;
-    /** With fewer normal DEV images than this, the share of false positives is not known well enough. */
+    /** With fewer normal DEV images than this, the false-positive rate is too uncertain. */
     static final int FEW_NORMAL = 20;
 
     private AnomalyThreshold() {}
 
     /**
-     * Chooses the threshold: with abnormal DEV images, where F1 is best; with normal ones only, the lowest that at most
-     * one in twenty of them reaches. It is strictly above the scores that stay normal, so images that equal a normal one
-     * are normal.
+     * Chooses the threshold. With abnormal DEV images, it maximizes F1; with normal ones only, it is the lowest
+     * threshold that at most one in twenty of them reaches. It is strictly above the scores that are normal, so an
+     * image with the same score as a normal one is normal.
      *
      * @throws IllegalArgumentException if there is no normal DEV image
      */
@@ -32,7 +32,7 @@ final class AnomalyThreshold {
                 "no abnormal DEV image: at most 5 % of the " + dev.size() + " normal ones reach it");
     }
 
-    /** What a user should know about a threshold that was chosen on these images. */
+    /** Returns warnings for users about a threshold that was chosen on these images. */
     static List<String> warnings(BinaryMetrics dev) {
         if (dev.negatives() >= FEW_NORMAL) {
             return List.of();
@@ -41,7 +41,7 @@ final class AnomalyThreshold {
                 .formatted(dev.negatives(), dev.negatives() == 1 ? "image" : "images", FEW_NORMAL));
     }
 
-    /** Scores are floats: so is the threshold, rounded up so that it stays above the scores that are below it. */
+    /** Scores are floats, so the threshold is one as well, rounded up so that it stays above the scores below it. */
     private static Threshold threshold(double value, String how) {
         float rounded = (float) value;
         return new Threshold(rounded < value ? Math.nextUp(rounded) : rounded, how);

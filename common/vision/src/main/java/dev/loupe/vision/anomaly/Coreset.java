@@ -9,15 +9,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Phaser;
 
 /**
- * The few vectors that stand for all: each next one is the one farthest from those chosen so far (greedy k-center).
+ * Selects a few vectors that represent all: each next one is farthest from those selected so far (greedy k-center).
  *
- * <p>Source: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022, algorithm 1. A point that is
- * at most half as far from its nearest centre as the newest centre is keeps it, by the triangle inequality, and is not
- * looked at (Elkan, "Using the Triangle Inequality to Accelerate k-Means", ICML 2003, lemma 1).
+ * <p>Source: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022, algorithm 1. If a point's
+ * distance to its nearest centre is at most half the distance of that centre to the newest centre, the point keeps its
+ * centre by the triangle inequality, and its distance is not computed (Elkan, "Using the Triangle Inequality to
+ * Accelerate k-Means", ICML 2003, lemma 1).
  */
 final class Coreset {
     private static final int REPORT_EVERY = 50;
-    /** Dimensions between two looks at whether the distance is too large already. */
+    /** Number of dimensions between two checks whether the distance already exceeds the limit. */
     private static final int CHUNK = 16;
 
     private final Patches points;
@@ -30,7 +31,7 @@ final class Coreset {
     private final Segment[] segments;
     private int chosen;
 
-    /** A part of the points that one thread looks after, and the farthest of them. */
+    /** The points that one thread processes, and the farthest of them. */
     private static final class Segment {
         private final int start;
         private final int end;
@@ -57,12 +58,12 @@ final class Coreset {
     }
 
     /**
-     * Chooses rows.
+     * Selects rows.
      *
-     * @param patches to choose from, at least {@code size}
-     * @param size how many to choose
-     * @return their indices, in the order of choice
-     * @throws dev.loupe.vision.training.CancelledException if {@code progress} says so
+     * @param patches rows to select from, at least {@code size}
+     * @param size number of rows to select
+     * @return the indices of the rows, in the order of selection
+     * @throws dev.loupe.vision.training.CancelledException if {@code progress} is cancelled
      */
     static int[] choose(Patches patches, int size, long seed, int threads, Progress progress) {
         if (size < 1 || size > patches.count()) {
@@ -137,7 +138,7 @@ final class Coreset {
         return best;
     }
 
-    /** The squared distance of two points; of those farther apart than the limit, anything above the limit. */
+    /** Returns the squared distance of two points, or any value above the limit if it exceeds the limit. */
     private float squaredDistance(int a, int b, float limit) {
         float[] values = points.values();
         int size = points.size();
@@ -147,7 +148,7 @@ final class Coreset {
         float sum = 0;
         while (i < end && sum <= limit) {
             int stop = Math.min(i + CHUNK, end);
-            // Four sums: a single one would wait for each addition before the next.
+            // Four sums: with a single one, each addition would wait for the previous one.
             float sum0 = 0;
             float sum1 = 0;
             float sum2 = 0;

@@ -12,10 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a PatchCore model has learnt.
+ * The learned parameters of a PatchCore model.
  *
- * @param whitening of features before they are compared
- * @param patches whitened normal ones
+ * @param whitening whitening of features before they are compared
+ * @param patches whitened features of normal patches
  */
 record MemoryBank(Whitening whitening, Patches patches) {
     private static final String FILE = "memory-bank.bin";
@@ -31,7 +31,7 @@ record MemoryBank(Whitening whitening, Patches patches) {
     }
 
     /**
-     * @throws UncheckedIOException if the folder holds no whole memory bank
+     * @throws UncheckedIOException if the folder has no complete memory bank
      */
     static MemoryBank read(Path folder) {
         try (DataInputStream in =

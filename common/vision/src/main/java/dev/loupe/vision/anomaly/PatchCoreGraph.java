@@ -7,11 +7,11 @@ import dev.loupe.vision.net.OnnxGraph;
 import java.util.List;
 
 /**
- * Nearest neighbours in the memory bank, exact, as ONNX nodes: an image's score and where it comes from.
+ * Exact nearest-neighbour search in the memory bank, as ONNX nodes: computes an image's anomaly score and anomaly map.
  *
- * <p>Source: Roth et al., CVPR 2022, section 3.3, equations 6 and 7, as anomalib computes them: the farthest patch's
- * distance, times {@code 1 - softmax} over the distances to the {@value #NEIGHBOURS} neighbours of its nearest neighbour,
- * which lowers the score of what lies between common patches.
+ * <p>Source: Roth et al., CVPR 2022, section 3.3, equations 6 and 7, as implemented in anomalib: the farthest patch's
+ * distance, times {@code 1 - softmax} over the distances to the {@value #NEIGHBOURS} neighbours of its nearest
+ * neighbour, which lowers the score of features between common patches.
  */
 final class PatchCoreGraph {
     static final int NEIGHBOURS = 9;
@@ -41,7 +41,7 @@ final class PatchCoreGraph {
     /**
      * Appends the outputs {@code anomaly_score} [n] and {@code anomaly_map} [n, height, width] of the input's size.
      *
-     * @param patches value [n, places, channels] of the graph
+     * @param patches value [n, places, channels] in the graph
      */
     static void append(
             OnnxGraph graph, String patches, PatchFeatures features, Patches memory, Preprocessing preprocessing) {
@@ -61,12 +61,12 @@ final class PatchCoreGraph {
         String rows = graph.reshape(patches, -1, memory.size());
         String nearest = graph.reduce("ReduceMin", toBank(rows), true, 1);
         String squared = graph.node("Add", List.of(nearest, sumOfSquares(rows, 1, true)));
-        // Rounding may take the difference of large numbers below 0.
+        // Rounding may make the difference of large numbers negative.
         String positive = graph.node("Max", List.of(squared, graph.scalar("zero", 0)));
         return graph.reshape(graph.node("Sqrt", List.of(positive)), -1, places);
     }
 
-    /** Squared distances of rows to the bank, less the rows' own squares: [rows, bank]. */
+    /** Squared distances of rows to the bank, minus the squared norms of the rows: [rows, bank]. */
     private String toBank(String rows) {
         return graph.node(
                 "Gemm", List.of(rows, bank, squares), OnnxAttribute.of("alpha", -2f), OnnxAttribute.of("transB", 1));
@@ -77,7 +77,7 @@ final class PatchCoreGraph {
         String patch = graph.node("GatherND", List.of(patches, worst), OnnxAttribute.of("batch_dims", 1));
         String nearest = graph.node("ArgMin", List.of(toBank(patch)), OnnxAttribute.of("axis", 1), NO_DIMENSION);
         String neighbour = graph.node("Gather", List.of(bank, nearest));
-        // From the difference itself, which keeps the digits that the differences of squares lose.
+        // Computed from the difference itself, which keeps the digits that a difference of squares loses.
         String distance = norm(graph.node("Sub", List.of(patch, neighbour)), 1);
         int count = Math.min(NEIGHBOURS, memory.count());
         String support = graph.nodes(
@@ -107,7 +107,7 @@ final class PatchCoreGraph {
                 OnnxAttribute.of("keepdims", keep ? 1 : 0));
     }
 
-    /** Gaussian blur of [n, 1, h, w], cut off at four sigma, mirrored at the border. */
+    /** Gaussian blur of [n, 1, h, w], truncated at four sigma, mirrored at the border. */
     private String blurred(String map, double sigma) {
         int radius = (int) Math.ceil(4 * sigma);
         float[] kernel = new float[2 * radius + 1];

@@ -22,25 +22,25 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Trains PatchCore: remembers what patches of normal images look like, and calls abnormal what is far from all of
- * them.
+ * Trains PatchCore: stores features of patches of normal images; images with patches far from all of them are
+ * anomalous.
  *
- * <p>Source: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022. Apart from the paper,
- * features are whitened (see {@code Whitening}), which also takes the place of its random projections.
+ * <p>Source: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022. In contrast to the paper,
+ * features are whitened (see {@code Whitening}), which also replaces its random projections.
  *
- * <p>The memory bank is saved as a checkpoint: the long part is then done. Features are not saved, they are computed
- * again. Deterministic for given images, backbone, parameters and seed.
+ * <p>The memory bank is saved as a checkpoint, because it takes the longest. Features are not saved but computed again.
+ * Deterministic for given images, backbone, parameters and seed.
  */
 public final class PatchCoreTrainer {
     /** Share of the TRAIN patches in the memory bank, as in the paper. */
     public static final double DEFAULT_CORESET_RATIO = 0.01;
 
-    /** Most vectors in the memory bank: a prediction's time grows with it. */
+    /** Most vectors in the memory bank: the time of a prediction is proportional to it. */
     static final int LARGEST_BANK = 20_000;
-    /** Patches that the bank is chosen from, for each that is chosen: of more, a random part stands for all. */
+    /** Number of candidate patches for each patch in the bank; if there are more patches, a random sample is used. */
     private static final int CANDIDATES_PER_KEPT = 40;
 
-    /** Most of them, and the memory for their features. */
+    /** Most candidate patches, which limits the memory for their features. */
     private static final int MOST_CANDIDATES = 100_000;
 
     private static final long CANDIDATE_BYTES = 256L << 20;
@@ -56,11 +56,11 @@ public final class PatchCoreTrainer {
     /**
      * Trains on the normal TRAIN images, chooses the threshold on the DEV images and evaluates on the TEST images.
      *
-     * @param job its labels are the normal one, then the abnormal one
-     * @return the model, its file {@code model.onnx} in the job's work folder
-     * @throws dev.loupe.vision.training.CancelledException if the job's progress says so
-     * @throws dev.loupe.vision.net.InvalidOnnxException if the backbone has no fitting feature maps
-     * @throws IllegalArgumentException if there is no backbone, no normal TRAIN image, or a file is no image
+     * @param job job with the labels normal and abnormal, in this order
+     * @return the model; its file is {@code model.onnx} in the job's work folder
+     * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
+     * @throws dev.loupe.vision.net.InvalidOnnxException if the backbone has no suitable feature maps
+     * @throws IllegalArgumentException if there is no backbone, no normal TRAIN image, or a file is not an image
      */
     public static TrainedModel train(TrainingJob job) {
         if (job.backbone() == null) {
@@ -119,7 +119,7 @@ public final class PatchCoreTrainer {
         return Math.clamp(Math.round(ratio * patches), 1, LARGEST_BANK);
     }
 
-    /** The features of random places of each image, as many of each. */
+    /** Returns the features of random places of each image, the same number for each image. */
     private Patches candidates(List<TrainingImage> images, int bankSize) {
         int channels = features.channels();
         long most = Math.min(MOST_CANDIDATES, CANDIDATE_BYTES / Float.BYTES / channels);

@@ -10,19 +10,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A backbone's features by place: its mid-level maps, each place averaged with its eight neighbours, brought to the grid
- * of the finest map and joined. Source: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022,
- * section 3.1, with the strides 8 and 16 of the paper's layers 2 and 3.
+ * A backbone's features by place: its mid-level maps, each place averaged with its eight neighbours, resized to the
+ * grid of the finest map and concatenated. Source: Roth et al., "Towards Total Recall in Industrial Anomaly Detection",
+ * CVPR 2022, section 3.1, with the strides 8 and 16 of the paper's layers 2 and 3.
  *
- * @param backbone with the maps
- * @param maps from fine to coarse
+ * @param backbone backbone with the maps
+ * @param maps selected maps, from fine to coarse
  */
 record PatchFeatures(Backbone backbone, List<FeatureMap> maps) {
     private static final List<Integer> MID_LEVEL_STRIDES = List.of(8, 16);
     private static final int FINEST_STRIDE = 4;
 
     /**
-     * Chooses the maps: the deepest of stride 8 and of stride 16, as far as there are; otherwise the one of the stride
+     * Selects the maps: the deepest ones of stride 8 and of stride 16, if they exist; otherwise the one with the stride
      * nearest to 8.
      */
     static PatchFeatures of(Backbone backbone) {
@@ -61,7 +61,7 @@ record PatchFeatures(Backbone backbone, List<FeatureMap> maps) {
         return finest().height() * finest().width();
     }
 
-    /** Appends the joined features to the backbone's graph: [n, places, channels]. */
+    /** Appends the concatenated features to the backbone's graph: [n, places, channels]. */
     String appendTo(OnnxGraph graph) {
         List<String> aligned = new ArrayList<>();
         for (FeatureMap map : maps) {
@@ -79,7 +79,7 @@ record PatchFeatures(Backbone backbone, List<FeatureMap> maps) {
         return graph.node("Transpose", List.of(rows), OnnxAttribute.of("perm", new long[] {0, 2, 1}));
     }
 
-    /** Appends a bilinear change of size of maps [n, c, h, w]. */
+    /** Appends a bilinear resize of maps [n, c, h, w]. */
     static String resized(OnnxGraph graph, String maps, int height, int width) {
         String channels = graph.slice(graph.node("Shape", List.of(maps)), 0, 0, 2);
         String sizes = graph.node(

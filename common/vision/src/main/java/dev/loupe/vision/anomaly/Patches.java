@@ -3,10 +3,10 @@ package dev.loupe.vision.anomaly;
 import java.util.Arrays;
 
 /**
- * Feature vectors, row by row.
+ * Feature vectors, one per row.
  *
- * @param values {@code [count, size]}; owned by this
- * @param size of a vector
+ * @param values {@code [count, size]}; owned by this object
+ * @param size length of a vector
  */
 record Patches(float[] values, int size) {
     Patches {

@@ -12,22 +12,25 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Turns features into their leading principal components, each of variance 1 over the TRAIN patches: the Euclidean
- * distance between results is then the Mahalanobis distance between features, within those components. Without, what all
- * channels share (how bright or rich in contrast a place is) would drown what tells places apart: one direction holds 93
- * % of the variance of scattering features.
+ * Projects features onto their leading principal components, each scaled to variance 1 over the TRAIN patches: the
+ * Euclidean distance of the results is then the Mahalanobis distance of the features within those components. Without
+ * it, what all channels share (the brightness or the contrast of a place) would dominate the distance: one direction
+ * holds 93 % of the variance of scattering features.
  *
- * @param mean {@code [from]} of the features
- * @param matrix {@code [from, to]}: a component's direction by column, divided by its standard deviation
+ * @param mean {@code [from]} mean of the features
+ * @param matrix {@code [from, to]} one component per column: its direction divided by its standard deviation
  */
 record Whitening(float[] mean, float[] matrix) {
-    /** Most components that are kept. */
+    /** Most components. */
     static final int MOST_COMPONENTS = 128;
-    /** Components of a smaller share of the largest variance are noise of the arithmetic. */
+    /** Components with a smaller share of the largest variance are numerical noise. */
     private static final double LEAST_VARIANCE = 1e-6;
-    /** Of the logarithm of a ratio of colours: smaller differences are noise of the camera and of JPEG. */
+    /**
+     * Smallest standard deviation of the logarithm of a colour ratio: smaller differences are noise of the camera and
+     * of JPEG.
+     */
     private static final double LEAST_COLOUR_DEVIATION = 0.01;
-    /** Patches that the covariance is estimated from. */
+    /** Number of patches from which the covariance is estimated. */
     private static final int SAMPLE = 16_384;
 
     int from() {
@@ -83,10 +86,11 @@ record Whitening(float[] mean, float[] matrix) {
     }
 
     /**
-     * The same with two results more: how far red and blue are from green, in standard deviations over the TRAIN patches.
-     * Among the leading components they would be lost, for the colours of a material vary least of all.
+     * Returns this whitening with two additional results: the difference of red and of blue from green, in standard
+     * deviations over the TRAIN patches. The leading components do not contain them, because the colours of a material
+     * vary the least.
      *
-     * @param patches whose first three features are the logarithms of red, green and blue
+     * @param patches patches whose first three features are the logarithms of red, green and blue
      */
     Whitening withColour(Patches patches) {
         int to = to();
@@ -123,7 +127,7 @@ record Whitening(float[] mean, float[] matrix) {
             Arrays.fill(row, 0);
             for (int k = 0; k < from(); k++) {
                 float value = patches.values()[i * from() + k] - mean[k];
-                // A row of the matrix at a time: the compiler vectorises this.
+                // One row of the matrix at a time, because the compiler vectorizes this loop.
                 for (int j = 0; j < row.length; j++) {
                     row[j] += value * matrix[k * row.length + j];
                 }
@@ -133,7 +137,7 @@ record Whitening(float[] mean, float[] matrix) {
         return new Patches(result, to());
     }
 
-    /** Appends the same to a graph: [n, places, from] to [n, places, to]. */
+    /** Appends this projection to a graph: [n, places, from] to [n, places, to]. */
     String appendTo(OnnxGraph graph, String patches) {
         String centred = graph.node("Sub", List.of(patches, graph.floats("mean", mean, from())));
         return graph.node("MatMul", List.of(centred, graph.floats("whitening", matrix, from(), to())));

@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Adam on the weights of a {@link NetBlock}, with moments that can be saved and set: DJL's own optimizer keeps them to
- * itself. An L2 penalty belongs to the objective (its gradient goes through the moments) and to matrices and kernels
- * only, so that what is minimised is the usual ridge-penalised loss.
+ * The Adam optimizer on the weights of a {@link NetBlock}, with moments that can be saved and restored, which DJL's own
+ * optimizer does not allow. An L2 penalty is part of the objective (its gradient goes through the moments) and applies
+ * to matrices and kernels only, so that the usual ridge-penalized loss is minimized.
  *
  * <p>Source: Kingma and Ba, "Adam", ICLR 2015, algorithm 1, with the bias correction folded into the rate (section 2).
  */
@@ -38,11 +38,11 @@ final class Adam {
     }
 
     /**
-     * Makes a step along the gradients of the last backward pass.
+     * Makes a step with the gradients of the last backward pass.
      *
      * @param step number of this step, from 1
      * @param rate learning rate
-     * @param scope owns what is needed for a moment
+     * @param scope manager that owns the temporary arrays
      */
     void step(long step, double rate, NDManager scope) {
         double corrected = rate * Math.sqrt(1 - Math.pow(BETA2, step)) / (1 - Math.pow(BETA1, step));

@@ -24,13 +24,13 @@ public final class ClassifierTrainer {
     private ClassifierTrainer() {}
 
     /**
-     * Trains a classifier: a linear head on the job's backbone, or, if there is none, a small residual network from
-     * scratch. Goes on from the job's latest checkpoint. Writes {@code model.onnx} into the job's work folder and judges
-     * that file on DEV and TEST.
+     * Trains a classifier: a linear head on the job's backbone or, without a backbone, a small residual network from
+     * scratch. Resumes from the job's latest checkpoint. Writes {@code model.onnx} into the job's work folder and
+     * evaluates that file on DEV and TEST.
      *
      * @throws IllegalArgumentException if a label has no TRAIN image, or there are fewer than two labels
      * @throws NonFiniteLossException if training diverges
-     * @throws dev.loupe.vision.training.CancelledException if the job's progress says so
+     * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
      */
     public static TrainedModel train(TrainingJob job) {
         return train(job, CheckpointInterval.DEFAULT);
@@ -51,7 +51,7 @@ public final class ClassifierTrainer {
                 onnx = training.run();
             }
         } catch (CancelledException e) {
-            checkpoints.saveRest(); // the next attempt repeats as little as possible
+            checkpoints.saveRest(); // so that the next attempt repeats as little as possible
             throw e;
         }
         Path file = job.workFolder().resolve("model.onnx");

@@ -6,9 +6,9 @@ import dev.loupe.vision.net.OnnxGraph;
 import java.util.List;
 
 /**
- * How much of an image has which colour and brightness, which the features of a backbone tell little of: the square roots
- * of a joint histogram of R, G and B with {@value #BINS} bins each, of the averages of small square cells. A value between
- * two bins counts for both, so a small change of colour is a small change of the histogram.
+ * A histogram of the colours and the brightness of an image, about which the features of a backbone contain little: the
+ * square roots of a joint histogram of R, G and B with {@value #BINS} bins each, over the averages of small square
+ * cells. A value between two bins counts for both, so a small change of colour is a small change of the histogram.
  *
  * <p>Source: colour histograms, Swain and Ballard, "Color Indexing", IJCV 7(1), 1991; the square root makes the Euclidean
  * distance of two of them the Hellinger distance (Arandjelovic and Zisserman, "Three things everyone should know to
@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class ColourDescription {
     private static final int BINS = 4;
-    /** Values of a description. */
+    /** Number of values of a description. */
     static final int SIZE = BINS * BINS * BINS;
 
     private static final int CELLS = 28;
@@ -25,10 +25,10 @@ final class ColourDescription {
     private ColourDescription() {}
 
     /**
-     * Appends what computes the description.
+     * Appends the computation of the description.
      *
      * @param image the graph's input, as the preprocessing makes it
-     * @return the description's value, [n, {@link #SIZE}]
+     * @return the name of the description's value, [n, {@link #SIZE}]
      */
     static String append(OnnxGraph graph, String image, Preprocessing preprocessing) {
         int cell = Math.max(1, Math.min(preprocessing.width(), preprocessing.height()) / CELLS);

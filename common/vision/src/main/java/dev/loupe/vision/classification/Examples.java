@@ -6,23 +6,23 @@ import java.util.Random;
 interface Examples {
     int size();
 
-    /** Index of the class of an example. */
+    /** Returns the index of the class of an example. */
     int label(int index);
 
-    /** Shape of one input, without the batch dimension. */
+    /** Returns the shape of one input, without the batch dimension. */
     long[] shape();
 
     /**
-     * Writes an input.
+     * Writes an input to an array.
      *
      * @param index of the example
      * @param augmentation source of random changes, null for none
-     * @param target to write to
-     * @param offset of the first value
+     * @param target array to write to
+     * @param offset index of the first value in the array
      */
     void write(int index, Random augmentation, float[] target, int offset);
 
-    /** Values of one input. */
+    /** Number of values of one input. */
     default int length() {
         int length = 1;
         for (long side : shape()) {

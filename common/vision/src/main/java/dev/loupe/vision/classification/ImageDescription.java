@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One vector that describes an image. First all that a backbone says: its pooled output, and the mean and the standard
- * deviation over the places of each feature map. The maps tell of texture, which the pooled output of a network that was
- * taught to name things has forgotten. Then its colours and brightness, see {@link ColourDescription}.
+ * A vector that describes an image. It starts with the features of a backbone: its pooled output, and the mean and the
+ * standard deviation over the places of each feature map. The maps contain texture, which the pooled output of a
+ * network trained to classify objects does not. Colours and brightness follow, see {@link ColourDescription}.
  */
 final class ImageDescription {
     private ImageDescription() {}
 
-    /** Appends what computes the description; gives its value, [n, {@link #size}]. */
+    /** Appends the computation of the description; returns the name of its value, [n, {@link #size}]. */
     static String append(OnnxGraph graph, Backbone backbone) {
         String image = graph.inputs().getFirst();
         List<String> parts = new ArrayList<>();
@@ -33,12 +33,12 @@ final class ImageDescription {
         return graph.node("Concat", parts, OnnxAttribute.of("axis", 1));
     }
 
-    /** Values of a description. */
+    /** Number of values of a description. */
     static int size(Backbone backbone) {
         return colours(backbone) + ColourDescription.SIZE;
     }
 
-    /** Index of the first value that tells of colours. */
+    /** Index of the first value that describes colours. */
     static int colours(Backbone backbone) {
         int pooled = backbone.pooled() == null ? 0 : backbone.pooled().size();
         return pooled

@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Random;
 
-/** Prepared images; augmentation mirrors them left to right, at random. */
+/** Prepared images; augmentation flips them horizontally at random. */
 final class ImageExamples implements Examples {
-    /** Memory for prepared images: within it they are decoded once, beyond it in each epoch. */
+    /** Memory for prepared images: as long as they fit they are decoded once, the others in each epoch. */
     private static final long CACHE_BYTES = 1L << 30;
 
     private final List<TrainingImage> images;

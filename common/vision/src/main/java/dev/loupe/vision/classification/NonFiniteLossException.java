@@ -1,6 +1,6 @@
 package dev.loupe.vision.classification;
 
-/** Training diverged: its loss is not a number any more. */
+/** Training diverged: the loss is NaN or infinite. */
 public final class NonFiniteLossException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

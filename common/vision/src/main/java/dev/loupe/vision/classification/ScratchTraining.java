@@ -12,7 +12,7 @@ import dev.loupe.vision.training.TrainingJob;
 import dev.loupe.vision.training.TrainingParameters;
 import java.util.List;
 
-/** From scratch: a small residual network, trained whole on mirrored and shifted images. */
+/** Trains a small residual network from scratch, on flipped and shifted images. */
 final class ScratchTraining {
     private static final int IMAGE_SIZE = 64;
     private static final int EPOCHS = 40;
@@ -39,7 +39,7 @@ final class ScratchTraining {
         return preprocessing;
     }
 
-    /** Trains and gives the model file. */
+    /** Trains and returns the model file. */
     byte[] run() {
         Net net = Net.residual(job.labels().size());
         TrainingState trained = new SoftmaxTraining(

@@ -21,10 +21,10 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * Trains a network of class scores by mini-batches: softmax cross-entropy, Adam, a learning rate that falls along half a
- * cosine (Loshchilov and Hutter, "SGDR", ICLR 2017, equation 5), validation on DEV after each epoch, an early end when
- * DEV has not become better for a while. Deterministic for a seed, a number of threads and a machine, also across a
- * stop and a resume.
+ * Trains a network of class scores with mini-batches: softmax cross-entropy, Adam, a learning rate with half-cosine
+ * decay (Loshchilov and Hutter, "SGDR", ICLR 2017, equation 5), validation on DEV after each epoch, and early stopping
+ * when DEV has not improved for some epochs. Deterministic for a given seed, number of threads and machine, even if it
+ * is stopped and resumed.
  */
 final class SoftmaxTraining {
     private final Net net;
@@ -34,25 +34,25 @@ final class SoftmaxTraining {
     private final Progress progress;
 
     /**
-     * How to train.
+     * Hyperparameters.
      *
-     * @param epochs the most passes over the examples
-     * @param batchSize the most examples in one step
-     * @param learningRate of Adam, at the start
+     * @param epochs most passes over the examples
+     * @param batchSize most examples per step
+     * @param learningRate initial learning rate of Adam
      * @param penalty L2 penalty on matrices and kernels: {@code penalty / 2 * |W|^2} is added to the mean loss
-     * @param patience epochs without a better DEV before it ends
-     * @param seed of the order of the examples and of augmentation
+     * @param patience number of epochs without an improvement on DEV before training stops
+     * @param seed seed of the order of the examples and of augmentation
      */
     record Plan(int epochs, int batchSize, double learningRate, double penalty, int patience, long seed) {}
 
-    /** Hears of each finished epoch. */
+    /** Receives the state after each epoch. */
     @FunctionalInterface
     interface Listener {
         void finished(TrainingState state);
     }
 
     /**
-     * @param dev may have no examples: then all epochs are run, and the last one is the best
+     * @param dev may be empty: then all epochs run, and the last one is the best
      */
     SoftmaxTraining(Net net, Examples train, Examples dev, Plan plan, Progress progress) {
         this.net = net;
@@ -65,10 +65,10 @@ final class SoftmaxTraining {
     /**
      * Trains.
      *
-     * @param start where to go on from
-     * @return the state after the last epoch, with the best weights in it
-     * @throws NonFiniteLossException if the loss is not finite any more
-     * @throws dev.loupe.vision.training.CancelledException if progress says so
+     * @param start state to start or resume from
+     * @return the state after the last epoch, including the best weights
+     * @throws NonFiniteLossException if the loss becomes NaN or infinite
+     * @throws dev.loupe.vision.training.CancelledException if progress is cancelled
      */
     TrainingState run(TrainingState start, Listener listener) {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
@@ -109,13 +109,14 @@ final class SoftmaxTraining {
         return new TrainingState(epoch, weights, adam.firstMoments(), adam.secondMoments(), best);
     }
 
-    /** One pass over all examples in a new order; gives the mean loss. */
+    /** Makes one pass over all examples in a new order; returns the mean loss. */
     private double pass(int epoch, NetBlock block, Adam adam, NDManager manager) {
         List<Integer> order =
                 new ArrayList<>(IntStream.range(0, train.size()).boxed().toList());
         Random random = new Random(plan.seed() * 1_000_003 + epoch);
         Collections.shuffle(order, random);
-        // All batches are about equally large: batch normalisation can't learn from a last one of a single image.
+        // All batches have about the same size, because batch normalization cannot learn from a batch of a single
+        // image.
         int batches = (train.size() + plan.batchSize() - 1) / plan.batchSize();
         double sum = 0;
         for (int b = 0; b < batches; b++) {

@@ -4,19 +4,23 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What features are centred on and divided by. Features of a backbone have a mean and a standard deviation each; a feature
- * that does not vary has the deviation 1. Colours share one deviation, such that all of them together vary as much as all
- * others together: one by one they would be lost among thousands.
+ * The means and standard deviations by which features are standardized. Features of a backbone have a mean and a
+ * standard deviation each; a feature that does not vary has the deviation 1. Colours share one deviation, chosen so
+ * that all of them together vary as much as all other features together: individually, they would be negligible among
+ * thousands of features.
  */
 record Standardisation(float[] mean, float[] deviation) {
-    /** Below this share of a feature's magnitude, its variation is rounding noise. */
+    /** Variation below this fraction of a feature's magnitude is rounding noise. */
     private static final double NOISE = 1e-6;
-    /** A Hellinger distance: images whose colours vary less are taken for images of one colour. */
+    /**
+     * Smallest deviation, as a Hellinger distance: images whose colours vary less are treated as having the same
+     * colour.
+     */
     private static final double LEAST_COLOUR_DEVIATION = 0.05;
 
     /**
-     * @param rows of features
-     * @param colours index of the first feature that tells of colours, all that follow do
+     * @param rows feature vectors
+     * @param colours index of the first feature that describes colours, as do all that follow
      */
     static Standardisation of(List<float[]> rows, int colours) {
         int width = rows.getFirst().length;

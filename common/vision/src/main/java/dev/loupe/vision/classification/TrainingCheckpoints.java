@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a classifier's training saves: the features so far ({@code features.bin}) and, once training began, its state
- * ({@code state.bin}).
+ * Checkpoints of a classifier's training: the features computed so far ({@code features.bin}) and, once training has
+ * begun, its state ({@code state.bin}).
  */
 final class TrainingCheckpoints {
     private static final String FEATURES = "features.bin";
@@ -33,16 +33,16 @@ final class TrainingCheckpoints {
     private long nextSave = System.nanoTime();
 
     /**
-     * How often to save.
+     * How often checkpoints are saved.
      *
-     * @param minimum time between the end of one and the start of the next
-     * @param costFactor that time is at least this many times as long as the last save took
+     * @param minimum shortest time between the end of a save and the start of the next
+     * @param costFactor that time is also at least this multiple of the duration of the last save
      */
     record CheckpointInterval(Duration minimum, int costFactor) {
         static final CheckpointInterval DEFAULT = new CheckpointInterval(Duration.ofSeconds(2), 20);
     }
 
-    /** Looks for a checkpoint, and reads it. */
+    /** Reads the latest checkpoint, if there is one. */
     TrainingCheckpoints(Checkpoints checkpoints, Path workFolder, CheckpointInterval interval) {
         this.checkpoints = checkpoints;
         this.interval = interval;
@@ -62,17 +62,17 @@ final class TrainingCheckpoints {
         }
     }
 
-    /** Name of the checkpoint that was found, null if there was none. */
+    /** Name of the checkpoint that was read, null if there was none. */
     String resumedFrom() {
         return resumedFrom;
     }
 
-    /** The features that were saved: of the first images, maybe not of all. */
+    /** The saved features: those of the first images, possibly not of all. */
     List<float[]> features() {
         return features;
     }
 
-    /** The state that was saved, {@code initial} if there is none. */
+    /** The saved state, or a state with the {@code initial} weights if there is none. */
     TrainingState stateOr(List<float[]> initial) {
         if (state == null) {
             return TrainingState.initial(initial);
@@ -84,17 +84,17 @@ final class TrainingCheckpoints {
         return state;
     }
 
-    /** Saves features, unless something was saved a moment ago. */
+    /** Saves features if the checkpoint interval has passed. */
     void saveFeatures(List<float[]> rows, int total) {
         save("features " + rows.size() + "/" + total, rows, null, rows.size() == total);
     }
 
-    /** Saves the state after an epoch, unless something was saved a moment ago. */
+    /** Saves the state after an epoch if the checkpoint interval has passed. */
     void saveEpoch(List<float[]> rows, TrainingState now) {
         save("epoch " + now.epoch(), rows, now, false);
     }
 
-    /** Saves what is newer than the last checkpoint, if anything is. */
+    /** Saves everything that is newer than the last checkpoint, if there is anything. */
     void saveRest() {
         unsaved.run();
     }
@@ -110,7 +110,7 @@ final class TrainingCheckpoints {
         }
         unsaved = () -> {};
         try {
-            // A file that is there may be left over from an attempt that was killed.
+            // An existing file may be left over from an attempt that was killed.
             if (rows.size() != rowsWritten) {
                 writeFeatures(folder.resolve(FEATURES), rows);
                 rowsWritten = rows.size();

@@ -12,28 +12,28 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Everything that a training needs to go on as if it had never stopped: what is random is drawn from the job's seed and
- * the epoch's number.
+ * The complete state of a training, from which it resumes as if it had not been stopped: random numbers are derived
+ * from the job's seed and the number of the epoch.
  *
- * @param epoch that was finished, 0 before the first
- * @param weights of the network after it
- * @param firstMoments of Adam, one array per weight
- * @param secondMoments of Adam
- * @param best what did best on DEV so far, null before the first epoch
+ * @param epoch number of the last finished epoch, 0 before the first
+ * @param weights weights of the network after the epoch
+ * @param firstMoments first moments of Adam, one array per weight
+ * @param secondMoments second moments of Adam, one array per weight
+ * @param best best weights on DEV so far, null before the first epoch
  */
 record TrainingState(
         int epoch, List<float[]> weights, List<float[]> firstMoments, List<float[]> secondMoments, Best best) {
     private static final int FORMAT = 1;
 
     /**
-     * The weights that did best on DEV (of the last epoch, if there is no DEV).
+     * The best weights on DEV (those of the last epoch, if there is no DEV).
      *
-     * @param epoch they are of
-     * @param loss on DEV
-     * @param accuracy on DEV
+     * @param epoch number of the epoch
+     * @param loss loss on DEV
+     * @param accuracy accuracy on DEV
      */
     record Best(int epoch, double loss, double accuracy, List<float[]> weights) {
-        /** More right answers; as many, but surer ones. */
+        /** Whether this has the higher accuracy, or the same accuracy and a lower loss. */
         boolean isBetterThan(Best other) {
             return accuracy > other.accuracy || (accuracy == other.accuracy && loss < other.loss);
         }
@@ -78,7 +78,7 @@ record TrainingState(
         }
     }
 
-    /** Whether this state is of a network with these numbers of weights. */
+    /** Whether the weights of this state have the same sizes as these. */
     boolean fits(List<float[]> others) {
         boolean fits = weights.size() == others.size();
         for (int i = 0; fits && i < others.size(); i++) {

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Transfer: each image's description by the backbone is computed once, standardised, and a linear head is trained on
- * it. The model is backbone, standardisation, head and softmax in one graph.
+ * Transfer learning: computes each image's description by the backbone once, standardizes it, and trains a linear head
+ * on it. The model is backbone, standardization, head and softmax in one graph.
  */
 final class TransferTraining {
     private static final int EPOCHS = 60;
@@ -32,7 +32,7 @@ final class TransferTraining {
         this.checkpoints = checkpoints;
     }
 
-    /** Trains and gives the model file. */
+    /** Trains and returns the model file. */
     byte[] run() {
         List<TrainingImage> train = job.images(Split.TRAIN);
         List<TrainingImage> dev = job.images(Split.DEV);

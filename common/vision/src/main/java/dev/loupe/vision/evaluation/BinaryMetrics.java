@@ -4,24 +4,25 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * How well a score tells positives (abnormal) from negatives (normal): higher scores should be positives.
+ * Measures how well a score separates positives (abnormal) from negatives (normal); positives should have higher
+ * scores.
  *
  * <p>The definitions are those of scikit-learn 1.x: {@code roc_auc_score}, {@code average_precision_score} and {@code
  * precision_recall_curve}.
  */
 public final class BinaryMetrics {
-    /** Distance of a threshold from the highest score: what two machines may differ by; for scores above 1, relative. */
+    /** Distance of a threshold from the highest score: the tolerance between machines; relative for scores above 1. */
     private static final double MARGIN = 1e-3;
 
     private final double[] scores;
     private final boolean[] positive;
     private final int positives;
-    /** Indices by falling score. */
+    /** Indices by descending score. */
     private final int[] ranking;
 
     /**
      * @param scores finite
-     * @param positive the truth, as many as there are scores
+     * @param positive ground truth, one value for each score
      */
     public BinaryMetrics(double[] scores, boolean[] positive) {
         if (scores.length != positive.length) {
@@ -46,28 +47,28 @@ public final class BinaryMetrics {
                 .toArray();
     }
 
-    /** How many scores there are. */
+    /** Number of scores. */
     public int size() {
         return scores.length;
     }
 
-    /** The score at an index, 0..{@link #size()} - 1, in the order in which they were given. */
+    /** Returns the score at an index, 0..{@link #size()} - 1, in the original order. */
     public double score(int index) {
         return scores[index];
     }
 
-    /** How many of them are of negatives. */
+    /** Number of scores of negatives. */
     public int negatives() {
         return scores.length - positives;
     }
 
-    /** Whether there are both positives and negatives: without, nothing can be measured. */
+    /** Whether there are both positives and negatives; otherwise, nothing can be measured. */
     public boolean measurable() {
         return positives > 0 && positives < scores.length;
     }
 
     /**
-     * Area under the ROC curve: the probability that a positive has a higher score than a negative, ties count half.
+     * Area under the ROC curve: the probability that a positive has a higher score than a negative; ties count half.
      *
      * @throws IllegalStateException unless {@link #measurable()}
      */
@@ -110,9 +111,10 @@ public final class BinaryMetrics {
     }
 
     /**
-     * The threshold of the best F1 ("positive from it on") among those that leave at least one negative below; of several
-     * the highest. Strictly between two different scores: equal scores are never on both sides, and the lowest score is
-     * never on the threshold. Where no such threshold has a positive above it, it lies above all scores.
+     * The threshold with the best F1 (scores from it on are positive) among those with at least one negative below; the
+     * highest one if several are equally good. It lies strictly between two different scores: equal scores are never on
+     * both sides, and the lowest score is always below it. If no such threshold has a positive above it, it lies above
+     * all scores.
      *
      * @throws IllegalStateException unless {@link #measurable()}
      */
@@ -138,8 +140,8 @@ public final class BinaryMetrics {
     }
 
     /**
-     * The lowest threshold from which on at most a share of the negatives lies. It lies strictly above the next negative
-     * below it, and equal scores are never on both sides: negatives that are all equal lie below it.
+     * The lowest threshold that at most this share of the negatives reaches. It lies strictly above the next lower
+     * negative, and equal scores are never on both sides: if all negatives are equal, they lie below it.
      *
      * @param share 0..1
      * @throws IllegalStateException if there are no negatives
@@ -158,7 +160,7 @@ public final class BinaryMetrics {
         throw new AssertionError("there are more than " + allowed + " negatives");
     }
 
-    /** A threshold above the score at a rank, half-way to the next higher score, where there is one. */
+    /** Returns a threshold above the score at a rank, half-way to the next higher score, if there is one. */
     private double above(int rank) {
         double score = scores[ranking[rank]];
         for (int i = rank - 1; i >= 0; i--) {
@@ -169,7 +171,7 @@ public final class BinaryMetrics {
         return score + MARGIN * Math.max(1, Math.abs(score));
     }
 
-    /** Truths against what a threshold says: row and column 0 are the negatives. */
+    /** The confusion matrix at a threshold: row and column 0 are the negatives. */
     public ConfusionMatrix at(double threshold) {
         int[] truth = new int[scores.length];
         int[] said = new int[scores.length];

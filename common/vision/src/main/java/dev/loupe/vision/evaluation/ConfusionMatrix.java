@@ -1,12 +1,12 @@
 package dev.loupe.vision.evaluation;
 
 /**
- * How often which class was taken for which.
+ * Counts of true and predicted classes.
  *
  * <p>The definitions are those of scikit-learn 1.x: {@code accuracy_score}, {@code precision_score}, {@code
  * recall_score} and {@code f1_score(average='macro', zero_division=0)}.
  *
- * @param counts by true class (row) and predicted class (column); not to be changed
+ * @param counts counts by true class (row) and predicted class (column); must not be modified
  */
 public record ConfusionMatrix(int[][] counts) {
     /** Counts pairs of class indices. */
@@ -21,7 +21,7 @@ public record ConfusionMatrix(int[][] counts) {
         return new ConfusionMatrix(counts);
     }
 
-    /** Share of images whose class was found, 0..1; NaN without images. */
+    /** Share of images whose class was predicted correctly, 0..1; NaN without images. */
     public double accuracy() {
         int right = 0;
         int all = 0;
@@ -32,12 +32,12 @@ public record ConfusionMatrix(int[][] counts) {
         return (double) right / all;
     }
 
-    /** Of the images taken for a class, the share that are of it; 0 if none was. */
+    /** Share of the images predicted as a class that belong to it; 0 if there are none. */
     public double precision(int index) {
         return ratio(counts[index][index], column(index));
     }
 
-    /** Of the images of a class, the share that was found; 0 if there are none. */
+    /** Share of the images of a class that were predicted as it; 0 if there are none. */
     public double recall(int index) {
         return ratio(counts[index][index], row(index));
     }

@@ -8,9 +8,9 @@ import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * BMP of 1 to 32 bits, with or without run lengths. A fourth byte of a pixel means nothing.
+ * BMP of 1 to 32 bits, with or without run-length encoding. A fourth byte of a pixel is ignored.
  *
- * @param greenBits 5 or 6 where colours have 5 bits (and green 6), else 8
+ * @param greenBits bits of green, 5 or 6, if the other colours have 5 bits, else 8
  */
 record BmpImage(byte[] encoded, long width, long height, int greenBits) implements EncodedImage {
     private static final int CORE_HEADER = 12;
@@ -19,7 +19,10 @@ record BmpImage(byte[] encoded, long width, long height, int greenBits) implemen
     private static final int RUN_LENGTHS_4 = 2;
     private static final int MASKS = 3;
 
-    /** BITMAPCOREHEADER (12 bytes) or BITMAPINFOHEADER and longer; rows may go from top to bottom (negative height). */
+    /**
+     * Reads BITMAPCOREHEADER (12 bytes) or BITMAPINFOHEADER and longer; a negative height means rows from top to
+     * bottom.
+     */
     static BmpImage read(byte[] encoded) {
         ByteBuffer bytes = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
         int headerSize = bytes.getInt(14);
@@ -85,7 +88,7 @@ record BmpImage(byte[] encoded, long width, long height, int greenBits) implemen
     public Mat decode(int reduction) {
         Mat rgb = OpenCv.decode(List.of(ByteBuffer.wrap(encoded)), IMREAD_COLOR_RGB);
         if (greenBits < 8) {
-            // OpenCV fills up with zeros: white would be 248.
+            // OpenCV fills the low bits with zeros: white would be 248.
             OpenCv.stretch(rgb, 5, greenBits, 5);
         }
         return rgb;

@@ -1,6 +1,6 @@
 package dev.loupe.vision.image;
 
-/** The bytes begin as an image of a known format, but can't be decoded whole. */
+/** The bytes start like an image of a known format, but cannot be decoded completely. */
 public final class DamagedImageException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 

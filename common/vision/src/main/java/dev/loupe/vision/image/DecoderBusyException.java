@@ -1,6 +1,6 @@
 package dev.loupe.vision.image;
 
-/** The image fits the decoder's memory, but other images hold that memory at the moment: a retry succeeds. */
+/** The image fits into the decoder's memory, but other images use that memory at the moment: a retry can succeed. */
 public final class DecoderBusyException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -6,10 +6,11 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The memory that decoding may take in this process, all threads together. An image's need is known from its header; it
- * is taken before the first allocation and given back after the last. Requests are served in their order. Thread-safe.
+ * Limits the memory for decoding in this process, across all threads. The memory that an image needs is computed from
+ * its header; it is reserved before the first allocation and released after the last. Requests are served in order.
+ * Thread-safe.
  *
- * <p>The default is half of the memory beside the heap (of the container, or of the machine where there is none), at
+ * <p>The default is half of the memory outside the heap (of the container, or of the machine if there is none), at
  * least 64 MiB and at most 1 GiB.
  */
 public final class DecoderMemory {
@@ -24,7 +25,7 @@ public final class DecoderMemory {
     private final Duration patience;
     private final Semaphore free;
 
-    /** Memory that was taken; closing it gives it back. */
+    /** Reserved memory, which is released on close. */
     interface Lease extends AutoCloseable {
         @Override
         void close();
@@ -40,30 +41,30 @@ public final class DecoderMemory {
     }
 
     /**
-     * Sets the memory for decoding, for images that are decoded from now on.
+     * Sets the limit, for images that are decoded from now on.
      *
-     * @param bytes for all images that are decoded at one time
-     * @param patience how long an image waits for memory that others hold
+     * @param bytes limit for all images that are decoded at the same time
+     * @param patience how long an image waits for memory that others use
      */
     public static void limit(long bytes, Duration patience) {
         process = new DecoderMemory(bytes, patience);
     }
 
-    /** Sets the memory for decoding; an image waits 5 seconds for memory that others hold. */
+    /** Sets the limit; an image waits 5 seconds for memory that others use. */
     public static void limit(long bytes) {
         limit(bytes, PATIENCE);
     }
 
-    /** Bytes that all images together may take. */
+    /** Limit for all images together, in bytes. */
     public static long limit() {
         return process.limit;
     }
 
     /**
-     * Takes memory, waiting until others give it back.
+     * Reserves memory, waiting until enough is free.
      *
-     * @param bytes that are needed
-     * @param what needs it, for the message of an error
+     * @param bytes number of bytes
+     * @param what what needs the memory, for error messages
      * @throws ImageTooLargeException if it exceeds the limit
      * @throws DecoderBusyException if it did not become free in time
      */
@@ -98,7 +99,7 @@ public final class DecoderMemory {
         return Math.clamp(beside / 2, SMALLEST, LARGEST);
     }
 
-    /** Of the container where it has a limit. */
+    /** Memory of the container if it has a limit, otherwise of the machine. */
     private static long physicalMemory() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
                 ? system.getTotalMemorySize()

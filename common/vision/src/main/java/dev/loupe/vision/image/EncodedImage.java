@@ -7,41 +7,42 @@ import java.util.Locale;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * An image file whose structure was read and checked, of which nothing was decoded yet. Reading allocates nothing that
- * the file can choose.
+ * An image file whose structure was read and checked, but not decoded yet. Reading it allocates no memory of a size
+ * that the file determines.
  */
 sealed interface EncodedImage permits JpegImage, PngImage, WebpImage, BmpImage, TiffImage {
-    /** Found by content. */
+    /** Format, detected by content. */
     ImageFormat format();
 
-    /** Pixels, before EXIF orientation. */
+    /** Width in pixels, before EXIF orientation. */
     long width();
 
-    /** Pixels, before EXIF orientation. */
+    /** Height in pixels, before EXIF orientation. */
     long height();
 
     /** EXIF 2.32, tag 274: 1 to 8. */
     int orientation();
 
     /**
-     * Memory that {@link #decode} takes at its peak, its result included.
+     * Peak memory of {@link #decode} in bytes, including its result.
      *
      * @param reduction as for {@link #decode}
      */
     long memory(int reduction);
 
     /**
-     * Decodes to 8-bit RGB, not oriented; what is transparent shows white. The matrix belongs to the caller's scope.
+     * Decodes to 8-bit RGB without applying the orientation; transparent pixels become white. The caller's scope owns
+     * the matrix.
      *
-     * @param reduction 1, 2, 4 or 8: each side is divided by it, rounded up, where the format can be decoded that way
-     *     (JPEG); other formats are decoded whole
-     * @throws DamagedImageException if the file can't be decoded whole
+     * @param reduction 1, 2, 4 or 8: each side is divided by it, rounded up, if the format supports that (JPEG); other
+     *     formats are decoded in full size
+     * @throws DamagedImageException if the file cannot be decoded completely
      */
     Mat decode(int reduction);
 
     /**
-     * @throws UnsupportedImageException if the bytes are of a format or a kind that is not supported
-     * @throws DamagedImageException if the file ends early, or contradicts itself
+     * @throws UnsupportedImageException if the format or its variant is not supported
+     * @throws DamagedImageException if the file is truncated or inconsistent
      */
     static EncodedImage read(byte[] encoded) {
         ImageFormat format = format(encoded);

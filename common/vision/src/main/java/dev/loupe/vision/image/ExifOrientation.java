@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.bytedeco.opencv.opencv_core.Mat;
 
-/** How the camera was held: EXIF 2.32, tag 274, values 1 to 8. */
+/** Orientation of the camera: EXIF 2.32, tag 274, values 1 to 8. */
 final class ExifOrientation {
     static final int UPRIGHT = 1;
     static final int TAG = 274;
@@ -20,16 +20,16 @@ final class ExifOrientation {
 
     private ExifOrientation() {}
 
-    /** Whether a JPEG segment is one of EXIF. */
+    /** Whether a JPEG segment contains EXIF data. */
     static boolean isExif(ByteBuffer segment) {
         return segment.remaining() >= PREFIX.length && Arrays.equals(copy(segment, PREFIX.length), PREFIX);
     }
 
     /**
-     * The orientation that a block of EXIF asks for; 1 if it does not say, or says it in a way that can't be read: broken
-     * metadata does not spoil a whole image.
+     * Returns the orientation in a block of EXIF; 1 if it is missing or unreadable, because invalid metadata must not
+     * make the image unusable.
      *
-     * @param exif a TIFF structure, with or without "Exif" before it; only its first directory is looked at
+     * @param exif a TIFF structure, with or without "Exif" before it; only its first directory is read
      */
     static int of(ByteBuffer exif) {
         ByteBuffer tiff = (isExif(exif)
@@ -58,12 +58,12 @@ final class ExifOrientation {
         return orientation >= 1 && orientation <= 8 ? (int) orientation : UPRIGHT;
     }
 
-    /** Whether width and height change places. */
+    /** Whether width and height are swapped. */
     static boolean turns(int orientation) {
         return orientation >= 5;
     }
 
-    /** Turns and mirrors, so that the first row is the top and the first column the left; may change what it is given. */
+    /** Rotates and flips so that the first row is the top and the first column the left; may modify the argument. */
     static Mat apply(Mat stored, int orientation) {
         Mat upright = stored;
         if (turns(orientation)) {

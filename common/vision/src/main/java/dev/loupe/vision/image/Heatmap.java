@@ -16,16 +16,16 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Draws an anomaly map over its image. Below the threshold the image is untouched; a line follows the threshold; from
- * there to twice the threshold colours from red to yellow cover the image more and more. A colour means the same in every
- * image of a model. The colours are the upper half of matplotlib's "inferno", whose lightness grows evenly. A legend
- * below the image shows the scale and the threshold.
+ * Draws an anomaly map over its image. Below the threshold, the image is unchanged; a line follows the threshold; from
+ * there to twice the threshold, colours from red to yellow cover the image increasingly. A colour means the same in
+ * every image of a model. The colours are the upper half of matplotlib's "inferno", whose lightness increases evenly. A
+ * legend below the image shows the scale and the threshold.
  */
 public final class Heatmap {
-    /** Longest side of a heatmap, unless said otherwise: its PNG stays below 4 MB whatever the image shows. */
+    /** Default of the longest side of a heatmap: its PNG stays below 4 MB for any image. */
     public static final int LONGEST_SIDE = 1024;
 
-    /** Share of a pixel's light that is the colour's, at the threshold and from twice the threshold on. */
+    /** Opacity of the colour at the threshold, and from twice the threshold on. */
     private static final double COVER_AT_THRESHOLD = 0.25;
 
     private static final double COVER_AT_TWICE = 0.75;
@@ -42,11 +42,12 @@ public final class Heatmap {
     /**
      * Draws the overlay.
      *
-     * @param image that was predicted
+     * @param image image that was predicted
      * @param map {@code mapHeight} rows of {@code mapWidth} values; covers the whole image
-     * @param threshold from which a place is anomalous, greater than 0
-     * @param longestSide of the result in pixels, the legend included, at least 128; a larger image is reduced
-     * @return PNG: the image at the upper left, the legend below it
+     * @param threshold value from which a place is anomalous, greater than 0
+     * @param longestSide longest side of the result in pixels, including the legend, at least 128; a larger image is
+     *     reduced
+     * @return PNG with the image at the upper left and the legend below it
      */
     public static byte[] png(
             Pixels image, float[] map, int mapWidth, int mapHeight, double threshold, int longestSide) {
@@ -80,7 +81,7 @@ public final class Heatmap {
         }
     }
 
-    /** The image itself, or one that fits with its legend into a square. */
+    /** Returns the image, reduced if it does not fit into a square together with its legend. */
     private static Pixels reduced(Pixels image, int longestSide) {
         double ratio = Math.min(
                 (double) longestSide / image.width(), (double) (longestSide - HeatmapLegend.HEIGHT) / image.height());
@@ -94,9 +95,9 @@ public final class Heatmap {
     }
 
     /**
-     * Covers pixels with the colour of their heat.
+     * Covers pixels with the colour of their value.
      *
-     * @param heat by pixel: 1 is the threshold
+     * @param heat one value per pixel: 1 is the threshold
      */
     static void cover(byte[] rgb, float[] heat) {
         byte[] colours = inferno();
@@ -131,7 +132,7 @@ public final class Heatmap {
         }
     }
 
-    /** Colours the outermost pixels of what reaches the threshold, one pixel deep, two in larger images. */
+    /** Draws the outline of the area that reaches the threshold, one pixel wide, or two in larger images. */
     private static void drawContour(byte[] rgb, float[] heat, int width, int height) {
         int depth = Math.max(width, height) < LONGEST_SIDE / 2 ? 1 : 2;
         for (int y = 0; y < height; y++) {

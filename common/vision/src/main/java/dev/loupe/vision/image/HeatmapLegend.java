@@ -15,9 +15,11 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 
 /** The scale of a heatmap, from 0 to twice the threshold, on a white strip below the image. */
 final class HeatmapLegend {
-    /** Pixels that the strip adds below the image. */
+    /** Height of the strip below the image, in pixels. */
     static final int HEIGHT = 30;
-    /** Narrower images get a white margin on the right: the figures need the place. */
+    /**
+     * Minimum width in pixels: a narrower image gets a white margin on the right, because the numbers need the space.
+     */
     static final int MIN_WIDTH = 128;
 
     private static final int MARGIN = 4;
@@ -27,7 +29,7 @@ final class HeatmapLegend {
 
     private HeatmapLegend() {}
 
-    /** The image with the legend below it, B, G, R. */
+    /** Returns the image with the legend below it, as B, G, R. */
     static Mat below(Pixels image, double threshold) {
         int width = Math.max(MIN_WIDTH, image.width());
         byte[] rgb = new byte[3 * width * (image.height() + HEIGHT)];
@@ -49,7 +51,7 @@ final class HeatmapLegend {
         return drawn;
     }
 
-    /** The colours over grey, as they are over the image: none up to the threshold, which is marked as in the image. */
+    /** A line of the scale, with colours over grey as over the image: none below the threshold, which is marked. */
     private static byte[] barLine(int width, boolean edge) {
         byte[] rgb = new byte[3 * width];
         float[] heat = new float[width];

@@ -10,23 +10,23 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Turns encoded images into pixels: JPEG, PNG, WebP, BMP and TIFF, told by content. Samples of 1 to 16 bits, grey,
- * palettes, CMYK and alpha all become 8-bit RGB; what is transparent shows white. EXIF orientation is applied. Of an
- * animation or a document of several pages the first is taken. docs/reference/images.md lists the kinds.
+ * Decodes JPEG, PNG, WebP, BMP and TIFF, detected by content. Samples of 1 to 16 bits, grey, palettes, CMYK and alpha
+ * are all converted to 8-bit RGB; transparent pixels become white. EXIF orientation is applied. Of an animation or a
+ * document of several pages, the first image is decoded. docs/reference/images.md lists the supported variants.
  *
- * <p>Before anything is allocated that the file can choose, its header is checked against the limits, and the memory that
- * decoding takes is reserved of {@link DecoderMemory}. Thread-safe.
+ * <p>Before memory of a size that the file determines is allocated, its header is checked against the limits, and the
+ * memory for decoding is reserved from {@link DecoderMemory}. Thread-safe.
  */
 public final class ImageDecoder {
     /** Most pixels of an image. */
     public static final long MOST_PIXELS = 100_000_000;
     /** Longest side of an image, in pixels. */
     public static final int LONGEST_SIDE = 65_500;
-    /** Most pixels that one byte of a large file may claim: deflate reaches 1,032 bytes for one, of eight pixels each. */
+    /** Most pixels per byte of a large file: deflate expands one byte to up to 1,032 bytes, of eight pixels each. */
     public static final int MOST_PIXELS_PER_BYTE = 10_000;
-    /** Up to here an image's memory is harmless, however few bytes claim it. */
+    /** Number of pixels up to which the memory of an image is harmless, regardless of the size of the file. */
     private static final long SMALL = 4_000_000;
-    /** Reductions that a decoder may be asked for. */
+    /** Largest reduction of a decoder. */
     private static final int MOST_REDUCED = 8;
 
     private ImageDecoder() {}
@@ -34,9 +34,9 @@ public final class ImageDecoder {
     /**
      * Decodes an image.
      *
-     * @throws UnsupportedImageException if it is of another format or kind, or beyond the limits
-     * @throws DamagedImageException if it is not whole
-     * @throws DecoderBusyException if other images hold the memory
+     * @throws UnsupportedImageException if its format or variant is not supported, or it exceeds the limits
+     * @throws DamagedImageException if it is incomplete
+     * @throws DecoderBusyException if other images use the memory
      */
     public static Pixels decode(byte[] encoded) {
         EncodedImage image = read(encoded);
@@ -45,13 +45,13 @@ public final class ImageDecoder {
     }
 
     /**
-     * Decodes an image and makes it smaller where it is larger than wanted: averaged, its sides' ratio kept. Takes less
-     * memory and time than to decode it whole.
+     * Decodes an image and reduces it if it is larger than requested, by averaging and keeping the aspect ratio. Takes
+     * less memory and time than decoding it in full size.
      *
-     * @param longestSide that the result may have, pixels
-     * @throws UnsupportedImageException if it is of another format or kind, or beyond the limits
-     * @throws DamagedImageException if it is not whole
-     * @throws DecoderBusyException if other images hold the memory
+     * @param longestSide longest side of the result in pixels
+     * @throws UnsupportedImageException if its format or variant is not supported, or it exceeds the limits
+     * @throws DamagedImageException if it is incomplete
+     * @throws DecoderBusyException if other images use the memory
      */
     public static Pixels decode(byte[] encoded, int longestSide) {
         if (longestSide < 1) {
@@ -72,11 +72,11 @@ public final class ImageDecoder {
     }
 
     /**
-     * Says what an image is, after decoding it whole.
+     * Determines the properties of an image, after decoding it completely.
      *
-     * @throws UnsupportedImageException if it is of another format or kind, or beyond the limits
-     * @throws DamagedImageException if it is not whole
-     * @throws DecoderBusyException if other images hold the memory
+     * @throws UnsupportedImageException if its format or variant is not supported, or it exceeds the limits
+     * @throws DamagedImageException if it is incomplete
+     * @throws DecoderBusyException if other images use the memory
      */
     public static ImageInspection inspect(byte[] encoded) {
         EncodedImage image = read(encoded);
@@ -88,9 +88,9 @@ public final class ImageDecoder {
     }
 
     /**
-     * The largest of 1, 2, 4 and 8 that a side can be divided by and still have so many pixels.
+     * Returns the largest of 1, 2, 4 and 8 by which a side can be divided and still have at least the wanted pixels.
      *
-     * @param wanted pixels, at least 1
+     * @param wanted number of pixels, at least 1
      */
     static int reduction(long side, int wanted) {
         int reduction = 1;
@@ -101,10 +101,10 @@ public final class ImageDecoder {
     }
 
     /**
-     * Decodes an image and uses it while its memory is reserved.
+     * Decodes an image and applies a function to it while its memory is reserved.
      *
-     * @param reduction by which the image may be decoded smaller
-     * @param use of 8-bit RGB, upright; the matrix is freed afterwards
+     * @param reduction determines the reduction for decoding the image
+     * @param use function of the 8-bit RGB image with its orientation applied; the matrix is freed afterwards
      */
     static <T> T decode(byte[] encoded, ToIntFunction<EncodedImage> reduction, Function<Mat, T> use) {
         EncodedImage image = read(encoded);
@@ -128,7 +128,7 @@ public final class ImageDecoder {
         }
     }
 
-    /** At the peak: what decoding takes, and turning. */
+    /** Peak memory of decoding and applying the orientation. */
     private static long memory(EncodedImage image, int reduction) {
         long decoding = image.memory(reduction);
         long turning = ExifOrientation.turns(image.orientation()) ? OpenCv.rgbBytes(image.width(), image.height()) : 0;
@@ -158,7 +158,7 @@ public final class ImageDecoder {
         }
     }
 
-    /** A copy of the pixels must leave room for others. */
+    /** Throws if a copy of the pixels would leave too little heap for others. */
     private static void requireHeap(long width, long height) {
         long limit = Runtime.getRuntime().maxMemory() / 4;
         if (OpenCv.rgbBytes(width, height) > limit) {

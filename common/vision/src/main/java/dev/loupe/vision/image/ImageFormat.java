@@ -14,7 +14,7 @@ public enum ImageFormat {
         this.mediaType = mediaType;
     }
 
-    /** Its IANA media type. */
+    /** The IANA media type of the format. */
     public String mediaType() {
         return mediaType;
     }

@@ -1,9 +1,9 @@
 package dev.loupe.vision.image;
 
 /**
- * What an image is, found by decoding it whole.
+ * Properties of an image, determined by decoding it completely.
  *
- * @param format found by content
+ * @param format format, detected by content
  * @param width pixels, after EXIF orientation
  * @param height pixels, after EXIF orientation
  */

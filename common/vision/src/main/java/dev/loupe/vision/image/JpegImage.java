@@ -15,11 +15,11 @@ import org.bytedeco.opencv.opencv_core.Mat;
 /**
  * JPEG (ITU-T T.81): baseline, extended and progressive, Huffman coded, of 8 bits; grey, YCbCr, RGB, CMYK and YCCK.
  *
- * @param encoded file
- * @param end offset behind the end marker
- * @param scanEnds offsets behind the coded data of each scan
- * @param buffered whether the decoder keeps all coefficients, because several scans fill them
- * @param samples of all components for one pixel: 1.5 where two of three have a quarter of the pixels
+ * @param encoded content of the file
+ * @param end offset after the end-of-image marker
+ * @param scanEnds offsets after the coded data of each scan
+ * @param buffered whether the decoder keeps all coefficients in memory, because several scans fill them
+ * @param samples samples of all components per pixel: 1.5 if two of three components have a quarter of the pixels
  */
 record JpegImage(
         byte[] encoded,
@@ -32,7 +32,7 @@ record JpegImage(
         List<Integer> scanEnds,
         int orientation)
         implements EncodedImage {
-    /** Most scans of a file: common encoders write up to 15. */
+    /** Most scans of a file; common encoders write up to 15. */
     static final int MOST_SCANS = 100;
     /** Most pixels of all scans together. */
     static final long MOST_SCANNED_PIXELS = 2_000_000_000;
@@ -40,7 +40,7 @@ record JpegImage(
     private static final int END = 0xD9;
     private static final int START_OF_SCAN = 0xDA;
     private static final int APP1 = 0xE1;
-    /** What the decoder shows where data are missing. */
+    /** Value that the decoder shows for missing data. */
     private static final int MISSING = 128;
 
     static JpegImage read(byte[] encoded) {
@@ -87,7 +87,9 @@ record JpegImage(
         return OpenCv.decode(parts, scale | IMREAD_COLOR_RGB | IMREAD_IGNORE_ORIENTATION);
     }
 
-    /** Whether the last pixel is what the decoder paints for missing data; it may well have that colour by right. */
+    /**
+     * Whether the last pixel has the value that the decoder uses for missing data, which may also be its actual value.
+     */
     private boolean seemsIncomplete(Mat rgb) {
         byte[] last = new byte[3];
         rgb.ptr(rgb.rows() - 1, rgb.cols() - 1).get(last);
@@ -95,8 +97,8 @@ record JpegImage(
     }
 
     /**
-     * Whether each scan has data for all of its pixels. The decoder does not say. But it reads no more than it needs:
-     * noise behind the data of a complete scan changes nothing.
+     * Whether each scan has data for all of its pixels. The decoder does not report it, but it reads no more than it
+     * needs: noise after the data of a complete scan does not change the result.
      */
     private boolean isComplete() {
         try (PointerScope scope = new PointerScope()) {
@@ -115,7 +117,7 @@ record JpegImage(
         }
     }
 
-    /** Without a byte of which a marker begins. */
+    /** Noise without a byte that starts a marker. */
     private static ByteBuffer noise() {
         byte[] noise = new byte[64];
         Random random = new Random(1);
@@ -125,7 +127,7 @@ record JpegImage(
         return ByteBuffer.wrap(noise);
     }
 
-    /** Annex B: segments up to the end-of-image marker. */
+    /** Reads the segments up to the end-of-image marker (Annex B). */
     private static final class Reader {
         private final byte[] encoded;
         private final ByteBuffer bytes;
@@ -161,7 +163,10 @@ record JpegImage(
             }
         }
 
-        /** Moves behind the first byte of the next marker: past coded data, fill bytes and restarts; tells where those end. */
+        /**
+         * Skips coded data, fill bytes and restart markers to after the first byte of the next marker; returns where
+         * they end.
+         */
         private int skipData() {
             int fill = -1;
             while (true) {
@@ -236,7 +241,7 @@ record JpegImage(
                 largest = Math.max(largest, area);
                 samples += area;
             }
-            // An upper bound: the largest component has at most the pixels of the image, but for its last blocks.
+            // An upper bound: the largest component has at most the pixels of the image, except for its last blocks.
             samples = Math.min(components, samples / largest + 0.5);
         }
 

@@ -24,19 +24,19 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.MatVector;
 import org.bytedeco.opencv.opencv_core.Scalar;
 
-/** The border to OpenCV: all matrices here are 8-bit RGB unless said otherwise, and belong to the caller's scope. */
+/** Wrapper of OpenCV. All matrices are 8-bit RGB unless stated otherwise, and are owned by the caller's scope. */
 final class OpenCv {
-    /** Rows that are converted at a time, so that what lies between takes little memory. */
+    /** Number of rows that are converted at a time, which limits the memory for intermediate results. */
     private static final int BAND = 128;
 
     static {
-        // DecoderMemory bounds what is decoded. JavaCPP's own bounds are multiples of the heap, for all native memory
-        // of
-        // the process, models included: beyond them it calls System.gc() for seconds and then throws OutOfMemoryError.
+        // DecoderMemory limits the memory for decoding. JavaCPP's own limits are multiples of the heap, for all native
+        // memory of the process, models included: above them it calls System.gc() for seconds and then throws
+        // OutOfMemoryError.
         setIfAbsent("org.bytedeco.javacpp.maxBytes");
         setIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes");
         Loader.load(opencv_imgcodecs.class);
-        // Images are worked on side by side: threads inside one would only fight for the cores.
+        // Images are processed in parallel: additional threads for one image would only compete for the cores.
         opencv_core.setNumThreads(1);
     }
 
@@ -50,10 +50,10 @@ final class OpenCv {
 
     /** Loads the native library, once. */
     static void load() {
-        // The static initializer does it.
+        // The static initializer loads it.
     }
 
-    /** Bytes of an RGB image. */
+    /** Number of bytes of an RGB image. */
     static long rgbBytes(long width, long height) {
         return 3 * width * height;
     }
@@ -63,10 +63,10 @@ final class OpenCv {
     }
 
     /**
-     * Decodes a file that is given in parts.
+     * Decodes a file that consists of parts.
      *
-     * @param flags of OpenCV's imdecode
-     * @throws DamagedImageException if OpenCV can't decode it
+     * @param flags flags of OpenCV's imdecode
+     * @throws DamagedImageException if OpenCV cannot decode it
      */
     static Mat decode(List<ByteBuffer> parts, int flags) {
         long length = length(parts);
@@ -83,7 +83,7 @@ final class OpenCv {
         }
     }
 
-    /** From grey, BGR or BGRA of 8 or 16 bits. What is transparent shows white. */
+    /** Converts grey, BGR or BGRA of 8 or 16 bits. Transparent pixels become white. */
     static Mat toRgb(Mat decoded) {
         if (decoded.depth() != CV_8U && decoded.depth() != CV_16U) {
             throw new UnsupportedImageException("samples that are not integers of 8 or 16 bits are not supported");
@@ -102,7 +102,7 @@ final class OpenCv {
         Mat bytes = decoded;
         if (decoded.depth() == CV_16U) {
             bytes = new Mat();
-            // Rounded, it is the high byte, which Pillow and libpng take: a package's user gets the same pixels.
+            // After rounding, this is the high byte, as in Pillow and libpng: users of a package get the same pixels.
             decoded.convertTo(bytes, CV_8U, 1 / 256.0, -0.498);
         }
         switch (bytes.channels()) {
@@ -131,7 +131,7 @@ final class OpenCv {
         merge(colours, rgb);
     }
 
-    /** Makes all pixels white that have this one grey value in the decoded image. */
+    /** Makes all pixels white that have this grey value in the decoded image. */
     static void whiten(Mat rgb, Mat decoded, double value) {
         try (PointerScope scope = new PointerScope()) {
             Mat transparent = opencv_core.equals(decoded, value).asMat();

@@ -5,7 +5,8 @@ package dev.loupe.vision.image;
  *
  * @param width pixels, at least 1
  * @param height pixels, at least 1
- * @param rgb {@code 3 * width * height} bytes: rows from top to bottom, each pixel R, G, B of 0..255; not to be changed
+ * @param rgb {@code 3 * width * height} bytes: rows from top to bottom, each pixel R, G, B of 0..255; must not be
+ *     modified
  */
 public record Pixels(int width, int height, byte[] rgb) {
     public Pixels {

@@ -10,14 +10,14 @@ import java.util.zip.CRC32;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * PNG (ISO/IEC 15948) of all depths and colour types, interlaced or not. Of an animation the default image is taken.
- * Only chunks that pixels depend on reach the decoder.
+ * PNG (ISO/IEC 15948) of all depths and colour types, interlaced or not. Of an animation, the default image is decoded.
+ * Only chunks that affect the pixels are passed to the decoder.
  *
- * @param parts of the file that are decoded
- * @param depth bits of a sample
- * @param colour type: 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA
+ * @param parts parts of the file that are decoded
+ * @param depth bits per sample
+ * @param colour colour type: 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA
  * @param transparent whether there is a tRNS chunk
- * @param transparentGrey the one grey value that is transparent, of {@code depth} bits; -1 if there is none
+ * @param transparentGrey grey value that is transparent, of {@code depth} bits; -1 if there is none
  */
 record PngImage(
         List<ByteBuffer> parts,
@@ -43,7 +43,7 @@ record PngImage(
     private static final int EXIF = 0x65584966;
     private static final int CGBI = 0x43674249;
 
-    /** Chunks with their checksums, up to IEND. */
+    /** Reads chunks and their checksums, up to IEND. */
     static PngImage read(byte[] encoded) {
         ByteBuffer bytes = ByteBuffer.wrap(encoded);
         List<ByteBuffer> parts = new ArrayList<>();
@@ -131,7 +131,7 @@ record PngImage(
         return ImageFormat.PNG;
     }
 
-    /** Whether the decoder gives RGB itself: nothing is transparent, and no sample has more than 8 bits. */
+    /** Whether the decoder returns RGB directly: nothing is transparent, and samples have at most 8 bits. */
     private boolean plain() {
         return depth <= 8 && !transparent && (colour == GREY || colour == RGB || colour == PALETTE);
     }

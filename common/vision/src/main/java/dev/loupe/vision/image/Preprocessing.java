@@ -13,24 +13,24 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * How an image becomes a model's input, in training and in serving: resized (the whole image, its sides' ratio is not
- * kept), rounded once to 8 bits, then {@code (x / scale - mean) / std} for each x of 0..255. A side that shrinks is averaged
- * (OpenCV's INTER_AREA), one that grows is interpolated (INTER_LINEAR); where one shrinks and one grows, it shrinks
- * first. Thread-safe.
+ * Converts an image to a model's input, the same way in training and in serving: resize (the whole image, without
+ * keeping the aspect ratio), round once to 8 bits, then {@code (x / scale - mean) / std} for each x of 0..255. A side
+ * that shrinks is averaged (OpenCV's INTER_AREA), one that grows is interpolated (INTER_LINEAR); if one shrinks and the
+ * other grows, it shrinks first. Thread-safe.
  *
- * <p>A JPEG far larger than the input is decoded smaller, by libjpeg, at 1/2, 1/4 or 1/8 of its size: the smallest whose
- * shorter side still has {@code jpegSide} pixels.
+ * <p>A JPEG much larger than the input is decoded by libjpeg at 1/2, 1/4 or 1/8 of its size: the smallest of these
+ * whose shorter side still has {@code jpegSide} pixels.
  *
- * @param width of the input, pixels
- * @param height of the input, pixels
- * @param scale greater than 0
- * @param mean of R, G, B
- * @param std of R, G, B, each greater than 0
- * @param jpegSide pixels that the shorter side of a JPEG keeps at least when it is decoded smaller; 0: it never is
+ * @param width width of the input in pixels
+ * @param height height of the input in pixels
+ * @param scale divisor of the bytes, greater than 0
+ * @param mean mean of R, G, B
+ * @param std standard deviation of R, G, B, each greater than 0
+ * @param jpegSide least pixels of the shorter side of a JPEG that is decoded at a reduced size; 0: never reduced
  */
 public record Preprocessing(int width, int height, float scale, float[] mean, float[] std, int jpegSide) {
     private static final int CHANNELS = 3;
-    /** A JPEG is decoded smaller as long as it has so many times the pixels of the input, a side. */
+    /** A JPEG is decoded at a reduced size while its side has at least this multiple of the input's pixels. */
     private static final int JPEG_MARGIN = 4;
 
     public Preprocessing {
@@ -58,22 +58,22 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
         std = std.clone();
     }
 
-    /** With a {@code jpegSide} of four times the input's longer side. */
+    /** A preprocessing with a {@code jpegSide} of four times the input's longer side. */
     public Preprocessing(int width, int height, float scale, float[] mean, float[] std) {
         this(width, height, scale, mean, std, JPEG_MARGIN * Math.max(width, height));
     }
 
-    /** Values of one input: {@code 3 * height * width}. */
+    /** Number of values of one input: {@code 3 * height * width}. */
     public int size() {
         return CHANNELS * height * width;
     }
 
     /**
-     * The input for an encoded image: {@code [3, height, width]}, row-major, R then G then B.
+     * Returns the input for an encoded image: {@code [3, height, width]}, row-major, R then G then B.
      *
-     * @throws UnsupportedImageException if it is of another format or kind, or beyond the limits
-     * @throws DamagedImageException if it is not whole
-     * @throws DecoderBusyException if other images hold the memory
+     * @throws UnsupportedImageException if its format or variant is not supported, or it exceeds the limits
+     * @throws DamagedImageException if it is incomplete
+     * @throws DecoderBusyException if other images use the memory
      */
     public float[] apply(byte[] encoded) {
         return ImageDecoder.decode(
@@ -86,10 +86,10 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
         return jpegSide == 0 ? 1 : ImageDecoder.reduction(Math.min(image.width(), image.height()), jpegSide);
     }
 
-    /** The input for a decoded image: {@code [3, height, width]}, row-major, R then G then B. */
+    /** Returns the input for a decoded image: {@code [3, height, width]}, row-major, R then G then B. */
     public float[] apply(Pixels image) {
         if (image.width() == width && image.height() == height) {
-            return input(image.rgb()); // also where there is no OpenCV: a backbone's trial
+            return input(image.rgb()); // works without OpenCV, which the trial of a backbone does not have
         }
         OpenCv.load();
         try (PointerScope scope = new PointerScope()) {
@@ -116,7 +116,7 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
         if (image.cols() >= width && image.rows() >= height) {
             return scaled(image, width, height, INTER_AREA);
         }
-        // On bytes, OpenCV interpolates with 11 bits a weight: one pixel in nine is off by one.
+        // On bytes, OpenCV interpolates with weights of 11 bits: one pixel in nine would be off by one.
         Mat exact = new Mat();
         image.convertTo(exact, CV_32F);
         exact = scaled(exact, Math.min(width, image.cols()), Math.min(height, image.rows()), INTER_AREA);

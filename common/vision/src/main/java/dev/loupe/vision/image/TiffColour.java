@@ -1,10 +1,10 @@
 package dev.loupe.vision.image;
 
 /**
- * What the samples of a TIFF pixel mean, and how they become RGB.
+ * The meaning of the samples of a TIFF pixel, and their conversion to RGB.
  *
- * @param kind how colours are told
- * @param alpha what the sample behind the colours is
+ * @param kind kind of the colours
+ * @param alpha meaning of the sample after the colours
  * @param palette RGB of each index, for {@link Kind#PALETTE}
  */
 record TiffColour(Kind kind, Alpha alpha, byte[] palette) {
@@ -19,7 +19,7 @@ record TiffColour(Kind kind, Alpha alpha, byte[] palette) {
         RGB(3),
         PALETTE(1),
         CMYK(4),
-        /** Within JPEG only, which makes RGB of it. */
+        /** Only within JPEG, whose decoder converts it to RGB. */
         YCBCR(3);
 
         private final int samples;
@@ -31,9 +31,9 @@ record TiffColour(Kind kind, Alpha alpha, byte[] palette) {
 
     enum Alpha {
         NONE,
-        /** There is a further sample, but it is not said to be alpha. */
+        /** There is an additional sample that is not declared as alpha. */
         IGNORED,
-        /** Colours are multiplied by it already. */
+        /** The colours are premultiplied by alpha. */
         ASSOCIATED,
         UNASSOCIATED
     }
@@ -105,7 +105,7 @@ record TiffColour(Kind kind, Alpha alpha, byte[] palette) {
         return palette;
     }
 
-    /** Makes RGB of pixels whose samples have been brought to 8 bits, but for the indices of a palette. */
+    /** Converts pixels to RGB. Samples must have 8 bits, except for the indices of a palette. */
     void toRgb(byte[] samples, int perPixel, int pixels, byte[] rgb) {
         if (kind == Kind.RGB && alpha == Alpha.NONE) {
             System.arraycopy(samples, 0, rgb, 0, 3 * pixels);
@@ -130,7 +130,7 @@ record TiffColour(Kind kind, Alpha alpha, byte[] palette) {
     private int onWhite(int value, byte[] samples, int at) {
         return switch (alpha) {
             case NONE, IGNORED -> value;
-            // Of white-is-zero it is the darkness that was multiplied.
+            // With white-is-zero, the darkness was premultiplied.
             case ASSOCIATED -> kind == Kind.WHITE_IS_ZERO ? value : Math.min(255, value + 255 - (samples[at] & 0xFF));
             case UNASSOCIATED -> {
                 int opacity = samples[at] & 0xFF;

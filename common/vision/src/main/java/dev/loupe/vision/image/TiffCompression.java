@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.zip.InflaterInputStream;
 
-/** The data of a strip or tile, decompressed as they are read. */
+/** Decompresses the data of a strip or tile while they are read. */
 final class TiffCompression {
     private TiffCompression() {}
 
@@ -21,13 +21,13 @@ final class TiffCompression {
         };
     }
 
-    /** One that gives bytes in runs. */
+    /** A stream that produces bytes in runs. */
     private abstract static class Runs extends InputStream {
         private byte[] run = new byte[0];
         private int position;
         private int end;
 
-        /** Gives the next run to {@link #give}; false at the end of the data. */
+        /** Passes the next run to {@link #give}; returns false at the end of the data. */
         abstract boolean next() throws IOException;
 
         final void give(byte[] bytes, int length) {

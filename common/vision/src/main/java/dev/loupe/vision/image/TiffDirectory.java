@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The first directory of a TIFF file (TIFF 6.0, section 2). Values are read from the file when they are asked for. */
+/** The first directory of a TIFF file (TIFF 6.0, section 2). Values are read from the file on access. */
 final class TiffDirectory {
     private static final int BYTE = 1;
     private static final int SHORT = 3;
@@ -15,7 +15,7 @@ final class TiffDirectory {
     private final ByteBuffer file;
     private final Map<Integer, Entry> entries = new HashMap<>();
 
-    /** Values of a tag: {@code count} of them from {@code offset} on. */
+    /** Values of a tag: {@code count} values starting at {@code offset}. */
     private record Entry(int type, int count, int offset) {}
 
     TiffDirectory(byte[] encoded) {
@@ -62,13 +62,13 @@ final class TiffDirectory {
         return file.order();
     }
 
-    /** How many values a tag has, 0 if it is absent. */
+    /** Number of values of a tag, 0 if it is absent. */
     int count(int tag) {
         Entry entry = entries.get(tag);
         return entry == null ? 0 : entry.count();
     }
 
-    /** A value of a tag. */
+    /** Returns a value of a tag. */
     long value(int tag, int index) {
         Entry entry = entries.get(tag);
         if (entry == null || index >= entry.count()) {
@@ -81,17 +81,17 @@ final class TiffDirectory {
         };
     }
 
-    /** The first value of a tag. */
+    /** Returns the first value of a tag. */
     long value(int tag) {
         return value(tag, 0);
     }
 
-    /** The first value of a tag, or what an absent one stands for. */
+    /** Returns the first value of a tag, or the default if it is absent. */
     long valueOr(int tag, long absent) {
         return count(tag) == 0 ? absent : value(tag, 0);
     }
 
-    /** Values of a tag as bytes. */
+    /** Returns the values of a tag as bytes. */
     ByteBuffer bytes(int tag) {
         Entry entry = entries.get(tag);
         return file.slice(entry.offset(), entry.count() * size(entry.type()));

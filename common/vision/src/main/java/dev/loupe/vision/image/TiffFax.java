@@ -8,7 +8,7 @@ import java.util.List;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
 
-/** Faxes (TIFF 6.0, sections 10 and 11): libtiff decodes them, from a directory in which nothing else is left. */
+/** Decodes faxes (TIFF 6.0, sections 10 and 11) with libtiff, from a directory reduced to the necessary tags. */
 final class TiffFax {
     private static final int SHORT = 3;
     private static final int LONG = 4;
@@ -22,7 +22,7 @@ final class TiffFax {
             throw TiffLayout.unsupported("fax compression in tiles", "strips");
         }
         int strips = layout.down();
-        // Header, strip offsets and lengths, directory; the file follows, shifted.
+        // Header, strip offsets and lengths, directory; then the file, with shifted offsets.
         int shift = 8 + 8 * strips + 2 + 12 * ENTRIES + 4;
         ByteBuffer head = ByteBuffer.allocate(shift).order(ByteOrder.LITTLE_ENDIAN);
         head.put(new byte[] {'I', 'I', 42, 0}).putInt(8 + 8 * strips);

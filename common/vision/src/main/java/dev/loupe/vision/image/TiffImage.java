@@ -10,10 +10,11 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * TIFF 6.0 of unsigned integers of 1 to 16 bits, stripped or tiled, interleaved or planar. Of several pages the first is
- * taken. Rows are decompressed one after the other, so that memory beside the result stays small, whatever strips and
- * tiles there are; faxes and JPEG within TIFF go through OpenCV's decoders. OpenCV's TIFF decoder is not used for the rest:
- * it allocates strips and tiles as they are claimed, shows damaged ones black, and gets several kinds wrong.
+ * TIFF 6.0 with unsigned integers of 1 to 16 bits, stripped or tiled, interleaved or planar. Of several pages, the
+ * first is decoded. Rows are decompressed one after the other, so that memory in addition to the result stays small for
+ * all strips and tiles. Faxes and JPEG within TIFF are decoded by OpenCV. OpenCV's TIFF decoder is not used for the
+ * rest: it allocates strips and tiles of the declared size, shows damaged ones black, and decodes several variants
+ * incorrectly.
  */
 record TiffImage(byte[] encoded, TiffDirectory tags, TiffLayout layout, int orientation) implements EncodedImage {
 
@@ -64,7 +65,7 @@ record TiffImage(byte[] encoded, TiffDirectory tags, TiffLayout layout, int orie
     public long memory(int reduction) {
         long rgb = OpenCv.rgbBytes(layout.width(), layout.height());
         return switch (layout.compression()) {
-            // libtiff decodes a whole strip to RGBA; a JPEG may be progressive, with its coefficients in memory.
+            // libtiff decodes a whole strip to RGBA; a progressive JPEG keeps its coefficients in memory.
             case TiffLayout.FAX_RUNS, TiffLayout.FAX_3, TiffLayout.FAX_4 ->
                 rgb + encoded.length + 5L * layout.segmentWidth() * layout.segmentHeight();
             case TiffLayout.JPEG -> rgb + 2L * encoded.length + 10L * layout.segmentWidth() * layout.segmentHeight();
@@ -133,7 +134,7 @@ record TiffImage(byte[] encoded, TiffDirectory tags, TiffLayout layout, int orie
         return rgb;
     }
 
-    /** The data of a strip or tile, or of each of its planes. */
+    /** Opens the data of a strip or tile, or of each of its planes. */
     private List<InputStream> open(int across, int down) {
         List<InputStream> planes = new ArrayList<>();
         for (int plane = 0; plane < layout.planes(); plane++) {

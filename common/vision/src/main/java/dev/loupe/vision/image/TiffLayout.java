@@ -1,14 +1,14 @@
 package dev.loupe.vision.image;
 
 /**
- * How the pixels of a TIFF file are laid out (TIFF 6.0).
+ * The layout of the pixels in a TIFF file (TIFF 6.0).
  *
- * @param bits of a sample, 1 to 16
- * @param samples of a pixel
- * @param planar whether each sample has segments of its own
- * @param segmentWidth of a strip or tile, pixels
- * @param segmentHeight of a strip or tile, pixels
- * @param predictor 1 none, 2 differences
+ * @param bits bits per sample, 1 to 16
+ * @param samples samples per pixel
+ * @param planar whether each sample has its own segments
+ * @param segmentWidth width of a strip or tile in pixels
+ * @param segmentHeight height of a strip or tile in pixels
+ * @param predictor 1: none, 2: horizontal differences
  */
 record TiffLayout(
         int width,
@@ -50,10 +50,10 @@ record TiffLayout(
 
     /** Most strips or tiles. */
     private static final int MOST_SEGMENTS = 1_000_000;
-    /** Sides of tiles are multiples of it. */
+    /** The sides of tiles must be multiples of this. */
     private static final int TILE_UNIT = 16;
 
-    /** Reads and checks a layout; the size must have been checked before. */
+    /** Reads and checks a layout; the caller must have checked the size. */
     static TiffLayout of(TiffDirectory tags) {
         int width = (int) tags.value(WIDTH);
         int height = (int) tags.value(HEIGHT);
@@ -185,12 +185,12 @@ record TiffLayout(
         return planar ? samples : 1;
     }
 
-    /** Samples of a pixel within one segment. */
+    /** Number of samples per pixel within one segment. */
     int segmentSamples() {
         return planar ? 1 : samples;
     }
 
-    /** Bytes of a row within one segment, before compression. */
+    /** Number of bytes of a row within one segment, before compression. */
     int rowBytes() {
         return Math.toIntExact(Math.ceilDiv((long) segmentWidth * segmentSamples() * bits, 8));
     }

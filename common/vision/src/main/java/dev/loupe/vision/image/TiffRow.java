@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteOrder;
 
-/** Reads rows of a strip or tile and brings their samples to 8 bits. Not thread-safe. */
+/** Reads rows of a strip or tile and converts their samples to 8 bits. Not thread-safe. */
 final class TiffRow {
     private final TiffLayout layout;
     private final boolean littleEndian;
@@ -22,8 +22,8 @@ final class TiffRow {
     /**
      * Reads the next row.
      *
-     * @param target samples of the pixels side by side, 0..255; the indices of a palette stay as they are
-     * @param plane which of the samples to set, if they are apart
+     * @param target samples of consecutive pixels, 0..255; the indices of a palette are not converted
+     * @param plane index of the sample to set, if the image is planar
      */
     void read(InputStream segment, byte[] target, int plane) throws IOException {
         if (segment.readNBytes(row, 0, row.length) < row.length) {
@@ -78,7 +78,7 @@ final class TiffRow {
         }
     }
 
-    /** A sample that begins at any bit: high bits first. */
+    /** Reads a sample that starts at any bit, high bits first. */
     private int bits(long from) {
         int value = 0;
         for (long bit = from; bit < from + layout.bits(); bit++) {

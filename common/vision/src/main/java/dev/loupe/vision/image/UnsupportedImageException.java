@@ -1,6 +1,6 @@
 package dev.loupe.vision.image;
 
-/** The bytes are not an image of a supported format. The message says what came. */
+/** The bytes are not an image of a supported format. The message names the actual format. */
 public sealed class UnsupportedImageException extends IllegalArgumentException permits ImageTooLargeException {
     private static final long serialVersionUID = 1;
 

@@ -9,11 +9,11 @@ import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * WebP (RFC 9649), lossy and lossless. Of an animation the first frame is taken. Only chunks that pixels depend on reach
- * the decoder.
+ * WebP (RFC 9649), lossy and lossless. Of an animation, the first frame is decoded. Only chunks that affect the pixels
+ * are passed to the decoder.
  *
- * @param parts of the file that are decoded, and a header of their own
- * @param kind of the chunk that holds the pixels
+ * @param parts parts of the file that are decoded, with a new header
+ * @param kind kind of the chunk with the pixels
  */
 record WebpImage(List<ByteBuffer> parts, long width, long height, int kind, int orientation) implements EncodedImage {
     private static final int RIFF = 0x46464952;
@@ -116,7 +116,7 @@ record WebpImage(List<ByteBuffer> parts, long width, long height, int kind, int 
 
     @Override
     public long memory(int reduction) {
-        // The result with alpha; the lossless decoder's own pixels; an animation's two canvases.
+        // The result with alpha; the pixels of the lossless decoder; the two canvases of an animation.
         long pixel = 4 + (kind == LOSSY ? 2 : kind == LOSSLESS ? 4 : 12);
         return 2L * OpenCv.length(parts) + width * height * pixel + OpenCv.rgbBytes(width, height);
     }

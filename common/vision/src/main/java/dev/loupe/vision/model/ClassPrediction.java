@@ -3,13 +3,13 @@ package dev.loupe.vision.model;
 import java.util.List;
 
 /**
- * Which label an image has.
+ * The predicted label of an image.
  *
- * @param labels of the model
- * @param probabilities of each label, 0..1, together 1; not to be changed
+ * @param labels labels of the model
+ * @param probabilities probability of each label, 0..1, with sum 1; must not be modified
  */
 public record ClassPrediction(List<String> labels, float[] probabilities) implements Prediction {
-    /** Index of the most probable label, the first of equals. */
+    /** Index of the most probable label; the first one in case of a tie. */
     public int best() {
         int best = 0;
         for (int i = 1; i < probabilities.length; i++) {

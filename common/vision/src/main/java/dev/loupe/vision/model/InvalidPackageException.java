@@ -1,6 +1,6 @@
 package dev.loupe.vision.model;
 
-/** A model package is incomplete, changed, or of a form that this code does not read. The message says which file. */
+/** A model package is incomplete, modified, or in an unsupported format. The message names the file. */
 public final class InvalidPackageException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -7,22 +7,22 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The manifest.json of a model package: all that someone needs to run model.onnx, to trust it and to know its origin.
+ * The manifest.json of a model package: all information for running model.onnx, trusting it and tracing its origin.
  *
- * @param formatVersion of this document, {@value #FORMAT}
- * @param task the model does
- * @param input the model takes
- * @param preprocessing from an image to the input
- * @param labels in the order of the outputs; for anomaly detection the normal label, then the abnormal one
- * @param threshold from which an image is anomalous; absent for a classifier
- * @param outputs the model gives
- * @param metrics on the TEST images
- * @param devMetrics on the DEV images
- * @param warnings what a user of the model should know, in whole sentences; empty if there is nothing
- * @param datasetVersion it was trained and evaluated on
- * @param lineage of the model
- * @param files of the package beside this one, by path
- * @param paritySamples images with the outputs that the trainer saw
+ * @param formatVersion version of this document's format, {@value #FORMAT}
+ * @param task task of the model
+ * @param input input of the model
+ * @param preprocessing preprocessing from an image to the input
+ * @param labels labels in the order of the outputs; for anomaly detection the normal label, then the abnormal one
+ * @param threshold score from which an image is anomalous; absent for a classifier
+ * @param outputs outputs of the model
+ * @param metrics metrics on the TEST images
+ * @param devMetrics metrics on the DEV images
+ * @param warnings warnings for users of the model, in whole sentences; empty if there are none
+ * @param datasetVersion dataset version that it was trained and evaluated on
+ * @param lineage origin of the model
+ * @param files other files of the package, by path
+ * @param paritySamples images with the outputs that the trainer computed
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ModelManifest(
@@ -41,18 +41,18 @@ public record ModelManifest(
         Map<String, StoredFile> files,
         List<ParitySample> paritySamples) {
 
-    /** Form of the document that this code reads and writes. */
+    /** Version of the document format that this code reads and writes. */
     public static final int FORMAT = 1;
 
     /**
-     * What the model takes.
+     * The input of a model.
      *
-     * @param name of the input
-     * @param type of its values, {@code float32}
+     * @param name name of the input
+     * @param type type of its values, {@code float32}
      * @param shape {@code [-1, 3, height, width]}: any number of images, R, G, B planes
-     * @param decode how a file becomes 8-bit RGB, rule by rule
-     * @param resize how the decoded image is brought to that size
-     * @param formula from a byte to a value
+     * @param decode rules for decoding a file to 8-bit RGB
+     * @param resize how the decoded image is resized to that shape
+     * @param formula formula from a byte to a value
      */
     public record Input(
             String name, String type, List<Integer> shape, List<String> decode, String resize, String formula) {
@@ -68,7 +68,7 @@ public record ModelManifest(
             decode = decode == null ? List.of() : List.copyOf(decode);
         }
 
-        /** The input that a preprocessing makes. */
+        /** Describes the input that a preprocessing creates. */
         public static Input of(String name, Preprocessing preprocessing) {
             return new Input(
                     name,
@@ -83,11 +83,11 @@ public record ModelManifest(
     }
 
     /**
-     * What the model gives.
+     * An output of a model.
      *
-     * @param name of the output
-     * @param shape -1 is the number of images
-     * @param meaning for people
+     * @param name name of the output
+     * @param shape shape of the output; -1 is the number of images
+     * @param meaning meaning of the output, for people
      */
     public record Output(String name, List<Integer> shape, String meaning) {
         public Output {
@@ -96,27 +96,27 @@ public record ModelManifest(
     }
 
     /**
-     * The frozen images.
+     * The dataset version.
      *
-     * @param id of the dataset version
-     * @param number of it in its project
-     * @param digest of its manifest
-     * @param testDigest of its TEST images and labels: metrics compare where it is the same
+     * @param id id of the dataset version
+     * @param number number of the version in its project
+     * @param digest digest of its manifest
+     * @param testDigest digest of its TEST images and labels: metrics are comparable only if it is equal
      */
     public record DatasetVersion(String id, int number, String digest, String testDigest) {}
 
     /**
-     * Where a model comes from.
+     * The origin of a model.
      *
-     * @param runId of the training run
-     * @param attempt of the run
-     * @param projectId of the project
-     * @param projectName its name
-     * @param recipe as it was asked for
-     * @param seed of everything random
-     * @param backbone it was made with; absent from scratch
-     * @param loupeVersion that trained it
-     * @param createdAt RFC 3339
+     * @param runId id of the training run
+     * @param attempt number of the attempt of the run
+     * @param projectId id of the project
+     * @param projectName name of the project
+     * @param recipe recipe of the run
+     * @param seed seed of all random numbers
+     * @param backbone backbone of the model; absent if it was trained from scratch
+     * @param loupeVersion version of Loupe that trained it
+     * @param createdAt time of creation, RFC 3339
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Lineage(
@@ -133,24 +133,24 @@ public record ModelManifest(
     /**
      * A backbone.
      *
-     * @param name it was imported under
-     * @param sha256 of its file
+     * @param name name of the backbone
+     * @param sha256 digest of its file
      */
     public record BackboneRef(String name, String sha256) {}
 
     /**
      * A file of the package.
      *
-     * @param sha256 lower-case hexadecimal
-     * @param size in bytes
+     * @param sha256 digest, lower-case hexadecimal
+     * @param size size in bytes
      */
     public record StoredFile(String sha256, long size) {}
 
     /**
-     * An image and what the trainer's model said of it.
+     * An image and the outputs that the trainer's model computed for it.
      *
      * @param file path of the image in the package
-     * @param label it has in the dataset
+     * @param label label of the image in the dataset
      * @param expected for a classifier {@code probabilities}; for an anomaly detector {@code anomaly_score} and {@code
      *     anomaly_map_max}, the largest value of the map
      */

@@ -19,23 +19,23 @@ import java.util.Map;
 
 /**
  * A folder with manifest.json, model.onnx and parity/*: a model as it is stored and served. An instance guarantees that
- * all files are there and are the ones that the manifest names.
+ * all files existed and matched the manifest when it was created.
  *
- * @param folder with the files
- * @param manifest of the package
+ * @param folder folder with the files
+ * @param manifest manifest of the package
  */
 public record ModelPackage(Path folder, ModelManifest manifest) {
     /** Name of the manifest in the folder. */
     public static final String MANIFEST = "manifest.json";
     /** Name of the model in the folder. */
     public static final String MODEL = "model.onnx";
-    /** Name of the file that says what the model said of each TEST image: a JSON object, by the image's sha256. */
+    /** Name of the file with the predictions for the TEST images: a JSON object whose keys are the images' SHA-256. */
     public static final String TEST_PREDICTIONS = "test-predictions.json";
 
     private static final long LARGEST_MANIFEST = 16 << 20;
 
     private static final ObjectMapper JSON = JsonMapper.builder()
-            // Later versions of this format may add members.
+            // Later versions of this format may add fields.
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -66,9 +66,9 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
     }
 
     /**
-     * Reads a manifest: its files are not looked at.
+     * Reads a manifest without verifying its files.
      *
-     * @throws InvalidPackageException if the bytes are no manifest of this format
+     * @throws InvalidPackageException if the bytes are not a manifest of this format
      */
     public static ModelManifest parse(byte[] manifest) {
         try {
@@ -86,9 +86,9 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
     }
 
     /**
-     * Writes the manifest into a folder that has all its other files already.
+     * Writes the manifest into a folder that already contains all other files.
      *
-     * @throws InvalidPackageException if they are not the ones that the manifest names
+     * @throws InvalidPackageException if they do not match the manifest
      */
     public static ModelPackage seal(Path folder, ModelManifest manifest) {
         try {
@@ -99,7 +99,7 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
         return open(folder);
     }
 
-    /** Size and digest of a file. */
+    /** Returns size and digest of a file. */
     public static StoredFile describe(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
@@ -128,12 +128,12 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
         }
     }
 
-    /** The model file. */
+    /** Reads the model file. */
     public byte[] onnx() {
         return read(MODEL);
     }
 
-    /** A file that the manifest names. */
+    /** Reads a file that the manifest names. */
     public byte[] read(String path) {
         if (!manifest.files().containsKey(path)) {
             throw new InvalidPackageException("model package: the manifest does not name '" + path + "'");
@@ -145,7 +145,7 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
         }
     }
 
-    /** Sizes and digests of all files but the manifest. */
+    /** Returns sizes and digests of all files except the manifest. */
     public Map<String, StoredFile> files() {
         return manifest.files();
     }

@@ -1,6 +1,6 @@
 package dev.loupe.vision.model;
 
-/** A model does not give the scores here that its trainer saw. The message names the sample and both values. */
+/** A model does not reproduce the trainer's outputs on this machine. The message names the sample and both values. */
 public final class ParityException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

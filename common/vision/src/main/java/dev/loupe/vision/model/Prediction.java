@@ -1,4 +1,4 @@
 package dev.loupe.vision.model;
 
-/** What a model says of one image. */
+/** The prediction of a model for one image. */
 public sealed interface Prediction permits ClassPrediction, AnomalyPrediction {}

@@ -15,8 +15,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A loaded model: images in, predictions out. Trainers evaluate a model with it and replicas serve it with it, so that
- * both see the same scores. Thread-safe; each call computes on the thread that calls. What an image gets does not
+ * A loaded model that predicts images. Trainers evaluate a model and replicas serve it with this class, so that both
+ * compute the same scores. Thread-safe; each call computes on the calling thread. The prediction for an image does not
  * depend on the other images of its batch.
  */
 public final class Predictor implements AutoCloseable {
@@ -28,7 +28,7 @@ public final class Predictor implements AutoCloseable {
     public static final String ANOMALY_MAP = "anomaly_map";
     /** Key of a parity sample: the largest value of the map. */
     static final String ANOMALY_MAP_MAX = "anomaly_map_max";
-    /** How far a parity sample's output may be off, for values of up to 1; for larger ones, relative. */
+    /** Largest difference of a parity sample's output, absolute for values of up to 1 and relative for larger ones. */
     public static final double PARITY_TOLERANCE = 1e-3;
 
     private final ModelPackage source;
@@ -39,11 +39,11 @@ public final class Predictor implements AutoCloseable {
     private final OnnxSession session;
 
     /**
-     * Loads a model that is not packed yet.
+     * Loads a model that is not packaged yet.
      *
-     * @param threshold null for a classifier; an anomaly detector's may be any while it is still being looked for
-     * @param threads that one call may use, at least 1
-     * @throws InvalidOnnxException if ONNX Runtime can't load it
+     * @param threshold null for a classifier; for an anomaly detector any value while the threshold is not chosen yet
+     * @param threads number of threads that one call may use, at least 1
+     * @throws InvalidOnnxException if ONNX Runtime cannot load it
      */
     public Predictor(
             byte[] onnx,
@@ -72,19 +72,19 @@ public final class Predictor implements AutoCloseable {
     }
 
     /**
-     * Loads a packed model, with one thread a call.
+     * Loads a packaged model, with one thread per call.
      *
-     * @throws InvalidOnnxException if ONNX Runtime can't load it
+     * @throws InvalidOnnxException if ONNX Runtime cannot load it
      */
     public static Predictor open(ModelPackage source) {
         return open(source, 1);
     }
 
     /**
-     * Loads a packed model.
+     * Loads a packaged model.
      *
-     * @param threads that one call may use, at least 1
-     * @throws InvalidOnnxException if ONNX Runtime can't load it
+     * @param threads number of threads that one call may use, at least 1
+     * @throws InvalidOnnxException if ONNX Runtime cannot load it
      */
     public static Predictor open(ModelPackage source, int threads) {
         ModelManifest manifest = source.manifest();
@@ -113,8 +113,8 @@ public final class Predictor implements AutoCloseable {
     /**
      * Predicts encoded images.
      *
-     * @throws dev.loupe.vision.image.UnsupportedImageException if one is of a format that is not taken
-     * @throws dev.loupe.vision.image.DamagedImageException if one can't be decoded
+     * @throws dev.loupe.vision.image.UnsupportedImageException if the format of an image is not supported
+     * @throws dev.loupe.vision.image.DamagedImageException if an image cannot be decoded
      */
     public List<Prediction> predict(List<byte[]> encoded) {
         float[] inputs = new float[Math.multiplyExact(encoded.size(), preprocessing.size())];
@@ -128,11 +128,11 @@ public final class Predictor implements AutoCloseable {
     /**
      * Predicts prepared images.
      *
-     * @param nchw {@code [n, 3, height, width]}, row-major, as {@link Preprocessing#apply} makes them
-     * @param n how many
-     * @throws IllegalArgumentException if the values do not fill that shape
-     * @throws NonFiniteOutputException if the model gives NaN or infinity for an image: it compares as normal and as the
-     *     first label, so it must not become a prediction
+     * @param nchw {@code [n, 3, height, width]}, row-major, as created by {@link Preprocessing#apply}
+     * @param n number of images
+     * @throws IllegalArgumentException if the number of values does not match that shape
+     * @throws NonFiniteOutputException if the model outputs NaN or infinity for an image: such a value would compare as
+     *     normal and as the first label, so it must not become a prediction
      */
     public List<Prediction> predictTensor(float[] nchw, int n) {
         if (n < 0 || nchw.length != (long) n * preprocessing.size()) {
@@ -201,7 +201,7 @@ public final class Predictor implements AutoCloseable {
         return predictions;
     }
 
-    /** What of a prediction a parity sample remembers. */
+    /** Returns the values of a prediction that a parity sample contains. */
     public static Map<String, float[]> parityValues(Prediction prediction) {
         return switch (prediction) {
             case ClassPrediction classes -> Map.of(PROBABILITIES, classes.probabilities());
@@ -246,7 +246,7 @@ public final class Predictor implements AutoCloseable {
                     + " values of '" + output + "'");
         }
         for (int i = 0; i < expected.length; i++) {
-            // Not within, rather than outside: NaN must not pass.
+            // Written as a negation so that NaN fails.
             if (!(Math.abs(actual[i] - expected[i]) <= PARITY_TOLERANCE * Math.max(1, Math.abs(expected[i])))) {
                 throw new ParityException("parity sample " + file + ": " + output + "[" + i + "] is " + actual[i]
                         + " here, the trainer saw " + expected[i]);
@@ -254,7 +254,7 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    /** The outputs of a model of this task, for its manifest. */
+    /** Describes the outputs of a model of this task, for its manifest. */
     public static List<Output> outputs(Task task, List<String> labels, Preprocessing preprocessing) {
         return switch (task) {
             case CLASSIFICATION ->

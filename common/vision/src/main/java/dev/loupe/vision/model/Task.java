@@ -1,9 +1,9 @@
 package dev.loupe.vision.model;
 
-/** What a model does. */
+/** The task of a model. */
 public enum Task {
-    /** Says which of its labels an image shows. */
+    /** Determine which of the model's labels an image shows. */
     CLASSIFICATION,
-    /** Says how far an image is from the normal ones, and where. */
+    /** Determine how much an image deviates from normal ones, and where. */
     ANOMALY_DETECTION
 }

@@ -1,10 +1,10 @@
 package dev.loupe.vision.model;
 
 /**
- * Where an anomaly detector draws the line: an image is anomalous if its score is at least {@code value}.
+ * The threshold of an anomaly detector: an image is anomalous if its score is at least {@code value}.
  *
- * @param value of the score, finite
- * @param how it was chosen, for people
+ * @param value threshold of the score, finite
+ * @param how how it was chosen, for people
  */
 public record Threshold(double value, String how) {
     public Threshold {

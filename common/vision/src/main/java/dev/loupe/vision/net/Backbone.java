@@ -13,9 +13,9 @@ import java.util.Optional;
 /**
  * A network that turns images into features, as an ONNX model with one input {@code [n, 3, height, width]}.
  *
- * @param name it is known by
- * @param sha256 of the ONNX file, in lower-case hexadecimal
- * @param onnx the model file; not to be changed
+ * @param name name of the backbone
+ * @param sha256 digest of the ONNX file, in lower-case hexadecimal
+ * @param onnx the model file; must not be modified
  * @param preprocessing how an image becomes the model's input
  * @param featureMaps outputs {@code [n, channels, height, width]}, from fine to coarse; may be empty
  * @param pooled the output {@code [n, size]} that describes a whole image, null if there is none
@@ -28,7 +28,7 @@ public record Backbone(
         List<FeatureMap> featureMaps,
         PooledFeatures pooled) {
 
-    /** Side of the square that images are resized to, where the model leaves it open. */
+    /** Side of the square that images are resized to, if the model does not fix it. */
     public static final int DEFAULT_SIDE = 224;
     /** Size of the largest file that can be imported, in bytes. */
     public static final long LARGEST_FILE = 512L << 20;
@@ -36,19 +36,19 @@ public record Backbone(
     /**
      * An output {@code [n, channels, height, width]}.
      *
-     * @param output its name
-     * @param channels features of a place
-     * @param height places from top to bottom
-     * @param width places from left to right
-     * @param stride pixels of the input from one place to the next
+     * @param output name of the output
+     * @param channels number of features of a place
+     * @param height number of places from top to bottom
+     * @param width number of places from left to right
+     * @param stride distance between neighbouring places in pixels of the input
      */
     public record FeatureMap(String output, int channels, int height, int width, int stride) {}
 
     /**
      * An output {@code [n, size]}.
      *
-     * @param output its name
-     * @param size features of an image
+     * @param output name of the output
+     * @param size number of features of an image
      */
     public record PooledFeatures(String output, int size) {}
 
@@ -60,14 +60,15 @@ public record Backbone(
     }
 
     /**
-     * Imports an ONNX file: reads it, loads it in ONNX Runtime, checks its input and finds its outputs by running it.
+     * Imports an ONNX file: reads it, loads it in ONNX Runtime, checks its input and determines its outputs by running
+     * it.
      *
-     * @param name to give it
-     * @param file to import
+     * @param name name of the backbone
+     * @param file ONNX file to import
      * @param scale the input is {@code (x / scale - mean) / std} for x in 0..255
-     * @param mean of each colour: R, G, B
-     * @param std of each colour: R, G, B
-     * @throws InvalidOnnxException if it can't serve as a backbone; the message says why
+     * @param mean mean of each colour channel: R, G, B
+     * @param std standard deviation of each colour channel: R, G, B
+     * @throws InvalidOnnxException if it cannot be used as a backbone; the message says why
      */
     public static Backbone imported(String name, Path file, float scale, float[] mean, float[] std) {
         byte[] onnx;
@@ -84,7 +85,7 @@ public record Backbone(
         return of(name, onnx, scale, mean, std);
     }
 
-    /** As {@link #imported}, from bytes. */
+    /** Like {@link #imported}, from bytes. */
     static Backbone of(String name, byte[] onnx, float scale, float[] mean, float[] std) {
         try {
             OnnxGraph.read(onnx);
@@ -103,12 +104,12 @@ public record Backbone(
         }
     }
 
-    /** The feature map of a name. */
+    /** Returns the feature map with this output name. */
     public Optional<FeatureMap> featureMap(String output) {
         return featureMaps.stream().filter(map -> map.output().equals(output)).findFirst();
     }
 
-    /** The graph, to append nodes to; it has no outputs yet. Each call gives another copy. */
+    /** Returns a new copy of the graph without outputs, to append nodes to. */
     public OnnxGraph graph() {
         return OnnxGraph.read(onnx).withoutOutputs();
     }

@@ -15,18 +15,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/** What a trial run tells of a model: declared shapes are often missing or wrong, computed ones are not. */
+/** Results of a trial run of a model: declared shapes are often missing or wrong, so the shapes are computed. */
 record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, PooledFeatures pooled) {
-    /** Images of the trial batch: two, so that the batch dimension shows. */
+    /** Number of images in the trial batch: two, so that the batch dimension can be recognized. */
     private static final int BATCH = 2;
-    /** How far an output may differ between an image alone and in company, relative to the output's largest value. */
+    /**
+     * Largest difference of an output between an image alone and in a batch, relative to the output's largest value.
+     */
     private static final double SAME = 1e-3;
 
     private static final List<String> POOLED_NAMES = List.of("pool", "feat", "embed");
 
     /**
-     * Runs the model on noise and on a black and a white image, prepared as images will be: a division by the standard
-     * deviation of an image without contrast shows only there.
+     * Runs the model on noise and on a black and a white image, preprocessed like real images: a division by the
+     * standard deviation of an image is detected only on images without contrast.
      */
     static BackboneProbe run(OnnxSession session, float scale, float[] mean, float[] std) {
         long[] shape = inputShape(session.input());
@@ -129,14 +131,14 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
                 difference = Math.max(difference, Math.abs(batch.values()[i] - alone.values()[i]));
             }
         }
-        // Batch normalisation in training mode is the usual reason.
+        // The usual cause is batch normalization in training mode.
         if (difference > SAME * largest) {
             throw new InvalidOnnxException("output '" + name + "' of an image depends on the other images of its"
                     + " batch: export the model in inference mode");
         }
     }
 
-    /** The vector whose name says so, else the first: classifiers' logits come last. */
+    /** Returns the vector whose name indicates pooling, else the first one: the logits of classifiers come last. */
     private static PooledFeatures pooled(List<PooledFeatures> vectors) {
         return vectors.stream()
                 .filter(vector -> POOLED_NAMES.stream().anyMatch(vector.output().toLowerCase(Locale.ROOT)::contains))

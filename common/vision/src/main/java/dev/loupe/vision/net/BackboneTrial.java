@@ -15,17 +15,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A program that tries an ONNX file as a backbone, for a process of its own: what a file that a user sent may cost is
- * not known before it was tried. It ends when its standard input does, so that it does not outlive the one who asks.
+ * A program that tries an ONNX file as a backbone, in a separate process, because the resources that an uploaded file
+ * needs are unknown before it is tried. It ends when its standard input is closed, so that it does not outlive its
+ * parent.
  */
 public final class BackboneTrial {
     private static final int NUMBERS = 7;
     private static final int LONGEST_REASON = 500;
 
     /**
-     * What came of it.
+     * Result of a trial.
      *
-     * @param refused why the file can't serve as a backbone, null if it can
+     * @param refused why the file cannot be used as a backbone, null if it can
      * @param featureMaps outputs {@code [n, channels, height, width]}, from fine to coarse
      * @param pooled the output {@code [n, size]}, null if there is none
      */
@@ -38,7 +39,7 @@ public final class BackboneTrial {
 
     private BackboneTrial() {}
 
-    /** One class of each jar that the program needs. */
+    /** One class from each jar on the class path of the program. */
     public static List<Class<?>> program() {
         return List.of(
                 BackboneTrial.class,
@@ -51,8 +52,8 @@ public final class BackboneTrial {
     }
 
     /**
-     * @param arguments the ONNX file, the file that the {@link Outcome} is written to as JSON, and how images are prepared:
-     *     the scale, three means and three standard deviations
+     * @param arguments path of the ONNX file, path of the file to which the {@link Outcome} is written as JSON, and the
+     *     preprocessing: the scale, three means and three standard deviations
      */
     public static void main(String... arguments) throws IOException {
         Thread.ofPlatform().daemon().start(BackboneTrial::endWithTheCaller);
@@ -87,7 +88,7 @@ public final class BackboneTrial {
         try {
             System.in.transferTo(OutputStream.nullOutputStream());
         } catch (IOException _) {
-            // the caller is gone too
+            // // the parent has ended as well
         }
         Runtime.getRuntime().halt(1);
     }

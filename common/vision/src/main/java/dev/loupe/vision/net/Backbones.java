@@ -2,14 +2,14 @@ package dev.loupe.vision.net;
 
 import java.util.List;
 
-/** The backbones that are built in. */
+/** The built-in backbones. */
 public final class Backbones {
-    /** Name of {@link #scattering()}; no imported backbone has it. */
+    /** Name of {@link #scattering()}; imported backbones cannot have it. */
     public static final String SCATTERING = "scattering";
 
     private static final float[] ZEROS = {0, 0, 0};
     private static final float[] ONES = {1, 1, 1};
-    // Mean and standard deviation of the colours of photographs, those of ImageNet: so that inputs are about standard.
+    // Mean and standard deviation of the colours in ImageNet, so that inputs are about standardized.
     private static final float[] IMAGENET_MEAN = {.485f, .456f, .406f};
     private static final float[] IMAGENET_STD = {.229f, .224f, .225f};
     private static final float GREY_LEVELS = 255;
@@ -22,23 +22,23 @@ public final class Backbones {
     }
 
     /**
-     * A wavelet scattering network: features that no data taught (see {@code Scattering}). Outputs {@code maps}
-     * [n, 419, side/8, side/8] and {@code pooled} [n, 419].
+     * A wavelet scattering network: its features are not learned from data (see {@code Scattering}). Outputs {@code
+     * maps} [n, 419, side/8, side/8] and {@code pooled} [n, 419].
      *
-     * @param side of the images in pixels, a multiple of 8 from 32 on
+     * @param side side of the images in pixels, a multiple of 8, at least 32
      */
     public static Backbone scattering(int side) {
         return Backbone.of(SCATTERING, Scattering.onnx(side), GREY_LEVELS, ZEROS, ONES);
     }
 
     /**
-     * A network of random weights: the control beside a result, for those who have no backbone to redraw. It has the
-     * layers of MobileNetV2, the smallest backbone that is usually imported, and the weights that its training would
-     * start from: normal with variance 2 / fan-in (He et al., "Delving Deep into Rectifiers", ICCV 2015), batch
-     * normalisation the identity. Outputs {@code block6} [n, 32, 28, 28], {@code block13} [n, 96, 14, 14] and
-     * {@code pooled} [n, 1280].
+     * A network with random weights: a control for results, for users who have no backbone to randomize. It has the
+     * layers of MobileNetV2, the smallest backbone that is usually imported, and initial weights as before its
+     * training: normal with variance 2 / fan-in (He et al., "Delving Deep into Rectifiers", ICCV 2015), batch
+     * normalization the identity. Outputs {@code block6} [n, 32, 28, 28], {@code block13} [n, 96, 14, 14] and {@code
+     * pooled} [n, 1280].
      *
-     * <p>A shallower random network is no better control: it is a good descriptor of textures by itself.
+     * <p>A shallower random network is not a better control: it is a good texture descriptor by itself.
      */
     public static Backbone random(long seed) {
         int side = Backbone.DEFAULT_SIDE;
@@ -58,9 +58,9 @@ public final class Backbones {
     }
 
     /**
-     * The same network with new random weights: the control that shows what a backbone's training is worth. Each
-     * weight comes from a normal distribution of mean 0 and variance 2 / fan-in; biases are 0, batch normalisation is
-     * the identity.
+     * The same network with new random weights: a control that shows how much the backbone's training contributes. Each
+     * weight is drawn from a normal distribution with mean 0 and variance 2 / fan-in; biases are 0, batch normalization
+     * is the identity.
      *
      * <p>Source: He et al., "Delving Deep into Rectifiers", ICCV 2015, section 2.2.
      */

@@ -20,13 +20,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Runs a model over image files: decodes, prepares and computes on {@code threads} platform threads, each with a run
- * of its own that uses one core. At most two batches a thread are in memory at a time, however many files there are.
+ * Runs a model over image files: decodes, preprocesses and computes on {@code threads} platform threads, each of which
+ * runs the model on one core. At most two batches per thread are in memory at a time, regardless of the number of
+ * files.
  *
  * <p>One extraction at a time; close it when done.
  */
 public final class FeatureExtractor implements AutoCloseable {
-    /** Images in one run of the model: larger ones gain nothing on a core and cost memory. */
+    /** Number of images in one run of the model: a larger batch is not faster on a core and takes more memory. */
     private static final int BATCH = 4;
 
     private final OnnxSession session;
@@ -35,22 +36,22 @@ public final class FeatureExtractor implements AutoCloseable {
     private final int threads;
     private final ExecutorService workers;
 
-    /** Takes the features of one image: called in the order of the images, always by the thread that extracts. */
+    /** Receives the features of one image; called in the order of the images, always by the extracting thread. */
     @FunctionalInterface
     public interface Sink {
         /**
-         * @param index of the image in the list that was given
-         * @param features one array per output, row-major, without the batch dimension; owned by the one who gets them
+         * @param index index of the image in the list
+         * @param features one array per output, row-major, without the batch dimension; owned by the receiver
          */
         void accept(int index, List<float[]> features);
     }
 
     /**
-     * @param onnx model of one input {@code [n, 3, height, width]}
-     * @param preprocessing that makes its input
-     * @param outputs that are wanted, each {@code [n, ...]}
-     * @param threads how many cores to use
-     * @throws InvalidOnnxException if the model can't be loaded
+     * @param onnx model with one input {@code [n, 3, height, width]}
+     * @param preprocessing preprocessing for the model's input
+     * @param outputs names of the outputs to compute, each {@code [n, ...]}
+     * @param threads number of cores to use
+     * @throws InvalidOnnxException if the model cannot be loaded
      */
     public FeatureExtractor(byte[] onnx, Preprocessing preprocessing, List<String> outputs, int threads) {
         this.session = new OnnxSession(onnx, 1);
@@ -64,9 +65,9 @@ public final class FeatureExtractor implements AutoCloseable {
     /**
      * Extracts the features of all images, reporting after each batch.
      *
-     * @param phase to report
-     * @throws CancelledException if {@code progress} says so
-     * @throws IllegalArgumentException if a file can't be read or is no image; the message names the image
+     * @param phase phase to report
+     * @throws CancelledException if {@code progress} is cancelled
+     * @throws IllegalArgumentException if a file cannot be read or is not an image; the message names the image
      * @throws NonFiniteOutputException if a feature is NaN or infinite; the message names the image
      */
     public void extract(List<TrainingImage> images, String phase, Progress progress, Sink sink) {
@@ -154,7 +155,7 @@ public final class FeatureExtractor implements AutoCloseable {
 
     @Override
     public void close() {
-        // A batch that still runs needs the session: it ends within a moment, nothing new starts.
+        // A batch in progress needs the session: wait for it; no new batch starts.
         workers.shutdown();
         workers.close();
         session.close();

@@ -1,6 +1,6 @@
 package dev.loupe.vision.net;
 
-/** A file that can't be used as an ONNX model or backbone. The message says what is wrong and what would be right. */
+/** A file cannot be used as an ONNX model or backbone. The message says what is wrong and what is expected. */
 public final class InvalidOnnxException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 

@@ -2,7 +2,7 @@ package dev.loupe.vision.net;
 
 import java.util.List;
 
-/** A layer of a {@link Net}: what it does, without its weights. Images are {@code [n, channels, height, width]}. */
+/** A layer of a {@link Net}, without its weights. Images are {@code [n, channels, height, width]}. */
 public sealed interface Layer {
 
     /**
@@ -43,7 +43,7 @@ public sealed interface Layer {
     record Linear(int in, int out) implements Layer {}
 
     /**
-     * The sum of what a body makes of the input and what a shortcut makes of it (an empty shortcut: the input itself).
+     * The sum of the results of a body and of a shortcut for the same input (an empty shortcut: the input itself).
      *
      * <p>Source: He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, section 3.
      */

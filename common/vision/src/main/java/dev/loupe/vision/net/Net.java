@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * One description of a network: {@link NetBlock} trains it with DJL, {@link NetOnnx} writes it as an ONNX graph. Its
- * weights are a list of arrays, in the order of {@link #weightShapes()}: the layers' order, within a residual layer the
- * body's before the shortcut's, within a layer the order that {@link Layer} tells.
+ * The description of a network: {@link NetBlock} trains it with DJL, {@link NetOnnx} writes it as an ONNX graph. Its
+ * weights are a list of arrays, in the order of {@link #weightShapes()}: in the order of the layers; within a residual
+ * layer, the body's before the shortcut's; within a layer, in the order documented in {@link Layer}.
  */
 public record Net(List<Layer> layers) {
     private static final int WIDTH = 32;
@@ -117,8 +117,8 @@ public record Net(List<Layer> layers) {
     }
 
     /**
-     * Weights to start from: convolutions normal with variance 2 / fan-in, batch normalisation the identity, linear
-     * layers 0 (what is above them is convex).
+     * Initial weights: convolutions normal with variance 2 / fan-in, batch normalization the identity, linear layers 0
+     * (the loss is convex in these).
      *
      * <p>Source: He et al., "Delving Deep into Rectifiers", ICCV 2015, section 2.2.
      */

@@ -27,11 +27,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A {@link Net} as DJL blocks, with its weights in native memory that the given manager owns. Used by one thread at a
- * time.
+ * A {@link Net} as DJL blocks, with its weights in native memory that the given manager owns. Not thread-safe.
  */
 public final class NetBlock {
-    /** Share of the running statistics that stays, each step. */
+    /** Share of the running statistics that is kept in each step. */
     private static final float MOMENTUM = 0.9f;
 
     private final Block block;
@@ -39,10 +38,10 @@ public final class NetBlock {
     private final List<Parameter> parameters = new ArrayList<>();
 
     /**
-     * @param net to build
-     * @param weights to begin with, in the order of {@link Net#weightShapes()}
+     * @param net network to build
+     * @param weights initial weights, in the order of {@link Net#weightShapes()}
      * @param input shape of a batch
-     * @param manager that owns the weights
+     * @param manager manager that owns the weights
      */
     public NetBlock(Net net, List<float[]> weights, Shape input, NDManager manager) {
         block = sequence(net.layers());
@@ -101,17 +100,17 @@ public final class NetBlock {
         return leaf;
     }
 
-    /** Runs the network; the result belongs to the input's manager. */
+    /** Runs the network; the input's manager owns the result. */
     public NDArray forward(NDArray input, boolean training) {
         return block.forward(store, new NDList(input), training).singletonOrThrow();
     }
 
-    /** The weights, in the order of {@link Net#weightShapes()}; those that training must not touch have no gradient. */
+    /** The weights, in the order of {@link Net#weightShapes()}; those that are not trained have no gradient. */
     public List<NDArray> arrays() {
         return parameters.stream().map(Parameter::getArray).toList();
     }
 
-    /** Whether each of the weights is learnt by gradient: running statistics are not. */
+    /** Whether a weight is learned by gradient descent; running statistics are not. */
     public boolean learnt(int weight) {
         return parameters.get(weight).requiresGradient();
     }

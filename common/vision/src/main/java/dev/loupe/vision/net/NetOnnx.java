@@ -23,11 +23,11 @@ public final class NetOnnx {
     /**
      * Appends a network.
      *
-     * @param graph to append to
-     * @param input value that the network reads
-     * @param net to append
-     * @param weights in the order of {@link Net#weightShapes()}
-     * @return the value that it makes
+     * @param graph graph to append to
+     * @param input name of the value that is the network's input
+     * @param net network to append
+     * @param weights weights in the order of {@link Net#weightShapes()}
+     * @return the name of the network's output value
      */
     public static String append(OnnxGraph graph, String input, Net net, List<float[]> weights) {
         return new NetOnnx(graph, weights).layers(input, net.layers());

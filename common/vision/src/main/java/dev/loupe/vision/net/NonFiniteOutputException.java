@@ -2,7 +2,7 @@ package dev.loupe.vision.net;
 
 import java.util.List;
 
-/** A model gave NaN or infinity for an image: that is an error of this image, never an answer. */
+/** A model output NaN or infinity for an image: an error of this image, never a prediction. */
 public final class NonFiniteOutputException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -17,7 +17,7 @@ public final class NonFiniteOutputException extends RuntimeException {
         this.images = List.copyOf(images);
     }
 
-    /** Indices in the batch of the images that have no answer, ascending. */
+    /** Indices in the batch of the images without a prediction, ascending. */
     public List<Integer> images() {
         return images;
     }

@@ -4,7 +4,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import com.google.protobuf.ByteString;
 import java.util.stream.LongStream;
 
-/** A named attribute of an ONNX node: an integer, several, a float or a string. */
+/** A named attribute of an ONNX node: an integer, a list of integers, a float or a string. */
 public final class OnnxAttribute {
     private final AttributeProto proto;
 

@@ -30,18 +30,18 @@ import java.util.Set;
 import java.util.stream.LongStream;
 
 /**
- * An ONNX graph that is being written: a new one, or one that was read and that nodes are appended to. Values are named
- * by strings, as in ONNX; each method that adds something returns the name of its value.
+ * Builds an ONNX graph: a new one, or one that was read and is extended. Values are named by strings, as in ONNX; each
+ * method that adds an element returns the name of its value.
  *
- * <p>What is appended is written for the graph's own opset, 13 or newer: where an operator changed its form
- * (reductions take their axes as an input from opset 18 on), the method for it knows. Not thread-safe.
+ * <p>Nodes are written for the graph's own opset, 13 or newer: if the form of an operator depends on the opset (from
+ * opset 18 on, reductions take their axes as an input), its method handles that. Not thread-safe.
  *
  * <p>Source: the ONNX specification, onnx.proto and Operators.md.
  */
 public final class OnnxGraph {
-    /** The oldest operator set whose graphs can be read and appended to. */
+    /** The oldest opset of graphs that can be read and extended. */
     public static final int OLDEST_OPSET = 13;
-    /** The operator set of the graphs that are written from nothing, IR version 8. */
+    /** The opset of new graphs, with IR version 8. */
     public static final int OPSET = 17;
 
     private static final int REDUCTIONS_TAKE_AXES_AS_INPUT = 18;
@@ -73,8 +73,8 @@ public final class OnnxGraph {
     /**
      * Reads a graph.
      *
-     * @throws InvalidOnnxException if the bytes are no ONNX model, or one of an opset older than
-     *     {@value #OLDEST_OPSET}, or one that {@link OnnxRules} refuse
+     * @throws InvalidOnnxException if the bytes are not an ONNX model, its opset is older than {@value #OLDEST_OPSET},
+     *     or it violates {@link OnnxRules}
      */
     public static OnnxGraph read(byte[] onnx) {
         try {
@@ -84,7 +84,7 @@ public final class OnnxGraph {
         }
     }
 
-    /** As {@link #read}, of a file: its tensors are mapped, and are not read before they are used. */
+    /** Like {@link #read}, from a file: its tensors are memory-mapped, and are read only when they are used. */
     static OnnxGraph map(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             CodedInputStream in = UnsafeByteOperations.unsafeWrap(
@@ -118,12 +118,12 @@ public final class OnnxGraph {
         return new OnnxGraph(model.toBuilder(), opset);
     }
 
-    /** Operator set that the graph's nodes belong to. */
+    /** Opset of the graph's nodes. */
     public int opset() {
         return opset;
     }
 
-    /** Names of the inputs that a caller has to give: those without an initializer. */
+    /** Names of the inputs that a caller must provide: those without an initializer. */
     public List<String> inputs() {
         Set<String> initialized = new HashSet<>();
         graph.getInitializerList().forEach(tensor -> initialized.add(tensor.getName()));
@@ -138,7 +138,7 @@ public final class OnnxGraph {
         return graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
     }
 
-    /** Adds a float input. A negative dimension is left open. */
+    /** Adds a float input. A negative dimension is dynamic. */
     public String input(String name, long... dimensions) {
         claim(name);
         graph.addInput(floatValue(name, dimensions));
@@ -180,12 +180,12 @@ public final class OnnxGraph {
         return name;
     }
 
-    /** Adds a node of one output and returns that output's name. */
+    /** Adds a node with one output and returns the name of that output. */
     public String node(String operator, List<String> inputs, OnnxAttribute... attributes) {
         return nodes(operator, inputs, 1, attributes).getFirst();
     }
 
-    /** Adds a node of several outputs and returns their names. */
+    /** Adds a node with several outputs and returns their names. */
     public List<String> nodes(String operator, List<String> inputs, int outputs, OnnxAttribute... attributes) {
         NodeProto.Builder node = NodeProto.newBuilder().setOpType(operator).addAllInput(inputs);
         for (int i = 0; i < outputs; i++) {
@@ -200,7 +200,7 @@ public final class OnnxGraph {
     }
 
     /**
-     * Adds a reduction, in the form that the graph's opset wants.
+     * Adds a reduction, in the form that the graph's opset requires.
      *
      * @param operator {@code ReduceMean}, {@code ReduceMax}, {@code ReduceMin} or {@code ReduceL2}
      */
@@ -211,17 +211,17 @@ public final class OnnxGraph {
                 : node(operator, List.of(input), OnnxAttribute.of("axes", axes), keep);
     }
 
-    /** Adds a change of shape: 0 keeps a dimension, -1 takes what is left. */
+    /** Adds a reshape: 0 keeps a dimension, -1 infers it. */
     public String reshape(String input, long... shape) {
         return node("Reshape", List.of(input, integers("shape", shape)));
     }
 
-    /** Adds the part {@code start..end} (end exclusive) of one axis. */
+    /** Adds a slice {@code start..end} (end exclusive) of one axis. */
     public String slice(String input, int axis, long start, long end) {
         return node("Slice", List.of(input, integers("start", start), integers("end", end), integers("axis", axis)));
     }
 
-    /** Makes a value an output of the graph, under a name of its own. A negative dimension is left open. */
+    /** Makes a value an output of the graph with this name. A negative dimension is dynamic. */
     public void output(String value, String name, long... dimensions) {
         if (outputs().contains(name)) {
             throw new IllegalArgumentException("the graph already has an output '" + name + "'");
@@ -238,20 +238,20 @@ public final class OnnxGraph {
     }
 
     /**
-     * Drops all outputs, so that others can be given. Values keep their names: an output of the graph that was read can
-     * still be used as an input of a node.
+     * Removes all outputs, so that others can be added. Values keep their names: an output of the graph that was read
+     * can still be used as an input of a node.
      */
     public OnnxGraph withoutOutputs() {
         graph.clearOutput();
         return this;
     }
 
-    /** Weights of the graph, as they lie in it: for the control that replaces them by random ones. */
+    /** The graph's message, for replacing its weights by random ones as a control. */
     GraphProto.Builder proto() {
         return graph;
     }
 
-    /** The model file, without the nodes and tensors that no output needs. */
+    /** Returns the model file, without nodes and tensors that no output needs. */
     public byte[] toBytes() {
         if (graph.getOutputCount() == 0) {
             throw new IllegalStateException("the graph has no output");
@@ -284,7 +284,9 @@ public final class OnnxGraph {
         return needed;
     }
 
-    /** What a node reads, the values of the enclosing graph that its branches or bodies read included. */
+    /**
+     * Returns the values that a node reads, including values of the enclosing graph that its branches or bodies read.
+     */
     private static List<String> usedBy(NodeProto node) {
         List<String> used = new ArrayList<>(node.getInputList());
         for (AttributeProto attribute : node.getAttributeList()) {

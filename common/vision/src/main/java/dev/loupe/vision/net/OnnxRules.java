@@ -9,18 +9,19 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.Set;
 
 /**
- * What an ONNX model may not have, seen in the file before anything of it runs: what a few bytes can make large or
- * endless (loops, sparse tensors, functions that call functions), and what no serving process could repeat.
+ * Rules that an ONNX model must follow, checked in the file before the model runs: it must contain nothing that makes a
+ * few bytes large or endless (loops, sparse tensors, functions that call functions), and nothing that is not
+ * reproducible in serving.
  */
 final class OnnxRules {
-    /** Most nodes, those of branches included: ten times those of the largest usual backbones. */
+    /** Most nodes, including those of branches: ten times those of the largest common backbones. */
     static final int MOST_NODES = 20_000;
-    /** Most weights and outputs that are listed. */
+    /** Most listed weights and outputs. */
     static final int MOST_TENSORS = 20_000;
     /** Longest name of an input or an output, in characters. */
     static final int LONGEST_NAME = 200;
 
-    /** How deep branches may lie in branches. */
+    /** Deepest nesting of branches. */
     private static final int DEEPEST_BRANCH = 4;
 
     private static final Set<String> LOOPS = Set.of("Loop", "Scan", "SequenceMap");
@@ -32,7 +33,7 @@ final class OnnxRules {
 
     private OnnxRules() {}
 
-    /** @throws InvalidOnnxException with what is refused */
+    /** @throws InvalidOnnxException naming the violation */
     static void check(ModelProto model) {
         if (model.getFunctionsCount() > 0) {
             throw new InvalidOnnxException("it has functions of its own, such as '"
@@ -92,7 +93,7 @@ final class OnnxRules {
             throw new InvalidOnnxException("tensor '" + shortened(tensor.getName())
                     + "' lies in another file: save the model as one file, without external data");
         }
-        // A value takes 4 bits or more, and all of them are in the file.
+        // A value takes at least 4 bits, and all values are in the file.
         long most = 2L * tensor.getSerializedSize();
         long values = 1;
         for (long dimension : tensor.getDimsList()) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A loaded ONNX model of one float input and float outputs. Thread-safe: any number of threads may run it at once, each
- * run uses the thread that calls (and {@code threads - 1} others).
+ * A loaded ONNX model with one float input and float outputs. Thread-safe: any number of threads may run it at the same
+ * time; each run uses the calling thread (and {@code threads - 1} others).
  */
 public final class OnnxSession implements AutoCloseable {
     private final OrtSession session;
@@ -23,20 +23,20 @@ public final class OnnxSession implements AutoCloseable {
         OrtSession load(OrtEnvironment environment, OrtSession.SessionOptions options) throws OrtException;
     }
 
-    /** A float tensor, row-major. The arrays are the tensor's own: the receiver owns them. */
+    /** A float tensor, row-major. The receiver owns the arrays. */
     public record Tensor(float[] values, long[] shape) {}
 
     /**
      * Loads a model.
      *
-     * @param threads that one run may use, at least 1
-     * @throws InvalidOnnxException if ONNX Runtime refuses it, or it has other than one input
+     * @param threads number of threads that one run may use, at least 1
+     * @throws InvalidOnnxException if ONNX Runtime cannot load it, or it does not have exactly one input
      */
     public OnnxSession(byte[] onnx, int threads) {
         this((environment, options) -> environment.createSession(onnx, options), threads);
     }
 
-    /** Loads a model from a file, which ONNX Runtime reads itself. */
+    /** Loads a model from a file, which ONNX Runtime reads directly. */
     OnnxSession(Path file, int threads) {
         this((environment, options) -> environment.createSession(file.toString(), options), threads);
     }
@@ -45,10 +45,10 @@ public final class OnnxSession implements AutoCloseable {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
-            // Threads that spin for work take the cores from those that have some.
+            // Spinning threads would occupy cores that other threads need.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             OrtEnvironment environment = OrtEnvironment.getEnvironment();
-            // Nothing that runs here is anybody else's business.
+            // No data about models may be sent to third parties.
             environment.setTelemetry(false);
             session = loader.load(environment, options);
         } catch (OrtException e) {
@@ -81,9 +81,9 @@ public final class OnnxSession implements AutoCloseable {
     /**
      * Runs the model.
      *
-     * @param values of the input, at least as many as the shape holds
-     * @param shape of the input
-     * @param outputs names of the outputs that are wanted
+     * @param values values of the input, at least as many as the shape requires
+     * @param shape shape of the input
+     * @param outputs names of the outputs to compute
      * @return the outputs, in the order of their names
      */
     public List<Tensor> run(float[] values, long[] shape, List<String> outputs) {

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 
-/** Replaces the weights of a graph by random ones, as of a network that was never trained. */
+/** Replaces the weights of a graph by random ones, as in an untrained network. */
 final class RandomWeights {
     private static final int SCALE = 1;
     private static final int BIAS = 2;

@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A wavelet scattering network as an ONNX graph: features that no data taught, of order 0, 1 and 2.
+ * A wavelet scattering network as an ONNX graph: features of order 0, 1 and 2 that are not learned from data.
  *
- * <p>Source: J. Bruna and S. Mallat, "Invariant Scattering Convolution Networks", TPAMI 35(8), 2013, sections 2.1 to 2.3
- * (Morlet wavelets, the modulus, paths of growing scale). Here {@value #SCALES} scales of an octave each and
- * {@value #ORIENTATIONS} orientations; the averaging window is a square cell of 8 pixels, and the logarithm of the
- * averages is taken (section 4.1 there), which turns changes of contrast into shifts.
+ * <p>Source: J. Bruna and S. Mallat, "Invariant Scattering Convolution Networks", TPAMI 35(8), 2013, sections 2.1 to
+ * 2.3 (Morlet wavelets, the modulus, paths of growing scale). This implementation uses {@value #SCALES} scales of one
+ * octave each and {@value #ORIENTATIONS} orientations; the averaging window is a square cell of 8 pixels, and the
+ * logarithm of the averages is taken (section 4.1 there), which turns changes of contrast into shifts.
  *
- * <p>Where the paper convolves by FFT, this works on a pyramid: scale j reads the image (or the modulus of a finer
- * scale) averaged over blocks of {@code 2^(j-1)} pixels, convolves with the wavelet of scale 1 and keeps each second
- * place. So one small bank of filters serves all coarser scales. An even number of taps keeps the places in the middle
- * of the blocks.
+ * <p>The paper convolves by FFT; this implementation uses a pyramid: scale j reads the image (or the modulus of a finer
+ * scale) averaged over blocks of {@code 2^(j-1)} pixels, convolves with the wavelet of scale 1 and keeps every second
+ * place. So one small filter bank is used for all coarser scales. With an even number of taps, places stay in the
+ * middle of the blocks.
  *
  * <p>Input {@code image} [n, 3, side, side] in 0..1. Outputs: {@code maps} [n, {@value #CHANNELS}, side/8, side/8], the
  * logarithms: 3 colours, then order 1 by scale and orientation, then order 2 by first scale, second scale, first
@@ -23,16 +23,16 @@ import java.util.List;
 final class Scattering {
     static final int SCALES = 4;
     static final int ORIENTATIONS = 8;
-    /** Pixels from one place of the maps to the next. */
+    /** Distance between neighbouring places of the maps, in pixels. */
     static final int CELL = 8;
     /** 3 colours, 4 * 8 of order 1, 6 * 8 * 8 of order 2. */
     static final int CHANNELS = 3 + SCALES * ORIENTATIONS + 6 * ORIENTATIONS * ORIENTATIONS;
-    /** Added before the logarithm: contrasts far below a grey level in 255 say nothing. */
+    /** Added before the logarithm: contrasts far below a grey level in 255 carry no information. */
     static final float FLOOR = 1e-3f;
 
     private static final double FINEST_SIGMA = 0.8;
     private static final double FINEST_FREQUENCY = 3 * Math.PI / 4;
-    /** How much longer a wavelet is along its crests than across them, inverted. */
+    /** Inverse of the ratio between the length of a wavelet along its crests and its width across them. */
     private static final double SLANT = 4.0 / ORIENTATIONS;
 
     private static final int FINE_TAPS = 5;
@@ -52,7 +52,7 @@ final class Scattering {
     /**
      * Writes the graph.
      *
-     * @param side of the images in pixels, a multiple of {@value #CELL}, at least 32
+     * @param side side of the images in pixels, a multiple of {@value #CELL}, at least 32
      */
     static byte[] onnx(int side) {
         if (side < 32 || side % CELL != 0) {
@@ -148,7 +148,10 @@ final class Scattering {
         return bank;
     }
 
-    /** A Morlet wavelet, real and imaginary part, row by row: a plane wave under a Gaussian, shifted to a sum of 0. */
+    /**
+     * Returns a Morlet wavelet, real and imaginary part, row by row: a plane wave under a Gaussian, shifted to a sum of
+     * 0.
+     */
     private static double[][] morlet(int scale, int orientation, int taps) {
         double sigma = FINEST_SIGMA * (1 << scale);
         double frequency = FINEST_FREQUENCY / (1 << scale);

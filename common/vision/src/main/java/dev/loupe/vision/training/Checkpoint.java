@@ -6,8 +6,8 @@ import java.util.Objects;
 /**
  * A complete saved state of a training.
  *
- * @param name what it holds, for people: {@code epoch 7}
- * @param folder with its files, to be read only; valid until the next call to {@link Checkpoints}
+ * @param name description of the content, for people: {@code epoch 7}
+ * @param folder folder with its files, read-only; valid until the next call of {@link Checkpoints}
  */
 public record Checkpoint(String name, Path folder) {
     public Checkpoint {

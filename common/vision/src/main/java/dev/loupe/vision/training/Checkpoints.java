@@ -4,14 +4,14 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where a training saves its state, so that another attempt goes on from there. A port: the trainer puts it on object
- * storage, {@link FolderCheckpoints} into a folder.
+ * Stores the state of a training, so that another attempt can resume from it. A port: the trainer implements it with
+ * object storage, {@link FolderCheckpoints} with a folder.
  *
- * <p>A training calls it from one thread. Its state belongs to one job: who resumes gives the same images, parameters
- * and seed.
+ * <p>A training calls it from one thread. The state belongs to one job: a resumed training must have the same images,
+ * parameters and seed.
  */
 public interface Checkpoints {
-    /** Saves nothing and finds nothing. */
+    /** Stores nothing and returns nothing. */
     Checkpoints NONE = new Checkpoints() {
         @Override
         public Optional<Checkpoint> latest() {
@@ -23,18 +23,19 @@ public interface Checkpoints {
     };
 
     /**
-     * The newest complete checkpoint.
+     * Returns the newest complete checkpoint.
      *
-     * @throws java.io.UncheckedIOException if what was saved can't be read
+     * @throws java.io.UncheckedIOException if the stored state cannot be read
      */
     Optional<Checkpoint> latest();
 
     /**
-     * Saves the files of a folder (no folders in it). Atomic: killed halfway, the previous checkpoint is the latest.
+     * Saves the files of a folder without subfolders. Atomic: if it is interrupted, the previous checkpoint remains the
+     * latest.
      *
-     * @param name what it holds, for people
-     * @param folder to copy; the caller may delete it afterwards
-     * @throws java.io.UncheckedIOException if it can't be saved
+     * @param name description of the content, for people
+     * @param folder folder to copy; the caller may delete it afterwards
+     * @throws java.io.UncheckedIOException if it cannot be saved
      */
     void save(String name, Path folder);
 }

@@ -19,7 +19,7 @@ public final class FolderCheckpoints implements Checkpoints {
     private final Path folder;
 
     /**
-     * @param folder to keep them in; created when the first one is saved
+     * @param folder folder for the checkpoints; created when the first one is saved
      */
     public FolderCheckpoints(Path folder) {
         this.folder = folder;
@@ -48,7 +48,7 @@ public final class FolderCheckpoints implements Checkpoints {
                 Files.copy(file, data.resolve(file.getFileName().toString()));
             }
             Files.writeString(saved.resolve(NAME), name);
-            // Until this move, the previous checkpoint is the latest.
+            // Until this move, the previous checkpoint remains the latest.
             Path pointer = Files.writeString(
                     folder.resolve(LATEST + ".new"), saved.getFileName().toString());
             Files.move(pointer, folder.resolve(LATEST), StandardCopyOption.ATOMIC_MOVE);

@@ -23,19 +23,19 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 
-/** Asks a model about labelled images, exactly as serving does, and says how good its answers are. */
+/** Evaluates a model on labelled images, with the same predictions as in serving. */
 public final class ModelEvaluation {
     private ModelEvaluation() {}
 
     /**
-     * Predicts images one by one, several at a time.
+     * Predicts images one by one, several in parallel.
      *
-     * @param threads how many at a time
-     * @param phase to report
-     * @param kept what is wanted of a prediction: the maps of many images would fill the memory
-     * @return what the model says, in the order of the images
-     * @throws CancelledException if {@code progress} says so
-     * @throws NonFiniteOutputException if the model gives NaN or infinity for an image; the message names the image
+     * @param threads number of images in parallel
+     * @param phase phase to report
+     * @param kept extracts what to keep of a prediction, because the maps of many images would fill the memory
+     * @return what was kept of the predictions, in the order of the images
+     * @throws CancelledException if {@code progress} is cancelled
+     * @throws NonFiniteOutputException if the model outputs NaN or infinity for an image; the message names the image
      */
     public static <T> List<T> predict(
             Predictor predictor,
@@ -99,7 +99,7 @@ public final class ModelEvaluation {
         return Map.of("accuracy", matrix.accuracy(), "macroF1", matrix.macroF1());
     }
 
-    /** Scores of an anomaly detector against the truth. */
+    /** Scores of an anomaly detector, with the ground truth. */
     public static BinaryMetrics anomaly(Predictor predictor, TrainingJob job, Split split, String phase) {
         List<TrainingImage> images = job.images(split);
         List<Float> scores = predict(
@@ -112,7 +112,7 @@ public final class ModelEvaluation {
         return new BinaryMetrics(scores.stream().mapToDouble(Float::doubleValue).toArray(), abnormal);
     }
 
-    /** What the scores of the TEST images say at a threshold, by image. */
+    /** Predictions for the TEST images at a threshold, by image id. */
     public static Map<String, TestPrediction> anomalyPredictions(
             TrainingJob job, BinaryMetrics scores, Threshold threshold) {
         List<TrainingImage> images = job.images(Split.TEST);
@@ -124,7 +124,7 @@ public final class ModelEvaluation {
         return predictions;
     }
 
-    /** What a classifier said of images, by image. */
+    /** Predictions of a classifier, by image id. */
     public static Map<String, TestPrediction> classPredictions(
             List<String> labels, List<TrainingImage> images, List<ClassPrediction> answers) {
         Map<String, TestPrediction> predictions = new LinkedHashMap<>();
@@ -139,8 +139,8 @@ public final class ModelEvaluation {
     }
 
     /**
-     * {@code accuracy}, {@code f1}, {@code precision} and {@code recall} of the abnormal at the threshold, and, where there
-     * are normal and abnormal images, {@code auroc} and {@code averagePrecision}; empty without images.
+     * {@code accuracy}, and {@code f1}, {@code precision} and {@code recall} of abnormal images at the threshold, and,
+     * if there are normal and abnormal images, {@code auroc} and {@code averagePrecision}; empty without images.
      */
     public static Map<String, Double> metrics(BinaryMetrics scores, double threshold) {
         if (scores.size() == 0) {

@@ -25,9 +25,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Packs a trained model: the folder that is stored, verified and served. */
+/** Writes the package of a trained model: the folder that is stored, verified and served. */
 public final class Packager {
-    /** Images that prove that a replica computes what the trainer computed. */
+    /** Number of images that show that a replica computes the same outputs as the trainer. */
     private static final int PARITY_SAMPLES = 6;
 
     private Packager() {}
@@ -35,10 +35,10 @@ public final class Packager {
     /**
      * Writes a package and opens it.
      *
-     * @param images of the training: some of TEST, of DEV where there is none, become parity samples, of each label in
-     *     turn
-     * @param folder to write to; created, must be empty or absent
-     * @throws UncheckedIOException if a file can't be read or written
+     * @param images images of the training: some of TEST, or of DEV if there is no TEST, become parity samples,
+     *     alternating between labels
+     * @param folder folder to write to; created if absent, otherwise it must be empty
+     * @throws UncheckedIOException if a file cannot be read or written
      */
     public static ModelPackage pack(
             TrainedModel model,
@@ -111,7 +111,7 @@ public final class Packager {
         for (String label : labels) {
             byLabel.add(images.stream()
                     .filter(image -> image.label().equals(label))
-                    // TEST images first: scores of training images prove less.
+                    // TEST images first: scores of training images are weaker evidence.
                     .sorted(Comparator.comparing(TrainingImage::split)
                             .reversed()
                             .thenComparing(TrainingImage::id))

@@ -2,9 +2,12 @@ package dev.loupe.vision.training;
 
 import java.util.Map;
 
-/** Hears how far a training is, and can end it. Called by the thread that trains, often: implementations return at once. */
+/**
+ * Receives the progress of a training, and can cancel it. The training thread calls it often, so it must return at
+ * once.
+ */
 public interface Progress {
-    /** Hears nothing, and never cancels. */
+    /** Ignores progress and never cancels. */
     Progress NONE = new Progress() {
         @Override
         public void report(String phase, long done, long total, Map<String, Double> metrics) {}
@@ -16,14 +19,14 @@ public interface Progress {
     };
 
     /**
-     * @param phase {@code features}, {@code train}, {@code coreset}, {@code evaluate}, {@code package}
-     * @param done units of the phase that are done: images, epochs or patches
-     * @param total units of the phase, 0 if unknown
-     * @param metrics newest values; may be empty
+     * @param phase current phase: {@code features}, {@code train}, {@code coreset}, {@code evaluate}, {@code package}
+     * @param done completed units of the phase: images, epochs or patches
+     * @param total total units of the phase, 0 if unknown
+     * @param metrics newest values of the metrics; may be empty
      */
     void report(String phase, long done, long total, Map<String, Double> metrics);
 
-    /** Whether training should end now: it does so with a {@link CancelledException} at the next safe place. */
+    /** Whether training should end now, with a {@link CancelledException} at the next safe point. */
     boolean cancelled();
 
     /**

@@ -4,7 +4,7 @@ package dev.loupe.vision.training;
 public enum Split {
     /** A model learns from it. */
     TRAIN,
-    /** Choices are made on it: when to stop, which threshold. */
+    /** Choices are made on it: the epoch to stop at, the threshold. */
     DEV,
     /** A model is evaluated on it, once. */
     TEST

@@ -9,19 +9,19 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a training made: a model and how good it is, measured with {@link dev.loupe.vision.model.Predictor} on the very
+ * Result of a training: a model and its metrics, measured with {@link dev.loupe.vision.model.Predictor} on the same
  * file that will be served.
  *
- * @param task it does
+ * @param task task of the model
  * @param onnx the model file, in the job's work folder
- * @param preprocessing that makes its input
- * @param labels in the order of its outputs; for anomaly detection the normal label, then the abnormal one
- * @param threshold from which an image is anomalous; null for a classifier
- * @param metrics on the TEST images; empty if there are none
- * @param devMetrics on the DEV images; empty if there are none
- * @param warnings what a user of the model should know, in whole sentences; empty if there is nothing
- * @param testPredictions what the model said of each TEST image, by its id
- * @param resumedFrom name of the checkpoint that training went on from, null if it started from the beginning
+ * @param preprocessing preprocessing for its input
+ * @param labels labels in the order of its outputs; for anomaly detection the normal label, then the abnormal one
+ * @param threshold score from which an image is anomalous; null for a classifier
+ * @param metrics metrics on the TEST images; empty if there are none
+ * @param devMetrics metrics on the DEV images; empty if there are none
+ * @param warnings warnings for users of the model, in whole sentences; empty if there are none
+ * @param testPredictions predictions for the TEST images, by id
+ * @param resumedFrom name of the checkpoint that training resumed from, null if it started from the beginning
  */
 public record TrainedModel(
         Task task,

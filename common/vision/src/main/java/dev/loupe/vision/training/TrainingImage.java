@@ -6,8 +6,8 @@ import java.util.Objects;
 /**
  * A labelled image file.
  *
- * @param id unique in the job: messages, test predictions and parity samples name the image by it
- * @param file of the encoded image
+ * @param id id that is unique in the job: messages, test predictions and parity samples refer to the image by it
+ * @param file file with the encoded image
  * @param label one of the job's labels
  * @param split what it is used for
  */

@@ -8,17 +8,18 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What to train, and with what.
+ * The input of a training.
  *
- * @param images of all splits
- * @param labels in the order of the model's outputs; for anomaly detection the normal label, then the abnormal one
- * @param backbone null from scratch
- * @param parameters choices
- * @param seed of everything random
- * @param threads how many cores to use, at least 1
- * @param workFolder for files of this training, {@code model.onnx} among them; must exist
- * @param progress hears how far it is
- * @param checkpoints where state is saved, and resumed from
+ * @param images images of all splits
+ * @param labels labels in the order of the model's outputs; for anomaly detection the normal label, then the abnormal
+ *     one
+ * @param backbone backbone to use, null to train from scratch
+ * @param parameters parameters of the training
+ * @param seed seed of all random numbers
+ * @param threads number of cores to use, at least 1
+ * @param workFolder folder for files of this training, including {@code model.onnx}; must exist
+ * @param progress receives the progress
+ * @param checkpoints where the state is saved, and resumed from
  */
 public record TrainingJob(
         List<TrainingImage> images,

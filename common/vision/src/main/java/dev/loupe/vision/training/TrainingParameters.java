@@ -1,13 +1,14 @@
 package dev.loupe.vision.training;
 
 /**
- * Choices of a training. What is null is chosen by the one that trains.
+ * Parameters of a training. A null parameter gets the default of the trainer.
  *
- * @param imageSize side of the square that images are resized to, from scratch: a backbone brings its own
- * @param epochs the most passes over the TRAIN images
- * @param batchSize images in one step
- * @param learningRate of Adam
- * @param coresetRatio share of the TRAIN patches kept in the memory bank, 0..1
+ * @param imageSize side of the square that images are resized to when training from scratch; a backbone determines its
+ *     own
+ * @param epochs most passes over the TRAIN images
+ * @param batchSize images per step
+ * @param learningRate learning rate of Adam
+ * @param coresetRatio fraction of the TRAIN patches that the memory bank keeps, 0..1
  */
 public record TrainingParameters(
         Integer imageSize, Integer epochs, Integer batchSize, Double learningRate, Double coresetRatio) {
@@ -29,7 +30,7 @@ public record TrainingParameters(
         }
     }
 
-    /** Everything is chosen by the one that trains. */
+    /** All parameters have their defaults. */
     public static TrainingParameters defaults() {
         return new TrainingParameters(null, null, null, null, null);
     }

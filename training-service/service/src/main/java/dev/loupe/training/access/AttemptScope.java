@@ -6,14 +6,13 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The objects that the trainer of an attempt may access; it may access no others.
+ * The objects that the trainer of an attempt may access.
  *
  * @param bucket bucket of the run's own objects
  * @param prefix key prefix of the run's own objects, with a slash at the end
  * @param attempt number of the attempt
  * @param inputs manifest of the dataset version, and the backbone if there is one
  * @param images images of the dataset version; determined at the first use
- * @param images of the dataset version; found out when somebody asks
  */
 record AttemptScope(
         String bucket, String prefix, int attempt, Set<ObjectLocation> inputs, Supplier<Set<ObjectLocation>> images) {
