@@ -14,7 +14,7 @@ final class Retries {
     private final RetryPolicy<Object> policy;
 
     /**
-     * @param most most retries after the first attempt
+     * @param most maximum number of retries after the first attempt
      * @param mayPass whether a retry may succeed after this failure
      */
     Retries(int most, CheckedPredicate<Throwable> mayPass) {

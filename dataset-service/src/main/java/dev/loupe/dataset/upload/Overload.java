@@ -31,7 +31,7 @@ final class Overload {
                     return outcomes;
                 }
             } catch (DecoderBusyException _) {
-                // // retried below
+                // retried below
             } catch (ServiceException e) {
                 if (e.code() != ErrorCode.OVERLOADED) {
                     throw e;

@@ -53,7 +53,7 @@ class Spools {
      * Reads a body to its end.
      *
      * @param announced size of the body in bytes according to its header, negative if unknown
-     * @param most most bytes that it may have
+     * @param most maximum size of the body in bytes
      * @param tooLarge error code if it has more
      * @throws ServiceException {@code STORAGE_FULL} if the files of all uploads would exceed their limit; {@code
      *     REQUEST_TOO_SLOW} if it arrives too slowly

@@ -326,7 +326,8 @@ public class ModelRuntime {
     }
 
     /**
-     * Digests of the packages that aliases point at: without these a replica cannot start without the object storage.
+     * Digests of the packages that aliases point at. The cache keeps them, so that a replica can start while the object
+     * storage is unavailable.
      */
     private Set<String> named() {
         return table.models().values().stream()

@@ -36,7 +36,7 @@ class SnapshotFile {
         }
     }
 
-    /** Writes the snapshot unless it is unchanged. A failure, such as a full disk, is not an error. */
+    /** Writes the snapshot unless it is unchanged. A failure, such as a full disk, is only logged. */
     synchronized void write(RegistrySnapshot snapshot) {
         if (snapshot.equals(written)) {
             return;

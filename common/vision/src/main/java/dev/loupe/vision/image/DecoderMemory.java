@@ -64,7 +64,7 @@ public final class DecoderMemory {
      * Reserves memory, waiting until enough is free.
      *
      * @param bytes number of bytes
-     * @param what what needs the memory, for error messages
+     * @param what purpose of the memory, for error messages
      * @throws ImageTooLargeException if it exceeds the limit
      * @throws DecoderBusyException if it did not become free in time
      */

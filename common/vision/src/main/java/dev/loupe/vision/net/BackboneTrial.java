@@ -88,7 +88,7 @@ public final class BackboneTrial {
         try {
             System.in.transferTo(OutputStream.nullOutputStream());
         } catch (IOException _) {
-            // // the parent has ended as well
+            // the parent has ended as well
         }
         Runtime.getRuntime().halt(1);
     }

@@ -118,7 +118,7 @@ class BackboneResource {
                 return numbers;
             }
         } catch (NumberFormatException _) {
-            // // reported below
+            // reported below
         }
         throw invalid(field + ": expected " + count + " numbers with commas between, got '" + text + "'");
     }

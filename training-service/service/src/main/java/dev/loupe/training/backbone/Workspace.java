@@ -70,7 +70,7 @@ class Workspace {
                 Files.deleteIfExists(path);
             }
         } catch (NoSuchFileException _) {
-            // // already deleted
+            // already deleted
         } catch (IOException | UncheckedIOException e) {
             LOG.warnf("temporary files are left behind: %s", e);
         }
