@@ -14,10 +14,26 @@ import java.util.concurrent.TimeUnit;
 record LoupeProgram(Path folder, Map<String, String> environment) {
     static final Path HOME = Path.of("..").toAbsolutePath().normalize();
 
+    /** A shell lets what it runs in the background ignore Ctrl-C, and a JVM that inherits that does so, too. */
+    private static final List<String> WITH_SIGNALS =
+            runs("env", "--default-signal=INT", "true") ? List.of("env", "--default-signal=INT") : List.of();
+
     record Ended(int status, String output) {}
 
+    private static boolean runs(String... command) {
+        try {
+            return new ProcessBuilder(command).start().waitFor() == 0;
+        } catch (IOException notThere) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     Process start(List<String> arguments, Path output) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(WITH_SIGNALS);
+        command.addAll(List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
