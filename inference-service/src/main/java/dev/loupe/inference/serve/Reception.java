@@ -101,8 +101,25 @@ final class Reception extends ServerStreamTracer {
         return refusal;
     }
 
+    /** gRPC has read a message to its end. Until a thread takes the call, it holds no more than the message's bytes. */
+    @Override
+    public synchronized void inboundMessageRead(int sequence, long wireSize, long uncompressedSize) {
+        if (uncompressedSize >= 0 && refusal == null) { // a compressed message may become larger
+            arrived = true;
+            shrink(taken);
+        }
+    }
+
+    private void shrink(long size) {
+        long holds = Math.max(size, CALL);
+        if (!closed && holds < reserved) {
+            budget.release(reserved - holds);
+            reserved = holds;
+        }
+    }
+
     /**
-     * Records that the message has arrived.
+     * Records that the message has been taken by the thread of its call.
      *
      * @param size size of the message in memory, in bytes
      * @return false if the call was rejected before
@@ -114,11 +131,7 @@ final class Reception extends ServerStreamTracer {
         arrived = true;
         bytes = 0; // restart for the next message of a stream
         taken = 0;
-        long holds = Math.max(size, CALL);
-        if (!closed && holds < reserved) {
-            budget.release(reserved - holds);
-            reserved = holds;
-        }
+        shrink(size);
         return true;
     }
 

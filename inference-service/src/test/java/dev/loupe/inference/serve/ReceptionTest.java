@@ -45,6 +45,23 @@ class ReceptionTest {
     }
 
     @Test
+    void holdsTheBytesOfAMessageThatWaitsForAThread() {
+        Reception waiting = begin();
+        waiting.inboundWireSize(20_000);
+        waiting.inboundMessageRead(0, 20_000, 20_000);
+        assertEquals(20_000 + 256, budget.reserved());
+        waiting.expire(); // it is the server that is slow
+        assertTrue(waiting.arrived(20_000));
+        assertEquals(20_000, budget.reserved());
+
+        Reception compressed = begin();
+        compressed.inboundWireSize(20_000);
+        compressed.inboundMessageRead(0, 20_000, -1);
+        assertEquals(20_000 + WINDOW, budget.reserved());
+        assertEquals(List.of(), refusals);
+    }
+
+    @Test
     void refusesAByteMoreThanTheLimit() {
         Reception reception = begin();
         receive(reception, LIMIT + 1);
