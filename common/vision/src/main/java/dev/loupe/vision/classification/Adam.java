@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * The Adam optimizer on the weights of a {@link NetBlock}, with moments that can be saved and restored, which DJL's own
  * optimizer does not allow. An L2 penalty is part of the objective (its gradient goes through the moments) and applies
- * to matrices and kernels only, so that the usual ridge-penalized loss is minimized.
+ * to matrices and kernels only, so that the standard ridge-penalized loss is minimized.
  *
  * <p>Source: Kingma and Ba, "Adam", ICLR 2015, algorithm 1, with the bias correction folded into the rate (section 2).
  */

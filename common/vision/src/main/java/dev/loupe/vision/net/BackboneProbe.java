@@ -131,7 +131,7 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
                 difference = Math.max(difference, Math.abs(batch.values()[i] - alone.values()[i]));
             }
         }
-        // The usual cause is batch normalization in training mode.
+        // The most common cause is batch normalization in training mode.
         if (difference > SAME * largest) {
             throw new InvalidOnnxException("output '" + name + "' of an image depends on the other images of its"
                     + " batch: export the model in inference mode");
