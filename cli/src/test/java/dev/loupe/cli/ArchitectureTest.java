@@ -19,22 +19,24 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The arrows of docs/architecture.md, held against the compiled classes of every module. */
+/** The dependencies of docs/architecture.md, checked against the compiled classes of every module. */
 class ArchitectureTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
-    /** Each room: its packages, and the rooms that it may use. */
-    private static final Map<String, Set<String>> MAY_USE = Map.of(
-            "contracts", Set.of(),
-            "storage", Set.of(),
-            "vision", Set.of(),
-            "devstack", Set.of(),
-            "service", Set.of("storage"),
-            "dataset", Set.of("contracts", "storage", "vision", "service"),
-            "training", Set.of("contracts", "storage", "vision", "service"),
-            "trainer", Set.of("contracts", "storage", "vision"),
-            "inference", Set.of("contracts", "storage", "vision", "service"),
-            "cli", Set.of("contracts"));
+    /** The modules that each module may use. */
+    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("contracts", Set.of()),
+            Map.entry("storage", Set.of()),
+            Map.entry("imaging", Set.of()),
+            Map.entry("model", Set.of("contracts", "imaging")),
+            Map.entry("vision", Set.of("contracts", "imaging", "model")),
+            Map.entry("devstack", Set.of()),
+            Map.entry("service", Set.of("storage")),
+            Map.entry("dataset", Set.of("contracts", "storage", "imaging", "service")),
+            Map.entry("training", Set.of("contracts", "storage", "model", "service")),
+            Map.entry("trainer", Set.of("contracts", "storage", "imaging", "model", "vision")),
+            Map.entry("inference", Set.of("contracts", "storage", "imaging", "model", "service")),
+            Map.entry("cli", Set.of("contracts")));
 
     private static JavaClasses everything;
 
@@ -43,6 +45,8 @@ class ArchitectureTest {
         List<Path> folders = Stream.of(
                         "common/contracts",
                         "common/storage",
+                        "common/imaging",
+                        "common/model",
                         "common/vision",
                         "common/devstack",
                         "common/service",
@@ -60,17 +64,17 @@ class ArchitectureTest {
     }
 
     @Test
-    void everyRoomUsesOnlyTheRoomsBelowIt() {
-        MAY_USE.forEach((room, allowed) -> {
+    void everyModuleUsesOnlyWhatItMay() {
+        MAY_USE.forEach((module, allowed) -> {
             for (String other : MAY_USE.keySet()) {
-                if (!other.equals(room) && !allowed.contains(other)) {
+                if (!other.equals(module) && !allowed.contains(other)) {
                     noClasses()
                             .that()
-                            .resideInAnyPackage(packagesOf(room))
+                            .resideInAnyPackage(packagesOf(module))
                             .should()
                             .dependOnClassesThat()
                             .resideInAnyPackage(packagesOf(other))
-                            .because(room + " may use " + new TreeSet<>(allowed))
+                            .because(module + " may use " + new TreeSet<>(allowed))
                             .check(everything);
                 }
             }
@@ -78,15 +82,15 @@ class ArchitectureTest {
     }
 
     @Test
-    void everyRoomHasClassesSoThatARuleAboutItCanFail() {
-        for (String room : MAY_USE.keySet()) {
+    void everyModuleHasClassesSoThatItsRuleCanFail() {
+        for (String module : MAY_USE.keySet()) {
             ArchRule anything = classes()
                     .that()
-                    .resideInAnyPackage(packagesOf(room))
+                    .resideInAnyPackage(packagesOf(module))
                     .should()
                     .bePublic();
-            boolean empty = everything.stream().noneMatch(c -> residesIn(c.getPackageName(), room));
-            assertTrue(!empty, "no classes in the room '" + room + "' for " + anything.getDescription());
+            boolean empty = everything.stream().noneMatch(c -> residesIn(c.getPackageName(), module));
+            assertTrue(!empty, "no classes in the module '" + module + "' for " + anything.getDescription());
         }
     }
 
@@ -102,10 +106,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void visionKnowsNoFrameworkNoBucketAndNoHttp() {
+    void imagingModelAndVisionKnowNoFrameworkNoBucketsAndNoHttp() {
         noClasses()
                 .that()
-                .resideInAPackage("dev.loupe.vision..")
+                .resideInAnyPackage("dev.loupe.imaging..", "dev.loupe.model..", "dev.loupe.vision..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -119,7 +123,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void servicesNeverLoadPyTorch() throws IOException {
+    void servicesHaveNeitherDjlNorPyTorch() throws IOException {
         noClasses()
                 .that()
                 .resideInAnyPackage("dev.loupe.dataset..", "dev.loupe.training..", "dev.loupe.inference..")
@@ -132,7 +136,7 @@ class ArchitectureTest {
             assertTrue(Files.isDirectory(libraries), "not built: " + libraries);
             try (Stream<Path> files = Files.walk(libraries)) {
                 List<Path> native_ = files.filter(
-                                file -> file.getFileName().toString().contains("pytorch"))
+                                file -> file.getFileName().toString().matches(".*(pytorch|djl).*"))
                         .toList();
                 assertTrue(native_.isEmpty(), service + " ships " + native_);
             }
@@ -149,8 +153,8 @@ class ArchitectureTest {
                 .check(everything);
     }
 
-    private static String[] packagesOf(String room) {
-        return switch (room) {
+    private static String[] packagesOf(String module) {
+        return switch (module) {
             case "contracts" ->
                 new String[] {
                     "dev.loupe.contracts..", "dev.loupe.oip..", "dev.loupe.inference.v1..", "dev.loupe.events.."
@@ -162,11 +166,11 @@ class ArchitectureTest {
                     "dev.loupe.inference.runtime..",
                     "dev.loupe.inference.serve.."
                 };
-            default -> new String[] {"dev.loupe." + room + ".."};
+            default -> new String[] {"dev.loupe." + module + ".."};
         };
     }
 
-    private static boolean residesIn(String packageName, String room) {
-        return Stream.of(packagesOf(room)).anyMatch(pattern -> packageName.startsWith(pattern.replace("..", "")));
+    private static boolean residesIn(String packageName, String module) {
+        return Stream.of(packagesOf(module)).anyMatch(pattern -> packageName.startsWith(pattern.replace("..", "")));
     }
 }

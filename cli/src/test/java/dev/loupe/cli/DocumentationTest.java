@@ -14,17 +14,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the pages point at is there. */
+/** What the pages link to exists. */
 class DocumentationTest {
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:\\s]+)(#[^)]*)?\\)");
 
     /** Where the column "where it lives" of architecture.md points, by the word that it uses. */
-    private static final Map<String, String> ROOMS = Map.of(
+    private static final Map<String, String> MODULES = Map.of(
             "dataset-service", "dataset-service/src/main/java/dev/loupe/dataset",
             "training-service", "training-service/service/src/main/java/dev/loupe/training",
             "inference-service", "inference-service/src/main/java/dev/loupe/inference",
-            "vision", "common/vision/src/main/java/dev/loupe/vision");
+            "model", "common/model/src/main/java/dev/loupe/model");
 
     @Test
     void everyLinkLeadsToAFile() throws IOException {
@@ -50,7 +50,7 @@ class DocumentationTest {
         Matcher place = Pattern.compile("(\\S+) `(\\w+)/`").matcher(nouns);
         int places = 0;
         while (place.find()) {
-            Path folder = HOME.resolve(ROOMS.get(place.group(1))).resolve(place.group(2));
+            Path folder = HOME.resolve(MODULES.get(place.group(1))).resolve(place.group(2));
             assertTrue(Files.isDirectory(folder), place.group() + ": " + folder);
             places++;
         }

@@ -225,7 +225,7 @@ class LoupeScriptTest {
         program(home.resolve("bin").resolve("java"), "#!/bin/sh\necho \"images: $*\"\n");
         Files.createFile(Files.createDirectories(folder.resolve("target")).resolve("built"));
         Files.writeString(
-                Files.createDirectories(folder.resolve("common/vision/bench/target"))
+                Files.createDirectories(folder.resolve("common/model/bench/target"))
                         .resolve("classpath"),
                 "x.jar");
         Path maven = folder.resolve("maven");

@@ -1,6 +1,6 @@
 package dev.loupe.vision;
 
-import dev.loupe.vision.training.Split;
+import dev.loupe.contracts.Split;
 import dev.loupe.vision.training.TrainingImage;
 import java.awt.BasicStroke;
 import java.awt.Color;

@@ -3,10 +3,11 @@ package dev.loupe.vision;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.anomaly.PatchCoreMeasure;
 import dev.loupe.vision.classification.ClassifierMeasure;
-import dev.loupe.vision.net.Backbone;
-import dev.loupe.vision.net.Backbones;
+import dev.loupe.vision.net.RandomBackbones;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -65,9 +66,9 @@ class QualityIT {
 
     private static Backbone backbone(String name) {
         return switch (name) {
-            case "scattering" -> Backbones.scattering();
-            case "random" -> Backbones.random(0);
-            case "redrawn" -> Backbones.redrawn(backbone("mobilenet"), 1);
+            case "scattering" -> Scattering.backbone();
+            case "random" -> RandomBackbones.mobileNet(0);
+            case "redrawn" -> RandomBackbones.withRandomWeights(backbone("mobilenet"), 1);
             case "mobilenet" -> {
                 Path file = SHARED.resolve("backbones/mobilenet_v2_features.onnx");
                 assumeTrue(Files.exists(file), "skipped: " + file + " is not there (LOUPE_SHARED names the folder)");

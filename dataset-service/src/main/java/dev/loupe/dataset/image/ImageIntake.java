@@ -1,17 +1,17 @@
 package dev.loupe.dataset.image;
 
 import dev.loupe.contracts.Split;
+import dev.loupe.imaging.DamagedImageException;
+import dev.loupe.imaging.DecoderBusyException;
+import dev.loupe.imaging.DecoderMemory;
+import dev.loupe.imaging.ImageDecoder;
+import dev.loupe.imaging.ImageInspection;
+import dev.loupe.imaging.ImageTooLargeException;
+import dev.loupe.imaging.UnsupportedImageException;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
-import dev.loupe.vision.image.DamagedImageException;
-import dev.loupe.vision.image.DecoderBusyException;
-import dev.loupe.vision.image.DecoderMemory;
-import dev.loupe.vision.image.ImageDecoder;
-import dev.loupe.vision.image.ImageInspection;
-import dev.loupe.vision.image.ImageTooLargeException;
-import dev.loupe.vision.image.UnsupportedImageException;
 import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;

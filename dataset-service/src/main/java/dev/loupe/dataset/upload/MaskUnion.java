@@ -1,12 +1,12 @@
 package dev.loupe.dataset.upload;
 
 import dev.loupe.dataset.upload.layout.ArchivePath;
+import dev.loupe.imaging.DecoderBusyException;
+import dev.loupe.imaging.ImageDecoder;
+import dev.loupe.imaging.ImageInspection;
+import dev.loupe.imaging.Pixels;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.vision.image.DecoderBusyException;
-import dev.loupe.vision.image.ImageDecoder;
-import dev.loupe.vision.image.ImageInspection;
-import dev.loupe.vision.image.Pixels;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.io.ByteArrayOutputStream;

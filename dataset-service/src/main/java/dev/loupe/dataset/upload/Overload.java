@@ -1,9 +1,9 @@
 package dev.loupe.dataset.upload;
 
 import dev.loupe.dataset.image.ImageIntake.Outcome;
+import dev.loupe.imaging.DecoderBusyException;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.vision.image.DecoderBusyException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;

@@ -1,14 +1,14 @@
 package dev.loupe.inference.registry;
 
+import dev.loupe.model.ModelManifest;
+import dev.loupe.model.ModelManifest.StoredFile;
+import dev.loupe.model.ModelPackage;
 import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.storage.ObjectBody;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
-import dev.loupe.vision.model.ModelManifest;
-import dev.loupe.vision.model.ModelManifest.StoredFile;
-import dev.loupe.vision.model.ModelPackage;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;

@@ -1,8 +1,8 @@
 package dev.loupe.inference.runtime;
 
 import dev.loupe.inference.registry.ModelVersion;
-import dev.loupe.vision.model.ModelManifest;
-import dev.loupe.vision.model.Predictor;
+import dev.loupe.model.ModelManifest;
+import dev.loupe.model.Predictor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**

@@ -2,10 +2,10 @@ package dev.loupe.inference.runtime;
 
 import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.ModelVersion;
-import dev.loupe.vision.model.InvalidPackageException;
-import dev.loupe.vision.model.ModelManifest;
-import dev.loupe.vision.model.ModelPackage;
-import dev.loupe.vision.model.Predictor;
+import dev.loupe.model.InvalidPackageException;
+import dev.loupe.model.ModelManifest;
+import dev.loupe.model.ModelPackage;
+import dev.loupe.model.Predictor;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /** Loads a version into memory, if it is what was registered and reproduces its parity samples on this machine. */

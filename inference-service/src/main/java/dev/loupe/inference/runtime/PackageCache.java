@@ -1,12 +1,12 @@
 package dev.loupe.inference.runtime;
 
 import dev.loupe.inference.registry.ModelVersion;
+import dev.loupe.model.InvalidPackageException;
+import dev.loupe.model.ModelManifest;
+import dev.loupe.model.ModelPackage;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
-import dev.loupe.vision.model.InvalidPackageException;
-import dev.loupe.vision.model.ModelManifest;
-import dev.loupe.vision.model.ModelPackage;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package dev.loupe.inference.serve;
 
-import dev.loupe.vision.image.DecoderMemory;
+import dev.loupe.imaging.DecoderMemory;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;

@@ -1,11 +1,11 @@
 package dev.loupe.inference.serve;
 
+import dev.loupe.imaging.DamagedImageException;
+import dev.loupe.imaging.DecoderBusyException;
+import dev.loupe.imaging.ImageTooLargeException;
+import dev.loupe.imaging.UnsupportedImageException;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.vision.image.DamagedImageException;
-import dev.loupe.vision.image.DecoderBusyException;
-import dev.loupe.vision.image.ImageTooLargeException;
-import dev.loupe.vision.image.UnsupportedImageException;
 import java.util.Optional;
 
 /** Maps exceptions of the image decoder to error codes. */

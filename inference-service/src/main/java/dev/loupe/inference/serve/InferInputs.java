@@ -3,13 +3,13 @@ package dev.loupe.inference.serve;
 import static dev.loupe.inference.serve.TensorBytes.refused;
 
 import com.google.protobuf.ByteString;
+import dev.loupe.imaging.Preprocessing;
 import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.inference.serve.ModelInput.Prepared;
 import dev.loupe.oip.v2.InferTensorContents;
 import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferRequest.InferInputTensor;
 import dev.loupe.service.error.Echo;
-import dev.loupe.vision.image.Preprocessing;
 import java.util.List;
 
 /**

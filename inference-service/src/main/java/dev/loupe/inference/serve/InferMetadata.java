@@ -1,12 +1,12 @@
 package dev.loupe.inference.serve;
 
+import dev.loupe.imaging.Preprocessing;
 import dev.loupe.inference.runtime.ModelLease;
+import dev.loupe.model.ModelManifest;
+import dev.loupe.model.ModelManifest.Output;
+import dev.loupe.model.Predictor;
 import dev.loupe.oip.v2.ModelMetadataResponse;
 import dev.loupe.oip.v2.ModelMetadataResponse.TensorMetadata;
-import dev.loupe.vision.image.Preprocessing;
-import dev.loupe.vision.model.ModelManifest;
-import dev.loupe.vision.model.ModelManifest.Output;
-import dev.loupe.vision.model.Predictor;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,15 +1,15 @@
 package dev.loupe.inference.serve;
 
 import com.google.protobuf.ByteString;
+import dev.loupe.imaging.Preprocessing;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.PredictionPool;
 import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.inference.serve.ModelInput.Prepared;
+import dev.loupe.model.Prediction;
+import dev.loupe.model.onnx.NonFiniteOutputException;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.vision.image.Preprocessing;
-import dev.loupe.vision.model.Prediction;
-import dev.loupe.vision.net.NonFiniteOutputException;
 import java.util.List;
 
 /**
@@ -40,7 +40,7 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
         return new Inference(predictions, prepared - begin, System.nanoTime() - prepared);
     }
 
-    /** As {@link dev.loupe.vision.model.Predictor#predict}, but an error names the image. */
+    /** As {@link dev.loupe.model.Predictor#predict}, but an error names the image. */
     private static float[] prepare(List<ByteString> encoded, Preprocessing preprocessing) {
         float[] nchw = new float[Math.multiplyExact(encoded.size(), preprocessing.size())];
         for (int i = 0; i < encoded.size(); i++) {

@@ -1,7 +1,7 @@
 package dev.loupe.training;
 
-import dev.loupe.vision.net.OnnxAttribute;
-import dev.loupe.vision.net.OnnxGraph;
+import dev.loupe.model.onnx.OnnxAttribute;
+import dev.loupe.model.onnx.OnnxGraph;
 import java.util.List;
 
 /** Small ONNX files that ask for much, and one that does not. */

@@ -7,7 +7,6 @@ import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Progress;
-import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TrainingImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,11 +66,7 @@ final class DatasetFetch {
                     progress.check();
                     Path file = file(manifest.bucket(), entry.key(), entry.sha256(), entry.size());
                     progress.report("fetch", done.incrementAndGet(), total, Map.of());
-                    return new TrainingImage(
-                            entry.sha256(),
-                            file,
-                            entry.label(),
-                            Split.valueOf(entry.split().name()));
+                    return new TrainingImage(entry.sha256(), file, entry.label(), entry.split());
                 }));
             }
             try {

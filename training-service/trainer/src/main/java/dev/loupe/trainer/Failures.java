@@ -1,12 +1,12 @@
 package dev.loupe.trainer;
 
 import dev.loupe.contracts.training.TrainerResult.Failure;
+import dev.loupe.imaging.DamagedImageException;
+import dev.loupe.imaging.DecoderBusyException;
+import dev.loupe.imaging.UnsupportedImageException;
+import dev.loupe.model.onnx.NonFiniteOutputException;
 import dev.loupe.storage.StorageException;
 import dev.loupe.vision.classification.NonFiniteLossException;
-import dev.loupe.vision.image.DamagedImageException;
-import dev.loupe.vision.image.DecoderBusyException;
-import dev.loupe.vision.image.UnsupportedImageException;
-import dev.loupe.vision.net.NonFiniteOutputException;
 import java.util.List;
 
 /** Classifies failures of training: the reason, and whether another attempt may succeed. */

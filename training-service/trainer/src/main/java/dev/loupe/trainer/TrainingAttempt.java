@@ -7,15 +7,16 @@ import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
+import dev.loupe.model.ModelManifest.StoredFile;
+import dev.loupe.model.ModelPackage;
+import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.backbone.Scattering;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
 import dev.loupe.vision.anomaly.PatchCoreTrainer;
 import dev.loupe.vision.classification.ClassifierTrainer;
-import dev.loupe.vision.model.ModelManifest.StoredFile;
-import dev.loupe.vision.model.ModelPackage;
-import dev.loupe.vision.net.Backbone;
-import dev.loupe.vision.net.Backbones;
+import dev.loupe.vision.net.RandomBackbones;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Packager;
 import dev.loupe.vision.training.TrainedModel;
@@ -107,8 +108,8 @@ final class TrainingAttempt {
             case CLASSIFICATION_TRANSFER, ANOMALY_PATCHCORE ->
                 switch (recipe.backbone()) {
                     case Recipe.SCATTERING ->
-                        recipe.imageSize() == null ? Backbones.scattering() : Backbones.scattering(recipe.imageSize());
-                    case Recipe.RANDOM -> Backbones.random(spec.seed());
+                        recipe.imageSize() == null ? Scattering.backbone() : Scattering.backbone(recipe.imageSize());
+                    case Recipe.RANDOM -> RandomBackbones.mobileNet(spec.seed());
                     default -> imported(recipe.backbone());
                 };
         };
@@ -122,7 +123,7 @@ final class TrainingAttempt {
         }
         Path file = fetch.file(ref.bucket(), ref.key(), ref.sha256(), -1);
         Backbone backbone = Backbone.imported(ref.name(), file, ref.scale(), ref.mean(), ref.std());
-        return name.startsWith(REDRAWN) ? Backbones.redrawn(backbone, spec.seed()) : backbone;
+        return name.startsWith(REDRAWN) ? RandomBackbones.withRandomWeights(backbone, spec.seed()) : backbone;
     }
 
     private TrainingJob job(DatasetManifest manifest, List<TrainingImage> images, Backbone backbone) {

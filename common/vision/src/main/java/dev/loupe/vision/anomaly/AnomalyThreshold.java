@@ -1,7 +1,7 @@
 package dev.loupe.vision.anomaly;
 
+import dev.loupe.model.Threshold;
 import dev.loupe.vision.evaluation.BinaryMetrics;
-import dev.loupe.vision.model.Threshold;
 import java.util.List;
 
 /** Chooses the threshold between normal and abnormal scores on the DEV images. */

@@ -1,9 +1,9 @@
 package dev.loupe.vision.anomaly;
 
-import dev.loupe.vision.image.Preprocessing;
-import dev.loupe.vision.model.Predictor;
-import dev.loupe.vision.net.OnnxAttribute;
-import dev.loupe.vision.net.OnnxGraph;
+import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.Predictor;
+import dev.loupe.model.onnx.OnnxAttribute;
+import dev.loupe.model.onnx.OnnxGraph;
 import java.util.List;
 
 /**

@@ -1,14 +1,14 @@
 package dev.loupe.vision.anomaly;
 
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.Task;
+import dev.loupe.model.Predictor;
+import dev.loupe.model.Threshold;
+import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.evaluation.BinaryMetrics;
-import dev.loupe.vision.model.Predictor;
-import dev.loupe.vision.model.Task;
-import dev.loupe.vision.model.Threshold;
-import dev.loupe.vision.net.FeatureExtractor;
-import dev.loupe.vision.net.OnnxGraph;
 import dev.loupe.vision.training.Checkpoint;
+import dev.loupe.vision.training.FeatureExtractor;
 import dev.loupe.vision.training.ModelEvaluation;
-import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -59,7 +59,7 @@ public final class PatchCoreTrainer {
      * @param job job with the labels normal and abnormal, in this order
      * @return the model; its file is {@code model.onnx} in the job's work folder
      * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
-     * @throws dev.loupe.vision.net.InvalidOnnxException if the backbone has no suitable feature maps
+     * @throws dev.loupe.model.onnx.InvalidOnnxException if the backbone has no suitable feature maps
      * @throws IllegalArgumentException if there is no backbone, no normal TRAIN image, or a file is not an image
      */
     public static TrainedModel train(TrainingJob job) {

@@ -1,11 +1,11 @@
 package dev.loupe.vision.anomaly;
 
-import dev.loupe.vision.net.Backbone;
-import dev.loupe.vision.net.Backbone.FeatureMap;
-import dev.loupe.vision.net.Backbones;
-import dev.loupe.vision.net.InvalidOnnxException;
-import dev.loupe.vision.net.OnnxAttribute;
-import dev.loupe.vision.net.OnnxGraph;
+import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.backbone.Backbone.FeatureMap;
+import dev.loupe.model.backbone.Scattering;
+import dev.loupe.model.onnx.InvalidOnnxException;
+import dev.loupe.model.onnx.OnnxAttribute;
+import dev.loupe.model.onnx.OnnxGraph;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,7 +46,7 @@ record PatchFeatures(Backbone backbone, List<FeatureMap> maps) {
 
     /** Whether the first three features are the logarithms of red, green and blue. */
     boolean startWithColours() {
-        return backbone.name().equals(Backbones.SCATTERING);
+        return backbone.name().equals(Scattering.NAME);
     }
 
     FeatureMap finest() {

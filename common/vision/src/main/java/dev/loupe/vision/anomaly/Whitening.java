@@ -3,7 +3,7 @@ package dev.loupe.vision.anomaly;
 import static org.bytedeco.opencv.global.opencv_core.CV_64F;
 import static org.bytedeco.opencv.global.opencv_core.PCACompute2;
 
-import dev.loupe.vision.net.OnnxGraph;
+import dev.loupe.model.onnx.OnnxGraph;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

@@ -1,13 +1,13 @@
 package dev.loupe.vision.classification;
 
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.Task;
+import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.ClassPrediction;
+import dev.loupe.model.Predictor;
 import dev.loupe.vision.classification.TrainingCheckpoints.CheckpointInterval;
-import dev.loupe.vision.image.Preprocessing;
-import dev.loupe.vision.model.ClassPrediction;
-import dev.loupe.vision.model.Predictor;
-import dev.loupe.vision.model.Task;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.ModelEvaluation;
-import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;

@@ -1,8 +1,8 @@
 package dev.loupe.vision.classification;
 
-import dev.loupe.vision.image.Preprocessing;
-import dev.loupe.vision.net.OnnxAttribute;
-import dev.loupe.vision.net.OnnxGraph;
+import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.onnx.OnnxAttribute;
+import dev.loupe.model.onnx.OnnxGraph;
 import java.util.List;
 
 /**

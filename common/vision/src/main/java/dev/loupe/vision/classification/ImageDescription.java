@@ -1,9 +1,9 @@
 package dev.loupe.vision.classification;
 
-import dev.loupe.vision.net.Backbone;
-import dev.loupe.vision.net.Backbone.FeatureMap;
-import dev.loupe.vision.net.OnnxAttribute;
-import dev.loupe.vision.net.OnnxGraph;
+import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.backbone.Backbone.FeatureMap;
+import dev.loupe.model.onnx.OnnxAttribute;
+import dev.loupe.model.onnx.OnnxGraph;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.loupe.vision.classification;
 
-import dev.loupe.vision.image.Preprocessing;
+import dev.loupe.imaging.Preprocessing;
 import dev.loupe.vision.training.TrainingImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;

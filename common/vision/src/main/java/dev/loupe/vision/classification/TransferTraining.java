@@ -1,12 +1,12 @@
 package dev.loupe.vision.classification;
 
+import dev.loupe.contracts.Split;
+import dev.loupe.model.onnx.OnnxAttribute;
+import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.classification.SoftmaxTraining.Plan;
-import dev.loupe.vision.net.FeatureExtractor;
 import dev.loupe.vision.net.Net;
 import dev.loupe.vision.net.NetOnnx;
-import dev.loupe.vision.net.OnnxAttribute;
-import dev.loupe.vision.net.OnnxGraph;
-import dev.loupe.vision.training.Split;
+import dev.loupe.vision.training.FeatureExtractor;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
 import dev.loupe.vision.training.TrainingParameters;

@@ -1,5 +1,7 @@
 package dev.loupe.vision.net;
 
+import dev.loupe.model.onnx.OnnxAttribute;
+import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.net.Layer.BatchNorm;
 import dev.loupe.vision.net.Layer.Convolution;
 import dev.loupe.vision.net.Layer.GlobalAverage;

@@ -1,13 +1,14 @@
 package dev.loupe.vision.training;
 
+import dev.loupe.contracts.Split;
+import dev.loupe.model.AnomalyPrediction;
+import dev.loupe.model.ClassPrediction;
+import dev.loupe.model.Prediction;
+import dev.loupe.model.Predictor;
+import dev.loupe.model.Threshold;
+import dev.loupe.model.onnx.NonFiniteOutputException;
 import dev.loupe.vision.evaluation.BinaryMetrics;
 import dev.loupe.vision.evaluation.ConfusionMatrix;
-import dev.loupe.vision.model.AnomalyPrediction;
-import dev.loupe.vision.model.ClassPrediction;
-import dev.loupe.vision.model.Prediction;
-import dev.loupe.vision.model.Predictor;
-import dev.loupe.vision.model.Threshold;
-import dev.loupe.vision.net.NonFiniteOutputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,15 +1,15 @@
 package dev.loupe.vision.training;
 
-import dev.loupe.vision.image.Preprocessing;
-import dev.loupe.vision.model.Task;
-import dev.loupe.vision.model.Threshold;
+import dev.loupe.contracts.Task;
+import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.Threshold;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /**
- * Result of a training: a model and its metrics, measured with {@link dev.loupe.vision.model.Predictor} on the same
+ * Result of a training: a model and its metrics, measured with {@link dev.loupe.model.Predictor} on the same
  * file that will be served.
  *
  * @param task task of the model

@@ -1,5 +1,6 @@
 package dev.loupe.vision.training;
 
+import dev.loupe.contracts.Split;
 import java.nio.file.Path;
 import java.util.Objects;
 

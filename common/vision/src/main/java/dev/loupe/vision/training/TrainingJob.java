@@ -1,6 +1,7 @@
 package dev.loupe.vision.training;
 
-import dev.loupe.vision.net.Backbone;
+import dev.loupe.contracts.Split;
+import dev.loupe.model.backbone.Backbone;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;

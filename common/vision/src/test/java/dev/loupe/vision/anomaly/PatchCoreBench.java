@@ -1,10 +1,11 @@
 package dev.loupe.vision.anomaly;
 
-import dev.loupe.vision.net.Backbone;
-import dev.loupe.vision.net.Backbones;
+import dev.loupe.contracts.Split;
+import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.backbone.Scattering;
+import dev.loupe.vision.net.RandomBackbones;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.Progress;
-import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -24,12 +25,12 @@ final class PatchCoreBench {
     public static void main(String[] args) throws Exception {
         Path root = Path.of(args[0]);
         Backbone backbone = args[1].equals("scattering")
-                ? Backbones.scattering()
+                ? Scattering.backbone()
                 : Backbone.imported("imported", Path.of(args[1]), 255, new float[] {.485f, .456f, .406f}, new float[] {
                     .229f, .224f, .225f
                 });
         if (args.length > 2) {
-            backbone = Backbones.redrawn(backbone, 1);
+            backbone = RandomBackbones.withRandomWeights(backbone, 1);
         }
         long start = System.nanoTime();
         TrainedModel model = PatchCoreTrainer.train(new TrainingJob(

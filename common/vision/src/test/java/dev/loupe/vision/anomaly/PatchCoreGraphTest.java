@@ -2,12 +2,12 @@ package dev.loupe.vision.anomaly;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.loupe.vision.image.Preprocessing;
-import dev.loupe.vision.model.Predictor;
-import dev.loupe.vision.net.Backbone.FeatureMap;
-import dev.loupe.vision.net.OnnxGraph;
-import dev.loupe.vision.net.OnnxSession;
-import dev.loupe.vision.net.OnnxSession.Tensor;
+import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.Predictor;
+import dev.loupe.model.backbone.Backbone.FeatureMap;
+import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.model.onnx.OnnxSession;
+import dev.loupe.model.onnx.OnnxSession.Tensor;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.loupe.vision.anomaly;
 
-import dev.loupe.vision.net.Backbone;
+import dev.loupe.model.backbone.Backbone;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.TrainingJob;

@@ -6,21 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.loupe.contracts.Split;
+import dev.loupe.model.AnomalyPrediction;
+import dev.loupe.model.ModelManifest.DatasetVersion;
+import dev.loupe.model.ModelManifest.Lineage;
+import dev.loupe.model.ModelPackage;
+import dev.loupe.model.Prediction;
+import dev.loupe.model.Predictor;
+import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.DrawnParts;
 import dev.loupe.vision.evaluation.BinaryMetrics;
-import dev.loupe.vision.model.AnomalyPrediction;
-import dev.loupe.vision.model.ModelManifest.DatasetVersion;
-import dev.loupe.vision.model.ModelManifest.Lineage;
-import dev.loupe.vision.model.ModelPackage;
-import dev.loupe.vision.model.Prediction;
-import dev.loupe.vision.model.Predictor;
-import dev.loupe.vision.net.Backbones;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.FolderCheckpoints;
 import dev.loupe.vision.training.Packager;
 import dev.loupe.vision.training.Progress;
-import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -55,7 +55,7 @@ class PatchCoreTrainerTest {
             return new TrainingJob(
                     images,
                     List.of(DrawnParts.NORMAL, DrawnParts.ABNORMAL),
-                    Backbones.scattering(SIDE),
+                    Scattering.backbone(SIDE),
                     TrainingParameters.defaults(),
                     7,
                     2,

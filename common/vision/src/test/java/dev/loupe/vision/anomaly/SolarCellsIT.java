@@ -3,8 +3,8 @@ package dev.loupe.vision.anomaly;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.loupe.vision.net.Backbone;
-import dev.loupe.vision.net.Backbones;
+import dev.loupe.model.backbone.Backbone;
+import dev.loupe.vision.net.RandomBackbones;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.TrainedModel;
@@ -83,7 +83,7 @@ class SolarCellsIT {
 
     @Test
     void theSameNetworkWithRandomWeightsDoesNot() throws Exception {
-        double auroc = auroc(Backbones.redrawn(mobileNet(), 1));
+        double auroc = auroc(RandomBackbones.withRandomWeights(mobileNet(), 1));
         assertTrue(auroc <= 0.9, "auroc " + auroc);
     }
 }

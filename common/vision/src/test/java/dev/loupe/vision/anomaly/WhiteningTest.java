@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.loupe.vision.net.OnnxGraph;
-import dev.loupe.vision.net.OnnxSession;
+import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.model.onnx.OnnxSession;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

@@ -1,10 +1,11 @@
 package dev.loupe.vision.classification;
 
-import dev.loupe.vision.net.Backbone;
-import dev.loupe.vision.net.Backbones;
+import dev.loupe.contracts.Split;
+import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.backbone.Scattering;
+import dev.loupe.vision.net.RandomBackbones;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.Progress;
-import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -85,10 +86,10 @@ public final class ClassifierMeasure {
 
     private static Backbone backbone(String name, Path folder, long seed) {
         return switch (name) {
-            case "scattering" -> Backbones.scattering();
-            case "random" -> Backbones.random(seed);
+            case "scattering" -> Scattering.backbone();
+            case "random" -> RandomBackbones.mobileNet(seed);
             case "scratch" -> null;
-            case "redrawn" -> Backbones.redrawn(backbone("mobilenet", folder, seed), seed);
+            case "redrawn" -> RandomBackbones.withRandomWeights(backbone("mobilenet", folder, seed), seed);
             case "mobilenet" ->
                 Backbone.imported("mobilenet", folder.resolve("mobilenet_v2_features.onnx"), 255, MEAN, STD);
             default -> throw new IllegalArgumentException("unknown recipe " + name);

@@ -6,17 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.Task;
+import dev.loupe.model.ClassPrediction;
+import dev.loupe.model.Predictor;
+import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.classification.TrainingCheckpoints.CheckpointInterval;
-import dev.loupe.vision.model.ClassPrediction;
-import dev.loupe.vision.model.Predictor;
-import dev.loupe.vision.model.Task;
-import dev.loupe.vision.net.Backbone;
-import dev.loupe.vision.net.Backbones;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Checkpoint;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.Progress;
-import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ClassifierTrainerTest {
     private static final List<String> LABELS = List.of("lying", "standing");
-    private static final Backbone SMALL = Backbones.scattering(64);
+    private static final Backbone SMALL = Scattering.backbone(64);
 
     private static final CheckpointInterval EVERY_EPOCH = new CheckpointInterval(Duration.ZERO, 0);
 

@@ -3,13 +3,13 @@ package dev.loupe.vision.classification;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.loupe.vision.image.Preprocessing;
-import dev.loupe.vision.net.Backbones;
-import dev.loupe.vision.net.OnnxGraph;
-import dev.loupe.vision.net.OnnxSession;
+import dev.loupe.contracts.Split;
+import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.backbone.Scattering;
+import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.model.onnx.OnnxSession;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.Progress;
-import dev.loupe.vision.training.Split;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -63,7 +63,7 @@ class ColourTest {
         return ClassifierTrainer.train(new TrainingJob(
                 images,
                 LABELS,
-                Backbones.scattering(SIDE),
+                Scattering.backbone(SIDE),
                 TrainingParameters.defaults(),
                 7,
                 1,

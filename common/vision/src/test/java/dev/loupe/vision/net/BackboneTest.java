@@ -10,6 +10,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.backbone.Scattering;
+import dev.loupe.model.onnx.InvalidOnnxException;
+import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.model.onnx.OnnxSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,7 +33,7 @@ class BackboneTest {
 
     @Test
     void outputsAreFoundByRunningTheModel() throws IOException {
-        Backbone backbone = imported(Backbones.random(1).onnx());
+        Backbone backbone = imported(RandomBackbones.mobileNet(1).onnx());
         assertEquals(
                 List.of(
                         new Backbone.FeatureMap("block6", 32, 28, 28, 8),
@@ -60,7 +65,7 @@ class BackboneTest {
 
     @Test
     void aTruncatedFileIsRefused() {
-        byte[] onnx = Scattering.onnx(32);
+        byte[] onnx = Scattering.backbone(32).onnx();
         assertRefused("backbone 'b'", Arrays.copyOf(onnx, onnx.length / 2));
     }
 
@@ -107,25 +112,26 @@ class BackboneTest {
 
     @Test
     void tensorsInOtherFilesAreRefused() throws IOException {
-        ModelProto.Builder model = ModelProto.parseFrom(Scattering.onnx(32)).toBuilder();
+        ModelProto.Builder model = ModelProto.parseFrom(Scattering.backbone(32).onnx()).toBuilder();
         model.getGraphBuilder().getInitializerBuilder(0).setDataLocation(TensorProto.DataLocation.EXTERNAL);
         assertRefused("without external data", model.build().toByteArray());
     }
 
     @Test
     void anOldOpsetIsRefused() throws IOException {
-        ModelProto.Builder model = ModelProto.parseFrom(Scattering.onnx(32)).toBuilder();
+        ModelProto.Builder model = ModelProto.parseFrom(Scattering.backbone(32).onnx()).toBuilder();
         model.getOpsetImportBuilder(0).setVersion(9);
         assertRefused("opset 9 is too old", model.build().toByteArray());
     }
 
     @Test
     void redrawnWeightsKeepTheNetworkAndForgetWhatItLearnt() {
-        Backbone trained = Backbones.random(1);
-        Backbone redrawn = Backbones.redrawn(trained, 2);
+        Backbone trained = RandomBackbones.mobileNet(1);
+        Backbone redrawn = RandomBackbones.withRandomWeights(trained, 2);
         assertEquals(trained.featureMaps(), redrawn.featureMaps());
         assertNotEquals(trained.sha256(), redrawn.sha256());
-        assertArrayEquals(redrawn.onnx(), Backbones.redrawn(trained, 2).onnx());
+        assertArrayEquals(
+                redrawn.onnx(), RandomBackbones.withRandomWeights(trained, 2).onnx());
 
         float[] before = pooled(trained);
         float[] after = pooled(redrawn);

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.model.onnx.OnnxSession;
 import dev.loupe.vision.net.Layer.BatchNorm;
 import dev.loupe.vision.net.Layer.Convolution;
 import dev.loupe.vision.net.Layer.GlobalAverage;

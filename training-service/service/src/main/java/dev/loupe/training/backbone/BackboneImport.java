@@ -1,12 +1,12 @@
 package dev.loupe.training.backbone;
 
+import dev.loupe.model.backbone.Backbone.PooledFeatures;
+import dev.loupe.model.backbone.BackboneTrial.Outcome;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.training.backbone.ImportedBackbone.Output;
-import dev.loupe.vision.net.Backbone.PooledFeatures;
-import dev.loupe.vision.net.BackboneTrial.Outcome;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;

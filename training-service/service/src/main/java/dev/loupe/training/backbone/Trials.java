@@ -1,11 +1,11 @@
 package dev.loupe.training.backbone;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.model.backbone.BackboneTrial;
+import dev.loupe.model.backbone.BackboneTrial.Outcome;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.backbone.BackboneImport.Input;
-import dev.loupe.vision.net.BackboneTrial;
-import dev.loupe.vision.net.BackboneTrial.Outcome;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.File;
 import java.io.IOException;

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.events.v1.Task;
+import dev.loupe.model.backbone.BackboneTrial;
+import dev.loupe.model.backbone.Scattering;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
@@ -16,7 +18,6 @@ import dev.loupe.storage.Sha256;
 import dev.loupe.training.Networks;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
-import dev.loupe.vision.net.BackboneTrial;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
@@ -50,7 +51,7 @@ class BackboneIT {
 
     @BeforeAll
     static void writeANetwork() {
-        network = dev.loupe.vision.net.Backbones.random(1).onnx();
+        network = Scattering.backbone(64).onnx();
     }
 
     @Test
@@ -60,7 +61,7 @@ class BackboneIT {
                 .then()
                 .statusCode(201)
                 .body("sha256", equalTo(Sha256.of(network)), "size", equalTo(network.length), "scale", equalTo(127.5f))
-                .body("pooled.channels", equalTo(1280), "featureMaps[0].stride", equalTo(8));
+                .body("pooled.channels", equalTo(419), "featureMaps[0].stride", equalTo(8));
 
         assertEquals(
                 network.length,
@@ -82,9 +83,7 @@ class BackboneIT {
         post("?name=" + name, network).then().statusCode(201);
         post("?name=" + name, network).then().statusCode(201).body("name", equalTo(name));
         post("?name=" + name + "&scale=1", network).then().statusCode(409).body("code", equalTo("BACKBONE_EXISTS"));
-        post("?name=" + name, dev.loupe.vision.net.Backbones.random(2).onnx())
-                .then()
-                .statusCode(409);
+        post("?name=" + name, Scattering.backbone(96).onnx()).then().statusCode(409);
     }
 
     @Test

@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.model.backbone.BackboneTrial;
+import dev.loupe.model.backbone.BackboneTrial.Outcome;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.FullDisk;
 import dev.loupe.training.Networks;
 import dev.loupe.training.backbone.BackboneImport.Input;
-import dev.loupe.vision.net.BackboneTrial;
-import dev.loupe.vision.net.BackboneTrial.Outcome;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.ByteArrayInputStream;

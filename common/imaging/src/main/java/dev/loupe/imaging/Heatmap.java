@@ -1,0 +1,177 @@
+package dev.loupe.imaging;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_32F;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLORMAP_INFERNO;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
+import static org.bytedeco.opencv.global.opencv_imgproc.applyColorMap;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/**
+ * Draws an anomaly map over its image. Below the threshold, the image is unchanged; a line follows the threshold; from
+ * there to twice the threshold, colours from red to yellow cover the image increasingly. A colour means the same in
+ * every image of a model. The colours are the upper half of matplotlib's "inferno", whose lightness increases evenly. A
+ * legend below the image shows the scale and the threshold.
+ */
+public final class Heatmap {
+    /** Default of the longest side of a heatmap: its PNG stays below 4 MB for any image. */
+    public static final int LONGEST_SIDE = 1024;
+
+    /** Opacity of the colour at the threshold, and from twice the threshold on. */
+    private static final double COVER_AT_THRESHOLD = 0.25;
+
+    private static final double COVER_AT_TWICE = 0.75;
+    private static final int[] CONTOUR_RGB = {0, 230, 255};
+    private static final int COLOURS = 256;
+
+    private Heatmap() {}
+
+    /** {@link #png(Pixels, float[], int, int, double, int)} with {@link #LONGEST_SIDE}. */
+    public static byte[] png(Pixels image, float[] map, int mapWidth, int mapHeight, double threshold) {
+        return png(image, map, mapWidth, mapHeight, threshold, LONGEST_SIDE);
+    }
+
+    /**
+     * Draws the overlay.
+     *
+     * @param image image that was predicted
+     * @param map {@code mapHeight} rows of {@code mapWidth} values; covers the whole image
+     * @param threshold value from which a place is anomalous, greater than 0
+     * @param longestSide longest side of the result in pixels, including the legend, at least 128; a larger image is
+     *     reduced
+     * @return PNG with the image at the upper left and the legend below it
+     */
+    public static byte[] png(
+            Pixels image, float[] map, int mapWidth, int mapHeight, double threshold, int longestSide) {
+        if (map.length != mapWidth * mapHeight || map.length == 0) {
+            throw new IllegalArgumentException(
+                    "a map of " + mapWidth + " x " + mapHeight + " places with " + map.length + " values");
+        }
+        if (longestSide < HeatmapLegend.MIN_WIDTH) {
+            throw new IllegalArgumentException(
+                    "longest side: expected at least " + HeatmapLegend.MIN_WIDTH + ", got " + longestSide);
+        }
+        OpenCv.load();
+        try (PointerScope scope = new PointerScope();
+                Mat small = new Mat(mapHeight, mapWidth, CV_32F, new FloatPointer(map))) {
+            Pixels reduced = reduced(image, longestSide);
+            int width = reduced.width();
+            int height = reduced.height();
+            Mat heat = new Mat();
+            resize(small, heat, new Size(width, height), 0, 0, INTER_LINEAR);
+            float[] values = new float[width * height];
+            new FloatPointer(heat.data()).get(values);
+
+            byte[] rgb = reduced.rgb().clone();
+            float[] steps = new float[values.length];
+            for (int i = 0; i < values.length; i++) {
+                steps[i] = (float) (threshold > 0 ? values[i] / threshold : 2);
+            }
+            cover(rgb, steps);
+            drawContour(rgb, steps, width, height);
+            return encoded(HeatmapLegend.below(new Pixels(width, height, rgb), threshold));
+        }
+    }
+
+    /** Returns the image, reduced if it does not fit into a square together with its legend. */
+    private static Pixels reduced(Pixels image, int longestSide) {
+        double ratio = Math.min(
+                (double) longestSide / image.width(), (double) (longestSide - HeatmapLegend.HEIGHT) / image.height());
+        if (ratio >= 1) {
+            return image;
+        }
+        Size size = new Size(Math.max(1, (int) (ratio * image.width())), Math.max(1, (int) (ratio * image.height())));
+        Mat smaller = new Mat();
+        resize(OpenCv.mat(image), smaller, size, 0, 0, INTER_AREA);
+        return OpenCv.pixels(smaller);
+    }
+
+    /**
+     * Covers pixels with the colour of their value.
+     *
+     * @param heat one value per pixel: 1 is the threshold
+     */
+    static void cover(byte[] rgb, float[] heat) {
+        byte[] colours = inferno();
+        for (int i = 0; i < heat.length; i++) {
+            if (heat[i] < 1) {
+                continue;
+            }
+            double above = Math.min(heat[i] - 1, 1);
+            double cover = COVER_AT_THRESHOLD + (COVER_AT_TWICE - COVER_AT_THRESHOLD) * above;
+            int colour = (int) Math.round((COLOURS - 1) * (1 + above) / 2);
+            for (int c = 0; c < 3; c++) {
+                double light = (1 - cover) * (rgb[3 * i + c] & 0xFF) + cover * (colours[3 * colour + 2 - c] & 0xFF);
+                rgb[3 * i + c] = (byte) Math.round(light);
+            }
+        }
+    }
+
+    /** B, G, R of each of the 256 colours. */
+    private static byte[] inferno() {
+        byte[] levels = new byte[COLOURS];
+        for (int i = 0; i < COLOURS; i++) {
+            levels[i] = (byte) i;
+        }
+        try (PointerScope scope = new PointerScope()) {
+            Mat grey = new Mat(1, COLOURS, CV_8UC1);
+            grey.data().put(levels);
+            Mat colours = new Mat();
+            applyColorMap(grey, colours, COLORMAP_INFERNO);
+            byte[] bgr = new byte[3 * COLOURS];
+            colours.data().get(bgr);
+            return bgr;
+        }
+    }
+
+    /** Draws the outline of the area that reaches the threshold, one pixel wide, or two in larger images. */
+    private static void drawContour(byte[] rgb, float[] heat, int width, int height) {
+        int depth = Math.max(width, height) < LONGEST_SIDE / 2 ? 1 : 2;
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                if (heat[y * width + x] >= 1 && reachesColdPixel(heat, width, height, x, y, depth)) {
+                    paint(rgb, y * width + x, CONTOUR_RGB);
+                }
+            }
+        }
+    }
+
+    private static boolean reachesColdPixel(float[] heat, int width, int height, int x, int y, int depth) {
+        for (int v = Math.max(0, y - depth); v <= Math.min(height - 1, y + depth); v++) {
+            for (int u = Math.max(0, x - depth); u <= Math.min(width - 1, x + depth); u++) {
+                if (heat[v * width + u] < 1) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    static void paint(byte[] rgb, int pixel, int[] colour) {
+        for (int c = 0; c < 3; c++) {
+            rgb[3 * pixel + c] = (byte) colour[c];
+        }
+    }
+
+    static int[] contourColour() {
+        return CONTOUR_RGB.clone();
+    }
+
+    private static byte[] encoded(Mat bgr) {
+        BytePointer png = new BytePointer();
+        if (!imencode(".png", bgr, png)) {
+            throw new IllegalStateException("OpenCV can't write a PNG");
+        }
+        byte[] bytes = new byte[(int) png.limit()];
+        png.get(bytes);
+        return bytes;
+    }
+}

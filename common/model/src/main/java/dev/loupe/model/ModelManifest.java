@@ -1,0 +1,180 @@
+package dev.loupe.model;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.loupe.contracts.Task;
+import dev.loupe.imaging.Preprocessing;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The manifest.json of a model package: all information for running model.onnx, trusting it and tracing its origin.
+ *
+ * @param formatVersion version of this document's format, {@value #FORMAT}
+ * @param task task of the model
+ * @param input input of the model
+ * @param preprocessing preprocessing from an image to the input
+ * @param labels labels in the order of the outputs; for anomaly detection the normal label, then the abnormal one
+ * @param threshold score from which an image is anomalous; absent for a classifier
+ * @param outputs outputs of the model
+ * @param metrics metrics on the TEST images
+ * @param devMetrics metrics on the DEV images
+ * @param warnings warnings for users of the model, in whole sentences; empty if there are none
+ * @param datasetVersion dataset version that it was trained and evaluated on
+ * @param lineage origin of the model
+ * @param files other files of the package, by path
+ * @param paritySamples images with the outputs that the trainer computed
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ModelManifest(
+        int formatVersion,
+        Task task,
+        Input input,
+        Preprocessing preprocessing,
+        List<String> labels,
+        Threshold threshold,
+        List<Output> outputs,
+        Map<String, Double> metrics,
+        Map<String, Double> devMetrics,
+        List<String> warnings,
+        DatasetVersion datasetVersion,
+        Lineage lineage,
+        Map<String, StoredFile> files,
+        List<ParitySample> paritySamples) {
+
+    /** Version of the document format that this code reads and writes. */
+    public static final int FORMAT = 1;
+
+    /**
+     * The input of a model.
+     *
+     * @param name name of the input
+     * @param type type of its values, {@code float32}
+     * @param shape {@code [-1, 3, height, width]}: any number of images, R, G, B planes
+     * @param decode rules for decoding a file to 8-bit RGB
+     * @param resize how the decoded image is resized to that shape
+     * @param formula formula from a byte to a value
+     */
+    public record Input(
+            String name, String type, List<Integer> shape, List<String> decode, String resize, String formula) {
+        private static final List<String> DECODE = List.of(
+                "the first image of the file, turned upright by its EXIF orientation",
+                "grey and palette become RGB; of 16-bit samples the high byte is taken",
+                "transparency on white: round(colour * alpha / 255) + 255 - alpha",
+                "a JPEG is decoded by libjpeg at 1/2, 1/4 or 1/8 of its size, the smallest whose shorter side has at least"
+                        + " preprocessing.jpegSide pixels; where jpegSide is 0 or absent, whole");
+
+        public Input {
+            shape = List.copyOf(shape);
+            decode = decode == null ? List.of() : List.copyOf(decode);
+        }
+
+        /** Describes the input that a preprocessing creates. */
+        public static Input of(String name, Preprocessing preprocessing) {
+            return new Input(
+                    name,
+                    "float32",
+                    List.of(-1, 3, preprocessing.height(), preprocessing.width()),
+                    DECODE,
+                    "the whole image, its sides' ratio is not kept: a side that shrinks by area average (OpenCV INTER_AREA),"
+                            + " then a side that grows linearly between pixel centres (INTER_LINEAR); rounded once to 8"
+                            + " bits, halves to the even number, but up where both sides are exactly halved",
+                    "(x / scale - mean[c]) / std[c]");
+        }
+    }
+
+    /**
+     * An output of a model.
+     *
+     * @param name name of the output
+     * @param shape shape of the output; -1 is the number of images
+     * @param meaning meaning of the output, for people
+     */
+    public record Output(String name, List<Integer> shape, String meaning) {
+        public Output {
+            shape = List.copyOf(shape);
+        }
+    }
+
+    /**
+     * The dataset version.
+     *
+     * @param id id of the dataset version
+     * @param number number of the version in its project
+     * @param digest digest of its manifest
+     * @param testDigest digest of its TEST images and labels: metrics are comparable only if it is equal
+     */
+    public record DatasetVersion(String id, int number, String digest, String testDigest) {}
+
+    /**
+     * The origin of a model.
+     *
+     * @param runId id of the training run
+     * @param attempt number of the attempt of the run
+     * @param projectId id of the project
+     * @param projectName name of the project
+     * @param recipe recipe of the run
+     * @param seed seed of all random numbers
+     * @param backbone backbone of the model; absent if it was trained from scratch
+     * @param loupeVersion version of Loupe that trained it
+     * @param createdAt time of creation, RFC 3339
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Lineage(
+            String runId,
+            int attempt,
+            String projectId,
+            String projectName,
+            Map<String, Object> recipe,
+            long seed,
+            BackboneRef backbone,
+            String loupeVersion,
+            String createdAt) {}
+
+    /**
+     * A backbone.
+     *
+     * @param name name of the backbone
+     * @param sha256 digest of its file
+     */
+    public record BackboneRef(String name, String sha256) {}
+
+    /**
+     * A file of the package.
+     *
+     * @param sha256 digest, lower-case hexadecimal
+     * @param size size in bytes
+     */
+    public record StoredFile(String sha256, long size) {}
+
+    /**
+     * An image and the outputs that the trainer's model computed for it.
+     *
+     * @param file path of the image in the package
+     * @param label label of the image in the dataset
+     * @param expected for a classifier {@code probabilities}; for an anomaly detector {@code anomaly_score} and {@code
+     *     anomaly_map_max}, the largest value of the map
+     */
+    public record ParitySample(String file, String label, Map<String, float[]> expected) {}
+
+    public ModelManifest {
+        if (formatVersion != FORMAT) {
+            throw new IllegalArgumentException(
+                    "model manifest: expected formatVersion " + FORMAT + ", got " + formatVersion);
+        }
+        Objects.requireNonNull(task, "model manifest: task is missing");
+        Objects.requireNonNull(input, "model manifest: input is missing");
+        Objects.requireNonNull(preprocessing, "model manifest: preprocessing is missing");
+        labels = List.copyOf(labels);
+        outputs = List.copyOf(outputs);
+        metrics = Map.copyOf(metrics);
+        devMetrics = devMetrics == null ? Map.of() : Map.copyOf(devMetrics);
+        warnings = warnings == null ? List.of() : List.copyOf(warnings);
+        files = Map.copyOf(files);
+        paritySamples = List.copyOf(paritySamples);
+        if ((threshold != null) != (task == Task.ANOMALY_DETECTION)) {
+            throw new IllegalArgumentException(
+                    "model manifest: an anomaly detector has a threshold, a classifier has none");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+package dev.loupe.model;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.ModelManifest.Output;
+import dev.loupe.model.ModelManifest.ParitySample;
+import dev.loupe.model.onnx.InvalidOnnxException;
+import dev.loupe.model.onnx.NonFiniteOutputException;
+import dev.loupe.model.onnx.OnnxSession;
+import dev.loupe.model.onnx.OnnxSession.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A loaded model that predicts images. Trainers evaluate a model and replicas serve it with this class, so that both
+ * compute the same scores. Thread-safe; each call computes on the calling thread. The prediction for an image does not
+ * depend on the other images of its batch.
+ */
+public final class Predictor implements AutoCloseable {
+    /** A classifier's output {@code [n, labels]}. */
+    public static final String PROBABILITIES = "probabilities";
+    /** An anomaly detector's output {@code [n]}. */
+    public static final String ANOMALY_SCORE = "anomaly_score";
+    /** An anomaly detector's output {@code [n, height, width]}. */
+    public static final String ANOMALY_MAP = "anomaly_map";
+    /** Key of a parity sample: the largest value of the map. */
+    static final String ANOMALY_MAP_MAX = "anomaly_map_max";
+    /** Largest difference of a parity sample's output, absolute for values of up to 1 and relative for larger ones. */
+    public static final double PARITY_TOLERANCE = 1e-3;
+
+    private final ModelPackage source;
+    private final Task task;
+    private final Preprocessing preprocessing;
+    private final List<String> labels;
+    private final Threshold threshold;
+    private final OnnxSession session;
+
+    /**
+     * Loads a model that is not packaged yet.
+     *
+     * @param threshold null for a classifier; for an anomaly detector any value while the threshold is not chosen yet
+     * @param threads number of threads that one call may use, at least 1
+     * @throws InvalidOnnxException if ONNX Runtime cannot load it
+     */
+    public Predictor(
+            byte[] onnx,
+            Task task,
+            Preprocessing preprocessing,
+            List<String> labels,
+            Threshold threshold,
+            int threads) {
+        this(null, onnx, task, preprocessing, labels, threshold, threads);
+    }
+
+    private Predictor(
+            ModelPackage source,
+            byte[] onnx,
+            Task task,
+            Preprocessing preprocessing,
+            List<String> labels,
+            Threshold threshold,
+            int threads) {
+        this.source = source;
+        this.task = task;
+        this.preprocessing = preprocessing;
+        this.labels = List.copyOf(labels);
+        this.threshold = threshold;
+        this.session = new OnnxSession(onnx, threads);
+    }
+
+    /**
+     * Loads a packaged model, with one thread per call.
+     *
+     * @throws InvalidOnnxException if ONNX Runtime cannot load it
+     */
+    public static Predictor open(ModelPackage source) {
+        return open(source, 1);
+    }
+
+    /**
+     * Loads a packaged model.
+     *
+     * @param threads number of threads that one call may use, at least 1
+     * @throws InvalidOnnxException if ONNX Runtime cannot load it
+     */
+    public static Predictor open(ModelPackage source, int threads) {
+        ModelManifest manifest = source.manifest();
+        return new Predictor(
+                source,
+                source.onnx(),
+                manifest.task(),
+                manifest.preprocessing(),
+                manifest.labels(),
+                manifest.threshold(),
+                threads);
+    }
+
+    public Task task() {
+        return task;
+    }
+
+    public Preprocessing preprocessing() {
+        return preprocessing;
+    }
+
+    public List<String> labels() {
+        return labels;
+    }
+
+    /**
+     * Predicts encoded images.
+     *
+     * @throws dev.loupe.imaging.UnsupportedImageException if the format of an image is not supported
+     * @throws dev.loupe.imaging.DamagedImageException if an image cannot be decoded
+     */
+    public List<Prediction> predict(List<byte[]> encoded) {
+        float[] inputs = new float[Math.multiplyExact(encoded.size(), preprocessing.size())];
+        for (int i = 0; i < encoded.size(); i++) {
+            float[] input = preprocessing.apply(encoded.get(i));
+            System.arraycopy(input, 0, inputs, i * input.length, input.length);
+        }
+        return predictTensor(inputs, encoded.size());
+    }
+
+    /**
+     * Predicts prepared images.
+     *
+     * @param nchw {@code [n, 3, height, width]}, row-major, as created by {@link Preprocessing#apply}
+     * @param n number of images
+     * @throws IllegalArgumentException if the number of values does not match that shape
+     * @throws NonFiniteOutputException if the model outputs NaN or infinity for an image: such a value would compare as
+     *     normal and as the first label, so it must not become a prediction
+     */
+    public List<Prediction> predictTensor(float[] nchw, int n) {
+        if (n < 0 || nchw.length != (long) n * preprocessing.size()) {
+            throw new IllegalArgumentException("expected [" + n + ", 3, " + preprocessing.height() + ", "
+                    + preprocessing.width() + "] with " + (long) n * preprocessing.size() + " values, got "
+                    + nchw.length);
+        }
+        if (n == 0) {
+            return List.of();
+        }
+        long[] shape = {n, 3, preprocessing.height(), preprocessing.width()};
+        List<String> names =
+                switch (task) {
+                    case CLASSIFICATION -> List.of(PROBABILITIES);
+                    case ANOMALY_DETECTION -> List.of(ANOMALY_SCORE, ANOMALY_MAP);
+                };
+        List<Tensor> outputs = session.run(nchw, shape, names);
+        requireFinite(names, outputs, n);
+        return switch (task) {
+            case CLASSIFICATION -> classes(outputs, n);
+            case ANOMALY_DETECTION -> anomalies(outputs, n);
+        };
+    }
+
+    private static void requireFinite(List<String> names, List<Tensor> outputs, int n) {
+        SortedMap<Integer, String> failures = new TreeMap<>();
+        for (int output = 0; output < names.size(); output++) {
+            float[] values = outputs.get(output).values();
+            int size = values.length / n;
+            for (int i = 0; i < values.length; i++) {
+                if (!Float.isFinite(values[i])) {
+                    failures.putIfAbsent(i / size, "%s for '%s'".formatted(values[i], names.get(output)));
+                }
+            }
+        }
+        if (!failures.isEmpty()) {
+            int first = failures.firstKey();
+            throw new NonFiniteOutputException(
+                    "image %d: the model gives %s, expected finite values: it cannot evaluate this image"
+                            .formatted(first, failures.get(first)),
+                    List.copyOf(failures.keySet()));
+        }
+    }
+
+    private List<Prediction> classes(List<Tensor> outputs, int n) {
+        float[] probabilities = outputs.getFirst().values();
+        int k = labels.size();
+        List<Prediction> predictions = new ArrayList<>(n);
+        for (int i = 0; i < n; i++) {
+            predictions.add(new ClassPrediction(labels, Arrays.copyOfRange(probabilities, i * k, (i + 1) * k)));
+        }
+        return predictions;
+    }
+
+    private List<Prediction> anomalies(List<Tensor> outputs, int n) {
+        float[] scores = outputs.getFirst().values();
+        Tensor maps = outputs.getLast();
+        int height = (int) maps.shape()[1];
+        int width = (int) maps.shape()[2];
+        int size = height * width;
+        List<Prediction> predictions = new ArrayList<>(n);
+        for (int i = 0; i < n; i++) {
+            float[] map = Arrays.copyOfRange(maps.values(), i * size, (i + 1) * size);
+            predictions.add(new AnomalyPrediction(scores[i], threshold.value(), width, height, map));
+        }
+        return predictions;
+    }
+
+    /** Returns the values of a prediction that a parity sample contains. */
+    public static Map<String, float[]> parityValues(Prediction prediction) {
+        return switch (prediction) {
+            case ClassPrediction classes -> Map.of(PROBABILITIES, classes.probabilities());
+            case AnomalyPrediction anomaly -> {
+                float largest = 0;
+                for (float value : anomaly.map()) {
+                    largest = Math.max(largest, value);
+                }
+                yield Map.of(ANOMALY_SCORE, new float[] {anomaly.score()}, ANOMALY_MAP_MAX, new float[] {largest});
+            }
+        };
+    }
+
+    /**
+     * Reproduces the parity samples of the package on this machine.
+     *
+     * @throws ParityException if an output differs by more than {@link #PARITY_TOLERANCE}
+     * @throws IllegalStateException if the model was not opened from a package
+     */
+    public void verifyParity() {
+        if (source == null) {
+            throw new IllegalStateException("this model comes from no package: there are no parity samples");
+        }
+        for (ParitySample sample : source.manifest().paritySamples()) {
+            Map<String, float[]> actual = parityValues(sample);
+            sample.expected()
+                    .forEach((output, expected) -> compare(sample.file(), output, expected, actual.get(output)));
+        }
+    }
+
+    private Map<String, float[]> parityValues(ParitySample sample) {
+        try {
+            return parityValues(predict(List.of(source.read(sample.file()))).getFirst());
+        } catch (NonFiniteOutputException e) {
+            throw new ParityException("parity sample " + sample.file() + ": " + e.getMessage());
+        }
+    }
+
+    private static void compare(String file, String output, float[] expected, float[] actual) {
+        if (actual == null || actual.length != expected.length) {
+            throw new ParityException("parity sample " + file + ": the model does not give " + expected.length
+                    + " values of '" + output + "'");
+        }
+        for (int i = 0; i < expected.length; i++) {
+            // Written as a negation so that NaN fails.
+            if (!(Math.abs(actual[i] - expected[i]) <= PARITY_TOLERANCE * Math.max(1, Math.abs(expected[i])))) {
+                throw new ParityException("parity sample " + file + ": " + output + "[" + i + "] is " + actual[i]
+                        + " here, the trainer saw " + expected[i]);
+            }
+        }
+    }
+
+    /** Describes the outputs of a model of this task, for its manifest. */
+    public static List<Output> outputs(Task task, List<String> labels, Preprocessing preprocessing) {
+        return switch (task) {
+            case CLASSIFICATION ->
+                List.of(new Output(PROBABILITIES, List.of(-1, labels.size()), "probability of each label, together 1"));
+            case ANOMALY_DETECTION ->
+                List.of(
+                        new Output(ANOMALY_SCORE, List.of(-1), "distance from normal; anomalous from the threshold on"),
+                        new Output(
+                                ANOMALY_MAP,
+                                List.of(-1, preprocessing.height(), preprocessing.width()),
+                                "distance from normal by place of the input"));
+        };
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

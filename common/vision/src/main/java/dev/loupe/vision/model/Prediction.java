@@ -1,4 +1,0 @@
-package dev.loupe.vision.model;
-
-/** The prediction of a model for one image. */
-public sealed interface Prediction permits ClassPrediction, AnomalyPrediction {}
