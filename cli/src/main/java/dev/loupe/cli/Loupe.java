@@ -1,7 +1,5 @@
 package dev.loupe.cli;
 
-import dev.loupe.cli.bundle.BundleCommand;
-import dev.loupe.cli.cluster.ClusterCommand;
 import dev.loupe.cli.command.AliasesCommand;
 import dev.loupe.cli.command.BackbonesCommand;
 import dev.loupe.cli.command.CheckCommand;
@@ -17,25 +15,24 @@ import dev.loupe.cli.command.QueueCommand;
 import dev.loupe.cli.command.RollbackCommand;
 import dev.loupe.cli.command.RunsCommand;
 import dev.loupe.cli.command.TrainCommand;
-import dev.loupe.cli.command.UpCommand;
 import dev.loupe.cli.command.VersionsCommand;
-import dev.loupe.cli.demo.DemoCommand;
-import dev.loupe.cli.image.ContainerImagesCommand;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** The program behind {@code ./loupe}. Exit codes: 0 done, 1 something failed, 2 wrong use. */
+/**
+ * The program: the commands that call a running Loupe, and those of other modules on the class path
+ * ({@link AdditionalCommand}). Exit codes: 0 done, 1 something failed, 2 wrong use.
+ */
 @Command(
         name = "loupe",
         description = "Trains and serves image classifiers and visual anomaly detectors.",
         mixinStandardHelpOptions = true,
         version = "loupe 0.1.0",
         subcommands = {
-            UpCommand.class,
-            DemoCommand.class,
             ProjectsCommand.class,
             ImportCommand.class,
             ImagesCommand.class,
@@ -52,18 +49,7 @@ import picocli.CommandLine.Spec;
             BackbonesCommand.class,
             PredictCommand.class,
             CheckCommand.class,
-            ContainerImagesCommand.class,
-            BundleCommand.class,
-            ClusterCommand.class,
             HelpCommand.class
-        },
-        footer = {
-            "",
-            "Also, by the script itself:",
-            "  test       runs every test",
-            "  bench      runs the benchmarks",
-            "",
-            "First time here? ./loupe demo"
         })
 public final class Loupe implements Runnable {
     @Spec
@@ -84,8 +70,11 @@ public final class Loupe implements Runnable {
     /** Runs one command and returns its exit code. */
     public static int run(String... arguments) {
         ErrorReport errors = new ErrorReport(arguments);
-        return new CommandLine(new Loupe())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        CommandLine program = new CommandLine(new Loupe());
+        ServiceLoader.load(AdditionalCommand.class).stream()
+                .map(ServiceLoader.Provider::type)
+                .forEach(program::addSubcommand);
+        return program.setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(errors)
                 .setParameterExceptionHandler(errors)
                 .execute(arguments);

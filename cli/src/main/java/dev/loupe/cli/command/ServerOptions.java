@@ -1,5 +1,6 @@
 package dev.loupe.cli.command;
 
+import dev.loupe.cli.UsageException;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Endpoints;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ public final class ServerOptions {
     @Option(
             names = "--data",
             paramLabel = "FOLDER",
+            defaultValue = "${sys:loupe.data}",
             description = "data folder of the ./loupe up to use (default: .loupe beside the script)")
     private Path data;
 
@@ -30,14 +32,16 @@ public final class ServerOptions {
     private OutputOptions output;
 
     Connection connect() {
-        return new Connection(server == null || server.isBlank() ? Endpoints.load(data()) : Endpoints.parse(server));
+        if (server != null && !server.isBlank()) {
+            return new Connection(Endpoints.parse(server));
+        }
+        if (data == null) {
+            throw new UsageException("no server is named: use --server or the variable LOUPE_SERVER");
+        }
+        return new Connection(Endpoints.load(data));
     }
 
     Output output() {
         return output.output();
-    }
-
-    private Path data() {
-        return data == null ? LocalOptions.defaultData() : data;
     }
 }

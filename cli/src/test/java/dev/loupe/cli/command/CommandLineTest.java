@@ -1,7 +1,6 @@
 package dev.loupe.cli.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,8 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,23 +113,6 @@ class CommandLineTest {
         assertEquals(1, ended.errors().lines().count(), ended.errors());
         assertTrue(ended.errors().startsWith("loupe: "), ended.errors());
         assertTrue(requests.stream().noneMatch(request -> request.startsWith("POST")), requests.toString());
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"up --dataset-port=99999", "up --grpc-port -1", "demo --s3-port=70000"})
-    void portOutOfRangeIsWrongUseInOneSentence(String line, @TempDir Path data) {
-        List<String> arguments = new ArrayList<>(List.of(line.split(" ")));
-        arguments.addAll(List.of("--data", data.toString()));
-        System.setProperty("loupe.home", data.toString());
-        try {
-            Ended ended = run(arguments);
-
-            assertEquals(2, ended.status(), ended.errors());
-            assertTrue(ended.errors().contains("-port: expected a port from 1 to 65535"), ended.errors());
-            assertFalse(ended.errors().contains("\tat "), ended.errors());
-        } finally {
-            System.clearProperty("loupe.home");
-        }
     }
 
     @Test
@@ -328,20 +308,6 @@ class CommandLineTest {
         Ended unknown = loupe("images delete parts x/2.png");
         assertEquals(1, unknown.status());
         assertTrue(unknown.errors().contains("no image 'x/2.png'"), unknown.errors());
-    }
-
-    @Test
-    void everyCommandIsOnThePageOfCommands() throws Exception {
-        String page = Files.readString(Path.of("../docs/reference/command-line.md"));
-        Matcher command = Pattern.compile("(?m)^  ([a-z-]+) ")
-                .matcher(run(List.of("--help")).output());
-        int commands = 0;
-        while (command.find()) {
-            commands++;
-            assertTrue(
-                    command.group(1).equals("help") || page.contains("`" + command.group(1) + "`"), command.group(1));
-        }
-        assertTrue(commands > 20, "commands of the program: " + commands);
     }
 
     @Test

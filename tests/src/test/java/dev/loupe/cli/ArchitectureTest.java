@@ -54,7 +54,9 @@ class ArchitectureTest {
                         "training-service/service",
                         "training-service/trainer",
                         "inference-service",
-                        "cli")
+                        "cli",
+                        "local",
+                        "images")
                 .map(module -> ROOT.resolve(module).resolve("target/classes"))
                 .toList();
         folders.forEach(folder -> assertTrue(Files.isDirectory(folder), "not built: " + folder));

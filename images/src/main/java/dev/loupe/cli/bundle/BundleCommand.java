@@ -1,5 +1,6 @@
 package dev.loupe.cli.bundle;
 
+import dev.loupe.cli.AdditionalCommand;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.LocalOptions;
 import dev.loupe.cli.command.Output;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
             "checksums, and load.sh, which verifies them and brings the images to the cluster."
         },
         mixinStandardHelpOptions = true)
-public final class BundleCommand implements Runnable {
+public final class BundleCommand implements Runnable, AdditionalCommand {
     @Mixin
     private OutputOptions options;
 

@@ -1,5 +1,6 @@
 package dev.loupe.cli.command;
 
+import dev.loupe.cli.AdditionalCommand;
 import dev.loupe.cli.local.LocalStack;
 import dev.loupe.cli.local.LocalStackOptions;
 import dev.loupe.cli.local.Server;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Mixin;
             "Everything is kept in a folder, and the next up finds it again."
         },
         mixinStandardHelpOptions = true)
-public final class UpCommand implements Runnable {
+public final class UpCommand implements Runnable, AdditionalCommand {
     @Mixin
     private LocalOptions options;
 

@@ -3,7 +3,10 @@ package dev.loupe.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,6 +58,27 @@ class DocumentationTest {
             places++;
         }
         assertTrue(places >= 8, nouns);
+    }
+
+    @Test
+    void everyCommandIsOnThePageOfCommands() throws IOException {
+        String page = Files.readString(HOME.resolve("docs/reference/command-line.md"));
+        PrintStream out = System.out;
+        ByteArrayOutputStream help = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(help, true, StandardCharsets.UTF_8));
+        try {
+            assertEquals(0, Loupe.run("--help"));
+        } finally {
+            System.setOut(out);
+        }
+        Matcher command = Pattern.compile("(?m)^  ([a-z-]+) ").matcher(help.toString(StandardCharsets.UTF_8));
+        int commands = 0;
+        while (command.find()) {
+            commands++;
+            assertTrue(
+                    command.group(1).equals("help") || page.contains("`" + command.group(1) + "`"), command.group(1));
+        }
+        assertTrue(commands > 20, "commands of the program: " + commands);
     }
 
     private static List<Path> pages() throws IOException {

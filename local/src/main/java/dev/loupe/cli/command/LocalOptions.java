@@ -12,6 +12,7 @@ public final class LocalOptions {
     @Option(
             names = "--data",
             paramLabel = "FOLDER",
+            defaultValue = "${sys:loupe.data}",
             description = "where everything is kept (default: .loupe beside the script)")
     private Path data;
 
@@ -48,12 +49,8 @@ public final class LocalOptions {
         return Path.of(home);
     }
 
-    static Path defaultData() {
-        return home().resolve(".loupe");
-    }
-
     public Path data() {
-        return data == null ? defaultData() : data;
+        return data == null ? home().resolve(".loupe") : data;
     }
 
     public boolean fresh() {

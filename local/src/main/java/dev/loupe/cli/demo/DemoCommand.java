@@ -1,5 +1,6 @@
 package dev.loupe.cli.demo;
 
+import dev.loupe.cli.AdditionalCommand;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.LocalOptions;
 import dev.loupe.cli.command.UpCommand;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
             "Without options it draws its own images. It uses a running ./loupe up, or starts and stops its own."
         },
         mixinStandardHelpOptions = true)
-public final class DemoCommand implements Runnable {
+public final class DemoCommand implements Runnable, AdditionalCommand {
     @Mixin
     private LocalOptions local;
 

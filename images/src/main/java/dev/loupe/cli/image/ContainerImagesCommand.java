@@ -1,6 +1,7 @@
 package dev.loupe.cli.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.AdditionalCommand;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.LocalOptions;
 import dev.loupe.cli.command.OutputOptions;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Parameters;
             "Then: docker load -i FILE, ctr images import FILE, skopeo copy docker-archive:FILE docker://REGISTRY/…"
         },
         mixinStandardHelpOptions = true)
-public final class ContainerImagesCommand implements Runnable {
+public final class ContainerImagesCommand implements Runnable, AdditionalCommand {
     @Mixin
     private OutputOptions options;
 

@@ -1,5 +1,6 @@
 package dev.loupe.cli.cluster;
 
+import dev.loupe.cli.AdditionalCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Spec;
         description = "Loupe on the Kubernetes that KUBECONFIG names, to try it out.",
         mixinStandardHelpOptions = true,
         subcommands = {ClusterDemoCommand.class, ClusterRemoveCommand.class})
-public final class ClusterCommand implements Runnable {
+public final class ClusterCommand implements Runnable, AdditionalCommand {
     @Spec
     private CommandSpec specification;
 
