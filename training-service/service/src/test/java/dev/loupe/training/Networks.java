@@ -15,6 +15,22 @@ public final class Networks {
         return graph.toBytes();
     }
 
+    /**
+     * A feature map of stride 8, and its mean as the pooled output.
+     *
+     * @param channels number of features of a place, at least 2
+     */
+    public static byte[] mapsAndPooled(int channels) {
+        OnnxGraph graph = OnnxGraph.create("maps-and-pooled");
+        String image = graph.input("image", -1, 3, 32, 32);
+        String weights = graph.floats("weights", new float[3 * channels], channels, 3, 1, 1);
+        String fine = graph.node("Conv", List.of(pooled(graph, image), weights));
+        String coarse = pooled(graph, pooled(graph, fine));
+        graph.output(coarse, "maps", -1, channels, 4, 4);
+        graph.output(graph.reduce("ReduceMean", coarse, false, 2, 3), "pooled", -1, channels);
+        return graph.toBytes();
+    }
+
     /** An image divided by its largest value: NaN for a black one. */
     public static byte[] contrast() {
         OnnxGraph graph = OnnxGraph.create("contrast");
