@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
+import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.events.v1.ProjectChanged;
@@ -151,7 +152,7 @@ public class TestClient {
     }
 
     private void send(String topic, String id, String type, byte[] data, String traceparent) {
-        ProducerRecord<String, byte[]> record = new ProducerRecord<>(topic, "any", data);
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(DevstackTestResource.topic(topic), "any", data);
         Map.of("ce_specversion", "1.0", "ce_id", id, "ce_source", "/test", "ce_type", type, "traceparent", traceparent)
                 .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
         producer.send(record);

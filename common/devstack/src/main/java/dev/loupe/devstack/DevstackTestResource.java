@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * Starts real servers for {@code @QuarkusTest}: one transient {@link Devstack} per test JVM, shared by all its test
- * classes and stopped when the JVM ends.
+ * Real servers for {@code @QuarkusTest}: those of the whole build, or of this JVM (see {@link TestServers}). All test
+ * classes of a JVM share a database, topics and a bucket that no other JVM uses.
  *
  * <pre>{@code
  * @WithTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "dataset"))
@@ -40,29 +40,19 @@ public final class DevstackTestResource implements QuarkusTestResourceLifecycleM
             if (system.get(SHARED) instanceof String known) {
                 return decode(known);
             }
-            Devstack devstack = Devstack.start(DevstackOptions.transientStack());
-            Runtime.getRuntime().addShutdownHook(new Thread(devstack::close, "devstack-stop"));
-            Map<String, String> configuration = configuration(devstack);
+            Map<String, String> configuration = TestServers.find().allocate(TestServers.uniqueName());
+            // The broker's own log would hide that of the service.
+            for (String chatty : new String[] {"kafka", "org.apache.kafka", "state", "org.eclipse.jetty", "org.gaul"}) {
+                configuration.put("quarkus.log.category.\"" + chatty + "\".level", "WARN");
+            }
             system.put(SHARED, encode(configuration));
             return configuration;
         }
     }
 
-    private static Map<String, String> configuration(Devstack devstack) {
-        Map<String, String> configuration = new HashMap<>();
-        configuration.put("quarkus.datasource.jdbc.url", devstack.jdbcUrl(""));
-        configuration.put("quarkus.datasource.username", devstack.databaseUser());
-        configuration.put("quarkus.datasource.password", devstack.databasePassword());
-        configuration.put("kafka.bootstrap.servers", devstack.kafkaBootstrapServers());
-        configuration.put("loupe.storage.endpoint", devstack.storageEndpoint().toString());
-        configuration.put("loupe.storage.access-key", devstack.storageAccessKey());
-        configuration.put("loupe.storage.secret-key", devstack.storageSecretKey());
-        configuration.put("loupe.storage.bucket", devstack.storageBucket());
-        // The broker's own log would hide that of the service.
-        for (String chatty : new String[] {"kafka", "org.apache.kafka", "state", "org.eclipse.jetty", "org.gaul"}) {
-            configuration.put("quarkus.log.category.\"" + chatty + "\".level", "WARN");
-        }
-        return configuration;
+    /** The name that one of Loupe's topics has in the tests of this JVM. */
+    public static String topic(String name) {
+        return shared().get("loupe.topic-prefix") + name;
     }
 
     private static String encode(Map<String, String> configuration) {
@@ -78,7 +68,7 @@ public final class DevstackTestResource implements QuarkusTestResourceLifecycleM
         return configuration;
     }
 
-    /** Does nothing, so that the next test class can use the running servers. */
+    /** Does nothing, since the next test class uses the same servers. */
     @Override
     public void stop() {}
 }

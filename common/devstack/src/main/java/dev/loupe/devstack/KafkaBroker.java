@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
@@ -71,7 +73,7 @@ final class KafkaBroker implements AutoCloseable {
         KafkaBroker broker = new KafkaBroker(server, localPort);
         try {
             server.startup();
-            broker.createTopics();
+            createTopics(broker.bootstrapServers(), "");
             return broker;
         } catch (Exception failed) {
             broker.close();
@@ -121,10 +123,13 @@ final class KafkaBroker implements AutoCloseable {
         return properties;
     }
 
-    private void createTopics() throws Exception {
-        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()))) {
+    /** Creates those of Loupe's topics that do not exist; their names get the prefix. */
+    static void createTopics(String bootstrapServers, String prefix)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
             Set<String> present = admin.listTopics().names().get(30, TimeUnit.SECONDS);
             List<NewTopic> missing = TOPICS.stream()
+                    .map(topic -> prefix + topic)
                     .filter(topic -> !present.contains(topic))
                     .map(topic -> new NewTopic(topic, 1, (short) 1))
                     .toList();

@@ -21,6 +21,7 @@ public final class TopicReader {
     /**
      * Reads a topic from its beginning.
      *
+     * @param topic name of the topic, without the prefix of this JVM's tests
      * @param enough whether the records read so far are those that the caller waits for
      * @throws AssertionError if that is not the case within 40 seconds
      */
@@ -35,7 +36,7 @@ public final class TopicReader {
                 "earliest");
         try (KafkaConsumer<String, byte[]> consumer =
                 new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
-            consumer.subscribe(List.of(topic));
+            consumer.subscribe(List.of(DevstackTestResource.topic(topic)));
             List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
             Instant deadline = Instant.now().plus(PATIENCE);
             while (!enough.test(records)) {

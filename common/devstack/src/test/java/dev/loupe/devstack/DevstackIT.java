@@ -67,6 +67,26 @@ class DevstackIT {
     }
 
     @Test
+    void testJvmsShareServersButNoDatabaseTopicOrBucket() throws Exception {
+        try (Devstack devstack = Devstack.start(DevstackOptions.transientStack())) {
+            TestServers servers = TestServers.of(devstack);
+            for (String name : List.of("dataset-service-1", "training-service-2")) {
+                Map<String, String> configuration = servers.allocate(name);
+                try (Connection connection = connect(configuration.get("quarkus.datasource.jdbc.url") + "public");
+                        Statement statement = connection.createStatement()) {
+                    assertEquals(name, connection.getCatalog());
+                    statement.execute("create table of_this_jvm (id int)");
+                }
+                assertEquals(403, statusOf(devstack.storageEndpoint().resolve("/" + name)));
+                assertEquals(name, configuration.get("loupe.storage.bucket"));
+                assertTrue(topics(servers.kafka()).contains(configuration.get("loupe.topic-prefix") + "loupe.models"));
+            }
+            assertEquals(3 * KafkaBroker.TOPICS.size(), topics(servers.kafka()).size());
+            assertThrows(IllegalStateException.class, () -> servers.allocate("dataset-service-1"));
+        }
+    }
+
+    @Test
     void aKilledStackFindsItsRowsItsMessagesAndItsObjectsAgain() throws Exception {
         Process first = process("--data", data.toString());
         Map<String, String> addresses = readyLine(first);

@@ -336,7 +336,8 @@ class ServiceLibraryIT {
     private void send(String id, String type, byte[] data) {
         try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", brokers), new StringSerializer(), new ByteArraySerializer())) {
-            ProducerRecord<String, byte[]> record = new ProducerRecord<>("loupe.models", "notes", data);
+            ProducerRecord<String, byte[]> record =
+                    new ProducerRecord<>(DevstackTestResource.topic("loupe.models"), "notes", data);
             Map.of("ce_specversion", "1.0", "ce_id", id, "ce_source", "/test", "ce_type", type)
                     .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
             producer.send(record);

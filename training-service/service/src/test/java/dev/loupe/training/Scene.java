@@ -3,6 +3,7 @@ package dev.loupe.training;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 
+import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.devstack.TopicReader;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.ObjectRef;
@@ -120,7 +121,8 @@ public final class Scene {
     public static void send(String id, String type, byte[] data) {
         try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", brokers()), new StringSerializer(), new ByteArraySerializer())) {
-            ProducerRecord<String, byte[]> record = new ProducerRecord<>("loupe.datasets", "p", data);
+            ProducerRecord<String, byte[]> record =
+                    new ProducerRecord<>(DevstackTestResource.topic("loupe.datasets"), "p", data);
             Map.of("ce_specversion", "1.0", "ce_id", id, "ce_source", "/dataset-service", "ce_type", type)
                     .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
             producer.send(record);

@@ -18,6 +18,7 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -56,6 +57,7 @@ class OutboxRelay {
     private final Emitter<byte[]> events;
     private final OutboxConfig config;
     private final URI source;
+    private final String topicPrefix;
     private final OutboxMetrics metrics;
     private final Map<Key, Instant> restingUntil = new ConcurrentHashMap<>();
     private Instant nextReminder = Instant.MIN;
@@ -68,12 +70,14 @@ class OutboxRelay {
             @Channel("outbox") Emitter<byte[]> events,
             OutboxConfig config,
             OutboxMetrics metrics,
-            @ConfigProperty(name = "quarkus.application.name") String application) {
+            @ConfigProperty(name = "quarkus.application.name") String application,
+            @ConfigProperty(name = "loupe.topic-prefix") Optional<String> topicPrefix) {
         this.outbox = outbox;
         this.events = events;
         this.config = config;
         this.metrics = metrics;
         this.source = URI.create("/" + application);
+        this.topicPrefix = topicPrefix.orElse("");
     }
 
     @Scheduled(
@@ -206,7 +210,7 @@ class OutboxRelay {
                         .withDataContentType("application/protobuf")
                         .build(),
                 OutgoingKafkaRecordMetadata.<String>builder()
-                        .withTopic(row.topic())
+                        .withTopic(topicPrefix + row.topic())
                         .withKey(row.key())
                         .build(),
                 TracingMetadata.withCurrent(TraceParent.context(row.traceparent())));
