@@ -28,7 +28,7 @@ class OnnxFuzzTest {
                 .clearFloatData());
         List<byte[]> seeds =
                 List.of(whole, model.build().toByteArray(), model.build().toByteArray());
-        int inputs = new Fuzz("onnx", 20_000, 50_000).run(random -> mutated(seeds, random), this::take);
+        int inputs = new Fuzz("onnx", 2_000, 50_000).run(random -> mutated(seeds, random), this::take);
         assertEquals(inputs, read + refused);
         assertTrue(read > inputs / 20 && refused > inputs / 20, read + " were read, " + refused + " refused");
     }
