@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -189,32 +191,47 @@ class LoupeScriptTest {
     }
 
     @Test
-    void theTestsAreSummedUpModuleByModule() throws Exception {
+    void testsAreCountedFromTheReportsOfBothTiersAndTheSlowestAreNamed() throws Exception {
         Path copy = folder.resolve("loupe");
         Files.copy(SCRIPT, copy);
+        Path old = Files.createDirectories(folder.resolve("cli/target/surefire-reports"));
+        Path earlier = Files.writeString(
+                old.resolve("TEST-Old.xml"),
+                "<testsuite name=\"Old\" time=\"9\" tests=\"9\" errors=\"9\" skipped=\"0\" failures=\"9\">");
+        Files.setLastModifiedTime(earlier, FileTime.from(Instant.now().minusSeconds(60)));
         Path maven = folder.resolve("maven");
         program(maven, """
                 #!/bin/sh
                 [ "$1" = -v ] && echo 'Apache Maven 3.9.9' && exit
-                cat <<'OUTPUT'
-                [INFO] Building Loupe: storage 0.1.0                                  [3/9]
-                [INFO] Tests run: 4, Failures: 0, Errors: 0, Skipped: 1, Time elapsed: 1 s -- in dev.loupe.XTest
-                [WARNING] Tests run: 4, Failures: 0, Errors: 0, Skipped: 1
-                [INFO] Building Loupe: vision 0.1.0                                   [4/9]
-                [ERROR] Tests run: 7, Failures: 2, Errors: 1, Skipped: 0
-                OUTPUT
+                echo "Maven: $*"
+                report() {
+                    mkdir -p "$1/target/$2-reports"
+                    printf '<?xml version="1.0"?>\n<testsuite xmlns:xsi="x" xsi:schema="y" name="%s" time="%s" tests="%s" errors="%s" skipped="%s" failures="%s">\n  <testcase name="t" time="1"/>\n' \
+                        "$3" "$4" "$5" "$6" "$7" "$8" >"$1/target/$2-reports/TEST-$3.xml"
+                }
+                report common/storage surefire dev.loupe.AnyTest 1.5 4 0 1 0
+                report common/storage failsafe dev.loupe.AnyIT 100.4 2 0 0 0
+                report cli failsafe dev.loupe.OtherIT 30.2 7 1 0 2
                 exit 1
                 """);
 
-        Ended ended = run(copy, Map.of("LOUPE_MVN", maven.toString()), "test");
+        Map<String, String> environment = Map.of("LOUPE_MVN", maven.toString(), "LOUPE_TEST_SERVERS", "of another");
+        Ended ended = run(copy, environment, "test", "-Pnightly");
 
         assertEquals(1, ended.status());
-        assertTrue(
-                ended.output()
-                        .matches("(?s).*Loupe: storage +Tests run: 4, Failures: 0, Errors: 0, Skipped: 1\n"
-                                + "Loupe: vision +Tests run: 7, Failures: 2, Errors: 1, Skipped: 0\n"
-                                + "Tests run: 11, Failures: 2, Errors: 1, Skipped: 1\n"),
-                ended.output());
+        assertEquals("Maven: -B verify -Pnightly -T 2\n", Files.readString(folder.resolve("target/test.log")));
+        String[] summary = {
+            "common/storage +102 +6 +1\n",
+            "cli +30 +7 +0\n",
+            "dev.loupe.AnyIT +100\n",
+            "dev.loupe.OtherIT +30\n",
+            "dev.loupe.AnyTest +2\n",
+            "Tests run: 13, Failures: 2, Errors: 1, Skipped: 1\n"
+        };
+        assertTrue(ended.output().matches("(?s).*" + String.join(".*", summary)), ended.output());
+
+        run(copy, environment, "test", "--fast", "-o");
+        assertEquals("Maven: -B test -o -T 2\n", Files.readString(folder.resolve("target/test.log")));
     }
 
     @Test
