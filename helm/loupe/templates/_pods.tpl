@@ -96,32 +96,6 @@ imagePullSecrets:
 {{/* How training-service runs trainers: loupe.training.* and loupe.training.kubernetes.* of its configuration. */}}
 {{- define "loupe.trainerEnv" -}}
 {{- $t := .Values.trainer -}}
-{{- $texts := dict
-      "IMAGE" (include "loupe.image" (dict "root" . "image" $t.image))
-      "IMAGE_PULL_POLICY" .Values.image.pullPolicy
-      "IMAGE_PULL_SECRETS" (include "loupe.names" .Values.global.imagePullSecrets)
-      "SERVICE_ACCOUNT" (include "loupe.account" (dict "root" . "component" "trainer" "account" $t.serviceAccount))
-      "LABELS" (merge (include "loupe.selector" (dict "root" . "component" "trainer") | fromYaml) (dict "app.kubernetes.io/part-of" "loupe") .Values.commonLabels | toJson)
-      "ANNOTATIONS" (ternary (toJson $t.podAnnotations) "" (gt (len $t.podAnnotations) 0))
-      "GPU_RESOURCE" $t.gpu.resourceName
-      "GPU_COUNT" ($t.gpu.count | toString)
-      "GPU_MAXIMUM" ($t.gpu.maximum | toString)
-      "RESOURCES" (toJson $t.resources)
-      "MAXIMUM_CPU" ($t.maximumResources.cpu | toString)
-      "MAXIMUM_MEMORY" ($t.maximumResources.memory | toString)
-      "SCRATCH_SIZE" $t.scratchSize
-      "SHARED_MEMORY_SIZE" $t.sharedMemorySize
-      "NODE_SELECTOR" (ternary (toJson $t.nodeSelector) "" (gt (len $t.nodeSelector) 0))
-      "TOLERATIONS" (ternary (toJson $t.tolerations) "" (gt (len $t.tolerations) 0))
-      "VOLUMES" (ternary (toJson $t.extraVolumes) "" (gt (len $t.extraVolumes) 0))
-      "VOLUME_MOUNTS" (ternary (toJson $t.extraVolumeMounts) "" (gt (len $t.extraVolumeMounts) 0))
-      "RUNTIME_CLASS" $t.runtimeClassName
-      "PRIORITY_CLASS" $t.priorityClassName
-      "QUEUE" $t.queueName
-      "ACTIVE_DEADLINE" (printf "%ds" (int $t.activeDeadlineSeconds))
-      "TTL_AFTER_FINISHED" (printf "%ds" (int $t.ttlSecondsAfterFinished))
-      "TERMINATION_GRACE_PERIOD" (printf "%ds" (int $t.terminationGracePeriodSeconds))
-      "ENVIRONMENT" (merge (deepCopy $t.env) (dict "LOUPE_LOG_JSON" (eq .Values.logging.format "json" | toString)) | toJson) -}}
 - name: LOUPE_TRAINING_MAX_CONCURRENT_RUNS
   value: {{ $t.maxConcurrentRuns | quote }}
 - name: LOUPE_TRAINING_MAX_ATTEMPTS
@@ -138,19 +112,26 @@ imagePullSecrets:
     fieldRef:
       fieldPath: metadata.namespace
   {{- end }}
-{{- range $name, $text := $texts }}
-{{- if $text }}
-- name: LOUPE_TRAINING_KUBERNETES_{{ $name }}
-  value: {{ $text | quote }}
+- name: LOUPE_TRAINING_KUBERNETES_POD_TEMPLATE
+  value: {{ include "loupe.fullname" . }}-trainer
+- name: LOUPE_TRAINING_KUBERNETES_GPU_RESOURCE
+  value: {{ $t.gpu.resourceName }}
+- name: LOUPE_TRAINING_KUBERNETES_GPU_COUNT
+  value: {{ $t.gpu.count | quote }}
+- name: LOUPE_TRAINING_KUBERNETES_GPU_MAXIMUM
+  value: {{ $t.gpu.maximum | quote }}
+- name: LOUPE_TRAINING_KUBERNETES_MAXIMUM_CPU
+  value: {{ $t.maximumResources.cpu | quote }}
+- name: LOUPE_TRAINING_KUBERNETES_MAXIMUM_MEMORY
+  value: {{ $t.maximumResources.memory | quote }}
+- name: LOUPE_TRAINING_KUBERNETES_ACTIVE_DEADLINE
+  value: {{ int $t.activeDeadlineSeconds }}s
+- name: LOUPE_TRAINING_KUBERNETES_TTL_AFTER_FINISHED
+  value: {{ int $t.ttlSecondsAfterFinished }}s
+{{- with $t.queueName }}
+- name: LOUPE_TRAINING_KUBERNETES_QUEUE
+  value: {{ . }}
 {{- end }}
-{{- end }}
-{{- end -}}
-
-{{/* (list of {name}) → a,b */}}
-{{- define "loupe.names" -}}
-{{- $names := list -}}
-{{- range . }}{{ $names = append $names .name }}{{ end -}}
-{{- join "," $names -}}
 {{- end -}}
 
 {{/* (quantity) → whole mebibytes */}}

@@ -206,7 +206,7 @@ class ChartTest {
         assertTrue(rendered.contains("image: registry.example.org/team/loupe/training-service:1.2.3\n"));
         assertTrue(rendered.contains("image: registry.example.org/team/loupe/dataset-service:1.2.4\n"));
         assertTrue(rendered.contains("image: registry.example.org/team/loupe/inference-service@" + digest + "\n"));
-        assertTrue(rendered.contains("value: \"registry.example.org/team/loupe/trainer:1.2.3\"\n"));
+        assertTrue(rendered.contains("image: registry.example.org/team/loupe/trainer:1.2.3\n"));
     }
 
     @Test
@@ -488,7 +488,8 @@ class ChartTest {
         String rendered = CHART.render(List.of(DEMO), Map.of("trainer.namespace", "trainers"));
 
         Set<String> there = new TreeSet<>();
-        for (String kind : List.of("ServiceAccount", "Role", "RoleBinding", "NetworkPolicy", "Deployment", "Secret")) {
+        for (String kind : List.of(
+                "ServiceAccount", "Role", "RoleBinding", "NetworkPolicy", "PodTemplate", "Deployment", "Secret")) {
             for (Map<String, Object> resource : resources(rendered, kind)) {
                 JsonNode metadata = MAPPER.valueToTree(resource.get("metadata"));
                 if (metadata.path("namespace").asText().equals("trainers")) {
@@ -499,6 +500,7 @@ class ChartTest {
         assertEquals(
                 Set.of(
                         "NetworkPolicy loupe-trainer",
+                        "PodTemplate loupe-trainer",
                         "Role loupe-training-service",
                         "RoleBinding loupe-training-service",
                         "ServiceAccount loupe-trainer"),
@@ -544,11 +546,10 @@ class ChartTest {
                         "trainer.extraVolumeMounts[0].name", "ca",
                         "trainer.extraVolumeMounts[0].mountPath", "/etc/certificates"));
 
-        assertTrue(
-                rendered.contains(
-                        "name: LOUPE_TRAINING_KUBERNETES_VOLUMES\n"
-                                + "              value: \"[{\\\"configMap\\\":{\\\"name\\\":\\\"authority\\\"},\\\"name\\\":\\\"ca\\\"}]\""));
-        assertTrue(rendered.contains("name: LOUPE_TRAINING_KUBERNETES_VOLUME_MOUNTS\n"));
+        Map<?, ?> pod = (Map<?, ?>)
+                ((Map<?, ?>) resources(rendered, "PodTemplate").getFirst().get("template")).get("spec");
+        assertTrue(pod.get("volumes").toString().contains("{configMap={name=authority}, name=ca}"), "" + pod);
+        assertTrue(pod.get("containers").toString().contains("{mountPath=/etc/certificates, name=ca}"), "" + pod);
     }
 
     @Test
@@ -557,7 +558,7 @@ class ChartTest {
         assertFalse(without.contains("OTLP"), "no endpoint");
         String logging = "- name: LOUPE_LOG_JSON\n              value: \"true\"";
         assertEquals(3, without.split(logging, -1).length - 1, "services that write JSON");
-        assertTrue(without.contains("value: \"{\\\"LOUPE_LOG_JSON\\\":\\\"true\\\"}\""), "and trainers");
+        assertTrue(without.contains("- name: LOUPE_LOG_JSON\n            value: \"true\""), "and trainers");
 
         String with = CHART.render(
                 List.of(DEMO),

@@ -119,6 +119,8 @@ class ClusterIT {
         "training-service, '', pods, watch, true",
         "training-service, '', pods/log, get, true",
         "training-service, '', secrets, create, true",
+        "training-service, '', podtemplates, list, false",
+        "training-service, '', podtemplates, update, false",
         "training-service, '', events, list, true",
         "training-service, batch, jobs, update, false",
         "training-service, batch, jobs, patch, false",

@@ -5,6 +5,8 @@ import dev.loupe.training.launch.LaunchException.Consequence;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodTemplate;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -80,10 +82,11 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
 
     @Override
     public void launch(JobName job, String token, TrainerResources resources, Function<Workplace, TrainerSpec> spec) {
-        TrainerSpec told = spec.apply(jobs.workplace(resources));
         complete.remove(job); // another Job may get this name
         try {
-            Job made = create(jobs.job(job, told, resources));
+            PodTemplateSpec template = template();
+            TrainerSpec told = spec.apply(jobs.workplace(template, resources));
+            Job made = create(jobs.job(job, told, template, resources));
             try {
                 client.secrets()
                         .inNamespace(namespace)
@@ -98,6 +101,21 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
         } catch (KubernetesClientException e) {
             throw refusal(job, e);
         }
+    }
+
+    private PodTemplateSpec template() {
+        PodTemplate template = client.v1()
+                .podTemplates()
+                .inNamespace(namespace)
+                .withName(config.podTemplate())
+                .get();
+        if (template == null) {
+            throw new LaunchException(
+                    Consequence.WAIT,
+                    "PodTemplate '" + config.podTemplate() + "' does not exist in namespace '" + namespace + "'",
+                    null);
+        }
+        return template.getTemplate();
     }
 
     private Job create(Job job) {

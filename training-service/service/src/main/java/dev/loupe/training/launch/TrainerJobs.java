@@ -1,26 +1,24 @@
 package dev.loupe.training.launch;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.telemetry.TraceParent;
+import dev.loupe.training.launch.LaunchException.Consequence;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.fabric8.kubernetes.api.model.Toleration;
-import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicy;
@@ -36,18 +34,19 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** Builds the manifests of a trainer's Job from the configuration and the run. Immutable. */
+/** Builds the manifests of a trainer's Job from the PodTemplate of trainers, the configuration and the run. Immutable. */
 final class TrainerJobs {
     static final String CONTAINER = "trainer";
     static final String RUN = "loupe.dev/run";
     static final String ATTEMPT = "loupe.dev/attempt";
     static final String PROJECT = "loupe.dev/project";
+    /** Label of all objects of trainers: the name of their PodTemplate. */
+    static final String POD_TEMPLATE = "loupe.dev/pod-template";
     /** Label of the Jobs that Kueue manages. */
     static final String QUEUE = "kueue.x-k8s.io/queue-name";
 
     private static final Path SPEC = Path.of("/etc/loupe");
     private static final Path SCRATCH = Path.of("/scratch");
-    private static final long USER = 65532;
     /** Resource quantities, without exponents: no run needs 1e-9 of a core, and rounding 1e-99999999 takes too long. */
     private static final Pattern QUANTITY = Pattern.compile("\\d{1,15}(\\.\\d{1,9})?(m|k|M|G|T|Ki|Mi|Gi|Ti)?");
     /** Exit codes of a trainer that was asked to end: after it saved its state, and before it could. */
@@ -55,57 +54,32 @@ final class TrainerJobs {
 
     private final KubernetesConfig config;
     private final ObjectMapper json;
-    private final String image;
-    private final Map<String, String> labels;
-    private final Map<String, String> annotations;
-    private final Map<String, String> nodeSelector;
-    private final Map<String, String> environment;
-    private final List<Toleration> tolerations;
-    private final List<Volume> volumes;
-    private final List<VolumeMount> volumeMounts;
-    private final ResourceRequirements usual;
 
     /**
-     * @throws IllegalArgumentException naming the configuration key that is missing or invalid
+     * @throws IllegalArgumentException naming the configuration key that is invalid
      */
     TrainerJobs(KubernetesConfig config, ObjectMapper json) {
-        TypeReference<Map<String, String>> texts = new TypeReference<>() {};
         this.config = config;
         this.json = json;
-        this.image = config.image()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "loupe.training.kubernetes.image is missing: which image has the trainer?"));
-        this.labels = read("labels", config.labels(), texts);
-        this.annotations = read("annotations", config.annotations().orElse("{}"), texts);
-        this.nodeSelector = read("node-selector", config.nodeSelector().orElse("{}"), texts);
-        this.environment = read("environment", config.environment().orElse("{}"), texts);
-        this.tolerations = read("tolerations", config.tolerations().orElse("[]"), new TypeReference<>() {});
-        this.volumes = read("volumes", config.volumes().orElse("[]"), new TypeReference<>() {});
-        this.volumeMounts = read("volume-mounts", config.volumeMounts().orElse("[]"), new TypeReference<>() {});
-        this.usual = read("resources", config.resources(), new TypeReference<>() {});
-        Quantity.getAmountInBytes(new Quantity(config.maximumCpu()));
-        Quantity.getAmountInBytes(new Quantity(config.maximumMemory()));
+        requireQuantity("maximum-cpu", config.maximumCpu());
+        requireQuantity("maximum-memory", config.maximumMemory());
     }
 
-    private <T> T read(String key, String text, TypeReference<T> type) {
-        try {
-            return json.readValue(text, type);
-        } catch (JsonProcessingException e) {
+    private static void requireQuantity(String key, String value) {
+        if (!QUANTITY.matcher(value).matches()) {
             throw new IllegalArgumentException(
-                    "loupe.training.kubernetes." + key + ": expected JSON, got '" + text + "': "
-                            + e.getOriginalMessage(),
-                    e);
+                    "loupe.training.kubernetes." + key + ": expected a quantity, got '" + value + "'");
         }
     }
 
     /** Labels that select all objects of trainers. */
     Map<String, String> labels() {
-        return labels;
+        return Map.of(POD_TEMPLATE, config.podTemplate());
     }
 
     /** Labels that select all objects of one job. */
     Map<String, String> labels(JobName job) {
-        Map<String, String> all = new TreeMap<>(labels);
+        Map<String, String> all = new TreeMap<>(labels());
         all.put(RUN, job.run().toString());
         all.put(ATTEMPT, Integer.toString(job.attempt()));
         return all;
@@ -149,8 +123,8 @@ final class TrainerJobs {
     }
 
     /** The folders and cores of the job's trainer. */
-    Workplace workplace(TrainerResources asked) {
-        ResourceRequirements resources = resources(asked);
+    Workplace workplace(PodTemplateSpec template, TrainerResources asked) {
+        ResourceRequirements resources = resources(trainer(template).getResources(), asked);
         Quantity cpu = Objects.requireNonNullElse(
                 limits(resources).get("cpu"), requests(resources).get("cpu"));
         int threads = cpu == null
@@ -163,17 +137,43 @@ final class TrainerJobs {
         return new Workplace(SCRATCH.resolve("work"), SCRATCH.resolve("cache"), threads);
     }
 
-    /** The Job. Its pod waits for a Secret whose name is unique to this Job, even among Jobs of the same attempt. */
-    Job job(JobName job, TrainerSpec spec, TrainerResources asked) {
-        Map<String, String> all = labels(job);
-        Map<String, String> ofJob = new TreeMap<>(all);
-        config.queue().ifPresent(queue -> ofJob.put(QUEUE, queue));
-        Map<String, String> notes = new TreeMap<>(annotations);
-        notes.put(PROJECT, spec.projectName());
+    private Container trainer(PodTemplateSpec template) {
+        List<Container> containers = template == null || template.getSpec() == null
+                ? List.of()
+                : template.getSpec().getContainers();
+        Container trainer = containers.stream()
+                .filter(container -> CONTAINER.equals(container.getName()))
+                .findFirst()
+                .orElseThrow(() -> invalid("expected a container '" + CONTAINER + "', got "
+                        + containers.stream().map(Container::getName).toList()));
+        if (trainer.getVolumeMounts().stream()
+                .noneMatch(mount -> SCRATCH.toString().equals(mount.getMountPath()))) {
+            throw invalid("expected a volume that the container '" + CONTAINER + "' mounts at " + SCRATCH
+                    + ", there is none");
+        }
+        return trainer;
+    }
+
+    private LaunchException invalid(String reason) {
+        return new LaunchException(Consequence.WAIT, "PodTemplate '" + config.podTemplate() + "': " + reason, null);
+    }
+
+    /**
+     * The Job. Its pod waits for a Secret whose name is unique to this Job, even among Jobs of the same attempt.
+     *
+     * @throws LaunchException if no trainer can run in pods of this template
+     */
+    Job job(JobName job, TrainerSpec spec, PodTemplateSpec template, TrainerResources asked) {
+        Map<String, String> labels = labels(job);
         return new JobBuilder()
                 .withNewMetadata()
                 .withName(job.value())
-                .withLabels(ofJob)
+                .withLabels(
+                        template.getMetadata() == null
+                                ? null
+                                : template.getMetadata().getLabels())
+                .addToLabels(labels)
+                .addToLabels(config.queue().map(queue -> Map.of(QUEUE, queue)).orElse(Map.of()))
                 .addToAnnotations(PROJECT, spec.projectName())
                 .endMetadata()
                 .withNewSpec()
@@ -183,13 +183,13 @@ final class TrainerJobs {
                 .withTtlSecondsAfterFinished(
                         Math.toIntExact(config.ttlAfterFinished().toSeconds()))
                 .withSuspend(config.queue().isPresent() ? true : null)
-                .withNewTemplate()
-                .withNewMetadata()
-                .withLabels(all)
-                .withAnnotations(notes)
-                .endMetadata()
-                .withSpec(pod(job, asked))
-                .endTemplate()
+                .withTemplate(new PodTemplateSpecBuilder(template)
+                        .editOrNewMetadata()
+                        .addToLabels(labels)
+                        .addToAnnotations(PROJECT, spec.projectName())
+                        .endMetadata()
+                        .withSpec(pod(job, template, asked))
+                        .build())
                 .endSpec()
                 .build();
     }
@@ -220,29 +220,30 @@ final class TrainerJobs {
                 .build();
     }
 
-    private PodSpec pod(JobName job, TrainerResources asked) {
-        return new PodSpecBuilder()
+    /** The template's pod with the spec of this attempt and the resources that its run asks for. */
+    private PodSpec pod(JobName job, PodTemplateSpec template, TrainerResources asked) {
+        Container container = trainer(template);
+        List<EnvVar> variables = new ArrayList<>(container.getEnv());
+        variables.add(
+                new EnvVar("LOUPE_REPORT_TOKEN_FILE", SPEC.resolve("token").toString(), null));
+        String traceparent = TraceParent.current();
+        if (traceparent != null) {
+            variables.add(new EnvVar("TRACEPARENT", traceparent, null));
+        }
+        return new PodSpecBuilder(template.getSpec())
                 .withRestartPolicy("Never")
-                .withServiceAccountName(config.serviceAccount().orElse(null))
-                .withAutomountServiceAccountToken(false)
-                .withEnableServiceLinks(false)
-                .withTerminationGracePeriodSeconds(
-                        config.terminationGracePeriod().toSeconds())
-                .withImagePullSecrets(config.imagePullSecrets().orElse(List.of()).stream()
-                        .map(LocalObjectReference::new)
-                        .toList())
-                .withRuntimeClassName(config.runtimeClass().orElse(null))
-                .withPriorityClassName(config.priorityClass().orElse(null))
-                .withNodeSelector(nodeSelector)
-                .withTolerations(tolerations)
-                .withNewSecurityContext()
-                .withRunAsNonRoot(true)
-                .withRunAsUser(USER)
-                .withRunAsGroup(USER)
-                .withFsGroup(USER)
-                .withNewSeccompProfile(null, "RuntimeDefault")
-                .endSecurityContext()
-                .withContainers(container(asked))
+                .removeFromContainers(container)
+                .addToContainers(
+                        0,
+                        new ContainerBuilder(container)
+                                .withEnv(variables)
+                                .withResources(resources(container.getResources(), asked))
+                                .addNewVolumeMount()
+                                .withName("spec")
+                                .withMountPath(SPEC.toString())
+                                .withReadOnly(true)
+                                .endVolumeMount()
+                                .build())
                 .addNewVolume()
                 .withName("spec")
                 .withNewSecret()
@@ -250,71 +251,12 @@ final class TrainerJobs {
                 .withDefaultMode(0440)
                 .endSecret()
                 .endVolume()
-                .addNewVolume()
-                .withName("scratch")
-                .withNewEmptyDir()
-                .withSizeLimit(new Quantity(config.scratchSize()))
-                .endEmptyDir()
-                .endVolume()
-                .addNewVolume()
-                .withName("memory")
-                .withNewEmptyDir()
-                .withMedium("Memory")
-                .withSizeLimit(new Quantity(config.sharedMemorySize()))
-                .endEmptyDir()
-                .endVolume()
-                .addAllToVolumes(volumes)
                 .build();
     }
 
-    private Container container(TrainerResources asked) {
-        List<EnvVar> variables = new ArrayList<>(List.of(
-                new EnvVar("LOUPE_REPORT_TOKEN_FILE", SPEC.resolve("token").toString(), null),
-                new EnvVar("OMP_WAIT_POLICY", "PASSIVE", null)));
-        String traceparent = TraceParent.current();
-        if (traceparent != null) {
-            variables.add(new EnvVar("TRACEPARENT", traceparent, null));
-        }
-        environment.forEach((name, value) -> variables.add(new EnvVar(name, value, null)));
-        return new ContainerBuilder()
-                .withName(CONTAINER)
-                .withImage(image)
-                .withImagePullPolicy(config.imagePullPolicy())
-                .withArgs(config.arguments())
-                .withEnv(variables)
-                .withResources(resources(asked))
-                .withNewSecurityContext()
-                .withAllowPrivilegeEscalation(false)
-                .withReadOnlyRootFilesystem(true)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .endSecurityContext()
-                .addNewVolumeMount()
-                .withName("spec")
-                .withMountPath(SPEC.toString())
-                .withReadOnly(true)
-                .endVolumeMount()
-                .addNewVolumeMount()
-                .withName("scratch")
-                .withMountPath(SCRATCH.toString())
-                .endVolumeMount()
-                .addNewVolumeMount()
-                .withName("scratch")
-                .withSubPath("tmp")
-                .withMountPath("/tmp")
-                .endVolumeMount()
-                .addNewVolumeMount()
-                .withName("memory")
-                .withMountPath("/dev/shm")
-                .endVolumeMount()
-                .addAllToVolumeMounts(volumeMounts)
-                .build();
-    }
-
-    private ResourceRequirements resources(TrainerResources asked) {
-        Map<String, Quantity> requests = new TreeMap<>(requests(usual));
-        Map<String, Quantity> limits = new TreeMap<>(limits(usual));
+    private ResourceRequirements resources(ResourceRequirements template, TrainerResources asked) {
+        Map<String, Quantity> requests = new TreeMap<>(requests(template));
+        Map<String, Quantity> limits = new TreeMap<>(limits(template));
         set("cpu", asked.cpu(), requests, limits);
         set("memory", asked.memory(), requests, limits);
         int gpus = gpus(asked);
@@ -333,11 +275,11 @@ final class TrainerJobs {
     }
 
     private static Map<String, Quantity> requests(ResourceRequirements of) {
-        return Objects.requireNonNullElse(of.getRequests(), Map.of());
+        return of == null || of.getRequests() == null ? Map.of() : of.getRequests();
     }
 
     private static Map<String, Quantity> limits(ResourceRequirements of) {
-        return Objects.requireNonNullElse(of.getLimits(), Map.of());
+        return of == null || of.getLimits() == null ? Map.of() : of.getLimits();
     }
 
     /** The Secret with the trainer's spec and token, which the owner's pod waits for. It is deleted with its Job. */

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.loupe.contracts.training.Recipe;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.OutputRef;
+import io.fabric8.kubernetes.api.model.PodTemplate;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
@@ -26,6 +28,12 @@ final class Configurations {
                 .withValidateUnknown(false)
                 .build()
                 .getConfigMapping(mapping);
+    }
+
+    /** A PodTemplate of trainers. */
+    static PodTemplate podTemplate() {
+        return Serialization.unmarshal(
+                Configurations.class.getResourceAsStream("pod-template.yaml"), PodTemplate.class);
     }
 
     static Function<Workplace, TrainerSpec> spec(JobName job) {

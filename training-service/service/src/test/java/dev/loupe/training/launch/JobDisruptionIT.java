@@ -41,7 +41,8 @@ class JobDisruptionIT {
 
     @Test
     void evictedPodIsFollowedByAnotherAndNotCharged() {
-        KubernetesJobLauncher launcher = scene.launcher(Map.of("termination-grace-period", "5s"), "sleep", "600");
+        KubernetesJobLauncher launcher = scene.launcher("sleep", "600");
+        scene.editPodTemplate(_ -> {}, 5);
         scene.launch(launcher);
         scene.awaitRunning(launcher);
         Pod first = scene.pods().getFirst();

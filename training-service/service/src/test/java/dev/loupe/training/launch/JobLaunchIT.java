@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -40,7 +41,8 @@ class JobLaunchIT {
     @Test
     void aLaunchThatWasCutShortIsSeenAndMended() {
         KubernetesJobLauncher launcher = scene.launcher("sleep", "600");
-        TrainerJobs jobs = new TrainerJobs(scene.config(Map.of(), "sleep", "600"), Configurations.JSON);
+        TrainerJobs jobs = new TrainerJobs(scene.config(Map.of()), Configurations.JSON);
+        PodTemplateSpec template = scene.podTemplate("sleep", "600").getTemplate();
         JobScene.client()
                 .batch()
                 .v1()
@@ -48,7 +50,8 @@ class JobLaunchIT {
                 .inNamespace(JobScene.namespace())
                 .resource(jobs.job(
                         scene.name(),
-                        Configurations.spec(scene.name()).apply(jobs.workplace(TrainerResources.DEFAULT)),
+                        Configurations.spec(scene.name()).apply(jobs.workplace(template, TrainerResources.DEFAULT)),
+                        template,
                         TrainerResources.DEFAULT))
                 .create();
         assertInstanceOf(ObservedJob.CutShort.class, launcher.observe().get(scene.name()));
@@ -61,7 +64,8 @@ class JobLaunchIT {
 
     @Test
     void anImageThatCantBePulledIsNamed() {
-        KubernetesJobLauncher launcher = scene.launcher(Map.of("image", "loupe.local/nowhere:9"), "say", "hello");
+        KubernetesJobLauncher launcher = scene.launcher("say", "hello");
+        scene.editPodTemplate(container -> container.setImage("loupe.local/nowhere:9"), 60);
         scene.launch(launcher);
 
         assertTrue(scene.awaitReason(launcher).startsWith("its image 'loupe.local/nowhere:9' can't be pulled"));

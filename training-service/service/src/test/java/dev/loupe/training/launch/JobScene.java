@@ -10,12 +10,18 @@ import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.MinioObjectStore;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageEndpoint;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodTemplate;
+import io.fabric8.kubernetes.api.model.PodTemplateBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -130,7 +137,8 @@ final class JobScene implements BeforeEachCallback, AfterEachCallback {
     }
 
     KubernetesJobLauncher launcher(KubernetesClient by, Map<String, String> values, String... arguments) {
-        KubernetesConfig config = config(values, arguments);
+        client.resource(podTemplate(arguments)).inNamespace(namespace).createOr(NonDeletingOperation::update);
+        KubernetesConfig config = config(values);
         StorageConfig storage = Configurations.of(
                 StorageConfig.class,
                 Map.of(
@@ -150,18 +158,44 @@ final class JobScene implements BeforeEachCallback, AfterEachCallback {
                 changes::incrementAndGet);
     }
 
-    KubernetesConfig config(Map<String, String> values, String... arguments) {
-        Map<String, String> properties = new HashMap<>(Map.of(
-                "loupe.training.kubernetes.namespace",
-                namespace,
-                "loupe.training.kubernetes.image",
-                IMAGE,
-                "loupe.training.kubernetes.arguments",
-                String.join(",", arguments),
-                "loupe.training.kubernetes.resources",
-                "{\"limits\": {\"cpu\": \"100m\", \"memory\": \"64Mi\"}}"));
+    KubernetesConfig config(Map<String, String> values) {
+        Map<String, String> properties = new HashMap<>(Map.of("loupe.training.kubernetes.namespace", namespace));
         values.forEach((key, value) -> properties.put("loupe.training.kubernetes." + key, value));
         return Configurations.of(KubernetesConfig.class, properties);
+    }
+
+    /** A template of small pods that run this program. */
+    PodTemplate podTemplate(String... arguments) {
+        return new PodTemplateBuilder(Configurations.podTemplate())
+                .editTemplate()
+                .editSpec()
+                .withNodeSelector(Map.of())
+                .removeMatchingFromContainers(container -> container.getName().equals("sidecar"))
+                .editFirstContainer()
+                .withImage(IMAGE)
+                .withArgs(arguments)
+                .withNewResources()
+                .addToLimits("cpu", new Quantity("100m"))
+                .addToLimits("memory", new Quantity("64Mi"))
+                .endResources()
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .build();
+    }
+
+    /** Changes the template in the cluster. */
+    void editPodTemplate(Consumer<Container> change, long terminationGracePeriodSeconds) {
+        client.v1()
+                .podTemplates()
+                .inNamespace(namespace)
+                .withName("loupe-trainer")
+                .edit(template -> {
+                    PodSpec pod = template.getTemplate().getSpec();
+                    pod.setTerminationGracePeriodSeconds(terminationGracePeriodSeconds);
+                    change.accept(pod.getContainers().getFirst());
+                    return template;
+                });
     }
 
     void launch(JobLauncher launcher) {

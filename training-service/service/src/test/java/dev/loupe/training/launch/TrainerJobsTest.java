@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -25,32 +27,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainerJobsTest {
     private static final JobName NAME = JobName.of(UUID.fromString("0198c0de-0000-7000-8000-000000000001"), 2);
-    private static final Map<String, String> EVERYTHING = Map.ofEntries(
-            Map.entry("image", "registry.example.org/loupe/trainer:1"),
-            Map.entry("image-pull-secrets", "registry,other"),
-            Map.entry("service-account", "loupe-trainer"),
-            Map.entry("labels", "{\"app.kubernetes.io/component\": \"trainer\"}"),
-            Map.entry("annotations", "{\"example.org/team\": \"vision\"}"),
-            Map.entry("gpu-count", "1"),
-            Map.entry("gpu-maximum", "2"),
-            Map.entry(
-                    "resources",
-                    "{\"requests\": {\"cpu\": \"1\"}, \"limits\": {\"cpu\": \"2500m\", \"memory\": \"8Gi\"}}"),
-            Map.entry("node-selector", "{\"pool\": \"gpu\"}"),
-            Map.entry("tolerations", "[{\"key\": \"nvidia.com/gpu\", \"operator\": \"Exists\"}]"),
-            Map.entry("runtime-class", "nvidia"),
-            Map.entry("priority-class", "low"),
-            Map.entry("queue", "team"),
-            Map.entry("active-deadline", "86400s"),
-            Map.entry("environment", "{\"A\": \"b\"}"),
-            Map.entry("volumes", "[{\"name\": \"ca\", \"configMap\": {\"name\": \"authority\"}}]"),
-            Map.entry("volume-mounts", "[{\"name\": \"ca\", \"mountPath\": \"/etc/certificates\"}]"));
+    private static final Map<String, String> EVERYTHING =
+            Map.of("gpu-count", "1", "gpu-maximum", "2", "queue", "team", "active-deadline", "86400s");
+    private static final PodTemplateSpec TEMPLATE = Configurations.podTemplate().getTemplate();
 
     @Test
-    void aJobIsWhatTheConfigurationSays() throws IOException {
+    void aJobHasThePodOfTheTemplate() throws IOException {
         TrainerJobs jobs = jobs(EVERYTHING);
 
-        Job job = jobs.job(NAME, spec(jobs), TrainerResources.DEFAULT);
+        Job job = job(jobs, TrainerResources.DEFAULT);
 
         try (InputStream golden = getClass().getResourceAsStream("job.yaml")) {
             assertEquals(
@@ -62,10 +47,10 @@ class TrainerJobsTest {
     }
 
     @Test
-    void whatIsNotConfiguredIsNotInTheJob() {
-        TrainerJobs jobs = jobs(Map.of("image", "loupe/trainer:1"));
+    void aJobWithoutQueueAndGpusHasNeither() {
+        TrainerJobs jobs = jobs(Map.of());
 
-        Job job = jobs.job(NAME, spec(jobs), TrainerResources.DEFAULT);
+        Job job = job(jobs, TrainerResources.DEFAULT);
 
         assertEquals(null, job.getSpec().getSuspend());
         assertFalse(Serialization.asYaml(job).contains("nvidia.com/gpu"));
@@ -73,9 +58,32 @@ class TrainerJobsTest {
     }
 
     @Test
+    void aTemplateWithoutTrainerOrScratchFolderLetsTheRunWait() {
+        TrainerJobs jobs = jobs(Map.of());
+        PodTemplateSpec noTrainer = new PodTemplateSpecBuilder(TEMPLATE)
+                .editSpec()
+                .removeMatchingFromContainers(container -> container.getName().equals("trainer"))
+                .endSpec()
+                .build();
+        PodTemplateSpec noScratch = new PodTemplateSpecBuilder(TEMPLATE)
+                .editSpec()
+                .editMatchingContainer(container -> container.getName().equals("trainer"))
+                .withVolumeMounts(List.of())
+                .endContainer()
+                .endSpec()
+                .build();
+
+        for (PodTemplateSpec template : new PodTemplateSpec[] {null, new PodTemplateSpec(), noTrainer, noScratch}) {
+            LaunchException refusal =
+                    assertThrows(LaunchException.class, () -> jobs.workplace(template, TrainerResources.DEFAULT));
+            assertEquals(LaunchException.Consequence.WAIT, refusal.consequence());
+        }
+    }
+
+    @Test
     void theSpecAndTheTokenAreInASecretThatGoesWithTheJob() {
         TrainerJobs jobs = jobs(EVERYTHING);
-        Job job = jobs.job(NAME, spec(jobs), TrainerResources.DEFAULT);
+        Job job = job(jobs, TrainerResources.DEFAULT);
         job.getMetadata().setUid("uid-1");
 
         Secret secret = jobs.secret(job, NAME, spec(jobs), "very secret");
@@ -83,7 +91,7 @@ class TrainerJobsTest {
         assertTrue(Serialization.asYaml(job)
                 .contains("secretName: \"" + secret.getMetadata().getName() + "\""));
         assertFalse(
-                Serialization.asYaml(jobs.job(NAME, spec(jobs), TrainerResources.DEFAULT))
+                Serialization.asYaml(job(jobs, TrainerResources.DEFAULT))
                         .contains(secret.getMetadata().getName()),
                 "of another Job of that name");
         assertEquals(
@@ -99,7 +107,7 @@ class TrainerJobsTest {
         TrainerResources asked = new TrainerResources(2, "3", "32Gi");
         jobs.check(asked);
 
-        ResourceRequirements resources = jobs.job(NAME, spec(jobs), asked)
+        ResourceRequirements resources = job(jobs, asked)
                 .getSpec()
                 .getTemplate()
                 .getSpec()
@@ -111,8 +119,8 @@ class TrainerJobsTest {
                 Map.of("cpu", new Quantity("3"), "memory", new Quantity("32Gi"), "nvidia.com/gpu", new Quantity("2"));
         assertEquals(expected, resources.getLimits());
         assertEquals(expected, resources.getRequests());
-        assertEquals(3, jobs.workplace(asked).threads());
-        assertEquals(3, jobs.workplace(TrainerResources.DEFAULT).threads(), "2500m, rounded up");
+        assertEquals(3, jobs.workplace(TEMPLATE, asked).threads());
+        assertEquals(3, jobs.workplace(TEMPLATE, TrainerResources.DEFAULT).threads(), "2500m, rounded up");
     }
 
     @ParameterizedTest
@@ -140,9 +148,9 @@ class TrainerJobsTest {
 
     @Test
     void aConfigurationThatMakesNoSenseIsNamed() {
-        for (Map<String, String> wrong : List.of(Map.of("image", "i", "labels", "{"), Map.of("labels", "{}"))) {
-            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> jobs(wrong));
-            assertTrue(e.getMessage().startsWith("loupe.training.kubernetes."), e.getMessage());
+        for (String key : List.of("maximum-cpu", "maximum-memory")) {
+            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> jobs(Map.of(key, "much")));
+            assertTrue(e.getMessage().startsWith("loupe.training.kubernetes." + key), e.getMessage());
         }
     }
 
@@ -153,8 +161,12 @@ class TrainerJobsTest {
         assertTrue(JobName.parse("loupe-run-1").isEmpty());
     }
 
+    private static Job job(TrainerJobs jobs, TrainerResources asked) {
+        return jobs.job(NAME, spec(jobs), TEMPLATE, asked);
+    }
+
     private static dev.loupe.contracts.training.TrainerSpec spec(TrainerJobs jobs) {
-        return Configurations.spec(NAME).apply(jobs.workplace(TrainerResources.DEFAULT));
+        return Configurations.spec(NAME).apply(jobs.workplace(TEMPLATE, TrainerResources.DEFAULT));
     }
 
     private static TrainerJobs jobs(Map<String, String> values) {
