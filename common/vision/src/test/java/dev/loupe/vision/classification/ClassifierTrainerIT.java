@@ -39,7 +39,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ClassifierTrainerTest {
+class ClassifierTrainerIT {
     private static final List<String> LABELS = List.of("lying", "standing");
     private static final Backbone SMALL = Scattering.backbone(64);
 

@@ -28,7 +28,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TrialsTest {
+class TrialsIT {
     private static final Input INPUT = new Input(255, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f));
     private static final BooleanSupplier WAITING = () -> false;
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PatchCoreTrainerTest {
+class PatchCoreTrainerIT {
     private static final int SIDE = 96;
 
     @TempDir
