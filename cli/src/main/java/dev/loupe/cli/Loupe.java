@@ -12,6 +12,7 @@ import dev.loupe.cli.command.PredictCommand;
 import dev.loupe.cli.command.ProjectsCommand;
 import dev.loupe.cli.command.PromoteCommand;
 import dev.loupe.cli.command.QueueCommand;
+import dev.loupe.cli.command.RecipesCommand;
 import dev.loupe.cli.command.RollbackCommand;
 import dev.loupe.cli.command.RunsCommand;
 import dev.loupe.cli.command.TrainCommand;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
             FreezeCommand.class,
             VersionsCommand.class,
             TrainCommand.class,
+            RecipesCommand.class,
             RunsCommand.class,
             QueueCommand.class,
             LogsCommand.class,

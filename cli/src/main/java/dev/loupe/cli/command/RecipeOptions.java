@@ -1,75 +1,134 @@
 package dev.loupe.cli.command;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.loupe.cli.UsageException;
+import dev.loupe.cli.server.Json;
 import dev.loupe.contracts.Task;
-import dev.loupe.contracts.training.Recipe;
-import java.util.Locale;
-import picocli.CommandLine.Option;
+import dev.loupe.contracts.recipe.CatalogueEntry;
+import dev.loupe.contracts.recipe.InvalidRecipeException;
+import dev.loupe.contracts.recipe.Parameter;
+import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.contracts.recipe.RecipeCatalogue;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
 
-/** Options that make a {@link Recipe}. */
-final class RecipeOptions {
+/** Adds an option for each parameter of Loupe's own recipes to a command, and makes a {@link Recipe} of them. */
+final class RecipeOptions implements IModelTransformer {
 
-    @Option(
-            names = "--recipe",
-            paramLabel = "RECIPE",
-            description = {
-                "transfer (a backbone's features and a trained head), scratch (a small network trained whole)",
-                "or patchcore (default: what suits the project's task)"
-            })
-    private String recipe;
+    /**
+     * An option.
+     *
+     * @param name its name: {@code --batch-size}
+     * @param parameter name of the parameter that it sets, in each recipe that has it
+     * @param forms the parameter, by the name of the recipe
+     */
+    record RecipeOption(String name, String parameter, Map<String, Parameter> forms) {
+        /** What it sets, with the recipes and their defaults; a line for each meaning. */
+        List<String> descriptions() {
+            Map<String, String> recipes = new LinkedHashMap<>();
+            forms.forEach((recipe, form) -> recipes.merge(
+                    form.description() + "; " + form.expected(),
+                    form.defaultValue() == null ? recipe : recipe + ": " + form.defaultValue(),
+                    (one, other) -> one + ", " + other));
+            return recipes.entrySet().stream()
+                    .map(meaning -> meaning.getKey() + " (" + meaning.getValue() + ")")
+                    .toList();
+        }
 
-    @Option(
-            names = "--backbone",
-            paramLabel = "NAME",
-            description = "an imported one, scattering (built in, the default) or random (the control)")
-    private String backbone;
+        private String label() {
+            Parameter form = forms.values().iterator().next();
+            return form.isBackbone() ? "NAME" : form.type().equals("integer") ? "N" : "VALUE";
+        }
+    }
 
-    @Option(names = "--image-size", paramLabel = "PIXELS", description = "side that images are resized to")
-    private Integer imageSize;
+    /** The options, in the order of the catalogue. */
+    static List<RecipeOption> all() {
+        Map<String, Map<String, Parameter>> parameters = new LinkedHashMap<>();
+        for (CatalogueEntry recipe : RecipeCatalogue.builtIn().recipes()) {
+            recipe.parametersByName().forEach((name, form) -> parameters
+                    .computeIfAbsent(name, _ -> new LinkedHashMap<>())
+                    .put(recipe.name(), form));
+        }
+        return parameters.entrySet().stream()
+                .map(parameter ->
+                        new RecipeOption(option(parameter.getKey()), parameter.getKey(), parameter.getValue()))
+                .toList();
+    }
 
-    @Option(names = "--epochs", paramLabel = "N", description = "the most passes over the images")
-    private Integer epochs;
+    /** {@code batchSize} becomes {@code --batch-size}. */
+    static String option(String parameter) {
+        return "--" + parameter.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+    }
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "images in one step")
-    private Integer batchSize;
+    @Override
+    public CommandSpec transform(CommandSpec command) {
+        ArgGroupSpec.Builder group = ArgGroupSpec.builder()
+                .heading("Parameters of recipes:%n")
+                .exclusive(false)
+                .validate(false);
+        for (RecipeOption option : all()) {
+            group.addArg(OptionSpec.builder(option.name())
+                    .type(String.class)
+                    .paramLabel(option.label())
+                    .description(option.descriptions().toArray(String[]::new))
+                    .build());
+        }
+        return command.addArgGroup(group.build());
+    }
 
-    @Option(names = "--learning-rate", paramLabel = "X", description = "of Adam")
-    private Double learningRate;
+    /** The parameters that were given as options of their own, by name. */
+    static Map<String, String> given(ParseResult parsed) {
+        Map<String, String> given = new TreeMap<>();
+        for (RecipeOption option : all()) {
+            String value = parsed.matchedOptionValue(option.name(), null);
+            if (value != null) {
+                given.put(option.parameter(), value);
+            }
+        }
+        return given;
+    }
 
-    @Option(names = "--coreset", paramLabel = "RATIO", description = "share of patches kept (patchcore)")
-    private Double coresetRatio;
-
-    Recipe recipe(Task task) {
-        Recipe.Type type = type(task);
+    /**
+     * Makes a recipe.
+     *
+     * @param catalogue recipes of the server
+     * @param name name of the recipe; null: the default for the task
+     * @param given values of parameters, as they were typed
+     * @throws UsageException if there is no such recipe, or it does not take these parameters
+     */
+    static Recipe recipe(RecipeCatalogue catalogue, Task task, String name, Map<String, String> given) {
+        CatalogueEntry entry = (name == null ? catalogue.defaultFor(task) : catalogue.find(name))
+                .orElseThrow(() -> new UsageException("--recipe: expected one of "
+                        + catalogue.recipes().stream().map(CatalogueEntry::name).collect(Collectors.joining(", "))
+                        + ", got " + name));
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        given.forEach((parameter, text) ->
+                parameters.put(parameter, value(entry.parametersByName().get(parameter), text)));
         try {
-            return new Recipe(type, backbone, imageSize, epochs, batchSize, learningRate, coresetRatio);
-        } catch (IllegalArgumentException wrong) {
+            entry.with(parameters);
+        } catch (InvalidRecipeException wrong) {
             throw new UsageException(wrong.getMessage(), wrong);
         }
+        return new Recipe(entry.name(), parameters);
     }
 
-    private Recipe.Type type(Task task) {
-        if (recipe == null) {
-            return suited(task);
+    /** A number or a truth value where the parameter is one, if the text is. */
+    private static Object value(Parameter parameter, String text) {
+        if (parameter != null && !parameter.type().equals("string")) {
+            try {
+                return Json.read(text);
+            } catch (JsonProcessingException notJson) {
+                return text; // refused with what was expected
+            }
         }
-        return switch (recipe.toLowerCase(Locale.ROOT).replace('-', '_')) {
-            case "transfer", "classification_transfer" -> Recipe.Type.CLASSIFICATION_TRANSFER;
-            case "scratch", "classification_scratch" -> Recipe.Type.CLASSIFICATION_SCRATCH;
-            case "patchcore", "anomaly_patchcore" -> Recipe.Type.ANOMALY_PATCHCORE;
-            default ->
-                throw new UsageException("unknown recipe '" + recipe + "', expected transfer, scratch or patchcore");
-        };
-    }
-
-    /** The word that {@code --recipe} takes for a type. */
-    static String word(String type) {
-        return type.replaceFirst("^.*_", "").toLowerCase(Locale.ROOT);
-    }
-
-    static Recipe.Type suited(Task task) {
-        return switch (task) {
-            case CLASSIFICATION -> Recipe.Type.CLASSIFICATION_TRANSFER;
-            case ANOMALY_DETECTION -> Recipe.Type.ANOMALY_PATCHCORE;
-        };
+        return text;
     }
 }

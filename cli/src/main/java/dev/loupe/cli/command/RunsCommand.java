@@ -6,9 +6,13 @@ import dev.loupe.cli.UsageException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Json;
+import dev.loupe.contracts.recipe.CatalogueEntry;
+import dev.loupe.contracts.recipe.Parameter;
+import dev.loupe.contracts.recipe.RecipeCatalogue;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,6 +62,7 @@ public final class RunsCommand implements Runnable {
             // An unknown project is an error; one that was never frozen has no runs, and training-service can't tell.
             boolean unfrozen = chosen.project != null
                     && connection.datasets().versions(chosen.project).isEmpty();
+            RecipeCatalogue catalogue = RecipeCatalogue.builtIn();
             options.output()
                     .list(
                             unfrozen
@@ -66,7 +71,7 @@ public final class RunsCommand implements Runnable {
                             Column.whole("RUN", "id"),
                             Column.of("PROJECT", "project"),
                             Column.of("DATA", "datasetVersion"),
-                            new Column("RECIPE", RunsCommand::recipe),
+                            new Column("RECIPE", run -> recipe(run, catalogue)),
                             Column.of("SEED", "seed"),
                             Column.of("STATE", "state"),
                             METRICS,
@@ -141,37 +146,44 @@ public final class RunsCommand implements Runnable {
         return row;
     }
 
-    /** Names of a run's values, {@code recipe.backbone} for a field of a field; empty ones are left out. */
+    /** Names of a run's values, {@code recipe.name} for a field of a field; empty ones are left out. */
     private static Set<String> fields(JsonNode run) {
         Set<String> fields = new LinkedHashSet<>();
-        run.properties().forEach(field -> {
+        addFields("", run, fields);
+        return fields;
+    }
+
+    private static void addFields(String prefix, JsonNode object, Set<String> fields) {
+        object.properties().forEach(field -> {
+            String name = prefix + field.getKey();
             JsonNode value = field.getValue();
-            if (field.getKey().equals("metrics") && value instanceof ObjectNode metrics) {
-                Output.ordered(metrics).fieldNames().forEachRemaining(metric -> fields.add("metrics." + metric));
+            if (name.equals("metrics") && value instanceof ObjectNode metrics) {
+                addFields("metrics.", Output.ordered(metrics), fields);
             } else if (value.isObject()) {
-                value.properties().stream()
-                        .filter(inner -> !inner.getValue().isNull())
-                        .forEach(inner -> fields.add(field.getKey() + "." + inner.getKey()));
+                addFields(name + ".", value, fields);
             } else if (!value.isNull()) {
-                fields.add(field.getKey());
+                fields.add(name);
             }
         });
-        return fields;
     }
 
     private static String value(JsonNode run, String field) {
         return Output.text(run.at("/" + field.replace('.', '/')));
     }
 
-    /** The recipe's word, its backbone, and the parameters that it was given. */
-    private static String recipe(JsonNode run) {
-        StringBuilder text =
-                new StringBuilder(RecipeOptions.word(run.at("/recipe/type").asText()));
-        run.path("recipe").properties().forEach(parameter -> {
-            if (!parameter.getKey().equals("type") && !parameter.getValue().isNull()) {
-                text.append(' ')
-                        .append(parameter.getKey().equals("backbone") ? "" : parameter.getKey() + "=")
-                        .append(Output.text(parameter.getValue()));
+    /** The recipe's name, its backbone, and the parameters that differ from their defaults. */
+    private static String recipe(JsonNode run, RecipeCatalogue catalogue) {
+        String name = run.at("/recipe/name").asText();
+        Map<String, Parameter> forms =
+                catalogue.find(name).map(CatalogueEntry::parametersByName).orElse(Map.of());
+        StringBuilder text = new StringBuilder(name);
+        run.at("/recipe/parameters").properties().forEach(parameter -> {
+            Parameter form = forms.get(parameter.getKey());
+            String value = Output.text(parameter.getValue());
+            if (form != null && form.isBackbone()) {
+                text.append(' ').append(value);
+            } else if (form == null || !value.equals(Output.text(Json.of(form.defaultValue())))) {
+                text.append(' ').append(parameter.getKey()).append('=').append(value);
             }
         });
         return text.toString();

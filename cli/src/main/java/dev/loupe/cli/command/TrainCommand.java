@@ -7,16 +7,22 @@ import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.RunRequest;
 import dev.loupe.cli.server.Training;
 import dev.loupe.contracts.Task;
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.Recipe;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-@Command(name = "train", description = "Starts a training run.", mixinStandardHelpOptions = true)
+@Command(
+        name = "train",
+        description = "Starts a training run.",
+        mixinStandardHelpOptions = true,
+        modelTransformer = RecipeOptions.class)
 public final class TrainCommand implements Callable<Integer> {
     @Mixin
     private ServerOptions server;
@@ -44,17 +50,32 @@ public final class TrainCommand implements Callable<Integer> {
             description = "show progress until it is over and its model is ready; the exit code tells how it ended")
     private boolean wait;
 
-    @ArgGroup(exclusive = false, validate = false, heading = "Recipe:%n")
-    private RecipeOptions recipe = new RecipeOptions();
+    @Option(
+            names = "--recipe",
+            paramLabel = "NAME",
+            description = "./loupe recipes lists them (default: the first one for the project's task)")
+    private String recipe;
+
+    @Option(
+            names = {"-P", "--parameter"},
+            paramLabel = "NAME=VALUE",
+            description = "of a recipe; ./loupe recipes NAME lists them")
+    private Map<String, String> parameters = Map.of();
+
+    @Spec
+    private CommandSpec specification;
 
     @Override
     public Integer call() {
         try (Connection connection = server.connect()) {
             Task task = Task.valueOf(
                     connection.datasets().project(project).path("task").asText());
-            Recipe asked = recipe.recipe(task);
-            requireVersion(connection.datasets().versions(project));
             Training training = connection.training();
+            Map<String, String> given =
+                    RecipeOptions.given(specification.commandLine().getParseResult());
+            given.putAll(parameters);
+            Recipe asked = RecipeOptions.recipe(training.recipes(), task, recipe, given);
+            requireVersion(connection.datasets().versions(project));
             JsonNode run =
                     training.start(new RunRequest(project, datasetVersion, asked, seed, !measureOnly, priority, gpus));
             String id = run.path("id").asText();

@@ -24,6 +24,11 @@ public final class Json {
         return MAPPER.createArrayNode();
     }
 
+    /** The tree as a record. */
+    public static <T> T as(JsonNode tree, Class<T> type) {
+        return MAPPER.convertValue(tree, type);
+    }
+
     public static JsonNode of(Object value) {
         return MAPPER.valueToTree(value);
     }

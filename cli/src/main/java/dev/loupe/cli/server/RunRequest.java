@@ -1,7 +1,7 @@
 package dev.loupe.cli.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.Recipe;
 
 /**
  * What is to be trained. What is null, the service chooses.

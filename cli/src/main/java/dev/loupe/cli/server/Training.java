@@ -3,6 +3,8 @@ package dev.loupe.cli.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.cli.CommandException;
+import dev.loupe.contracts.recipe.CatalogueEntry;
+import dev.loupe.contracts.recipe.RecipeCatalogue;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -33,6 +35,12 @@ public final class Training {
     /** @return the run, as it was queued */
     public JsonNode start(RunRequest request) {
         return http.post(Http.address(base, "/api/v1/runs"), request.json());
+    }
+
+    /** The recipes of the server. */
+    public RecipeCatalogue recipes() {
+        JsonNode items = http.get(Http.address(base, "/api/v1/recipes")).path("items");
+        return new RecipeCatalogue(List.of(Json.as(items, CatalogueEntry[].class)));
     }
 
     public List<JsonNode> quotas() {

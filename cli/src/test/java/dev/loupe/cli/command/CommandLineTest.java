@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.loupe.cli.Loupe;
 import dev.loupe.cli.server.Json;
+import dev.loupe.contracts.recipe.RecipeCatalogue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -48,6 +49,10 @@ class CommandLineTest {
         answer("/api/v1/projects/screws/versions", 200, "{\"items\":[{\"number\":1}]}");
         answer("/api/v1/projects/parts", 200, "{\"name\":\"parts\",\"task\":\"CLASSIFICATION\"}");
         answer("/api/v1/projects/parts/versions", 200, "{\"items\":[]}");
+        answer(
+                "/api/v1/recipes",
+                200,
+                "{\"items\":" + Json.of(RecipeCatalogue.builtIn().recipes()) + "}");
     }
 
     @AfterEach
@@ -101,7 +106,8 @@ class CommandLineTest {
                 "train parts --learning-rate 5",
                 "train parts --batch-size 0",
                 "train parts --image-size 2000",
-                "train parts --coreset 2",
+                "train parts --coreset-ratio 2",
+                "train parts -P epochs=many",
                 "train parts --recipe nosuch",
                 "runs --limit 0",
                 "projects create x --task nosuch"
@@ -238,7 +244,7 @@ class CommandLineTest {
     void runsShowSeedParametersAndMetricsInOrder() throws Exception {
         String run = """
             {"id":"01994c1e-7a40-7000-8000-00000000000%d","project":"parts","datasetVersion":1,"state":"SUCCEEDED",
-             "seed":%d,"recipe":{"type":"CLASSIFICATION_TRANSFER","backbone":"scattering","epochs":5,"imageSize":null},
+             "seed":%d,"recipe":{"name":"transfer","parameters":{"backbone":"scattering","epochs":5,"batchSize":64}},
              "metrics":{"macroF1":0.5,"accuracy":0.75},"createdAt":"2026-11-20T10:15:30.123Z"}\
             """;
         answer("/api/v1/runs", 200, "{\"items\":[" + run.formatted(1, 7) + "," + run.formatted(2, 8) + "]}");
@@ -268,10 +274,46 @@ class CommandLineTest {
         assertTrue(requests.contains("GET /api/v1/runs/compare?ids=a%2Cb"), requests.toString());
 
         Ended shown = loupe("runs show a");
-        assertTrue(shown.output().matches("(?s).*recipe.epochs +5\\n.*metrics.accuracy +0.7500\\n.*"), shown.output());
+        assertTrue(
+                shown.output().matches("(?s).*recipe.parameters.epochs +5\\n.*metrics.accuracy +0.7500\\n.*"),
+                shown.output());
 
         Ended none = loupe("runs --project parts -o json"); // never frozen
         assertEquals(0, Json.read(none.output()).size(), none.errors());
+    }
+
+    @Test
+    void trainSendsTheRecipeThatItsOptionsMake() throws Exception {
+        answer("/api/v1/projects/screws", 200, "{\"name\":\"screws\",\"task\":\"CLASSIFICATION\"}");
+        answer("/api/v1/runs", 202, "{\"id\":\"r\"}");
+
+        Ended trained = loupe("train screws --epochs 5 --backbone random -P batchSize=8");
+
+        assertEquals(0, trained.status(), trained.errors());
+        String sent = requests.stream()
+                .filter(request -> request.startsWith("POST /api/v1/runs "))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(
+                Json.read(
+                        "{\"name\":\"transfer\",\"parameters\":{\"backbone\":\"random\",\"batchSize\":8,\"epochs\":5}}"),
+                Json.read(sent.substring("POST /api/v1/runs ".length())).path("recipe"));
+    }
+
+    @Test
+    void recipesShowsTheCatalogueOfTheServer() throws Exception {
+        Ended list = loupe("recipes");
+        Ended shown = loupe("recipes transfer");
+        Ended document = loupe("recipes transfer -o json");
+
+        assertTrue(list.output().matches("(?s).*patchcore +ANOMALY_DETECTION .*"), list.output());
+        assertTrue(shown.output().matches("(?s).*learningRate +0.003.*"), shown.output());
+        assertEquals(
+                60,
+                Json.read(document.output())
+                        .at("/parameters/properties/epochs/default")
+                        .asInt());
+        assertEquals(1, loupe("recipes nosuch").status());
     }
 
     @Test

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Scattering;
-import dev.loupe.vision.anomaly.PatchCoreMeasure;
 import dev.loupe.vision.classification.ClassifierMeasure;
 import dev.loupe.vision.net.RandomBackbones;
+import dev.loupe.vision.recipe.patchcore.PatchCoreMeasure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -11,7 +11,8 @@ import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.ProblemException;
 import dev.loupe.cli.server.RunRequest;
 import dev.loupe.contracts.Task;
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.BackboneName;
+import dev.loupe.contracts.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -81,11 +82,11 @@ final class Demo {
         }
         narrator.step("Evaluate on TEST images, which the training never saw");
         narrator.tell(String.format(Locale.ROOT, "%-12s %s %.4f", backbone, plan.metric(), value));
-        if (backbone.equals(Recipe.RANDOM)) {
+        if (backbone.equals(BackboneName.RANDOM)) {
             return new Evaluation(value, value);
         }
         narrator.tell("The control: the same with a network of random weights. What it reaches too proves nothing.");
-        String random = plan.importsBackbone() ? Recipe.RANDOM + ":" + backbone : Recipe.RANDOM;
+        String random = plan.importsBackbone() ? BackboneName.RANDOM_WEIGHTS_PREFIX + backbone : BackboneName.RANDOM;
         Double control = metric(train(project, plan.recipe(random), false));
         narrator.tell(String.format(Locale.ROOT, "%-12s %s %.4f", "control", plan.metric(), control));
         return new Evaluation(value, control);

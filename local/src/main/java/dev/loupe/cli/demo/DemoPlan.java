@@ -2,8 +2,9 @@ package dev.loupe.cli.demo;
 
 import dev.loupe.cli.server.BackboneInput;
 import dev.loupe.contracts.Task;
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.Recipe;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * What a demonstration shows.
@@ -28,11 +29,11 @@ record DemoPlan(Task task, String backbone, BackboneInput backboneInput, Path fo
     }
 
     Recipe recipe(String backboneName) {
-        Recipe.Type type =
+        String name =
                 switch (task) {
-                    case CLASSIFICATION -> Recipe.Type.CLASSIFICATION_TRANSFER;
-                    case ANOMALY_DETECTION -> Recipe.Type.ANOMALY_PATCHCORE;
+                    case CLASSIFICATION -> "transfer";
+                    case ANOMALY_DETECTION -> "patchcore";
                 };
-        return new Recipe(type, backboneName, null, null, null, null, null);
+        return new Recipe(name, Map.of("backbone", backboneName));
     }
 }

@@ -8,7 +8,7 @@ import dev.loupe.cli.path.DrawnSurface;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.RunRequest;
 import dev.loupe.contracts.Task;
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.Recipe;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -157,7 +158,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
     }
 
     private static String train(int imageSize, int epochs, long seed) {
-        Recipe recipe = new Recipe(Recipe.Type.CLASSIFICATION_SCRATCH, null, imageSize, epochs, 16, null, null);
+        Recipe recipe = new Recipe("scratch", Map.of("imageSize", imageSize, "epochs", epochs, "batchSize", 16));
         return loupe().training()
                 .start(RunRequest.of(PROJECT, recipe, seed, true))
                 .path("id")

@@ -6,10 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.RunRequest;
 import dev.loupe.contracts.Task;
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Steps that several tests take to a project with a model. */
 final class TaughtProject {
@@ -45,10 +46,10 @@ final class TaughtProject {
     }
 
     static Recipe anomaly() {
-        return new Recipe(Recipe.Type.ANOMALY_PATCHCORE, Recipe.SCATTERING, null, null, null, null, null);
+        return Recipe.of("patchcore");
     }
 
     static Recipe scratch(int epochs) {
-        return new Recipe(Recipe.Type.CLASSIFICATION_SCRATCH, null, 64, epochs, 16, null, null);
+        return new Recipe("scratch", Map.of("epochs", epochs, "batchSize", 16));
     }
 }

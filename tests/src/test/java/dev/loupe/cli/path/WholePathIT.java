@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import dev.loupe.cli.path.DrawnSurface.Kind;
 import dev.loupe.cli.server.Connection;
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.inference.v1.DetectAnomalyRequest;
 import dev.loupe.inference.v1.DetectAnomalyResponse;
 import dev.loupe.inference.v1.InferenceServiceGrpc;
@@ -151,7 +152,7 @@ class WholePathIT {
     @Test
     void aRunThatOnlyMeasuresMakesNoVersion() {
         Connection loupe = RunningStack.loupe();
-        JsonNode control = TaughtProject.train(SURFACES, TaughtProject.anomaly().withBackbone("random"), 1, false);
+        JsonNode control = TaughtProject.train(SURFACES, new Recipe("patchcore", Map.of("backbone", "random")), 1, false);
         assertEquals("SUCCEEDED", control.path("state").asText(), control.toPrettyString());
         assertTrue(control.path("metrics").has("auroc"), control.toPrettyString());
         assertTrue(loupe.models().versions(SURFACES).stream()

@@ -64,9 +64,8 @@ public final class Scene {
 
     /** Whether runs of the project are accepted: asked with a recipe that never is. */
     public static boolean knows(String project) {
-        return submit(project, Map.of("type", "CLASSIFICATION_SCRATCH", "backbone", "none"), 1, null)
-                        .statusCode()
-                != 404;
+        return "RECIPE_NOT_FOUND"
+                .equals(submit(project, Map.of("name", "none"), 1, null).path("code"));
     }
 
     public static Response submit(String project, Map<String, Object> recipe, long seed, Boolean register) {
@@ -83,7 +82,7 @@ public final class Scene {
     }
 
     public static String run(String project, long seed) {
-        return submit(project, Map.of("type", "CLASSIFICATION_TRANSFER"), seed, null)
+        return submit(project, Map.of("name", "transfer"), seed, null)
                 .then()
                 .statusCode(202)
                 .extract()

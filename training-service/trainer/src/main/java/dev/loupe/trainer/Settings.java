@@ -14,8 +14,9 @@ import java.util.Objects;
  *     file {@code LOUPE_REPORT_TOKEN_FILE}
  * @param name name of this process, unique among the processes of the attempt: {@code HOSTNAME}, the name of the pod
  * @param trace trace of the run: {@code TRACEPARENT}
+ * @param recipes folder with jars of further recipes: {@code LOUPE_RECIPES_DIRECTORY}; null for none
  */
-record Settings(String token, String name, Trace trace) {
+record Settings(String token, String name, Trace trace, Path recipes) {
     static Settings of(Map<String, String> environment) throws IOException {
         String token = environment.get("LOUPE_REPORT_TOKEN");
         String file = environment.get("LOUPE_REPORT_TOKEN_FILE");
@@ -29,7 +30,10 @@ record Settings(String token, String name, Trace trace) {
         return new Settings(
                 token,
                 Objects.requireNonNullElse(environment.get("HOSTNAME"), "trainer"),
-                Trace.of(environment.get("TRACEPARENT")));
+                Trace.of(environment.get("TRACEPARENT")),
+                environment.containsKey("LOUPE_RECIPES_DIRECTORY")
+                        ? Path.of(environment.get("LOUPE_RECIPES_DIRECTORY"))
+                        : null);
     }
 
     /** Adds the authorization and trace headers to a request. */
@@ -39,7 +43,7 @@ record Settings(String token, String name, Trace trace) {
 
     /** Returns the same settings with an unrecorded trace, for requests that are repeated often. */
     Settings unrecorded() {
-        return new Settings(token, name, trace.unrecorded());
+        return new Settings(token, name, trace.unrecorded(), recipes);
     }
 
     @Override

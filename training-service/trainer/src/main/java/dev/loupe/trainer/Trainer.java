@@ -86,7 +86,8 @@ public final class Trainer {
                 termination.onRequest(reports::stop);
                 LOG.info("run {}, attempt {}: {}", spec.runId(), spec.attempt(), spec.recipe());
                 DatasetFetch fetch = new DatasetFetch(store, grants::expect, Path.of(spec.cacheDirectory()), reports);
-                TrainerResult result = new TrainingAttempt(spec, store, fetch, reports, scratch).run();
+                TrainerResult result =
+                        new TrainingAttempt(spec, store, fetch, reports, scratch, settings.recipes()).run();
                 if (result.outcome() == Outcome.CANCELLED && reports.stopping()) {
                     LOG.info("asked to end: the next attempt resumes from what is saved");
                     log.store(store);

@@ -2,10 +2,13 @@ package dev.loupe.trainer;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.BackboneName;
+import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.contracts.recipe.RecipeCatalogue;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
 import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
 import dev.loupe.model.ModelManifest.StoredFile;
 import dev.loupe.model.ModelPackage;
@@ -14,16 +17,16 @@ import dev.loupe.model.backbone.Scattering;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
-import dev.loupe.vision.anomaly.PatchCoreTrainer;
-import dev.loupe.vision.classification.ClassifierTrainer;
 import dev.loupe.vision.net.RandomBackbones;
+import dev.loupe.vision.recipe.Recipes;
+import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Packager;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
-import dev.loupe.vision.training.TrainingParameters;
 import java.io.IOException;
+import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -33,21 +36,25 @@ import org.slf4j.LoggerFactory;
 /** One attempt, from downloading the dataset version to uploading the package. */
 final class TrainingAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(TrainingAttempt.class);
-    /** Prefix of an imported backbone's name that selects its network with random weights. */
-    private static final String REDRAWN = Recipe.RANDOM + ":";
 
     private final TrainerSpec spec;
     private final ObjectStore store;
     private final Reports reports;
     private final Path scratch;
     private final DatasetFetch fetch;
+    private final Path recipes;
 
-    TrainingAttempt(TrainerSpec spec, ObjectStore store, DatasetFetch fetch, Reports reports, Path scratch) {
+    /**
+     * @param recipes folder with jars of further recipes, null for none
+     */
+    TrainingAttempt(
+            TrainerSpec spec, ObjectStore store, DatasetFetch fetch, Reports reports, Path scratch, Path recipes) {
         this.spec = spec;
         this.store = store;
         this.reports = reports;
         this.scratch = scratch;
         this.fetch = fetch;
+        this.recipes = recipes;
     }
 
     /** Runs the attempt and returns its result. Failures are part of the result. */
@@ -74,11 +81,7 @@ final class TrainingAttempt {
         long start = System.nanoTime();
         Backbone backbone = backbone();
         TrainingJob job = job(manifest, images, backbone);
-        TrainedModel model =
-                switch (spec.recipe().type()) {
-                    case CLASSIFICATION_TRANSFER, CLASSIFICATION_SCRATCH -> ClassifierTrainer.train(job);
-                    case ANOMALY_PATCHCORE -> PatchCoreTrainer.train(job);
-                };
+        TrainedModel model = train(job);
         ModelPackage made = Packager.pack(
                 model,
                 images,
@@ -101,43 +104,51 @@ final class TrainingAttempt {
                 model.resumedFrom());
     }
 
+    private TrainedModel train(TrainingJob job) throws IOException {
+        String name = spec.recipe().name();
+        try (URLClassLoader jars = RecipeCatalogue.jars(recipes, getClass().getClassLoader())) {
+            TrainingRecipe<?> recipe = Recipes.require(name, jars);
+            Recipe complete = RecipeCatalogue.with(recipes)
+                    .find(name)
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "recipe: expected a description of '" + name + "' in " + RecipeCatalogue.RESOURCE))
+                    .with(spec.recipe().parameters());
+            return recipe.train(job, complete.parameters());
+        }
+    }
+
     private Backbone backbone() {
-        Recipe recipe = spec.recipe();
-        return switch (recipe.type()) {
-            case CLASSIFICATION_SCRATCH -> null;
-            case CLASSIFICATION_TRANSFER, ANOMALY_PATCHCORE ->
-                switch (recipe.backbone()) {
-                    case Recipe.SCATTERING ->
-                        recipe.imageSize() == null ? Scattering.backbone() : Scattering.backbone(recipe.imageSize());
-                    case Recipe.RANDOM -> RandomBackbones.mobileNet(spec.seed());
-                    default -> imported(recipe.backbone());
-                };
+        BackboneRef ref = spec.backbone();
+        if (ref == null) {
+            return null;
+        }
+        if (ref.file() != null) {
+            return imported(ref.name(), ref.file());
+        }
+        return switch (ref.name()) {
+            case BackboneName.SCATTERING ->
+                ref.imageSize() == null ? Scattering.backbone() : Scattering.backbone(ref.imageSize());
+            case BackboneName.RANDOM -> RandomBackbones.mobileNet(spec.seed());
+            default ->
+                throw new IllegalArgumentException(
+                        "the spec names the backbone '" + ref.name() + "' and does not say where it is");
         };
     }
 
-    private Backbone imported(String name) {
-        BackboneRef ref = spec.backbone();
-        if (ref == null) {
-            throw new IllegalArgumentException(
-                    "the spec names the backbone '" + name + "' and does not say where it is");
-        }
-        Path file = fetch.file(ref.bucket(), ref.key(), ref.sha256(), -1);
-        Backbone backbone = Backbone.imported(ref.name(), file, ref.scale(), ref.mean(), ref.std());
-        return name.startsWith(REDRAWN) ? RandomBackbones.withRandomWeights(backbone, spec.seed()) : backbone;
+    private Backbone imported(String name, BackboneFile source) {
+        Path file = fetch.file(source.bucket(), source.key(), source.sha256(), -1);
+        Backbone backbone =
+                Backbone.imported(BackboneName.imported(name), file, source.scale(), source.mean(), source.std());
+        return BackboneName.hasRandomWeights(name)
+                ? RandomBackbones.withRandomWeights(backbone, spec.seed())
+                : backbone;
     }
 
     private TrainingJob job(DatasetManifest manifest, List<TrainingImage> images, Backbone backbone) {
-        Recipe recipe = spec.recipe();
         return new TrainingJob(
                 images,
                 labels(manifest),
                 backbone,
-                new TrainingParameters(
-                        backbone == null ? recipe.imageSize() : null,
-                        recipe.epochs(),
-                        recipe.batchSize(),
-                        recipe.learningRate(),
-                        recipe.coresetRatio()),
                 spec.seed(),
                 spec.threads(),
                 scratch,

@@ -4,10 +4,11 @@ import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.contracts.training.TrainerSpec.OutputRef;
 import dev.loupe.devstack.Devstack;
@@ -113,6 +114,7 @@ final class Scene implements AutoCloseable {
     }
 
     TrainerSpec spec(UUID run, int attempt, ManifestRef manifest, Recipe recipe, Desk at) {
+        String backbone = (String) recipe.parameters().get("backbone");
         return new TrainerSpec(
                 run.toString(),
                 attempt,
@@ -120,7 +122,7 @@ final class Scene implements AutoCloseable {
                 "parts",
                 manifest,
                 recipe,
-                null,
+                backbone == null ? null : new BackboneRef(backbone, null, null),
                 3,
                 new OutputRef(bucket(), "runs/" + run + "/"),
                 folder.resolve(run + "-" + attempt).toString(),

@@ -14,8 +14,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
-import dev.loupe.contracts.training.Recipe;
-import dev.loupe.contracts.training.Recipe.Type;
+import dev.loupe.contracts.recipe.BackboneName;
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerResult;
@@ -45,10 +45,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainerIT {
-    private static final Recipe ANOMALY =
-            new Recipe(Type.ANOMALY_PATCHCORE, Recipe.RANDOM, null, null, null, null, null);
+    private static final Recipe ANOMALY = new Recipe("patchcore", Map.of("backbone", BackboneName.RANDOM));
     private static final Recipe TRANSFER =
-            new Recipe(Type.CLASSIFICATION_TRANSFER, Recipe.RANDOM, null, 20, null, null, null);
+            new Recipe("transfer", Map.of("backbone", BackboneName.RANDOM, "epochs", 20));
 
     @TempDir
     static Path folder;
@@ -129,6 +128,11 @@ class TrainerIT {
                 spec.threads());
     }
 
+    private static Recipe transfer(int epochs, double learningRate) {
+        return new Recipe(
+                "transfer", Map.of("backbone", BackboneName.RANDOM, "epochs", epochs, "learningRate", learningRate));
+    }
+
     private static boolean call(String... command) throws Exception {
         try {
             return new ProcessBuilder(command).start().waitFor() == 0;
@@ -139,7 +143,7 @@ class TrainerIT {
 
     @Test
     void aTrainerThatIsKilledIsFollowedByOneThatResumes() throws Exception {
-        Recipe recipe = new Recipe(Type.CLASSIFICATION_TRANSFER, Recipe.RANDOM, null, 1500, null, 1e-4, null);
+        Recipe recipe = transfer(1500, 1e-4);
         TrainerSpec first = scene.spec(run, 1, classes, recipe);
         Process trainer = scene.start(first);
         await().atMost(Duration.ofSeconds(90)).until(() -> !trainer.isAlive() || checkpoints() > 0);
@@ -156,7 +160,7 @@ class TrainerIT {
 
     @Test
     void aTrainerThatIsAskedToEndSavesItsStateAndItsLog() throws Exception {
-        Recipe recipe = new Recipe(Type.CLASSIFICATION_TRANSFER, Recipe.RANDOM, null, 10_000, null, 1e-4, null);
+        Recipe recipe = transfer(10_000, 1e-4);
         try (Desk desk = new Desk(scene.store)) {
             TrainerSpec spec = scene.spec(run, 1, classes, recipe, desk);
             Process trainer = scene.start(spec);
@@ -175,7 +179,7 @@ class TrainerIT {
 
     @Test
     void progressIsReportedInOrderAndGoneMeansStop() throws Exception {
-        Recipe endless = new Recipe(Type.CLASSIFICATION_TRANSFER, Recipe.RANDOM, null, 10_000, null, 1e-9, null);
+        Recipe endless = transfer(10_000, 1e-9);
         try (Desk desk = new Desk(scene.store)) {
             desk.lastPhase = "features";
             TrainerSpec spec = scene.spec(run, 1, classes, endless, desk);
@@ -223,7 +227,7 @@ class TrainerIT {
         try (Desk desk = new Desk(scene.store);
                 ServiceGrants grants = new ServiceGrants(
                         scene.spec(run, 1, items, ANOMALY, desk),
-                        new Settings("token", "trainer", Trace.NONE),
+                        new Settings("token", "trainer", Trace.NONE, null),
                         Duration.ofSeconds(5));
                 ObjectStore store = new GrantedObjectStore(grants, 3)) {
             desk.validity = Duration.ofSeconds(1);
@@ -267,7 +271,7 @@ class TrainerIT {
 
     @Test
     void whatNoAttemptCanMendIsSaidSo() throws Exception {
-        Recipe unknown = TRANSFER.withBackbone("never-imported");
+        Recipe unknown = new Recipe("transfer", Map.of("backbone", "never-imported"));
         TrainerResult result = scene.train(scene.spec(run, 1, classes, unknown));
         assertEquals("BAD_CONFIGURATION", result.failure().reason());
         assertTrue(
@@ -279,7 +283,8 @@ class TrainerIT {
     void whatItLogsAndAsksCarriesTheRunsIdsAndTrace() throws Exception {
         String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         try (Desk desk = new Desk(scene.store)) {
-            TrainerSpec spec = scene.spec(run, 1, classes, TRANSFER.withBackbone("never-imported"), desk);
+            TrainerSpec spec =
+                    scene.spec(run, 1, classes, new Recipe("transfer", Map.of("backbone", "never-imported")), desk);
             Map<String, String> environment =
                     Map.of("LOUPE_LOG_JSON", "true", "TRACEPARENT", "00-" + trace + "-00f067aa0ba902b7-01");
             assertEquals(0, scene.start(spec, environment).waitFor(), () -> read(scene.log(spec)));

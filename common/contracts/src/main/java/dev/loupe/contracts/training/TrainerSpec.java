@@ -1,5 +1,7 @@
 package dev.loupe.contracts.training;
 
+import dev.loupe.contracts.recipe.Recipe;
+
 /**
  * The input of a trainer: the file that it reads when it starts. It does not contain the token that authenticates the
  * trainer to the service, which is the environment variable {@code LOUPE_REPORT_TOKEN}, or the content of the file that
@@ -11,7 +13,7 @@ package dev.loupe.contracts.training;
  * @param projectName name of the project
  * @param manifest location and digest of the dataset version's manifest
  * @param recipe recipe of the run
- * @param backbone the imported backbone that the recipe names, null for a built-in one
+ * @param backbone backbone that the recipe names, null if it names none
  * @param seed seed of all random numbers
  * @param output bucket and key prefix that belong to this run: {@code attempts/N/result.json}, {@code checkpoints/},
  *     {@code package/}
@@ -43,9 +45,18 @@ public record TrainerSpec(
     public record OutputRef(String bucket, String prefix) {}
 
     /**
-     * An imported backbone: its ONNX file and how its input is prepared.
+     * A backbone.
      *
-     * @param name name of the backbone
+     * @param name name that the recipe has for it: {@code scattering}, {@code random}, the name of an imported one, or
+     *     {@code random:} and such a name
+     * @param imageSize side of the square that images are resized to; null: the backbone's own
+     * @param file file of an imported backbone, null for a built-in one
+     */
+    public record BackboneRef(String name, Integer imageSize, BackboneFile file) {}
+
+    /**
+     * The ONNX file of an imported backbone, and how its input is prepared.
+     *
      * @param bucket bucket of the ONNX file
      * @param key key of the ONNX file
      * @param sha256 digest of the ONNX file
@@ -53,6 +64,5 @@ public record TrainerSpec(
      * @param mean mean of each colour channel, R, G, B
      * @param std standard deviation of each colour channel, R, G, B
      */
-    public record BackboneRef(
-            String name, String bucket, String key, String sha256, float scale, float[] mean, float[] std) {}
+    public record BackboneFile(String bucket, String key, String sha256, float scale, float[] mean, float[] std) {}
 }

@@ -5,7 +5,6 @@ import dev.loupe.contracts.Task;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Predictor;
-import dev.loupe.vision.classification.TrainingCheckpoints.CheckpointInterval;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.ModelEvaluation;
 import dev.loupe.vision.training.TrainedModel;
@@ -16,42 +15,31 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 
-/** Trains classifiers. */
+/** What the recipes of classifiers share. */
 public final class ClassifierTrainer {
-    static final String OUTPUT = Predictor.PROBABILITIES;
-
     private ClassifierTrainer() {}
 
     /**
-     * Trains a classifier: a linear head on the job's backbone or, without a backbone, a small residual network from
-     * scratch. Resumes from the job's latest checkpoint. Writes {@code model.onnx} into the job's work folder and
-     * evaluates that file on DEV and TEST.
+     * Trains a classifier: resumes from the job's latest checkpoint, writes {@code model.onnx} into the job's work folder
+     * and evaluates that file on DEV and TEST.
      *
+     * @param preprocessing preprocessing for the model's input
+     * @param training trains and returns the model file
      * @throws IllegalArgumentException if a label has no TRAIN image, or there are fewer than two labels
      * @throws NonFiniteLossException if training diverges
      * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
      */
-    public static TrainedModel train(TrainingJob job) {
-        return train(job, CheckpointInterval.DEFAULT);
-    }
-
-    static TrainedModel train(TrainingJob job, CheckpointInterval interval) {
+    public static TrainedModel train(
+            TrainingJob job, Preprocessing preprocessing, Function<TrainingCheckpoints, byte[]> training) {
         check(job);
-        TrainingCheckpoints checkpoints = new TrainingCheckpoints(job.checkpoints(), job.workFolder(), interval);
-        Preprocessing preprocessing;
+        TrainingCheckpoints checkpoints = new TrainingCheckpoints(job.checkpoints(), job.workFolder());
         byte[] onnx;
         try {
-            if (job.backbone() != null) {
-                preprocessing = job.backbone().preprocessing();
-                onnx = new TransferTraining(job, checkpoints).run();
-            } else {
-                ScratchTraining training = new ScratchTraining(job, checkpoints);
-                preprocessing = training.preprocessing();
-                onnx = training.run();
-            }
+            onnx = training.apply(checkpoints);
         } catch (CancelledException e) {
-            checkpoints.saveRest(); // so that the next attempt repeats as little as possible
+            checkpoints.flush(); // so that the next attempt repeats as little as possible
             throw e;
         }
         Path file = job.workFolder().resolve("model.onnx");

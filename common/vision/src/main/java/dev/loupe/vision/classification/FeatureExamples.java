@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Random;
 
 /** Standardised feature vectors. */
-record FeatureExamples(List<float[]> rows, int[] labels, Standardisation standardisation) implements Examples {
+public record FeatureExamples(List<float[]> rows, int[] labels, Standardisation standardisation)
+        implements TrainingExamples {
     @Override
     public int size() {
         return rows.size();

@@ -26,10 +26,10 @@ import java.util.stream.LongStream;
  * when DEV has not improved for some epochs. Deterministic for a given seed, number of threads and machine, even if it
  * is stopped and resumed.
  */
-final class SoftmaxTraining {
+public final class SoftmaxTraining {
     private final Net net;
-    private final Examples train;
-    private final Examples dev;
+    private final TrainingExamples train;
+    private final TrainingExamples dev;
     private final Plan plan;
     private final Progress progress;
 
@@ -43,18 +43,18 @@ final class SoftmaxTraining {
      * @param patience number of epochs without an improvement on DEV before training stops
      * @param seed seed of the order of the examples and of augmentation
      */
-    record Plan(int epochs, int batchSize, double learningRate, double penalty, int patience, long seed) {}
+    public record Plan(int epochs, int batchSize, double learningRate, double penalty, int patience, long seed) {}
 
     /** Receives the state after each epoch. */
     @FunctionalInterface
-    interface Listener {
+    public interface Listener {
         void finished(TrainingState state);
     }
 
     /**
      * @param dev may be empty: then all epochs run, and the last one is the best
      */
-    SoftmaxTraining(Net net, Examples train, Examples dev, Plan plan, Progress progress) {
+    public SoftmaxTraining(Net net, TrainingExamples train, TrainingExamples dev, Plan plan, Progress progress) {
         this.net = net;
         this.train = train;
         this.dev = dev;
@@ -70,7 +70,7 @@ final class SoftmaxTraining {
      * @throws NonFiniteLossException if the loss becomes NaN or infinite
      * @throws dev.loupe.vision.training.CancelledException if progress is cancelled
      */
-    TrainingState run(TrainingState start, Listener listener) {
+    public TrainingState run(TrainingState start, Listener listener) {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             NetBlock block = new NetBlock(net, start.weights(), batchShape(1), manager);
             Adam adam = new Adam(block, plan.penalty(), start, manager);
@@ -168,7 +168,7 @@ final class SoftmaxTraining {
         return new Best(epoch, loss / dev.size(), (double) right / dev.size(), weights);
     }
 
-    private static NDArray loss(NDArray scores, Examples examples, List<Integer> batch, NDManager scope) {
+    private static NDArray loss(NDArray scores, TrainingExamples examples, List<Integer> batch, NDManager scope) {
         float[] labels = new float[batch.size()];
         for (int i = 0; i < labels.length; i++) {
             labels[i] = examples.label(batch.get(i));
@@ -177,7 +177,7 @@ final class SoftmaxTraining {
                 .evaluate(new NDList(scope.create(labels, new Shape(labels.length, 1))), new NDList(scores));
     }
 
-    private NDArray inputs(Examples examples, List<Integer> batch, Random augmentation, NDManager scope) {
+    private NDArray inputs(TrainingExamples examples, List<Integer> batch, Random augmentation, NDManager scope) {
         int length = examples.length();
         float[] values = new float[Math.multiplyExact(batch.size(), length)];
         for (int i = 0; i < batch.size(); i++) {

@@ -9,7 +9,7 @@ import java.util.List;
  * that all of them together vary as much as all other features together: individually, they would be negligible among
  * thousands of features.
  */
-record Standardisation(float[] mean, float[] deviation) {
+public record Standardisation(float[] mean, float[] deviation) {
     /** Variation below this fraction of a feature's magnitude is rounding noise. */
     private static final double NOISE = 1e-6;
     /**
@@ -22,7 +22,7 @@ record Standardisation(float[] mean, float[] deviation) {
      * @param rows feature vectors
      * @param colours index of the first feature that describes colours, as do all that follow
      */
-    static Standardisation of(List<float[]> rows, int colours) {
+    public static Standardisation of(List<float[]> rows, int colours) {
         int width = rows.getFirst().length;
         float[] mean = new float[width];
         float[] deviation = new float[width];

@@ -1,6 +1,7 @@
 package dev.loupe.vision.classification;
 
 import dev.loupe.vision.training.Checkpoint;
+import dev.loupe.vision.training.CheckpointInterval;
 import dev.loupe.vision.training.Checkpoints;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,7 +18,7 @@ import java.util.Optional;
  * Checkpoints of a classifier's training: the features computed so far ({@code features.bin}) and, once training has
  * begun, its state ({@code state.bin}).
  */
-final class TrainingCheckpoints {
+public final class TrainingCheckpoints {
     private static final String FEATURES = "features.bin";
     private static final String STATE = "state.bin";
 
@@ -32,20 +32,10 @@ final class TrainingCheckpoints {
     private Runnable unsaved = () -> {};
     private long nextSave = System.nanoTime();
 
-    /**
-     * How often checkpoints are saved.
-     *
-     * @param minimum shortest time between the end of a save and the start of the next
-     * @param costFactor that time is also at least this multiple of the duration of the last save
-     */
-    record CheckpointInterval(Duration minimum, int costFactor) {
-        static final CheckpointInterval DEFAULT = new CheckpointInterval(Duration.ofSeconds(2), 20);
-    }
-
     /** Reads the latest checkpoint, if there is one. */
-    TrainingCheckpoints(Checkpoints checkpoints, Path workFolder, CheckpointInterval interval) {
+    TrainingCheckpoints(Checkpoints checkpoints, Path workFolder) {
         this.checkpoints = checkpoints;
-        this.interval = interval;
+        this.interval = checkpoints.interval();
         try {
             folder = Files.createDirectories(workFolder.resolve("checkpoint"));
             Optional<Checkpoint> latest = checkpoints.latest();
@@ -68,12 +58,12 @@ final class TrainingCheckpoints {
     }
 
     /** The saved features: those of the first images, possibly not of all. */
-    List<float[]> features() {
+    public List<float[]> features() {
         return features;
     }
 
     /** The saved state, or a state with the {@code initial} weights if there is none. */
-    TrainingState stateOr(List<float[]> initial) {
+    public TrainingState stateOr(List<float[]> initial) {
         if (state == null) {
             return TrainingState.initial(initial);
         }
@@ -85,17 +75,17 @@ final class TrainingCheckpoints {
     }
 
     /** Saves features if the checkpoint interval has passed. */
-    void saveFeatures(List<float[]> rows, int total) {
+    public void saveFeatures(List<float[]> rows, int total) {
         save("features " + rows.size() + "/" + total, rows, null, rows.size() == total);
     }
 
     /** Saves the state after an epoch if the checkpoint interval has passed. */
-    void saveEpoch(List<float[]> rows, TrainingState now) {
+    public void saveEpoch(List<float[]> rows, TrainingState now) {
         save("epoch " + now.epoch(), rows, now, false);
     }
 
     /** Saves everything that is newer than the last checkpoint, if there is anything. */
-    void saveRest() {
+    void flush() {
         unsaved.run();
     }
 

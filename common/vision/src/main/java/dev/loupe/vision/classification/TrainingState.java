@@ -21,7 +21,7 @@ import java.util.List;
  * @param secondMoments second moments of Adam, one array per weight
  * @param best best weights on DEV so far, null before the first epoch
  */
-record TrainingState(
+public record TrainingState(
         int epoch, List<float[]> weights, List<float[]> firstMoments, List<float[]> secondMoments, Best best) {
     private static final int FORMAT = 1;
 
@@ -32,7 +32,7 @@ record TrainingState(
      * @param loss loss on DEV
      * @param accuracy accuracy on DEV
      */
-    record Best(int epoch, double loss, double accuracy, List<float[]> weights) {
+    public record Best(int epoch, double loss, double accuracy, List<float[]> weights) {
         /** Whether this has the higher accuracy, or the same accuracy and a lower loss. */
         boolean isBetterThan(Best other) {
             return accuracy > other.accuracy || (accuracy == other.accuracy && loss < other.loss);

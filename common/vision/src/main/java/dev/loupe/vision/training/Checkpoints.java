@@ -38,4 +38,9 @@ public interface Checkpoints {
      * @throws java.io.UncheckedIOException if it cannot be saved
      */
     void save(String name, Path folder);
+
+    /** How often a training saves its state. */
+    default CheckpointInterval interval() {
+        return CheckpointInterval.DEFAULT;
+    }
 }

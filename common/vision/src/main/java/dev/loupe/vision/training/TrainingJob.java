@@ -14,8 +14,7 @@ import java.util.Set;
  * @param images images of all splits
  * @param labels labels in the order of the model's outputs; for anomaly detection the normal label, then the abnormal
  *     one
- * @param backbone backbone to use, null to train from scratch
- * @param parameters parameters of the training
+ * @param backbone backbone to use, null for a recipe that uses none
  * @param seed seed of all random numbers
  * @param threads number of cores to use, at least 1
  * @param workFolder folder for files of this training, including {@code model.onnx}; must exist
@@ -26,7 +25,6 @@ public record TrainingJob(
         List<TrainingImage> images,
         List<String> labels,
         Backbone backbone,
-        TrainingParameters parameters,
         long seed,
         int threads,
         Path workFolder,
@@ -36,7 +34,6 @@ public record TrainingJob(
     public TrainingJob {
         images = List.copyOf(images);
         labels = List.copyOf(labels);
-        Objects.requireNonNull(parameters, "parameters");
         Objects.requireNonNull(workFolder, "workFolder");
         Objects.requireNonNull(progress, "progress");
         Objects.requireNonNull(checkpoints, "checkpoints");

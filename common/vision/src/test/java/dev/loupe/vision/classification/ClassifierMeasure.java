@@ -4,12 +4,13 @@ import dev.loupe.contracts.Split;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.net.RandomBackbones;
+import dev.loupe.vision.recipe.scratch.ScratchRecipe;
+import dev.loupe.vision.recipe.transfer.TransferRecipe;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
-import dev.loupe.vision.training.TrainingParameters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -41,20 +42,20 @@ public final class ClassifierMeasure {
             List<TrainingImage> images = images(Path.of(arguments[0]), seed);
             Path work = Files.createTempDirectory("measure");
             long start = System.nanoTime();
-            TrainedModel model = ClassifierTrainer.train(new TrainingJob(
-                    images,
-                    images.stream()
-                            .map(TrainingImage::label)
-                            .distinct()
-                            .sorted()
-                            .toList(),
-                    backbone,
-                    TrainingParameters.defaults(),
-                    seed,
-                    2,
-                    work,
-                    new Lines(),
-                    Checkpoints.NONE));
+            TrainedModel model = (backbone == null ? new ScratchRecipe() : new TransferRecipe())
+                    .train(new TrainingJob(
+                            images,
+                            images.stream()
+                                    .map(TrainingImage::label)
+                                    .distinct()
+                                    .sorted()
+                                    .toList(),
+                            backbone,
+                            seed,
+                            2,
+                            work,
+                            new Lines(),
+                            Checkpoints.NONE));
             System.out.printf(
                     "%n%s: dev %s, test %s, %.1f s, %d kB%n",
                     recipe,
@@ -70,11 +71,11 @@ public final class ClassifierMeasure {
         List<TrainingImage> images = images(root, 0);
         List<String> labels =
                 images.stream().map(TrainingImage::label).distinct().sorted().toList();
-        return ClassifierTrainer.train(new TrainingJob(
+        return new TransferRecipe()
+                .train(new TrainingJob(
                         images,
                         labels,
                         backbone,
-                        TrainingParameters.defaults(),
                         0,
                         2,
                         Files.createTempDirectory("measure"),

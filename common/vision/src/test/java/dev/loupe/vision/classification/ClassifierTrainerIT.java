@@ -12,15 +12,18 @@ import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Scattering;
-import dev.loupe.vision.classification.TrainingCheckpoints.CheckpointInterval;
+import dev.loupe.vision.recipe.scratch.ScratchParameters;
+import dev.loupe.vision.recipe.scratch.ScratchRecipe;
+import dev.loupe.vision.recipe.transfer.TransferParameters;
+import dev.loupe.vision.recipe.transfer.TransferRecipe;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Checkpoint;
+import dev.loupe.vision.training.CheckpointInterval;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
-import dev.loupe.vision.training.TrainingParameters;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -43,14 +46,12 @@ class ClassifierTrainerIT {
     private static final List<String> LABELS = List.of("lying", "standing");
     private static final Backbone SMALL = Scattering.backbone(64);
 
-    private static final CheckpointInterval EVERY_EPOCH = new CheckpointInterval(Duration.ZERO, 0);
-
     @TempDir
     Path folder;
 
     @Test
     void aHeadOnABackboneTellsStripesApart() {
-        TrainedModel model = ClassifierTrainer.train(job(SMALL, 10, Progress.NONE, Checkpoints.NONE));
+        TrainedModel model = train(SMALL, 10, Progress.NONE, Checkpoints.NONE);
         assertEquals(1, model.metrics().get("accuracy"));
         assertEquals(1, model.devMetrics().get("accuracy"));
         assertNull(model.resumedFrom());
@@ -58,14 +59,14 @@ class ClassifierTrainerIT {
 
     @Test
     void aNetworkFromScratchTellsStripesApart() {
-        TrainedModel model = ClassifierTrainer.train(job(null, 8, Progress.NONE, Checkpoints.NONE));
+        TrainedModel model = train(null, 8, Progress.NONE, Checkpoints.NONE);
         assertTrue(model.metrics().get("accuracy") >= .9, model.metrics().toString());
     }
 
     @Test
     void theModelGivesProbabilitiesThatDoNotDependOnTheBatch() throws IOException {
-        TrainingJob job = job(SMALL, 3, Progress.NONE, Checkpoints.NONE);
-        TrainedModel model = ClassifierTrainer.train(job);
+        TrainingJob job = job(SMALL, Progress.NONE, Checkpoints.NONE);
+        TrainedModel model = new TransferRecipe().train(job, transfer(3));
         List<byte[]> images = new ArrayList<>();
         for (TrainingImage image : job.images(Split.TEST)) {
             images.add(Files.readAllBytes(image.file()));
@@ -96,14 +97,13 @@ class ClassifierTrainerIT {
     }
 
     private void assertResumes(Backbone backbone, int epochs, int killedAfter) throws IOException {
-        TrainedModel whole = ClassifierTrainer.train(job(backbone, epochs, Progress.NONE, Checkpoints.NONE));
+        TrainedModel whole = train(backbone, epochs, Progress.NONE, Checkpoints.NONE);
         byte[] expected = Files.readAllBytes(whole.onnx());
 
         Kept kept = new Kept(folder.resolve("kept"));
         kept.killAt = "epoch " + killedAfter;
-        assertThrows(
-                Killed.class, () -> ClassifierTrainer.train(job(backbone, epochs, Progress.NONE, kept), EVERY_EPOCH));
-        TrainedModel resumed = ClassifierTrainer.train(job(backbone, epochs, Progress.NONE, kept));
+        assertThrows(Killed.class, () -> train(backbone, epochs, Progress.NONE, kept));
+        TrainedModel resumed = train(backbone, epochs, Progress.NONE, kept);
 
         assertEquals("epoch " + killedAfter, resumed.resumedFrom());
         assertSameAnswers(expected, resumed);
@@ -112,9 +112,9 @@ class ClassifierTrainerIT {
     @Test
     void featuresThatWereSavedAreNotComputedAgain() {
         Kept kept = new Kept(folder.resolve("kept"));
-        ClassifierTrainer.train(job(SMALL, 1, Progress.NONE, kept));
+        train(SMALL, 1, Progress.NONE, kept);
         List<String> phases = new ArrayList<>();
-        ClassifierTrainer.train(job(SMALL, 2, (Report) (phase, metrics) -> phases.add(phase), kept));
+        train(SMALL, 2, (Report) (phase, metrics) -> phases.add(phase), kept);
         assertTrue(phases.contains("train"));
         assertTrue(!phases.contains("features"), phases.toString());
     }
@@ -127,7 +127,7 @@ class ClassifierTrainerIT {
                 reports.add(metrics);
             }
         };
-        ClassifierTrainer.train(job(SMALL, 4, report, Checkpoints.NONE));
+        train(SMALL, 4, report, Checkpoints.NONE);
         assertEquals(4, reports.size());
         assertTrue(reports.getLast().get("loss") < reports.getFirst().get("loss"));
         assertTrue(reports.getLast().containsKey("devAccuracy"));
@@ -148,32 +148,31 @@ class ClassifierTrainerIT {
                 return training;
             }
         };
-        assertThrows(
-                CancelledException.class, () -> ClassifierTrainer.train(job(SMALL, 1000, cancelled, Checkpoints.NONE)));
+        assertThrows(CancelledException.class, () -> train(SMALL, 1000, cancelled, Checkpoints.NONE));
     }
 
     @Test
     void aLossThatIsNoNumberNamesTheLastFiniteEpoch() {
-        TrainingParameters wild = new TrainingParameters(32, 50, 8, 1e38, null);
-        TrainingJob job = job(null, wild, Progress.NONE, Checkpoints.NONE);
-        NonFiniteLossException failure = assertThrows(NonFiniteLossException.class, () -> ClassifierTrainer.train(job));
+        ScratchParameters wild = new ScratchParameters(32, 50, 8, 1e38);
+        TrainingJob job = job(null, Progress.NONE, Checkpoints.NONE);
+        NonFiniteLossException failure =
+                assertThrows(NonFiniteLossException.class, () -> new ScratchRecipe().train(job, wild));
         assertTrue(failure.getMessage().contains("epoch " + (failure.lastFiniteEpoch() + 1)), failure.getMessage());
     }
 
     @Test
     void aLabelWithoutTrainImagesIsRefused() {
-        TrainingJob job = job(SMALL, 1, Progress.NONE, Checkpoints.NONE);
+        TrainingJob job = job(SMALL, Progress.NONE, Checkpoints.NONE);
         TrainingJob incomplete = new TrainingJob(
                 job.images(),
                 List.of("lying", "sitting", "standing"),
                 SMALL,
-                job.parameters(),
                 0,
                 1,
                 job.workFolder(),
                 Progress.NONE,
                 Checkpoints.NONE);
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> ClassifierTrainer.train(incomplete))
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> new TransferRecipe().train(incomplete))
                 .getMessage()
                 .contains("'sitting' has no TRAIN image"));
     }
@@ -201,23 +200,22 @@ class ClassifierTrainerIT {
         }
     }
 
-    private TrainingJob job(Backbone backbone, int epochs, Progress progress, Checkpoints checkpoints) {
-        return job(backbone, new TrainingParameters(64, epochs, 16, null, null), progress, checkpoints);
+    /** Trains a head on a backbone, or without one a network from scratch. */
+    private TrainedModel train(Backbone backbone, int epochs, Progress progress, Checkpoints checkpoints) {
+        TrainingJob job = job(backbone, progress, checkpoints);
+        return backbone == null
+                ? new ScratchRecipe().train(job, new ScratchParameters(64, epochs, 16, 0.002))
+                : new TransferRecipe().train(job, transfer(epochs));
     }
 
-    private TrainingJob job(
-            Backbone backbone, TrainingParameters parameters, Progress progress, Checkpoints checkpoints) {
+    private static TransferParameters transfer(int epochs) {
+        return new TransferParameters("scattering", null, epochs, 16, 0.003);
+    }
+
+    private TrainingJob job(Backbone backbone, Progress progress, Checkpoints checkpoints) {
         try {
             return new TrainingJob(
-                    images(),
-                    LABELS,
-                    backbone,
-                    parameters,
-                    7,
-                    1,
-                    Files.createTempDirectory(folder, "work"),
-                    progress,
-                    checkpoints);
+                    images(), LABELS, backbone, 7, 1, Files.createTempDirectory(folder, "work"), progress, checkpoints);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -287,6 +285,11 @@ class ClassifierTrainerIT {
         @Override
         public Optional<Checkpoint> latest() {
             return Optional.ofNullable(latest).map(name -> new Checkpoint(name, folder));
+        }
+
+        @Override
+        public CheckpointInterval interval() {
+            return new CheckpointInterval(Duration.ZERO, 0);
         }
 
         @Override

@@ -11,7 +11,7 @@ import dev.loupe.model.ModelPackage;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.DrawnParts;
-import dev.loupe.vision.anomaly.PatchCoreTrainer;
+import dev.loupe.vision.recipe.patchcore.PatchCoreRecipe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,16 +70,16 @@ class PackageProgramTest {
 
     private ModelPackage pack() throws IOException {
         List<TrainingImage> images = DrawnParts.draw(folder.resolve("images"), SIDE, 6, 2, 1);
-        TrainedModel model = PatchCoreTrainer.train(new TrainingJob(
-                images,
-                List.of(DrawnParts.NORMAL, DrawnParts.ABNORMAL),
-                Scattering.backbone(SIDE),
-                TrainingParameters.defaults(),
-                7,
-                1,
-                Files.createDirectories(folder.resolve("work")),
-                Progress.NONE,
-                Checkpoints.NONE));
+        TrainedModel model = new PatchCoreRecipe()
+                .train(new TrainingJob(
+                        images,
+                        List.of(DrawnParts.NORMAL, DrawnParts.ABNORMAL),
+                        Scattering.backbone(SIDE),
+                        7,
+                        1,
+                        Files.createDirectories(folder.resolve("work")),
+                        Progress.NONE,
+                        Checkpoints.NONE));
         return Packager.pack(
                 model,
                 images,

@@ -7,6 +7,7 @@ import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.training.backbone.Backbones;
+import dev.loupe.training.catalogue.Recipes;
 import dev.loupe.training.dataset.DatasetVersions;
 import dev.loupe.training.run.Attempt;
 import dev.loupe.training.run.Run;
@@ -27,6 +28,7 @@ class AttemptScopes {
 
     private final Runs runs;
     private final DatasetVersions versions;
+    private final Recipes recipes;
     private final Backbones backbones;
     private final ObjectStore store;
     private final StorageConfig storage;
@@ -39,12 +41,14 @@ class AttemptScopes {
     AttemptScopes(
             Runs runs,
             DatasetVersions versions,
+            Recipes recipes,
             Backbones backbones,
             ObjectStore store,
             StorageConfig storage,
             ObjectMapper json) {
         this.runs = runs;
         this.versions = versions;
+        this.recipes = recipes;
         this.backbones = backbones;
         this.store = store;
         this.storage = storage;
@@ -56,11 +60,9 @@ class AttemptScopes {
         ManifestRef manifest = versions.get(run.datasetVersionId()).manifest();
         Set<ObjectLocation> inputs = new HashSet<>();
         inputs.add(new ObjectLocation(manifest.bucket(), manifest.key()));
-        if (run.recipe().backbone() != null) {
-            backbones
-                    .resolve(run.recipe().backbone())
-                    .ifPresent(file -> inputs.add(new ObjectLocation(file.bucket(), file.key())));
-        }
+        recipes.backbone(run.recipe())
+                .flatMap(backbones::resolve)
+                .ifPresent(file -> inputs.add(new ObjectLocation(file.bucket(), file.key())));
         return new AttemptScope(
                 storage.bucket(), Run.prefix(run.id()), attempt.number(), inputs, () -> images(manifest));
     }

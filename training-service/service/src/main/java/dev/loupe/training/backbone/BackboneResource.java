@@ -1,6 +1,6 @@
 package dev.loupe.training.backbone;
 
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.Page;
@@ -95,7 +95,7 @@ class BackboneResource {
             return Pages.response(imported, uri);
         }
         List<ImportedBackbone> items = new ArrayList<>(
-                List.of(ImportedBackbone.builtIn(Recipe.SCATTERING), ImportedBackbone.builtIn(Recipe.RANDOM)));
+                BackboneName.BUILT_IN.stream().map(ImportedBackbone::builtIn).toList());
         items.addAll(imported.items());
         return Pages.response(new Page<>(items, imported.nextCursor()), uri);
     }

@@ -3,8 +3,8 @@ package dev.loupe.training.backbone;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.loupe.contracts.training.Recipe;
-import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
+import dev.loupe.contracts.recipe.BackboneName;
+import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
@@ -23,13 +23,9 @@ import org.jdbi.v3.core.statement.StatementContext;
 /** The backbones in the database. A name always identifies the same file. */
 @ApplicationScoped
 public class Backbones {
-    /** Prefix of an imported backbone's name that selects its network with random weights, as a control. */
-    private static final String REDRAWN = Recipe.RANDOM + ":";
-
     /** Smallest stride of a feature map that anomaly detection accepts: a finer map has too many places. */
     private static final int FINEST_STRIDE = 4;
 
-    private static final List<String> BUILT_IN = List.of(Recipe.SCATTERING, Recipe.RANDOM);
     private static final TypeReference<List<Output>> OUTPUTS = new TypeReference<>() {};
 
     private final Jdbi jdbi;
@@ -44,7 +40,7 @@ public class Backbones {
 
     /** Whether a recipe's backbone is built in. */
     public static boolean isBuiltIn(String name) {
-        return BUILT_IN.contains(name);
+        return BackboneName.BUILT_IN.contains(name);
     }
 
     /**
@@ -53,14 +49,13 @@ public class Backbones {
      * @param name {@code scattering}, {@code random}, the name of an imported one, or {@code random:} and such a name
      * @throws ServiceException {@code BACKBONE_NOT_FOUND} if no such backbone exists
      */
-    public Optional<BackboneRef> resolve(String name) {
+    public Optional<BackboneFile> resolve(String name) {
         if (isBuiltIn(name)) {
             return Optional.empty();
         }
         ImportedBackbone backbone = imported(name);
         ObjectLocation file = file(backbone.sha256());
-        return Optional.of(new BackboneRef(
-                backbone.name(),
+        return Optional.of(new BackboneFile(
                 file.bucket(),
                 file.key(),
                 backbone.sha256(),
@@ -70,29 +65,27 @@ public class Backbones {
     }
 
     /**
-     * Rejects a recipe whose backbone does not exist or does not have the outputs that the recipe needs.
+     * Rejects a backbone that does not exist or has no feature map that anomaly detection can use.
      *
      * @throws ServiceException {@code BACKBONE_NOT_FOUND} or {@code RECIPE_INVALID}
      */
-    public void check(Recipe recipe) {
-        String name = recipe.backbone();
-        if (name == null || isBuiltIn(name)) {
+    public void requireFeatureMap(String name) {
+        if (isBuiltIn(name)) {
             return;
         }
         ImportedBackbone backbone = imported(name);
-        boolean hasMaps = backbone.featureMaps().stream().anyMatch(map -> map.stride() >= FINEST_STRIDE);
-        if (recipe.type() == Recipe.Type.ANOMALY_PATCHCORE && !hasMaps) {
+        if (backbone.featureMaps().stream().noneMatch(map -> map.stride() >= FINEST_STRIDE)) {
             throw new ServiceException(
                     ErrorCode.RECIPE_INVALID,
-                    "recipe: " + recipe.type() + " needs a backbone with a feature map [n, channels, height, width] of"
-                            + " stride " + FINEST_STRIDE + " or more, and '" + backbone.name() + "' has "
+                    "recipe: expected a backbone with a feature map [n, channels, height, width] of stride "
+                            + FINEST_STRIDE + " or more, and '" + backbone.name() + "' has "
                             + (backbone.featureMaps().isEmpty() ? "none" : "finer ones only")
                             + ": export the network with its mid-level maps as outputs");
         }
     }
 
     private ImportedBackbone imported(String name) {
-        String imported = name.startsWith(REDRAWN) ? name.substring(REDRAWN.length()) : name;
+        String imported = BackboneName.imported(name);
         return find(imported)
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.BACKBONE_NOT_FOUND,

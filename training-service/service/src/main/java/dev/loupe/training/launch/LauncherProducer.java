@@ -1,6 +1,7 @@
 package dev.loupe.training.launch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.training.catalogue.CatalogueConfig;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
@@ -18,6 +19,7 @@ class LauncherProducer {
     JobLauncher launcher(
             LauncherConfig config,
             ProcessConfig process,
+            CatalogueConfig recipes,
             KubernetesConfig kubernetes,
             Instance<KubernetesClient> client,
             StoredLogs logs,
@@ -26,7 +28,7 @@ class LauncherProducer {
             MeterRegistry registry) {
         JobLauncher launcher =
                 switch (config.launcher()) {
-                    case PROCESS -> new ProcessJobLauncher(process, json);
+                    case PROCESS -> new ProcessJobLauncher(process, recipes, json);
                     case KUBERNETES ->
                         new KubernetesJobLauncher(
                                 client.get(),

@@ -5,6 +5,7 @@ import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.telemetry.TraceParent;
+import dev.loupe.training.catalogue.CatalogueConfig;
 import dev.loupe.training.launch.LaunchException.Consequence;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,6 +47,7 @@ final class ProcessJobLauncher implements JobLauncher {
             Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "DJL_CACHE_DIR", "LOUPE_LOG_JSON");
 
     private final ProcessConfig config;
+    private final CatalogueConfig recipes;
     private final ObjectMapper json;
     private final Path directory;
     private final Path classpathFile;
@@ -54,8 +56,9 @@ final class ProcessJobLauncher implements JobLauncher {
 
     private final Map<JobName, Instant> stopping = new ConcurrentHashMap<>();
 
-    ProcessJobLauncher(ProcessConfig config, ObjectMapper json) {
+    ProcessJobLauncher(ProcessConfig config, CatalogueConfig recipes, ObjectMapper json) {
         this.config = config;
+        this.recipes = recipes;
         this.classpathFile = config.classpathFile()
                 .orElseThrow(
                         () -> new IllegalArgumentException("loupe.training.process.classpath-file is missing: which"
@@ -138,6 +141,9 @@ final class ProcessJobLauncher implements JobLauncher {
         environment.put("OMP_WAIT_POLICY", "PASSIVE"); // waiting threads must not occupy cores that others use
         environment.put("OPT_OUT_TRACKING", "true");
         environment.put("LOUPE_REPORT_TOKEN", token);
+        recipes.directory()
+                .ifPresent(folder -> environment.put(
+                        "LOUPE_RECIPES_DIRECTORY", folder.toAbsolutePath().toString()));
         String traceparent = TraceParent.current();
         if (traceparent != null) {
             environment.put("TRACEPARENT", traceparent);

@@ -6,6 +6,7 @@ import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.events.v1.Task;
 import dev.loupe.service.outbox.Outbox;
 import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.training.catalogue.Recipes;
 import dev.loupe.training.dataset.DatasetVersion;
 import dev.loupe.training.dataset.DatasetVersions;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,11 +20,13 @@ class ProducedPackages {
     private final Outbox outbox;
     private final DatasetVersions versions;
     private final StorageConfig storage;
+    private final Recipes recipes;
 
-    ProducedPackages(Outbox outbox, DatasetVersions versions, StorageConfig storage) {
+    ProducedPackages(Outbox outbox, DatasetVersions versions, StorageConfig storage, Recipes recipes) {
         this.outbox = outbox;
         this.versions = versions;
         this.storage = storage;
+        this.recipes = recipes;
     }
 
     /** Adds the event to the outbox, in the transaction in which the run becomes SUCCEEDED. */
@@ -43,8 +46,8 @@ class ProducedPackages {
                 .setDatasetVersionNumber(version.number())
                 .setTestDigest(version.testDigest())
                 .putAllMetrics(result.metrics())
-                .setRecipe(run.recipe().type().name())
-                .setBackbone(run.recipe().backbone() == null ? "" : run.recipe().backbone())
+                .setRecipe(run.recipe().name())
+                .setBackbone(recipes.backbone(run.recipe()).orElse(""))
                 .build();
         outbox.add(TOPIC, version.projectId().toString(), TYPE, event.toByteArray());
     }

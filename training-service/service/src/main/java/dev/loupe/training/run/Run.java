@@ -2,7 +2,7 @@ package dev.loupe.training.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.loupe.contracts.Task;
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.service.telemetry.WorkScope;
 import dev.loupe.training.launch.JobName;
 import dev.loupe.training.launch.TrainerResources;
@@ -18,7 +18,7 @@ import java.util.UUID;
  * @param project name of its project
  * @param task of its project
  * @param datasetVersion number of the dataset version
- * @param recipe recipe of the run, every backbone named
+ * @param recipe recipe of the run, with values for all of its parameters
  * @param seed seed of all random numbers
  * @param register whether the run produces a model version; otherwise it only measures
  * @param state current state

@@ -1,12 +1,10 @@
 package dev.loupe.training.run;
 
-import dev.loupe.contracts.training.Recipe;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
@@ -18,7 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param sameTestImages whether all runs were evaluated on the same TEST images with the same labels; if not, their
  *     metrics are hardly comparable
  * @param runs the runs, in the order of submission
- * @param parameters parameters of the runs, by name; without those that no run has
+ * @param parameters parameters of the runs, by name
  * @param metrics metrics on the TEST images, by name
  */
 public record RunComparison(boolean sameTestImages, List<Compared> runs, List<Row> parameters, List<Row> metrics) {
@@ -79,24 +77,16 @@ public record RunComparison(boolean sameTestImages, List<Compared> runs, List<Ro
 
     private static List<Row> parameters(List<Run> runs) {
         Map<String, Function<Run, Object>> parameters = new LinkedHashMap<>();
-        parameters.put("recipe", run -> run.recipe().type());
-        recipe(parameters, "backbone", Recipe::backbone);
-        recipe(parameters, "imageSize", Recipe::imageSize);
-        recipe(parameters, "epochs", Recipe::epochs);
-        recipe(parameters, "batchSize", Recipe::batchSize);
-        recipe(parameters, "learningRate", Recipe::learningRate);
-        recipe(parameters, "coresetRatio", Recipe::coresetRatio);
+        parameters.put("recipe", run -> run.recipe().name());
+        runs.stream()
+                .flatMap(run -> run.recipe().parameters().keySet().stream())
+                .forEach(name ->
+                        parameters.put(name, run -> run.recipe().parameters().get(name)));
         parameters.put("seed", Run::seed);
         parameters.put("datasetVersion", Run::datasetVersion);
         return parameters.entrySet().stream()
                 .map(parameter -> Row.of(parameter.getKey(), values(runs, parameter.getValue())))
-                .filter(row -> row.values().stream().anyMatch(Objects::nonNull))
                 .toList();
-    }
-
-    private static void recipe(
-            Map<String, Function<Run, Object>> parameters, String name, Function<Recipe, Object> value) {
-        parameters.put(name, run -> value.apply(run.recipe()));
     }
 
     private static List<Row> metrics(List<Run> runs) {

@@ -1,6 +1,6 @@
 package dev.loupe.training.run;
 
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
@@ -8,7 +8,7 @@ import dev.loupe.service.idempotency.Idempotency;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
-import dev.loupe.training.backbone.Backbones;
+import dev.loupe.training.catalogue.RecipeRules;
 import dev.loupe.training.dataset.DatasetVersion;
 import dev.loupe.training.dataset.DatasetVersions;
 import dev.loupe.training.launch.JobLauncher;
@@ -49,7 +49,7 @@ class RunResource {
     private static final int MOST_COMPARED = 20;
 
     private final DatasetVersions versions;
-    private final Backbones backbones;
+    private final RecipeRules rules;
     private final Runs runs;
     private final RunTransitions transitions;
     private final Reconciler reconciler;
@@ -83,14 +83,14 @@ class RunResource {
 
     RunResource(
             DatasetVersions versions,
-            Backbones backbones,
+            RecipeRules rules,
             Runs runs,
             RunTransitions transitions,
             Reconciler reconciler,
             Idempotency idempotency,
             JobLauncher launcher) {
         this.versions = versions;
-        this.backbones = backbones;
+        this.rules = rules;
         this.runs = runs;
         this.transitions = transitions;
         this.reconciler = reconciler;
@@ -103,8 +103,8 @@ class RunResource {
     @Operation(summary = "Train a model on a frozen dataset version", description = """
             The run waits in a queue for a trainer: first goes the higher `priority` (-100..100), then the project that \
             holds least for its weight, then who asked first. With `register` (the default) a model version comes of it; without, \
-            it only measures. `backbone` is `scattering` (built in, the default), `random` (a control), the name of an \
-            imported one, or `random:NAME`: that network with random weights, the control for it.""")
+            it only measures. A recipe is a name of the catalogue (`GET /api/v1/recipes`) and values for its `parameters`; \
+            one that is absent has its default, and the answer has them all.""")
     public Response submit(
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
@@ -114,13 +114,15 @@ class RunResource {
                                             examples = {
                                                 @ExampleObject(name = "anomaly detection", value = """
                                                         {"project": "solar-cell", "recipe":
-                                                         {"type": "ANOMALY_PATCHCORE", "backbone": "mobilenet-v2"}}"""),
+                                                         {"name": "patchcore",
+                                                          "parameters": {"backbone": "mobilenet-v2"}}}"""),
                                                 @ExampleObject(name = "classification", value = """
                                                         {"project": "steel-strip", "datasetVersion": 3, "seed": 7,
-                                                         "recipe": {"type": "CLASSIFICATION_TRANSFER"}}"""),
+                                                         "recipe": {"name": "transfer"}}"""),
                                                 @ExampleObject(name = "a control", value = """
                                                         {"project": "steel-strip", "register": false, "recipe":
-                                                         {"type": "CLASSIFICATION_TRANSFER", "backbone": "random"}}""")
+                                                         {"name": "transfer",
+                                                          "parameters": {"backbone": "random"}}}""")
                                             }))
                     NewRun body) {
         Fields.required("body", body);
@@ -136,8 +138,7 @@ class RunResource {
 
     private Submission submission(NewRun body) {
         DatasetVersion version = versions.require(body.project(), body.datasetVersion());
-        Recipe recipe = RecipeRules.check(body.recipe(), version);
-        backbones.check(recipe);
+        Recipe recipe = rules.check(body.recipe(), version);
         TrainerResources resources = body.resources() == null ? TrainerResources.DEFAULT : body.resources();
         return new Submission(
                 version,

@@ -67,7 +67,7 @@ public class RunTransitions {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into run (id, dataset_version_id, recipe, resources, seed, register, priority, gpus,
                             traceparent)
-                        values (:id, :version, :recipe::jsonb, :resources::jsonb, :seed, :register, :priority, :gpus,
+                        values (:id, :version, :recipe::json, :resources::jsonb, :seed, :register, :priority, :gpus,
                             :traceparent)""")
                 .bind("id", id)
                 .bind("version", asked.version().id())
@@ -83,7 +83,7 @@ public class RunTransitions {
                 actor,
                 "run.submit",
                 id.toString(),
-                asked.recipe().type() + " on " + asked.version().projectName() + " version "
+                asked.recipe().name() + " on " + asked.version().projectName() + " version "
                         + asked.version().number());
         try (WorkScope _ = WorkScope.open(Map.of(
                 WorkScope.RUN, id.toString(), WorkScope.PROJECT, asked.version().projectName()))) {

@@ -1,6 +1,6 @@
 package dev.loupe.training.run;
 
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.training.dataset.DatasetVersion;
 import dev.loupe.training.launch.TrainerResources;
 

@@ -1,10 +1,12 @@
 package dev.loupe.training.run;
 
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
 import dev.loupe.contracts.training.TrainerSpec.OutputRef;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.training.backbone.Backbones;
+import dev.loupe.training.catalogue.Recipes;
 import dev.loupe.training.dataset.DatasetVersion;
 import dev.loupe.training.dataset.DatasetVersions;
 import dev.loupe.training.launch.Workplace;
@@ -17,14 +19,21 @@ import java.util.function.Function;
 @ApplicationScoped
 class TrainerSpecs {
     private final DatasetVersions versions;
+    private final Recipes recipes;
     private final Backbones backbones;
     private final StorageConfig storage;
     private final RunConfig config;
     private final HttpServer server;
 
     TrainerSpecs(
-            DatasetVersions versions, Backbones backbones, StorageConfig storage, RunConfig config, HttpServer server) {
+            DatasetVersions versions,
+            Recipes recipes,
+            Backbones backbones,
+            StorageConfig storage,
+            RunConfig config,
+            HttpServer server) {
         this.versions = versions;
+        this.recipes = recipes;
         this.backbones = backbones;
         this.storage = storage;
         this.config = config;
@@ -34,9 +43,7 @@ class TrainerSpecs {
     /** Creates the spec of the run's current attempt. */
     Function<Workplace, TrainerSpec> of(Run run) {
         DatasetVersion version = versions.get(run.datasetVersionId());
-        String backboneName = run.recipe().backbone();
-        BackboneRef backbone =
-                backboneName == null ? null : backbones.resolve(backboneName).orElse(null);
+        BackboneRef backbone = backbone(run.recipe());
         URI service = config.reportAddress().orElseGet(server::getLocalBaseUri);
         URI attempt = service.resolve("/internal/runs/" + run.id() + "/attempts/" + run.attempt());
         return workplace -> new TrainerSpec(
@@ -53,5 +60,14 @@ class TrainerSpecs {
                 workplace.cacheDirectory().toString(),
                 attempt.toString(),
                 workplace.threads());
+    }
+
+    private BackboneRef backbone(Recipe recipe) {
+        return recipes.backbone(recipe)
+                .map(name -> new BackboneRef(
+                        name,
+                        recipes.backboneImageSize(recipe).orElse(null),
+                        backbones.resolve(name).orElse(null)))
+                .orElse(null);
     }
 }

@@ -69,10 +69,10 @@ class BackboneIT {
         given().get("/api/v1/backbones/" + name).then().body("mean", equalTo(java.util.List.of(1f, 1f, 1f)));
         String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
         for (String backbone : java.util.List.of(name, "random:" + name)) {
-            Scene.submit(project, Map.of("type", "CLASSIFICATION_TRANSFER", "backbone", backbone), 1, false)
+            Scene.submit(project, Map.of("name", "transfer", "parameters", Map.of("backbone", backbone)), 1, false)
                     .then()
                     .statusCode(202)
-                    .body("recipe.backbone", equalTo(backbone));
+                    .body("recipe.parameters.backbone", equalTo(backbone));
         }
     }
 

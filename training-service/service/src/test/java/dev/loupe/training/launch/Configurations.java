@@ -2,7 +2,7 @@ package dev.loupe.training.launch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.OutputRef;
 import io.fabric8.kubernetes.api.model.PodTemplate;
@@ -43,7 +43,7 @@ final class Configurations {
                 UUID.randomUUID().toString(),
                 "steel-strip",
                 null,
-                new Recipe(Recipe.Type.CLASSIFICATION_TRANSFER, null, null, null, null, null, null),
+                Recipe.of("transfer"),
                 null,
                 1,
                 new OutputRef("loupe", "runs/" + job.run() + "/"),

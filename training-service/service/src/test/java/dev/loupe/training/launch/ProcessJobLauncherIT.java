@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.OutputRef;
 import dev.loupe.devstack.DevstackTestResource;
@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.Function;
@@ -48,7 +49,7 @@ class ProcessJobLauncherIT {
     private final JobName job = JobName.of(run, 1);
 
     private JobLauncher launcher() {
-        return new ProcessJobLauncher(config, json);
+        return new ProcessJobLauncher(config, Optional::empty, json);
     }
 
     @Test
@@ -161,7 +162,7 @@ class ProcessJobLauncherIT {
                 UUID.randomUUID().toString(),
                 "p",
                 null,
-                new Recipe(Recipe.Type.CLASSIFICATION_TRANSFER, null, null, null, null, null, null),
+                Recipe.of("transfer"),
                 null,
                 Trainer.HOLD,
                 new OutputRef(storage.bucket(), "runs/" + run + "/"),

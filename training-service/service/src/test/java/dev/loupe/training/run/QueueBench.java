@@ -47,7 +47,7 @@ class QueueBench {
             String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
             jdbi.useHandle(handle -> handle.execute("""
                     insert into run (id, dataset_version_id, recipe, seed, register, priority)
-                    select gen_random_uuid(), d.id, '{"type": "CLASSIFICATION_SCRATCH"}', 1, true, mod(n, 3)
+                    select gen_random_uuid(), d.id, '{"name": "scratch"}', 1, true, mod(n, 3)
                     from dataset_version d, generate_series(1, ?) n where d.project_name = ?""", RUNS / PROJECTS, project));
         }
         assertEquals(RUNS, queue.places(1).size());

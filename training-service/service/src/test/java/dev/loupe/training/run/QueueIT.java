@@ -8,7 +8,7 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.loupe.contracts.training.Recipe;
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.training.Scene;
@@ -188,7 +188,7 @@ class QueueIT {
 
     private UUID submit(String project, int priority, int gpus) {
         DatasetVersion version = versions.require(project, 1);
-        Recipe recipe = new Recipe(Recipe.Type.CLASSIFICATION_SCRATCH, null, null, null, null, null, null);
+        Recipe recipe = Recipe.of("scratch");
         return transitions.submit(
                 new Submission(version, recipe, 1, true, priority, TrainerResources.DEFAULT, gpus), "test");
     }

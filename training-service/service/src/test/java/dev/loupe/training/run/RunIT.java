@@ -76,7 +76,7 @@ class RunIT {
                         equalTo(0.75f),
                         "trainSeconds",
                         equalTo(1.5f),
-                        "recipe.backbone",
+                        "recipe.parameters.backbone",
                         equalTo("scattering"))
                 .body("progress.phase", notNullValue(), "startedAt", notNullValue(), "finishedAt", notNullValue());
         List<ConsumerRecord<String, byte[]>> announced = announced(run);
@@ -127,7 +127,7 @@ class RunIT {
         try (CapturedLog log = CapturedLog.begin()) {
             String run = given().contentType(ContentType.JSON)
                     .header("traceparent", "00-" + trace + "-00f067aa0ba902b7-01")
-                    .body(Map.of("project", project, "recipe", Map.of("type", "CLASSIFICATION_TRANSFER")))
+                    .body(Map.of("project", project, "recipe", Map.of("name", "transfer")))
                     .post("/api/v1/runs")
                     .then()
                     .statusCode(202)
@@ -164,7 +164,7 @@ class RunIT {
         String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
         String run = Scene.submit(
                         project,
-                        Map.of("type", "CLASSIFICATION_TRANSFER", "backbone", "random"),
+                        Map.of("name", "transfer", "parameters", Map.of("backbone", "random")),
                         Trainer.SUCCEED,
                         false)
                 .path("id");

@@ -3,9 +3,11 @@ package dev.loupe.training.run;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItems;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.loupe.contracts.recipe.RecipeCatalogue;
 import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.devstack.RestSurface;
 import dev.loupe.events.v1.DatasetVersionFrozen;
@@ -20,31 +22,47 @@ import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
-import java.util.Arrays;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.jar.JarOutputStream;
+import java.util.zip.ZipEntry;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 @QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "training"))
 @QuarkusTestResource(TrainerProcessResource.class)
 class RunRequestIT {
-    private static final Map<String, Object> PATCHCORE = Map.of("type", "ANOMALY_PATCHCORE");
-    private static final Map<String, Object> TRANSFER = Map.of("type", "CLASSIFICATION_TRANSFER");
+    @ConfigProperty(name = "loupe.training.recipes.directory")
+    Path recipes;
+
+    @Inject
+    Jdbi jdbi;
+
+    private static final Map<String, Object> PATCHCORE = Map.of("name", "patchcore");
+    private static final Map<String, Object> TRANSFER = Map.of("name", "transfer");
 
     @Test
-    void aRecipeThatDoesNotSuitTheTaskIsRefusedInWords() {
+    void rejectsARecipeThatDoesNotSuitTheTaskOrTheBackbone() {
         String classes = Scene.frozen(Task.CLASSIFICATION).getProjectName();
         String items = Scene.frozen(Task.ANOMALY_DETECTION).getProjectName();
-        refused(classes, Map.of("type", "ANOMALY_PATCHCORE"), "ANOMALY_DETECTION");
-        refused(items, TRANSFER, "CLASSIFICATION_TRANSFER is for CLASSIFICATION");
-        refused(items, Map.of("type", "ANOMALY_PATCHCORE", "epochs", 3), "epochs");
-        refused(items, Map.of("type", "ANOMALY_PATCHCORE", "learningRate", 0.1), "learningRate");
-        refused(classes, Map.of("type", "CLASSIFICATION_TRANSFER", "coresetRatio", 0.1), "coresetRatio");
-        refused(classes, Map.of("type", "CLASSIFICATION_SCRATCH", "backbone", "scattering"), "backbone");
-        refused(classes, Map.of("type", "CLASSIFICATION_TRANSFER", "backbone", "random", "imageSize", 64), "imageSize");
-        refused(classes, Map.of("type", "CLASSIFICATION_TRANSFER", "imageSize", 100), "multiples of 8");
+        refused(classes, PATCHCORE, "ANOMALY_DETECTION");
+        refused(items, TRANSFER, "'transfer' is for CLASSIFICATION");
+        refused(classes, recipe("transfer", Map.of("backbone", "random", "imageSize", 64)), "imageSize");
+        refused(classes, recipe("transfer", Map.of("imageSize", 100)), "a multiple of 8, got 100");
+    }
+
+    private static Map<String, Object> recipe(String name, Map<String, Object> parameters) {
+        return Map.of("name", name, "parameters", parameters);
     }
 
     @Test
@@ -64,32 +82,101 @@ class RunRequestIT {
                 .statusCode(201);
         String items = Scene.frozen(Task.ANOMALY_DETECTION).getProjectName();
         for (String backbone : List.of(vector, "random:" + vector)) {
-            refused(items, Map.of("type", "ANOMALY_PATCHCORE", "backbone", backbone), "feature map");
+            refused(items, recipe("patchcore", Map.of("backbone", backbone)), "feature map");
         }
     }
 
     @Test
-    void parametersOutOfRangeAreRefusedWithTheRange() {
+    void rejectsParametersThatTheSchemaDoesNotAllow() {
         String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
-        Map<String, Object> wrong = Map.of(
-                "epochs", -1, "learningRate", 5, "batchSize", 0, "imageSize", 2000, "coresetRatio", 2, "momentum", 0.9);
+        Map<String, Object> wrong =
+                Map.of("epochs", -1, "learningRate", 5, "batchSize", "many", "imageSize", 2000, "coresetRatio", 0.1);
         Map<String, String> expected = Map.of(
                 "epochs", "epochs: expected a whole number from 1 to 10000, got -1",
                 "learningRate", "learningRate: expected a number from 1e-9 to 1, got 5",
-                "batchSize", "batchSize: expected a whole number from 1 to 4096, got 0",
-                "imageSize", "imageSize: expected a whole number of pixels from 32 to 1024, got 2000",
-                "coresetRatio", "coresetRatio: expected a number from 1e-6 to 1, got 2",
-                "momentum", "momentum");
-        wrong.forEach((name, value) -> bad(
-                Map.of("project", project, "recipe", Map.of("type", "CLASSIFICATION_TRANSFER", name, value)),
-                expected.get(name)));
+                "batchSize", "batchSize: expected a whole number from 1 to 4096, got \"many\"",
+                "imageSize", "imageSize: expected a whole number from 32 to 1024, a multiple of 8, got 2000",
+                "coresetRatio", "coresetRatio: 'transfer' has no such parameter");
+        wrong.forEach((name, value) -> refused(project, recipe("transfer", Map.of(name, value)), expected.get(name)));
+    }
+
+    @Test
+    void servesTheCatalogue() {
+        given().get("/api/v1/recipes")
+                .then()
+                .statusCode(200)
+                .body("items.name", hasItems("patchcore", "transfer", "scratch"));
+        given().get("/api/v1/recipes/transfer")
+                .then()
+                .statusCode(200)
+                .body(
+                        "task",
+                        equalTo("CLASSIFICATION"),
+                        "parameters.properties.epochs.default",
+                        equalTo(60),
+                        "parameters.properties.backbone.format",
+                        equalTo("backbone"));
+        given().get("/api/v1/recipes/none").then().statusCode(404).body("code", equalTo("RECIPE_NOT_FOUND"));
+    }
+
+    @Test
+    void trainsARecipeOfAJarThatIsAddedWhileTheServiceRuns() throws IOException {
+        String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
+        Map<String, Object> toy = recipe("toy", Map.of("steps", 3));
+        Scene.submit(project, toy, 1, null).then().statusCode(404).body("code", equalTo("RECIPE_NOT_FOUND"));
+        try (OutputStream file =
+                        Files.newOutputStream(Files.createDirectories(recipes).resolve("toy.jar"));
+                JarOutputStream jar = new JarOutputStream(file)) {
+            jar.putNextEntry(new ZipEntry(RecipeCatalogue.RESOURCE));
+            jar.write("""
+                    [{"name": "toy", "task": "CLASSIFICATION", "summary": "A toy", "parameters": {"type": "object",
+                      "additionalProperties": false, "properties": {
+                        "steps": {"type": "integer", "default": 5, "minimum": 1, "maximum": 10},
+                        "bias": {"type": "number", "default": 0.5}}}}]""".getBytes(StandardCharsets.UTF_8));
+        }
+
+        given().get("/api/v1/recipes").then().body("items.name", hasItems("transfer", "toy"));
+        refused(project, recipe("toy", Map.of("steps", 11)), "steps: expected a whole number from 1 to 10, got 11");
+        String run = Scene.submit(project, toy, 1, null)
+                .then()
+                .statusCode(202)
+                .body("recipe.name", equalTo("toy"), "recipe.parameters", equalTo(Map.of("steps", 3, "bias", 0.5f)))
+                .extract()
+                .path("id");
+        Scene.awaitState(run, "SUCCEEDED");
+    }
+
+    @Test
+    void migratesRecipesOfStoredRuns() throws IOException {
+        String run = Scene.run(1);
+        String migration;
+        try (InputStream sql = RunRequestIT.class.getResourceAsStream("/db/migration/V60__recipe_catalogue.sql")) {
+            migration = new String(sql.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        jdbi.useHandle(handle -> {
+            handle.createUpdate("update run set recipe = :recipe::json where id = :id::uuid")
+                    .bind("id", run)
+                    .bind("recipe", """
+                            {"type": "CLASSIFICATION_TRANSFER", "backbone": "random", "imageSize": null,
+                             "epochs": 3, "batchSize": null, "learningRate": null, "coresetRatio": null}""")
+                    .execute();
+            handle.execute(migration.substring(migration.indexOf("update run")));
+        });
+
+        Scene.get(run)
+                .then()
+                .body(
+                        "recipe.name",
+                        equalTo("transfer"),
+                        "recipe.parameters",
+                        equalTo(Map.of("backbone", "random", "epochs", 3, "batchSize", 64, "learningRate", 0.003f)));
     }
 
     @Test
     void comparesRunsSideBySide() {
         String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
         String first = Scene.run(project, 1);
-        String second = Scene.submit(project, Map.of("type", "CLASSIFICATION_TRANSFER", "epochs", 3), 7, null)
+        String second = Scene.submit(project, recipe("transfer", Map.of("epochs", 3)), 7, null)
                 .path("id");
         DatasetVersionFrozen other = Scene.version(Task.CLASSIFICATION)
                 .setTestDigest("01".repeat(32))
@@ -104,10 +191,11 @@ class RunRequestIT {
                 .body("sameTestImages", equalTo(true), "runs.id", equalTo(List.of(first, second)))
                 .body(
                         "parameters.name",
-                        equalTo(List.of("recipe", "backbone", "epochs", "seed", "datasetVersion")),
+                        equalTo(List.of(
+                                "recipe", "backbone", "epochs", "batchSize", "learningRate", "seed", "datasetVersion")),
                         "parameters.differs",
-                        equalTo(List.of(false, false, true, true, false)))
-                .body("parameters[2].values", equalTo(Arrays.asList(null, 3)))
+                        equalTo(List.of(false, false, true, false, false, true, false)))
+                .body("parameters[2].values", equalTo(List.of(60, 3)))
                 .body("metrics.name", equalTo(List.of("accuracy")), "metrics[0].values[0]", equalTo(0.75f));
         given().get("/api/v1/runs/compare?ids=" + first + "," + third)
                 .then()
@@ -135,14 +223,11 @@ class RunRequestIT {
         String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
         bad(Map.of("project", project), "recipe");
         bad(Map.of("project", " ", "recipe", TRANSFER), "project");
-        bad(Map.of("project", project, "recipe", Map.of()), "type is missing");
-        bad(Map.of("project", project, "recipe", Map.of("type", "MAGIC")), "MAGIC");
+        bad(Map.of("project", project, "recipe", Map.of()), "recipe");
+        bad(Map.of("project", project, "recipe", Map.of("name", "transfer", "epochs", 3)), "epochs");
         bad(Map.of("project", project, "recipe", TRANSFER, "colour", 1), "colour");
         bad(Map.of("project", project, "recipe", TRANSFER, "datasetVersion", 0), "datasetVersion");
         bad(Map.of("project", project, "recipe", TRANSFER, "seed", "seven"), "seed");
-        bad(
-                Map.of("project", project, "recipe", Map.of("type", "CLASSIFICATION_TRANSFER", "epochs", 0)),
-                "epochs: expected a whole number");
         given().contentType(ContentType.TEXT)
                 .body("x")
                 .post("/api/v1/runs")
@@ -185,8 +270,12 @@ class RunRequestIT {
                 .then()
                 .statusCode(404)
                 .body("code", equalTo("DATASET_VERSION_NOT_FOUND"));
+        Scene.submit(project, Map.of("name", "magic"), 1, null)
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("RECIPE_NOT_FOUND"), "detail", containsString("transfer"));
         for (String backbone : List.of("not-imported", "random:not-imported")) {
-            Scene.submit(project, Map.of("type", "CLASSIFICATION_TRANSFER", "backbone", backbone), 1, null)
+            Scene.submit(project, recipe("transfer", Map.of("backbone", backbone)), 1, null)
                     .then()
                     .statusCode(404)
                     .body("code", equalTo("BACKBONE_NOT_FOUND"), "detail", containsString("not-imported"));

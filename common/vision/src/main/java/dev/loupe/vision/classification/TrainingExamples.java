@@ -1,0 +1,33 @@
+package dev.loupe.vision.classification;
+
+import java.util.Random;
+
+/** Labelled inputs of a network, all of one shape. */
+public interface TrainingExamples {
+    int size();
+
+    /** Returns the index of the class of an example. */
+    int label(int index);
+
+    /** Returns the shape of one input, without the batch dimension. */
+    long[] shape();
+
+    /**
+     * Writes an input to an array.
+     *
+     * @param index of the example
+     * @param augmentation source of random changes, null for none
+     * @param target array to write to
+     * @param offset index of the first value in the array
+     */
+    void write(int index, Random augmentation, float[] target, int offset);
+
+    /** Number of values of one input. */
+    default int length() {
+        int length = 1;
+        for (long side : shape()) {
+            length = Math.multiplyExact(length, Math.toIntExact(side));
+        }
+        return length;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.loupe.vision.recipe;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.victools.jsonschema.generator.Option;
+import com.github.victools.jsonschema.generator.OptionPreset;
+import com.github.victools.jsonschema.generator.SchemaGenerator;
+import com.github.victools.jsonschema.generator.SchemaGeneratorConfigBuilder;
+import com.github.victools.jsonschema.generator.SchemaVersion;
+import com.github.victools.jsonschema.module.swagger2.Swagger2Module;
+import dev.loupe.contracts.recipe.CatalogueEntry;
+import dev.loupe.contracts.recipe.RecipeCatalogue;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Describes recipes for users: makes catalogue entries of them. As a program it writes the catalogue of compiled recipes
+ * beside their classes, where their jar is to have it. Needs {@code jsonschema-generator} and
+ * {@code jsonschema-module-swagger-2} on the class path.
+ */
+public final class CatalogueGenerator {
+    private static final TypeReference<Map<String, Object>> SCHEMA = new TypeReference<>() {};
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private CatalogueGenerator() {}
+
+    /**
+     * @param arguments the folder with compiled recipes and their service file
+     */
+    public static void main(String... arguments) throws IOException {
+        Path classes = Path.of(arguments[0]);
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()}, CatalogueGenerator.class.getClassLoader())) {
+            List<TrainingRecipe<?>> own = Recipes.all(loader).stream()
+                    .filter(recipe -> Files.exists(
+                            classes.resolve(recipe.getClass().getName().replace('.', '/') + ".class")))
+                    .toList();
+            Path document = classes.resolve(RecipeCatalogue.RESOURCE);
+            Files.createDirectories(document.getParent());
+            Files.writeString(document, document(own));
+        }
+    }
+
+    /** The document that describes these recipes. */
+    public static String document(List<TrainingRecipe<?>> recipes) throws IOException {
+        DefaultIndenter lines = new DefaultIndenter("  ", "\n");
+        return JSON.writer(new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines))
+                        .writeValueAsString(recipes.stream()
+                                .map(CatalogueGenerator::describe)
+                                .toList())
+                + "\n";
+    }
+
+    /** Describes a recipe. */
+    public static CatalogueEntry describe(TrainingRecipe<?> recipe) {
+        return new CatalogueEntry(
+                recipe.name(), recipe.task(), recipe.summary(), recipe.description(), schema(recipe.defaults()));
+    }
+
+    private static Map<String, Object> schema(Record defaults) {
+        JsonNode values = JSON.valueToTree(defaults);
+        List<String> order = Arrays.stream(defaults.getClass().getRecordComponents())
+                .map(component -> component.getName())
+                .toList();
+        SchemaGeneratorConfigBuilder config = new SchemaGeneratorConfigBuilder(
+                        SchemaVersion.DRAFT_2020_12, OptionPreset.PLAIN_JSON)
+                .with(new Swagger2Module())
+                .with(Option.FORBIDDEN_ADDITIONAL_PROPERTIES_BY_DEFAULT);
+        config.forTypesInGeneral()
+                .withPropertySorter(
+                        (one, other) -> Integer.compare(order.indexOf(one.getName()), order.indexOf(other.getName())));
+        config.forFields().withDefaultResolver(field -> {
+            JsonNode value = values.path(field.getName());
+            return value.isMissingNode() || value.isNull() ? null : value;
+        });
+        return JSON.convertValue(new SchemaGenerator(config.build()).generateSchema(defaults.getClass()), SCHEMA);
+    }
+}

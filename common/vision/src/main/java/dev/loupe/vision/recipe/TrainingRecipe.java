@@ -1,0 +1,73 @@
+package dev.loupe.vision.recipe;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.loupe.contracts.Task;
+import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingJob;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * A way to train a model. An implementation is public, has a public constructor without arguments, and is named in
+ * {@code META-INF/services/dev.loupe.vision.recipe.TrainingRecipe}; {@link CatalogueGenerator} describes it for users.
+ *
+ * @param <P> its parameters: a record of numbers, booleans, strings and enums whose components have an
+ *     {@link io.swagger.v3.oas.annotations.media.Schema} with description and range
+ */
+public interface TrainingRecipe<P extends Record> {
+    /** Name by which runs select it: lower-case letters, digits and dashes. */
+    String name();
+
+    /** Task of the projects that it is for. */
+    Task task();
+
+    /** What it does, in one line. */
+    String summary();
+
+    /** How it works, in Markdown: the resource {@code description.md} beside the class; empty if there is none. */
+    default String description() {
+        try (InputStream in = getClass().getResourceAsStream("description.md")) {
+            return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The default of each parameter; null for a parameter that is optional and has none. */
+    P defaults();
+
+    /**
+     * Trains a model. Writes {@code model.onnx} into the job's work folder and evaluates that file on DEV and TEST.
+     * Resumes from the job's latest checkpoint.
+     *
+     * @param job images, labels, seed, and the backbone if one of the parameters names one
+     * @param parameters valid parameters
+     * @throws IllegalArgumentException if the images do not suffice
+     * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
+     */
+    TrainedModel train(TrainingJob job, P parameters);
+
+    /** Trains with all defaults. */
+    default TrainedModel train(TrainingJob job) {
+        return train(job, defaults());
+    }
+
+    /**
+     * Trains with parameters as they are in a request, complete and checked against the catalogue.
+     *
+     * @throws IllegalArgumentException if they cannot be converted
+     */
+    default TrainedModel train(TrainingJob job, Map<String, Object> parameters) {
+        ObjectMapper json = JsonMapper.builder()
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .build();
+        @SuppressWarnings("unchecked")
+        Class<P> type = (Class<P>) defaults().getClass();
+        return train(job, json.convertValue(parameters, type));
+    }
+}

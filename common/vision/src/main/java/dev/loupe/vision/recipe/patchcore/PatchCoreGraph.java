@@ -1,0 +1,128 @@
+package dev.loupe.vision.recipe.patchcore;
+
+import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.Predictor;
+import dev.loupe.model.onnx.OnnxAttribute;
+import dev.loupe.model.onnx.OnnxGraph;
+import java.util.List;
+
+/**
+ * Exact nearest-neighbour search in the memory bank, as ONNX nodes: computes an image's anomaly score and anomaly map.
+ *
+ * <p>Source: Roth et al., CVPR 2022, section 3.3, equations 6 and 7, as implemented in anomalib: the farthest patch's
+ * distance, times {@code 1 - softmax} over the distances to the {@value #NEIGHBOURS} neighbours of its nearest
+ * neighbour, which lowers the score of features between common patches.
+ */
+final class PatchCoreGraph {
+    static final int NEIGHBOURS = 9;
+
+    private static final OnnxAttribute NO_DIMENSION = OnnxAttribute.of("keepdims", 0);
+
+    private final OnnxGraph graph;
+    private final Patches memory;
+    private final String bank;
+    private final String squares;
+
+    private PatchCoreGraph(OnnxGraph graph, Patches memory) {
+        this.graph = graph;
+        this.memory = memory;
+        this.bank = graph.floats("bank", memory.values(), memory.count(), memory.size());
+        float[] sums = new float[memory.count()];
+        for (int i = 0; i < sums.length; i++) {
+            double sum = 0;
+            for (float value : memory.row(i)) {
+                sum += value * value;
+            }
+            sums[i] = (float) sum;
+        }
+        this.squares = graph.floats("bank_squares", sums, sums.length);
+    }
+
+    /**
+     * Appends the outputs {@code anomaly_score} [n] and {@code anomaly_map} [n, height, width] of the input's size.
+     *
+     * @param patches value [n, places, channels] in the graph
+     */
+    static void append(
+            OnnxGraph graph, String patches, PatchFeatures features, Patches memory, Preprocessing preprocessing) {
+        PatchCoreGraph core = new PatchCoreGraph(graph, memory);
+        String distances = core.distances(patches, features.places());
+        graph.output(core.score(patches, distances), Predictor.ANOMALY_SCORE, -1);
+        String map = graph.reshape(
+                distances, -1, 1, features.finest().height(), features.finest().width());
+        map = PatchFeatures.resized(graph, map, preprocessing.height(), preprocessing.width());
+        map = core.blurred(map, features.finest().stride() / 2.0);
+        map = graph.reshape(map, -1, preprocessing.height(), preprocessing.width());
+        graph.output(map, Predictor.ANOMALY_MAP, -1, preprocessing.height(), preprocessing.width());
+    }
+
+    /** Distance of each patch to its nearest neighbour: [n, places]. */
+    private String distances(String patches, int places) {
+        String rows = graph.reshape(patches, -1, memory.size());
+        String nearest = graph.reduce("ReduceMin", toBank(rows), true, 1);
+        String squared = graph.node("Add", List.of(nearest, sumOfSquares(rows, 1, true)));
+        // Rounding may make the difference of large numbers negative.
+        String positive = graph.node("Max", List.of(squared, graph.scalar("zero", 0)));
+        return graph.reshape(graph.node("Sqrt", List.of(positive)), -1, places);
+    }
+
+    /** Squared distances of rows to the bank, minus the squared norms of the rows: [rows, bank]. */
+    private String toBank(String rows) {
+        return graph.node(
+                "Gemm", List.of(rows, bank, squares), OnnxAttribute.of("alpha", -2f), OnnxAttribute.of("transB", 1));
+    }
+
+    private String score(String patches, String distances) {
+        String worst = graph.node("ArgMax", List.of(distances), OnnxAttribute.of("axis", 1));
+        String patch = graph.node("GatherND", List.of(patches, worst), OnnxAttribute.of("batch_dims", 1));
+        String nearest = graph.node("ArgMin", List.of(toBank(patch)), OnnxAttribute.of("axis", 1), NO_DIMENSION);
+        String neighbour = graph.node("Gather", List.of(bank, nearest));
+        // Computed from the difference itself, which keeps the digits that a difference of squares loses.
+        String distance = norm(graph.node("Sub", List.of(patch, neighbour)), 1);
+        int count = Math.min(NEIGHBOURS, memory.count());
+        String support = graph.nodes(
+                        "TopK",
+                        List.of(toBank(neighbour), graph.integers("neighbours", count)),
+                        2,
+                        OnnxAttribute.of("axis", 1),
+                        OnnxAttribute.of("largest", 0))
+                .get(1);
+        String neighbours = graph.node("Gather", List.of(bank, support));
+        String single = graph.node("Unsqueeze", List.of(patch, graph.integers("axis", 1)));
+        String around = norm(graph.node("Sub", List.of(single, neighbours)), 2);
+        String shares = graph.node("Softmax", List.of(around), OnnxAttribute.of("axis", 1));
+        String weight =
+                graph.node("Sub", List.of(graph.scalar("one", 1), graph.reshape(graph.slice(shares, 1, 0, 1), -1)));
+        return graph.node("Mul", List.of(distance, weight));
+    }
+
+    private String norm(String vectors, int axis) {
+        return graph.node("Sqrt", List.of(sumOfSquares(vectors, axis, false)));
+    }
+
+    private String sumOfSquares(String vectors, int axis, boolean keep) {
+        return graph.node(
+                "ReduceSum",
+                List.of(graph.node("Mul", List.of(vectors, vectors)), graph.integers("axes", axis)),
+                OnnxAttribute.of("keepdims", keep ? 1 : 0));
+    }
+
+    /** Gaussian blur of [n, 1, h, w], truncated at four sigma, mirrored at the border. */
+    private String blurred(String map, double sigma) {
+        int radius = (int) Math.ceil(4 * sigma);
+        float[] kernel = new float[2 * radius + 1];
+        double sum = 0;
+        for (int i = -radius; i <= radius; i++) {
+            sum += Math.exp(-i * i / (2 * sigma * sigma));
+        }
+        for (int i = -radius; i <= radius; i++) {
+            kernel[i + radius] = (float) (Math.exp(-i * i / (2 * sigma * sigma)) / sum);
+        }
+        String padded = graph.node(
+                "Pad",
+                List.of(map, graph.integers("pads", 0, 0, radius, radius, 0, 0, radius, radius)),
+                OnnxAttribute.of("mode", "reflect"));
+        String rows = graph.node("Conv", List.of(padded, graph.floats("blur", kernel, 1, 1, 1, kernel.length)));
+        return graph.node("Conv", List.of(rows, graph.floats("blur", kernel, 1, 1, kernel.length, 1)));
+    }
+}

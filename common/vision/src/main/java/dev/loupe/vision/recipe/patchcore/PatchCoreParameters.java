@@ -1,0 +1,25 @@
+package dev.loupe.vision.recipe.patchcore;
+
+import dev.loupe.contracts.recipe.BackboneName;
+import dev.loupe.contracts.recipe.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+
+/** Parameters of {@link PatchCoreRecipe}. */
+public record PatchCoreParameters(
+        @Schema(description = Parameter.BACKBONE_DESCRIPTION, format = Parameter.BACKBONE_WITH_MAPS)
+        String backbone,
+
+        @Schema(
+                description = Parameter.BACKBONE_IMAGE_SIZE_DESCRIPTION,
+                format = Parameter.BACKBONE_IMAGE_SIZE,
+                minimum = "32",
+                maximum = "1024",
+                multipleOf = 8)
+        Integer imageSize,
+
+        @Schema(description = "share of the TRAIN patches that the model keeps", minimum = "1e-6", maximum = "1")
+        double coresetRatio) {
+
+    /** The ratio is that of the paper. */
+    static final PatchCoreParameters DEFAULTS = new PatchCoreParameters(BackboneName.SCATTERING, null, 0.01);
+}

@@ -1,0 +1,34 @@
+package dev.loupe.vision.recipe.patchcore;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.vision.recipe.TrainingRecipe;
+import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingJob;
+
+/** PatchCore: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022. */
+public final class PatchCoreRecipe implements TrainingRecipe<PatchCoreParameters> {
+    @Override
+    public String name() {
+        return "patchcore";
+    }
+
+    @Override
+    public Task task() {
+        return Task.ANOMALY_DETECTION;
+    }
+
+    @Override
+    public String summary() {
+        return "Compares patches of an image with those of normal images.";
+    }
+
+    @Override
+    public PatchCoreParameters defaults() {
+        return PatchCoreParameters.DEFAULTS;
+    }
+
+    @Override
+    public TrainedModel train(TrainingJob job, PatchCoreParameters parameters) {
+        return PatchCoreTrainer.train(job, parameters);
+    }
+}

@@ -1,0 +1,195 @@
+package dev.loupe.vision.recipe.patchcore;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.Task;
+import dev.loupe.model.Predictor;
+import dev.loupe.model.Threshold;
+import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.vision.evaluation.AnomalyThreshold;
+import dev.loupe.vision.evaluation.BinaryMetrics;
+import dev.loupe.vision.training.Checkpoint;
+import dev.loupe.vision.training.FeatureExtractor;
+import dev.loupe.vision.training.ModelEvaluation;
+import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingImage;
+import dev.loupe.vision.training.TrainingJob;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * Trains PatchCore: stores features of patches of normal images; images with patches far from all of them are
+ * anomalous.
+ *
+ * <p>Source: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022. In contrast to the paper,
+ * features are whitened (see {@code Whitening}), which also replaces its random projections.
+ *
+ * <p>The memory bank is saved as a checkpoint, because it takes the longest. Features are not saved but computed again.
+ * Deterministic for given images, backbone, parameters and seed.
+ */
+final class PatchCoreTrainer {
+    /** Most vectors in the memory bank: the time of a prediction is proportional to it. */
+    static final int LARGEST_BANK = 20_000;
+    /** Number of candidate patches for each patch in the bank; if there are more patches, a random sample is used. */
+    private static final int CANDIDATES_PER_KEPT = 40;
+
+    /** Most candidate patches, which limits the memory for their features. */
+    private static final int MOST_CANDIDATES = 100_000;
+
+    private static final long CANDIDATE_BYTES = 256L << 20;
+
+    private final TrainingJob job;
+    private final PatchCoreParameters parameters;
+    private final PatchFeatures features;
+
+    private PatchCoreTrainer(TrainingJob job, PatchCoreParameters parameters) {
+        this.job = job;
+        this.parameters = parameters;
+        this.features = PatchFeatures.of(job.backbone());
+    }
+
+    /**
+     * Trains on the normal TRAIN images, chooses the threshold on the DEV images and evaluates on the TEST images.
+     *
+     * @param job job with the labels normal and abnormal, in this order
+     * @return the model; its file is {@code model.onnx} in the job's work folder
+     * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
+     * @throws dev.loupe.model.onnx.InvalidOnnxException if the backbone has no suitable feature maps
+     * @throws IllegalArgumentException if there is no backbone, no normal TRAIN image, or a file is not an image
+     */
+    static TrainedModel train(TrainingJob job, PatchCoreParameters parameters) {
+        if (job.backbone() == null) {
+            throw new IllegalArgumentException("anomaly detection needs a backbone");
+        }
+        if (job.labels().size() != 2) {
+            throw new IllegalArgumentException(
+                    "anomaly detection has two labels, the normal one first, got " + job.labels());
+        }
+        return new PatchCoreTrainer(job, parameters).run();
+    }
+
+    private TrainedModel run() {
+        Optional<Checkpoint> checkpoint = job.checkpoints().latest();
+        MemoryBank bank = checkpoint
+                .map(saved -> MemoryBank.read(saved.folder()))
+                .filter(saved -> saved.whitening().from() == features.channels())
+                .orElse(null);
+        String resumedFrom = bank == null ? null : checkpoint.orElseThrow().name();
+        if (bank == null) {
+            bank = remember();
+            save(bank);
+        }
+        byte[] onnx = onnx(bank);
+        Path file = job.workFolder().resolve("model.onnx");
+        try {
+            Files.write(file, onnx);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return evaluated(onnx, file, resumedFrom);
+    }
+
+    private MemoryBank remember() {
+        List<TrainingImage> normal = job.images(Split.TRAIN).stream()
+                .filter(image -> image.label().equals(job.labels().getFirst()))
+                .toList();
+        if (normal.isEmpty()) {
+            throw new IllegalArgumentException("there is no normal TRAIN image to learn from");
+        }
+        int size = bankSize((long) normal.size() * features.places());
+        Patches raw = candidates(normal, size);
+        Whitening whitening = Whitening.fit(raw, job.seed());
+        if (features.startWithColours()) {
+            whitening = whitening.withColour(raw);
+        }
+        Patches candidates = whitening.apply(raw);
+        int[] chosen = Coreset.choose(
+                candidates, Math.min(size, candidates.count()), job.seed(), job.threads(), job.progress());
+        return new MemoryBank(whitening, candidates.select(chosen));
+    }
+
+    private int bankSize(long patches) {
+        return Math.clamp(Math.round(parameters.coresetRatio() * patches), 1, LARGEST_BANK);
+    }
+
+    /** Returns the features of random places of each image, the same number for each image. */
+    private Patches candidates(List<TrainingImage> images, int bankSize) {
+        int channels = features.channels();
+        long most = Math.min(MOST_CANDIDATES, CANDIDATE_BYTES / Float.BYTES / channels);
+        long wanted = Math.min(most, (long) CANDIDATES_PER_KEPT * bankSize);
+        int perImage = Math.clamp(Math.ceilDiv(wanted, images.size()), 1, features.places());
+        float[] values = new float[Math.multiplyExact(images.size() * perImage, channels)];
+        OnnxGraph graph = job.backbone().graph();
+        graph.output(features.appendTo(graph), "patches", -1, features.places(), channels);
+        Random random = new Random(job.seed());
+        try (FeatureExtractor extractor = new FeatureExtractor(
+                graph.toBytes(), job.backbone().preprocessing(), List.of("patches"), job.threads())) {
+            extractor.extract(images, "features", job.progress(), (index, outputs) -> {
+                int[] places = places(perImage, random);
+                for (int i = 0; i < perImage; i++) {
+                    System.arraycopy(
+                            outputs.getFirst(),
+                            places[i] * channels,
+                            values,
+                            (index * perImage + i) * channels,
+                            channels);
+                }
+            });
+        }
+        return new Patches(values, channels);
+    }
+
+    private int[] places(int count, Random random) {
+        int[] all = new int[features.places()];
+        for (int i = 0; i < all.length; i++) {
+            int other = random.nextInt(i + 1);
+            all[i] = all[other];
+            all[other] = i;
+        }
+        return Arrays.copyOf(all, count);
+    }
+
+    private void save(MemoryBank bank) {
+        try {
+            Path folder = Files.createTempDirectory(job.workFolder(), "checkpoint");
+            bank.write(folder);
+            job.checkpoints().save("memory bank of " + bank.patches().count() + " patches", folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private byte[] onnx(MemoryBank bank) {
+        OnnxGraph graph = job.backbone().graph();
+        String patches = bank.whitening().appendTo(graph, features.appendTo(graph));
+        PatchCoreGraph.append(
+                graph, patches, features, bank.patches(), job.backbone().preprocessing());
+        return graph.toBytes();
+    }
+
+    private TrainedModel evaluated(byte[] onnx, Path file, String resumedFrom) {
+        Threshold none = new Threshold(0, "not chosen yet");
+        try (Predictor predictor =
+                new Predictor(onnx, Task.ANOMALY_DETECTION, job.backbone().preprocessing(), job.labels(), none, 1)) {
+            BinaryMetrics dev = ModelEvaluation.anomaly(predictor, job, Split.DEV, "threshold");
+            Threshold threshold = AnomalyThreshold.choose(dev);
+            BinaryMetrics test = ModelEvaluation.anomaly(predictor, job, Split.TEST, "evaluate");
+            return new TrainedModel(
+                    Task.ANOMALY_DETECTION,
+                    file,
+                    job.backbone().preprocessing(),
+                    job.labels(),
+                    threshold,
+                    ModelEvaluation.metrics(test, threshold.value()),
+                    ModelEvaluation.metrics(dev, threshold.value()),
+                    AnomalyThreshold.warnings(dev),
+                    ModelEvaluation.anomalyPredictions(job, test, threshold),
+                    resumedFrom);
+        }
+    }
+}

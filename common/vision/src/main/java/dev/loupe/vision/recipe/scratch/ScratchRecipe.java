@@ -1,0 +1,39 @@
+package dev.loupe.vision.recipe.scratch;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.imaging.Preprocessing;
+import dev.loupe.vision.classification.ClassifierTrainer;
+import dev.loupe.vision.recipe.TrainingRecipe;
+import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingJob;
+
+/** Trains a small residual network from scratch. */
+public final class ScratchRecipe implements TrainingRecipe<ScratchParameters> {
+    @Override
+    public String name() {
+        return "scratch";
+    }
+
+    @Override
+    public Task task() {
+        return Task.CLASSIFICATION;
+    }
+
+    @Override
+    public String summary() {
+        return "Trains a small residual network from scratch.";
+    }
+
+    @Override
+    public ScratchParameters defaults() {
+        return ScratchParameters.DEFAULTS;
+    }
+
+    @Override
+    public TrainedModel train(TrainingJob job, ScratchParameters parameters) {
+        Preprocessing preprocessing = ScratchTraining.preprocessing(parameters.imageSize());
+        return ClassifierTrainer.train(
+                job, preprocessing, checkpoints -> new ScratchTraining(job, parameters, preprocessing, checkpoints)
+                        .run());
+    }
+}

@@ -1,0 +1,77 @@
+package dev.loupe.vision.recipe.scratch;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.Predictor;
+import dev.loupe.model.onnx.OnnxAttribute;
+import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.vision.classification.SoftmaxTraining;
+import dev.loupe.vision.classification.SoftmaxTraining.Plan;
+import dev.loupe.vision.classification.TrainingCheckpoints;
+import dev.loupe.vision.classification.TrainingExamples;
+import dev.loupe.vision.classification.TrainingState;
+import dev.loupe.vision.net.Net;
+import dev.loupe.vision.net.NetOnnx;
+import dev.loupe.vision.training.TrainingImage;
+import dev.loupe.vision.training.TrainingJob;
+import java.util.List;
+
+/** Trains a small residual network from scratch, on flipped and shifted images. */
+final class ScratchTraining {
+    private static final double PENALTY = 5e-4;
+    private static final int PATIENCE = 15;
+    private static final float[] MEAN = {.5f, .5f, .5f};
+    private static final float[] STD = {.25f, .25f, .25f};
+
+    private final TrainingJob job;
+    private final ScratchParameters parameters;
+    private final Preprocessing preprocessing;
+    private final TrainingCheckpoints checkpoints;
+
+    ScratchTraining(
+            TrainingJob job,
+            ScratchParameters parameters,
+            Preprocessing preprocessing,
+            TrainingCheckpoints checkpoints) {
+        this.job = job;
+        this.parameters = parameters;
+        this.preprocessing = preprocessing;
+        this.checkpoints = checkpoints;
+    }
+
+    static Preprocessing preprocessing(int side) {
+        return new Preprocessing(side, side, 255, MEAN, STD);
+    }
+
+    /** Trains and returns the model file. */
+    byte[] run() {
+        Net net = Net.residual(job.labels().size());
+        TrainingState trained = new SoftmaxTraining(
+                        net, examples(Split.TRAIN), examples(Split.DEV), plan(), job.progress())
+                .run(
+                        checkpoints.stateOr(net.initialWeights(job.seed())),
+                        state -> checkpoints.saveEpoch(List.of(), state));
+        OnnxGraph graph = OnnxGraph.create("classifier");
+        String image = graph.input("image", -1, 3, preprocessing.height(), preprocessing.width());
+        String scores = NetOnnx.append(graph, image, net, trained.best().weights());
+        graph.output(
+                graph.node("Softmax", List.of(scores), OnnxAttribute.of("axis", 1)),
+                Predictor.PROBABILITIES,
+                -1,
+                job.labels().size());
+        return graph.toBytes();
+    }
+
+    private TrainingExamples examples(Split split) {
+        List<TrainingImage> images = job.images(split);
+        int[] labels = images.stream()
+                .mapToInt(image -> job.labels().indexOf(image.label()))
+                .toArray();
+        return new ImageExamples(images, labels, preprocessing);
+    }
+
+    private Plan plan() {
+        return new Plan(
+                parameters.epochs(), parameters.batchSize(), parameters.learningRate(), PENALTY, PATIENCE, job.seed());
+    }
+}

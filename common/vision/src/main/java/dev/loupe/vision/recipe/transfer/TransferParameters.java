@@ -1,0 +1,30 @@
+package dev.loupe.vision.recipe.transfer;
+
+import dev.loupe.contracts.recipe.BackboneName;
+import dev.loupe.contracts.recipe.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
+
+/** Parameters of {@link TransferRecipe}. */
+public record TransferParameters(
+        @Schema(description = Parameter.BACKBONE_DESCRIPTION, format = Parameter.BACKBONE)
+        String backbone,
+
+        @Schema(
+                description = Parameter.BACKBONE_IMAGE_SIZE_DESCRIPTION,
+                format = Parameter.BACKBONE_IMAGE_SIZE,
+                minimum = "32",
+                maximum = "1024",
+                multipleOf = 8)
+        Integer imageSize,
+
+        @Schema(description = "most passes over the TRAIN images", minimum = "1", maximum = "10000")
+        int epochs,
+
+        @Schema(description = "images per step", minimum = "1", maximum = "4096")
+        int batchSize,
+
+        @Schema(description = "learning rate of Adam", minimum = "1e-9", maximum = "1")
+        double learningRate) {
+
+    static final TransferParameters DEFAULTS = new TransferParameters(BackboneName.SCATTERING, null, 60, 64, 0.003);
+}

@@ -1,0 +1,40 @@
+package dev.loupe.vision.recipe.transfer;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.vision.classification.ClassifierTrainer;
+import dev.loupe.vision.recipe.TrainingRecipe;
+import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingJob;
+
+/** Trains a linear head on the features of a backbone. */
+public final class TransferRecipe implements TrainingRecipe<TransferParameters> {
+    @Override
+    public String name() {
+        return "transfer";
+    }
+
+    @Override
+    public Task task() {
+        return Task.CLASSIFICATION;
+    }
+
+    @Override
+    public String summary() {
+        return "Trains a linear head on the features of a backbone.";
+    }
+
+    @Override
+    public TransferParameters defaults() {
+        return TransferParameters.DEFAULTS;
+    }
+
+    @Override
+    public TrainedModel train(TrainingJob job, TransferParameters parameters) {
+        if (job.backbone() == null) {
+            throw new IllegalArgumentException("transfer needs a backbone");
+        }
+        return ClassifierTrainer.train(
+                job, job.backbone().preprocessing(), checkpoints -> new TransferTraining(job, parameters, checkpoints)
+                        .run());
+    }
+}

@@ -1,0 +1,87 @@
+package dev.loupe.training.catalogue;
+
+import dev.loupe.contracts.recipe.BackboneName;
+import dev.loupe.contracts.recipe.CatalogueEntry;
+import dev.loupe.contracts.recipe.InvalidRecipeException;
+import dev.loupe.contracts.recipe.Parameter;
+import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.training.backbone.Backbones;
+import dev.loupe.training.dataset.DatasetVersion;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+
+/** Checks recipes against the catalogue, dataset versions and backbones. */
+@ApplicationScoped
+public class RecipeRules {
+    private final Recipes recipes;
+    private final Backbones backbones;
+
+    RecipeRules(Recipes recipes, Backbones backbones) {
+        this.recipes = recipes;
+        this.backbones = backbones;
+    }
+
+    /**
+     * Returns the recipe with values for all of its parameters.
+     *
+     * @throws ServiceException {@code RECIPE_NOT_FOUND}, {@code RECIPE_INVALID} or {@code BACKBONE_NOT_FOUND} with the
+     *     reason
+     */
+    public Recipe check(Recipe asked, DatasetVersion version) {
+        CatalogueEntry entry = recipes.require(asked.name());
+        checkData(entry, version);
+        Recipe recipe;
+        try {
+            recipe = entry.with(asked.parameters());
+        } catch (InvalidRecipeException e) {
+            throw new ServiceException(ErrorCode.RECIPE_INVALID, "recipe: " + e.getMessage(), e);
+        }
+        entry.backbone(recipe).ifPresent(backbone -> checkBackbone(entry, recipe, backbone));
+        return recipe;
+    }
+
+    private static void checkData(CatalogueEntry entry, DatasetVersion version) {
+        String data = "dataset version " + version.number() + " of '" + version.projectName() + "'";
+        if (version.task() != entry.task()) {
+            throw invalid("'" + entry.name() + "' is for " + entry.task() + ", and '" + version.projectName()
+                    + "' is a project of " + version.task());
+        }
+        if (version.trainImages() == 0) {
+            throw invalid(data + " has no TRAIN images to learn from");
+        }
+        switch (entry.task()) {
+            case CLASSIFICATION -> {
+                if (version.classes() == 1) {
+                    throw invalid("a classifier needs two classes or more, and " + data + " has one");
+                }
+            }
+            case ANOMALY_DETECTION -> {
+                if (version.devImages() == 0) {
+                    throw invalid("anomaly detection needs normal DEV images to choose its threshold on, and " + data
+                            + " has none of its " + version.trainImages() + " TRAIN and " + version.testImages()
+                            + " TEST images there: add normal images, three or more, and freeze again");
+                }
+            }
+        }
+    }
+
+    private void checkBackbone(CatalogueEntry entry, Recipe recipe, String backbone) {
+        if (entry.parameter(List.of(Parameter.BACKBONE_WITH_MAPS)).isPresent()) {
+            backbones.requireFeatureMap(backbone);
+        } else {
+            backbones.resolve(backbone);
+        }
+        if (!backbone.equals(BackboneName.SCATTERING)) {
+            entry.backboneImageSize(recipe).ifPresent(size -> {
+                throw invalid(
+                        "imageSize: the backbone '" + backbone + "' takes images of its own size only, got " + size);
+            });
+        }
+    }
+
+    private static ServiceException invalid(String message) {
+        return new ServiceException(ErrorCode.RECIPE_INVALID, "recipe: " + message);
+    }
+}

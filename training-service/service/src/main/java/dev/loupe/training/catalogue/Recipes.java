@@ -1,0 +1,59 @@
+package dev.loupe.training.catalogue;
+
+import dev.loupe.contracts.recipe.CatalogueEntry;
+import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.contracts.recipe.RecipeCatalogue;
+import dev.loupe.service.error.Echo;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The recipes that this service can train: Loupe's own, and those of jars in the configured folder. */
+@ApplicationScoped
+public class Recipes {
+    private final CatalogueConfig config;
+
+    Recipes(CatalogueConfig config) {
+        this.config = config;
+    }
+
+    /** All recipes. The folder is read each time, so a jar that is added needs no restart. */
+    List<CatalogueEntry> all() {
+        return catalogue().recipes();
+    }
+
+    private RecipeCatalogue catalogue() {
+        return RecipeCatalogue.with(config.directory().orElse(null));
+    }
+
+    /**
+     * Returns the recipe with this name.
+     *
+     * @throws ServiceException {@code RECIPE_NOT_FOUND} with the names that exist
+     */
+    public CatalogueEntry require(String name) {
+        RecipeCatalogue catalogue = catalogue();
+        return catalogue
+                .find(name)
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.RECIPE_NOT_FOUND,
+                        "recipe: expected one of "
+                                + catalogue.recipes().stream()
+                                        .map(CatalogueEntry::name)
+                                        .collect(Collectors.joining(", "))
+                                + ", got " + Echo.of(name)));
+    }
+
+    /** The backbone that a recipe names; empty if it names none, or is not in the catalogue any more. */
+    public Optional<String> backbone(Recipe recipe) {
+        return catalogue().find(recipe.name()).flatMap(entry -> entry.backbone(recipe));
+    }
+
+    /** The image size that a recipe asks its backbone for; empty for the backbone's own. */
+    public Optional<Integer> backboneImageSize(Recipe recipe) {
+        return catalogue().find(recipe.name()).flatMap(entry -> entry.backboneImageSize(recipe));
+    }
+}
