@@ -138,6 +138,9 @@ final class LaunchPlan {
                 environment.put(
                         "LOUPE_TRAINING_PROCESS_DIRECTORY",
                         options.data().resolve("runs").toString());
+                environment.put(
+                        "LOUPE_TRAINING_RECIPES_DIRECTORY",
+                        options.data().resolve("recipes").toString());
             }
             case INFERENCE -> {
                 addService(environment, server, ports.inference(), "inference");

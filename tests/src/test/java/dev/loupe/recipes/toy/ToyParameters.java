@@ -1,0 +1,16 @@
+package dev.loupe.recipes.toy;
+
+import io.swagger.v3.oas.annotations.media.Schema;
+
+/** Parameters of {@link ToyRecipe}. */
+public record ToyParameters(
+        @Schema(description = "which colours are compared") Colours colours,
+        @Schema(description = "how sure the model is of near colours", minimum = "1", maximum = "1000")
+        double sharpness) {
+
+    /** What is compared. */
+    public enum Colours {
+        RGB,
+        BRIGHTNESS
+    }
+}
