@@ -27,6 +27,15 @@ public record PageRequest(int limit, String after) {
         return new PageRequest(asked, cursor == null || cursor.isBlank() ? "" : decode(cursor));
     }
 
+    /** Returns the position before the page in a list of numbered items, 0 for the first page. */
+    public int afterNumber() {
+        try {
+            return after.isEmpty() ? 0 : Integer.parseInt(after);
+        } catch (NumberFormatException e) {
+            throw new ServiceException(ErrorCode.INVALID_CURSOR, "cursor: not one that an earlier page gave", e);
+        }
+    }
+
     static String cursorAfter(String position) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(position.getBytes(StandardCharsets.UTF_8));
     }
