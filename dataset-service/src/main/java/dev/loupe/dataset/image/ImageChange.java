@@ -50,7 +50,7 @@ record ImageChange(
     }
 
     /** Throws if the change is not possible for one of the images. */
-    void requireFitting(Task task, List<Image> images) {
+    void validate(Task task, List<Image> images) {
         for (Image image : images) {
             Annotation annotation = new Annotation(labels ? label : image.label(), null);
             if (split == Split.TRAIN && annotation.isAbnormalIn(task)) {

@@ -192,7 +192,7 @@ public class ImageResource {
                 throw Images.notFound(project, sha256);
             }
         }
-        change.requireFitting(project.task(), before);
+        change.validate(project.task(), before);
         List<Image> changed = images.update(project, digests, change);
         changed.forEach(
                 image -> audit.record(actor, "image.change", project.name() + "/" + image.sha256(), change.toString()));

@@ -1,6 +1,5 @@
 package dev.loupe.dataset.image;
 
-import dev.loupe.contracts.Split;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.service.error.Echo;
@@ -10,16 +9,15 @@ import dev.loupe.service.paging.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
 /** The images of the projects in the database. An image's object is stored and verified before the image is added. */
 @ApplicationScoped
@@ -30,18 +28,7 @@ public class Images {
     public static final String UNLABELLED = "UNLABELLED";
 
     /** Maps a row of the table. */
-    static final RowMapper<Image> ROW = (rs, _) -> new Image(
-            rs.getString("sha256"),
-            rs.getString("name"),
-            rs.getLong("size"),
-            rs.getString("format"),
-            rs.getInt("width"),
-            rs.getInt("height"),
-            rs.getString("label"),
-            rs.getString("defect"),
-            Optional.ofNullable(rs.getString("split")).map(Split::valueOf).orElse(null),
-            rs.getString("mask_sha256"),
-            rs.getObject("created_at", OffsetDateTime.class).toInstant());
+    static final RowMapper<Image> ROW = ConstructorMapper.of(Image.class);
 
     static final RowMapper<Image> IMAGE = (rs, context) -> ROW.map(rs, context).shown();
 
@@ -163,7 +150,7 @@ public class Images {
                         from label_conflict c join image i using (project_id, sha256)
                         where project_id = :project""")
                 .bind("project", project.id())
-                .map((rs, _) -> new LabelConflicts(rs.getInt("labels"), rs.getInt("splits")))
+                .map(ConstructorMapper.of(LabelConflicts.class))
                 .one());
     }
 

@@ -1,6 +1,5 @@
 package dev.loupe.dataset.project;
 
-import dev.loupe.contracts.Task;
 import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
@@ -9,22 +8,17 @@ import dev.loupe.service.paging.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
 /** The projects in the database. */
 @ApplicationScoped
 public class Projects {
-    private static final RowMapper<Project> PROJECT = (rs, _) -> new Project(
-            rs.getObject("id", UUID.class),
-            rs.getString("name"),
-            Task.valueOf(rs.getString("task")),
-            rs.getString("item_kind"),
-            rs.getObject("created_at", OffsetDateTime.class).toInstant());
+    private static final RowMapper<Project> PROJECT = ConstructorMapper.of(Project.class);
 
     /** Statements in the order that the foreign keys require. */
     private static final List<String> DELETE = List.of(
@@ -72,10 +66,7 @@ public class Projects {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         insert into project (id, name, task, item_kind) values (:id, :name, :task, :itemKind)
                         on conflict (name) do nothing returning *""")
-                .bind("id", project.id())
-                .bind("name", project.name())
-                .bind("task", project.task().name())
-                .bind("itemKind", project.itemKind())
+                .bindMethods(project)
                 .map(PROJECT)
                 .findOne()
                 .orElseThrow(() -> exists(project.name())));

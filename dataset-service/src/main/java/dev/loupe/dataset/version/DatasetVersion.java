@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jdbi.v3.json.Json;
 
 /**
  * A frozen state of a project. It never changes; every training run and comparison refers to one.
@@ -34,6 +35,6 @@ public record DatasetVersion(
         long seed,
         String note,
         List<String> classes,
-        Map<Split, Map<String, Integer>> counts,
-        List<Warning> warnings,
+        @Json Map<Split, Map<String, Integer>> counts,
+        @Json List<Warning> warnings,
         Instant createdAt) {}

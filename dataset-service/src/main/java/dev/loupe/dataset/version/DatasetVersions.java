@@ -1,36 +1,27 @@
 package dev.loupe.dataset.version;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.loupe.contracts.Split;
 import dev.loupe.dataset.project.Project;
-import dev.loupe.dataset.quality.Warning;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
 /** The frozen versions in the database. */
 @ApplicationScoped
 class DatasetVersions {
-    private final Jdbi jdbi;
-    private final ObjectMapper json;
+    private static final RowMapper<DatasetVersion> VERSION = ConstructorMapper.of(DatasetVersion.class);
 
-    DatasetVersions(Jdbi jdbi, ObjectMapper json) {
+    private final Jdbi jdbi;
+
+    DatasetVersions(Jdbi jdbi) {
         this.jdbi = jdbi;
-        this.json = json;
     }
 
     DatasetVersion require(Project project, int number) {
@@ -38,7 +29,7 @@ class DatasetVersions {
                         "select * from dataset_version where project_id = :project and number = :number")
                 .bind("project", project.id())
                 .bind("number", number)
-                .map((rs, _) -> read(rs))
+                .map(VERSION)
                 .findOne()
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.DATASET_VERSION_NOT_FOUND,
@@ -51,18 +42,10 @@ class DatasetVersions {
                         select * from dataset_version where project_id = :project and number > :after
                         order by number limit :limit""")
                 .bind("project", project.id())
-                .bind("after", after(page))
+                .bind("after", page.afterNumber())
                 .bind("limit", page.limit() + 1)
-                .map((rs, _) -> read(rs))
+                .map(VERSION)
                 .list());
-    }
-
-    private static int after(PageRequest page) {
-        try {
-            return page.after().isEmpty() ? 0 : Integer.parseInt(page.after());
-        } catch (NumberFormatException e) {
-            throw new ServiceException(ErrorCode.INVALID_CURSOR, "cursor: not one that an earlier page gave", e);
-        }
     }
 
     /** Returns the number of the project's next version. The caller must have locked the project. */
@@ -82,55 +65,15 @@ class DatasetVersions {
                             insert into dataset_version (id, project_id, number, digest, test_digest, manifest_size,
                                                          seed, note, classes, counts, warnings, created_at)
                             values (:id, :project, :number, :digest, :testDigest, :manifestSize,
-                                    :seed, :note, :classes, :counts::jsonb, :warnings::jsonb, :createdAt)""")
-                    .bind("id", version.id())
+                                    :seed, :note, :classes, :counts, :warnings, :createdAt)""")
                     .bind("project", project.id())
-                    .bind("number", version.number())
-                    .bind("digest", version.digest())
-                    .bind("testDigest", version.testDigest())
-                    .bind("manifestSize", version.manifestSize())
-                    .bind("seed", version.seed())
-                    .bind("note", version.note())
-                    .bind("classes", version.classes().toArray(String[]::new))
-                    .bind("counts", write(version.counts()))
-                    .bind("warnings", write(version.warnings()))
-                    .bind("createdAt", version.createdAt().atOffset(ZoneOffset.UTC))
+                    .bindMethods(version)
+                    .bindArray("classes", String.class, version.classes())
                     .execute();
             handle.createUpdate("insert into version_object (sha256, version_id) select unnest(:objects), :version")
                     .bind("objects", objects.toArray(String[]::new))
                     .bind("version", version.id())
                     .execute();
         });
-    }
-
-    private DatasetVersion read(ResultSet rs) throws SQLException {
-        return new DatasetVersion(
-                rs.getObject("id", UUID.class),
-                rs.getInt("number"),
-                rs.getString("digest"),
-                rs.getString("test_digest"),
-                rs.getLong("manifest_size"),
-                rs.getLong("seed"),
-                rs.getString("note"),
-                List.of((String[]) rs.getArray("classes").getArray()),
-                read(rs.getString("counts"), new TypeReference<Map<Split, Map<String, Integer>>>() {}),
-                read(rs.getString("warnings"), new TypeReference<List<Warning>>() {}),
-                rs.getObject("created_at", OffsetDateTime.class).toInstant());
-    }
-
-    private <T> T read(String text, TypeReference<T> type) {
-        try {
-            return json.readValue(text, type);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own records always serialize
-        }
-    }
-
-    private String write(Object value) {
-        try {
-            return json.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own records always deserialize
-        }
     }
 }

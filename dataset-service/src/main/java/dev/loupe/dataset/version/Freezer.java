@@ -56,7 +56,7 @@ class Freezer {
     private final ObjectStore store;
     private final Outbox outbox;
     private final FreezeConfig config;
-    private final Semaphore places;
+    private final Semaphore slots;
 
     Freezer(
             Projects projects,
@@ -73,7 +73,7 @@ class Freezer {
         this.store = store;
         this.outbox = outbox;
         this.config = config;
-        this.places = new Semaphore(config.concurrent(), true);
+        this.slots = new Semaphore(config.concurrent(), true);
     }
 
     /**
@@ -82,9 +82,9 @@ class Freezer {
      *
      * @throws ServiceException {@code OVERLOADED} if no slot becomes free in time
      */
-    <T> T inTurn(Supplier<T> freeze) {
+    <T> T withSlot(Supplier<T> freeze) {
         try {
-            if (!places.tryAcquire(config.maxWait().toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!slots.tryAcquire(config.maxWait().toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new ServiceException(
                         ErrorCode.OVERLOADED,
                         "%d other freezes are in progress; retry later".formatted(config.concurrent()));
@@ -96,7 +96,7 @@ class Freezer {
         try {
             return freeze.get();
         } finally {
-            places.release();
+            slots.release();
         }
     }
 
@@ -117,7 +117,7 @@ class Freezer {
         requireFewClasses(project, classes(project.task(), labelled));
         DatasetManifest manifest = manifest(project, seed, labelled);
         Map<Split, Map<String, Integer>> counts = count(manifest.images());
-        Trainable.require(project, manifest.classes(), counts);
+        TrainabilityCheck.validate(project, manifest.classes(), counts);
         List<Warning> warnings = PreFlight.check(
                 project.task(), manifest.classes(), counts, all.unlabelled(), images.labelConflicts(project));
 

@@ -103,7 +103,7 @@ public class VersionResource {
         Freeze freeze = body == null ? new Freeze(null, null) : body;
         long seed = freeze.seed() == null ? 0 : freeze.seed();
         String scope = "POST /projects/" + project.id() + "/versions";
-        return freezer.inTurn(() -> idempotency.once(scope, key, freeze.toString(), () -> {
+        return freezer.withSlot(() -> idempotency.once(scope, key, freeze.toString(), () -> {
             DatasetVersion version = freezer.freeze(project, seed, freeze.note());
             audit.record(actor, "version.freeze", project.name() + "/" + version.number(), version.digest());
             return Response.created(URI.create("/api/v1/projects/" + project.name() + "/versions/" + version.number()))

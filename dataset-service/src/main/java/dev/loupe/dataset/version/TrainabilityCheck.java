@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 
 /** Checks whether a run on a dataset version can succeed. Problems that only degrade a model are warnings. */
-final class Trainable {
+final class TrainabilityCheck {
     private static final int NAMED_CLASSES = 10;
 
-    private Trainable() {}
+    private TrainabilityCheck() {}
 
     /**
      * Rejects a version that no run can learn from.
@@ -22,7 +22,7 @@ final class Trainable {
      * @param counts images by split and label, with every split
      * @throws ServiceException {@code DATASET_UNTRAINABLE} with everything that is missing
      */
-    static void require(Project project, List<String> classes, Map<Split, Map<String, Integer>> counts) {
+    static void validate(Project project, List<String> classes, Map<Split, Map<String, Integer>> counts) {
         List<String> missing =
                 switch (project.task()) {
                     case ANOMALY_DETECTION -> missingForAnomalies(counts);
