@@ -85,9 +85,9 @@ public class ImageAdditions {
             }
             List<Conflict> conflicts = conflicts(files, stored);
             if (relabel) {
-                settle(handle, project, files);
+                resolveConflicts(handle, project, files);
             }
-            remember(handle, project, conflicts);
+            recordConflicts(handle, project, conflicts);
             return new Result(List.copyOf(stored.values()), added, changed, conflicts);
         });
     }
@@ -193,14 +193,14 @@ public class ImageAdditions {
         return given != null && stored != null && !given.equals(stored);
     }
 
-    private static void settle(Handle handle, Project project, List<Image> files) {
+    private static void resolveConflicts(Handle handle, Project project, List<Image> files) {
         handle.createUpdate("delete from label_conflict where project_id = :project and sha256 = any(:sha256)")
                 .bind("project", project.id())
                 .bind("sha256", texts(files, Image::sha256))
                 .execute();
     }
 
-    private static void remember(Handle handle, Project project, List<Conflict> conflicts) {
+    private static void recordConflicts(Handle handle, Project project, List<Conflict> conflicts) {
         Map<List<String>, Image> given = new LinkedHashMap<>();
         for (Conflict conflict : conflicts) {
             given.put(List.of(conflict.given().sha256(), conflict.name()), conflict.given());

@@ -90,7 +90,7 @@ public class ImageIntake {
      * @return one result for each image, in the same order
      * @throws ServiceException OVERLOADED if other uploads use the memory for decoding
      */
-    public List<Outcome> take(List<? extends Source> images) {
+    public List<Outcome> decodeAndStore(List<? extends Source> images) {
         List<Checked> checked = await(
                 decoders,
                 images.stream()

@@ -110,11 +110,16 @@ final class Archive implements AutoCloseable {
         if (size < 0 || size > Math.max(SMALL_ENTRY, packed * maxRatio)) {
             throw refused("it unpacks to more than " + maxRatio + " times its packed size");
         }
-        if (size > budget) {
+        requireTotal(size);
+        return (int) size;
+    }
+
+    /** Throws {@code ARCHIVE_TOO_LARGE} if contents of this total size exceed the limit of unpacked bytes. */
+    void requireTotal(long bytes) {
+        if (bytes > budget) {
             throw tooLarge(
                     "the archive unpacks to more than " + maxRatio + " times its size; nothing of it was imported");
         }
-        return (int) size;
     }
 
     /**

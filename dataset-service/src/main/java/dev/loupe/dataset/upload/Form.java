@@ -35,7 +35,7 @@ final class Form {
 
     private static final int BUFFER = 1 << 16;
 
-    private final Spool spool;
+    private final BufferedBody spool;
     private final byte[] boundary;
     /** All parts with a file name, in order. */
     private final List<Part> parts = new ArrayList<>();
@@ -62,7 +62,7 @@ final class Form {
         void read(String fileName, MultipartStream stream) throws IOException;
     }
 
-    private Form(Spool spool, String boundary) {
+    private Form(BufferedBody spool, String boundary) {
         this.spool = spool;
         this.boundary = boundary.getBytes(StandardCharsets.ISO_8859_1);
     }
@@ -74,7 +74,7 @@ final class Form {
      * @throws ServiceException {@code INVALID_REQUEST} if the media type has no valid boundary, or the body is
      *     incomplete or has no file; {@code REQUEST_TOO_LARGE} if it has too many files
      */
-    static Form of(Spool spool, MediaType type, int maxFiles) {
+    static Form of(BufferedBody spool, MediaType type, int maxFiles) {
         String boundary = type.getParameters().get("boundary");
         if (boundary == null || boundary.isEmpty() || boundary.length() > MAX_BOUNDARY) {
             throw invalid("Content-Type: expected a boundary of 1 to " + MAX_BOUNDARY + " characters", null);

@@ -3,70 +3,83 @@ package dev.loupe.dataset.upload;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import dev.loupe.contracts.Split;
-import dev.loupe.dataset.upload.layout.Layout;
+import dev.loupe.dataset.image.Image;
+import dev.loupe.dataset.image.Images;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * Result of an upload of many files. Counts cover all files; lists contain the first 1,000.
+ * What an upload of many files did.
  *
- * @param accepted number of images that are new in the project
- * @param duplicates number of files whose image already existed in the project, or that were uploaded twice
- * @param changed number of existing images whose label, split or mask the upload changed
- * @param labels number of the upload's images by label, each image once, as they are stored now
- * @param splits the same by split; a freeze assigns a split to {@code UNASSIGNED} images
- * @param counts the same by split and label; {@code UNLABELLED} images have no label
- * @param layout how the files were arranged
+ * @param format format of the archive; {@code FILES} for a form
  * @param root folders that enclose all images and have no meaning; empty if there are none
- * @param description how the folders were interpreted
- * @param rejected rejected files, each with its reason
- * @param rejectedCounts number of rejected files, by code
- * @param conflicts files that contradict their stored image
- * @param conflictCount number of such files
- * @param ignored files that are not images, such as texts and hidden files of operating systems
- * @param ignoredCount number of such files
+ * @param description how the files were interpreted
+ * @param added number of images that are new in the project
+ * @param existing number of files whose image already existed in the project, or that were uploaded twice
+ * @param changed number of existing images whose label, split or mask the upload changed
+ * @param counts number of the upload's images, as they are stored now
+ * @param refused number of refused files
+ * @param refusedByCode the same by error code
+ * @param conflicts number of files that contradict their stored image
+ * @param ignored number of files that are not images
  * @param warnings possible mistakes in the upload
  */
 record ImportReport(
-        int accepted,
-        int duplicates,
-        int changed,
-        Map<String, Integer> labels,
-        Map<String, Integer> splits,
-        Map<String, Map<String, Integer>> counts,
-        Layout.Kind layout,
+        String format,
         String root,
         String description,
-        List<Rejected> rejected,
-        Map<String, Integer> rejectedCounts,
-        List<Conflict> conflicts,
-        int conflictCount,
-        List<String> ignored,
-        int ignoredCount,
+        int added,
+        int existing,
+        int changed,
+        Counts counts,
+        int refused,
+        Map<String, Integer> refusedByCode,
+        int conflicts,
+        int ignored,
         List<Warning> warnings) {
-    /** Most entries of each list. */
-    static final int MAX_LISTED = 1_000;
-
     ImportReport {
-        rejected = List.copyOf(rejected);
-        conflicts = List.copyOf(conflicts);
-        ignored = List.copyOf(ignored);
+        refusedByCode = Map.copyOf(refusedByCode);
         warnings = List.copyOf(warnings);
     }
 
-    /** Number of rejected files. */
-    int rejections() {
-        return rejectedCounts.values().stream().mapToInt(Integer::intValue).sum();
+    /**
+     * Numbers of images, each counted once.
+     *
+     * @param labels by label
+     * @param splits by split; a freeze assigns a split to {@code UNASSIGNED} images
+     * @param bySplit by split and label; {@code UNLABELLED} images have no label
+     */
+    record Counts(Map<String, Integer> labels, Map<String, Integer> splits, Map<String, Map<String, Integer>> bySplit) {
+        static Counts empty() {
+            return new Counts(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+        }
+
+        static Counts of(List<Image> images) {
+            Counts counts = Counts.empty();
+            images.forEach(image -> counts.add(image.label(), image.split()));
+            return counts;
+        }
+
+        void add(String label, Split assigned) {
+            String split = assigned == null ? Images.UNASSIGNED : assigned.name();
+            if (label != null) {
+                labels.merge(label, 1, Integer::sum);
+            }
+            splits.merge(split, 1, Integer::sum);
+            bySplit.computeIfAbsent(split, _ -> new TreeMap<>())
+                    .merge(label == null ? Images.UNLABELLED : label, 1, Integer::sum);
+        }
     }
 
     /**
-     * A rejected file.
+     * A refused file.
      *
      * @param name name in the upload; invisible characters are escaped
      * @param code error code
      * @param reason reason for people
      */
-    record Rejected(String name, String code, String reason) {}
+    record Refusal(String name, String code, String reason) {}
 
     /**
      * A file that contradicts its stored image.
@@ -76,11 +89,15 @@ record ImportReport(
      * @param given values of the file
      * @param stored stored values
      */
-    record Conflict(String name, String sha256, Said given, Said stored) {}
+    record Conflict(String name, String sha256, Assignment given, Assignment stored) {}
 
     /** Label, defect and split of an image; each is absent if unspecified. */
     @JsonInclude(Include.NON_NULL)
-    record Said(String label, String defect, Split split) {}
+    record Assignment(String label, String defect, Split split) {
+        static Assignment of(Image image) {
+            return new Assignment(image.label(), image.defect(), image.split());
+        }
+    }
 
     /**
      * A possible mistake in the upload.

@@ -2,11 +2,11 @@ package dev.loupe.dataset.upload;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
-import dev.loupe.dataset.image.Image;
+import dev.loupe.dataset.label.Annotation;
 import dev.loupe.dataset.upload.ImportReport.Warning;
-import dev.loupe.dataset.upload.layout.Arrangement;
-import dev.loupe.dataset.upload.layout.Layout;
-import dev.loupe.dataset.upload.layout.SplitFolder;
+import dev.loupe.dataset.upload.format.DetectedFormat;
+import dev.loupe.dataset.upload.format.ImportFormats;
+import dev.loupe.dataset.upload.format.SplitFolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,15 +35,15 @@ final class ImportWarnings {
     /**
      * Returns the warnings of an import.
      *
-     * @param images the images as they are stored now, each once
-     * @param labelled whether the request specified the label, so that a single label is intended
+     * @param images the labels of the images, one for each
+     * @param conflicts number of files that contradict their stored image
      */
-    static List<Warning> of(Task task, Layout.Kind layout, boolean labelled, List<Image> images, int conflicts) {
+    static List<Warning> of(Task task, DetectedFormat format, List<Annotation> images, int conflicts) {
         ImportWarnings found = new ImportWarnings();
         Map<String, Integer> labels = new TreeMap<>();
         Map<String, Integer> folders = new TreeMap<>();
         int unlabelled = 0;
-        for (Image image : images) {
+        for (Annotation image : images) {
             if (image.label() == null) {
                 unlabelled++;
             } else {
@@ -52,14 +52,14 @@ final class ImportWarnings {
             }
         }
         found.unlabelled(task, unlabelled, images.size());
-        if (layout != Layout.Kind.FILES && !labelled) {
+        if (format.layout().hasLabels()) {
             found.oneLabel(task, labels, folders);
             folders.forEach(found::name);
         }
         if (conflicts > 0) {
             found.add(
                     Warning.Code.CONFLICTS,
-                    "%d files have the bytes of an image with another label or split; what is stored stays (relabel=true replaces it)"
+                    "%d files have the bytes of a stored image with another label or split; the stored values remain (relabel=true replaces them)"
                             .formatted(conflicts));
         }
         return found.warnings;
@@ -73,8 +73,7 @@ final class ImportWarnings {
         if (unlabelled > 0) {
             add(
                     Warning.Code.UNLABELLED,
-                    "%d of %d images have no label, no folder says one: %s"
-                            .formatted(unlabelled, all, Arrangement.expected(task)));
+                    "%d of %d images have no label: %s".formatted(unlabelled, all, ImportFormats.expected(task)));
         }
     }
 
@@ -97,12 +96,12 @@ final class ImportWarnings {
         if (MASK_NAMES.contains(folder.toLowerCase(Locale.ROOT))) {
             add(
                     Warning.Code.MASKS_AS_IMAGES,
-                    "%d images of the folder '%s' were taken for images with that label, its name is that of a folder of masks"
+                    "%d images of the folder '%s' got that label, but a folder of masks is usually named so"
                             .formatted(images, folder));
         } else if (SplitFolder.of(folder).isPresent()) {
             add(
                     Warning.Code.SPLIT_AS_LABEL,
-                    "%d images of the folder '%s' were taken for images with that label; a split is a folder with one folder per label"
+                    "%d images of the folder '%s' got that label; a folder of a split contains one folder per label"
                             .formatted(images, folder));
         }
     }

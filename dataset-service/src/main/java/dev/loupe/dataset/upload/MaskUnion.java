@@ -1,6 +1,6 @@
 package dev.loupe.dataset.upload;
 
-import dev.loupe.dataset.upload.layout.ArchivePath;
+import dev.loupe.dataset.upload.format.ArchivePath;
 import dev.loupe.imaging.DecoderBusyException;
 import dev.loupe.imaging.ImageDecoder;
 import dev.loupe.imaging.ImageInspection;

@@ -66,16 +66,36 @@ interface UploadConfig {
     @WithDefault("200")
     int maxRatio();
 
-    /** Most archives that are imported at the same time; others wait. */
+    /** Most archives that this replica imports at the same time; others wait. */
     @WithDefault("2")
     int concurrentImports();
+
+    /** Most imports of all projects that wait or run. */
+    @WithDefault("1000")
+    int maxUnfinishedImports();
+
+    /** Time after which another replica continues an import whose replica has ended. */
+    @WithDefault("15s")
+    Duration importLease();
+
+    /** Time after which an import is retried that failed for a temporary reason, such as a full disk. */
+    @WithDefault("5s")
+    Duration importRetryDelay();
+
+    /** How often an import may be interrupted by the end of its replica before it fails. */
+    @WithDefault("3")
+    int maxImportInterruptions();
+
+    /** How long imports that have ended are kept. */
+    @WithDefault("30d")
+    Duration importRetention();
 
     /** Most forms that are imported at the same time; others wait. */
     @WithDefault("4")
     int concurrentForms();
 
     /**
-     * Longest time that an import takes. Must be shorter than {@code loupe.images.orphan-age}, the age at which the
+     * Longest time that an import takes, from its first start to its end. Must be shorter than {@code loupe.images.orphan-age}, the age at which the
      * objects that it has written may be deleted.
      */
     @WithDefault("6h")

@@ -3,17 +3,16 @@ package dev.loupe.dataset.upload;
 import dev.loupe.contracts.Split;
 import dev.loupe.dataset.image.Image;
 import dev.loupe.dataset.image.ImageAdditions;
-import dev.loupe.dataset.image.ImageIntake;
-import dev.loupe.dataset.image.ImageIntake.Outcome;
 import dev.loupe.dataset.image.SplitName;
 import dev.loupe.dataset.label.Annotation;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
-import dev.loupe.dataset.upload.Imports.Options;
-import dev.loupe.dataset.upload.layout.ArchivePath;
-import dev.loupe.dataset.upload.layout.Place;
+import dev.loupe.dataset.upload.ImportReport.Conflict;
+import dev.loupe.dataset.upload.ImportReport.Refusal;
+import dev.loupe.dataset.upload.ImportedFiles.Added;
+import dev.loupe.dataset.upload.format.ArchivePath;
+import dev.loupe.dataset.upload.format.Place;
 import dev.loupe.service.error.ErrorCode;
-import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.idempotency.Idempotency;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
@@ -34,38 +33,33 @@ import java.net.URI;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Uploads of images: a single image, a form with many images, or an archive. */
+/** Uploads of images: a single image, or a form with many images. */
 @Path("/api/v1/projects")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 @Tag(name = "Upload")
 public class UploadResource {
     private final Projects projects;
-    private final ImageIntake intake;
-    private final Spools spools;
-    private final UploadMemory memory;
-    private final Imports imports;
+    private final RequestBodyStore bodies;
+    private final Importer importer;
+    private final UploadConfig config;
     private final Idempotency idempotency;
 
     UploadResource(
             Projects projects,
-            ImageIntake intake,
-            Spools spools,
-            UploadMemory memory,
-            Imports imports,
+            RequestBodyStore bodies,
+            Importer importer,
+            UploadConfig config,
             Idempotency idempotency) {
         this.projects = projects;
-        this.intake = intake;
-        this.spools = spools;
-        this.memory = memory;
-        this.imports = imports;
+        this.bodies = bodies;
+        this.importer = importer;
+        this.config = config;
         this.idempotency = idempotency;
     }
 
@@ -73,7 +67,7 @@ public class UploadResource {
     @Path("/{project}/images")
     @Consumes({"image/*", MediaType.APPLICATION_OCTET_STREAM})
     @Operation(summary = "Upload one image", description = """
-            The body is the encoded image: JPEG, PNG, WebP, BMP or TIFF, told by its content. It is decoded whole. \
+            The body is the encoded image: JPEG, PNG, WebP, BMP or TIFF, detected from its content. It is decoded completely. \
             The same bytes again are the same image (200).""")
     public Response one(
             @PathParam("project") String idOrName,
@@ -90,33 +84,20 @@ public class UploadResource {
         Project project = projects.require(idOrName);
         Annotation annotation = Annotation.ofLabel(project.task(), label);
         Split given = SplitName.parse(split, project.task(), annotation);
-        try (Spool spool = receive(request, body, intake.maxSize(), ErrorCode.IMAGE_TOO_LARGE)) {
-            String shown = name == null || name.isBlank() ? spool.sha256() : fileName(name);
-            String fingerprint = String.join("\n", spool.sha256(), String.valueOf(label), String.valueOf(given), shown);
+        try (BufferedBody image = bodies.receive(request, body, importer.maxImageSize(), ErrorCode.IMAGE_TOO_LARGE)) {
+            String shown = name == null || name.isBlank() ? image.sha256() : fileName(name);
+            String fingerprint = String.join("\n", image.sha256(), String.valueOf(label), String.valueOf(given), shown);
             return idempotency.once(
-                    scope(project, "images"),
+                    scope(project),
                     key,
                     fingerprint,
-                    () -> take(spool, shown),
+                    () -> importer.decodeAndStore(image, shown),
                     stored -> add(project, stored.image(shown, annotation.label(), null, given, null), actor));
         }
     }
 
-    private Outcome.Stored take(Spool spool, String shown) {
-        memory.take(spool.size());
-        try {
-            return switch (intake.take(List.of(spool::bytes)).getFirst()) {
-                case Outcome.Refused refused ->
-                    throw new ServiceException(refused.code(), "image '" + shown + "': " + refused.reason());
-                case Outcome.Stored stored -> stored;
-            };
-        } finally {
-            memory.giveBack(spool.size());
-        }
-    }
-
     private Response add(Project project, Image image, String actor) {
-        ImageAdditions.Result result = imports.add(project, image, actor);
+        ImageAdditions.Result result = importer.add(project, image, actor);
         Image stored = result.stored().getFirst();
         return Response.status(result.added() > 0 ? Response.Status.CREATED : Response.Status.OK)
                 .location(URI.create("/api/v1/projects/" + project.name() + "/images/" + stored.sha256()))
@@ -129,7 +110,7 @@ public class UploadResource {
     @Consumes(MediaType.MULTIPART_FORM_DATA)
     @Operation(summary = "Upload many images as a form", description = """
             Every part with a file name is an image, whatever the part's name; all get the label and the split of the \
-            query. One bad file never loses the good ones: the answer names each with its reason.""")
+            query. A bad file does not affect the others: `refusals` lists each with its reason.""")
     @RequestBody(
             content =
                     @Content(
@@ -147,18 +128,32 @@ public class UploadResource {
         Project project = projects.require(idOrName);
         Annotation annotation = Annotation.ofLabel(project.task(), label);
         Split given = SplitName.parse(split, project.task(), annotation);
-        try (Spool spool = receive(request, body, imports.maxFormSize(), ErrorCode.REQUEST_TOO_LARGE)) {
-            Form form = Form.of(spool, headers.getMediaType(), imports.maxFormFiles());
+        long mostBytes = config.maxFormSize().asLongValue();
+        try (BufferedBody received = bodies.receive(request, body, mostBytes, ErrorCode.REQUEST_TOO_LARGE)) {
+            Form form = Form.of(received, headers.getMediaType(), config.maxFormFiles());
             String fingerprint = key == null
                     ? ""
                     : String.join("\n", String.valueOf(label), String.valueOf(split), form.fingerprint());
             return idempotency.once(
-                    scope(project, "images"),
+                    scope(project),
                     key,
                     fingerprint,
-                    () -> imports.prepare(
+                    () -> importer.prepare(
                             project, form, new Place.OfImage(annotation, given, null), new Requester(request)),
-                    prepared -> Response.ok(imports.commit(prepared, actor)).build());
+                    prepared -> Response.ok(FormResult.of(importer.commit(prepared, actor)))
+                            .build());
+        }
+    }
+
+    /**
+     * Result of a form.
+     *
+     * @param refusals refused files, each with its reason
+     * @param conflicts files that contradict their stored image
+     */
+    record FormResult(ImportReport report, List<Refusal> refusals, List<Conflict> conflicts) {
+        static FormResult of(Added added) {
+            return new FormResult(added.report(), added.findings().refusals(), added.conflicts());
         }
     }
 
@@ -169,77 +164,8 @@ public class UploadResource {
         public List<String> file;
     }
 
-    @POST
-    @Path("/{project}/imports")
-    @Consumes({
-        "application/zip",
-        "application/x-zip-compressed",
-        "application/x-zip",
-        MediaType.APPLICATION_OCTET_STREAM
-    })
-    @Operation(summary = "Import a zip archive", description = """
-            Folders say what the images are, and only images decide how: a text or another file beside them is ignored, \
-            so are folders that enclose all of it. One folder per class (`cat/1.jpg`); or `train/CLASS/…` and \
-            `test/CLASS/…`, or `CLASS/train/…`, a split that is kept (`val/` is DEV, `training_set/` is TRAIN); for \
-            anomaly detection folders named `good`, `ok` or `normal` are normal and every other folder is a kind of \
-            defect, with masks, if there are any, in `ground_truth/DEFECT/NAME_mask.png` (the layout of MVTec AD) or \
-            `ground_truth/DEFECT/NAME/000.png` (MVTec LOCO AD). \
-            All good images become visible at once, at the end; each file that was left out is named with a reason. \
-            The answer says how the folders were understood: `layout`, `root` and `description`, `counts` per split and \
-            label as they are stored now, and `warnings` where that is unusual. `changed` counts known images whose \
-            label, split or mask became another one, `conflicts` names files that say something else than what is \
-            stored. Lists name the first 1,000.""")
-    @APIResponse(
-            responseCode = "200",
-            content =
-                    @Content(
-                            schema = @Schema(implementation = ImportReport.class),
-                            examples = @ExampleObject(value = """
-                            {"accepted": 499, "duplicates": 1, "changed": 0,
-                             "labels": {"abnormal": 88, "normal": 411}, "splits": {"TEST": 175, "TRAIN": 324},
-                             "counts": {"TEST": {"abnormal": 88, "normal": 87}, "TRAIN": {"normal": 324}},
-                             "layout": "MVTEC", "root": "bottle",
-                             "description": "one folder per split, in it 'good' or a kind of defect; masks, if any, in 'ground_truth'",
-                             "rejected": [{"name": "train/good/7.jpg", "code": "IMAGE_DAMAGED",
-                                           "reason": "JPEG file of 3120 bytes ends early"}],
-                             "rejectedCounts": {"IMAGE_DAMAGED": 1},
-                             "conflicts": [], "conflictCount": 0,
-                             "ignored": ["bottle/license.txt"], "ignoredCount": 1, "warnings": []}""")))
-    public Response archive(
-            @PathParam("project") String idOrName,
-            @QueryParam("label")
-                    @Parameter(
-                            description =
-                                    "the one label of all images, where no folders say it: a class; in an anomaly detection project `normal` or `abnormal`")
-                    String label,
-            @QueryParam("relabel")
-                    @DefaultValue("false")
-                    @Parameter(description = "labels and splits of the archive replace those that are stored")
-                    boolean relabel,
-            @HeaderParam(Idempotency.HEADER) String key,
-            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
-            @Context HttpServerRequest request,
-            InputStream body) {
-        Project project = projects.require(idOrName);
-        Options options = new Options(Annotation.ofLabel(project.task(), label), relabel);
-        try (Spool spool = receive(request, body, imports.maxArchiveSize(), ErrorCode.ARCHIVE_TOO_LARGE)) {
-            String fingerprint = String.join("\n", spool.sha256(), String.valueOf(label), String.valueOf(relabel));
-            return idempotency.once(
-                    scope(project, "imports"),
-                    key,
-                    fingerprint,
-                    () -> imports.prepare(project, spool, options, new Requester(request)),
-                    prepared -> Response.ok(imports.commit(prepared, actor)).build());
-        }
-    }
-
-    private Spool receive(HttpServerRequest request, InputStream body, long most, ErrorCode tooLarge) {
-        Requester requester = new Requester(request);
-        return requester.receive(body, in -> spools.receive(in, requester.announced(), most, tooLarge));
-    }
-
-    private static String scope(Project project, String collection) {
-        return "POST /projects/" + project.id() + "/" + collection;
+    private static String scope(Project project) {
+        return "POST /projects/" + project.id() + "/images";
     }
 
     /** The last segment of the file name that a client sends. */

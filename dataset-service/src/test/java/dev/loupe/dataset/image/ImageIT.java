@@ -1,6 +1,7 @@
 package dev.loupe.dataset.image;
 
 import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
@@ -151,7 +152,7 @@ class ImageIT extends DatasetServiceIT {
     @Test
     void anUploadThatWasKilledHalfWayIsSweptAndCanBeRepeated() {
         byte[] image = Drawn.png();
-        intake.take(List.of(() -> image)); // the object is written, and then the process dies
+        intake.decodeAndStore(List.of(() -> image)); // the object is written, and then the process dies
         assertTrue(isStored(image));
         objects.sweep(Duration.ofMinutes(10));
         assertTrue(isStored(image), "an upload that may still be running is left alone");
@@ -353,7 +354,7 @@ class ImageIT extends DatasetServiceIT {
     }
 
     @Test
-    void importThatFindsNoMemoryStoresNothingAndSucceedsWhenRepeated() {
+    void importThatFindsNoMemoryWaitsAndThenSucceeds() {
         String project = classificationProject();
         add(project, Drawn.png(), "label=cat");
         Zip zip = new Zip();
@@ -361,11 +362,14 @@ class ImageIT extends DatasetServiceIT {
             zip.file("cat/" + i + ".png", Drawn.png(700, 500));
         }
         byte[] archive = zip.bytes();
-        withDecoderMemory(
-                3 << 20,
-                () -> importZip(project, archive).then().statusCode(503).body("code", equalTo("OVERLOADED")));
-        given().get(project).then().body("images", equalTo(1));
-        importZip(project, archive).then().statusCode(200).body("accepted", equalTo(16));
+        String[] started = new String[1];
+        withDecoderMemory(3 << 20, () -> {
+            started[0] = startImport(project, archive, "").header("Location");
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> "OVERLOADED".equals(given().get(started[0]).path("reason.code")));
+            given().get(project).then().body("images", equalTo(1));
+        });
+        awaitImport(started[0]).then().body("state", equalTo("SUCCEEDED"), "report.added", equalTo(16));
         given().get(project).then().body("images", equalTo(17));
     }
 

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.loupe.contracts.Task;
 import dev.loupe.dataset.Zip;
 import dev.loupe.dataset.label.Annotation;
-import dev.loupe.dataset.upload.layout.ArchivePath;
-import dev.loupe.dataset.upload.layout.Arrangement;
+import dev.loupe.dataset.upload.format.ArchiveFiles;
+import dev.loupe.dataset.upload.format.ArchivePath;
+import dev.loupe.dataset.upload.format.DetectedFormat;
+import dev.loupe.dataset.upload.format.ImportFormats;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.testing.Fuzz;
@@ -96,10 +98,10 @@ class ArchiveFuzzTest {
 
     private static void arrange(List<ArchivePath> paths) {
         for (Task task : Task.values()) {
-            Arrangement arrangement = Arrangement.of(task, Annotation.ofLabel(task, null), paths);
+            DetectedFormat format = ImportFormats.detect(task, Annotation.NONE, ArchiveFiles.ofImages(paths));
             for (ArchivePath path : paths) {
                 try {
-                    arrangement.place(path);
+                    format.place(path);
                 } catch (ServiceException e) {
                     assertRefusal(e);
                 }

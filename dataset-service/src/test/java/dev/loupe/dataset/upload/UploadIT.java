@@ -12,7 +12,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.dataset.DatasetServiceIT;
 import dev.loupe.dataset.Drawn;
-import dev.loupe.dataset.Zip;
 import dev.loupe.storage.Sha256;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
@@ -21,10 +20,6 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,16 +28,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 @QuarkusTest
 class UploadIT extends DatasetServiceIT {
     @Inject
-    Spools spools;
+    RequestBodyStore bodies;
 
     @Inject
     UploadMemory memory;
@@ -194,7 +186,7 @@ class UploadIT extends DatasetServiceIT {
             assertTrue(answer.toString().startsWith("HTTP/1.1 408"), answer.toString());
             assertTrue(answer.toString().contains("REQUEST_TOO_SLOW"), answer.toString());
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> leftovers().isEmpty() && spools.total() == 0);
+        await().atMost(Duration.ofSeconds(20)).until(() -> leftovers().isEmpty() && bodies.total() == 0);
     }
 
     @Test
@@ -208,14 +200,14 @@ class UploadIT extends DatasetServiceIT {
                             + "Content-Type: application/zip\r\nContent-Length: " + (archive.length + 1) + "\r\n\r\n");
             socket.getOutputStream().write(archive);
             socket.getOutputStream().flush();
-            await().atMost(Duration.ofSeconds(20)).until(() -> spools.total() == archive.length);
+            await().atMost(Duration.ofSeconds(20)).until(() -> bodies.total() == archive.length);
             importZip(project, archive)
                     .then()
                     .statusCode(507)
                     .body("code", equalTo("STORAGE_FULL"), "retryable", equalTo(true));
             upload(project, Drawn.png(), "").then().statusCode(201);
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> spools.total() == 0);
+        await().atMost(Duration.ofSeconds(20)).until(() -> bodies.total() == 0);
         importZip(project, archive).then().statusCode(415);
     }
 
@@ -223,10 +215,9 @@ class UploadIT extends DatasetServiceIT {
     void uploadsThatFindNoMemoryAreRefusedUntilThereIsSome() {
         String project = classificationProject();
         byte[] image = Drawn.png();
-        List<Supplier<Response>> uploads = List.of(
-                () -> upload(project, image, "label=cat"),
-                () -> given().multiPart("file", "a.png", image).post(project + "/images?label=cat"),
-                () -> importZip(project, new Zip().file("cat/a.png", image).bytes()));
+        List<Supplier<Response>> uploads =
+                List.of(() -> upload(project, image, "label=cat"), () -> given().multiPart("file", "a.png", image)
+                        .post(project + "/images?label=cat"));
         long free = memory.free();
         memory.take(free);
         try {
@@ -239,55 +230,6 @@ class UploadIT extends DatasetServiceIT {
         }
         uploads.forEach(upload -> assertTrue(upload.get().statusCode() < 300));
         assertEquals(free, memory.free());
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "multipart/form-data; boundary= | --x\\r\\n | boundary",
-                "multipart/form-data | --x\\r\\n | boundary",
-                "multipart/form-data; boundary=x | '' | no file",
-                "multipart/form-data; boundary=x | --x-- | no file",
-                "multipart/form-data; boundary=x | --x\\r\\nContent-Disposition: form-data; name=\"a\"\\r\\n\\r\\nb\\r\\n--x--\\r\\n | no file",
-                "multipart/form-data; boundary=x | --x\\r\\n\\r\\nb\\r\\n--x--\\r\\n | damaged",
-                "multipart/form-data; boundary=x | --x\\r\\nContent-Disposition: form-data; filename=\"a.png\"\\r\\n\\r\\nb | cut off",
-                "multipart/form-data; boundary=x | --x\\r\\nContent-Disp | cut off",
-            })
-    void aFormThatIsNoneIsRefused(String contentType, String body, String reason) throws Exception {
-        HttpResponse<String> answer = form(classificationProject(), contentType, body.replace("\\r\\n", "\r\n"));
-        assertEquals(400, answer.statusCode(), answer.body());
-        assertEquals(
-                "application/problem+json",
-                answer.headers().firstValue("Content-Type").orElse("").split(";")[0]);
-        assertTrue(answer.body().contains(reason), answer.body());
-    }
-
-    @Test
-    void aFormsFileNamesAreReadAsClientsWriteThem() throws Exception {
-        String project = classificationProject();
-        String image = new String(Drawn.png(), StandardCharsets.ISO_8859_1);
-        String parts = Stream.of("filename=\"Größe.png\"", "filename*=UTF-8''Gr%C3%B6%C3%9Fe-2.png", "filename=\"\"")
-                .map(name -> "--x\r\nContent-Disposition: form-data; name=\"file\"; "
-                        + new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1)
-                        + "\r\nContent-Type: image/png\r\n\r\n" + (name.endsWith("\"\"") ? "" : image) + "\r\n")
-                .collect(Collectors.joining("", "", "--x--\r\n"));
-        HttpResponse<String> answer = form(project, "multipart/form-data; boundary=\"x\"", parts);
-        assertEquals(200, answer.statusCode(), answer.body());
-        assertTrue(
-                answer.body().contains("\"accepted\":1") && answer.body().contains("\"duplicates\":1"), answer.body());
-        given().get(project + "/images").then().body("items[0].name", equalTo("Größe.png"));
-    }
-
-    private static HttpResponse<String> form(String project, String contentType, String body) throws Exception {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return client.send(
-                    HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + project + "/images"))
-                            .header("Content-Type", contentType)
-                            .POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.ISO_8859_1))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-        }
     }
 
     private static void send(Socket socket, String text) throws IOException {
@@ -325,9 +267,9 @@ class UploadIT extends DatasetServiceIT {
     @Test
     void whatAKilledProcessLeftBehindIsSwept() throws IOException {
         Path left = Files.writeString(Files.createDirectories(directory()).resolve("1.upload"), "half an image");
-        spools.sweep(Duration.ofHours(1));
+        bodies.sweep(Duration.ofHours(1));
         assertEquals(true, Files.exists(left));
-        spools.sweep(Duration.ofSeconds(-1));
+        bodies.sweep(Duration.ofSeconds(-1));
         assertEquals(false, Files.exists(left));
     }
 

@@ -68,7 +68,7 @@ class FreezeIT extends DatasetServiceIT {
                                 .bytes())
                 .then()
                 .statusCode(200)
-                .body("accepted", equalTo(29), "layout", equalTo("MVTEC"));
+                .body("report.added", equalTo(29), "report.format", equalTo("MVTEC"));
 
         Response frozen = freeze(project);
         frozen.then()
@@ -259,7 +259,7 @@ class FreezeIT extends DatasetServiceIT {
                 .file("test/dog/x.png", twice)
                 .images("test/cat", 2)
                 .bytes();
-        importZip(project, zip).then().body("accepted", equalTo(13), "duplicates", equalTo(1));
+        importZip(project, zip).then().body("report.added", equalTo(13), "report.existing", equalTo(1));
         freeze(project)
                 .then()
                 .body(

@@ -1,4 +1,4 @@
-package dev.loupe.dataset.upload.layout;
+package dev.loupe.dataset.upload.format;
 
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;

@@ -5,15 +5,13 @@ import dev.loupe.dataset.image.ImageAdditions;
 import dev.loupe.dataset.image.ImageIntake;
 import dev.loupe.dataset.image.ImageIntake.Outcome;
 import dev.loupe.dataset.image.ImageIntake.Source;
-import dev.loupe.dataset.image.Images;
+import dev.loupe.dataset.label.Annotation;
 import dev.loupe.dataset.project.Project;
+import dev.loupe.dataset.upload.ImportReport.Assignment;
 import dev.loupe.dataset.upload.ImportReport.Conflict;
-import dev.loupe.dataset.upload.ImportReport.Rejected;
-import dev.loupe.dataset.upload.ImportReport.Said;
-import dev.loupe.dataset.upload.ImportReport.Warning;
-import dev.loupe.dataset.upload.layout.ArchivePath;
-import dev.loupe.dataset.upload.layout.Layout;
-import dev.loupe.dataset.upload.layout.Place;
+import dev.loupe.dataset.upload.ImportReport.Counts;
+import dev.loupe.dataset.upload.format.DetectedFormat;
+import dev.loupe.dataset.upload.format.Place;
 import dev.loupe.imaging.ImageFormat;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.storage.Sha256;
@@ -24,57 +22,78 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * An import of many files into a project. Files are decoded and stored in batches as they arrive, each distinct content
+ * The files of one upload into a project. Files are decoded and stored in batches as they arrive, each distinct content
  * once; then all of them become visible in one short transaction. Not thread-safe.
  */
-final class Import {
+final class ImportedFiles {
     private static final int MAX_FILES_AT_ONCE = 64;
     private static final long MAX_BYTES_AT_ONCE = 32L << 20;
 
     private final Project project;
     private final ImageIntake intake;
     private final UploadMemory memory;
-    private final Work work;
+    private final ImportDeadline deadline;
+    private final Checkpoint checkpoint;
+    private final FileFindings findings = new FileFindings();
 
     private final List<Waiting> waiting = new ArrayList<>();
     private final Map<String, byte[]> waitingContents = new LinkedHashMap<>();
     private long waitingBytes;
     /** Memory reserved for the waiting contents, in bytes. */
-    private long taken;
+    private long reserved;
     /** Results by digest. */
     private final Map<String, Outcome> outcomes = new HashMap<>();
 
     private final List<Arrived> images = new ArrayList<>();
     private final Map<String, Arrived> masks = new HashMap<>();
-    private final List<Rejected> rejected = new ArrayList<>();
-    private final Map<String, Integer> rejectedCounts = new TreeMap<>();
-    private final List<String> ignored = new ArrayList<>();
-    private int ignoredCount;
 
     private record Waiting(String name, Place place, String sha256) {}
 
     private record Arrived(String name, Place place, Outcome.Stored stored) {}
 
-    /**
-     * How the files of the import are arranged.
-     *
-     * @param kind kind of the layout
-     * @param root enclosing folders
-     * @param description of the layout
-     * @param labelled whether the request specified the label
-     */
-    record Understood(Layout.Kind kind, String root, String description, boolean labelled) {}
+    /** Remembers which contents are stored, for a repeated attempt at the same upload. */
+    interface Checkpoint {
+        /** No attempt is repeated. */
+        Checkpoint NONE = new Checkpoint() {
+            @Override
+            public List<Outcome.Stored> load() {
+                return List.of();
+            }
 
-    Import(Project project, ImageIntake intake, UploadMemory memory, Work work) {
+            @Override
+            public void save(List<Outcome.Stored> contents) {}
+        };
+
+        /** Returns the contents that earlier attempts have stored. */
+        List<Outcome.Stored> load();
+
+        /** Adds contents that are stored now. */
+        void save(List<Outcome.Stored> contents);
+    }
+
+    /**
+     * What was added to the project, and what was found in the files.
+     *
+     * @param findings refused and ignored files
+     */
+    record Added(ImportReport report, FileFindings findings, List<Conflict> conflicts) {}
+
+    ImportedFiles(
+            Project project, ImageIntake intake, UploadMemory memory, ImportDeadline deadline, Checkpoint checkpoint) {
         this.project = project;
         this.intake = intake;
         this.memory = memory;
-        this.work = work;
+        this.deadline = deadline;
+        this.checkpoint = checkpoint;
+        checkpoint.load().forEach(stored -> outcomes.put(stored.sha256(), stored));
+    }
+
+    FileFindings findings() {
+        return findings;
     }
 
     /**
@@ -84,22 +103,22 @@ final class Import {
      * @param source reads its content after memory for it was reserved
      */
     void add(String name, Place place, long size, Supplier<byte[]> source) {
-        takeMemory(size);
-        taken += size;
+        reserveMemory(size);
+        reserved += size;
         byte[] content = source.get();
         String sha256 = Sha256.of(content);
         waiting.add(new Waiting(name, place, sha256));
         if (!outcomes.containsKey(sha256) && waitingContents.putIfAbsent(sha256, content) == null) {
             waitingBytes += content.length;
         }
-        if (waitingContents.size() >= MAX_FILES_AT_ONCE || waitingBytes >= MAX_BYTES_AT_ONCE) {
-            takeWaiting();
+        if (waiting.size() >= MAX_FILES_AT_ONCE || waitingBytes >= MAX_BYTES_AT_ONCE) {
+            storeWaiting();
         }
     }
 
     /** Reads a content that is not stored itself and passes it to the action, after memory for it was reserved. */
     void use(long size, Supplier<byte[]> source, Consumer<byte[]> action) {
-        takeMemory(size);
+        reserveMemory(size);
         try {
             action.accept(source.get());
         } finally {
@@ -107,62 +126,52 @@ final class Import {
         }
     }
 
-    private void takeMemory(long size) {
+    private void reserveMemory(long size) {
         if (!memory.tryTake(size)) {
-            takeWaiting();
+            storeWaiting();
             memory.take(size);
         }
     }
 
     /** Releases the memory of contents that will not be stored. */
-    void giveMemoryBack() {
-        memory.giveBack(taken);
-        taken = 0;
-    }
-
-    void reject(String name, ErrorCode code, String reason) {
-        rejectedCounts.merge(code.name(), 1, Integer::sum);
-        if (rejected.size() < ImportReport.MAX_LISTED) {
-            rejected.add(new Rejected(ArchivePath.show(name), code.name(), reason));
-        }
-    }
-
-    /** Counts a file that is not an image. */
-    void ignore(String name) {
-        ignoredCount++;
-        if (ignored.size() < ImportReport.MAX_LISTED) {
-            ignored.add(ArchivePath.show(name));
-        }
+    void releaseMemory() {
+        memory.giveBack(reserved);
+        reserved = 0;
     }
 
     /** Decodes and stores the remaining files. */
-    void takeRest() {
-        takeWaiting();
-        work.throwIfEnded();
+    void storeRemaining() {
+        storeWaiting();
+        deadline.throwIfEnded();
     }
 
-    private void takeWaiting() {
-        work.throwIfEnded();
+    private void storeWaiting() {
+        deadline.throwIfEnded();
         if (!waitingContents.isEmpty()) {
             List<String> digests = List.copyOf(waitingContents.keySet());
             List<Source> contents = waitingContents.values().stream()
                     .map(content -> (Source) () -> content)
                     .toList();
-            List<Outcome> results = Overload.retry(work, () -> intake.take(contents));
+            List<Outcome> results = DecoderMemoryRetry.retry(deadline, () -> intake.decodeAndStore(contents));
+            List<Outcome.Stored> stored = new ArrayList<>();
             for (int i = 0; i < digests.size(); i++) {
                 outcomes.put(digests.get(i), results.get(i));
+                if (results.get(i) instanceof Outcome.Stored one) {
+                    stored.add(one);
+                }
             }
+            checkpoint.save(stored);
         }
         for (Waiting file : waiting) {
             switch (outcomes.get(file.sha256())) {
-                case Outcome.Refused refused -> reject(file.name(), refused.code(), refused.reason());
+                case Outcome.Refused refused -> findings.refuse(file.name(), refused.code(), refused.reason());
                 case Outcome.Stored stored -> arrive(new Arrived(file.name(), file.place(), stored));
             }
         }
         waiting.clear();
         waitingContents.clear();
         waitingBytes = 0;
-        giveMemoryBack();
+        releaseMemory();
     }
 
     private void arrive(Arrived file) {
@@ -170,19 +179,19 @@ final class Import {
             case Place.OfImage _ -> images.add(file);
             case Place.OfMask mask -> {
                 if (!file.stored().format().equals(ImageFormat.PNG.name())) {
-                    reject(
+                    findings.refuse(
                             file.name(),
                             ErrorCode.IMAGE_UNSUPPORTED,
-                            "a mask is a PNG, this is " + file.stored().format());
+                            "a mask: expected a PNG, got " + file.stored().format());
                 } else if (masks.putIfAbsent(mask.imageKey(), file) != null) {
-                    reject(file.name(), ErrorCode.ARCHIVE_ENTRY_REFUSED, "its image has a mask already");
+                    findings.refuse(file.name(), ErrorCode.ARCHIVE_ENTRY_REFUSED, "its image already has a mask");
                 }
             }
         }
     }
 
     /** Makes the images visible in the caller's transaction. */
-    ImportReport finish(ImageAdditions additions, Understood understood, boolean relabel) {
+    Added addTo(ImageAdditions additions, DetectedFormat format, boolean relabel) {
         Set<String> used = new HashSet<>();
         List<Image> files = new ArrayList<>();
         for (Arrived file : images) {
@@ -197,61 +206,41 @@ final class Import {
         }
         masks.forEach((key, mask) -> {
             if (!used.contains(key)) {
-                reject(mask.name(), ErrorCode.ARCHIVE_ENTRY_REFUSED, "a mask of no image: there is no test/" + key);
+                findings.refuse(
+                        mask.name(), ErrorCode.ARCHIVE_ENTRY_REFUSED, "a mask without an image: expected test/" + key);
             }
         });
-        return report(additions.add(project, files, relabel), files.size(), understood);
+        return report(additions.add(project, files, relabel), files.size(), format);
     }
 
-    private ImportReport report(ImageAdditions.Result result, int files, Understood understood) {
-        Map<String, Integer> labels = new TreeMap<>();
-        Map<String, Integer> splits = new TreeMap<>();
-        Map<String, Map<String, Integer>> counts = new TreeMap<>();
-        for (Image image : result.stored()) {
-            if (image.label() != null) {
-                labels.merge(image.label(), 1, Integer::sum);
-            }
-            String split =
-                    image.split() == null ? Images.UNASSIGNED : image.split().name();
-            splits.merge(split, 1, Integer::sum);
-            counts.computeIfAbsent(split, _ -> new TreeMap<>())
-                    .merge(image.label() == null ? Images.UNLABELLED : image.label(), 1, Integer::sum);
-        }
+    private Added report(ImageAdditions.Result result, int files, DetectedFormat format) {
         List<Conflict> conflicts = result.conflicts().stream()
-                .limit(ImportReport.MAX_LISTED)
                 .map(conflict -> new Conflict(
-                        ArchivePath.show(conflict.name()),
+                        conflict.name(),
                         conflict.stored().sha256(),
-                        said(conflict.given()),
-                        said(conflict.stored())))
+                        Assignment.of(conflict.given()),
+                        Assignment.of(conflict.stored())))
                 .toList();
-        List<Warning> warnings = ImportWarnings.of(
-                project.task(),
-                understood.kind(),
-                understood.labelled(),
-                result.stored(),
-                result.conflicts().size());
-        return new ImportReport(
+        ImportReport report = new ImportReport(
+                format.name(),
+                String.join("/", format.root()),
+                format.layout().description(),
                 result.added(),
                 files - result.added(),
                 result.changed(),
-                labels,
-                splits,
-                counts,
-                understood.kind(),
-                understood.root(),
-                understood.description(),
-                rejected,
-                rejectedCounts,
-                conflicts,
-                result.conflicts().size(),
-                ignored,
-                ignoredCount,
-                warnings);
-    }
-
-    private static Said said(Image image) {
-        return new Said(image.label(), image.defect(), image.split());
+                Counts.of(result.stored()),
+                findings.refusals().size(),
+                findings.refusedByCode(),
+                conflicts.size(),
+                findings.ignored().size(),
+                ImportWarnings.of(
+                        project.task(),
+                        format,
+                        result.stored().stream()
+                                .map(image -> new Annotation(image.label(), image.defect()))
+                                .toList(),
+                        conflicts.size()));
+        return new Added(report, findings, conflicts);
     }
 
     private String mask(Arrived image, Place.OfImage place, Set<String> used) {
@@ -262,7 +251,7 @@ final class Import {
         used.add(place.maskKey());
         Outcome.Stored of = image.stored();
         if (mask.stored().width() != of.width() || mask.stored().height() != of.height()) {
-            reject(
+            findings.refuse(
                     mask.name(),
                     ErrorCode.IMAGE_DAMAGED,
                     "a mask of %d x %d pixels for an image of %d x %d"

@@ -5,7 +5,7 @@ import dev.loupe.service.error.ServiceException;
 import java.time.Duration;
 
 /** Enforces a minimum rate for receiving a request body. Not thread-safe. */
-final class Pace {
+final class MinimumRate {
     private final Limits limits;
     private final long start = System.nanoTime();
     private long periodStart = start;
@@ -20,7 +20,7 @@ final class Pace {
      */
     record Limits(Duration timeout, long minRate, Duration period) {}
 
-    Pace(Limits limits) {
+    MinimumRate(Limits limits) {
         this.limits = limits;
     }
 

@@ -1,4 +1,4 @@
-package dev.loupe.dataset.upload.layout;
+package dev.loupe.dataset.upload.format;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -2,10 +2,14 @@ package dev.loupe.dataset.upload;
 
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
+import dev.loupe.storage.StorageException;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -29,24 +33,37 @@ import org.jboss.logging.Logger;
  * minimum rate, and the total size of all files is limited, so that uploads cannot fill the volume. Thread-safe.
  */
 @ApplicationScoped
-class Spools {
-    private static final Logger LOG = Logger.getLogger(Spools.class);
+class RequestBodyStore {
+    private static final Logger LOG = Logger.getLogger(RequestBodyStore.class);
     private static final String SUFFIX = ".upload";
     private static final int BUFFER = 1 << 16;
 
     private final Path directory;
     private final Duration leftoverAge;
     private final long maxTotal;
-    private final Pace.Limits pace;
+    private final MinimumRate.Limits minimumRate;
     /** Total bytes of the existing files. */
     private final AtomicLong total = new AtomicLong();
 
-    Spools(UploadConfig config) {
+    RequestBodyStore(UploadConfig config) {
         this.directory =
                 config.directory().orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir"), "loupe-uploads"));
         this.leftoverAge = config.leftoverAge();
         this.maxTotal = config.maxSpoolSize().asLongValue();
-        this.pace = new Pace.Limits(config.receiveTimeout(), config.minRate().asLongValue(), config.minRatePeriod());
+        this.minimumRate =
+                new MinimumRate.Limits(config.receiveTimeout(), config.minRate().asLongValue(), config.minRatePeriod());
+    }
+
+    /**
+     * Reads the body of a request to its end.
+     *
+     * @param most maximum size of the body in bytes
+     * @param tooLarge error code if it has more
+     * @throws ServiceException as {@link #receive(InputStream, long, long, ErrorCode)}
+     */
+    BufferedBody receive(HttpServerRequest request, InputStream body, long most, ErrorCode tooLarge) {
+        Requester requester = new Requester(request);
+        return requester.receive(body, in -> receive(in, requester.announced(), most, tooLarge));
     }
 
     /**
@@ -58,7 +75,7 @@ class Spools {
      * @throws ServiceException {@code STORAGE_FULL} if the files of all uploads would exceed their limit; {@code
      *     REQUEST_TOO_SLOW} if it arrives too slowly
      */
-    Spool receive(InputStream body, long announced, long most, ErrorCode tooLarge) {
+    BufferedBody receive(InputStream body, long announced, long most, ErrorCode tooLarge) {
         if (announced > most) {
             throw tooLarge(most, tooLarge);
         }
@@ -70,7 +87,7 @@ class Spools {
         try (OutputStream out = Files.newOutputStream(file)) {
             MessageDigest digest = Sha256.digest();
             byte[] buffer = new byte[BUFFER];
-            Pace arriving = new Pace(pace);
+            MinimumRate arriving = new MinimumRate(minimumRate);
             for (int n = read(body, buffer); n >= 0; n = read(body, buffer)) {
                 if (size + n > most) {
                     throw tooLarge(most, tooLarge);
@@ -84,7 +101,7 @@ class Spools {
                 digest.update(buffer, 0, n);
                 out.write(buffer, 0, n);
             }
-            return new Spool(file, size, HexFormat.of().formatHex(digest.digest()), total);
+            return new BufferedBody(file, size, HexFormat.of().formatHex(digest.digest()), total);
         } catch (IOException e) {
             remove(file, size);
             LOG.error("can't keep an upload in " + directory, e);
@@ -92,6 +109,31 @@ class Spools {
                     ErrorCode.STORAGE_FULL, "the server has no room for the upload at the moment; retry later", e);
         } catch (RuntimeException e) {
             remove(file, size);
+            throw e;
+        }
+    }
+
+    /**
+     * Copies a body from object storage to a file.
+     *
+     * @throws ServiceException {@code STORAGE_FULL} if the files of all uploads would exceed their limit
+     * @throws StorageException if it cannot be read
+     */
+    BufferedBody fetch(ObjectStore store, ObjectLocation location, long size, String sha256) {
+        if (total.addAndGet(size) > maxTotal) {
+            total.addAndGet(-size);
+            throw full();
+        }
+        Path file = null;
+        try {
+            file = create();
+            store.download(location, sha256, file);
+            return new BufferedBody(file, size, sha256, total);
+        } catch (RuntimeException e) {
+            total.addAndGet(-size);
+            if (file != null) {
+                delete(file);
+            }
             throw e;
         }
     }
@@ -156,7 +198,7 @@ class Spools {
         Instant limit = Instant.now().minus(age);
         try (Stream<Path> files = Files.list(directory)) {
             List<Path> uploads =
-                    files.filter(file -> file.toString().endsWith(SUFFIX)).toList();
+                    files.filter(file -> file.toString().contains(SUFFIX)).toList();
             for (Path file : uploads) {
                 if (isOlder(file, limit)) {
                     LOG.infof("removed %s, left behind by an earlier process", file);

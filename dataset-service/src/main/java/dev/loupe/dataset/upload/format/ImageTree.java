@@ -1,4 +1,4 @@
-package dev.loupe.dataset.upload.layout;
+package dev.loupe.dataset.upload.format;
 
 import dev.loupe.dataset.label.Annotation;
 import java.util.ArrayList;
@@ -14,38 +14,38 @@ import java.util.function.Predicate;
  * @param images paths of the images below the root
  * @param outside number of images outside the root
  */
-record Tree(List<String> root, List<ArchivePath> images, int outside) {
+public record ImageTree(List<String> root, List<ArchivePath> images, int outside) {
     /** Largest share of stray images, which lie beside the folders that determine the labels of the others. */
     private static final double STRAY = 0.1;
 
-    Tree {
+    public ImageTree {
         root = List.copyOf(root);
         images = List.copyOf(images);
     }
 
     /** Descends into the folder that encloses all images except strays, repeatedly, while there is one. */
-    static Tree of(List<ArchivePath> images) {
-        Tree tree = new Tree(List.of(), images, 0);
-        for (Tree inner = tree.inner(); inner != tree; inner = tree.inner()) {
+    public static ImageTree of(List<ArchivePath> images) {
+        ImageTree tree = new ImageTree(List.of(), images, 0);
+        for (ImageTree inner = tree.inner(); inner != tree; inner = tree.inner()) {
             tree = inner;
         }
         return tree;
     }
 
-    private Tree inner() {
+    private ImageTree inner() {
         Map<String, Integer> folders = folders();
         if (folders.size() != 1 || isMoreThanStray(loose(), images.size())) {
             return this;
         }
         String only = folders.keySet().iterator().next();
-        if (Annotation.isNormalFolder(only) || SplitFolder.of(only).isPresent() || MvtecLayout.isMaskFolder(only)) {
+        if (Annotation.isNormalFolder(only) || SplitFolder.of(only).isPresent() || MvtecFormat.isMaskFolder(only)) {
             return this;
         }
         List<ArchivePath> below = images.stream()
                 .filter(image -> image.depth() > 0)
                 .map(image -> image.without(1))
                 .toList();
-        Tree inner = new Tree(append(root, only), below, outside + loose());
+        ImageTree inner = new ImageTree(append(root, only), below, outside + loose());
         // If images lie directly in the folder, it is a class.
         return inner.folders().isEmpty() || isMoreThanStray(inner.loose(), below.size()) ? this : inner;
     }

@@ -8,20 +8,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Retries an import while the memory for decoding is in use, for a limited time. */
-final class Overload {
+/** Retries an action while the memory for decoding is in use, for a limited time. */
+final class DecoderMemoryRetry {
     private static final Duration PAUSE = Duration.ofMillis(200);
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
 
-    private Overload() {}
+    private DecoderMemoryRetry() {}
 
     /**
      * Runs the action until no image is rejected for lack of memory.
      *
      * @throws ServiceException {@code OVERLOADED} if memory was lacking for 20 seconds
      */
-    static List<Outcome> retry(Work work, Supplier<List<Outcome>> action) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+    static List<Outcome> retry(ImportDeadline deadline, Supplier<List<Outcome>> action) {
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         while (true) {
             try {
                 List<Outcome> outcomes = action.get();
@@ -37,16 +37,16 @@ final class Overload {
                     throw e;
                 }
             }
-            if (System.nanoTime() - deadline > 0) {
+            if (System.nanoTime() - end > 0) {
                 throw new ServiceException(
                         ErrorCode.OVERLOADED, "other images hold the memory for decoding; retry the import later");
             }
-            pause(work);
+            pause(deadline);
         }
     }
 
-    private static void pause(Work work) {
-        work.throwIfEnded();
+    private static void pause(ImportDeadline deadline) {
+        deadline.throwIfEnded();
         try {
             Thread.sleep(PAUSE);
         } catch (InterruptedException e) {

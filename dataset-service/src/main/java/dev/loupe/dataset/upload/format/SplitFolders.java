@@ -1,4 +1,4 @@
-package dev.loupe.dataset.upload.layout;
+package dev.loupe.dataset.upload.format;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
@@ -18,21 +18,21 @@ import java.util.stream.Collectors;
  */
 record SplitFolders(Map<String, Integer> depths) {
     /** Detects the folders; empty if the outermost folders are not those of splits. */
-    static Optional<SplitFolders> of(Task task, Tree tree) {
+    static Optional<SplitFolders> of(Task task, ImageTree tree) {
         Set<String> splits = tree.folders().keySet().stream()
                 .filter(folder -> SplitFolder.of(folder).isPresent())
                 .collect(Collectors.toCollection(TreeSet::new));
         int labelled = tree.count(image -> image.depth() > 1 && splits.contains(image.first()));
         int direct = tree.count(image -> image.depth() == 1 && splits.contains(image.first()));
         int beside = tree.count(image ->
-                image.depth() > 0 && !splits.contains(image.first()) && !MvtecLayout.isMaskFolder(image.first()));
+                image.depth() > 0 && !splits.contains(image.first()) && !MvtecFormat.isMaskFolder(image.first()));
         // In an anomaly detection project, 'train' cannot be a kind of defect; in a classification project it may be a
         // class.
         int inSplits = task == Task.ANOMALY_DETECTION ? labelled + direct : labelled > direct ? labelled : 0;
         return inSplits > beside ? Optional.of(new SplitFolders(depths(tree, splits))) : Optional.empty();
     }
 
-    private static Map<String, Integer> depths(Tree tree, Set<String> splits) {
+    private static Map<String, Integer> depths(ImageTree tree, Set<String> splits) {
         Map<String, Integer> depths = new HashMap<>();
         for (String split : splits) {
             depths.put(split, isRepeated(tree, split) ? 2 : 1);
@@ -54,7 +54,7 @@ record SplitFolders(Map<String, Integer> depths) {
     }
 
     /** Whether the archive has {@code training_set/training_set/CLASS}: a folder that was packed inside itself. */
-    private static boolean isRepeated(Tree tree, String split) {
+    private static boolean isRepeated(ImageTree tree, String split) {
         List<ArchivePath> inside = tree.images().stream()
                 .filter(image -> image.first().equals(split))
                 .toList();

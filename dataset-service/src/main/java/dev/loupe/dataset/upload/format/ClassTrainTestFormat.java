@@ -1,4 +1,4 @@
-package dev.loupe.dataset.upload.layout;
+package dev.loupe.dataset.upload.format;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
@@ -8,11 +8,18 @@ import dev.loupe.service.error.ServiceException;
 import java.util.Optional;
 
 /** {@code CLASS/train/…} and {@code CLASS/test/…}. */
-record ClassTrainTestLayout(Task task) implements Layout {
-    static Optional<Layout> inspect(Task task, Tree tree) {
+final class ClassTrainTestFormat implements ImportFormat {
+    @Override
+    public String name() {
+        return "CLASS_TRAIN_TEST";
+    }
+
+    @Override
+    public Optional<Layout> detect(Task task, ArchiveFiles files) {
+        ImageTree tree = files.images();
         int inSplits = tree.count(image -> split(image).isPresent());
         if (inSplits == 0
-                || Tree.isMoreThanStray(
+                || ImageTree.isMoreThanStray(
                         tree.images().size() - inSplits, tree.images().size())) {
             return Optional.empty();
         }
@@ -26,7 +33,7 @@ record ClassTrainTestLayout(Task task) implements Layout {
                                     tree.folders().keySet().stream().limit(20).toList())
                             + "; an anomaly detection project is about one kind of item: import each into a project of its own");
         }
-        return Optional.of(new ClassTrainTestLayout(task));
+        return Optional.of(new ClassTrainTest(task));
     }
 
     private static Optional<Split> split(ArchivePath image) {
@@ -35,23 +42,28 @@ record ClassTrainTestLayout(Task task) implements Layout {
                 : SplitFolder.of(image.segments().get(1));
     }
 
-    @Override
-    public Kind kind() {
-        return Kind.CLASS_TRAIN_TEST;
+    private static ServiceException unplaced() {
+        return new ServiceException(
+                ErrorCode.ARCHIVE_ENTRY_REFUSED,
+                "it is in no split: the other images of the archive are in LABEL/train/ and LABEL/test/");
     }
 
-    @Override
-    public String description() {
-        return "one folder per class, in it one folder per split";
-    }
+    private record ClassTrainTest(Task task) implements Layout {
+        @Override
+        public String description() {
+            return "one folder per class, in it one folder per split";
+        }
 
-    @Override
-    public Place place(ArchivePath file) {
-        Split split = split(file)
-                .orElseThrow(() -> new ServiceException(
-                        ErrorCode.ARCHIVE_ENTRY_REFUSED,
-                        "it is in no split: the other images of the archive are in LABEL/train/ and LABEL/test/"));
-        Annotation annotation = Annotation.ofFolder(task, file.first());
-        return new Place.OfImage(annotation, TrainTestLayout.allowed(split, annotation, task), null);
+        @Override
+        public Place place(ArchivePath file) {
+            Split split = split(file).orElseThrow(ClassTrainTestFormat::unplaced);
+            Annotation annotation = Annotation.ofFolder(task, file.first());
+            return new Place.OfImage(annotation, TrainTestFormat.allowed(split, annotation, task), null);
+        }
+
+        @Override
+        public Place placeOutsideRoot(ArchivePath file) {
+            throw unplaced();
+        }
     }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A request body in a file, which is deleted on close. Not thread-safe. */
-final class Spool implements AutoCloseable {
+final class BufferedBody implements AutoCloseable {
     private final Path file;
     private final long size;
     private final String sha256;
@@ -20,7 +20,7 @@ final class Spool implements AutoCloseable {
      * @param sha256 digest of the body
      * @param total total bytes of all such files, including this one until it is closed
      */
-    Spool(Path file, long size, String sha256, AtomicLong total) {
+    BufferedBody(Path file, long size, String sha256, AtomicLong total) {
         this.file = file;
         this.size = size;
         this.sha256 = sha256;

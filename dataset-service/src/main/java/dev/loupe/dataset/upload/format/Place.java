@@ -1,4 +1,4 @@
-package dev.loupe.dataset.upload.layout;
+package dev.loupe.dataset.upload.format;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.dataset.label.Annotation;

@@ -1,0 +1,24 @@
+package dev.loupe.dataset.upload.format;
+
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The files of an archive, for the detection of its format.
+ *
+ * @param images the images
+ * @param others files that are not images, without hidden files and files of operating systems
+ * @param reader reads one of the other files; throws {@code ARCHIVE_ENTRY_REFUSED} if it is damaged or too large
+ */
+public record ArchiveFiles(ImageTree images, List<ArchivePath> others, Function<ArchivePath, byte[]> reader) {
+    public ArchiveFiles {
+        others = List.copyOf(others);
+    }
+
+    /** Files of which all are images. */
+    public static ArchiveFiles ofImages(List<ArchivePath> images) {
+        return new ArchiveFiles(ImageTree.of(images), List.of(), file -> {
+            throw new IllegalArgumentException("no file " + file);
+        });
+    }
+}
