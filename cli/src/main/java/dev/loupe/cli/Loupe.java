@@ -6,6 +6,7 @@ import dev.loupe.cli.command.CheckCommand;
 import dev.loupe.cli.command.FreezeCommand;
 import dev.loupe.cli.command.ImagesCommand;
 import dev.loupe.cli.command.ImportCommand;
+import dev.loupe.cli.command.ImportsCommand;
 import dev.loupe.cli.command.LogsCommand;
 import dev.loupe.cli.command.ModelsCommand;
 import dev.loupe.cli.command.PredictCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             ProjectsCommand.class,
             ImportCommand.class,
+            ImportsCommand.class,
             ImagesCommand.class,
             FreezeCommand.class,
             VersionsCommand.class,

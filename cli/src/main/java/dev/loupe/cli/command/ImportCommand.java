@@ -1,9 +1,15 @@
 package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.cli.UsageException;
 import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.Datasets;
+import dev.loupe.cli.server.Json;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -12,13 +18,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "import",
         description = {
-            "Uploads a folder or a zip archive of images.",
-            "Layouts: CLASS/*.jpg; train/CLASS/* with test/CLASS/*; MVTec's train/good, test/DEFECT, ground_truth;",
+            "Uploads a folder or a zip archive of images, and waits until it is imported.",
+            "Formats: CLASS/*.jpg; train/CLASS/* with test/CLASS/*; MVTec's train/good, test/DEFECT, ground_truth;",
             "or a flat folder with --label."
         },
         mixinStandardHelpOptions = true)
 public final class ImportCommand implements Callable<Integer> {
     private static final int LISTED = 10;
+    private static final int LISTED_AS_JSON = 1_000;
 
     @Mixin
     private ServerOptions server;
@@ -33,74 +40,150 @@ public final class ImportCommand implements Callable<Integer> {
             names = "--label",
             paramLabel = "LABEL",
             description = {
-                "the one label of all images, where no folders say it: a class,",
+                "one label for all images, if the folders do not determine it: a class,",
                 "or normal or abnormal in an anomaly detection project"
             })
     private String label;
 
     @Option(
             names = "--relabel",
-            description = "replace the labels and splits that images of the project have by those given here")
+            description = "replace the stored labels and splits of images of the project by those given here")
     private boolean relabel;
 
-    /** Exit code 1 when nothing at all was accepted or known before. */
+    @Option(names = "--inspect", description = "show what an import would do, and add nothing")
+    private boolean inspect;
+
+    @Option(names = "--no-wait", description = "return when the images are uploaded, before they are imported")
+    private boolean noWait;
+
+    /** Exit code 1 if the import does not succeed, or no image was added or known before. */
     @Override
     public Integer call() {
+        if (inspect && (relabel || noWait)) {
+            throw new UsageException("--inspect: expected neither --relabel nor --no-wait beside it");
+        }
         try (Connection connection = server.connect()) {
-            JsonNode report = connection.datasets().importImages(project, source, label, relabel);
-            server.output().item(report, sentences(report));
-            return report.path("accepted").asInt() + report.path("duplicates").asInt() > 0 ? 0 : 1;
+            Datasets datasets = connection.datasets();
+            if (inspect) {
+                JsonNode inspection = datasets.inspectImport(project, source, label);
+                server.output().item(inspection, inspected(inspection));
+                return inspection.path("images").asInt() > 0 ? 0 : 1;
+            }
+            JsonNode started = datasets.startImport(project, source, label, relabel);
+            String id = started.path("id").asText();
+            if (noWait) {
+                server.output()
+                        .item(
+                                started,
+                                "Import " + id + " is queued. Its state: ./loupe imports show " + project + " " + id);
+                return 0;
+            }
+            JsonNode ended;
+            try (RunProgress progress = new RunProgress(System.err)) {
+                ended = datasets.followImport(project, id, progress);
+            }
+            show(server.output(), datasets, project, (ObjectNode) ended);
+            JsonNode report = ended.path("report");
+            return report.path("added").asInt() + report.path("existing").asInt() > 0 ? 0 : 1;
         }
     }
 
-    /** What an import did: how it understood the folders, and the refused files one by one (the first ten of them). */
-    public static String sentences(JsonNode report) {
-        int rejected = 0;
-        for (JsonNode count : report.path("rejectedCounts")) {
-            rejected += count.asInt();
+    /** Prints an import with its refused files and conflicts. */
+    static void show(Output output, Datasets datasets, String project, ObjectNode status) {
+        if (status.has("report")) {
+            String id = status.path("id").asText();
+            int most = output.isJson() ? LISTED_AS_JSON : LISTED;
+            for (String kind : List.of("refusals", "conflicts")) {
+                String count = kind.equals("refusals") ? "refused" : kind;
+                boolean some = status.path("report").path(count).asInt() > 0;
+                status.set(kind, Json.of(some ? datasets.importFiles(project, id, kind, most) : List.of()));
+            }
         }
+        output.item(status, sentences(status));
+    }
+
+    /** The state of an import, or what it did if it has succeeded. */
+    private static String sentences(JsonNode status) {
+        String id = status.path("id").asText();
+        return switch (status.path("state").asText()) {
+            case "SUCCEEDED" ->
+                reported(status.path("report"))
+                        + files(
+                                status.path("refusals"),
+                                status.at("/report/refused").asInt(),
+                                ImportCommand::reason)
+                        + files(
+                                status.path("conflicts"),
+                                status.at("/report/conflicts").asInt(),
+                                ImportCommand::conflict);
+            case "FAILED" ->
+                "Import " + id + " failed: " + status.at("/reason/message").asText();
+            case "CANCELLED" -> "Import " + id + " was cancelled.";
+            case String state ->
+                "Import " + id + " is " + state.toLowerCase(java.util.Locale.ROOT) + ": "
+                        + status.at("/progress/done").asInt() + " of "
+                        + Output.count(status.at("/progress/total").asInt(), "file")
+                        + (status.has("reason")
+                                ? ". It is retried: "
+                                        + status.at("/reason/message").asText()
+                                : "");
+        };
+    }
+
+    /** What an import did. */
+    public static String reported(JsonNode report) {
+        return Output.count(report.path("added").asInt(), "image") + " added, "
+                + report.path("existing").asInt() + " existing, "
+                + report.path("changed").asInt() + " changed, "
+                + Output.count(report.path("refused").asInt(), "file") + " refused"
+                + described(report);
+    }
+
+    private static String inspected(JsonNode inspection) {
+        return "An import would read " + Output.count(inspection.path("images").asInt(), "image") + " and "
+                + Output.count(inspection.path("masks").asInt(), "mask") + ", and refuse "
+                + Output.count(inspection.path("refused").asInt(), "file")
+                + described(inspection)
+                + files(inspection.path("refusals"), inspection.path("refused").asInt(), ImportCommand::reason);
+    }
+
+    private static String described(JsonNode report) {
         StringBuilder text = new StringBuilder();
-        text.append(Output.count(report.path("accepted").asInt(), "image"))
-                .append(" accepted, ")
-                .append(report.path("duplicates").asInt())
-                .append(" known before, ")
-                .append(report.path("changed").asInt())
-                .append(" changed, ")
-                .append(Output.count(rejected, "file"))
-                .append(" refused");
         if (!report.path("description").asText().isEmpty()) {
-            text.append("\n  Layout: ").append(report.path("description").asText());
+            text.append("\n  Format: ").append(report.path("description").asText());
             if (!report.path("root").asText().isEmpty()) {
                 text.append(" (in '").append(report.path("root").asText()).append("')");
             }
         }
-        report.path("counts").properties().forEach(split -> text.append("\n  ")
+        report.at("/counts/bySplit").properties().forEach(split -> text.append("\n  ")
                 .append(String.format("%-10s ", split.getKey()))
                 .append(Output.text(split.getValue())));
         report.path("warnings").forEach(warning -> text.append("\n  Warning: ")
                 .append(warning.path("message").asText())
                 .append(warning.path("code").asText().equals("UNLABELLED") ? "; or import with --label LABEL" : ""));
-        addFiles(text, report.path("rejected"), rejected, file -> file.path("reason")
-                .asText());
-        addFiles(
-                text,
-                report.path("conflicts"),
-                report.path("conflictCount").asInt(),
-                file -> "given " + Output.text(file.path("given")) + ", stored " + Output.text(file.path("stored"))
-                        + "; --relabel replaces what is stored");
         return text.toString();
     }
 
-    private static void addFiles(
-            StringBuilder text, JsonNode files, int count, java.util.function.Function<JsonNode, String> reason) {
+    private static String reason(JsonNode file) {
+        return file.path("reason").asText();
+    }
+
+    private static String conflict(JsonNode file) {
+        return "given " + Output.text(file.path("given")) + ", stored " + Output.text(file.path("stored"))
+                + "; --relabel replaces the stored values";
+    }
+
+    private static String files(JsonNode files, int count, Function<JsonNode, String> text) {
+        StringBuilder lines = new StringBuilder();
         for (int i = 0; i < Math.min(LISTED, files.size()); i++) {
-            text.append("\n  ")
+            lines.append("\n  ")
                     .append(files.get(i).path("name").asText())
                     .append(": ")
-                    .append(reason.apply(files.get(i)));
+                    .append(text.apply(files.get(i)));
         }
         if (count > LISTED) {
-            text.append("\n  … and ").append(count - LISTED).append(" more (-o json lists them)");
+            lines.append("\n  … and ").append(count - LISTED).append(" more (-o json lists them)");
         }
+        return lines.toString();
     }
 }

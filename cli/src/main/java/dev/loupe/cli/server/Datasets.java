@@ -2,21 +2,35 @@ package dev.loupe.cli.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.failsafe.Failsafe;
+import dev.failsafe.RetryPolicy;
 import dev.loupe.cli.CommandException;
 import dev.loupe.contracts.Task;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** dataset-service: projects, images, dataset versions. A project is given by its name or id. Thread-safe. */
 public final class Datasets {
+    private static final Duration POLL = Duration.ofMillis(500);
+
     private final Http http;
     private final URI base;
+    private final RetryPolicy<Object> whileRestarting = RetryPolicy.builder()
+            .handleIf(failure -> failure instanceof ProblemException problem
+                    ? problem.retryable()
+                    : failure instanceof CommandException && failure.getCause() instanceof IOException)
+            .withDelay(Duration.ofSeconds(1))
+            .withMaxAttempts(60)
+            .build();
 
     Datasets(Http http, URI base) {
         this.http = http;
@@ -51,21 +65,83 @@ public final class Datasets {
     }
 
     /**
-     * Sends a zip file, or a folder as one.
+     * Uploads a zip file, or a folder as one. The service imports it in the background.
      *
-     * @param label of all images, null where the folders say it
-     * @param relabel whether the labels and splits replace those that are stored
-     * @return the import report
-     * @throws CommandException when there is no such file
+     * @param label label of all images, null if the folders determine it
+     * @param relabel whether labels and splits replace the stored ones
+     * @return the import
+     * @throws CommandException if there is no such file
      */
-    public JsonNode importImages(String project, Path source, String label, boolean relabel) {
+    public JsonNode startImport(String project, Path source, String label, boolean relabel) {
         URI address = Http.address(base, path(project, "/imports"), "label", label, "relabel", relabel ? "true" : null);
         return http.upload(address, "application/zip", body(source));
     }
 
-    /** As the folders say, without changes of what is known. */
+    /** Uploads a zip file or a folder, and returns what an import of it would do. */
+    public JsonNode inspectImport(String project, Path source, String label) {
+        URI address = Http.address(base, path(project, "/imports/inspections"), "label", label);
+        return http.upload(address, "application/zip", body(source));
+    }
+
+    /**
+     * Reports each state of an import, and returns it when it has ended. Waits while the service restarts.
+     *
+     * @throws CommandException if the service stays away
+     */
+    public JsonNode followImport(String project, String id, Consumer<JsonNode> changes) {
+        return Failsafe.with(whileRestarting).get(() -> {
+            while (true) {
+                JsonNode status = importStatus(project, id);
+                changes.accept(status);
+                if (Training.isFinal(status)) {
+                    return status;
+                }
+                Thread.sleep(POLL);
+            }
+        });
+    }
+
+    /**
+     * Imports a zip file or a folder, as the folders say, and waits for the end.
+     *
+     * @return the report of the import
+     * @throws CommandException if it does not succeed
+     */
+    public JsonNode importImages(String project, Path source, Consumer<JsonNode> changes) {
+        String id = startImport(project, source, null, false).path("id").asText();
+        JsonNode ended = followImport(project, id, changes);
+        if (!ended.path("state").asText().equals("SUCCEEDED")) {
+            throw new CommandException(
+                    "import " + id + " " + ended.path("state").asText() + ": "
+                            + ended.at("/reason/message").asText("no reason given"));
+        }
+        return ended.path("report");
+    }
+
     public JsonNode importImages(String project, Path source) {
-        return importImages(project, source, null, false);
+        return importImages(project, source, _ -> {});
+    }
+
+    /** Imports, the newest first. */
+    public List<JsonNode> imports(String project, int most) {
+        return http.items(project(project, "/imports"), most);
+    }
+
+    public JsonNode importStatus(String project, String id) {
+        return http.get(project(project, "/imports/" + Http.encode(id)));
+    }
+
+    /**
+     * Files of an import.
+     *
+     * @param kind {@code refusals}, {@code conflicts} or {@code ignored}
+     */
+    public List<JsonNode> importFiles(String project, String id, String kind, int most) {
+        return http.items(project(project, "/imports/" + Http.encode(id) + "/" + kind), most);
+    }
+
+    public JsonNode cancelImport(String project, String id) {
+        return http.post(project(project, "/imports/" + Http.encode(id) + "/cancel"), Json.object());
     }
 
     private static BodyPublisher body(Path source) {

@@ -48,7 +48,10 @@ final class FolderZip {
                     .iterator();
             while (sorted.hasNext()) {
                 Path file = sorted.next();
-                zip.putNextEntry(new ZipEntry(folder.relativize(file).toString().replace('\\', '/')));
+                ZipEntry entry = new ZipEntry(folder.relativize(file).toString().replace('\\', '/'));
+                // The same folder has the same bytes: a repeated request is recognized by them.
+                entry.setTime(Files.getLastModifiedTime(file).toMillis());
+                zip.putNextEntry(entry);
                 Files.copy(file, zip);
                 zip.closeEntry();
             }

@@ -128,11 +128,12 @@ public final class Http implements AutoCloseable {
         json(HttpRequest.newBuilder(address).timeout(ANSWER_PATIENCE).DELETE());
     }
 
-    /** @param body must be readable more than once */
+    /** @param body must be readable more than once, with the same bytes */
     public JsonNode upload(URI address, String contentType, BodyPublisher body) {
         return json(HttpRequest.newBuilder(address)
                 .timeout(UPLOAD_PATIENCE)
                 .header("Content-Type", contentType)
+                .header("Idempotency-Key", UUID.randomUUID().toString())
                 .POST(body));
     }
 

@@ -207,37 +207,69 @@ class CommandLineTest {
     }
 
     @Test
-    void importSendsLabelAndRelabelAndReportsWhatIsStored(@TempDir Path folder) throws Exception {
+    void importFollowsStateAndReportsWhatIsStored(@TempDir Path folder) throws Exception {
         Files.write(folder.resolve("1.png"), new byte[] {1});
-        answer("/api/v1/projects/parts/imports", 200, """
-            {"accepted":1,"duplicates":2,"changed":1,"counts":{"UNASSIGNED":{"good one":3}},"root":"",
-             "description":"images without folders","rejected":[{"name":"a.txt","reason":"damaged"}],
-             "rejectedCounts":{"IMAGE_DAMAGED":1},"warnings":[{"message":"all images have one label"}],
-             "conflicts":[{"name":"2.png","given":{"label":"b"},"stored":{"label":"a"}}],"conflictCount":12}\
+        answer("/api/v1/projects/parts/imports", 202, "{\"id\":\"7\",\"state\":\"QUEUED\"}");
+        answer("/api/v1/projects/parts/imports/7", 200, """
+            {"id":"7","state":"SUCCEEDED","report":{"added":1,"existing":2,"changed":1,"refused":1,"conflicts":12,
+             "counts":{"bySplit":{"UNASSIGNED":{"good one":3}}},"root":"","description":"images without folders",
+             "warnings":[{"message":"all images have one label"}]}}\
             """);
+        answer("/api/v1/projects/parts/imports/7/refusals", 200, """
+            {"items":[{"name":"a.txt","code":"IMAGE_DAMAGED","reason":"damaged"}]}""");
+        answer("/api/v1/projects/parts/imports/7/conflicts", 200, """
+            {"items":[{"name":"2.png","given":{"label":"b"},"stored":{"label":"a"}}]}""");
 
-        Ended ended = run(List.of(
-                "import",
-                "parts",
-                folder.toString(),
-                "--label",
-                "good one",
-                "--relabel",
-                "--server",
-                "http://127.0.0.1:" + server.getAddress().getPort()));
+        Ended ended = run(imports(folder, "--label", "good one", "--relabel"));
 
         assertEquals(0, ended.status(), ended.errors());
-        assertEquals(
-                List.of("POST /api/v1/projects/parts/imports?label=good%20one&relabel=true"), List.copyOf(requests));
+        assertEquals("POST /api/v1/projects/parts/imports?label=good%20one&relabel=true", requests.peek());
         assertEquals("""
-            1 image accepted, 2 known before, 1 changed, 1 file refused
-              Layout: images without folders
+            1 image added, 2 existing, 1 changed, 1 file refused
+              Format: images without folders
               UNASSIGNED good one=3
               Warning: all images have one label
               a.txt: damaged
-              2.png: given label=b, stored label=a; --relabel replaces what is stored
+              2.png: given label=b, stored label=a; --relabel replaces the stored values
               … and 2 more (-o json lists them)
             """, ended.output());
+    }
+
+    @Test
+    void importThatFailsHasExitCodeOne(@TempDir Path folder) throws Exception {
+        Files.write(folder.resolve("1.png"), new byte[] {1});
+        answer("/api/v1/projects/parts/imports", 202, "{\"id\":\"7\",\"state\":\"QUEUED\"}");
+        answer("/api/v1/projects/parts/imports/7", 200, """
+            {"id":"7","state":"FAILED","reason":{"code":"ARCHIVE_TOO_LARGE","message":"too many entries"}}""");
+
+        Ended ended = run(imports(folder));
+
+        assertEquals(1, ended.status(), ended.errors());
+        assertEquals("Import 7 failed: too many entries\n", ended.output());
+    }
+
+    @Test
+    void importCanReturnBeforeItsEndOrInspectOnly(@TempDir Path folder) throws Exception {
+        Files.write(folder.resolve("1.png"), new byte[] {1});
+        answer("/api/v1/projects/parts/imports", 202, "{\"id\":\"7\",\"state\":\"QUEUED\"}");
+        answer("/api/v1/projects/parts/imports/inspections", 200, """
+            {"images":3,"masks":0,"refused":0,"counts":{"bySplit":{"TRAIN":{"good":3}}},"description":"one folder"}""");
+
+        assertTrue(run(imports(folder, "--no-wait")).output().contains("./loupe imports show parts 7"));
+        assertEquals("""
+            An import would read 3 images and 0 masks, and refuse 0 files
+              Format: one folder
+              TRAIN      good=3
+            """, run(imports(folder, "--inspect")).output());
+        assertEquals(2, run(imports(folder, "--inspect", "--relabel")).status());
+    }
+
+    private List<String> imports(Path folder, String... options) {
+        List<String> command = new ArrayList<>(List.of("import", "parts", folder.toString()));
+        command.addAll(List.of(options));
+        command.addAll(
+                List.of("--server", "http://127.0.0.1:" + server.getAddress().getPort()));
+        return command;
     }
 
     @Test

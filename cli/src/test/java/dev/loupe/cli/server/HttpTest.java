@@ -184,12 +184,21 @@ class HttpTest {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 entries.add(entry.getName() + " " + zip.readAllBytes().length);
             }
-            answer(exchange, 200, "{\"accepted\":2}");
+            answer(exchange, 202, "{\"id\":\"1\",\"state\":\"QUEUED\"}");
         });
+        List<String> states = new ArrayList<>(List.of("RUNNING", "SUCCEEDED"));
+        server.createContext(
+                "/api/v1/projects/p/imports/1",
+                exchange ->
+                        answer(exchange, 200, "{\"state\":\"" + states.removeFirst() + "\",\"report\":{\"added\":2}}"));
 
-        JsonNode report = new Datasets(http, base).importImages("p", folder);
+        List<String> seen = new ArrayList<>();
+        JsonNode report = new Datasets(http, base)
+                .importImages(
+                        "p", folder, status -> seen.add(status.path("state").asText()));
 
-        assertEquals(2, report.path("accepted").asInt());
+        assertEquals(2, report.path("added").asInt());
+        assertEquals(List.of("RUNNING", "SUCCEEDED"), seen);
         assertEquals(List.of("b.png 200000", "train/good/a.png 3"), entries);
     }
 

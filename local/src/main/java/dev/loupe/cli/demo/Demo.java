@@ -34,8 +34,11 @@ final class Demo {
     DemoResult play(Path images) {
         String project = createProject();
         narrator.step("Import the images: " + images);
-        JsonNode report = connection.datasets().importImages(project, images);
-        narrator.tell(ImportCommand.sentences(report));
+        JsonNode report;
+        try (RunProgress progress = new RunProgress(narrator.stream())) {
+            report = connection.datasets().importImages(project, images, progress);
+        }
+        narrator.tell(ImportCommand.reported(report));
 
         narrator.step("Freeze them into a dataset version, which never changes");
         JsonNode dataset = connection.datasets().freeze(project, SEED, "made by ./loupe demo");

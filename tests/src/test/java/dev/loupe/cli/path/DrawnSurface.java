@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -106,6 +107,21 @@ public final class DrawnSurface {
                 for (int i = 0; i < each; i++) {
                     add(out, kind.name().toLowerCase() + "/" + i + ".png", png(3000 + i, kind));
                 }
+            }
+        }
+        return zip;
+    }
+
+    /** A zip with many distinct images in two classes, as small as images are. */
+    static Path tinyImagesZip(Path folder, int images) throws IOException {
+        Path zip = folder.resolve("tiny.zip");
+        try (ZipOutputStream out = new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(zip)))) {
+            for (int i = 0; i < images; i++) {
+                BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+                image.setRGB(0, 0, i);
+                ByteArrayOutputStream bmp = new ByteArrayOutputStream();
+                ImageIO.write(image, "bmp", bmp);
+                add(out, (i % 2 == 0 ? "even/" : "odd/") + i + ".bmp", bmp.toByteArray());
             }
         }
         return zip;

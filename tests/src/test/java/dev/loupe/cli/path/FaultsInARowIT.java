@@ -186,8 +186,8 @@ class FaultsInARowIT {
     private void eventOfManyNames() throws Exception {
         Connection loupe = stack.loupe();
         loupe.datasets().createProject("names", Task.CLASSIFICATION, null);
-        URI imports = stack.stack().endpoints().dataset().resolve("/api/v1/projects/names/imports");
-        assertEquals(200, post(imports, "application/zip", HostileInput.longNames(1_000)));
+        loupe.datasets()
+                .importImages("names", Files.write(stack.data().resolve("names.zip"), HostileInput.longNames(1_000)));
         loupe.datasets().freeze("names", 1L, null);
         loupe.datasets().createProject("later", Task.CLASSIFICATION, null);
         // A run is accepted once training-service knows the version, from the event that came after.

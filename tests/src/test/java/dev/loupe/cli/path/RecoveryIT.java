@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.local.Server;
+import dev.loupe.cli.server.Datasets;
 import dev.loupe.cli.server.Endpoints;
 import dev.loupe.contracts.Task;
 import java.io.IOException;
@@ -39,6 +41,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The servers of {@code ./loupe up} end, and come back without a hand; and they listen to this machine only. */
 class RecoveryIT {
@@ -71,6 +74,66 @@ class RecoveryIT {
                     loupe.problems().toString());
         }
         loupe.awaitReady();
+    }
+
+    /** A nightly run imports many images. */
+    @Test
+    void importContinuesAfterItsServiceIsKilled(@TempDir Path folder) throws Exception {
+        loupe.awaitReady();
+        int images = "whole".equals(System.getProperty("loupe.fuzz")) ? 20_000 : 3_000;
+        Path archive = DrawnSurface.tinyImagesZip(folder, images);
+        Datasets datasets = loupe.loupe().datasets();
+        datasets.createProject("killed-import", Task.CLASSIFICATION, null);
+        LoupeProgram program = new LoupeProgram(folder, Map.of());
+        Path output = folder.resolve("import.txt");
+        Process command = program.start(
+                List.of(
+                        "import",
+                        "killed-import",
+                        archive.toString(),
+                        "--data",
+                        loupe.data().toString()),
+                output);
+        await().atMost(RecoveringStack.PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> progress(datasets) > 0);
+        Process running = loupe.stack().process(Server.DATASET);
+        running.destroyForcibly();
+        await().atMost(RecoveringStack.PATIENCE).until(() -> loupe.stack().process(Server.DATASET) != running);
+        loupe.awaitReady();
+
+        JsonNode after = datasets.imports("killed-import", 1).getFirst();
+        String id = after.path("id").asText();
+        assertEquals("RUNNING", after.path("state").asText(), after.toString());
+        assertTrue(after.at("/progress/done").asInt() < images, after.toString());
+        LoupeProgram.Ended shown = program.run(List.of(
+                "imports", "show", "killed-import", id, "--data", loupe.data().toString()));
+        assertTrue(shown.output().contains(" of " + images + " files"), shown.output());
+
+        assertTrue(command.waitFor(10, TimeUnit.MINUTES));
+        String printed = Files.readString(output);
+        assertEquals(0, command.exitValue(), printed);
+        assertTrue(printed.contains(images + " images added, 0 existing"), printed);
+        JsonNode ended = datasets.importStatus("killed-import", id);
+        assertEquals("SUCCEEDED", ended.path("state").asText(), ended.toString());
+        assertEquals(1, ended.path("interruptions").asInt(), ended.toString());
+        assertEquals(images, datasets.project("killed-import").path("images").asInt());
+
+        JsonNode repeated = datasets.importImages("killed-import", archive);
+        assertEquals(0, repeated.path("added").asInt(), repeated.toString());
+        assertEquals(images, repeated.path("existing").asInt(), repeated.toString());
+        assertEquals(images, datasets.project("killed-import").path("images").asInt());
+        System.out.printf(
+                "import of %,d images, killed once: %s, from %s to %s%n",
+                images,
+                ended.path("report").path("added"),
+                ended.path("startedAt").asText(),
+                ended.path("finishedAt").asText());
+    }
+
+    private static int progress(Datasets datasets) {
+        List<JsonNode> imports = datasets.imports("killed-import", 1);
+        return imports.isEmpty() ? 0 : imports.getFirst().at("/progress/done").asInt();
     }
 
     @Test
