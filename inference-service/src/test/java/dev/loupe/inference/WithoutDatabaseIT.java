@@ -72,6 +72,7 @@ class WithoutDatabaseIT {
                 configuration.put("quarkus.datasource.jdbc.url", "jdbc:postgresql://" + closedAddress + "/loupe");
                 configuration.put("quarkus.datasource.username", "loupe");
                 configuration.put("quarkus.datasource.password", "loupe");
+                configuration.put("quarkus.flyway.connect-retries", "10"); // as in the chart
                 configuration.put("kafka.bootstrap.servers", closedAddress);
                 configuration.put("loupe.storage.endpoint", "http://" + closedAddress);
                 configuration.put("loupe.storage.access-key", "loupe");

@@ -9,7 +9,7 @@ import dev.loupe.inference.runtime.VersionState.Ready;
 import dev.loupe.inference.runtime.VersionState.Unavailable;
 import dev.loupe.inference.runtime.VersionState.Unloaded;
 import dev.loupe.model.ModelManifest;
-import dev.loupe.service.database.Schema;
+import io.quarkus.flyway.FlywayConfigurationCustomizer;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -17,10 +17,14 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jboss.logging.Logger;
 
 /**
@@ -35,11 +39,21 @@ class Reconciler implements Replica {
     private final ModelRepository models;
     private final ModelRuntime runtime;
     private final SnapshotFile file;
-    private final Schema schema;
+    private final Flyway schema;
     private boolean migrated;
-    private boolean away;
+    /** Why the database was unavailable at the last attempt; null if it was available. */
+    private RuntimeException failure;
 
-    Reconciler(ModelRepository models, ModelRuntime runtime, SnapshotFile file, Schema schema) {
+    /** Does not wait for the database: the replica starts without it, and tries again at the next reconciliation. */
+    @Singleton
+    static class NoConnectRetries implements FlywayConfigurationCustomizer {
+        @Override
+        public void customize(FluentConfiguration configuration) {
+            configuration.connectRetries(0);
+        }
+    }
+
+    Reconciler(ModelRepository models, ModelRuntime runtime, SnapshotFile file, Flyway schema) {
         this.models = models;
         this.runtime = runtime;
         this.file = file;
@@ -48,10 +62,13 @@ class Reconciler implements Replica {
 
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
         refresh();
-        if (away) {
+        if (failure instanceof FlywayValidateException invalid) {
+            throw invalid;
+        }
+        if (failure != null) {
             RegistrySnapshot last = file.read().orElse(RegistrySnapshot.empty());
             LOG.warnf(
-                    "starting with the %d models that the disk has",
+                    "starting with the %d models of the snapshot on disk",
                     last.models().size());
             runtime.apply(last);
         }
@@ -77,15 +94,15 @@ class Reconciler implements Replica {
             RegistrySnapshot snapshot = models.snapshot();
             runtime.apply(snapshot);
             file.write(snapshot);
-            if (away) {
-                LOG.info("the database is back");
-                away = false;
+            if (failure != null) {
+                LOG.info("the database is available again");
+                failure = null;
             }
         } catch (RuntimeException e) {
-            if (!away) {
-                LOG.warnf("going on without the database: %s", e.getMessage());
-                away = true;
+            if (failure == null) {
+                LOG.warnf("continuing without the database: %s", e.getMessage());
             }
+            failure = e;
         }
     }
 

@@ -1,0 +1,101 @@
+package dev.loupe.service.database;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.devstack.DevstackTestResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Flyway as Quarkus configures it for the services, on a schema of its own. */
+@QuarkusTest
+@QuarkusTestResource(
+        value = DevstackTestResource.class,
+        initArgs = @ResourceArg(name = "schema", value = "service_library"))
+class MigrationIT {
+    @Inject
+    Flyway flyway;
+
+    @Inject
+    Jdbi jdbi;
+
+    @AfterEach
+    void drop() {
+        jdbi.useHandle(handle -> handle.execute("drop schema if exists another cascade"));
+    }
+
+    @Test
+    void migratesTheServicesSchemaOnStart() {
+        assertEquals(List.of("0.1", "1", "2"), versions("service_library"));
+    }
+
+    @Test
+    void appliesPendingMigrations() {
+        new Flyway(another().target("0.1")).migrate();
+        assertEquals(List.of("0.1"), versions("another"));
+        new Flyway(another()).migrate();
+        assertEquals(List.of("0.1", "1", "2"), versions("another"));
+    }
+
+    @Test
+    void replicasThatStartAtTheSameTimeMigrateOnce() {
+        Stream.generate(() -> CompletableFuture.runAsync(() -> new Flyway(another()).migrate()))
+                .limit(4)
+                .toList()
+                .forEach(CompletableFuture::join);
+
+        assertEquals(List.of("0.1", "1", "2"), versions("another"));
+    }
+
+    @Test
+    void startsOnTheSchemaOfALaterVersion() {
+        new Flyway(another()).migrate();
+        jdbi.useHandle(handle -> handle.execute("""
+                insert into another.flyway_schema_history (installed_rank, version, description, type, script, checksum,
+                    installed_by, execution_time, success)
+                values (99, '99', 'of a later version', 'SQL', 'V99__later.sql', 0, 'later', 0, true)"""));
+
+        new Flyway(another()).migrate();
+
+        assertEquals(List.of("0.1", "1", "2", "99"), versions("another"));
+    }
+
+    @Test
+    void refusesAMigrationThatWasEditedAfterItRan() {
+        new Flyway(another()).migrate();
+        jdbi.useHandle(handle ->
+                handle.execute("update another.flyway_schema_history set checksum = checksum + 1 where version = '1'"));
+
+        Flyway edited = new Flyway(another());
+        String message =
+                assertThrows(FlywayValidateException.class, edited::migrate).getMessage();
+
+        assertTrue(message.contains("Migration checksum mismatch for migration version 1"), message);
+    }
+
+    private FluentConfiguration another() {
+        return new FluentConfiguration()
+                .configuration(flyway.getConfiguration())
+                .defaultSchema("another")
+                .schemas("another");
+    }
+
+    private List<String> versions(String schema) {
+        return jdbi.withHandle(handle -> handle.createQuery("select version from " + schema
+                        + ".flyway_schema_history where version is not null order by installed_rank")
+                .mapTo(String.class)
+                .list());
+    }
+}
