@@ -36,7 +36,8 @@ class ArchitectureTest {
             Map.entry("training", Set.of("contracts", "storage", "model", "service")),
             Map.entry("trainer", Set.of("contracts", "storage", "imaging", "model", "vision")),
             Map.entry("inference", Set.of("contracts", "storage", "imaging", "model", "service")),
-            Map.entry("cli", Set.of("contracts")));
+            Map.entry("cli", Set.of("contracts")),
+            Map.entry("images", Set.of("contracts", "cli")));
 
     private static JavaClasses everything;
 

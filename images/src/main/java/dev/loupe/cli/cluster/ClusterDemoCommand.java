@@ -5,7 +5,7 @@ import dev.loupe.cli.command.LocalOptions;
 import dev.loupe.cli.demo.DemoOptions;
 import dev.loupe.cli.demo.Demonstration;
 import dev.loupe.cli.demo.Narrator;
-import dev.loupe.cli.image.ImageSet;
+import dev.loupe.images.ImageSet;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

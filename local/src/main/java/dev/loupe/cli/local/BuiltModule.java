@@ -17,20 +17,15 @@ import java.util.List;
  * @param module path of the module in it, such as {@code training-service/trainer}
  */
 public record BuiltModule(Path home, String module) {
-    /** Class that starts a service from a plain class path. */
-    public static final String SERVICE_MAIN = "io.quarkus.runner.GeneratedMain";
+    /** Starts a service, in its folder: {@code java -jar quarkus-run.jar}. */
+    public static final String SERVICE_JAR = "quarkus-run.jar";
 
     /**
-     * What the JVM of a service is told. Services start often, and their heavy work is native: the quick compiler and the
-     * simple collector are enough. With the optimizing compiler a start costs nearly twice the processor time, and
+     * JVM options of a service. Services start often, and their heavy work is native: the quick compiler and the simple
+     * collector are enough. With the optimizing compiler a start takes nearly twice the processor time, and
      * inference-service answers no faster.
      */
-    public static final List<String> SERVICE_JVM = List.of(
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
-            // Of no language: classes with translated messages are not looked for, hundreds of jars each time.
-            "-Dorg.jboss.logging.locale=und");
+    public static final List<String> SERVICE_JVM = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     /**
      * Class path of a plain program: its module's jar, and what it needs, in this order. A resource of ours may stand in
@@ -52,22 +47,16 @@ public record BuiltModule(Path home, String module) {
     }
 
     /**
-     * Class path of a service. Quarkus' own launcher loads classes by a loader whose classes no cache of the JVM takes
-     * in; on a plain class path, with a shared archive, a start costs 3.4 seconds of processor time in place of 5.7.
+     * Folder of a service as Quarkus packs it, with all jars that it needs.
      *
      * @throws CommandException when it is not built
      */
-    public List<Path> service() throws IOException {
-        Path built = home.resolve(module).resolve("target/quarkus-app");
-        if (!Files.exists(built.resolve("quarkus-run.jar"))) {
+    public Path service() {
+        Path folder = home.resolve(module).resolve("target/quarkus-app");
+        if (!Files.exists(folder.resolve(SERVICE_JAR))) {
             throw notBuilt();
         }
-        // The order decides: Quarkus' changes of classes come before the classes.
-        List<Path> jars = new ArrayList<>(jars(built.resolve("quarkus")).reversed());
-        for (String part : List.of("app", "lib/main", "lib/boot")) {
-            jars.addAll(jars(built.resolve(part)));
-        }
-        return jars;
+        return folder;
     }
 
     private List<Path> jars(Path folder) throws IOException {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.io.FileUtils;
 
 /**
  * The programs as they were built, in a place of their own: {@code target/run}. The next build replaces the jars in the
@@ -35,14 +36,14 @@ final class Installation {
         return join(kept);
     }
 
-    /** Class path of a service. */
+    /** Jar that starts a service. */
     String service(String module) throws IOException {
+        Path built = new BuiltModule(home, module).service();
         Path own = folder.resolve(module.replace('/', '-'));
-        List<Path> kept = new ArrayList<>();
-        for (Path jar : new BuiltModule(home, module).service()) {
-            kept.add(keep(jar, own));
+        for (File file : FileUtils.listFiles(built.toFile(), null, true)) {
+            keep(file.toPath(), own.resolve(built.relativize(file.toPath())).getParent());
         }
-        return join(kept);
+        return own.resolve(BuiltModule.SERVICE_JAR).toString();
     }
 
     private static Path keep(Path jar, Path folder) throws IOException {

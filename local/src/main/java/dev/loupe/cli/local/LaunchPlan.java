@@ -55,22 +55,11 @@ final class LaunchPlan {
                 switch (server) {
                     case DEVSTACK -> devstack(options.brokerApart() ? "postgres,s3" : "postgres,kafka,s3");
                     case BROKER -> devstack("kafka");
-                    case DATASET, TRAINING, INFERENCE -> service(server);
+                    case DATASET -> service(server, "dataset-service");
+                    case TRAINING -> service(server, "training-service/service");
+                    case INFERENCE -> service(server, "inference-service");
                 });
-        ProcessBuilder builder = new ProcessBuilder(command);
-        // Not as an option: ONNX Runtime 1.29 reads the command line with a regular expression that overflows the stack
-        // of a thread at some thousand characters.
-        builder.environment().put("CLASSPATH", classPath(server));
-        return builder;
-    }
-
-    private String classPath(Server server) throws IOException {
-        return switch (server) {
-            case DEVSTACK, BROKER -> installation.program("common/devstack");
-            case DATASET -> installation.service("dataset-service");
-            case TRAINING -> installation.service("training-service/service");
-            case INFERENCE -> installation.service("inference-service");
-        };
+        return new ProcessBuilder(command);
     }
 
     /** Classes that were read once are mapped the next time: the JVM writes the archive when it ends. */
@@ -83,8 +72,10 @@ final class LaunchPlan {
                 "-Xlog:cds+dynamic=off");
     }
 
-    private List<String> devstack(String parts) {
+    private List<String> devstack(String parts) throws IOException {
         return List.of(
+                "-cp",
+                installation.program("common/devstack"),
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
@@ -102,14 +93,14 @@ final class LaunchPlan {
     }
 
     /** What it unpacks goes with its folder: a JVM that is killed removes nothing, and ONNX Runtime alone is 28 MB. */
-    private List<String> service(Server server) throws IOException {
+    private List<String> service(Server server, String module) throws IOException {
         Path temporary = options.data().resolve(DataFolder.TEMPORARY).resolve(server.label());
         FileUtils.deleteDirectory(temporary.toFile());
         Files.createDirectories(temporary);
         List<String> arguments = new ArrayList<>(ServiceMemory.of(server).options());
         arguments.add("-Djava.io.tmpdir=" + temporary);
         arguments.addAll(BuiltModule.SERVICE_JVM);
-        arguments.add(BuiltModule.SERVICE_MAIN);
+        arguments.addAll(List.of("-jar", installation.service(module)));
         return arguments;
     }
 

@@ -1,11 +1,11 @@
-package dev.loupe.cli.bundle;
+package dev.loupe.images.bundle;
 
 import dev.loupe.cli.AdditionalCommand;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.LocalOptions;
 import dev.loupe.cli.command.Output;
 import dev.loupe.cli.command.OutputOptions;
-import dev.loupe.cli.image.ImageSet;
+import dev.loupe.images.ImageSet;
 import dev.loupe.cli.server.Json;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.loupe.cli.image;
+package dev.loupe.images;
 
 import dev.loupe.cli.CommandException;
 import java.io.IOException;
@@ -18,9 +18,9 @@ import java.util.function.BiConsumer;
  * @param base that they are built on, as of {@code ./loupe container-images --base}
  * @param prefix what stands before their names
  * @param tag of all of them
- * @param rehearsed whether the services bring a cache that they start from, see {@link Rehearsal}
+ * @param startCaches whether the images of services contain an AOT cache, see {@link StartCaches}
  */
-public record ImageSet(Path home, Path output, String base, String prefix, String tag, boolean rehearsed) {
+public record ImageSet(Path home, Path output, String base, String prefix, String tag, boolean startCaches) {
     static final String PREFIX = "loupe";
     /** The chart's. */
     public static final String TAG = "0.1.0";
@@ -57,16 +57,15 @@ public record ImageSet(Path home, Path output, String base, String prefix, Strin
     void build(List<LoupeImage> images, BiConsumer<LoupeImage, ImageArchive> built) {
         ImageBuilder builder = new ImageBuilder(home, output.toAbsolutePath(), base);
         try {
-            Map<LoupeImage, Path> caches = rehearsed ? caches(builder, images) : Map.of();
+            Map<LoupeImage, Path> caches = startCaches ? caches(builder, images) : Map.of();
             for (LoupeImage image : images) {
-                String name = prefix + "/" + image.label() + ":" + tag;
-                built.accept(image, builder.build(image, name, Optional.ofNullable(caches.get(image))));
+                built.accept(image, builder.build(image, name(image), Optional.ofNullable(caches.get(image))));
             }
         } catch (IOException failed) {
-            throw new CommandException("images: " + failed, failed);
+            throw new CommandException("container images: " + failed, failed);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new CommandException("images: interrupted", interrupted);
+            throw new CommandException("container images: interrupted", interrupted);
         }
     }
 
@@ -75,9 +74,13 @@ public record ImageSet(Path home, Path output, String base, String prefix, Strin
         Map<LoupeImage, ImageArchive> services = new EnumMap<>(LoupeImage.class);
         for (LoupeImage image : images) {
             if (image.service().isPresent()) {
-                services.put(image, builder.build(image, prefix + "/" + image.label() + ":" + tag));
+                services.put(image, builder.build(image, name(image)));
             }
         }
-        return new Rehearsal(home, builder.scratch()).caches(services);
+        return new StartCaches(home, builder.scratch()).of(services);
+    }
+
+    private String name(LoupeImage image) {
+        return prefix + "/" + image.label() + ":" + tag;
     }
 }

@@ -1,4 +1,4 @@
-package dev.loupe.cli.bundle;
+package dev.loupe.images.bundle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package dev.loupe.cli.bundle;
+package dev.loupe.images.bundle;
 
 import dev.loupe.cli.CommandException;
 import java.io.IOException;

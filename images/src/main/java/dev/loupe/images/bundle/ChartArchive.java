@@ -1,4 +1,4 @@
-package dev.loupe.cli.bundle;
+package dev.loupe.images.bundle;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.loupe.cli.image;
+package dev.loupe.images;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -46,13 +46,13 @@ class StartBench {
         for (LoupeImage image : LoupeImage.values()) {
             if (image.service().isPresent()) {
                 images.put(image, builder.build(image, "loupe/bench:1"));
-                plain.put(image.service().get(), command(images.get(image), "plain"));
+                plain.put(image.service().get(), command(images.get(image), image + "-plain"));
             }
         }
-        Map<LoupeImage, Path> caches = new Rehearsal(HOME, builder.scratch()).caches(images);
+        Map<LoupeImage, Path> caches = new StartCaches(HOME, builder.scratch()).of(images);
         for (LoupeImage image : caches.keySet()) {
             ImageArchive with = builder.build(image, "loupe/bench:1", Optional.of(caches.get(image)));
-            cached.put(image.service().orElseThrow(), command(with, "cached"));
+            cached.put(image.service().orElseThrow(), command(with, image + "-cached"));
         }
         try (LocalStack without = start("without", plain);
                 LocalStack with = start("with", cached)) {
@@ -73,10 +73,8 @@ class StartBench {
         }
     }
 
-    private List<String> command(ImageArchive image, String kind) throws IOException {
-        Path unpacked = folder.resolve(kind)
-                .resolve(image.name().replaceAll("[:/]", "-") + image.digest().substring(7));
-        return UnpackedImage.of(image, unpacked).command(List.of());
+    private List<String> command(ImageArchive image, String name) throws Exception {
+        return UnpackedImage.of(image, folder.resolve(name)).command(List.of());
     }
 
     private LocalStack start(String name, Map<Server, List<String>> commands) {

@@ -1,4 +1,4 @@
-package dev.loupe.cli.image;
+package dev.loupe.images;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.AdditionalCommand;
@@ -57,12 +57,12 @@ public final class ContainerImagesCommand implements Runnable, AdditionalCommand
     private Path output;
 
     @Option(
-            names = "--no-rehearsal",
+            names = "--no-start-cache",
             description = {
-                "leave out the caches by which the services start in half the time: they are made by running them",
+                "leave out the AOT caches, with which the services start faster. They are made by starting the services",
                 "once on this machine, and are the one part that is not the same byte for byte on another"
             })
-    private boolean unrehearsed;
+    private boolean withoutStartCache;
 
     @Parameters(paramLabel = "IMAGE", arity = "0..*", description = "which ones (default: all)")
     private List<String> chosen = List.of();
@@ -72,7 +72,7 @@ public final class ContainerImagesCommand implements Runnable, AdditionalCommand
         Path home = LocalOptions.home();
         Path folder = output == null ? ImageSet.defaultOutput(home) : output;
         List<JsonNode> built = new ArrayList<>();
-        new ImageSet(home, folder, base, prefix, tag, !unrehearsed)
+        new ImageSet(home, folder, base, prefix, tag, !withoutStartCache)
                 .build(images(), (image, archive) -> show(archive, built));
         if (options.output().isJson()) {
             options.output().list(built);
@@ -80,21 +80,20 @@ public final class ContainerImagesCommand implements Runnable, AdditionalCommand
     }
 
     private void show(ImageArchive archive, List<JsonNode> built) {
+        long size = archive.file().toFile().length();
         if (options.output().isJson()) {
             built.add(Json.object()
                     .put("name", archive.name())
-                    .put("unpacked", archive.unpacked())
-                    .put("packed", archive.packed())
-                    .put("digest", archive.digest().toString())
+                    .put("size", size)
+                    .put("digest", archive.digest())
                     .put("file", archive.file().toString()));
             return;
         }
         System.out.printf(
                 Locale.ROOT,
-                "%-40s %4d MB, %4d MB packed  %s  %s%n",
+                "%-40s %4d MB  %s  %s%n",
                 archive.name(),
-                archive.unpacked() / 1_000_000,
-                archive.packed() / 1_000_000,
+                size / 1_000_000,
                 archive.digest(),
                 archive.file());
     }

@@ -1,4 +1,4 @@
-package dev.loupe.cli.image;
+package dev.loupe.images;
 
 import com.google.cloud.tools.jib.api.CacheDirectoryCreationException;
 import com.google.cloud.tools.jib.api.Containerizer;
@@ -37,17 +37,7 @@ final class ImageBuilder {
     /** User and group that everything runs as: the "nonroot" of many images, no user of any host. */
     private static final String USER = "65532";
 
-    private static final AbsoluteUnixPath CACHE = Application.ROOT.resolve("start.aot");
-
-    /** How a JVM starts from the cache. */
-    private static final List<String> FROM_CACHE = List.of(
-            "-XX:AOTCache=" + CACHE,
-            "-XX:+UnlockDiagnosticVMOptions",
-            // It has no profiles to replay: rehearsals keep none.
-            "-XX:-AOTReplayTraining",
-            // At the address that it was written for, where that is free: its pages are read as they are and shared by
-            // the node's pods. Anywhere else, which is the default, each start writes to all of them first.
-            "-XX:ArchiveRelocationMode=0");
+    private static final String CACHE = "start.aot";
 
     private final Path home;
     private final Path output;
@@ -71,13 +61,13 @@ final class ImageBuilder {
 
     /**
      * @param name of the image, with its tag: {@code loupe/dataset-service:0.1.0}
-     * @throws CommandException when the module is not built or the base can't be had
+     * @throws CommandException when the module is not built or the base cannot be read
      */
     ImageArchive build(LoupeImage image, String name) throws IOException, InterruptedException {
         return build(image, name, Optional.empty());
     }
 
-    /** @param cache that the JVM starts from, see {@link Rehearsal} */
+    /** @param cache that the JVM starts with, see {@link StartCaches} */
     ImageArchive build(LoupeImage image, String name, Optional<Path> cache) throws IOException, InterruptedException {
         Path scratch = scratch();
         Application application = Application.of(image, home, scratch.resolve(image.label()));
@@ -94,13 +84,13 @@ final class ImageBuilder {
                 "-Djava.io.tmpdir=/tmp",
                 "-Dorg.bytedeco.javacpp.cachedir=/tmp/javacpp",
                 "-Dai.djl.offline=true"));
-        cache.ifPresent(file -> entrypoint.addAll(FROM_CACHE));
+        cache.ifPresent(file -> entrypoint.add("-XX:AOTCache=" + CACHE));
         entrypoint.addAll(application.arguments());
         JibContainerBuilder container = from(scratch)
                 .addFileEntriesLayer(accounts(scratch))
                 .setEntrypoint(entrypoint)
                 .setUser(USER + ":" + USER)
-                .setWorkingDirectory(AbsoluteUnixPath.get("/tmp"))
+                .setWorkingDirectory(Application.ROOT)
                 .setExposedPorts(image.ports().toArray(new com.google.cloud.tools.jib.api.buildplan.Port[0]))
                 .setLabels(labels(image))
                 .setFormat(ImageFormat.Docker)
@@ -109,7 +99,7 @@ final class ImageBuilder {
         application.layers().forEach(container::addFileEntriesLayer);
         cache.ifPresent(file -> container.addFileEntriesLayer(FileEntriesLayer.builder()
                 .setName("start")
-                .addEntry(file, CACHE)
+                .addEntry(file, Application.ROOT.resolve(CACHE))
                 .build()));
         return write(container, name, output.resolve(image.label() + ".tar"), scratch.resolve("cache"));
     }
@@ -121,7 +111,7 @@ final class ImageBuilder {
         try {
             return Jib.from(base);
         } catch (InvalidImageReferenceException wrong) {
-            throw new CommandException("--base: '" + base + "' is no name of an image", wrong);
+            throw new CommandException("--base: invalid image reference '" + base + "'", wrong);
         }
     }
 
@@ -137,13 +127,14 @@ final class ImageBuilder {
                             .setExecutorService(workers)
                             .setToolName("loupe"));
             Files.move(next, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            return ImageArchive.read(file, name, built.getDigest().toString());
+            return new ImageArchive(name, built.getDigest().toString(), file);
         } catch (InvalidImageReferenceException wrong) {
-            throw new CommandException("'" + name + "' is no name of an image", wrong);
+            throw new CommandException("invalid image reference '" + name + "'", wrong);
         } catch (ExecutionException | RegistryException | CacheDirectoryCreationException failed) {
             Throwable cause = failed instanceof ExecutionException ? failed.getCause() : failed;
             throw new CommandException(
-                    "the image " + name + " can't be built on the base '" + base + "': " + cause.getMessage(), failed);
+                    "container image " + name + " cannot be built on the base '" + base + "': " + cause.getMessage(),
+                    failed);
         }
     }
 

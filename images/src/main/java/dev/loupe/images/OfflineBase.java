@@ -1,4 +1,4 @@
-package dev.loupe.cli.image;
+package dev.loupe.images;
 
 import com.google.cloud.tools.jib.api.Jib;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;
@@ -9,18 +9,16 @@ import dev.loupe.cli.CommandException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 
 /**
- * A base image made of what this machine has: a Java runtime by {@code jlink}, its C library and a shell. For tests and
- * for machines that reach no registry; who keeps images up to date takes a maintained base.
+ * A base image made of files of this machine: a Java runtime by {@code jlink}, the C library and a shell. For tests and
+ * for machines that reach no registry; a maintained base gets security updates.
  */
 final class OfflineBase {
-    /** What the services, their libraries and the embedded servers use. */
+    /** Modules that the services, their libraries and the embedded servers use. */
     private static final String MODULES =
             "java.se,jdk.unsupported,jdk.zipfs,jdk.naming.dns,jdk.net,jdk.management,jdk.management.agent,jdk.charsets,"
                     + "jdk.jfr,jdk.security.auth,jdk.nio.mapmode,jdk.httpserver";
@@ -83,6 +81,8 @@ final class OfflineBase {
         if (process.waitFor() != 0) {
             throw new CommandException("jlink failed: " + said.strip());
         }
+        // The class archive of heaps larger than 32 GB; such a JVM starts without.
+        Files.deleteIfExists(next.resolve("lib/server/classes_nocoops.jsa"));
         Files.move(next, runtime);
     }
 
@@ -104,19 +104,13 @@ final class OfflineBase {
     }
 
     private FileEntriesLayer java() throws IOException {
-        FileEntriesLayer.Builder layer = FileEntriesLayer.builder().setName("java");
-        try (Stream<Path> tree = Files.walk(runtime)) {
-            tree.filter(Files::isRegularFile)
-                    // The class archive of heaps beyond 32 GB; such a JVM starts without.
-                    .filter(file -> !file.endsWith("classes_nocoops.jsa"))
-                    .sorted(Comparator.naturalOrder())
-                    .forEach(file -> layer.addEntry(
-                            file,
-                            AbsoluteUnixPath.get(RUNTIME)
-                                    .resolve(runtime.relativize(file).toString()),
-                            FilePermissions.fromOctalString(Files.isExecutable(file) ? "755" : "644")));
-        }
-        return layer.build();
+        return FileEntriesLayer.builder()
+                .setName("java")
+                .addEntryRecursive(
+                        runtime,
+                        AbsoluteUnixPath.get(RUNTIME),
+                        (file, path) -> FilePermissions.fromOctalString(Files.isExecutable(file) ? "755" : "644"))
+                .build();
     }
 
     private static Path real(Path file) {
@@ -124,7 +118,7 @@ final class OfflineBase {
             return file.toRealPath();
         } catch (IOException absent) {
             throw new CommandException(
-                    "the offline base is made of a 64-bit x86 Linux with glibc, and " + file + " is not there", absent);
+                    "the offline base needs a 64-bit x86 Linux with glibc: " + file + " does not exist", absent);
         }
     }
 }

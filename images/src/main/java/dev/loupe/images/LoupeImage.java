@@ -1,0 +1,62 @@
+package dev.loupe.images;
+
+import com.google.cloud.tools.jib.api.buildplan.Port;
+import dev.loupe.cli.local.Server;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The container images that Loupe consists of in a cluster. */
+enum LoupeImage {
+    // The heap has a share of the memory; the rest is for what OpenCV, ONNX Runtime and PyTorch allocate themselves.
+    DATASET_SERVICE("dataset-service", Server.DATASET, null, 50, 8080),
+    TRAINING_SERVICE("training-service/service", Server.TRAINING, null, 25, 8081),
+    INFERENCE_SERVICE("inference-service", Server.INFERENCE, null, 40, 8082, 9000),
+    TRAINER("training-service/trainer", null, "dev.loupe.trainer.Trainer", 40),
+    DEVSTACK("common/devstack", null, "dev.loupe.devstack.DevstackMain", 40, 5432, 9092, 9090),
+    CLI("cli", null, "dev.loupe.cli.Loupe", 50);
+
+    private final String module;
+    private final Server server;
+    private final String mainClass;
+    private final int heapPercent;
+    private final List<Port> ports;
+
+    LoupeImage(String module, Server server, String mainClass, int heapPercent, int... ports) {
+        this.module = module;
+        this.server = server;
+        this.mainClass = mainClass;
+        this.heapPercent = heapPercent;
+        this.ports = Arrays.stream(ports).mapToObj(Port::tcp).toList();
+    }
+
+    /** Name of the image, and of its archive: {@code dataset-service}. */
+    String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Path of the Maven module from Loupe's folder. */
+    String module() {
+        return module;
+    }
+
+    /** Which of the three services it is; empty for a plain program. */
+    Optional<Server> service() {
+        return Optional.ofNullable(server);
+    }
+
+    /** Main class of a plain program. */
+    String mainClass() {
+        return mainClass;
+    }
+
+    /** Largest heap, as a percentage of the container's memory. */
+    int heapPercent() {
+        return heapPercent;
+    }
+
+    List<Port> ports() {
+        return ports;
+    }
+}
