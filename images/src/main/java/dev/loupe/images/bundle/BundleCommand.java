@@ -5,8 +5,8 @@ import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.LocalOptions;
 import dev.loupe.cli.command.Output;
 import dev.loupe.cli.command.OutputOptions;
-import dev.loupe.images.ImageSet;
 import dev.loupe.cli.server.Json;
+import dev.loupe.images.ImageSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bundle",
         description = {
-            "Packs all that a cluster without a way to the world needs into one archive: images, chart, backbones,",
+            "Packs all that a cluster without internet access needs into one archive: images, chart, backbones,",
             "checksums, and load.sh, which verifies them and brings the images to the cluster."
         },
         mixinStandardHelpOptions = true)

@@ -37,11 +37,10 @@ else
 fi
 
 echo "$(wc -l <images/names | tr -d ' ') images are there. To install:"
-for chart in chart/*.tgz; do
-    echo "  helm install loupe $PWD/$chart --namespace loupe ${registry}--values my-values.yaml"
-    echo "or, everything in single pods, to try it out:"
-    echo "  helm install loupe $PWD/$chart --namespace loupe ${registry}--values $PWD/chart/values-demo.yaml"
-done
+install="  helm install loupe $PWD/chart/loupe --namespace loupe ${registry}--values"
+echo "$install my-values.yaml"
+echo "or, everything in single pods, to try it out:"
+echo "$install $PWD/chart/loupe/values-demo.yaml"
 for backbone in backbones/*; do
     [ ! -e "$backbone" ] || echo "Then: ./loupe backbones import $PWD/$backbone"
 done

@@ -44,7 +44,7 @@ class InstallPageIT {
     private static final List<String> NAMESPACES = List.of("loupe", "databases", "messaging", "storage");
     private static final String STORAGE_SECRET = "a-secret-of-this-test";
     private static final List<String> SERVICES = List.of("dataset", "training", "inference");
-    private static final String CHART = "loupe-0.1.0-mine/chart/loupe-0.1.0.tgz";
+    private static final String CHART = "loupe-0.1.0-mine/chart/loupe";
 
     @TempDir
     private Path folder;
