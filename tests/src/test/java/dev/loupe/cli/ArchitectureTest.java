@@ -37,7 +37,7 @@ class ArchitectureTest {
             Map.entry("trainer", Set.of("contracts", "storage", "imaging", "model", "vision")),
             Map.entry("inference", Set.of("contracts", "storage", "imaging", "model", "service")),
             Map.entry("cli", Set.of("contracts")),
-            Map.entry("images", Set.of("contracts", "cli")));
+            Map.entry("images", Set.of("cli")));
 
     private static JavaClasses everything;
 
