@@ -64,7 +64,8 @@ class ToyRecipeIT {
                         .getSchema(SchemaLocation.of(schema.path("$schema").asText()))
                         .validate(schema),
                 "its form is a JSON Schema");
-        assertEquals(Map.of("colours", "RGB", "sharpness", 100.0), toy.with(Map.of()).parameters());
+        assertEquals(
+                Map.of("colours", "RGB", "sharpness", 100.0), toy.with(Map.of()).parameters());
 
         ProblemException refused = assertThrows(
                 ProblemException.class,
@@ -74,15 +75,25 @@ class ToyRecipeIT {
         assertEquals("SUCCEEDED", run.path("state").asText(), run.toPrettyString());
         assertEquals(1, run.at("/metrics/accuracy").asDouble(), run.toPrettyString());
         assertEquals("RGB", run.at("/recipe/parameters/colours").asText());
-        JsonNode version =
-                loupe.models().awaitReady(PROJECT, run.path("id").asText());
+        JsonNode version = loupe.models().awaitReady(PROJECT, run.path("id").asText());
         assertEquals("toy", version.path("recipe").asText(), version.toPrettyString());
 
         assertTrue(loupe("recipes").output().contains("toy"));
         assertTrue(loupe("recipes", "toy").output().contains("one of RGB, BRIGHTNESS"));
-        assertEquals(2, loupe("train", PROJECT, "--recipe", "toy", "-P", "colours=GREY").status());
+        assertEquals(
+                2,
+                loupe("train", PROJECT, "--recipe", "toy", "-P", "colours=GREY").status());
         Ended trained = loupe(
-                "train", PROJECT, "--recipe", "toy", "-P", "colours=BRIGHTNESS", "--no-register", "--wait", "-o", "json");
+                "train",
+                PROJECT,
+                "--recipe",
+                "toy",
+                "-P",
+                "colours=BRIGHTNESS",
+                "--no-register",
+                "--wait",
+                "-o",
+                "json");
         assertEquals(0, trained.status(), trained.output());
         assertTrue(trained.output().contains("\"colours\" : \"BRIGHTNESS\""), trained.output());
     }
@@ -94,7 +105,13 @@ class ToyRecipeIT {
         try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(draft))) {
             for (Class<?> type : List.of(ToyRecipe.class, ToyParameters.class, ToyParameters.Colours.class)) {
                 String path = type.getName().replace('.', '/') + ".class";
-                add(out, path, ToyRecipe.class.getClassLoader().getResourceAsStream(path).readAllBytes());
+                add(
+                        out,
+                        path,
+                        ToyRecipe.class
+                                .getClassLoader()
+                                .getResourceAsStream(path)
+                                .readAllBytes());
             }
             add(out, "META-INF/services/" + TrainingRecipe.class.getName(), bytes(ToyRecipe.class.getName()));
             add(out, RecipeCatalogue.RESOURCE, bytes(CatalogueGenerator.document(List.of(new ToyRecipe()))));

@@ -152,7 +152,8 @@ class WholePathIT {
     @Test
     void aRunThatOnlyMeasuresMakesNoVersion() {
         Connection loupe = RunningStack.loupe();
-        JsonNode control = TaughtProject.train(SURFACES, new Recipe("patchcore", Map.of("backbone", "random")), 1, false);
+        JsonNode control =
+                TaughtProject.train(SURFACES, new Recipe("patchcore", Map.of("backbone", "random")), 1, false);
         assertEquals("SUCCEEDED", control.path("state").asText(), control.toPrettyString());
         assertTrue(control.path("metrics").has("auroc"), control.toPrettyString());
         assertTrue(loupe.models().versions(SURFACES).stream()
