@@ -89,7 +89,9 @@ class ObjectAccessIT {
                 version.getTestDigest(),
                 List.of(new Entry(sha256, imageKey, IMAGE.length, "a.png", "a", Split.TRAIN, 1, 1, null, null))));
         store.put(new ObjectLocation(storage.bucket(), manifestKey), manifest, "application/json");
-        version.setManifest(ObjectRef.newBuilder(version.getManifest()).setSha256(Sha256.of(manifest)));
+        version.setManifest(ObjectRef.newBuilder(version.getManifest())
+                .setBucket(storage.bucket())
+                .setSha256(Sha256.of(manifest)));
         Scene.send(
                 UUID.randomUUID().toString(),
                 "dev.loupe.dataset-version-frozen.v1",
