@@ -169,6 +169,16 @@ class ArchitectureTest {
                     "dev.loupe.inference.runtime..",
                     "dev.loupe.inference.serve.."
                 };
+            // The module local has packages of the command line, too.
+            case "cli" ->
+                new String[] {
+                    "dev.loupe.cli",
+                    "dev.loupe.cli.command..",
+                    "dev.loupe.cli.server..",
+                    "dev.loupe.cli.local..",
+                    "dev.loupe.cli.demo.."
+                };
+            case "images" -> new String[] {"dev.loupe.images..", "dev.loupe.cli.cluster.."};
             default -> new String[] {"dev.loupe." + module + ".."};
         };
     }
