@@ -106,6 +106,12 @@ class RecoveryIT {
         String id = after.path("id").asText();
         assertEquals("RUNNING", after.path("state").asText(), after.toString());
         assertTrue(after.at("/progress/done").asInt() < images, after.toString());
+        // The attempt that continues has to list the archive first.
+        await().atMost(RecoveringStack.PATIENCE)
+                .until(() -> datasets.importStatus("killed-import", id)
+                                .at("/progress/total")
+                                .asInt()
+                        == images);
         LoupeProgram.Ended shown = program.run(List.of(
                 "imports", "show", "killed-import", id, "--data", loupe.data().toString()));
         assertTrue(shown.output().contains(" of " + images + " files"), shown.output());
