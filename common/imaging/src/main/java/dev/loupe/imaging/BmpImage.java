@@ -14,7 +14,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
  */
 record BmpImage(byte[] encoded, long width, long height, int greenBits) implements EncodedImage {
     private static final int CORE_HEADER = 12;
-    private static final int PLAIN = 0;
+    private static final int UNCOMPRESSED = 0;
     private static final int RUN_LENGTHS_8 = 1;
     private static final int RUN_LENGTHS_4 = 2;
     private static final int MASKS = 3;
@@ -33,13 +33,13 @@ record BmpImage(byte[] encoded, long width, long height, int greenBits) implemen
         long width = core ? Short.toUnsignedLong(bytes.getShort(18)) : bytes.getInt(18);
         long height = core ? Short.toUnsignedLong(bytes.getShort(20)) : Math.abs((long) bytes.getInt(22));
         int bits = bytes.getShort(core ? 24 : 28);
-        int compression = core ? PLAIN : bytes.getInt(30);
+        int compression = core ? UNCOMPRESSED : bytes.getInt(30);
         requireSupported(bits, compression, bytes);
         long row = Math.max(0, (width * bits + 31) / 32 * 4);
         boolean runs = compression == RUN_LENGTHS_8 || compression == RUN_LENGTHS_4;
         if (!runs && Integer.toUnsignedLong(bytes.getInt(10)) + row * height > encoded.length) {
-            throw new DamagedImageException("BMP file of " + encoded.length + " bytes ends early, or claims " + width
-                    + " x " + height + " pixels wrongly");
+            throw new DamagedImageException("BMP file of " + encoded.length + " bytes is truncated: its header declares " + width
+                    + " x " + height + " pixels");
         }
         int greenBits = bits != 16 ? 8 : compression == MASKS && bytes.getInt(58) == 0x7E0 ? 6 : 5;
         return new BmpImage(encoded, width, height, greenBits);
@@ -48,7 +48,7 @@ record BmpImage(byte[] encoded, long width, long height, int greenBits) implemen
     private static void requireSupported(int bits, int compression, ByteBuffer bytes) {
         boolean supported =
                 switch (compression) {
-                    case PLAIN -> bits == 1 || bits == 4 || bits == 8 || bits == 16 || bits == 24 || bits == 32;
+                    case UNCOMPRESSED -> bits == 1 || bits == 4 || bits == 8 || bits == 16 || bits == 24 || bits == 32;
                     case RUN_LENGTHS_8 -> bits == 8;
                     case RUN_LENGTHS_4 -> bits == 4;
                     case MASKS -> supportedMasks(bits, bytes.getInt(54), bytes.getInt(58), bytes.getInt(62));
@@ -57,7 +57,7 @@ record BmpImage(byte[] encoded, long width, long height, int greenBits) implemen
         if (!supported) {
             throw new UnsupportedImageException(
                     "BMP of " + bits + " bits with compression " + compression
-                            + " is not supported, expected 1, 4, 8, 16, 24 or 32 bits, plain or with run lengths, in the order B, G, R");
+                            + " is not supported, expected 1, 4, 8, 16, 24 or 32 bits, uncompressed or run-length encoded, in the order B, G, R");
         }
     }
 
@@ -88,7 +88,7 @@ record BmpImage(byte[] encoded, long width, long height, int greenBits) implemen
     public Mat decode(int reduction) {
         Mat rgb = OpenCv.decode(List.of(ByteBuffer.wrap(encoded)), IMREAD_COLOR_RGB);
         if (greenBits < 8) {
-            // OpenCV fills the low bits with zeros: white would be 248.
+            // OpenCV fills the low bits with zeros, so white would be 248.
             OpenCv.stretch(rgb, 5, greenBits, 5);
         }
         return rgb;

@@ -15,14 +15,14 @@ import java.util.concurrent.TimeUnit;
  */
 public final class DecoderMemory {
     private static final long UNIT = 1 << 10;
-    private static final long SMALLEST = 64L << 20;
-    private static final long LARGEST = 1L << 30;
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final long MIN_DEFAULT_LIMIT = 64L << 20;
+    private static final long MAX_DEFAULT_LIMIT = 1L << 30;
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
 
-    private static volatile DecoderMemory process = new DecoderMemory(defaultLimit(), PATIENCE);
+    private static volatile DecoderMemory process = new DecoderMemory(defaultLimit(), DEFAULT_TIMEOUT);
 
     private final long limit;
-    private final Duration patience;
+    private final Duration timeout;
     private final Semaphore free;
 
     /** Reserved memory, which is released on close. */
@@ -31,12 +31,12 @@ public final class DecoderMemory {
         void close();
     }
 
-    private DecoderMemory(long limit, Duration patience) {
+    private DecoderMemory(long limit, Duration timeout) {
         if (limit < UNIT || limit / UNIT > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("memory for decoding images: expected 1 KiB to 2 TiB, got " + limit);
+            throw new IllegalArgumentException("memory for decoding images: expected 1 KiB to 2 TiB, got " + limit + " bytes");
         }
         this.limit = limit;
-        this.patience = patience;
+        this.timeout = timeout;
         this.free = new Semaphore((int) (limit / UNIT), true);
     }
 
@@ -44,15 +44,15 @@ public final class DecoderMemory {
      * Sets the limit, for images that are decoded from now on.
      *
      * @param bytes limit for all images that are decoded at the same time
-     * @param patience how long an image waits for memory that others use
+     * @param timeout how long an image waits for memory that other images use
      */
-    public static void limit(long bytes, Duration patience) {
-        process = new DecoderMemory(bytes, patience);
+    public static void limit(long bytes, Duration timeout) {
+        process = new DecoderMemory(bytes, timeout);
     }
 
-    /** Sets the limit; an image waits 5 seconds for memory that others use. */
+    /** Sets the limit; an image waits up to 5 seconds for memory that other images use. */
     public static void limit(long bytes) {
-        limit(bytes, PATIENCE);
+        limit(bytes, DEFAULT_TIMEOUT);
     }
 
     /** Limit for all images together, in bytes. */
@@ -64,30 +64,30 @@ public final class DecoderMemory {
      * Reserves memory, waiting until enough is free.
      *
      * @param bytes number of bytes
-     * @param what purpose of the memory, for error messages
+     * @param what description of the image, for error messages
      * @throws ImageTooLargeException if it exceeds the limit
      * @throws DecoderBusyException if it did not become free in time
      */
-    static Lease take(long bytes, String what) {
+    static Lease reserve(long bytes, String what) {
         DecoderMemory memory = process;
         if (bytes > memory.limit) {
-            throw new ImageTooLargeException("%s needs %d MiB to be decoded, which exceeds the limit of %d MiB"
+            throw new ImageTooLargeException("%s: decoding needs %d MiB, which exceeds the limit of %d MiB"
                     .formatted(what, mebibytes(bytes), memory.limit >> 20));
         }
         int units = (int) Math.ceilDiv(bytes, UNIT);
         units = Math.min(units, (int) (memory.limit / UNIT));
         try {
-            if (!memory.free.tryAcquire(units, memory.patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!memory.free.tryAcquire(units, memory.timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new DecoderBusyException(
-                        "%s needs %d MiB to be decoded, other images hold the %d MiB that there are"
+                        "%s: decoding needs %d MiB, but other images currently use the limit of %d MiB"
                                 .formatted(what, mebibytes(bytes), memory.limit >> 20));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new DecoderBusyException("interrupted while waiting for memory to decode an image");
         }
-        int taken = units;
-        return () -> memory.free.release(taken);
+        int reserved = units;
+        return () -> memory.free.release(reserved);
     }
 
     private static long mebibytes(long bytes) {
@@ -96,7 +96,7 @@ public final class DecoderMemory {
 
     private static long defaultLimit() {
         long beside = physicalMemory() - Runtime.getRuntime().maxMemory();
-        return Math.clamp(beside / 2, SMALLEST, LARGEST);
+        return Math.clamp(beside / 2, MIN_DEFAULT_LIMIT, MAX_DEFAULT_LIMIT);
     }
 
     /** Memory of the container if it has a limit, otherwise of the machine. */

@@ -55,13 +55,13 @@ sealed interface EncodedImage permits JpegImage, PngImage, WebpImage, BmpImage, 
                 case TIFF -> TiffImage.read(encoded);
             };
         } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
-            throw new DamagedImageException(format + " file of " + encoded.length + " bytes ends early", e);
+            throw new DamagedImageException(format + " file of " + encoded.length + " bytes is truncated", e);
         }
     }
 
     private static ImageFormat format(byte[] encoded) {
         if (encoded.length == 0) {
-            throw new UnsupportedImageException("not an image: 0 bytes");
+            throw new UnsupportedImageException("the file is empty, expected an image: JPEG, PNG, WebP, BMP or TIFF");
         }
         byte[] start = new byte[12];
         System.arraycopy(encoded, 0, start, 0, Math.min(start.length, encoded.length));
@@ -78,10 +78,10 @@ sealed interface EncodedImage permits JpegImage, PngImage, WebpImage, BmpImage, 
             return ImageFormat.BMP;
         }
         throw new UnsupportedImageException(
-                guess(encoded) + " is not supported, expected an image: JPEG, PNG, WebP, BMP or TIFF");
+                describe(encoded) + " is not supported, expected an image: JPEG, PNG, WebP, BMP or TIFF");
     }
 
-    private static String guess(byte[] encoded) {
+    private static String describe(byte[] encoded) {
         String text = new String(encoded, 0, Math.min(512, encoded.length), StandardCharsets.ISO_8859_1)
                 .toLowerCase(Locale.ROOT);
         if (text.startsWith("gif8")) {
@@ -103,6 +103,6 @@ sealed interface EncodedImage permits JpegImage, PngImage, WebpImage, BmpImage, 
         } else if (text.contains("<html") || text.contains("<!doctype html")) {
             return "an HTML page";
         }
-        return "a file of an unknown kind";
+        return "a file of unknown format";
     }
 }

@@ -16,27 +16,27 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Draws an anomaly map over its image. Below the threshold, the image is unchanged; a line follows the threshold; from
- * there to twice the threshold, colours from red to yellow cover the image increasingly. A colour means the same in
- * every image of a model. The colours are the upper half of matplotlib's "inferno", whose lightness increases evenly. A
+ * Draws an anomaly map over its image. Where the map is below the threshold, the image is unchanged. A contour line marks
+ * the threshold. From the threshold to twice the threshold, the colour changes from red to yellow and its opacity
+ * increases. A colour means the same value in every image of a model. The colours are the upper half of matplotlib's "inferno", whose lightness increases evenly. A
  * legend below the image shows the scale and the threshold.
  */
 public final class Heatmap {
     /** Default of the longest side of a heatmap: its PNG stays below 4 MB for any image. */
-    public static final int LONGEST_SIDE = 1024;
+    public static final int DEFAULT_LONGEST_SIDE = 1024;
 
-    /** Opacity of the colour at the threshold, and from twice the threshold on. */
-    private static final double COVER_AT_THRESHOLD = 0.25;
+    /** Opacity of the colour at the threshold. */
+    private static final double OPACITY_AT_THRESHOLD = 0.25;
 
-    private static final double COVER_AT_TWICE = 0.75;
+    private static final double OPACITY_AT_TWICE_THRESHOLD = 0.75;
     private static final int[] CONTOUR_RGB = {0, 230, 255};
     private static final int COLOURS = 256;
 
     private Heatmap() {}
 
-    /** {@link #png(Pixels, float[], int, int, double, int)} with {@link #LONGEST_SIDE}. */
+    /** {@link #png(Pixels, float[], int, int, double, int)} with {@link #DEFAULT_LONGEST_SIDE}. */
     public static byte[] png(Pixels image, float[] map, int mapWidth, int mapHeight, double threshold) {
-        return png(image, map, mapWidth, mapHeight, threshold, LONGEST_SIDE);
+        return png(image, map, mapWidth, mapHeight, threshold, DEFAULT_LONGEST_SIDE);
     }
 
     /**
@@ -53,7 +53,7 @@ public final class Heatmap {
             Pixels image, float[] map, int mapWidth, int mapHeight, double threshold, int longestSide) {
         if (map.length != mapWidth * mapHeight || map.length == 0) {
             throw new IllegalArgumentException(
-                    "a map of " + mapWidth + " x " + mapHeight + " places with " + map.length + " values");
+                    "anomaly map: expected " + mapWidth + " x " + mapHeight + " values, got " + map.length);
         }
         if (longestSide < HeatmapLegend.MIN_WIDTH) {
             throw new IllegalArgumentException(
@@ -75,7 +75,7 @@ public final class Heatmap {
             for (int i = 0; i < values.length; i++) {
                 steps[i] = (float) (threshold > 0 ? values[i] / threshold : 2);
             }
-            cover(rgb, steps);
+            blend(rgb, steps);
             drawContour(rgb, steps, width, height);
             return encoded(HeatmapLegend.below(new Pixels(width, height, rgb), threshold));
         }
@@ -95,21 +95,21 @@ public final class Heatmap {
     }
 
     /**
-     * Covers pixels with the colour of their value.
+     * Blends pixels with the colour of their value.
      *
      * @param heat one value per pixel: 1 is the threshold
      */
-    static void cover(byte[] rgb, float[] heat) {
+    static void blend(byte[] rgb, float[] heat) {
         byte[] colours = inferno();
         for (int i = 0; i < heat.length; i++) {
             if (heat[i] < 1) {
                 continue;
             }
             double above = Math.min(heat[i] - 1, 1);
-            double cover = COVER_AT_THRESHOLD + (COVER_AT_TWICE - COVER_AT_THRESHOLD) * above;
+            double opacity = OPACITY_AT_THRESHOLD + (OPACITY_AT_TWICE_THRESHOLD - OPACITY_AT_THRESHOLD) * above;
             int colour = (int) Math.round((COLOURS - 1) * (1 + above) / 2);
             for (int c = 0; c < 3; c++) {
-                double light = (1 - cover) * (rgb[3 * i + c] & 0xFF) + cover * (colours[3 * colour + 2 - c] & 0xFF);
+                double light = (1 - opacity) * (rgb[3 * i + c] & 0xFF) + opacity * (colours[3 * colour + 2 - c] & 0xFF);
                 rgb[3 * i + c] = (byte) Math.round(light);
             }
         }
@@ -134,7 +134,7 @@ public final class Heatmap {
 
     /** Draws the outline of the area that reaches the threshold, one pixel wide, or two in larger images. */
     private static void drawContour(byte[] rgb, float[] heat, int width, int height) {
-        int depth = Math.max(width, height) < LONGEST_SIDE / 2 ? 1 : 2;
+        int depth = Math.max(width, height) < DEFAULT_LONGEST_SIDE / 2 ? 1 : 2;
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
                 if (heat[y * width + x] >= 1 && reachesColdPixel(heat, width, height, x, y, depth)) {
@@ -168,7 +168,7 @@ public final class Heatmap {
     private static byte[] encoded(Mat bgr) {
         BytePointer png = new BytePointer();
         if (!imencode(".png", bgr, png)) {
-            throw new IllegalStateException("OpenCV can't write a PNG");
+            throw new IllegalStateException("OpenCV cannot encode the heatmap as PNG");
         }
         byte[] bytes = new byte[(int) png.limit()];
         png.get(bytes);

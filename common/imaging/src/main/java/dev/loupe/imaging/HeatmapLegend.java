@@ -51,7 +51,7 @@ final class HeatmapLegend {
         return drawn;
     }
 
-    /** A line of the scale, with colours over grey as over the image: none below the threshold, which is marked. */
+    /** Returns one row of the scale: heatmap colours on grey, none below the threshold, and a mark at the threshold. */
     private static byte[] barLine(int width, boolean edge) {
         byte[] rgb = new byte[3 * width];
         float[] heat = new float[width];
@@ -59,7 +59,7 @@ final class HeatmapLegend {
             Heatmap.paint(rgb, x, edge || x == 0 ? GREY : new int[] {225, 225, 225});
             heat[x] = 2f * x / (width - 1);
         }
-        Heatmap.cover(rgb, heat);
+        Heatmap.blend(rgb, heat);
         Heatmap.paint(rgb, width / 2, Heatmap.contourColour());
         Heatmap.paint(rgb, width / 2 - 1, Heatmap.contourColour());
         return rgb;

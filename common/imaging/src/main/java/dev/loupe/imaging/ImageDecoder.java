@@ -18,16 +18,16 @@ import org.bytedeco.opencv.opencv_core.Size;
  * memory for decoding is reserved from {@link DecoderMemory}. Thread-safe.
  */
 public final class ImageDecoder {
-    /** Most pixels of an image. */
-    public static final long MOST_PIXELS = 100_000_000;
-    /** Longest side of an image, in pixels. */
-    public static final int LONGEST_SIDE = 65_500;
-    /** Most pixels per byte of a large file: deflate expands one byte to up to 1,032 bytes, of eight pixels each. */
-    public static final int MOST_PIXELS_PER_BYTE = 10_000;
-    /** Number of pixels up to which the memory of an image is harmless, regardless of the size of the file. */
-    private static final long SMALL = 4_000_000;
-    /** Largest reduction of a decoder. */
-    private static final int MOST_REDUCED = 8;
+    /** Maximum number of pixels of an image. */
+    public static final long MAX_PIXELS = 100_000_000;
+    /** Maximum width and height of an image, in pixels. */
+    public static final int MAX_SIDE = 65_500;
+    /** Maximum number of pixels per byte of a large file: deflate expands a byte to at most 1,032 bytes of 8 pixels. */
+    public static final int MAX_PIXELS_PER_BYTE = 10_000;
+    /** Up to this number of pixels, {@link #MAX_PIXELS_PER_BYTE} does not apply: the image needs little memory. */
+    private static final long SMALL_IMAGE_PIXELS = 4_000_000;
+    /** Maximum factor by which a decoder reduces an image. */
+    private static final int MAX_REDUCTION = 8;
 
     private ImageDecoder() {}
 
@@ -80,7 +80,7 @@ public final class ImageDecoder {
      */
     public static ImageInspection inspect(byte[] encoded) {
         EncodedImage image = read(encoded);
-        return decode(image, MOST_REDUCED, rgb -> {
+        return decode(image, MAX_REDUCTION, rgb -> {
             boolean turns = ExifOrientation.turns(image.orientation());
             return new ImageInspection(image.format(), (int) (turns ? image.height() : image.width()), (int)
                     (turns ? image.width() : image.height()));
@@ -88,13 +88,13 @@ public final class ImageDecoder {
     }
 
     /**
-     * Returns the largest of 1, 2, 4 and 8 by which a side can be divided and still have at least the wanted pixels.
+     * Returns the largest of the divisors 1, 2, 4 and 8 that leaves a side with at least the wanted number of pixels.
      *
      * @param wanted number of pixels, at least 1
      */
     static int reduction(long side, int wanted) {
         int reduction = 1;
-        while (reduction < MOST_REDUCED && side >= 2L * reduction * wanted) {
+        while (reduction < MAX_REDUCTION && side >= 2L * reduction * wanted) {
             reduction *= 2;
         }
         return reduction;
@@ -114,7 +114,7 @@ public final class ImageDecoder {
     private static <T> T decode(EncodedImage image, int reduction, Function<Mat, T> use) {
         String size = image.format() + " file of " + image.width() + " x " + image.height() + " pixels";
         OpenCv.load();
-        try (DecoderMemory.Lease lease = DecoderMemory.take(memory(image, reduction), size);
+        try (DecoderMemory.Lease lease = DecoderMemory.reserve(memory(image, reduction), size);
                 PointerScope scope = new PointerScope()) {
             Mat rgb;
             try {
@@ -122,7 +122,7 @@ public final class ImageDecoder {
             } catch (UnsupportedImageException | DamagedImageException e) {
                 throw e;
             } catch (RuntimeException e) {
-                throw new DamagedImageException(size + " can't be decoded", e);
+                throw new DamagedImageException(size + " cannot be decoded", e);
             }
             return use.apply(rgb);
         }
@@ -144,21 +144,21 @@ public final class ImageDecoder {
     static void requireWithinLimits(ImageFormat format, long width, long height, long bytes) {
         String size = width + " x " + height + " pixels";
         if (width < 1 || height < 1) {
-            throw new DamagedImageException(format + " file claims " + size);
+            throw new DamagedImageException(format + " file: expected at least 1 pixel, got " + size);
         }
-        if (width > LONGEST_SIDE || height > LONGEST_SIDE) {
-            throw new ImageTooLargeException(size + " exceeds the limit of " + LONGEST_SIDE + " pixels a side");
+        if (width > MAX_SIDE || height > MAX_SIDE) {
+            throw new ImageTooLargeException(size + " exceeds the limit of " + MAX_SIDE + " pixels per side");
         }
-        if (width * height > MOST_PIXELS) {
-            throw new ImageTooLargeException(size + " exceeds the limit of " + MOST_PIXELS / 1_000_000 + " megapixels");
+        if (width * height > MAX_PIXELS) {
+            throw new ImageTooLargeException(size + " exceeds the limit of " + MAX_PIXELS / 1_000_000 + " megapixels");
         }
-        if (width * height > SMALL && width * height / MOST_PIXELS_PER_BYTE > bytes) {
+        if (width * height > SMALL_IMAGE_PIXELS && width * height / MAX_PIXELS_PER_BYTE > bytes) {
             throw new ImageTooLargeException(
-                    size + " in " + bytes + " bytes exceeds the limit of " + MOST_PIXELS_PER_BYTE + " pixels a byte");
+                    size + " in " + bytes + " bytes exceeds the limit of " + MAX_PIXELS_PER_BYTE + " pixels per byte");
         }
     }
 
-    /** Throws if a copy of the pixels would leave too little heap for others. */
+    /** Throws if a copy of the pixels needs more of the heap than one image may use. */
     private static void requireHeap(long width, long height) {
         long limit = Runtime.getRuntime().maxMemory() / 4;
         if (OpenCv.rgbBytes(width, height) > limit) {

@@ -32,10 +32,10 @@ record JpegImage(
         List<Integer> scanEnds,
         int orientation)
         implements EncodedImage {
-    /** Most scans of a file; common encoders write up to 15. */
-    static final int MOST_SCANS = 100;
-    /** Most pixels of all scans together. */
-    static final long MOST_SCANNED_PIXELS = 2_000_000_000;
+    /** Maximum number of scans; common encoders write up to 15. */
+    static final int MAX_SCANS = 100;
+    /** Maximum number of pixels of all scans together. */
+    static final long MAX_SCANNED_PIXELS = 2_000_000_000;
 
     private static final int END = 0xD9;
     private static final int START_OF_SCAN = 0xDA;
@@ -51,7 +51,7 @@ record JpegImage(
                 throw e;
             }
             throw new DamagedImageException(
-                    "JPEG file of " + encoded.length + " bytes without an end marker: it ends early", e);
+                    "JPEG file of " + encoded.length + " bytes is truncated: it has no end marker", e);
         }
     }
 
@@ -76,13 +76,13 @@ record JpegImage(
         Mat rgb = decode(List.of(ByteBuffer.wrap(encoded, 0, end)), reduction);
         if (seemsIncomplete(rgb) && !isComplete()) {
             throw new DamagedImageException(
-                    "JPEG file whose data end before the " + width + " x " + height + " pixels that its header claims");
+                    "JPEG file is truncated: its header declares " + width + " x " + height + " pixels");
         }
         return rgb;
     }
 
     private static Mat decode(List<ByteBuffer> parts, int reduction) {
-        // 16, 32 and 64 ask for a half, a quarter and an eighth.
+        // The flags 16, 32 and 64 select 1/2, 1/4 and 1/8 of the size.
         int scale = reduction == 1 ? 0 : 8 * reduction;
         return OpenCv.decode(parts, scale | IMREAD_COLOR_RGB | IMREAD_IGNORE_ORIENTATION);
     }
@@ -197,17 +197,17 @@ record JpegImage(
                 }
                 case START_OF_SCAN -> {
                     if (components == 0) {
-                        throw new DamagedImageException("JPEG file with a scan before its frame");
+                        throw new DamagedImageException("JPEG file is damaged: a scan precedes the frame header");
                     }
-                    if (scanEnds.size() == MOST_SCANS || (scanEnds.size() + 1) * width * height > MOST_SCANNED_PIXELS) {
+                    if (scanEnds.size() == MAX_SCANS || (scanEnds.size() + 1) * width * height > MAX_SCANNED_PIXELS) {
                         throw new ImageTooLargeException(
                                 "JPEG file of %d x %d pixels with more than %d scans exceeds the limit of %d scans and %d megapixels of all scans"
                                         .formatted(
                                                 width,
                                                 height,
                                                 scanEnds.size(),
-                                                MOST_SCANS,
-                                                MOST_SCANNED_PIXELS / 1_000_000));
+                                                MAX_SCANS,
+                                                MAX_SCANNED_PIXELS / 1_000_000));
                     }
                 }
                 default -> {}
@@ -216,7 +216,7 @@ record JpegImage(
 
         private void frame(int marker, ByteBuffer frame) {
             if (components != 0) {
-                throw new DamagedImageException("JPEG file with two frames");
+                throw new DamagedImageException("JPEG file is damaged: it has two frame headers");
             }
             int bits = frame.get();
             if (bits != 8) {
@@ -227,10 +227,10 @@ record JpegImage(
             components = Byte.toUnsignedInt(frame.get());
             progressive = marker == 0xC2;
             if (height == 0 && width != 0) {
-                throw unsupported("JPEG with its height behind the first scan");
+                throw unsupported("JPEG with its height after the first scan");
             }
             if (components != 1 && components != 3 && components != 4) {
-                throw unsupported("JPEG of " + components + " components");
+                throw unsupported("JPEG with " + components + " components");
             }
             int largest = 1;
             for (int i = 0; i < components; i++) {
@@ -247,7 +247,7 @@ record JpegImage(
 
         private JpegImage finish() {
             if (scanEnds.isEmpty()) {
-                throw new DamagedImageException("JPEG file without image data");
+                throw new DamagedImageException("JPEG file is damaged: it has no image data");
             }
             boolean buffered = progressive || scanEnds.size() > 1;
             return new JpegImage(

@@ -76,7 +76,7 @@ final class OpenCv {
             try (Mat bytes = new Mat(1, Math.toIntExact(length), CV_8U, pointer)) {
                 Mat decoded = imdecode(bytes, flags);
                 if (decoded.empty()) {
-                    throw new DamagedImageException("image data that can't be decoded");
+                    throw new DamagedImageException("OpenCV cannot decode the image data");
                 }
                 return decoded;
             }
@@ -111,7 +111,7 @@ final class OpenCv {
             case 4 -> onWhite(bytes, rgb);
             default ->
                 throw new UnsupportedImageException(
-                        "an image of " + bytes.channels() + " channels is not supported, expected grey, RGB or RGBA");
+                        "image with " + bytes.channels() + " channels is not supported, expected grey, RGB or RGBA");
         }
     }
 
@@ -131,7 +131,7 @@ final class OpenCv {
         merge(colours, rgb);
     }
 
-    /** Makes all pixels white that have this grey value in the decoded image. */
+    /** Makes the pixels white that have this grey value in the decoded image. */
     static void whiten(Mat rgb, Mat decoded, double value) {
         try (PointerScope scope = new PointerScope()) {
             Mat transparent = opencv_core.equals(decoded, value).asMat();

@@ -12,7 +12,7 @@ public record Pixels(int width, int height, byte[] rgb) {
     public Pixels {
         if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
             throw new IllegalArgumentException(
-                    rgb.length + " bytes do not fill an RGB image of " + width + " x " + height + " pixels");
+                    "RGB image of " + width + " x " + height + " pixels: expected 3 bytes per pixel, got " + rgb.length + " bytes");
         }
     }
 }

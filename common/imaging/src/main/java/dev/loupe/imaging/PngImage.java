@@ -58,20 +58,20 @@ record PngImage(
             int length = bytes.getInt();
             int type = bytes.getInt(start + 4);
             if (length < 0 || length > bytes.remaining() - 8) {
-                throw new DamagedImageException("PNG file of " + encoded.length + " bytes ends early");
+                throw new DamagedImageException("PNG file of " + encoded.length + " bytes is truncated");
             }
             CRC32 crc = new CRC32();
             crc.update(encoded, start + 4, length + 4);
             if (bytes.getInt(start + 8 + length) != (int) crc.getValue()) {
-                throw new DamagedImageException("PNG file with a wrong checksum at byte " + (start + 8 + length));
+                throw new DamagedImageException("PNG file is damaged: wrong checksum at byte " + (start + 8 + length));
             }
             ByteBuffer data = bytes.slice(start + 8, length);
             if (header == null && type == CGBI) {
                 throw new UnsupportedImageException(
-                        "PNG optimised for iOS is not supported, expected a PNG as specified");
+                        "PNG optimised for iOS is not supported, expected a standard PNG");
             }
             if ((header == null) != (type == IHDR)) {
-                throw new DamagedImageException("PNG file whose first and only header is not its first chunk");
+                throw new DamagedImageException("PNG file is damaged: expected one header, as the first chunk");
             }
             switch (type) {
                 case IHDR -> header = data;
@@ -89,7 +89,7 @@ record PngImage(
                     || type == IEND
                     || type == TRNS && !greyTransparency) {
                 if (type != IEND && seen(parts, type)) {
-                    throw new DamagedImageException("PNG file whose chunks are not in their order");
+                    throw new DamagedImageException("PNG file is damaged: its chunks are in the wrong order");
                 }
                 parts.add(ByteBuffer.wrap(encoded, start, length + 12));
             }
@@ -118,7 +118,7 @@ record PngImage(
                     default -> false;
                 };
         if (!valid) {
-            throw new DamagedImageException("PNG file of colour type " + colour + " and " + depth + " bits");
+            throw new DamagedImageException("PNG file is damaged: colour type " + colour + " does not allow " + depth + " bits");
         }
         int grey = transparency != null && colour == GREY
                 ? Short.toUnsignedInt(transparency.getShort(0)) & (1 << depth) - 1

@@ -26,7 +26,7 @@ import org.bytedeco.opencv.opencv_core.Size;
  * @param scale divisor of the bytes, greater than 0
  * @param mean mean of R, G, B
  * @param std standard deviation of R, G, B, each greater than 0
- * @param jpegSide least pixels of the shorter side of a JPEG that is decoded at a reduced size; 0: never reduced
+ * @param jpegSide minimum shorter side, in pixels, of a JPEG that is decoded at a reduced size; 0: always full size
  */
 public record Preprocessing(int width, int height, float scale, float[] mean, float[] std, int jpegSide) {
     private static final int CHANNELS = 3;
@@ -36,13 +36,13 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
     public Preprocessing {
         if (width < 1 || height < 1) {
             throw new IllegalArgumentException(
-                    "preprocessing: the input must have pixels, got " + width + " x " + height);
+                    "preprocessing: width and height must be at least 1, got " + width + " x " + height);
         }
         if (!(scale > 0) || !Float.isFinite(scale)) {
             throw new IllegalArgumentException("preprocessing: scale must be greater than 0, got " + scale);
         }
         if (mean.length != CHANNELS || std.length != CHANNELS) {
-            throw new IllegalArgumentException("preprocessing: mean and std must be of three colours, got "
+            throw new IllegalArgumentException("preprocessing: mean and std must have 3 values each, got "
                     + Arrays.toString(mean) + " and " + Arrays.toString(std));
         }
         for (int c = 0; c < CHANNELS; c++) {
@@ -116,7 +116,7 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
         if (image.cols() >= width && image.rows() >= height) {
             return scaled(image, width, height, INTER_AREA);
         }
-        // On bytes, OpenCV interpolates with weights of 11 bits: one pixel in nine would be off by one.
+        // For bytes, OpenCV interpolates with 11-bit weights, and one pixel in nine would differ by one.
         Mat exact = new Mat();
         image.convertTo(exact, CV_32F);
         exact = scaled(exact, Math.min(width, image.cols()), Math.min(height, image.rows()), INTER_AREA);

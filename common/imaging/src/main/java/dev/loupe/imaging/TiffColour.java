@@ -51,14 +51,14 @@ record TiffColour(Kind kind, Alpha alpha, byte[] palette) {
         if (!valid) {
             throw TiffLayout.unsupported(
                     kind + " of " + bits + " bits" + (jpeg ? " in JPEG" : ""),
-                    "a palette of up to 8 bits, the inks CMYK, or within JPEG grey, RGB or YCbCr");
+                    "a palette of up to 8 bits, CMYK inks, or grey, RGB or YCbCr within JPEG");
         }
         int further = samples - kind.samples;
         if (further < 0) {
-            throw new DamagedImageException("TIFF file of " + kind + " with " + samples + " samples of a pixel");
+            throw new DamagedImageException("TIFF file is damaged: " + kind + " with " + samples + " samples per pixel");
         }
         if (further > 1 || further == 1 && (kind == Kind.PALETTE || jpeg)) {
-            throw TiffLayout.unsupported(kind + " and " + further + " further samples", "at most alpha");
+            throw TiffLayout.unsupported(kind + " and " + further + " further samples", "at most an alpha sample");
         }
         Alpha alpha = further == 0
                 ? Alpha.NONE
@@ -94,7 +94,7 @@ record TiffColour(Kind kind, Alpha alpha, byte[] palette) {
         int colours = 1 << bits;
         if (tags.count(COLOUR_MAP) < 3 * colours) {
             throw new DamagedImageException(
-                    "TIFF file with a palette of " + tags.count(COLOUR_MAP) / 3 + " colours, expected " + colours);
+                    "TIFF file is damaged: expected a palette of " + colours + " colours, got " + tags.count(COLOUR_MAP) / 3);
         }
         byte[] palette = new byte[3 * colours];
         for (int i = 0; i < colours; i++) {
@@ -130,7 +130,7 @@ record TiffColour(Kind kind, Alpha alpha, byte[] palette) {
     private int onWhite(int value, byte[] samples, int at) {
         return switch (alpha) {
             case NONE, IGNORED -> value;
-            // With white-is-zero, the darkness was premultiplied.
+            // If zero is white, the inverted values are premultiplied.
             case ASSOCIATED -> kind == Kind.WHITE_IS_ZERO ? value : Math.min(255, value + 255 - (samples[at] & 0xFF));
             case UNASSOCIATED -> {
                 int opacity = samples[at] & 0xFF;

@@ -13,7 +13,7 @@ final class TiffCompression {
     static InputStream open(int compression, byte[] encoded, int offset, int length) {
         InputStream data = new ByteArrayInputStream(encoded, offset, length);
         return switch (compression) {
-            case TiffLayout.PLAIN -> data;
+            case TiffLayout.UNCOMPRESSED -> data;
             case TiffLayout.PACK_BITS -> new PackBits(data);
             case TiffLayout.LZW -> new Lzw(encoded, offset, length);
             case TiffLayout.DEFLATE, TiffLayout.ADOBE_DEFLATE -> new InflaterInputStream(data);
@@ -27,10 +27,10 @@ final class TiffCompression {
         private int position;
         private int end;
 
-        /** Passes the next run to {@link #give}; returns false at the end of the data. */
+        /** Passes the next run to {@link #emit}; returns false at the end of the data. */
         abstract boolean next() throws IOException;
 
-        final void give(byte[] bytes, int length) {
+        final void emit(byte[] bytes, int length) {
             run = bytes;
             position = 0;
             end = length;
@@ -74,11 +74,11 @@ final class TiffCompression {
                 return false;
             }
             if (header < 128) {
-                give(bytes, data.readNBytes(bytes, 0, header + 1));
+                emit(bytes, data.readNBytes(bytes, 0, header + 1));
                 return true;
             }
             Arrays.fill(bytes, (byte) data.read());
-            give(bytes, 257 - header);
+            emit(bytes, 257 - header);
             return true;
         }
     }
@@ -87,15 +87,15 @@ final class TiffCompression {
     private static final class Lzw extends Runs {
         private static final int CLEAR = 256;
         private static final int END = 257;
-        private static final int MOST_CODES = 4096;
+        private static final int MAX_CODES = 4096;
 
         private final byte[] data;
         private final int end;
-        private final int[] prefix = new int[MOST_CODES];
-        private final byte[] last = new byte[MOST_CODES];
-        private final byte[] first = new byte[MOST_CODES];
-        private final int[] lengths = new int[MOST_CODES];
-        private final byte[] bytes = new byte[MOST_CODES];
+        private final int[] prefix = new int[MAX_CODES];
+        private final byte[] last = new byte[MAX_CODES];
+        private final byte[] first = new byte[MAX_CODES];
+        private final int[] lengths = new int[MAX_CODES];
+        private final byte[] bytes = new byte[MAX_CODES];
         private int codes = END + 1;
         private int width = 9;
         private int previous = -1;
@@ -126,10 +126,10 @@ final class TiffCompression {
             if (code < 0 || code == END) {
                 return false;
             }
-            if (previous < 0 ? code >= CLEAR : code > codes || code == codes && codes == MOST_CODES) {
-                throw new IOException("LZW code " + code + " of " + codes);
+            if (previous < 0 ? code >= CLEAR : code > codes || code == codes && codes == MAX_CODES) {
+                throw new IOException("invalid LZW code " + code + ", expected less than " + codes);
             }
-            if (previous >= 0 && codes < MOST_CODES) {
+            if (previous >= 0 && codes < MAX_CODES) {
                 prefix[codes] = previous;
                 first[codes] = first[previous];
                 last[codes] = code == codes ? first[previous] : first[code];
@@ -145,7 +145,7 @@ final class TiffCompression {
                 bytes[i] = last[at];
                 at = prefix[at];
             }
-            give(bytes, lengths[code]);
+            emit(bytes, lengths[code]);
             return true;
         }
 

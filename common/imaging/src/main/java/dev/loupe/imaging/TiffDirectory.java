@@ -35,7 +35,7 @@ final class TiffDirectory {
             long bytes = values * size;
             int offset = bytes <= 4 ? at + 8 : offset(file.getInt(at + 8));
             if (offset + bytes > encoded.length) {
-                throw new IndexOutOfBoundsException("tag " + tag + " ends behind the file");
+                throw new IndexOutOfBoundsException("tag " + tag + " is outside the file");
             }
             entries.putIfAbsent(tag, new Entry(type, (int) values, offset));
         }
@@ -53,7 +53,7 @@ final class TiffDirectory {
     private int offset(int unsigned) {
         long offset = Integer.toUnsignedLong(unsigned);
         if (offset > file.capacity()) {
-            throw new IndexOutOfBoundsException("offset " + offset + " behind the file");
+            throw new IndexOutOfBoundsException("offset " + offset + " is outside the file");
         }
         return (int) offset;
     }
@@ -72,7 +72,7 @@ final class TiffDirectory {
     long value(int tag, int index) {
         Entry entry = entries.get(tag);
         if (entry == null || index >= entry.count()) {
-            throw new DamagedImageException("TIFF file without tag " + tag);
+            throw new DamagedImageException("TIFF file is damaged: tag " + tag + " is missing");
         }
         return switch (entry.type()) {
             case SHORT -> Short.toUnsignedLong(file.getShort(entry.offset() + 2 * index));

@@ -35,13 +35,13 @@ record TiffImage(byte[] encoded, TiffDirectory tags, TiffLayout layout, int orie
         long bytes = 0;
         for (int i = 0; i < layout.across() * layout.down() * layout.planes(); i++) {
             if (offset(i) + length(i) > encoded.length) {
-                throw new DamagedImageException("TIFF file of %d bytes ends early: strip or tile %d ends at byte %d"
+                throw new DamagedImageException("TIFF file of %d bytes is truncated: strip or tile %d ends at byte %d"
                         .formatted(encoded.length, i, offset(i) + length(i)));
             }
             bytes += length(i);
         }
         if (bytes > encoded.length) {
-            throw new DamagedImageException("TIFF file of %d bytes with strips or tiles of %d bytes: they overlap"
+            throw new DamagedImageException("TIFF file of %d bytes is damaged: its strips or tiles have %d bytes and overlap"
                     .formatted(encoded.length, bytes));
         }
     }
@@ -96,7 +96,7 @@ record TiffImage(byte[] encoded, TiffDirectory tags, TiffLayout layout, int orie
                         || segment.width() < width
                         || segment.height() < height) {
                     throw new DamagedImageException(
-                            "TIFF file whose tile " + i + " is a JPEG of " + segment.width() + " x "
+                            "TIFF file is damaged: tile " + i + " is a JPEG of " + segment.width() + " x "
                                     + segment.height() + " pixels, expected " + layout.segmentWidth() + " x "
                                     + layout.segmentHeight());
                 }
@@ -129,7 +129,7 @@ record TiffImage(byte[] encoded, TiffDirectory tags, TiffLayout layout, int orie
                 }
             }
         } catch (IOException e) {
-            throw new DamagedImageException("TIFF file with damaged strips or tiles: " + e.getMessage(), e);
+            throw new DamagedImageException("TIFF file is damaged: " + e.getMessage(), e);
         }
         return rgb;
     }

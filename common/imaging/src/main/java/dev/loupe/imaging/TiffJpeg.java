@@ -5,17 +5,17 @@ import java.nio.ByteBuffer;
 /** JPEG within TIFF (TIFF Technical Note 2): each strip or tile is a JPEG file, with its tables stored separately. */
 final class TiffJpeg {
     private static final int TABLES = 347;
-    /** Most bytes of tables; four of each kind take less. */
-    private static final int MOST_TABLES = 4096;
+    /** Maximum size of the tables in bytes; four of each kind need less. */
+    private static final int MAX_TABLE_BYTES = 4096;
 
     private TiffJpeg() {}
 
     /** Returns a strip or tile as a JPEG file. */
     static JpegImage segment(TiffImage tiff, int index) {
         int length = (int) tiff.length(index);
-        if (tiff.tags().count(TABLES) > MOST_TABLES) {
-            throw new DamagedImageException("TIFF file with JPEG tables of "
-                    + tiff.tags().count(TABLES) + " bytes, expected at most " + MOST_TABLES);
+        if (tiff.tags().count(TABLES) > MAX_TABLE_BYTES) {
+            throw new DamagedImageException("TIFF file is damaged: JPEG tables of "
+                    + tiff.tags().count(TABLES) + " bytes, expected at most " + MAX_TABLE_BYTES);
         }
         ByteBuffer tables = tiff.tags().count(TABLES) > 4 ? tiff.tags().bytes(TABLES) : ByteBuffer.allocate(4);
         ByteBuffer file = ByteBuffer.allocate(2 + 16 + tables.remaining() - 4 + Math.max(0, length - 2));
@@ -29,7 +29,8 @@ final class TiffJpeg {
         JpegImage jpeg = JpegImage.read(file.array());
         if (jpeg.components() != tiff.layout().samples()) {
             throw new DamagedImageException(
-                    "TIFF file of " + tiff.layout().samples() + " samples with a JPEG of " + jpeg.components());
+                    "TIFF file is damaged: expected a JPEG of " + tiff.layout().samples() + " components, got "
+                            + jpeg.components());
         }
         return jpeg;
     }

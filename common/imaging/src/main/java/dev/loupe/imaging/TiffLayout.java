@@ -27,7 +27,7 @@ record TiffLayout(
     static final int SEGMENT_LENGTHS = 279;
     static final int TILE_OFFSETS = 324;
     static final int TILE_LENGTHS = 325;
-    static final int PLAIN = 1;
+    static final int UNCOMPRESSED = 1;
     static final int FAX_RUNS = 2;
     static final int FAX_3 = 3;
     static final int FAX_4 = 4;
@@ -48,8 +48,8 @@ record TiffLayout(
     private static final int TILE_HEIGHT = 323;
     private static final int SAMPLE_FORMAT = 339;
 
-    /** Most strips or tiles. */
-    private static final int MOST_SEGMENTS = 1_000_000;
+    /** Maximum number of strips or tiles. */
+    private static final int MAX_SEGMENTS = 1_000_000;
     /** The sides of tiles must be multiples of this. */
     private static final int TILE_UNIT = 16;
 
@@ -58,7 +58,7 @@ record TiffLayout(
         int width = (int) tags.value(WIDTH);
         int height = (int) tags.value(HEIGHT);
         int samples = (int) tags.valueOr(SAMPLES, 1);
-        int compression = (int) tags.valueOr(COMPRESSION, PLAIN);
+        int compression = (int) tags.valueOr(COMPRESSION, UNCOMPRESSED);
         int bits = bits(tags, samples);
         boolean planar = tags.valueOr(PLANAR, 1) == 2 && samples > 1;
         int predictor = (int) tags.valueOr(PREDICTOR, 1);
@@ -67,19 +67,19 @@ record TiffLayout(
         long segmentWidth = tiled ? tags.value(TILE_WIDTH) : width;
         long segmentHeight = tiled ? tags.value(TILE_HEIGHT) : Math.min(height, tags.valueOr(ROWS_PER_STRIP, height));
         if (segmentWidth < 1 || segmentHeight < 1) {
-            throw new DamagedImageException("TIFF file with strips or tiles without pixels");
+            throw new DamagedImageException("TIFF file is damaged: strips or tiles have no pixels");
         }
         if (tiled && (segmentWidth % TILE_UNIT != 0 || segmentHeight % TILE_UNIT != 0)) {
-            throw unsupported("tiles of " + segmentWidth + " x " + segmentHeight + " pixels", "multiples of 16");
+            throw unsupported("tiles of " + segmentWidth + " x " + segmentHeight + " pixels", "sides that are multiples of 16");
         }
         long covered =
                 Math.ceilDiv(width, segmentWidth) * segmentWidth * Math.ceilDiv(height, segmentHeight) * segmentHeight;
-        if (segmentWidth > ImageDecoder.LONGEST_SIDE
-                || segmentHeight > ImageDecoder.LONGEST_SIDE
-                || covered > 2 * ImageDecoder.MOST_PIXELS) {
+        if (segmentWidth > ImageDecoder.MAX_SIDE
+                || segmentHeight > ImageDecoder.MAX_SIDE
+                || covered > 2 * ImageDecoder.MAX_PIXELS) {
             throw new ImageTooLargeException(
-                    "TIFF file with tiles of %d x %d pixels exceeds the limit of %d megapixels of all tiles"
-                            .formatted(segmentWidth, segmentHeight, 2 * ImageDecoder.MOST_PIXELS / 1_000_000));
+                    "TIFF file with strips or tiles of %d x %d pixels exceeds the limit of %d megapixels for all of them"
+                            .formatted(segmentWidth, segmentHeight, 2 * ImageDecoder.MAX_PIXELS / 1_000_000));
         }
         TiffLayout layout = new TiffLayout(
                 width,
@@ -98,12 +98,12 @@ record TiffLayout(
 
     private static int bits(TiffDirectory tags, int samples) {
         if (samples < 1) {
-            throw new DamagedImageException("TIFF file of pixels without samples");
+            throw new DamagedImageException("TIFF file is damaged: expected at least 1 sample per pixel");
         }
         int bits = (int) tags.valueOr(BITS, 1);
         for (int i = 1; i < Math.min(samples, tags.count(BITS)); i++) {
             if (tags.value(BITS, i) != bits) {
-                throw unsupported("samples of different depths", "the same number of bits for each");
+                throw unsupported("samples of different depths", "the same number of bits for all samples");
             }
         }
         for (int i = 0; i < tags.count(SAMPLE_FORMAT); i++) {
@@ -122,19 +122,19 @@ record TiffLayout(
 
     private static void requireSupported(int compression, int bits, boolean planar, int predictor, int fillOrder) {
         switch (compression) {
-            case PLAIN, LZW, DEFLATE, ADOBE_DEFLATE, PACK_BITS -> {
+            case UNCOMPRESSED, LZW, DEFLATE, ADOBE_DEFLATE, PACK_BITS -> {
                 if (fillOrder != 1) {
                     throw unsupported("bits in reverse order", "fill order 1");
                 }
                 if (predictor != 1 && (predictor != 2 || bits != 8 && bits != 16)) {
                     throw unsupported(
                             "predictor " + predictor + " for samples of " + bits + " bits",
-                            "none, or 2 for 8 or 16 bits");
+                            "no predictor, or predictor 2 for 8 or 16 bits");
                 }
             }
             case FAX_RUNS, FAX_3, FAX_4 -> {
                 if (bits != 1 || planar) {
-                    throw new DamagedImageException("TIFF file with fax compression of " + bits + " bits");
+                    throw new DamagedImageException("TIFF file is damaged: fax compression requires 1 bit and interleaved samples");
                 }
             }
             case JPEG -> {
@@ -197,15 +197,15 @@ record TiffLayout(
 
     private void requireSegments(TiffDirectory tags) {
         long segments = (long) across() * down() * planes();
-        if (segments > MOST_SEGMENTS) {
+        if (segments > MAX_SEGMENTS) {
             throw new ImageTooLargeException(
-                    "TIFF file of %d strips or tiles exceeds the limit of %d".formatted(segments, MOST_SEGMENTS));
+                    "TIFF file with %d strips or tiles exceeds the limit of %d".formatted(segments, MAX_SEGMENTS));
         }
         boolean tiles = tags.count(TILE_OFFSETS) > 0;
         int offsets = tags.count(tiles ? TILE_OFFSETS : SEGMENT_OFFSETS);
         int lengths = tags.count(tiles ? TILE_LENGTHS : SEGMENT_LENGTHS);
         if (offsets < segments || lengths < segments) {
-            throw new DamagedImageException("TIFF file of %d strips or tiles with %d offsets and %d lengths"
+            throw new DamagedImageException("TIFF file is damaged: %d strips or tiles, but %d offsets and %d lengths"
                     .formatted(segments, offsets, lengths));
         }
     }

@@ -27,7 +27,7 @@ final class TiffRow {
      */
     void read(InputStream segment, byte[] target, int plane) throws IOException {
         if (segment.readNBytes(row, 0, row.length) < row.length) {
-            throw new EOFException("data end before the last row");
+            throw new EOFException("data ends before the last row");
         }
         int step = layout.planar() ? layout.samples() : 1;
         if (layout.bits() == 8) {

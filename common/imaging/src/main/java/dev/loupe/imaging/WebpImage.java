@@ -30,7 +30,7 @@ record WebpImage(List<ByteBuffer> parts, long width, long height, int kind, int 
         ByteBuffer bytes = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
         long size = Integer.toUnsignedLong(bytes.getInt(4)) + 8;
         if (size > encoded.length) {
-            throw new DamagedImageException("WebP file of " + encoded.length + " bytes ends early");
+            throw new DamagedImageException("WebP file of " + encoded.length + " bytes is truncated");
         }
         bytes.limit((int) size).position(12);
         List<ByteBuffer> parts = new ArrayList<>();
@@ -44,7 +44,7 @@ record WebpImage(List<ByteBuffer> parts, long width, long height, int kind, int 
             long length = Integer.toUnsignedLong(bytes.getInt());
             if (length > bytes.remaining()) {
                 throw new DamagedImageException(
-                        "WebP file whose chunk at byte " + start + " claims " + length + " bytes, more than follow");
+                        "WebP file is truncated: the chunk at byte " + start + " declares " + length + " bytes");
             }
             ByteBuffer data = bytes.slice(start + 8, (int) length).order(ByteOrder.LITTLE_ENDIAN);
             boolean pixels = type == LOSSY || type == LOSSLESS || type == FRAME;
@@ -65,7 +65,7 @@ record WebpImage(List<ByteBuffer> parts, long width, long height, int kind, int 
             bytes.position((int) Math.min(bytes.limit(), start + 8 + length + length % 2));
         }
         if (image == null) {
-            throw new DamagedImageException("WebP file without an image");
+            throw new DamagedImageException("WebP file is damaged: it has no image");
         }
         ByteBuffer header = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
         parts.addFirst(header.putInt(RIFF)
@@ -103,8 +103,8 @@ record WebpImage(List<ByteBuffer> parts, long width, long height, int kind, int 
                 ? width <= canvasWidth && height <= canvasHeight
                 : width == canvasWidth && height == canvasHeight;
         if (!fits) {
-            throw new DamagedImageException("WebP file of " + canvasWidth + " x " + canvasHeight
-                    + " pixels with an image of " + width + " x " + height);
+            throw new DamagedImageException("WebP file is damaged: it declares " + canvasWidth + " x " + canvasHeight
+                    + " pixels, its image has " + width + " x " + height);
         }
         return new WebpImage(parts, canvasWidth, canvasHeight, kind, orientation);
     }

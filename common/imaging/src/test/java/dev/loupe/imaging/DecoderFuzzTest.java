@@ -10,9 +10,9 @@ import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 
-/** Images of all kinds, changed at random: each is decoded, or refused as damaged, unsupported or too large. */
+/** Randomly changed images of all kinds: each is decoded, or rejected as damaged, unsupported or too large. */
 class DecoderFuzzTest {
-    private static final long GROWTH = 512L << 20;
+    private static final long MAX_GROWTH = 512L << 20;
 
     private final List<byte[]> seeds =
             ImageKinds.all().stream().map(ImageKind::file).toList();
@@ -20,37 +20,37 @@ class DecoderFuzzTest {
     private final Pixels expected = ImageDecoder.decode(good);
 
     private int decoded;
-    private int refused;
+    private int rejected;
 
     @Test
-    void mutatedImagesAreDecodedOrRefusedAndTheirMemoryReturns() {
+    void decodesOrRejectsMutatedImagesWithoutLeakingMemory() {
         long before = Pointer.physicalBytes();
         int inputs = new Fuzz("image", 8_000, 150_000)
-                .run(random -> Mutation.of(seeds.get(random.nextInt(seeds.size())), random), this::take);
-        assertEquals(inputs, decoded + refused);
-        assertTrue(decoded > inputs / 20 && refused > inputs / 20, decoded + " were decoded, " + refused + " refused");
+                .run(random -> Mutation.of(seeds.get(random.nextInt(seeds.size())), random), this::decodeOrReject);
+        assertEquals(inputs, decoded + rejected);
+        assertTrue(decoded > inputs / 20 && rejected > inputs / 20, decoded + " were decoded, " + rejected + " rejected");
         long growth = Pointer.physicalBytes() - before;
-        assertTrue(growth < GROWTH, "resident memory grew by " + (growth >> 20) + " MiB");
+        assertTrue(growth < MAX_GROWTH, "resident memory grew by " + (growth >> 20) + " MiB");
     }
 
-    /** Headers that claim anything, with as little behind them as they like. */
+    /** PNG files whose headers declare any size and that have few data. */
     @Test
-    void headersThatClaimAnySizeAreRefusedOrTheirImageFits() {
-        int inputs = new Fuzz("image-header", 3_000, 50_000).run(DecoderFuzzTest::claiming, this::take);
-        assertEquals(inputs, decoded + refused);
+    void decodesOrRejectsHeadersOfAnySize() {
+        int inputs = new Fuzz("image-header", 3_000, 50_000).run(DecoderFuzzTest::pngOfAnySize, this::decodeOrReject);
+        assertEquals(inputs, decoded + rejected);
     }
 
-    private void take(byte[] image) {
+    private void decodeOrReject(byte[] image) {
         try {
             Pixels pixels = image.length % 3 == 0 ? ImageDecoder.decode(image, 16) : ImageDecoder.decode(image);
             assertEquals(3L * pixels.width() * pixels.height(), pixels.rgb().length);
-            assertTrue((long) pixels.width() * pixels.height() <= ImageDecoder.MOST_PIXELS);
+            assertTrue((long) pixels.width() * pixels.height() <= ImageDecoder.MAX_PIXELS);
             decoded++;
         } catch (UnsupportedImageException | DamagedImageException e) {
             assertTrue(e.getMessage().length() < 1_000, e.getMessage());
-            refused++;
+            rejected++;
         }
-        if ((decoded + refused) % 500 == 0) {
+        if ((decoded + rejected) % 500 == 0) {
             assertEquals(
                     0,
                     ImageKindsTest.difference(
@@ -58,8 +58,8 @@ class DecoderFuzzTest {
         }
     }
 
-    private static byte[] claiming(RandomGenerator random) {
-        byte[] png = Encoded.pngClaiming(side(random), side(random));
+    private static byte[] pngOfAnySize(RandomGenerator random) {
+        byte[] png = Encoded.pngWithHeader(side(random), side(random));
         return random.nextBoolean() ? png : Mutation.of(png, random);
     }
 

@@ -13,39 +13,39 @@ import org.junit.jupiter.api.Test;
 
 class DecoderMemoryTest {
     private static final long MEBIBYTE = 1 << 20;
-    private static final long BEFORE = DecoderMemory.limit();
+    private static final long DEFAULT_LIMIT = DecoderMemory.limit();
 
     @AfterEach
     void restore() {
-        DecoderMemory.limit(BEFORE);
+        DecoderMemory.limit(DEFAULT_LIMIT);
     }
 
     @Test
-    void imageThatNeverFitsIsRefusedWithTheLimit() {
+    void rejectsImageThatNeedsMoreThanTheLimit() {
         DecoderMemory.limit(2 * MEBIBYTE);
         byte[] encoded = JpegWriter.flat(4000, 1000, 0, 125);
-        ImageTooLargeException refused = assertThrows(ImageTooLargeException.class, () -> ImageDecoder.decode(encoded));
-        assertTrue(refused.getMessage().contains("limit of 2 MiB"), refused.getMessage());
+        ImageTooLargeException rejected = assertThrows(ImageTooLargeException.class, () -> ImageDecoder.decode(encoded));
+        assertTrue(rejected.getMessage().contains("limit of 2 MiB"), rejected.getMessage());
         assertEquals(4000, ImageDecoder.inspect(encoded).width(), "an eighth of a JPEG is enough to inspect it");
     }
 
     @Test
-    void imageThatDoesNotFitNowIsRefusedAsBusy() {
+    void reportsBusyWhileOtherImagesUseTheMemory() {
         DecoderMemory.limit(16 * MEBIBYTE, Duration.ofMillis(1));
         byte[] encoded = JpegWriter.flat(2000, 2000, 0, 250);
-        try (DecoderMemory.Lease lease = DecoderMemory.take(8 * MEBIBYTE, "another image")) {
-            DecoderBusyException refused = assertThrows(DecoderBusyException.class, () -> ImageDecoder.decode(encoded));
-            assertTrue(refused.getMessage().contains("16 MiB"), refused.getMessage());
+        try (DecoderMemory.Lease lease = DecoderMemory.reserve(8 * MEBIBYTE, "another image")) {
+            DecoderBusyException rejected = assertThrows(DecoderBusyException.class, () -> ImageDecoder.decode(encoded));
+            assertTrue(rejected.getMessage().contains("16 MiB"), rejected.getMessage());
         }
         assertEquals(2000, ImageDecoder.decode(encoded).width());
     }
 
     @Test
-    void imageWaitsUntilMemoryIsGivenBack() throws Exception {
+    void waitsUntilMemoryIsReleased() throws Exception {
         DecoderMemory.limit(16 * MEBIBYTE, Duration.ofMinutes(1));
         byte[] encoded = JpegWriter.flat(2000, 2000, 0, 250);
         CompletableFuture<Pixels> decoded;
-        try (DecoderMemory.Lease lease = DecoderMemory.take(16 * MEBIBYTE, "another image")) {
+        try (DecoderMemory.Lease lease = DecoderMemory.reserve(16 * MEBIBYTE, "another image")) {
             decoded = CompletableFuture.supplyAsync(() -> ImageDecoder.decode(encoded));
             assertFalse(decoded.isDone());
         }
@@ -53,12 +53,12 @@ class DecoderMemoryTest {
     }
 
     @Test
-    void memoryIsGivenBackWhenDecodingFails() {
+    void releasesMemoryWhenDecodingFails() {
         DecoderMemory.limit(16 * MEBIBYTE, Duration.ofMillis(1));
-        byte[] lies = JpegWriter.flat(2000, 2000, 0, 100);
+        byte[] truncated = JpegWriter.flat(2000, 2000, 0, 100);
         for (int i = 0; i < 10; i++) {
-            assertThrows(DamagedImageException.class, () -> ImageDecoder.decode(lies));
+            assertThrows(DamagedImageException.class, () -> ImageDecoder.decode(truncated));
         }
-        DecoderMemory.take(16 * MEBIBYTE, "all of it").close();
+        DecoderMemory.reserve(16 * MEBIBYTE, "all of it").close();
     }
 }

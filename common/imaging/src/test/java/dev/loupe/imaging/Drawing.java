@@ -1,16 +1,16 @@
 package dev.loupe.imaging;
 
-/** What generated files show, at any depth: noise with both extremes, and alpha. Each pixel's value is known. */
+/** The content of generated files, at any bit depth: noise that includes both extremes, and alpha. */
 record Drawing(int width, int height) {
     static final int ALPHA = 3;
 
-    /** Samples as a file stores them. */
+    /** Samples as stored in a file. */
     @FunctionalInterface
     interface Samples {
         int at(int x, int y, int channel);
     }
 
-    /** Pixels as they are expected: 0..255. */
+    /** Expected pixels, 0..255. */
     @FunctionalInterface
     interface Colours {
         double at(int x, int y, int channel);
@@ -20,7 +20,7 @@ record Drawing(int width, int height) {
         return (1 << bits) - 1;
     }
 
-    /** The sample of a depth: R, G, B or alpha. */
+    /** Returns a sample of a bit depth: R, G, B or alpha. */
     int sample(int x, int y, int channel, int bits) {
         if (channel == ALPHA && x % 3 != 2) {
             return x % 3 == 0 ? 0 : largest(bits);
@@ -28,7 +28,7 @@ record Drawing(int width, int height) {
         if (x < 2) {
             return x == 0 ? 0 : largest(bits);
         }
-        // SplitMix64: other pixels have other values.
+        // SplitMix64: noise that depends on the position only.
         long noise = (x + 1000L * y + 1_000_000L * channel) * 0x9E3779B97F4A7C15L;
         noise = (noise ^ noise >>> 30) * 0xBF58476D1CE4E5B9L;
         noise = (noise ^ noise >>> 27) * 0x94D049BB133111EBL;
@@ -39,7 +39,7 @@ record Drawing(int width, int height) {
         return (x, y, channel) -> sample(x, y, channel, bits);
     }
 
-    /** What it looks like with colours of this depth. */
+    /** Expected colours for this bit depth. */
     Colours colours(int bits) {
         return (x, y, channel) -> 255.0 * sample(x, y, channel, bits) / largest(bits);
     }
@@ -48,7 +48,7 @@ record Drawing(int width, int height) {
         return (x, y, channel) -> 255.0 * sample(x, y, 0, bits) / largest(bits);
     }
 
-    /** Over white, with alpha that colours are not multiplied by. */
+    /** Expected colours over white; the stored colours are not premultiplied. */
     Colours onWhite(Colours colours, int alphaBits) {
         return (x, y, channel) -> {
             double alpha = sample(x, y, ALPHA, alphaBits) / (double) largest(alphaBits);
@@ -60,7 +60,7 @@ record Drawing(int width, int height) {
         return upright(colours, 1);
     }
 
-    /** What is seen of stored pixels with an orientation: EXIF 2.32, tag 274. */
+    /** Expected pixels after an orientation is applied (EXIF 2.32, tag 274). */
     Pixels upright(Colours colours, int orientation) {
         boolean turns = orientation >= 5;
         int shownWidth = turns ? height : width;

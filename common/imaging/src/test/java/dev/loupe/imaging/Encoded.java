@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
 import java.util.Base64;
 import javax.imageio.ImageIO;
 
-/** Images as files. Those that the platform can't write come from Pillow 13.0.0. */
+/** Encoded images. Pillow 13.0.0 wrote those that the JDK cannot write. */
 final class Encoded {
     /** Flat CMYK (200, 30, 60, 40) of 8 x 8 pixels; Pillow reads it as RGB (46, 190, 164). */
     static final byte[] CMYK_JPEG =
@@ -56,7 +56,7 @@ final class Encoded {
         return Base64.getDecoder().decode(base64);
     }
 
-    /** 6 x 4 pixels, each of another colour. */
+    /** 6 x 4 pixels of different colours. */
     static BufferedImage gradient() {
         BufferedImage image = new BufferedImage(6, 4, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < 24; i++) {
@@ -77,7 +77,7 @@ final class Encoded {
         }
     }
 
-    /** A JPEG with an EXIF segment that says how the camera was held. */
+    /** Adds an EXIF segment with an orientation to a JPEG. */
     static byte[] withOrientation(byte[] jpeg, int orientation) {
         ByteBuffer exif = ByteBuffer.allocate(36);
         exif.putShort((short) 0xFFE1)
@@ -93,8 +93,8 @@ final class Encoded {
                 .array();
     }
 
-    /** A PNG of no pixels whose header claims a size; its checksums are right. */
-    static byte[] pngClaiming(int width, int height) {
+    /** A PNG without pixel data whose header declares a size; its checksums are correct. */
+    static byte[] pngWithHeader(int width, int height) {
         ByteBuffer png = ByteBuffer.allocate(8 + 25 + 12).order(ByteOrder.BIG_ENDIAN);
         png.putLong(0x89504E470D0A1A0AL);
         chunk(

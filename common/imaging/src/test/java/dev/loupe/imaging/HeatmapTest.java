@@ -26,7 +26,7 @@ class HeatmapTest {
     }
 
     @Test
-    void belowTheThresholdTheImageIsUntouched() {
+    void leavesImageUnchangedBelowTheThreshold() {
         Pixels image = coloured(150, 40);
         float[] map = {0, 1.99f, 1.5f, 0};
         Pixels drawn = decoded(Heatmap.png(image, map, 2, 2, 2));
@@ -35,7 +35,7 @@ class HeatmapTest {
         assertArrayEquals(image.rgb(), Arrays.copyOf(drawn.rgb(), image.rgb().length));
     }
 
-    /** Red, green and blue differ, so that exchanged channels show. */
+    /** Red, green and blue differ, so that the test detects swapped channels. */
     private static Pixels coloured(int width, int height) {
         Pixels image = grey(width, height, 0);
         for (int i = 0; i < width * height; i++) {
@@ -47,16 +47,16 @@ class HeatmapTest {
     }
 
     @Test
-    void aValueHasTheSameColourInEveryImage() {
-        float[] quiet = {0, 0, 0, 0, 0, 0, 0, 0, 4};
-        float[] loud = {9, 9, 9, 9, 9, 9, 9, 9, 4};
-        int[] first = pixel(decoded(Heatmap.png(grey(90, 90, 50), quiet, 3, 3, 3)), 89, 89);
-        int[] second = pixel(decoded(Heatmap.png(grey(90, 90, 50), loud, 3, 3, 3)), 89, 89);
+    void equalValuesHaveEqualColoursInAllImages() {
+        float[] mostlyNormal = {0, 0, 0, 0, 0, 0, 0, 0, 4};
+        float[] mostlyAnomalous = {9, 9, 9, 9, 9, 9, 9, 9, 4};
+        int[] first = pixel(decoded(Heatmap.png(grey(90, 90, 50), mostlyNormal, 3, 3, 3)), 89, 89);
+        int[] second = pixel(decoded(Heatmap.png(grey(90, 90, 50), mostlyAnomalous, 3, 3, 3)), 89, 89);
         assertArrayEquals(first, second);
     }
 
     @Test
-    void heatGrowsFromRedAtTheThresholdToBrightYellowAtTwice() {
+    void coloursGoFromRedAtTheThresholdToYellowAtTwiceTheThreshold() {
         float[] map = new float[200];
         Arrays.fill(map, 0, 100, 1);
         Arrays.fill(map, 100, 200, 2);
@@ -72,7 +72,7 @@ class HeatmapTest {
     }
 
     @Test
-    void aContourFollowsTheThresholdAtTheHeatsPlace() {
+    void drawsContourAroundTheAnomalousArea() {
         float[] map = new float[16];
         map[4 * 3 + 2] = 5;
         Pixels drawn = decoded(Heatmap.png(grey(200, 100, 30), map, 4, 4, 2));
@@ -87,7 +87,7 @@ class HeatmapTest {
                 } else if (!Arrays.equals(new int[] {30, 30, 30}, pixel)) {
                     coloured++;
                     assertTrue(
-                            x > 90 && x < 160 && y > 50, "heat in the third column of the lowest row: " + x + ", " + y);
+                            x > 90 && x < 160 && y > 50, "colour outside the third column of the lowest row: " + x + ", " + y);
                 }
             }
         }
@@ -96,7 +96,7 @@ class HeatmapTest {
     }
 
     @Test
-    void theLegendDoesNotHideTheImageAndMarksTheThreshold() {
+    void legendMarksTheThresholdBelowTheImage() {
         Pixels drawn = decoded(Heatmap.png(grey(40, 20, 30), new float[] {0}, 1, 1, 2));
         assertEquals(HeatmapLegend.MIN_WIDTH, drawn.width());
         for (int y = 0; y < 20; y++) {
@@ -109,14 +109,14 @@ class HeatmapTest {
     }
 
     @Test
-    void aLargePhotographsHeatmapStaysBelowFourMegabytes() {
+    void heatmapOfALargeImageStaysBelowFourMegabytes() {
         byte[] noise = new byte[3 * 4000 * 3000];
         new Random(1).nextBytes(noise);
         float[] map = new float[28 * 28];
         Arrays.fill(map, 3);
         byte[] png = Heatmap.png(new Pixels(4000, 3000, noise), map, 28, 28, 2);
         Pixels drawn = decoded(png);
-        assertEquals(Heatmap.LONGEST_SIDE, drawn.width());
+        assertEquals(Heatmap.DEFAULT_LONGEST_SIDE, drawn.width());
         assertEquals(768 + HeatmapLegend.HEIGHT, drawn.height());
         Pixels tall = decoded(Heatmap.png(grey(300, 4000, 10), map, 28, 28, 2, 256));
         assertEquals(256, tall.height());
@@ -125,7 +125,7 @@ class HeatmapTest {
     }
 
     @Test
-    void aMapOfAnotherSizeIsRefused() {
+    void rejectsMapOfWrongSize() {
         assertThrows(IllegalArgumentException.class, () -> Heatmap.png(grey(2, 2, 0), new float[3], 2, 2, 1));
     }
 }

@@ -13,33 +13,33 @@ import java.util.concurrent.Future;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 
-/** A program with a small heap that decodes what once ended a service, and says what became of each. */
+/** A program that decodes files that need excessive memory, and prints the outcome of each. */
 final class HostileImages {
     private HostileImages() {}
 
     public static void main(String... arguments) throws Exception {
         DecoderMemory.limit(400L << 20);
-        byte[] claimingWebp = Encoded.WEBP.clone();
-        claimingWebp[19] = 0x40;
-        say("WebP whose chunk claims 1 GiB", claimingWebp);
-        say("PNG with text that inflates to 300 MB", textBomb());
-        say("RGBA PNG of 7000 x 7000", png(7000, 7000, 6));
-        say("RGB PNG of 8000 x 8000, twice", png(8000, 8000, 2), 2);
-        say("JPEG of 9344 x 7000, three times", JpegWriter.flat(9344, 7000, 1, 875), 3);
-        say("TIFF of 100 x 100 with a tile of 16384 x 16384", hugeTile());
-        say(
+        byte[] webp = Encoded.WEBP.clone();
+        webp[19] = 0x40;
+        report("WebP whose chunk declares 1 GiB", webp);
+        report("PNG with text that inflates to 300 MB", textBomb());
+        report("RGBA PNG of 7000 x 7000", png(7000, 7000, 6));
+        report("RGB PNG of 8000 x 8000, twice", png(8000, 8000, 2), 2);
+        report("JPEG of 9344 x 7000, three times", JpegWriter.flat(9344, 7000, 1, 875), 3);
+        report("TIFF of 100 x 100 with a tile of 16384 x 16384", hugeTile());
+        report(
                 "TIFF of 25 megapixels of 64-bit floats",
                 new TiffWriter(new Drawing(5000, 5000), 64, 1, 1).tag(339, 3).file(List.of(new byte[9000])));
-        say("progressive JPEG with 1,500 scans", JpegWriter.scans(11_400, 8_600, 1500));
+        report("progressive JPEG with 1,500 scans", JpegWriter.scans(11_400, 8_600, 1500));
         System.out.println("peak=" + peak());
     }
 
-    private static void say(String what, byte[] encoded) throws Exception {
-        say(what, encoded, 1);
+    private static void report(String what, byte[] encoded) throws Exception {
+        report(what, encoded, 1);
     }
 
-    /** Inspects, and decodes for a small purpose, several times at once. */
-    private static void say(String what, byte[] encoded, int times) throws Exception {
+    /** Inspects the file and prepares a small input from it, several times at once, and prints the outcomes. */
+    private static void report(String what, byte[] encoded, int times) throws Exception {
         Preprocessing preprocessing = new Preprocessing(64, 64, 255, new float[3], new float[] {1, 1, 1});
         try (ExecutorService threads = Executors.newFixedThreadPool(times)) {
             List<Future<String>> outcomes = java.util.stream.IntStream.range(0, times)
@@ -98,7 +98,7 @@ final class HostileImages {
                 .file(List.of(new byte[9]));
     }
 
-    /** Most memory that the process ever had, in MiB: heap, native memory and libraries. */
+    /** Peak memory of the process in MiB: heap, native memory and libraries. */
     private static long peak() {
         try {
             return Files.readAllLines(Path.of("/proc/self/status")).stream()

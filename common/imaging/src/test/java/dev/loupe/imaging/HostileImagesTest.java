@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Small files that once ended a service leave a process with a small heap alive. */
+/** Decodes files that need excessive memory, in a process with a small heap. */
 class HostileImagesTest {
     @Test
-    void processWithSmallHeapSurvivesThemAll() throws IOException, InterruptedException {
+    void processWithSmallHeapSurvivesAllFiles() throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx96m",
@@ -31,7 +31,7 @@ class HostileImagesTest {
                 .toList();
         String all = String.join("\n", lines);
         assertEquals(0, process.waitFor(), all);
-        assertOutcome(lines, "WebP whose chunk claims 1 GiB", "DamagedImageException");
+        assertOutcome(lines, "WebP whose chunk declares 1 GiB", "DamagedImageException");
         assertOutcome(lines, "PNG with text that inflates to 300 MB", "8 x 8");
         assertOutcome(lines, "RGBA PNG of 7000 x 7000", "7000 x 7000");
         assertOutcome(lines, "RGB PNG of 8000 x 8000, twice", "8000 x 8000", "8000 x 8000");

@@ -44,14 +44,14 @@ class ImageDecoderTest {
 
     @ParameterizedTest
     @MethodSource("lossless")
-    void losslessFilesGiveEveryPixelInItsPlace(byte[] encoded) {
+    void decodesLosslessFilesExactly(byte[] encoded) {
         assertIsGradient(ImageDecoder.decode(encoded));
     }
 
     /** Orientations as EXIF 2.32 defines them: where the top left of the upright image lies in the stored one. */
     @ParameterizedTest
     @CsvSource({"1,RGBW", "2,GRWB", "3,WBGR", "4,BWRG", "5,RBGW", "6,BRWG", "7,WGBR", "8,GWRB"})
-    void allEightOrientationsAreSetUpright(int orientation, String upright) {
+    void appliesAllEightOrientations(int orientation, String upright) {
         BufferedImage quarters = new BufferedImage(32, 16, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = quarters.createGraphics();
         Color[] colours = {Color.RED, Color.GREEN, Color.BLUE, Color.WHITE};
@@ -74,7 +74,7 @@ class ImageDecoderTest {
     }
 
     @Test
-    void cmykBecomesTheColoursThatPillowShows() {
+    void convertsCmykToTheColoursOfPillow() {
         Pixels pixels = ImageDecoder.decode(Encoded.CMYK_JPEG);
         int colour = rgb(pixels, 3, 3);
         assertEquals(46, colour >> 16 & 0xFF, 2);
@@ -83,7 +83,7 @@ class ImageDecoderTest {
     }
 
     @Test
-    void sixteenBitsAreScaledToEight() {
+    void scalesSixteenBitsToEight() {
         BufferedImage deep = new BufferedImage(3, 1, BufferedImage.TYPE_USHORT_GRAY);
         deep.getRaster().setPixels(0, 0, 3, 1, new int[] {0, 0x8080, 0xFFFF});
         Pixels pixels = ImageDecoder.decode(Encoded.write(deep, "png"));
@@ -91,7 +91,7 @@ class ImageDecoderTest {
     }
 
     @Test
-    void palettesAndSingleBitsBecomeColours() {
+    void decodesPalettesAndBilevelImages() {
         byte[] reds = {0, (byte) 250};
         IndexColorModel palette = new IndexColorModel(1, 2, reds, new byte[] {10, 20}, new byte[] {30, 40});
         BufferedImage image = new BufferedImage(9, 2, BufferedImage.TYPE_BYTE_BINARY, palette);
@@ -107,7 +107,7 @@ class ImageDecoderTest {
     }
 
     @Test
-    void whatIsTransparentShowsWhite() {
+    void rendersTransparencyOnWhite() {
         BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_INT_ARGB);
         image.setRGB(0, 0, 0x00FF0000);
         image.setRGB(1, 0, 0xFF102030);
@@ -137,7 +137,7 @@ class ImageDecoderTest {
     }
 
     @Test
-    void theFormatIsToldByContent() {
+    void detectsFormatByContent() {
         assertEquals(ImageFormat.WEBP, ImageDecoder.inspect(Encoded.WEBP).format());
         assertEquals(ImageFormat.TIFF, ImageDecoder.inspect(Encoded.TIFF).format());
         assertEquals(
@@ -154,7 +154,7 @@ class ImageDecoderTest {
 
     @ParameterizedTest
     @MethodSource("whole")
-    void truncatedAnywhereIsAnErrorOfOneOfTheTwoKinds(byte[] encoded) {
+    void rejectsFilesTruncatedAtAnyByte(byte[] encoded) {
         for (int length = 0; length < encoded.length; length++) {
             byte[] part = Arrays.copyOf(encoded, length);
             RuntimeException error = null;
@@ -163,13 +163,13 @@ class ImageDecoderTest {
             } catch (UnsupportedImageException | DamagedImageException e) {
                 error = e;
             }
-            // A WebP's last byte may pad it to an even length, a TIFF's may belong to no tag: nothing is missing.
+            // The last byte of a WebP may be padding, and the last bytes of a TIFF may belong to no tag.
             assertTrue(error != null || length >= encoded.length - 8, length + " of " + encoded.length + " bytes");
         }
     }
 
     @Test
-    void aChangedByteOfAPngIsNoticed() {
+    void rejectsPngWithAChangedByte() {
         byte[] encoded = Encoded.write(Encoded.gradient(), "png");
         for (int i = 8; i < encoded.length; i++) {
             byte[] changed = encoded.clone();
@@ -190,7 +190,7 @@ class ImageDecoderTest {
                 "PK\u0003\u0004 and so on and on",
                 "\0\0\0\u0018ftypheic and so on"
             })
-    void otherContentIsRefusedByWhatItIs(String content) {
+    void rejectsOtherContentWithItsFormat(String content) {
         byte[] bytes = content.getBytes(StandardCharsets.ISO_8859_1);
         UnsupportedImageException refused =
                 assertThrows(UnsupportedImageException.class, () -> ImageDecoder.inspect(bytes));
@@ -198,7 +198,7 @@ class ImageDecoderTest {
     }
 
     @Test
-    void unsupportedFormatsAreNamed() {
+    void namesUnsupportedFormats() {
         assertEquals(
                 "a GIF is not supported, expected an image: JPEG, PNG, WebP, BMP or TIFF",
                 assertThrows(UnsupportedImageException.class, () -> ImageDecoder.inspect(Encoded.GIF))
@@ -210,26 +210,26 @@ class ImageDecoderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "70000,70000,65500 pixels a side",
+        "70000,70000,65500 pixels per side",
         "65500,1600,100 megapixels",
-        "9000,9000,10000 pixels a byte",
-        "-1,-1,65500 pixels a side"
+        "9000,9000,10000 pixels per byte",
+        "-1,-1,65500 pixels per side"
     })
-    void aHeaderThatClaimsTooMuchIsRefusedBeforeMemoryIsTaken(int width, int height, String limit) {
+    void rejectsHeaderOfTooLargeImageBeforeAllocatingMemory(int width, int height, String limit) {
         UnsupportedImageException refused = assertThrows(
-                UnsupportedImageException.class, () -> ImageDecoder.inspect(Encoded.pngClaiming(width, height)));
+                UnsupportedImageException.class, () -> ImageDecoder.inspect(Encoded.pngWithHeader(width, height)));
         assertTrue(refused.getMessage().contains(limit), refused.getMessage());
     }
 
     @Test
-    void aHeaderWithoutPixelsIsDamaged() {
-        assertThrows(DamagedImageException.class, () -> ImageDecoder.inspect(Encoded.pngClaiming(0, 7)));
-        assertThrows(DamagedImageException.class, () -> ImageDecoder.inspect(Encoded.pngClaiming(7, 7)));
+    void rejectsHeaderWithoutPixels() {
+        assertThrows(DamagedImageException.class, () -> ImageDecoder.inspect(Encoded.pngWithHeader(0, 7)));
+        assertThrows(DamagedImageException.class, () -> ImageDecoder.inspect(Encoded.pngWithHeader(7, 7)));
     }
 
     @ParameterizedTest
     @CsvSource({"png,1", "jpeg,1", "jpeg,6"})
-    void decodesToAtMostTheWantedSide(String format, int orientation) {
+    void reducesToTheRequestedLongestSide(String format, int orientation) {
         byte[] file = Encoded.write(new BufferedImage(1000, 500, BufferedImage.TYPE_INT_RGB), format);
         Pixels small =
                 ImageDecoder.decode(format.equals("png") ? file : Encoded.withOrientation(file, orientation), 90);

@@ -1,15 +1,15 @@
 package dev.loupe.imaging;
 
 /**
- * One generated file and what it must become.
+ * A generated file and the expected result of decoding it.
  *
- * @param format as docs/reference/images.md calls it
- * @param colour how colours are stored
- * @param bits of a sample
+ * @param format name of the format in docs/reference/images.md
+ * @param colour colour type
+ * @param bits bits per sample
  * @param storage compression, order and layout
- * @param file encoded
- * @param expected pixels; null if the kind is refused
- * @param refusal what the message of the refusal names; null if the kind is decoded
+ * @param file content of the file
+ * @param expected expected pixels; null if the kind is rejected
+ * @param refusal text that the error message contains; null if the kind is decoded
  */
 record ImageKind(String format, String colour, int bits, String storage, byte[] file, Pixels expected, String refusal) {
     static ImageKind decoded(String format, String colour, int bits, String storage, byte[] file, Pixels expected) {

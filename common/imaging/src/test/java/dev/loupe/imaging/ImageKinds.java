@@ -18,7 +18,7 @@ import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
 
-/** A file of each kind of image, drawn, with the pixels that it must become. */
+/** Generated files of all kinds of images, with the expected pixels. */
 final class ImageKinds {
     private static final Drawing DRAWING = new Drawing(21, 19);
 
@@ -129,7 +129,7 @@ final class ImageKinds {
         return decoded("PNG", colour, bits, interlaced ? "interlaced" : "plain", file, DRAWING.pixels(expected));
     }
 
-    /** Colours of an index, each other than its grey. */
+    /** Colours of a palette; each differs from the grey value of its index. */
     static byte[] palette(int bits) {
         byte[] palette = new byte[3 << bits];
         for (int i = 0; i < palette.length; i++) {
@@ -138,7 +138,7 @@ final class ImageKinds {
         return palette;
     }
 
-    /** A block of EXIF with an orientation. */
+    /** An EXIF block with an orientation. */
     static byte[] exif(int orientation) {
         return ByteBuffer.allocate(26)
                 .put(new byte[] {'M', 'M'})
@@ -275,7 +275,7 @@ final class ImageKinds {
                 | DRAWING.sample(x, y, 2, 5);
     }
 
-    /** Blocks of one colour each: what JPEG keeps. Chroma is the same in all where it is stored coarser. */
+    /** Blocks of one colour each, which JPEG preserves. With chroma subsampling, all blocks have the same chroma. */
     private static Colours blocks(boolean chroma) {
         return (x, y, c) -> {
             int block = x / 16 + y / 16 * 4;
@@ -364,7 +364,7 @@ final class ImageKinds {
         return kinds;
     }
 
-    /** Where the frame header of a baseline JPEG begins. */
+    /** Returns the offset of the frame header of a baseline JPEG. */
     static int frame(byte[] jpeg) {
         for (int i = 2; i < jpeg.length; i += 2 + ((jpeg[i + 2] & 0xFF) << 8 | jpeg[i + 3] & 0xFF)) {
             if (jpeg[i + 1] == (byte) 0xC0 || jpeg[i + 1] == (byte) 0xC2) {
@@ -410,7 +410,7 @@ final class ImageKinds {
         return kinds;
     }
 
-    /** The image of a simple WebP file, in an extended one with EXIF. */
+    /** Wraps the image of a simple WebP file into an extended one with EXIF. */
     private static byte[] extendedWebp(byte[] simple, Drawing drawing, int orientation) {
         byte[] exif = exif(orientation);
         int image = simple.length - 12;

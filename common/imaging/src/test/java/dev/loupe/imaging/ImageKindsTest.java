@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** Each kind of image is decoded to what was drawn, or refused by name. */
+/** Each kind of image is decoded to the pixels of its drawing, or rejected with an error that names the kind. */
 class ImageKindsTest {
     private static final int TOLERANCE = 2;
     private static final Path PAGE = Path.of("../../docs/reference/images.md");
@@ -25,7 +25,7 @@ class ImageKindsTest {
     private static final List<ImageKind> KINDS = ImageKinds.all();
 
     @Test
-    void decodesEachKindToWhatWasDrawn() {
+    void decodesEachKindToItsDrawing() {
         List<ImageKind> decoded =
                 KINDS.stream().filter(kind -> kind.refusal() == null).toList();
         assertTrue(decoded.size() >= 200, decoded.size() + " kinds");
@@ -42,7 +42,7 @@ class ImageKindsTest {
     }
 
     @Test
-    void refusesOtherKindsByName() {
+    void rejectsOtherKindsWithTheirName() {
         assertAll(KINDS.stream().filter(kind -> kind.refusal() != null).map(kind -> (Executable) () -> {
             UnsupportedImageException refused = assertThrows(
                     UnsupportedImageException.class, () -> ImageDecoder.inspect(kind.file()), kind::toString);
@@ -51,7 +51,7 @@ class ImageKindsTest {
     }
 
     @Test
-    void pageListsTheKinds() throws IOException {
+    void referencePageListsAllKinds() throws IOException {
         String page = Files.readString(PAGE);
         String tables = tables();
         assertTrue(page.contains(tables), () -> PAGE + " should contain:\n" + tables);
@@ -69,7 +69,7 @@ class ImageKindsTest {
         return text.toString();
     }
 
-    /** Kinds of one format and colour make one line. */
+    /** Groups kinds of the same format and colour into one line. */
     private static Map<String, List<ImageKind>> groups(Predicate<ImageKind> filter) {
         return KINDS.stream()
                 .filter(filter)

@@ -10,8 +10,8 @@ final class JpegWriter {
     /**
      * A flat grey image.
      *
-     * @param light difference of the first block from middle grey, 0 or 1 of 8 levels; the others have none
-     * @param lines of 8 pixels that have data; fewer than the header claims make a file that lies
+     * @param light 1 if the first block differs from middle grey by 8 levels, else 0; the other blocks are middle grey
+     * @param lines number of 8-pixel lines that have data; fewer than the header declares make a truncated file
      */
     static byte[] flat(int width, int height, int light, int lines) {
         ByteArrayOutputStream file = head(0xC0, width, height);
@@ -33,7 +33,7 @@ final class JpegWriter {
         return file.toByteArray();
     }
 
-    /** A progressive file of one scan of the lowest frequency and many of the next, which hold nothing. */
+    /** A progressive file with one scan of the lowest frequency and many empty scans of the next. */
     static byte[] scans(int width, int height, int scans) {
         ByteArrayOutputStream file = head(0xC2, width, height);
         for (int i = 0; i < scans; i++) {

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pillow and tifffile read the generated files as Loupe does. */
+/** Compares decoded pixels of the generated files with those of Pillow and tifffile. */
 class PillowTest {
     private static final int TOLERANCE = 2;
 
     @Test
-    void readsGeneratedFilesAsPillowAndTifffileDo(@TempDir Path folder) throws IOException, InterruptedException {
+    void agreesWithPillowAndTifffile(@TempDir Path folder) throws IOException, InterruptedException {
         String tools =
                 System.getenv().getOrDefault("LOUPE_TOOLS", System.getProperty("user.home") + "/.cache/loupe-tools");
         Path python = Path.of(tools, "venv", "bin", "python");
@@ -45,8 +45,8 @@ class PillowTest {
                         folder.toString())
                 .redirectErrorStream(true)
                 .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), said);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
         int[] compared = new int[1];
         assertAll(files.entrySet().stream().map(entry -> (Executable) () -> {
             Path rgb = Path.of(entry.getKey() + ".rgb");
@@ -55,8 +55,8 @@ class PillowTest {
                 compared[0]++;
             }
         }));
-        System.out.println("Pillow and tifffile read " + compared[0] + " of " + files.size() + " files\n" + said);
-        assertTrue(compared[0] >= 50, said);
+        System.out.println("Pillow and tifffile read " + compared[0] + " of " + files.size() + " files\n" + output);
+        assertTrue(compared[0] >= 50, output);
     }
 
     private static void compare(ImageKind kind, byte[] rgb) {

@@ -43,7 +43,7 @@ final class PngWriter {
         return this;
     }
 
-    /** Values of 16 bits each, as tRNS wants them. */
+    /** 16-bit values, as tRNS requires. */
     PngWriter transparent(int... values) {
         ByteBuffer data = ByteBuffer.allocate(2 * values.length);
         for (int value : values) {

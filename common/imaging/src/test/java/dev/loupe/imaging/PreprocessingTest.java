@@ -32,7 +32,7 @@ class PreprocessingTest {
     }
 
     @Test
-    void coloursBecomePlanesOfScaledAndStandardisedValues() {
+    void writesScaledAndStandardisedColourPlanes() {
         Preprocessing imageNet = new Preprocessing(
                 2, 1, 255, new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
         float[] input = imageNet.apply(new Pixels(2, 1, new byte[] {0, 51, 102, (byte) 153, (byte) 204, (byte) 255}));
@@ -45,28 +45,28 @@ class PreprocessingTest {
     }
 
     @Test
-    void aShrinkingSideIsAveraged() {
+    void averagesPixelsOfAShrinkingSide() {
         Pixels four = image(4, 2, 0, 10, 100, 200, 20, 30, 40, 60);
         assertArrayEquals(new float[] {15, 100}, red(new Preprocessing(2, 1, 1, ZERO, ONE), four));
     }
 
     @Test
-    void aGrowingSideIsInterpolated() {
-        // Half-pixel centres: a quarter and three quarters of the way between two pixels.
+    void interpolatesPixelsOfAGrowingSide() {
+        // Pixel centres are at half pixels, so the weights are 1/4 and 3/4.
         assertArrayEquals(
                 new float[] {0, 25, 75, 100}, red(new Preprocessing(4, 1, 1, ZERO, ONE), image(2, 1, 0, 100)));
     }
 
     @Test
-    void whereOneSideShrinksAndOneGrowsItShrinksFirst() {
+    void shrinksOneSideBeforeItGrowsTheOther() {
         Pixels tall = image(2, 4, 0, 80, 20, 80, 40, 120, 60, 120);
-        // Rows averaged to (10, 80) and (50, 120); then each row interpolated to four columns; halves go to the even.
+        // The rows are averaged to (10, 80) and (50, 120), then interpolated to four columns; halves round to even.
         assertArrayEquals(
                 new float[] {10, 28, 62, 80, 50, 68, 102, 120}, red(new Preprocessing(4, 2, 1, ZERO, ONE), tall));
     }
 
     @Test
-    void sizesAndScalesThatMakeNoSenseAreRefused() {
+    void rejectsInvalidSizesAndScales() {
         assertThrows(IllegalArgumentException.class, () -> new Preprocessing(0, 1, 1, ZERO, ONE));
         assertThrows(IllegalArgumentException.class, () -> new Preprocessing(1, 1, 0, ZERO, ONE));
         assertThrows(IllegalArgumentException.class, () -> new Preprocessing(1, 1, 1, ZERO, ZERO));
@@ -77,22 +77,22 @@ class PreprocessingTest {
 
     @ParameterizedTest
     @CsvSource({"100,50,2", "99,50,1", "100,51,1", "200,50,4", "199,50,2", "400,50,8", "9999,1,8"})
-    void jpegIsReducedAsLongAsItsShorterSideKeepsThePixels(int side, int wanted, int reduction) {
+    void choosesLargestReductionThatKeepsTheWantedPixels(int side, int wanted, int reduction) {
         assertEquals(reduction, ImageDecoder.reduction(side, wanted));
     }
 
     @Test
-    void largeJpegGivesAlmostTheSameInputReducedAndWhole() {
+    void reducedJpegHasAlmostTheSameInputAsTheFullSize() {
         byte[] jpeg = Encoded.write(photo(1600, 1200), "jpeg");
         float[] reduced = new Preprocessing(32, 32, 1, ZERO, ONE).apply(jpeg);
         float[] whole = new Preprocessing(32, 32, 1, ZERO, ONE, 0).apply(jpeg);
         assertArrayEquals(new Preprocessing(32, 32, 1, ZERO, ONE).apply(ImageDecoder.decode(jpeg)), whole);
         assertArrayEquals(whole, reduced, 2f);
-        assertFalse(Arrays.equals(whole, reduced), "one of eight rows of blocks was decoded");
+        assertFalse(Arrays.equals(whole, reduced), "the JPEG was decoded in full size");
     }
 
     @Test
-    void otherFormatsAndSmallJpegsAreDecodedWhole() {
+    void decodesOtherFormatsAndSmallJpegsInFullSize() {
         byte[] jpeg = Encoded.write(photo(250, 250), "jpeg");
         byte[] png = Encoded.write(photo(900, 900), "png");
         Preprocessing preprocessing = new Preprocessing(32, 32, 1, ZERO, ONE);
@@ -101,7 +101,7 @@ class PreprocessingTest {
     }
 
     @Test
-    void manifestsOfEarlierPackagesDecodeWhole() throws IOException {
+    void missingJpegSideMeansFullSize() throws IOException {
         Preprocessing read = JsonMapper.builder()
                 .build()
                 .readValue(

@@ -18,7 +18,7 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
-/** A file of each kind of TIFF. */
+/** Generated TIFF files of all kinds. */
 final class TiffKinds {
     private static final String TIFF = "TIFF";
     private static final int[] COMPRESSIONS = {TiffWriter.NONE, TiffWriter.PACK_BITS, TiffWriter.LZW, TiffWriter.DEFLATE
@@ -174,7 +174,7 @@ final class TiffKinds {
         }
     }
 
-    /** The JDK's encoder knows nothing of ours; its image is large enough for codes of 12 bits. */
+    /** Files by the JDK's encoder, an independent implementation; the image is large enough for LZW codes of 12 bits. */
     private void writtenByTheJdk() {
         Drawing large = new Drawing(150, 120);
         BufferedImage image = new BufferedImage(large.width(), large.height(), BufferedImage.TYPE_INT_RGB);

@@ -84,7 +84,7 @@ final class TiffWriter {
         return file(segments);
     }
 
-    /** A file of segments that are encoded already. */
+    /** Writes a file with encoded segments. */
     byte[] file(List<byte[]> segments) {
         tag(256, width).tag(257, height).tag(259, compression);
         tags.putIfAbsent(258, repeated(bits, channels));
@@ -165,7 +165,7 @@ final class TiffWriter {
         };
     }
 
-    /** Runs of two and more, all else literally; with the no-operation in front that readers must skip. */
+    /** Encodes runs of two and more as runs, and other bytes literally. The first byte is a no-op that readers skip. */
     private static byte[] packBits(byte[] bytes) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(128);
@@ -215,7 +215,7 @@ final class TiffWriter {
         return 258;
     }
 
-    /** Bits of a code when the encoder's next entry is {@code next}: the decoder is one entry behind, and a code early. */
+    /** Bits of a code when the next table entry is {@code next}; the decoder is one entry behind. */
     private static int width(int next) {
         return next < 512 ? 9 : next < 1024 ? 10 : next < 2048 ? 11 : 12;
     }

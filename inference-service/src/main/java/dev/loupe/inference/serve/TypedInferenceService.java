@@ -90,7 +90,7 @@ class TypedInferenceService implements BindableService, AsyncService {
     }
 
     private static ByteString heatmap(ByteString image, AnomalyPrediction prediction) {
-        Pixels decoded = ImageDecoder.decode(image.toByteArray(), Heatmap.LONGEST_SIDE);
+        Pixels decoded = ImageDecoder.decode(image.toByteArray(), Heatmap.DEFAULT_LONGEST_SIDE);
         return ByteString.copyFrom(Heatmap.png(
                 decoded, prediction.map(), prediction.mapWidth(), prediction.mapHeight(), prediction.threshold()));
     }
