@@ -215,7 +215,7 @@ class ServingIT {
                     StatusRuntimeException.class, () -> client.open().modelInfer(batch.build()));
             assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode(), e.toString());
             assertEquals("PREDICTION_NOT_FINITE", reason(e));
-            assertTrue(e.getMessage().contains("version 1: image 1: the model gives NaN"), e.getMessage());
+            assertTrue(e.getMessage().contains("version 1: image 1: the model outputs NaN"), e.getMessage());
             assertEquals(
                     "1",
                     client.open()

@@ -59,10 +59,10 @@ public record ModelManifest(
             String name, String type, List<Integer> shape, List<String> decode, String resize, String formula) {
         private static final List<String> DECODE = List.of(
                 "the first image of the file, turned upright by its EXIF orientation",
-                "grey and palette become RGB; of 16-bit samples the high byte is taken",
+                "grey and palette become RGB; 16-bit samples are reduced to their high byte",
                 "transparency on white: round(colour * alpha / 255) + 255 - alpha",
                 "a JPEG is decoded by libjpeg at 1/2, 1/4 or 1/8 of its size, the smallest whose shorter side has at least"
-                        + " preprocessing.jpegSide pixels; where jpegSide is 0 or absent, whole");
+                        + " preprocessing.jpegSide pixels; if jpegSide is 0 or absent, at full size");
 
         public Input {
             shape = List.copyOf(shape);
@@ -76,9 +76,9 @@ public record ModelManifest(
                     "float32",
                     List.of(-1, 3, preprocessing.height(), preprocessing.width()),
                     DECODE,
-                    "the whole image, its sides' ratio is not kept: a side that shrinks by area average (OpenCV INTER_AREA),"
+                    "the whole image, without keeping the aspect ratio: a side that shrinks by area average (OpenCV INTER_AREA),"
                             + " then a side that grows linearly between pixel centres (INTER_LINEAR); rounded once to 8"
-                            + " bits, halves to the even number, but up where both sides are exactly halved",
+                            + " bits, halves to even, but halves up if both sides are exactly halved",
                     "(x / scale - mean[c]) / std[c]");
         }
     }
@@ -174,7 +174,7 @@ public record ModelManifest(
         paritySamples = List.copyOf(paritySamples);
         if ((threshold != null) != (task == Task.ANOMALY_DETECTION)) {
             throw new IllegalArgumentException(
-                    "model manifest: an anomaly detector has a threshold, a classifier has none");
+                    "model manifest: expected a threshold for an anomaly detector, and none for a classifier");
         }
     }
 }

@@ -32,7 +32,7 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
     /** Name of the file with the predictions for the TEST images: a JSON object whose keys are the images' SHA-256. */
     public static final String TEST_PREDICTIONS = "test-predictions.json";
 
-    private static final long LARGEST_MANIFEST = 16 << 20;
+    private static final long MAX_MANIFEST_SIZE = 16 << 20;
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             // Later versions of this format may add fields.
@@ -53,12 +53,12 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
             if (!Files.isRegularFile(file)) {
                 throw new InvalidPackageException("model package: " + MANIFEST + " is missing");
             }
-            if (Files.size(file) > LARGEST_MANIFEST) {
-                throw new InvalidPackageException("model package: " + MANIFEST + " is too large");
+            if (Files.size(file) > MAX_MANIFEST_SIZE) {
+                throw new InvalidPackageException("model package: " + MANIFEST + " exceeds the limit of " + (MAX_MANIFEST_SIZE >> 20) + " MiB");
             }
             manifest = parse(Files.readAllBytes(file));
         } catch (IOException e) {
-            throw new InvalidPackageException("model package: can't read " + MANIFEST + ": " + e.getMessage(), e);
+            throw new InvalidPackageException("model package: cannot read " + MANIFEST + ": " + e.getMessage(), e);
         }
         ModelPackage opened = new ModelPackage(folder, manifest);
         manifest.files().forEach(opened::verify);
@@ -79,7 +79,7 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
             return parsed;
         } catch (JacksonException e) {
             throw new InvalidPackageException(
-                    "model package: " + MANIFEST + " can't be read: " + e.getOriginalMessage(), e);
+                    "model package: " + MANIFEST + " cannot be read: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -108,14 +108,14 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+            throw new IllegalStateException("SHA-256 is not available", e);
         }
     }
 
     private void verify(String path, StoredFile expected) {
         Path file = folder.resolve(path).normalize();
         if (!file.startsWith(folder.normalize())) {
-            throw new InvalidPackageException("model package: '" + path + "' leaves the package");
+            throw new InvalidPackageException("model package: '" + path + "' is outside the package");
         }
         if (!Files.isRegularFile(file)) {
             throw new InvalidPackageException("model package: " + path + " is missing");
@@ -141,7 +141,7 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
         try {
             return Files.readAllBytes(folder.resolve(path));
         } catch (IOException e) {
-            throw new InvalidPackageException("model package: can't read " + path + ": " + e.getMessage(), e);
+            throw new InvalidPackageException("model package: cannot read " + path + ": " + e.getMessage(), e);
         }
     }
 

@@ -172,7 +172,7 @@ public final class Predictor implements AutoCloseable {
         if (!failures.isEmpty()) {
             int first = failures.firstKey();
             throw new NonFiniteOutputException(
-                    "image %d: the model gives %s, expected finite values: it cannot evaluate this image"
+                    "image %d: the model outputs %s, expected finite values"
                             .formatted(first, failures.get(first)),
                     List.copyOf(failures.keySet()));
         }
@@ -224,7 +224,7 @@ public final class Predictor implements AutoCloseable {
      */
     public void verifyParity() {
         if (source == null) {
-            throw new IllegalStateException("this model comes from no package: there are no parity samples");
+            throw new IllegalStateException("parity samples require a model that was opened from a package");
         }
         for (ParitySample sample : source.manifest().paritySamples()) {
             Map<String, float[]> actual = parityValues(sample);
@@ -243,14 +243,14 @@ public final class Predictor implements AutoCloseable {
 
     private static void compare(String file, String output, float[] expected, float[] actual) {
         if (actual == null || actual.length != expected.length) {
-            throw new ParityException("parity sample " + file + ": the model does not give " + expected.length
-                    + " values of '" + output + "'");
+            throw new ParityException("parity sample " + file + ": expected " + expected.length + " values of '" + output
+                    + "', got " + (actual == null ? 0 : actual.length));
         }
         for (int i = 0; i < expected.length; i++) {
             // Written as a negation so that NaN fails.
             if (!(Math.abs(actual[i] - expected[i]) <= PARITY_TOLERANCE * Math.max(1, Math.abs(expected[i])))) {
                 throw new ParityException("parity sample " + file + ": " + output + "[" + i + "] is " + actual[i]
-                        + " here, the trainer saw " + expected[i]);
+                        + " on this machine, expected " + expected[i]);
             }
         }
     }
@@ -259,14 +259,14 @@ public final class Predictor implements AutoCloseable {
     public static List<Output> outputs(Task task, List<String> labels, Preprocessing preprocessing) {
         return switch (task) {
             case CLASSIFICATION ->
-                List.of(new Output(PROBABILITIES, List.of(-1, labels.size()), "probability of each label, together 1"));
+                List.of(new Output(PROBABILITIES, List.of(-1, labels.size()), "probability of each label; the sum is 1"));
             case ANOMALY_DETECTION ->
                 List.of(
-                        new Output(ANOMALY_SCORE, List.of(-1), "distance from normal; anomalous from the threshold on"),
+                        new Output(ANOMALY_SCORE, List.of(-1), "distance from normal; the image is anomalous if it is at least the threshold"),
                         new Output(
                                 ANOMALY_MAP,
                                 List.of(-1, preprocessing.height(), preprocessing.width()),
-                                "distance from normal by place of the input"));
+                                "distance from normal of each place of the input"));
         };
     }
 

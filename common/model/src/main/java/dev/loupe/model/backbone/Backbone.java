@@ -33,8 +33,8 @@ public record Backbone(
 
     /** Side of the square that images are resized to, if the model does not fix it. */
     public static final int DEFAULT_SIDE = 224;
-    /** Size of the largest file that can be imported, in bytes. */
-    public static final long LARGEST_FILE = 512L << 20;
+    /** Maximum size of an imported file in bytes. */
+    public static final long MAX_FILE_SIZE = 512L << 20;
 
     /**
      * An output {@code [n, channels, height, width]}.
@@ -77,13 +77,13 @@ public record Backbone(
         byte[] onnx;
         try {
             long size = Files.size(file);
-            if (size > LARGEST_FILE) {
+            if (size > MAX_FILE_SIZE) {
                 throw new InvalidOnnxException(
-                        "backbone '" + name + "': " + size + " bytes exceed the limit of " + LARGEST_FILE);
+                        "backbone '" + name + "': " + size + " bytes exceed the limit of " + MAX_FILE_SIZE + " bytes");
             }
             onnx = Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new InvalidOnnxException("backbone '" + name + "': can't read " + file + ": " + e.getMessage(), e);
+            throw new InvalidOnnxException("backbone '" + name + "': cannot read " + file + ": " + e.getMessage(), e);
         }
         return of(name, onnx, scale, mean, std);
     }
@@ -122,7 +122,7 @@ public record Backbone(
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+            throw new IllegalStateException("SHA-256 is not available", e);
         }
     }
 }

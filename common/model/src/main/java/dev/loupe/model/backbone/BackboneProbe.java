@@ -22,9 +22,9 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
     /** Number of images in the trial batch: two, so that the batch dimension can be recognized. */
     private static final int BATCH = 2;
     /**
-     * Largest difference of an output between an image alone and in a batch, relative to the output's largest value.
+     * Maximum difference of an output between an image alone and in a batch, relative to the output's largest value.
      */
-    private static final double SAME = 1e-3;
+    private static final double BATCH_TOLERANCE = 1e-3;
 
     private static final List<String> POOLED_NAMES = List.of("pool", "feat", "embed");
 
@@ -82,8 +82,8 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
                     + Arrays.toString(shape));
         }
         if (shape[0] != -1) {
-            throw new InvalidOnnxException("the input '" + input.getName() + "' takes batches of " + shape[0]
-                    + " only: export the model with a dynamic batch dimension");
+            throw new InvalidOnnxException("the input '" + input.getName() + "' has the fixed batch size " + shape[0]
+                    + ": export the model with a dynamic batch dimension");
         }
         return shape;
     }
@@ -105,7 +105,7 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
 
     private static List<Tensor> trial(OnnxSession session, float[] images, long[] shape, List<String> names) {
         if (names.isEmpty()) {
-            throw new InvalidOnnxException("it has no float output");
+            throw new InvalidOnnxException("the model has no float output");
         }
         try {
             return session.run(images, shape, names);
@@ -134,7 +134,7 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
             }
         }
         // The most common cause is batch normalization in training mode.
-        if (difference > SAME * largest) {
+        if (difference > BATCH_TOLERANCE * largest) {
             throw new InvalidOnnxException("output '" + name + "' of an image depends on the other images of its"
                     + " batch: export the model in inference mode");
         }

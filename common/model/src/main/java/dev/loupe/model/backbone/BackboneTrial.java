@@ -25,7 +25,7 @@ import java.util.List;
  */
 public final class BackboneTrial {
     private static final int NUMBERS = 7;
-    private static final int LONGEST_REASON = 500;
+    private static final int MAX_REASON_LENGTH = 500;
 
     /**
      * Result of a trial.
@@ -36,7 +36,7 @@ public final class BackboneTrial {
      */
     public record Outcome(String refused, List<FeatureMap> featureMaps, PooledFeatures pooled) {
         static Outcome refusal(String reason) {
-            String shown = reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + "...";
+            String shown = reason.length() <= MAX_REASON_LENGTH ? reason : reason.substring(0, MAX_REASON_LENGTH) + "...";
             return new Outcome(shown.replaceAll("[\\p{Cntrl}&&[^\\n\\t]]", "?"), List.of(), null);
         }
     }
@@ -93,7 +93,7 @@ public final class BackboneTrial {
         try {
             System.in.transferTo(OutputStream.nullOutputStream());
         } catch (IOException _) {
-            // the parent has ended as well
+            // The parent process has ended.
         }
         Runtime.getRuntime().halt(1);
     }

@@ -71,7 +71,7 @@ public final class Scattering {
     private static byte[] onnx(int side) {
         if (side < 32 || side % CELL != 0) {
             throw new IllegalArgumentException(
-                    "scattering: the image size must be a multiple of " + CELL + " from 32 on, got " + side);
+                    "scattering: the image size must be at least 32 and a multiple of " + CELL + ", got " + side);
         }
         return new Scattering(side).write();
     }

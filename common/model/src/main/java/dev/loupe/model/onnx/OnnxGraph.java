@@ -39,8 +39,8 @@ import java.util.stream.LongStream;
  * <p>Source: the ONNX specification, onnx.proto and Operators.md.
  */
 public final class OnnxGraph {
-    /** The oldest opset of graphs that can be read and extended. */
-    public static final int OLDEST_OPSET = 13;
+    /** The minimum opset of graphs that can be read and extended. */
+    public static final int MIN_OPSET = 13;
     /** The opset of new graphs, with IR version 8. */
     public static final int OPSET = 17;
 
@@ -73,7 +73,7 @@ public final class OnnxGraph {
     /**
      * Reads a graph.
      *
-     * @throws InvalidOnnxException if the bytes are not an ONNX model, its opset is older than {@value #OLDEST_OPSET},
+     * @throws InvalidOnnxException if the bytes are not an ONNX model, its opset is older than {@value #MIN_OPSET},
      *     or it violates {@link OnnxRules}
      */
     public static OnnxGraph read(byte[] onnx) {
@@ -103,16 +103,16 @@ public final class OnnxGraph {
 
     private static OnnxGraph of(ModelProto model) {
         if (model.getGraph().getNodeCount() == 0) {
-            throw new InvalidOnnxException("not an ONNX model: it has no nodes");
+            throw new InvalidOnnxException("not an ONNX model: the graph has no nodes");
         }
         int opset = model.getOpsetImportList().stream()
                 .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
                 .mapToInt(set -> (int) set.getVersion())
                 .max()
                 .orElse(0);
-        if (opset < OLDEST_OPSET) {
+        if (opset < MIN_OPSET) {
             throw new InvalidOnnxException(
-                    "opset " + opset + " is too old: export the model with opset " + OLDEST_OPSET + " or newer");
+                    "opset " + opset + " is too old: export the model with opset " + MIN_OPSET + " or newer");
         }
         OnnxRules.check(model);
         return new OnnxGraph(model.toBuilder(), opset);
@@ -150,7 +150,8 @@ public final class OnnxGraph {
         long size = LongStream.of(dimensions).reduce(1, Math::multiplyExact);
         if (size != values.length) {
             throw new IllegalArgumentException(
-                    "constant '" + hint + "': " + values.length + " values do not fill " + Arrays.toString(dimensions));
+                    "constant '" + hint + "': " + values.length + " values do not match the shape "
+                            + Arrays.toString(dimensions));
         }
         ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         raw.asFloatBuffer().put(values);
@@ -246,7 +247,7 @@ public final class OnnxGraph {
         return this;
     }
 
-    /** The graph's message, for replacing its weights by random ones as a control. */
+    /** The graph's message, for tests that replace its weights by random ones. */
     public GraphProto.Builder proto() {
         return graph;
     }

@@ -9,20 +9,20 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.Set;
 
 /**
- * Rules that an ONNX model must follow, checked in the file before the model runs: it must contain nothing that makes a
- * few bytes large or endless (loops, sparse tensors, functions that call functions), and nothing that is not
- * reproducible in serving.
+ * Rules that an ONNX model must follow, checked in the file before the model runs: it must not contain
+ * constructs by which a small file needs unlimited time or memory (loops, sparse tensors, functions that call functions),
+ * and no random numbers, because predictions must be reproducible.
  */
 final class OnnxRules {
-    /** Most nodes, including those of branches: ten times those of the largest common backbones. */
-    static final int MOST_NODES = 20_000;
-    /** Most listed weights and outputs. */
-    static final int MOST_TENSORS = 20_000;
-    /** Longest name of an input or an output, in characters. */
-    static final int LONGEST_NAME = 200;
+    /** Maximum number of nodes, including those of branches: ten times that of the largest common backbones. */
+    static final int MAX_NODES = 20_000;
+    /** Maximum number of weights, inputs and outputs. */
+    static final int MAX_TENSORS = 20_000;
+    /** Maximum length of the name of an input or an output, in characters. */
+    static final int MAX_NAME_LENGTH = 200;
 
-    /** Deepest nesting of branches. */
-    private static final int DEEPEST_BRANCH = 4;
+    /** Maximum nesting depth of branches. */
+    private static final int MAX_BRANCH_DEPTH = 4;
 
     private static final Set<String> LOOPS = Set.of("Loop", "Scan", "SequenceMap");
     private static final Set<String> RANDOM = Set.of(
@@ -36,24 +36,24 @@ final class OnnxRules {
     /** @throws InvalidOnnxException naming the violation */
     static void check(ModelProto model) {
         if (model.getFunctionsCount() > 0) {
-            throw new InvalidOnnxException("it has functions of its own, such as '"
+            throw new InvalidOnnxException("the model defines functions, such as '"
                     + shortened(model.getFunctions(0).getName()) + "': export the model with its functions inlined");
         }
         new OnnxRules().check(model.getGraph(), 0);
     }
 
     private void check(GraphProto graph, int depth) {
-        if (depth > DEEPEST_BRANCH) {
-            throw new InvalidOnnxException("branches lie in branches, expected at most " + DEEPEST_BRANCH + " deep");
+        if (depth > MAX_BRANCH_DEPTH) {
+            throw new InvalidOnnxException("branches are nested too deeply, expected at most " + MAX_BRANCH_DEPTH + " levels");
         }
         if (graph.getSparseInitializerCount() > 0) {
-            throw new InvalidOnnxException("it has sparse weights: save the model with dense weights");
+            throw new InvalidOnnxException("the model has sparse weights: save the model with dense weights");
         }
         nodes += graph.getNodeCount();
         tensors += graph.getInitializerCount() + graph.getInputCount() + graph.getOutputCount();
-        if (nodes > MOST_NODES || tensors > MOST_TENSORS) {
-            throw new InvalidOnnxException("it has " + nodes + " nodes and " + tensors
-                    + " weights, inputs and outputs, expected at most " + MOST_NODES + " and " + MOST_TENSORS);
+        if (nodes > MAX_NODES || tensors > MAX_TENSORS) {
+            throw new InvalidOnnxException("the model has " + nodes + " nodes and " + tensors
+                    + " weights, inputs and outputs, expected at most " + MAX_NODES + " and " + MAX_TENSORS);
         }
         graph.getInputList().forEach(OnnxRules::checkName);
         graph.getOutputList().forEach(OnnxRules::checkName);
@@ -66,18 +66,18 @@ final class OnnxRules {
     private void check(NodeProto node, int depth) {
         String operator = node.getOpType();
         if (LOOPS.contains(operator)) {
-            throw new InvalidOnnxException("it has a loop (operator " + operator
-                    + "), whose length is not known before it runs: export the model with a fixed graph");
+            throw new InvalidOnnxException("the model has a loop (operator " + operator
+                    + "), whose number of iterations is not known in advance: export the model with a fixed graph");
         }
         if (RANDOM.contains(operator)) {
             throw new InvalidOnnxException(
-                    "it draws random numbers (operator " + operator + "): export the model in inference mode");
+                    "the model uses random numbers (operator " + operator + "): export the model in inference mode");
         }
         for (AttributeProto attribute : node.getAttributeList()) {
             check(attribute.getT());
             attribute.getTensorsList().forEach(OnnxRules::check);
             if (attribute.hasSparseTensor() || attribute.getSparseTensorsCount() > 0) {
-                throw new InvalidOnnxException("it has sparse constants: save the model with dense ones");
+                throw new InvalidOnnxException("the model has sparse constants: save the model with dense constants");
             }
             if (attribute.hasG()) {
                 check(attribute.getG(), depth + 1);
@@ -91,15 +91,15 @@ final class OnnxRules {
     private static void check(TensorProto tensor) {
         if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL || tensor.getExternalDataCount() > 0) {
             throw new InvalidOnnxException("tensor '" + shortened(tensor.getName())
-                    + "' lies in another file: save the model as one file, without external data");
+                    + "' is stored in another file: save the model as one file, without external data");
         }
-        // A value takes at least 4 bits, and all values are in the file.
+        // A value needs at least 4 bits, and all values are in the file.
         long most = 2L * tensor.getSerializedSize();
         long values = 1;
         for (long dimension : tensor.getDimsList()) {
             if (dimension < 0 || dimension > 0 && values > most / dimension) {
                 throw new InvalidOnnxException("tensor '" + shortened(tensor.getName()) + "' declares the shape "
-                        + shortened(tensor.getDimsList().toString()) + " and has data of "
+                        + shortened(tensor.getDimsList().toString()) + " but has data of "
                         + tensor.getSerializedSize() + " bytes");
             }
             values *= dimension;
@@ -108,9 +108,9 @@ final class OnnxRules {
 
     private static void checkName(ValueInfoProto value) {
         String name = value.getName();
-        if (name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
-            throw new InvalidOnnxException("the name '" + shortened(name) + "' of an input or output: expected at most "
-                    + LONGEST_NAME + " characters, none of them a control character");
+        if (name.length() > MAX_NAME_LENGTH || name.chars().anyMatch(Character::isISOControl)) {
+            throw new InvalidOnnxException("invalid name '" + shortened(name) + "' of an input or output: expected at most "
+                    + MAX_NAME_LENGTH + " characters and no control characters");
         }
     }
 

@@ -52,12 +52,12 @@ public final class OnnxSession implements AutoCloseable {
             environment.setTelemetry(false);
             session = loader.load(environment, options);
         } catch (OrtException e) {
-            throw new InvalidOnnxException("ONNX Runtime can't load the model: " + e.getMessage(), e);
+            throw new InvalidOnnxException("ONNX Runtime cannot load the model: " + e.getMessage(), e);
         }
         if (session.getInputNames().size() != 1) {
             String given = session.getInputNames().toString();
             close();
-            throw new InvalidOnnxException("the model must have one input, it has " + given);
+            throw new InvalidOnnxException("expected a model with one input, got the inputs " + given);
         }
         input = session.getInputNames().iterator().next();
     }
@@ -67,7 +67,7 @@ public final class OnnxSession implements AutoCloseable {
         try {
             return session.getInputInfo().get(input);
         } catch (OrtException e) {
-            throw new IllegalStateException("input of the model: " + e.getMessage(), e);
+            throw new IllegalStateException("cannot read the input of the model: " + e.getMessage(), e);
         }
     }
 
@@ -76,7 +76,7 @@ public final class OnnxSession implements AutoCloseable {
         try {
             return session.getOutputInfo();
         } catch (OrtException e) {
-            throw new IllegalStateException("outputs of the model: " + e.getMessage(), e);
+            throw new IllegalStateException("cannot read the outputs of the model: " + e.getMessage(), e);
         }
     }
 
@@ -103,7 +103,7 @@ public final class OnnxSession implements AutoCloseable {
 
     private static Tensor tensor(String name, Object value) {
         if (!(value instanceof OnnxTensor tensor)) {
-            throw new IllegalStateException("output '" + name + "' is no tensor");
+            throw new IllegalStateException("output '" + name + "' is not a tensor");
         }
         FloatBuffer buffer = tensor.getFloatBuffer();
         if (buffer == null) {
@@ -119,7 +119,7 @@ public final class OnnxSession implements AutoCloseable {
         try {
             session.close();
         } catch (OrtException e) {
-            throw new IllegalStateException("closing the model: " + e.getMessage(), e);
+            throw new IllegalStateException("cannot close the model: " + e.getMessage(), e);
         }
     }
 }

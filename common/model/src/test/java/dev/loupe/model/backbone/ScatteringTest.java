@@ -18,7 +18,7 @@ class ScatteringTest {
     private static final List<String> OUTPUTS = List.of("maps", "pooled");
 
     @Test
-    void agreesWithAnIndependentComputation() throws IOException {
+    void agreesWithIndependentReference() throws IOException {
         List<Tensor> outputs;
         try (OnnxSession session = new OnnxSession(Scattering.backbone(SIDE).onnx(), 1)) {
             outputs = session.run(image(), new long[] {1, 3, SIDE, SIDE}, OUTPUTS);
@@ -38,7 +38,7 @@ class ScatteringTest {
     }
 
     @Test
-    void featuresOfAnImageDoNotDependOnItsCompany() {
+    void featuresDoNotDependOnOtherImagesOfTheBatch() {
         float[] one = image();
         float[] two = new float[2 * one.length];
         System.arraycopy(one, 0, two, one.length, one.length);
@@ -56,7 +56,7 @@ class ScatteringTest {
     }
 
     @Test
-    void aFlatImageHasNoContrastAnywhere() {
+    void flatImageHasNoContrast() {
         float[] grey = new float[3 * SIDE * SIDE];
         java.util.Arrays.fill(grey, .5f);
         try (OnnxSession session = new OnnxSession(Scattering.backbone(SIDE).onnx(), 1)) {
@@ -70,7 +70,7 @@ class ScatteringTest {
     }
 
     @Test
-    void aSizeThatDoesNotFitTheCellsIsRefused() {
+    void rejectsSizeThatIsNotAMultipleOfTheCell() {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Scattering.backbone(100))
                 .getMessage()
                 .contains("multiple of 8"));

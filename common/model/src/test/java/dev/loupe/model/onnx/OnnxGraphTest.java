@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class OnnxGraphTest {
     @Test
-    void whatNoOutputNeedsIsLeftOut() throws IOException {
+    void omitsNodesThatNoOutputNeeds() throws IOException {
         OnnxGraph graph = OnnxGraph.create("g");
         String image = graph.input("image", -1, 4);
         String used = graph.node("Add", List.of(image, graph.floats("one", new float[] {1}, 1)));
@@ -29,7 +29,7 @@ class OnnxGraphTest {
     }
 
     @Test
-    void nodesAreAppendedToAGraphThatWasRead() {
+    void appendsNodesToAnExistingGraph() {
         OnnxGraph first = OnnxGraph.create("g");
         first.output(first.node("Relu", List.of(first.input("image", -1, 3))), "maps", -1, 3);
 
@@ -40,7 +40,7 @@ class OnnxGraphTest {
     }
 
     @Test
-    void reductionsTakeTheFormOfTheGraphsOpset() throws IOException {
+    void writesReductionsForTheOpsetOfTheGraph() throws IOException {
         OnnxGraph old = OnnxGraph.create("g");
         old.output(old.node("Relu", List.of(old.input("image", -1, 3))), "maps", -1, 3);
         ModelProto.Builder newer = ModelProto.parseFrom(old.toBytes()).toBuilder();
@@ -54,15 +54,15 @@ class OnnxGraphTest {
     }
 
     @Test
-    void valuesThatDoNotFillTheirShapeAreRefused() {
+    void rejectsValuesThatDoNotMatchTheirShape() {
         OnnxGraph graph = OnnxGraph.create("g");
         assertTrue(assertThrows(IllegalArgumentException.class, () -> graph.floats("w", new float[5], 2, 3))
                 .getMessage()
-                .contains("5 values do not fill [2, 3]"));
+                .contains("5 values do not match the shape [2, 3]"));
     }
 
     @Test
-    void aModelThatOnnxRuntimeCannotRunIsRefusedWithItsReason() {
+    void rejectsModelThatOnnxRuntimeCannotLoad() {
         OnnxGraph graph = OnnxGraph.create("g");
         graph.output(graph.node("NoSuchOperator", List.of(graph.input("image", -1, 3))), "maps", -1, 3);
         byte[] onnx = graph.toBytes();

@@ -42,7 +42,7 @@ class OnnxRulesTest {
         return model.build().toByteArray();
     }
 
-    private static void assertRefused(String reason, Consumer<ModelProto.Builder> change) throws IOException {
+    private static void assertRejected(String reason, Consumer<ModelProto.Builder> change) throws IOException {
         byte[] onnx = changed(change);
         String message = assertThrows(InvalidOnnxException.class, () -> OnnxGraph.read(onnx))
                 .getMessage();
@@ -50,48 +50,48 @@ class OnnxRulesTest {
     }
 
     @Test
-    void refusesLoopsInBranchesToo() throws IOException {
-        assertRefused("loop", model -> model.getGraphBuilder().addNode(node("Scan")));
-        assertRefused("loop", model -> model.getGraphBuilder().addNode(branch(body(branch(body(node("Loop")))))));
+    void rejectsLoopsInGraphsAndBranches() throws IOException {
+        assertRejected("loop", model -> model.getGraphBuilder().addNode(node("Scan")));
+        assertRejected("loop", model -> model.getGraphBuilder().addNode(branch(body(branch(body(node("Loop")))))));
     }
 
     @Test
-    void refusesBranchesInBranchesWithoutEnd() throws IOException {
+    void rejectsDeeplyNestedBranches() throws IOException {
         GraphProto deep = body(node("Relu"));
         for (int i = 0; i < 5; i++) {
             deep = body(branch(deep));
         }
         GraphProto deepest = deep;
-        assertRefused("branches", model -> model.getGraphBuilder().addNode(branch(deepest)));
+        assertRejected("branches", model -> model.getGraphBuilder().addNode(branch(deepest)));
         byte[] one = changed(model -> model.getGraphBuilder().addNode(branch(body(node("Relu")))));
         assertDoesNotThrow(() -> OnnxGraph.read(one));
     }
 
     @Test
-    void refusesWeightsThatAreNotInTheFile() throws IOException {
+    void rejectsWeightsOutsideTheFile() throws IOException {
         TensorProto.Builder huge = TensorProto.newBuilder()
                 .setName("w")
                 .setDataType(TensorProto.DataType.FLOAT.getNumber())
                 .addDims(1L << 40)
                 .addDims(1L << 40);
-        assertRefused("declares the shape", model -> model.getGraphBuilder().addInitializer(huge));
+        assertRejected("declares the shape", model -> model.getGraphBuilder().addInitializer(huge));
         AttributeProto constant =
                 AttributeProto.newBuilder().setName("value").setT(huge).build();
-        assertRefused("declares the shape", model -> model.getGraphBuilder()
+        assertRejected("declares the shape", model -> model.getGraphBuilder()
                 .addNode(node("Constant").addAttribute(constant)));
-        assertRefused("sparse", model -> model.getGraphBuilder()
+        assertRejected("sparse", model -> model.getGraphBuilder()
                 .addSparseInitializer(SparseTensorProto.newBuilder().addDims(1L << 40)));
     }
 
     @Test
-    void refusesFunctionsRandomNumbersAndNamesThatAreNone() throws IOException {
-        assertRefused(
+    void rejectsFunctionsRandomNumbersAndInvalidNames() throws IOException {
+        assertRejected(
                 "functions",
                 model -> model.addFunctions(FunctionProto.newBuilder().setName("f")));
-        assertRefused("random", model -> model.getGraphBuilder().addNode(node("RandomUniform")));
-        assertRefused(
+        assertRejected("random", model -> model.getGraphBuilder().addNode(node("RandomUniform")));
+        assertRejected(
                 "name", model -> model.getGraphBuilder().getOutputBuilder(0).setName("a\0b"));
-        assertRefused(
+        assertRejected(
                 "name", model -> model.getGraphBuilder().getOutputBuilder(0).setName("n".repeat(300)));
     }
 }

@@ -176,7 +176,7 @@ class ModelPackageTest {
     void aPathThatLeavesThePackageIsRefused() throws IOException {
         Path manifest = packed.folder().resolve(ModelPackage.MANIFEST);
         Files.writeString(manifest, Files.readString(manifest).replace("\"parity/1.png\" :", "\"../trained.onnx\" :"));
-        assertEquals("model package: '../trained.onnx' leaves the package", refusal());
+        assertEquals("model package: '../trained.onnx' is outside the package", refusal());
     }
 
     @Test
@@ -186,9 +186,9 @@ class ModelPackageTest {
         Files.writeString(manifest, written.replace("\"formatVersion\" : 1", "\"formatVersion\" : 2"));
         assertTrue(refusal().contains("expected formatVersion 1, got 2"), refusal());
         Files.writeString(manifest, written.substring(0, written.length() / 2));
-        assertTrue(refusal().startsWith("model package: manifest.json can't be read"), refusal());
+        assertTrue(refusal().startsWith("model package: manifest.json cannot be read"), refusal());
         Files.write(manifest, "{}".getBytes(StandardCharsets.UTF_8));
-        assertTrue(refusal().startsWith("model package: manifest.json can't be read"), refusal());
+        assertTrue(refusal().startsWith("model package: manifest.json cannot be read"), refusal());
         Files.delete(manifest);
         assertEquals("model package: manifest.json is missing", refusal());
     }
@@ -229,7 +229,7 @@ class ModelPackageTest {
             NonFiniteOutputException refused =
                     assertThrows(NonFiniteOutputException.class, () -> predictor.predictTensor(batch, 4));
             assertEquals(List.of(1, 3), refused.images());
-            assertTrue(refused.getMessage().startsWith("image 1: the model gives NaN for 'probabilities'"));
+            assertTrue(refused.getMessage().startsWith("image 1: the model outputs NaN for 'probabilities'"));
 
             TrainingImage black = new TrainingImage("black.png", black(), "a", Split.TEST);
             NonFiniteOutputException evaluated = assertThrows(

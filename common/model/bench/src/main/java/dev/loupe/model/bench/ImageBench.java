@@ -28,8 +28,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What one image costs on its way to features, on one thread, in milliseconds: a drawn JPEG of 640×480, decoded (next
- * to the JDK's own reader), prepared to {@code [1, 3, 224, 224]}, and seen by the built-in scattering network.
+ * Milliseconds per image on one thread, for each step from a generated 640×480 JPEG to features: decoding (compared with
+ * the JDK's reader), preprocessing to {@code [1, 3, 224, 224]}, and the built-in scattering network.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
