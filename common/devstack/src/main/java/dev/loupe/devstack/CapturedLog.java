@@ -33,9 +33,9 @@ public final class CapturedLog extends Handler implements AutoCloseable {
         return log;
     }
 
-    /** Returns the captured records whose text contains these words. */
-    public List<Line> lines(String words) {
-        return lines.stream().filter(line -> line.text().contains(words)).toList();
+    /** Returns the captured records whose message contains this text. */
+    public List<Line> lines(String text) {
+        return lines.stream().filter(line -> line.text().contains(text)).toList();
     }
 
     @Override

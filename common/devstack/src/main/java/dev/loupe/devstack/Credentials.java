@@ -18,7 +18,7 @@ public record Credentials(String administrator, String storage, Map<String, Stri
     static final String SECRET_VARIABLE = "LOUPE_DEVSTACK_SECRET";
     static final String STORAGE_VARIABLE = "LOUPE_DEVSTACK_STORAGE_SECRET";
 
-    private static final int SHORTEST = 12;
+    private static final int MIN_LENGTH = 12;
 
     /** Credentials for tests: constants that are not secret. */
     public static final Credentials CONSTANT = new Credentials("loupe-local-secret", "loupe-local-secret", Map.of());
@@ -30,16 +30,16 @@ public record Credentials(String administrator, String storage, Map<String, Stri
         accounts.forEach((account, password) -> {
             if (!account.matches("[a-z][a-z0-9_]{0,30}")) {
                 throw new IllegalArgumentException(ACCOUNT_VARIABLE
-                        + ": the account's name must be letters, digits and underscores, got '" + account + "'");
+                        + ": expected an account name of 1 to 31 letters, digits and underscores, got '" + account + "'");
             }
             check(ACCOUNT_VARIABLE + account.toUpperCase(Locale.ROOT), password);
         });
     }
 
     private static void check(String variable, String password) {
-        if (password.length() < SHORTEST) {
+        if (password.length() < MIN_LENGTH) {
             throw new IllegalArgumentException("the environment variable " + variable + " must have at least "
-                    + SHORTEST + " characters, got " + password.length());
+                    + MIN_LENGTH + " characters, got " + password.length());
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.loupe.devstack;
 
 /**
- * Runs a {@link Devstack} until the process is asked to end (SIGTERM, Ctrl-C). Prints one line when all servers
+ * Runs a {@link Devstack} until the process is terminated (SIGTERM, Ctrl-C). Prints one line when all servers
  * respond: {@code devstack ready postgres=… kafka=… s3=…}. Exit codes: 0 stopped, 1 failed to start or PostgreSQL has
  * ended, 2 invalid arguments.
  */
@@ -33,7 +33,7 @@ public final class DevstackMain {
         System.out.println(readyLine(devstack, options));
         // The parent process or the kubelet restarts this program, and PostgreSQL recovers when it starts.
         devstack.postgresEnded().join();
-        System.err.println("devstack: PostgreSQL has ended by itself, or was killed");
+        System.err.println("devstack: the PostgreSQL process has ended unexpectedly");
         System.exit(1);
     }
 

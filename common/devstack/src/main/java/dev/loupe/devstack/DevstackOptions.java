@@ -10,8 +10,7 @@ import java.util.Set;
 /**
  * Options of a {@link Devstack}.
  *
- * @param data folder for the data; null: a temporary one that is deleted at the end, with durability switched off for
- *     speed
+ * @param data folder for the data; null: a temporary folder that is deleted at the end, without durable writes
  * @param parts servers to run, at least one
  * @param postgresPort 1..65535, or 0 for a free one
  * @param kafkaPort 1..65535, or 0 for a free one; the controller always uses a separate free port
@@ -23,7 +22,7 @@ public record DevstackOptions(
 
     public DevstackOptions {
         if (parts.isEmpty()) {
-            throw new IllegalArgumentException("no parts to run");
+            throw new IllegalArgumentException("expected at least one part to run");
         }
         parts = Set.copyOf(parts);
         checkPort("postgres", postgresPort);
@@ -64,7 +63,7 @@ public record DevstackOptions(
         String advertised = null;
         for (int i = 0; i < arguments.length; i += 2) {
             if (i + 1 == arguments.length) {
-                throw new IllegalArgumentException(arguments[i] + " needs a value");
+                throw new IllegalArgumentException(arguments[i] + " requires a value");
             }
             String value = arguments[i + 1];
             switch (arguments[i]) {
@@ -89,7 +88,7 @@ public record DevstackOptions(
         try {
             return Integer.parseInt(value);
         } catch (NumberFormatException notANumber) {
-            throw new IllegalArgumentException(option + " needs a number, got '" + value + "'", notANumber);
+            throw new IllegalArgumentException(option + " requires a number, got '" + value + "'", notANumber);
         }
     }
 

@@ -41,16 +41,16 @@ public final class DevstackTestResource implements QuarkusTestResourceLifecycleM
                 return decode(known);
             }
             Map<String, String> configuration = TestServers.find().allocate(TestServers.uniqueName());
-            // The broker's own log would hide that of the service.
-            for (String chatty : new String[] {"kafka", "org.apache.kafka", "state", "org.eclipse.jetty", "org.gaul"}) {
-                configuration.put("quarkus.log.category.\"" + chatty + "\".level", "WARN");
+            // The log of the broker would hide the log of the service.
+            for (String category : new String[] {"kafka", "org.apache.kafka", "state", "org.eclipse.jetty", "org.gaul"}) {
+                configuration.put("quarkus.log.category.\"" + category + "\".level", "WARN");
             }
             system.put(SHARED, encode(configuration));
             return configuration;
         }
     }
 
-    /** The name that one of Loupe's topics has in the tests of this JVM. */
+    /** Returns the name of a topic, with the prefix of this JVM. */
     public static String topic(String name) {
         return shared().get("loupe.topic-prefix") + name;
     }

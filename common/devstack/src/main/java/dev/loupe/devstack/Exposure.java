@@ -10,20 +10,20 @@ package dev.loupe.devstack;
 public record Exposure(String listen, String advertised, Credentials credentials) {
     private static final String LOOPBACK = "127.0.0.1";
 
-    /** This machine only, with credentials that are not secret. */
+    /** Listens on this machine only, with credentials that are not secret. */
     public static final Exposure LOCAL = local(Credentials.CONSTANT);
 
     public Exposure {
         if (listen.isBlank() || advertised.isBlank()) {
-            throw new IllegalArgumentException("the address to listen on and the advertised host can't be empty");
+            throw new IllegalArgumentException("the address to listen on and the advertised host must not be empty");
         }
         if (!listen.equals(LOOPBACK) && credentials.areConstant()) {
-            throw new IllegalArgumentException("listening on " + listen + " needs a secret in the environment variable "
+            throw new IllegalArgumentException("listening on " + listen + " requires a secret in the environment variable "
                     + Credentials.SECRET_VARIABLE);
         }
     }
 
-    /** This machine only. */
+    /** Listens on this machine only. */
     public static Exposure local(Credentials credentials) {
         return new Exposure(LOOPBACK, LOOPBACK, credentials);
     }

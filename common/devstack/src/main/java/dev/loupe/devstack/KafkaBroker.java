@@ -123,7 +123,7 @@ final class KafkaBroker implements AutoCloseable {
         return properties;
     }
 
-    /** Creates those of Loupe's topics that do not exist; their names get the prefix. */
+    /** Creates the missing topics of Loupe, with this prefix. */
     static void createTopics(String bootstrapServers, String prefix)
             throws ExecutionException, InterruptedException, TimeoutException {
         try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {

@@ -23,7 +23,7 @@ public enum Part {
                     .filter(part -> part.name().equalsIgnoreCase(name.strip()))
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException(
-                            "unknown part '" + name.strip() + "', expected some of " + names())));
+                            "unknown part '" + name.strip() + "', expected one or more of " + names())));
         }
         return parts;
     }

@@ -27,7 +27,7 @@ final class PostgresServer implements AutoCloseable {
     private static final String RULES =
             "# Written by Loupe: every connection needs a password." + "\nhost all all all scram-sha-256\n";
 
-    /** A process id that no process has. */
+    /** A process id that no process uses. */
     private static final String NO_PROCESS = Integer.toString(Integer.MAX_VALUE);
 
     private final EmbeddedPostgres postgres;
@@ -83,7 +83,7 @@ final class PostgresServer implements AutoCloseable {
                 durability,
                 "listen_addresses",
                 exposure.listen(),
-                // No socket in /tmp, where every user of this machine could connect to it.
+                // No socket in /tmp: every user of this machine could connect to it.
                 "unix_socket_directories",
                 "",
                 "max_connections",
@@ -167,7 +167,7 @@ final class PostgresServer implements AutoCloseable {
             process.destroyForcibly();
             process.onExit().join();
         } catch (ExecutionException failed) {
-            throw new IllegalStateException("can't end the earlier PostgreSQL, process " + process.pid(), failed);
+            throw new IllegalStateException("cannot stop the PostgreSQL process of an earlier run, pid " + process.pid(), failed);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

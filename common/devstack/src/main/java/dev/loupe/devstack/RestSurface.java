@@ -91,7 +91,7 @@ public final class RestSurface {
             "Authorization: x");
     private static final Pattern CLASS_NAME = Pattern.compile(
             "\\b[a-z]+(\\.[a-z]\\w*)+\\.[A-Z]\\w+|\\w+(Exception|Error)\\b|\\w+::\\w+|\\bat \\w+\\.\\w+\\(");
-    private static final int LONGEST_BODY = 2_500;
+    private static final int MAX_BODY_LENGTH = 2_500;
 
     private final int port;
     private final List<Operation> operations;
@@ -233,7 +233,7 @@ public final class RestSurface {
                 || !answer.body().contains("\"detail\":\"")) {
             return "no problem document";
         }
-        if (answer.body().length() > LONGEST_BODY) {
+        if (answer.body().length() > MAX_BODY_LENGTH) {
             return "a long answer";
         }
         return CLASS_NAME.matcher(answer.body()).find() ? "a class name" : null;

@@ -2,11 +2,11 @@ package dev.loupe.devstack;
 
 import static dev.loupe.devstack.PostgresServer.literal;
 
-/** An account that owns one schema with its own name, and has no access to any other. */
+/** An account that owns the schema with its own name, and has no access to other schemas. */
 final class SchemaAccount {
 
-    /** The schema may exist already, owned by an account that owned all schemas: its content is reassigned. */
-    private static final String MAKE = """
+    /** If the schema exists with another owner, as in older data folders, its content is reassigned to the account. */
+    private static final String CREATE = """
             DO $loupe$
             DECLARE change text;
             BEGIN
@@ -40,6 +40,6 @@ final class SchemaAccount {
      * @param name name of the account: letters, digits and underscores only
      */
     static String statement(String name, String password) {
-        return MAKE.formatted(name, literal(password));
+        return CREATE.formatted(name, literal(password));
     }
 }

@@ -71,7 +71,7 @@ record TestServers(String postgres, String kafka, URI storage) {
         return jdbcUrl.substring(0, jdbcUrl.lastIndexOf('/') + 1);
     }
 
-    /** A name that no other test JVM on these servers has: that of the module, and the process id. */
+    /** Returns a name that no other test JVM on these servers uses: the name of the module and the process id. */
     static String uniqueName() {
         String module = Path.of("")
                 .toAbsolutePath()
@@ -98,7 +98,7 @@ record TestServers(String postgres, String kafka, URI storage) {
             throw new IllegalStateException("cannot prepare " + this + " for the tests: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
+            throw new IllegalStateException("interrupted while preparing the test servers", e);
         }
         return new HashMap<>(Map.of(
                 "quarkus.datasource.jdbc.url",
@@ -128,7 +128,7 @@ record TestServers(String postgres, String kafka, URI storage) {
         }
     }
 
-    /** Signs by hand (AWS signature version 2), so that this module needs no S3 client. */
+    /** Creates a bucket. The request is signed here (AWS signature version 2), so that this module needs no S3 client. */
     private void createBucket(String name, String secret)
             throws IOException, InterruptedException, GeneralSecurityException {
         String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC));

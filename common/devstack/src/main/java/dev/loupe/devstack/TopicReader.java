@@ -14,7 +14,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** Reads the events of a topic, for tests. */
 public final class TopicReader {
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration TIMEOUT = Duration.ofSeconds(40);
 
     private TopicReader() {}
 
@@ -22,7 +22,7 @@ public final class TopicReader {
      * Reads a topic from its beginning.
      *
      * @param topic name of the topic, without the prefix of this JVM's tests
-     * @param enough whether the records read so far are those that the caller waits for
+     * @param enough whether the records read so far are sufficient
      * @throws AssertionError if that is not the case within 40 seconds
      */
     public static List<ConsumerRecord<String, byte[]>> read(
@@ -38,10 +38,10 @@ public final class TopicReader {
                 new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
             consumer.subscribe(List.of(DevstackTestResource.topic(topic)));
             List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
-            Instant deadline = Instant.now().plus(PATIENCE);
+            Instant deadline = Instant.now().plus(TIMEOUT);
             while (!enough.test(records)) {
                 if (Instant.now().isAfter(deadline)) {
-                    throw new AssertionError(topic + " has " + records.size() + " records, and not what is waited for");
+                    throw new AssertionError("topic " + topic + ": the expected records did not arrive within " + TIMEOUT.toSeconds() + " s; it has " + records.size() + " records");
                 }
                 consumer.poll(Duration.ofMillis(300)).forEach(records::add);
             }

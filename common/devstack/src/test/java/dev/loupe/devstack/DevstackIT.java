@@ -47,14 +47,14 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The stack over its real wires, in a process of its own where it must die. */
+/** Connects to a running stack; tests that kill the stack run it in a separate process. */
 class DevstackIT {
 
     @TempDir
     Path data;
 
     @Test
-    void aTransientStackAnswersOnAllThreeWiresAndLeavesNothing() throws Exception {
+    void temporaryStackRespondsAndDeletesItsData() throws Exception {
         Path folder;
         try (Devstack devstack = Devstack.start(DevstackOptions.transientStack())) {
             folder = dataFolder(devstack);
@@ -67,7 +67,7 @@ class DevstackIT {
     }
 
     @Test
-    void testJvmsShareServersButNoDatabaseTopicOrBucket() throws Exception {
+    void testJvmsHaveSeparateDatabasesTopicsAndBuckets() throws Exception {
         try (Devstack devstack = Devstack.start(DevstackOptions.transientStack())) {
             TestServers servers = TestServers.of(devstack);
             for (String name : List.of("dataset-service-1", "training-service-2")) {
@@ -87,7 +87,7 @@ class DevstackIT {
     }
 
     @Test
-    void aKilledStackFindsItsRowsItsMessagesAndItsObjectsAgain() throws Exception {
+    void restartAfterKillKeepsRowsMessagesAndObjects() throws Exception {
         Process first = process("--data", data.toString());
         Map<String, String> addresses = readyLine(first);
         try (Connection connection = connect(addresses.get("postgres"));
@@ -111,11 +111,11 @@ class DevstackIT {
         assertEquals(1, messages(addresses.get("kafka"), "loupe.models"));
         assertEquals("kept", Files.readString(data.resolve("s3/loupe/kept")));
         assertStopsCleanly(second);
-        assertFalse(Files.exists(data.resolve("postgres/postmaster.pid")), "PostgreSQL was left running");
+        assertFalse(Files.exists(data.resolve("postgres/postmaster.pid")), "PostgreSQL still runs");
     }
 
     @Test
-    void everyAcknowledgedRowIsThereAfterPostgresIsKilled() throws Exception {
+    void acknowledgedRowsSurviveKillOfPostgres() throws Exception {
         Process first = process("--data", data.toString(), "--parts", "postgres");
         String url = readyLine(first).get("postgres");
         try (Connection connection = connect(url);
@@ -149,7 +149,7 @@ class DevstackIT {
             }
         }
         acknowledged.removeAll(kept);
-        assertEquals(Set.of(), acknowledged, "rows that are lost of " + kept.size());
+        assertEquals(Set.of(), acknowledged, "lost rows; kept: " + kept.size());
         assertStopsCleanly(second);
     }
 
@@ -163,7 +163,7 @@ class DevstackIT {
                 acknowledged.add(id);
             }
         }
-        throw new AssertionError("never refused");
+        throw new AssertionError("PostgreSQL did not refuse a write");
     }
 
     private static String setting(Statement statement, String name) throws SQLException {
@@ -174,7 +174,7 @@ class DevstackIT {
     }
 
     @Test
-    void aFolderOfAnOlderVersionGetsPasswordsAndAnOwnerForEachSchema() throws Exception {
+    void migratesOlderDataFolderToPasswordsAndSchemaOwners() throws Exception {
         Path folder = data.resolve("postgres");
         try (EmbeddedPostgres older = EmbeddedPostgres.builder()
                         .setDataDirectory(folder)
@@ -189,7 +189,7 @@ class DevstackIT {
             statement.execute("create function dataset.one() returns int language sql as 'select 1'");
             statement.execute("create table training.run (id int)");
         }
-        Map<String, String> accounts = Map.of("dataset", "the one's password", "training", "the other's password");
+        Map<String, String> accounts = Map.of("dataset", "password of dataset", "training", "password of training");
         Exposure exposure = Exposure.local(new Credentials("a secret of this test", "another secret of it", accounts));
         DevstackOptions options = new DevstackOptions(data, EnumSet.of(Part.POSTGRES), 0, 0, 0, exposure);
 
@@ -211,7 +211,7 @@ class DevstackIT {
     }
 
     @Test
-    void aBrokerCanRunAlone() throws Exception {
+    void startsKafkaAlone() throws Exception {
         Process process = process("--data", data.toString(), "--parts", "kafka");
 
         Map<String, String> addresses = readyLine(process);
@@ -222,7 +222,7 @@ class DevstackIT {
     }
 
     @Test
-    void aPortInUseIsNamedAndStopsTheOtherParts() throws Exception {
+    void reportsPortInUseAndStopsOtherParts() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             DevstackOptions options =
                     new DevstackOptions(data, EnumSet.of(Part.S3, Part.KAFKA), 0, 0, taken.getLocalPort());
@@ -236,7 +236,7 @@ class DevstackIT {
     }
 
     @Test
-    void whoComesOverTheNetworkShowsTheSecret() throws Exception {
+    void networkConnectionsRequireTheSecret() throws Exception {
         String address = networkAddress();
         Exposure exposure = new Exposure(
                 "0.0.0.0", address, new Credentials("a secret of this test", "another secret of it", Map.of()));
@@ -258,14 +258,14 @@ class DevstackIT {
         }
     }
 
-    /** An address of this machine that is not the loopback's. */
+    /** Returns an address of this machine other than the loopback address. */
     private static String networkAddress() throws Exception {
         return NetworkInterface.networkInterfaces()
                 .flatMap(NetworkInterface::inetAddresses)
                 .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
                 .map(InetAddress::getHostAddress)
                 .findFirst()
-                .orElseGet(() -> Assumptions.abort("skipped: this machine has no network address but the loopback's"));
+                .orElseGet(() -> Assumptions.abort("skipped: this machine has only the loopback address"));
     }
 
     private static Path dataFolder(Devstack devstack) throws Exception {
@@ -328,7 +328,7 @@ class DevstackIT {
     private static Map<String, String> readyLine(Process process) throws Exception {
         BufferedReader output = process.inputReader();
         String line = output.readLine();
-        assertTrue(line != null && line.startsWith("devstack ready "), "said: " + line);
+        assertTrue(line != null && line.startsWith("devstack ready "), "output: " + line);
         return Arrays.stream(line.substring("devstack ready ".length()).split(" "))
                 .map(pair -> pair.split("=", 2))
                 .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));

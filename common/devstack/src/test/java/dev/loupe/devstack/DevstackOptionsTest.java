@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DevstackOptionsTest {
 
     @Test
-    void argumentsNameTheFolderThePartsAndThePorts() {
+    void parsesFolderPartsAndPorts() {
         DevstackOptions options = DevstackOptions.parse(
                 Credentials.CONSTANT,
                 "--data",
@@ -34,14 +34,14 @@ class DevstackOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--parts redis|unknown part 'redis', expected some of postgres,kafka,s3",
-                "--data|--data needs a value",
-                "--s3-port many|--s3-port needs a number, got 'many'",
+                "--parts redis|unknown part 'redis', expected one or more of postgres,kafka,s3",
+                "--data|--data requires a value",
+                "--s3-port many|--s3-port requires a number, got 'many'",
                 "--kafka-port 70000|kafka port must be between 0 and 65535, got 70000",
-                "--listen 0.0.0.0|listening on 0.0.0.0 needs a secret in the environment variable LOUPE_DEVSTACK_SECRET",
+                "--listen 0.0.0.0|listening on 0.0.0.0 requires a secret in the environment variable LOUPE_DEVSTACK_SECRET",
                 "--colour red|unknown option '--colour'"
             })
-    void aWrongArgumentIsNamed(String arguments, String expected) {
+    void rejectsInvalidArguments(String arguments, String expected) {
         IllegalArgumentException refused = assertThrows(
                 IllegalArgumentException.class,
                 () -> DevstackOptions.parse(Credentials.CONSTANT, arguments.split(" ")));
@@ -50,7 +50,7 @@ class DevstackOptionsTest {
     }
 
     @Test
-    void passwordsComeFromTheEnvironmentAndAreLongEnough() {
+    void readsPasswordsFromTheEnvironmentAndRejectsShortOnes() {
         Credentials credentials = Credentials.of(
                 Map.of("LOUPE_DEVSTACK_SECRET", "123456789012", "LOUPE_DEVSTACK_PASSWORD_DATASET", "abcdefghijkl"));
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TestServersTest {
 
     @Test
-    void readsTheLineThatDevstackPrints() {
+    void parsesReadyLine() {
         assertEquals(
                 new TestServers(
                         "jdbc:postgresql://127.0.0.1:5432/", "127.0.0.1:9092", URI.create("http://127.0.0.1:9090")),
@@ -23,7 +23,7 @@ class TestServersTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"yes", "postgres=jdbc:postgresql://127.0.0.1:5432/postgres kafka=127.0.0.1:9092", "kafka= s3="})
-    void refusesALineThatLacksAnAddress(String line) {
+    void rejectsLineWithoutAllAddresses(String line) {
         assertThrows(IllegalArgumentException.class, () -> TestServers.parse(line));
     }
 }
