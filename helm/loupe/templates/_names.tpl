@@ -13,14 +13,14 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The three services: how they are called, which values they have, where they listen, their database schema. As YAML. */}}
+{{/* The three services as YAML: name, values, ports and database schema. */}}
 {{- define "loupe.services" -}}
 dataset-service: {key: datasetService, port: 8080, schema: dataset}
 training-service: {key: trainingService, port: 8081, schema: training}
 inference-service: {key: inferenceService, port: 8082, schema: inference}
 {{- end -}}
 
-{{/* (root) What pods of this release have in common. */}}
+{{/* (root) Common labels of the pods of this release. */}}
 {{- define "loupe.releaseSelector" -}}
 app.kubernetes.io/name: loupe
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -44,7 +44,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 {{- end -}}
 
-{{/* (root, image): by digest where there is one, else by tag. */}}
+{{/* (root, image): the image reference, by digest if there is one, else by tag. */}}
 {{- define "loupe.image" -}}
 {{- $registry := .root.Values.global.imageRegistry -}}
 {{- $name := ternary (printf "%s/%s" $registry .image.repository) .image.repository (ne $registry "") -}}
@@ -62,13 +62,13 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- else if .account.create -}}
 {{- printf "%s-%s" (include "loupe.fullname" .root) .component -}}
 {{- else if eq .component "training-service" -}}
-{{- fail "trainingService.serviceAccount.name is missing: which account gets the rights of training-service, if none is made?" -}}
+{{- fail "trainingService.serviceAccount.name is missing: required if trainingService.serviceAccount.create is false" -}}
 {{- else -}}
 default
 {{- end -}}
 {{- end -}}
 
-{{/* Where PostgreSQL is: CloudNativePG names the Service after its Cluster. */}}
+{{/* Host of PostgreSQL: CloudNativePG names the Service after its Cluster. */}}
 {{- define "loupe.databaseHost" -}}
 {{- if .Values.database.cloudNativePG.enabled -}}
 {{ include "loupe.fullname" . }}-database-rw
@@ -83,12 +83,12 @@ default
 {{- required (printf "database.existingSecrets.%s is missing: which Secret has the account of %s-service in PostgreSQL?" .schema .schema) $name -}}
 {{- end -}}
 
-{{/* Namespace of the trainers, where it is another one than the release's. */}}
+{{/* Namespace of the trainers, if it is not that of the release. */}}
 {{- define "loupe.trainerNamespace" -}}
 {{- ternary "" .Values.trainer.namespace (eq .Values.trainer.namespace .Release.Namespace) -}}
 {{- end -}}
 
-{{/* Name of the demonstration's servers that trainers find too. */}}
+{{/* Host of the demonstration's servers that is resolvable from the trainers' namespace. */}}
 {{- define "loupe.demoHost" -}}
 {{ include "loupe.fullname" . }}-demo
 {{- if include "loupe.trainerNamespace" . }}.{{ .Release.Namespace }}.svc{{ end }}
@@ -97,14 +97,14 @@ default
 {{/* Strimzi names the Service after its Kafka. */}}
 {{- define "loupe.bootstrapServers" -}}
 {{- if and .Values.kafka.strimzi.enabled (ne .Values.kafka.securityProtocol "PLAINTEXT") -}}
-{{- fail "kafka.securityProtocol: expected PLAINTEXT with kafka.strimzi.enabled, whose listener has neither TLS nor login" -}}
+{{- fail "kafka.securityProtocol: expected PLAINTEXT with kafka.strimzi.enabled, because its listener has no TLS and no authentication" -}}
 {{- end -}}
 {{- ternary (printf "%s-kafka-bootstrap:9092" (include "loupe.fullname" .)) .Values.kafka.bootstrapServers .Values.kafka.strimzi.enabled -}}
 {{- end -}}
 
-{{/* (root, api, who): fails where the cluster does not have an API that the values ask for. */}}
+{{/* (root, api, who): fails if the cluster does not have an API that the values require. */}}
 {{- define "loupe.requireApi" -}}
 {{- if not (or (.root.Capabilities.APIVersions.Has .api) (has .api .root.Values.apiVersions)) -}}
-{{- fail (printf "this cluster has no %s: install %s first (to render without a cluster, name it in apiVersions)" .api .who) -}}
+{{- fail (printf "the cluster does not have the API %s: install %s first (to render without a cluster, add the API to apiVersions)" .api .who) -}}
 {{- end -}}
 {{- end -}}

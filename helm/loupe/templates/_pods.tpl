@@ -1,4 +1,4 @@
-{{/* What pods are made of. All of them keep to Pod Security "restricted". */}}
+{{/* Parts of pods. All pods comply with Pod Security "restricted". */}}
 
 {{- define "loupe.podSecurity" -}}
 runAsNonRoot: true
@@ -32,7 +32,7 @@ imagePullSecrets:
       key: {{ .key }}
 {{- end -}}
 
-{{/* (root, schema): where the database, Kafka and the object storage are, and the account that owns the schema. */}}
+{{/* (root, schema): environment variables for the database with the account that owns the schema, Kafka and the object storage. */}}
 {{- define "loupe.connections" -}}
 {{- $v := .root.Values -}}
 {{- $demo := printf "%s-demo" (include "loupe.fullname" .root) -}}
@@ -79,7 +79,7 @@ imagePullSecrets:
 {{- end }}
 {{- end -}}
 
-{{/* What services write, and where their spans go. */}}
+{{/* Environment variables for logging and tracing. */}}
 {{- define "loupe.telemetryEnv" -}}
 - name: LOUPE_LOG_JSON
   value: {{ eq .Values.logging.format "json" | quote }}
@@ -154,7 +154,7 @@ imagePullSecrets:
 {{- $limit := dig "limits" "memory" "" .values.resources -}}
 {{- $sum := add $m.heapPercent $m.directPercent (default 0 $m.imagesPercent) -}}
 {{- if gt $sum 90 -}}
-{{- fail (printf "memory of %s: expected shares of at most 90 percent together, got %d" .component $sum) -}}
+{{- fail (printf "memory of %s: expected shares of at most 90 percent in total, got %d" .component $sum) -}}
 {{- end -}}
 {{- if $limit -}}
 {{- $mebibytes := include "loupe.mebibytes" $limit | int64 -}}

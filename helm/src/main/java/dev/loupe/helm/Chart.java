@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** A chart in a folder, rendered by Helm itself, which is linked into this JVM. */
+/** A chart in a folder, rendered by the Helm library in this JVM. */
 public final class Chart {
-    /** The Kubernetes that is rendered for, where no cluster is asked. */
+    /** Kubernetes version for rendering without a cluster. */
     private static final String KUBERNETES = "1.34.0";
 
     private final Path folder;
@@ -23,17 +23,17 @@ public final class Chart {
         return folder;
     }
 
-    /** What {@code helm lint --strict} finds. */
+    /** Runs {@code helm lint --strict}. */
     public LintResult lint() {
         return new Helm(folder).lint().strict().call();
     }
 
     /**
-     * The manifests that {@code helm template} writes, hooks such as the pod of {@code helm test} included.
+     * Returns the output of {@code helm template}, including hooks such as the pod of {@code helm test}.
      *
-     * @param files of values, later ones before earlier ones
-     * @param values single ones, by their path: {@code demo.enabled}
-     * @throws IllegalStateException with Helm's words when the values are refused
+     * @param files values files; later ones override earlier ones
+     * @param values single values by their path, such as {@code demo.enabled}; they override the files
+     * @throws IllegalStateException if the values are invalid, with Helm's message
      */
     public String render(List<Path> files, Map<String, ?> values) {
         TemplateCommand template = new Helm(folder)
@@ -46,7 +46,7 @@ public final class Chart {
         return template.call();
     }
 
-    /** The documents of a rendered text, comments kept; those of nothing but comments are left out. */
+    /** Splits rendered text into YAML documents, without those that contain only comments. */
     static List<String> documents(String rendered) {
         return Arrays.stream(rendered.split("(?m)^---\\s*$"))
                 .map(String::strip)

@@ -8,23 +8,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The files that are made from the chart and kept in the repository: the chart's README and the manifests in {@code k8s}.
+ * Files that are generated from the chart and committed: the chart's README and the manifests in {@code k8s}.
  */
 final class GeneratedFiles {
     private static final String TABLE = "<!-- from values.yaml -->\n";
     private static final String WARNING =
-            "# Rendered from helm/loupe. Do not edit; helm/README.md says how it is made.\n";
+            "# Rendered from helm/loupe. Do not edit; see helm/README.md.\n";
 
     private final Path root;
     private final Chart chart;
 
-    /** @param root Loupe's folder */
+    /** @param root root folder of the repository */
     GeneratedFiles(Path root) {
         this.root = root;
         this.chart = new Chart(root.resolve("helm/loupe"));
     }
 
-    /** What should be in each file. */
+    /** Returns the expected content of each file. */
     Map<Path, String> contents() throws IOException {
         Map<Path, String> contents = new LinkedHashMap<>();
         Path readme = chart.folder().resolve("README.md");
@@ -55,7 +55,7 @@ final class GeneratedFiles {
     private String manifests(List<Path> values, Map<String, String> single) {
         StringBuilder manifests = new StringBuilder(WARNING);
         for (String document : Chart.documents(chart.render(values, single))) {
-            // The pod of helm test is Helm's to run.
+            // Only Helm runs the pod of helm test.
             if (!document.contains("helm.sh/hook: test")) {
                 manifests.append("---\n").append(document).append('\n');
             }
@@ -63,7 +63,7 @@ final class GeneratedFiles {
         return manifests.toString();
     }
 
-    /** Writes them. */
+    /** Writes the files. */
     void write() throws IOException {
         for (Map.Entry<Path, String> file : contents().entrySet()) {
             Files.writeString(file.getKey(), file.getValue());

@@ -12,16 +12,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.yaml.snakeyaml.Yaml;
 
-/** What a file of values says of itself: every key, the comment above it, and what it is set to. */
+/** Documentation of a values file: each key with its comment and its default. */
 final class ValuesReference {
     private static final Pattern KEY = Pattern.compile("^( *)([A-Za-z0-9_./-]+):(.*)$");
 
     /**
-     * @param path of the key, with dots: {@code trainer.gpu.count}
-     * @param explanation the comment above it, empty if there is none
-     * @param value what it is set to, as it is written in one line; empty for a section
+     * @param path path of the key: {@code trainer.gpu.count}
+     * @param description comment above the key, empty if there is none
+     * @param value default of the key, as written in the file; empty for a section
      */
-    record Entry(String path, String explanation, Optional<String> value) {}
+    record Entry(String path, String description, Optional<String> value) {}
 
     private final List<Entry> entries;
 
@@ -65,11 +65,11 @@ final class ValuesReference {
         return entries;
     }
 
-    /** A table, as Markdown. */
+    /** Returns a Markdown table. */
     String table() {
-        StringBuilder table = new StringBuilder("| value | default | what it is |\n|---|---|---|\n");
+        StringBuilder table = new StringBuilder("| value | default | description |\n|---|---|---|\n");
         for (Entry entry : entries) {
-            if (entry.explanation().isEmpty() && entry.value().isEmpty()) {
+            if (entry.description().isEmpty() && entry.value().isEmpty()) {
                 continue;
             }
             table.append("| `")
@@ -80,7 +80,7 @@ final class ValuesReference {
                             .map(shown -> shown.equals("``") ? "" : shown)
                             .orElse(""))
                     .append(" | ")
-                    .append(entry.explanation().replace("|", "\\|"))
+                    .append(entry.description().replace("|", "\\|"))
                     .append(" |\n");
         }
         return table.toString();

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
-/** The chart as Helm reads it. */
+/** Lints the chart and checks what it renders. */
 class ChartTest {
     private static final Path FOLDER = Path.of("loupe").toAbsolutePath();
     private static final Path DEMO = FOLDER.resolve("values-demo.yaml");
@@ -38,14 +38,14 @@ class ChartTest {
     private static final Chart CHART = new Chart(FOLDER);
 
     @Test
-    void theStrictLinterFindsNothing() {
+    void passesStrictLint() {
         LintResult result = CHART.lint();
 
         assertFalse(result.isFailed(), () -> String.join("\n", result.getMessages()));
     }
 
     @Test
-    void everyValueIsExplainedAndInTheSchema() throws IOException {
+    void documentsEveryValueAndListsItInTheSchema() throws IOException {
         JsonNode schema =
                 new ObjectMapper().readTree(FOLDER.resolve("values.schema.json").toFile());
         List<ValuesReference.Entry> entries =
@@ -55,8 +55,8 @@ class ChartTest {
                 List.of(),
                 entries.stream()
                         .filter(entry ->
-                                entry.value().isPresent() && entry.explanation().isEmpty())
-                        // The parts of what is explained as a whole.
+                                entry.value().isPresent() && entry.description().isEmpty())
+                        // The parent key documents these.
                         .filter(entry -> !entry.path().contains("esources.")
                                 && !entry.path().contains("annotations."))
                         .map(ValuesReference.Entry::path)
@@ -74,7 +74,7 @@ class ChartTest {
         assertEquals(known, paths);
     }
 
-    /** The paths of all properties, except within the items of lists. */
+    /** Collects the paths of all properties, except those of list items. */
     private static void collect(JsonNode schema, JsonNode node, String path, Set<String> paths) {
         JsonNode target =
                 node.has("$ref") ? schema.at(node.path("$ref").asText().substring(1)) : node;
@@ -133,7 +133,7 @@ class ChartTest {
                 "telemetry.otlpEndpoint|otel-collector",
                 "telemetry.sampleRatio|2"
             })
-    void aTypoIsRefusedByItsName(String path, String value) {
+    void rejectsTypos(String path, String value) {
         String last = path.replaceAll("\\[\\d+]", "").replaceAll(".*\\.", "");
 
         String words = refusal(Map.of(path, value));
@@ -154,7 +154,7 @@ class ChartTest {
                 "storage.endpoint",
                 "storage.existingSecret"
             })
-    void whatOnlyTheUserKnowsIsAskedFor(String missing) {
+    void requiresValuesWithoutDefault(String missing) {
         Map<String, String> values = new HashMap<>(Map.of(
                 "database.host", "db",
                 "database.existingSecrets.dataset", "db",
@@ -179,20 +179,20 @@ class ChartTest {
         "kafka.strimzi.enabled, kafka.strimzi.io/v1",
         "inferenceService.autoscaling.keda.enabled, keda.sh/v1alpha1"
     })
-    void anOperatorThatTheClusterDoesNotHaveIsNamed(String value, String api) {
+    void rejectsOperatorThatIsNotInstalled(String value, String api) {
         Map<String, Object> values =
                 new HashMap<>(Map.of(value, "true", "inferenceService.autoscaling.enabled", "true"));
         values.put("inferenceService.autoscaling.keda.prometheus", "http://prometheus:9090");
         IllegalStateException refused =
                 assertThrows(IllegalStateException.class, () -> CHART.render(List.of(BASE), values));
-        assertTrue(refused.getMessage().contains("this cluster has no " + api), refused.getMessage());
+        assertTrue(refused.getMessage().contains("the API " + api), refused.getMessage());
 
         values.put("apiVersions[0]", api);
         assertTrue(CHART.render(List.of(BASE), values).contains("apiVersion: " + api + "\n"));
     }
 
     @Test
-    void imagesAreNamedByRegistryTagOrDigest() {
+    void rendersImageReferencesWithRegistryTagAndDigest() {
         String digest = "sha256:" + "0123456789abcdef".repeat(4);
 
         String rendered = CHART.render(
@@ -210,7 +210,7 @@ class ChartTest {
     }
 
     @Test
-    void routesMonitorsAndScalersComeWhenTheyAreAskedFor() {
+    void rendersOptionalResourcesOnlyWhenEnabled() {
         String rendered = CHART.render(
                 List.of(DEMO),
                 Map.of(
@@ -235,7 +235,7 @@ class ChartTest {
         assertEquals(kinds, without);
     }
 
-    /** As the sources of the services say which there are. */
+    /** Reads the paths from the sources of the services. */
     @ParameterizedTest
     @ValueSource(strings = {"dataset-service", "training-service/service", "inference-service"})
     void everyPublicPathHasARoute(String module) throws IOException {
@@ -269,7 +269,7 @@ class ChartTest {
         "false, 'service/loupe-inference-service 9000 &', grpc=127.0.0.1:9000",
         "true, 'LOUPE_SERVER=dataset=https://loupe.example.org', grpc=https://grpc.example.org:443"
     })
-    void theNotesNameTheWayToPredictionsThatThereIs(boolean ingress, String line, String grpc) {
+    void notesShowTheAddressOfPredictions(boolean ingress, String line, String grpc) {
         String notes = new Helm(FOLDER)
                 .install()
                 .withName("loupe")
@@ -292,13 +292,13 @@ class ChartTest {
     @ParameterizedTest
     @CsvSource({
         "gateway.enabled=true gateway.hostnames[0]=a.example.org, expected names for both",
-        "gateway.enabled=true gateway.hostnames[0]=a.example.org gateway.grpc.hostnames[0]=a.example.org, none in both",
+        "gateway.enabled=true gateway.hostnames[0]=a.example.org gateway.grpc.hostnames[0]=a.example.org, without a common name",
         "gateway.enabled=true gateway.grpc.hostnames[0]=a.example.org, expected names for both",
         "trainingService.serviceAccount.create=false, trainingService.serviceAccount.name is missing",
-        "inferenceService.autoscaling.keda.enabled=true, expected autoscaling.enabled with it",
+        "inferenceService.autoscaling.keda.enabled=true, requires autoscaling.enabled",
         "kafka.strimzi.enabled=true kafka.securityProtocol=SSL, expected PLAINTEXT with kafka.strimzi.enabled"
     })
-    void valuesThatDoNotFitTogetherAreRefused(String values, String words) {
+    void rejectsContradictoryValues(String values, String words) {
         Map<String, Object> all =
                 new HashMap<>(Map.of("apiVersions[0]", "kafka.strimzi.io/v1", "gateway.parentRefs[0].name", "public"));
         Stream.of(values.split(" ")).map(one -> one.split("=")).forEach(one -> all.put(one[0], one[1]));
@@ -309,7 +309,7 @@ class ChartTest {
     }
 
     @Test
-    void portsOfPodsBehindAServiceCanBeNamed() {
+    void allowsConfiguredPortsOfPods() {
         String rendered = CHART.render(
                 List.of(BASE),
                 Map.of(
@@ -322,10 +322,10 @@ class ChartTest {
         assertFalse(rendered.contains("port: 5432}"));
     }
 
-    /** A rule without peers is open to everything. */
+    /** A rule without peers would allow all peers. */
     @ParameterizedTest
     @ValueSource(strings = {"helm/loupe/values-demo.yaml", "k8s/base/values.yaml", "k8s/operators/values.yaml"})
-    void everyRuleOfANetworkPolicyNamesItsPeersAndPorts(String values) {
+    void networkPolicyRulesHavePeersAndPorts(String values) {
         String rendered = CHART.render(
                 List.of(ROOT.resolve(values)),
                 Map.of("telemetry.otlpEndpoint", "http://otel-collector.observability.svc:4317"));
@@ -348,7 +348,7 @@ class ChartTest {
     }
 
     @Test
-    void onlyLoupesOwnPodsCallItUnlessClientsAreNamed() {
+    void allowsOnlyLoupesPodsAndConfiguredClients() {
         assertEquals(
                 Set.of("{\"podSelector\":{\"matchLabels\":{\"app.kubernetes.io/name\":\"loupe\","
                         + "\"app.kubernetes.io/instance\":\"loupe\"}}}"),
@@ -378,7 +378,7 @@ class ChartTest {
                 "db-0.db.stores.svc.cluster.local|{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: stores}}}",
                 "192.0.2.7|{ipBlock: {cidr: 192.0.2.7/32}}"
             })
-    void anAddressTellsWhereItsPeersAre(String host, String peer) {
+    void derivesPeersFromTheHost(String host, String peer) {
         String rendered = CHART.render(List.of(BASE), Map.of("database.host", host));
 
         JsonNode egress = MAPPER.valueToTree(
@@ -389,17 +389,17 @@ class ChartTest {
     }
 
     @Test
-    void anAddressThatTellsNothingNeedsItsPeers() {
+    void requiresPeersForOtherHosts() {
         String refused = assertThrows(
                         IllegalStateException.class,
                         () -> CHART.render(List.of(BASE), Map.of("database.host", "db.example.org")))
                 .getMessage();
 
-        assertTrue(refused.contains("networkPolicy.database is missing: where is db.example.org?"), refused);
+        assertTrue(refused.contains("networkPolicy.database is missing"), refused);
     }
 
     @Test
-    void eachServiceHasAnAccountOfItsOwn() {
+    void eachServiceHasItsOwnAccount() {
         Set<String> accounts = new TreeSet<>();
         for (Map<String, Object> deployment : resources(CHART.render(List.of(BASE), Map.of()), "Deployment")) {
             accounts.add(environment(deployment)
@@ -422,7 +422,7 @@ class ChartTest {
                 MAPPER.valueToTree(resources(demo, "Secret").getFirst().get("data"));
         secret.properties().forEach(entry -> passwords.add(entry.getValue().asText()));
         assertTrue(keys.containsAll(Set.of("password-dataset", "password-training", "password-inference")), "" + keys);
-        assertEquals(secret.size(), passwords.size(), "no two are equal");
+        assertEquals(secret.size(), passwords.size(), "passwords differ");
     }
 
     @ParameterizedTest
@@ -431,7 +431,7 @@ class ChartTest {
         "training-service, 2560Mi, -Xmx640m -XX:MaxDirectMemorySize=128m, ''",
         "inference-service, 3Gi, -Xmx1228m -XX:MaxDirectMemorySize=307m, 614M"
     })
-    void memoryIsDividedByTheLimit(String component, String limit, String java, String images) {
+    void derivesMemorySettingsFromTheLimit(String component, String limit, String java, String images) {
         for (Map<String, Object> deployment : resources(CHART.render(List.of(BASE), Map.of()), "Deployment")) {
             if (((Map<?, ?>) deployment.get("metadata")).get("name").equals("loupe-" + component)) {
                 JsonNode container = MAPPER.valueToTree(deployment).at("/spec/template/spec/containers/0");
@@ -448,14 +448,14 @@ class ChartTest {
 
     @ParameterizedTest
     @CsvSource({"2G, 953", "1.5Gi, 768", "800M, 381", "1073741824, 512", "2097152Ki, 1024"})
-    void memoryIsReadInAnyUnit(String limit, int heap) {
+    void parsesMemoryInAllUnits(String limit, int heap) {
         String rendered = CHART.render(List.of(BASE), Map.of("datasetService.resources.limits.memory", limit));
 
         assertTrue(rendered.contains("value: -Xmx" + heap + "m "), limit);
     }
 
     @Test
-    void sharesThatTakeAllOfTheMemoryAreRefused() {
+    void rejectsMemorySharesAboveNinetyPercent() {
         String refused = assertThrows(
                         IllegalStateException.class,
                         () -> CHART.render(List.of(BASE), Map.of("datasetService.memory.heapPercent", "60")))
@@ -464,9 +464,9 @@ class ChartTest {
         assertTrue(refused.contains("memory of dataset-service: expected shares of at most 90 percent"), refused);
     }
 
-    /** A pod whose emptyDir is over its limit is evicted. */
+    /** Kubernetes evicts a pod whose emptyDir exceeds its limit. */
     @Test
-    void uploadsLeaveRoomInTheirFolder() {
+    void limitsUploadsBelowTheSizeOfTheirFolder() {
         String rendered = CHART.render(List.of(BASE), Map.of("datasetService.temporarySize", "5Gi"));
 
         assertTrue(rendered.contains("name: LOUPE_UPLOAD_MAX_SPOOL_SIZE\n              value: 4096M\n"));
@@ -484,7 +484,7 @@ class ChartTest {
     }
 
     @Test
-    void trainersMayHaveANamespaceOfTheirOwn() {
+    void supportsSeparateNamespaceForTrainers() {
         String rendered = CHART.render(List.of(DEMO), Map.of("trainer.namespace", "trainers"));
 
         Set<String> there = new TreeSet<>();
@@ -518,7 +518,7 @@ class ChartTest {
                                 List.of(BASE),
                                 Map.of("trainer.namespace", "trainers", "storage.endpoint", "http://minio:9000")))
                 .getMessage();
-        assertTrue(refused.contains("storage.endpoint: expected a name that trainers find"), refused);
+        assertTrue(refused.contains("storage.endpoint: expected a host name"), refused);
     }
 
     private static List<Map<String, Object>> resources(String rendered, String kind) {
@@ -537,7 +537,7 @@ class ChartTest {
     }
 
     @Test
-    void trainersGetTheirVolumes() {
+    void mountsAdditionalVolumesInTrainers() {
         String rendered = CHART.render(
                 List.of(DEMO),
                 Map.of(
@@ -553,12 +553,12 @@ class ChartTest {
     }
 
     @Test
-    void spansGoNowhereUnlessThereIsACollector() {
+    void exportsTracesOnlyToAConfiguredCollector() {
         String without = CHART.render(List.of(DEMO), Map.of());
         assertFalse(without.contains("OTLP"), "no endpoint");
         String logging = "- name: LOUPE_LOG_JSON\n              value: \"true\"";
-        assertEquals(3, without.split(logging, -1).length - 1, "services that write JSON");
-        assertTrue(without.contains("- name: LOUPE_LOG_JSON\n            value: \"true\""), "and trainers");
+        assertEquals(3, without.split(logging, -1).length - 1, "services that log JSON");
+        assertTrue(without.contains("- name: LOUPE_LOG_JSON\n            value: \"true\""), "trainers that log JSON");
 
         String with = CHART.render(
                 List.of(DEMO),
@@ -568,12 +568,12 @@ class ChartTest {
                         "logging.format", "text"));
         assertEquals(3, with.split("value: \"http://otel-collector.observability.svc:4317\"", -1).length - 1);
         assertEquals(3, with.split("value: \"0.25\"", -1).length - 1);
-        assertEquals(3, with.split("port: 4317}", -1).length - 1, "services that may call it");
+        assertEquals(3, with.split("port: 4317}", -1).length - 1, "services that may connect to the collector");
         assertFalse(with.contains(logging));
     }
 
     @Test
-    void theDemonstrationsSecretIsTheSameAllOverOneRelease() {
+    void demoSecretIsConstantWithinARelease() {
         String rendered = CHART.render(List.of(DEMO), Map.of());
 
         assertEquals(

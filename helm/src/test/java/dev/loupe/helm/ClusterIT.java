@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the API server of a real cluster says of the manifests. Makes a namespace of its own, and removes it. */
+/** Validates the manifests with a real API server. Creates its own namespace, and removes it. */
 class ClusterIT {
     private static final Path FOLDER = Path.of("loupe").toAbsolutePath();
     private static final Path MANIFESTS = Path.of("../k8s").toAbsolutePath().normalize();
@@ -41,7 +41,7 @@ class ClusterIT {
     private static String namespace;
 
     @BeforeAll
-    static void makeANamespaceThatTakesRestrictedPodsOnly() throws Exception {
+    static void createRestrictedNamespace() throws Exception {
         String path = Stream.of("LOUPE_KUBECONFIG", "KUBECONFIG")
                 .map(System.getenv()::get)
                 .filter(value -> value != null && !value.isBlank())
@@ -70,7 +70,7 @@ class ClusterIT {
     }
 
     @AfterAll
-    static void removeTheNamespace() {
+    static void removeNamespace() {
         if (client != null) {
             client.namespaces().withName(namespace).delete();
             client.close();
@@ -79,7 +79,7 @@ class ClusterIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"base/loupe.yaml", "demo/demo.yaml"})
-    void theApiServerTakesEveryManifest(String file) throws Exception {
+    void apiServerAcceptsManifests(String file) throws Exception {
         List<String> refused = new ArrayList<>();
         for (HasMetadata resource : load(Files.readString(MANIFESTS.resolve(file)))) {
             try {
@@ -95,9 +95,9 @@ class ClusterIT {
         assertEquals(List.of(), refused);
     }
 
-    /** The control of the test above: this server does look at what it is given. */
+    /** Control of the test above: the API server validates fields. */
     @Test
-    void theApiServerRefusesAMisspeltField() throws Exception {
+    void apiServerRejectsMisspeltField() throws Exception {
         String service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: misspelt\nspec:\n  slector: {}\n";
 
         assertThrows(KubernetesClientException.class, () -> client.resource(
@@ -163,14 +163,14 @@ class ClusterIT {
         "inference-service, '', secrets, get, false",
         "inference-service, '', pods, get, false"
     })
-    void anAccountMayDoWhatItNeedsAndNothingElse(
+    void accountsHaveOnlyTheRequiredPermissions(
             String account, String group, String resource, String verb, boolean allowed) {
         assertEquals(allowed, may(namespace, account, group, resource, verb));
     }
 
-    /** So that a right that is added has its line above. */
+    /** Fails if a permission is added without a case in the test above. */
     @Test
-    void theRoleHasNoOtherRights() throws Exception {
+    void roleHasNoOtherPermissions() throws Exception {
         List<String> rights = new ArrayList<>();
         for (HasMetadata resource :
                 load(new Chart(FOLDER).render(List.of(FOLDER.resolve("values-demo.yaml")), Map.of()))) {
@@ -199,13 +199,13 @@ class ClusterIT {
     }
 
     @Test
-    void trainingServiceMayDoNothingInOtherNamespaces() {
+    void trainingServiceHasNoPermissionsInOtherNamespaces() {
         assertEquals(false, may("default", "training-service", "batch", "jobs", "create"));
         assertEquals(false, may("kube-system", "training-service", "", "pods", "list"));
     }
 
     @Test
-    void trainingServiceRunsJobsInTheTrainersNamespaceOnly() {
+    void trainingServiceHasPermissionsOnlyInTheNamespaceOfTrainers() {
         String trainers = namespace + "-trainers";
         client.namespaces()
                 .resource(new NamespaceBuilder()

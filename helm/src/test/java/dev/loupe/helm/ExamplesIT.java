@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * What a real API server says of the folders of {@code k8s}, custom resources included: the definitions that operators
- * publish are installed, those that are not there already, and removed afterwards.
+ * Validates the folders of {@code k8s} with a real API server, including custom resources. The test installs missing
+ * custom resource definitions of the operators, and removes them afterwards.
  */
 class ExamplesIT {
     private static final Path K8S = Path.of("../k8s").toAbsolutePath().normalize();
@@ -44,7 +44,7 @@ class ExamplesIT {
     private static String namespace;
 
     @BeforeAll
-    static void installTheDefinitions() throws Exception {
+    static void installDefinitions() throws Exception {
         kubectl = Kubectl.ofTheCluster();
         List<Path> definitions = new ArrayList<>();
         for (OperatorApi api : OperatorApi.values()) {
@@ -78,14 +78,14 @@ class ExamplesIT {
     private static boolean isEstablished(CustomResourceDefinition definition) {
         return definition != null
                 && definition.getStatus() != null
-                && definition.getStatus().getConditions() != null // of this moment, it has none
+                && definition.getStatus().getConditions() != null // null right after its creation
                 && definition.getStatus().getConditions().stream()
                         .anyMatch(condition -> condition.getType().equals("Established")
                                 && condition.getStatus().equals("True"));
     }
 
     @AfterAll
-    static void removeWhatWasAdded() throws Exception {
+    static void removeAddedDefinitions() throws Exception {
         if (namespace != null) {
             kubectl.must("", "delete", "namespace", namespace, "--wait=false");
         }
@@ -96,7 +96,7 @@ class ExamplesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"base", "demo", "kind", "gpu-pool", "kueue", "operators"})
-    void theApiServerTakesAllOfAFolder(String example) throws Exception {
+    void apiServerAcceptsFolder(String example) throws Exception {
         Answer answer = kubectl.run(
                 "",
                 "--namespace",
@@ -117,9 +117,9 @@ class ExamplesIT {
                 answer.text());
     }
 
-    /** The control of the test above: the definitions are there, and each of them is held against. */
+    /** Control of the test above: the API server validates custom resources against each definition. */
     @Test
-    void aMisspeltFieldOfAnyCustomResourceIsRefused() throws Exception {
+    void apiServerRejectsMisspeltFieldOfEachCustomResource() throws Exception {
         Set<String> kinds = new TreeSet<>();
         for (String example : List.of("operators", "kueue")) {
             String all = kubectl.must("", "kustomize", K8S.resolve(example).toString());
@@ -152,9 +152,9 @@ class ExamplesIT {
                 kinds);
     }
 
-    /** Where it has none, the chart refuses: ChartTest. */
+    /** {@link ChartTest} covers clusters without operators. */
     @Test
-    void helmAsksTheClusterWhichOperatorsItHas() {
+    void helmDetectsInstalledOperators() {
         Release planned = new Helm(Path.of("loupe"))
                 .install()
                 .withName("loupe")
@@ -169,7 +169,7 @@ class ExamplesIT {
         assertEquals("pending-install", planned.getStatus());
     }
 
-    /** With its first field called otherwise. */
+    /** Returns the resource with its first field renamed. */
     private static Map<String, Object> misspelt(Map<String, Object> resource) {
         Map<String, Object> copy = new LinkedHashMap<>(resource);
         @SuppressWarnings("unchecked")

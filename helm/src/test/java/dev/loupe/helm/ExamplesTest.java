@@ -14,18 +14,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
-/** An overlay of {@code k8s} says the same with kustomize as with Helm. */
+/** Overlays of {@code k8s} are equal with kustomize and with Helm. */
 class ExamplesTest {
     private static final Path K8S = Path.of("../k8s").toAbsolutePath().normalize();
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @ParameterizedTest
     @ValueSource(strings = {"gpu-pool", "kueue"})
-    void theOverlayIsWhatTheChartGivesWithItsValues(String example) throws Exception {
+    void overlayEqualsChartWithTheSameValues(String example) throws Exception {
         String rendered = new Chart(Path.of("loupe").toAbsolutePath())
                 .render(List.of(K8S.resolve("base/values.yaml"), K8S.resolve(example + "/values.yaml")), Map.of());
         Map<String, JsonNode> expected = resources(rendered);
-        expected.remove("Pod loupe-check"); // Helm's to run
+        expected.remove("Pod loupe-check"); // only Helm runs it
 
         Map<String, JsonNode> overlay = resources(
                 Kubectl.alone().must("", "kustomize", K8S.resolve(example).toString()));
@@ -37,7 +37,7 @@ class ExamplesTest {
         assertTrue(!overlay.equals(base), "the overlay changes something");
     }
 
-    /** By kind and name; lists of environment variables in the order of their names. */
+    /** Returns resources by kind and name, with environment variables sorted by name. */
     private static Map<String, JsonNode> resources(String documents) throws JsonProcessingException {
         Map<String, JsonNode> resources = new TreeMap<>();
         for (Object document : new Yaml().loadAll(documents)) {

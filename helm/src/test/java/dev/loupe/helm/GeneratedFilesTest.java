@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 class GeneratedFilesTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
-    /** With {@code -Dloupe.write=true} they are written first. */
+    /** With {@code -Dloupe.write=true}, the test writes the files first. */
     @Test
-    void theReadmeAndTheManifestsAreWhatTheChartGives() throws IOException {
+    void generatedFilesAreUpToDate() throws IOException {
         GeneratedFiles files = new GeneratedFiles(ROOT);
         if (Boolean.getBoolean("loupe.write")) {
             files.write();
@@ -23,7 +23,7 @@ class GeneratedFilesTest {
             assertEquals(
                     file.getValue(),
                     Files.readString(file.getKey()),
-                    ROOT.relativize(file.getKey()) + " is not current; helm/README.md says how it is made");
+                    ROOT.relativize(file.getKey()) + " is not up to date; see helm/README.md");
         }
     }
 }

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The program {@code kubectl}: {@code LOUPE_KUBECTL}, or the one on the path. Tests are skipped where there is none. */
+/** Runs {@code kubectl}: {@code LOUPE_KUBECTL}, or the one on the path. Without it, tests are skipped. */
 final class Kubectl {
     private static final String PROGRAM =
             Optional.ofNullable(System.getenv("LOUPE_KUBECTL")).orElse("kubectl");
 
-    /** What it said, with its exit code. */
+    /** Exit code and output. */
     record Answer(int status, String text) {}
 
     private final List<String> cluster;
@@ -24,12 +24,12 @@ final class Kubectl {
         this.cluster = cluster;
     }
 
-    /** For what it does without a cluster. */
+    /** Returns a kubectl for commands that need no cluster. */
     static Kubectl alone() {
         return new Kubectl(List.of());
     }
 
-    /** The configuration of the cluster that tests use; the test is skipped where none is named. */
+    /** Returns the kubeconfig of the test cluster; without one, the test is skipped. */
     static Path configuration() {
         return Stream.of("LOUPE_KUBECONFIG", "KUBECONFIG")
                 .map(System.getenv()::get)
@@ -51,7 +51,7 @@ final class Kubectl {
         try {
             process = new ProcessBuilder(command).redirectErrorStream(true).start();
         } catch (IOException absent) {
-            return abort("skipped: there is no kubectl: " + absent.getMessage());
+            return abort("skipped: kubectl is missing: " + absent.getMessage());
         }
         try (var out = process.outputWriter(StandardCharsets.UTF_8)) {
             out.write(input);
@@ -60,7 +60,7 @@ final class Kubectl {
         return new Answer(process.waitFor(), text);
     }
 
-    /** What it said; it must have worked. */
+    /** Runs a command that must succeed, and returns its output. */
     String must(String input, String... arguments) throws IOException, InterruptedException {
         Answer answer = run(input, arguments);
         if (answer.status() != 0) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Other people's custom resources, by the definitions that they publish. None is kept here: Go's module proxy has those
- * of projects written in Go, and Strimzi's own generator writes its.
+ * Custom resource definitions of operators. They are not stored in this repository: they are files of Go modules, or in the
+ * case of Strimzi the output of its generator.
  */
 enum OperatorApi {
     GATEWAY(
@@ -47,9 +47,9 @@ enum OperatorApi {
             files.forEach((type, file) -> command.add(type + "=" + file));
             Process generator =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
-            String said = new String(generator.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output = new String(generator.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (generator.waitFor() != 0) {
-                throw new IOException("Strimzi's generator failed: " + said);
+                throw new IOException("Strimzi's generator failed: " + output);
             }
             return List.copyOf(files.values());
         }
@@ -64,9 +64,9 @@ enum OperatorApi {
     }
 
     /**
-     * The files with the definitions. The test is skipped where they can't be had.
+     * Returns files with the definitions. If they are not available, the test is skipped.
      *
-     * @param folder for what is generated
+     * @param folder folder for generated files
      */
     List<Path> definitions(Path folder) throws IOException, InterruptedException {
         Process go;
@@ -77,11 +77,11 @@ enum OperatorApi {
                     .start();
         } catch (IOException absent) {
             return abort(
-                    "skipped: the custom resources come as Go modules, and there is no go: " + absent.getMessage());
+                    "skipped: go is missing, which downloads the custom resource definitions: " + absent.getMessage());
         }
         JsonNode answer = new ObjectMapper().readTree(go.getInputStream().readAllBytes());
         if (go.waitFor() != 0) {
-            return abort("skipped: go can't fetch " + module + ": "
+            return abort("skipped: go cannot download " + module + ": "
                     + answer.path("Error").asText());
         }
         Path fetched = Path.of(answer.path("Dir").asText());
