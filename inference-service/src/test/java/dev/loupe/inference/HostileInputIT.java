@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.inference.v1.ClassifyRequest;
@@ -63,7 +63,7 @@ class HostileInputIT {
     }
 
     @Test
-    void whateverDoesNotFitIsRefusedWithWhatWasExpectedAndWhatCame() {
+    void refusesInvalidRequestsWithExpectedAndActualValue() {
         project = Project.of(Task.CLASSIFICATION);
         client.publish(project, 1, "READY", SmallModels.classifier(folder, 2, List.of("red", "blue")), 0.9);
         shapes();
@@ -231,7 +231,7 @@ class HostileInputIT {
     }
 
     @Test
-    void aMessageOneByteOverTheLimitIsRefusedAndTheConnectionLivesOn() {
+    void refusesAMessageOneByteOverTheLimitAndKeepsTheConnection() {
         int limit = 16 << 20;
         ModelInferRequest.Builder request = ModelInferRequest.newBuilder();
         int rest = limit
@@ -257,7 +257,7 @@ class HostileInputIT {
     }
 
     @Test
-    void theTypedCallsSayWhatIsMissing() {
+    void typedCallsNameTheMissingField() {
         StatusRuntimeException e = assertThrows(
                 StatusRuntimeException.class, () -> client.typed().classify(ClassifyRequest.getDefaultInstance()));
         assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());

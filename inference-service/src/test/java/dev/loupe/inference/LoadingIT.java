@@ -13,9 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.loupe.devstack.CapturedLog;
-import dev.loupe.devstack.DevstackTestResource;
-import dev.loupe.devstack.TopicReader;
+import dev.loupe.testing.CapturedLog;
+import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.TopicReader;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
@@ -80,7 +80,7 @@ class LoadingIT {
     }
 
     @Test
-    void aSpoiltPackageIsUnavailableWithTheReasonAndThePreviousVersionKeepsServing() throws IOException {
+    void aDamagedPackageIsUnavailableAndThePreviousVersionContinuesToServe() throws IOException {
         ready(1);
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
         ModelPackageProduced event = client.upload(project, classifier(2), 0.9, "test");
@@ -108,7 +108,7 @@ class LoadingIT {
     }
 
     @Test
-    void aModelThatDoesNotReproduceItsTrainersScoresDoesNotServe() throws IOException {
+    void refusesAModelThatDoesNotReproduceItsParitySamples() throws IOException {
         Path package1 = classifier(1);
         Path other = classifier(3);
         Files.copy(
@@ -141,7 +141,7 @@ class LoadingIT {
     }
 
     @Test
-    void aModelOfAnotherTaskOrNoModelAtAllDoesNotServe() {
+    void refusesAModelOfAnotherTaskAndAFileThatIsNoModel() {
         client.publish(project, 1, "UNAVAILABLE", SmallModels.anomalyDetector(folder.resolve("light")), 0.9);
         client.version(project, 1).then().body("reason", containsString("ANOMALY_DETECTION"));
         ModelPackageProduced event = client.upload(project, classifier(2), 0.9, "test");
@@ -153,7 +153,7 @@ class LoadingIT {
     }
 
     @Test
-    void anOlderVersionIsLoadedWhenSomebodyAsksAndTheLongestUnusedGoes() throws IOException {
+    void loadsAnOlderVersionOnRequestAndUnloadsTheLeastRecentlyUsed() throws IOException {
         ModelPackageProduced first = ready(1);
         ready(2);
         ready(3);
@@ -179,7 +179,7 @@ class LoadingIT {
     }
 
     @Test
-    void aRunHasOneVersionHoweverOftenItIsTold() {
+    void aRepeatedEventRegistersOneVersion() {
         ModelPackageProduced event = client.upload(project, classifier(1), 0.9, "test");
         client.send("once-" + project.id(), "dev.loupe.model-package-produced.v1", event.toByteArray());
         client.send("once-" + project.id(), "dev.loupe.model-package-produced.v1", event.toByteArray());
@@ -190,7 +190,7 @@ class LoadingIT {
     }
 
     @Test
-    void unreadableEventGoesToTheDeadLettersAndTheNextEventIsTakenIn() {
+    void unreadableEventBecomesADeadLetterAndTheNextOneIsProcessed() {
         String id = UUID.randomUUID().toString();
         client.send(id, "dev.loupe.model-package-produced.v1", ("no protobuf " + id).getBytes(StandardCharsets.UTF_8));
         ModelPackageProduced event = client.upload(project, classifier(1), 0.9, "test");
@@ -201,7 +201,7 @@ class LoadingIT {
     }
 
     @Test
-    void aMoveThatNoEventToldIsFoundInTheDatabase() {
+    void appliesAMoveWhoseEventWasLost() {
         ready(1);
         ready(2);
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
@@ -213,7 +213,7 @@ class LoadingIT {
     }
 
     @Test
-    void whatIsLoggedOfAVersionBelongsToItsRunAndItsRunsTrace() {
+    void logsOfAVersionHaveTheIdAndTraceOfItsRun() {
         String trace = UUID.randomUUID().toString().replace("-", "");
         ModelPackageProduced event = client.upload(project, classifier(1), 0.9, "test");
         try (CapturedLog log = CapturedLog.begin()) {

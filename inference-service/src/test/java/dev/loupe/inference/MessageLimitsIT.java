@@ -13,8 +13,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.rpc.RetryInfo;
-import dev.loupe.devstack.CapturedLog;
-import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.testing.CapturedLog;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
@@ -157,7 +157,7 @@ class MessageLimitsIT {
     }
 
     @Test
-    void refusesLargeMessagesThatDoNotFitTogetherAndGoesOnWithTheRest() throws Exception {
+    void refusesLargeMessagesBeyondTheMemoryAndAnswersTheRest() throws Exception {
         Project project = Project.of(Task.CLASSIFICATION);
         client.publish(project, 1, "READY", SmallModels.classifier(folder, 1, List.of("red", "blue")), 0.9);
         ManagedChannel channel = channel();
@@ -208,7 +208,7 @@ class MessageLimitsIT {
     }
 
     @Test
-    void refusesCallsWithoutOneMessageThatIsWhatItClaims() throws Exception {
+    void refusesCallsWithoutExactlyOneValidMessage() throws Exception {
         byte[] live = ServerLiveRequest.getDefaultInstance().toByteArray();
         byte[] emptyInputs = new byte[8 << 20];
         for (int i = 0; i < emptyInputs.length; i += 2) {
@@ -233,7 +233,7 @@ class MessageLimitsIT {
     }
 
     @Test
-    void takesCompressedMessagesWithinTheLimitsOfOthers() {
+    void acceptsCompressedMessagesWithinTheSameLimits() {
         ManagedChannel channel = channel();
         CompressorRegistry gzip = CompressorRegistry.getDefaultInstance();
         assertEquals("MODEL_NOT_FOUND", reason(compressed(channel, gzip, large(15))));
@@ -243,7 +243,7 @@ class MessageLimitsIT {
     }
 
     @Test
-    void refusesWhatIsNotCompressedAsItClaims() {
+    void refusesInvalidCompressedData() {
         CompressorRegistry liar = CompressorRegistry.newEmptyInstance();
         liar.register(new Codec() {
             @Override
@@ -279,7 +279,7 @@ class MessageLimitsIT {
     }
 
     @Test
-    void refusesATensorWhoseListsDoNotFitBesideItsMessage() {
+    void refusesATensorWhoseListsExceedTheMemory() {
         ModelInferRequest.Builder request = ModelInferRequest.newBuilder().setModelName("unknown");
         InferInputTensor.Builder input =
                 InferInputTensor.newBuilder().setName("tensor").setDatatype("FP32");
@@ -292,7 +292,7 @@ class MessageLimitsIT {
     }
 
     @Test
-    void refusesCallsOfConnectionsBeyondTheLimitUntilOthersEnd() {
+    void refusesCallsOnConnectionsBeyondTheLimitUntilOthersEnd() {
         ServerLiveRequest live = ServerLiveRequest.getDefaultInstance();
         int refused = 0;
         for (int i = 0; i < 12; i++) {

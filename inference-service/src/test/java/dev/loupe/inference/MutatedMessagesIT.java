@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import dev.loupe.devstack.CapturedLog;
-import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.testing.CapturedLog;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.inference.v1.DetectAnomalyRequest;
@@ -61,7 +61,7 @@ class MutatedMessagesIT {
     private record Seed(MethodDescriptor<byte[], byte[]> method, byte[] message) {}
 
     @Test
-    void mutatedMessagesAreAnsweredOrRefusedAndTheNextGoodOneIsAnswered() {
+    void answersOrRefusesMutatedMessagesAndContinues() {
         Project project = Project.of(Task.ANOMALY_DETECTION);
         client.publish(project, 1, "READY", SmallModels.anomalyDetector(folder), 0.9);
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);

@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.rpc.RetryInfo;
-import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
@@ -66,7 +66,7 @@ class OverloadIT {
     }
 
     @Test
-    void whatDoesNotFitIntoTheQueueIsRefusedWithAHintAndTheRestIsAnswered() throws Exception {
+    void refusesCallsBeyondTheQueueWithARetryHintAndAnswersTheRest() throws Exception {
         ModelInferRequest request = slow();
         List<ListenableFuture<ModelInferResponse>> calls = new ArrayList<>();
         for (int i = 0; i < 4 * ADMITTED; i++) {
@@ -91,7 +91,7 @@ class OverloadIT {
     }
 
     @Test
-    void aCallWhoseDeadlinePassesInTheQueueIsDroppedAndFreesItsPlace() throws Exception {
+    void dropsAQueuedCallAfterItsDeadline() throws Exception {
         ModelInferRequest request = slow();
         List<ListenableFuture<ModelInferResponse>> busy = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

@@ -9,7 +9,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.events.v1.Task;
@@ -38,7 +38,7 @@ class ProjectIT {
     Path folder;
 
     @Test
-    void renamedProjectAnswersToBothNamesAndLaterVersionsJoinIt() {
+    void aRenamedProjectIsServedByBothNamesAndGetsLaterVersions() {
         Project project = promoted(Project.of(Task.CLASSIFICATION));
         Project renamed = new Project(project.id(), project.name() + "-b", project.task());
 
@@ -61,7 +61,7 @@ class ProjectIT {
     }
 
     @Test
-    void deletedProjectHasNoModelAndItsNameIsFreeForAnother() {
+    void aDeletedProjectHasNoModelAndItsNameCanBeReused() {
         Project project = promoted(Project.of(Task.CLASSIFICATION));
         Project successor = new Project(Project.of(Task.CLASSIFICATION).id(), project.name(), project.task());
         // Heard before the deletion: it waits for the name.

@@ -13,9 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.loupe.devstack.DevstackTestResource;
-import dev.loupe.devstack.RestSurface;
-import dev.loupe.devstack.TopicReader;
+import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.RestFuzzer;
+import dev.loupe.testing.TopicReader;
 import dev.loupe.events.v1.AliasMoved;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
@@ -81,13 +81,13 @@ class PromotionIT {
     }
 
     @Test
-    void aPromotionMovesTheAliasWithItsHistoryAuditAndEvent() {
+    void promotionMovesTheAliasAndWritesHistoryAuditAndEvent() {
         Project project = project(0.9, 0.95);
         client.promote(project, "production", Map.of("version", 1, "expectedGeneration", 0))
                 .then()
                 .statusCode(200)
                 .header("ETag", equalTo("\"1\""))
-                .body("generation", equalTo(1), "previousVersion", nullValue(), "gate", equalTo("NO_HOLDER"));
+                .body("generation", equalTo(1), "previousVersion", nullValue(), "gate", equalTo("NO_INCUMBENT"));
         client.promote(project, "production", Map.of("version", 2, "expectedGeneration", 1, "reason", "better"))
                 .then()
                 .statusCode(200)
@@ -113,7 +113,7 @@ class PromotionIT {
     }
 
     @Test
-    void whoSawAnOlderGenerationMovesNothing() {
+    void rejectsStaleGeneration() {
         Project project = project(0.9, 0.9);
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
         client.promote(project, "production", Map.of("version", 2, "expectedGeneration", 0))
@@ -141,7 +141,7 @@ class PromotionIT {
     }
 
     @Test
-    void ofTwoThatMoveAtOnceOneWinsAndTheHistoryIsOneLine() throws Exception {
+    void concurrentMovesLeaveOneWinnerAndALinearHistory() throws Exception {
         Project project = project(0.9, 0.9);
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
         int movers = 6;
@@ -164,7 +164,7 @@ class PromotionIT {
     }
 
     @Test
-    void aVersionThatIsWorseOnTheSameImagesIsHeldBackUnlessSomebodyInsists() {
+    void refusesAWorseVersionUnlessForcedWithAReason() {
         Project project = project(0.95, 0.946, 0.9);
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
         client.promote(project, "production", Map.of("version", 2))
@@ -182,7 +182,7 @@ class PromotionIT {
     }
 
     @Test
-    void refusesAVersionThatWasEvaluatedOnOtherImagesUnlessForcedWithAReason() {
+    void refusesAVersionEvaluatedOnOtherImagesUnlessForcedWithAReason() {
         Project project = project(0.95);
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
         client.send(client.upload(
@@ -206,11 +206,11 @@ class PromotionIT {
         client.promote(project, "candidate", Map.of("version", 2))
                 .then()
                 .statusCode(200)
-                .body("gate", equalTo("NO_HOLDER"));
+                .body("gate", equalTo("NO_INCUMBENT"));
     }
 
     @Test
-    void aRollbackUndoesTheLastPromotionAndTheNextOneTheOneBefore() {
+    void eachRollbackUndoesOnePromotion() {
         Project project = project(0.9, 0.9, 0.9);
         for (int n = 1; n <= 3; n++) {
             client.promote(project, "production", Map.of("version", n)).then().statusCode(200);
@@ -240,7 +240,7 @@ class PromotionIT {
     }
 
     @Test
-    void whatARequestGetsWrongIsNamed() {
+    void namesTheInvalidFieldOfARequest() {
         Project project = project(0.9);
         String path = "/api/v1/models/" + project.name();
         given().get("/api/v1/models/unknown/versions").then().statusCode(404).body("code", equalTo("MODEL_NOT_FOUND"));
@@ -285,7 +285,7 @@ class PromotionIT {
     }
 
     @Test
-    void promotingBackAndForthUnderLoadFailsNoRequestAndMixesNone() throws Exception {
+    void promotionsUnderLoadFailNoRequestAndMixNoVersions() throws Exception {
         Project project = project(0.9, 0.9);
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
         AtomicBoolean stop = new AtomicBoolean();
@@ -374,7 +374,7 @@ class PromotionIT {
 
     @Test
     void everyErrorOfTheRestApiIsAShortProblemDocument() {
-        RestSurface surface = RestSurface.of(
+        RestFuzzer surface = RestFuzzer.of(
                 RestAssured.port,
                 given().accept("application/json").get("/openapi").path("$"));
         assertEquals(List.of(), surface.violations());

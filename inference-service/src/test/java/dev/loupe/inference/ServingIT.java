@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.inference.v1.ClassifyRequest;
@@ -86,7 +86,7 @@ class ServingIT {
     }
 
     @Test
-    void aPackageThatWasProducedBecomesReadyAndAnswers() {
+    void aProducedPackageBecomesReadyAndServes() {
         Project project = classifier();
 
         ModelInferResponse answer =
@@ -106,7 +106,7 @@ class ServingIT {
     }
 
     @Test
-    void aTensorAndTheSameImageGiveTheSameAnswerInRawForm() {
+    void aTensorAndItsImageGiveTheSamePrediction() {
         Project project = classifier();
         float[] redThenBlue = new float[2 * 3 * SIDE * SIDE];
         for (int i = 0; i < SIDE * SIDE; i++) {
@@ -146,7 +146,7 @@ class ServingIT {
     }
 
     @Test
-    void classesComeInTritonsFormWhenTheyAreAskedForSo() {
+    void returnsClassesInTritonsFormOnRequest() {
         Project project = classifier();
         ModelInferResponse answer = client.open()
                 .modelInfer(image(project, "1", png(Color.BLUE))
@@ -169,7 +169,7 @@ class ServingIT {
     }
 
     @Test
-    void answersAScoreAndAVerdictAndAMapWhenAskedForIt() {
+    void returnsScoreDecisionAndOnRequestTheAnomalyMap() {
         Project project = anomalyDetector();
         ModelInferResponse bright =
                 client.open().modelInfer(image(project, "1", png(Color.WHITE)).build());
@@ -192,7 +192,7 @@ class ServingIT {
     }
 
     @Test
-    void refusesAnImageThatTheModelGivesNaNForAlsoWithinABatch() {
+    void refusesAnImageWithANonFinitePredictionAlsoInABatch() {
         Project classes = Project.of(Task.CLASSIFICATION);
         client.publish(
                 classes,
@@ -231,7 +231,7 @@ class ServingIT {
     }
 
     @Test
-    void theTypedCallsSayWhatAnImageShows() throws IOException {
+    void typedCallsReturnLabelAndAnomalyScore() throws IOException {
         Project colours = classifier();
         ClassifyResponse blue = client.typed()
                 .classify(ClassifyRequest.newBuilder()
@@ -254,7 +254,7 @@ class ServingIT {
     }
 
     @Test
-    void theTypedCallDrawsAHeatmapOverTheImage() throws IOException {
+    void typedCallReturnsAHeatmapOverTheImage() throws IOException {
         Project project = Project.of(Task.ANOMALY_DETECTION);
         client.publish(project, 1, "READY", SmallModels.anomalyDetector(folder), 0.9);
         DetectAnomalyRequest request = DetectAnomalyRequest.newBuilder()
@@ -275,7 +275,7 @@ class ServingIT {
     }
 
     @Test
-    void anEmptyVersionIsProductionAndAnAliasIsAVersion() {
+    void anEmptyVersionMeansProductionAndAnAliasIsAccepted() {
         Project project = classifier();
         StatusRuntimeException none = assertThrows(StatusRuntimeException.class, () -> client.open()
                 .modelInfer(image(project, "", png(Color.RED)).build()));
@@ -294,7 +294,7 @@ class ServingIT {
     }
 
     @Test
-    void metadataTellsAClientAllThatItHasToSend() {
+    void metadataDescribesTheInputsOfTheModel() {
         Project project = classifier();
         assertTrue(
                 client.open().serverLive(ServerLiveRequest.getDefaultInstance()).getLive());
@@ -327,7 +327,7 @@ class ServingIT {
     }
 
     @Test
-    void healthAndReflectionAreThereForPlatformsAndTools() throws Exception {
+    void servesHealthAndReflection() throws Exception {
         for (String service : List.of("", "inference.GRPCInferenceService", "loupe.inference.v1.InferenceService")) {
             assertEquals(
                     ServingStatus.SERVING,

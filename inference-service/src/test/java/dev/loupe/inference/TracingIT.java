@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import io.grpc.Metadata;
@@ -42,7 +42,7 @@ class TracingIT {
     private final Project project = Project.of(Task.CLASSIFICATION);
 
     @Test
-    void aPredictionIsRecordedWithinItsCallersTraceIfTheCallerRecordsIt() {
+    void recordsAPredictionInItsCallersSampledTrace() {
         client.publish(project, 1, "READY", SmallModels.classifier(folder, 1, List.of("red", "blue")), 0.9);
         String unrecorded = predict("00");
         String recorded = predict("01");

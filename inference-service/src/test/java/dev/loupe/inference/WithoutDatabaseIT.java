@@ -119,7 +119,7 @@ class WithoutDatabaseIT {
     }
 
     @Test
-    void aReplicaThatStartsAloneServesWhatItsDiskHas() {
+    void servesFromItsDiskWhenDatabaseBrokerAndStorageAreUnavailable() {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> given().get("/q/health/ready").then().statusCode(200));
         ManagedChannel channel =

@@ -31,11 +31,11 @@ import javax.crypto.spec.SecretKeySpec;
  * @param kafka bootstrap servers
  * @param storage URL of S3
  */
-record TestServers(String postgres, String kafka, URI storage) {
+public record TestServers(String postgres, String kafka, URI storage) {
     /** Contains what {@link DevstackMain} prints: {@code devstack ready postgres=… kafka=… s3=…}. */
     static final String VARIABLE = "LOUPE_TEST_SERVERS";
 
-    static TestServers find() {
+    public static TestServers find() {
         String line = System.getenv(VARIABLE);
         if (line != null && !line.isBlank()) {
             return parse(line);
@@ -72,7 +72,7 @@ record TestServers(String postgres, String kafka, URI storage) {
     }
 
     /** Returns a name that no other test JVM on these servers uses: the name of the module and the process id. */
-    static String uniqueName() {
+    public static String uniqueName() {
         String module = Path.of("")
                 .toAbsolutePath()
                 .getFileName()
@@ -88,7 +88,7 @@ record TestServers(String postgres, String kafka, URI storage) {
      * @param name name of the database and the bucket, and with a dot the prefix of the topics
      * @return configuration of a service that uses them; the schema is to be appended to the URL of the database
      */
-    Map<String, String> allocate(String name) {
+    public Map<String, String> allocate(String name) {
         Credentials credentials = Credentials.CONSTANT;
         try {
             createDatabase(name, credentials.administrator());

@@ -45,7 +45,7 @@ public class NoteResource {
 
     public record Note(String text, Integer size) {
         public Note {
-            Fields.required("text", text);
+            Fields.requirePresent("text", text);
             Fields.atMost("text", text, 100);
             Fields.within("size", size, -1, 9);
         }

@@ -12,11 +12,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.StringValue;
-import dev.loupe.devstack.DevstackTestResource;
-import dev.loupe.devstack.TopicReader;
 import dev.loupe.service.idempotency.IdempotencyRetention;
 import dev.loupe.service.inbox.InboxRetention;
 import dev.loupe.service.outbox.Outbox;
+import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.TopicReader;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -78,7 +78,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void anEventOfARolledBackTransactionIsNeverSent() {
+    void neverSendsAnEventOfARolledBackTransaction() {
         String run = UUID.randomUUID().toString();
         post("/notes/failing", Map.of("text", run)).then().statusCode(409);
         post("/notes", Map.of("text", run + " after")).then().statusCode(201);
@@ -87,7 +87,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void anEventThatCommitsAfterLaterOnesIsSentAsWell() {
+    void sendsAnEventThatCommitsAfterLaterOnes() {
         String run = UUID.randomUUID().toString();
         QuarkusTransaction.requiringNew().run(() -> {
             outbox.add(
@@ -105,7 +105,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void anEventThatComesTwiceHasOneEffect() {
+    void anEventThatIsDeliveredTwiceHasOneEffect() {
         String run = UUID.randomUUID().toString();
         byte[] data = StringValue.of(run).toByteArray();
         send(run, NoteResource.TYPE, data);
@@ -117,7 +117,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void anEventThatTheBrokerRefusesForGoodIsParkedAndHoldsUpNoOther() {
+    void parksAnEventThatTheBrokerRejectsAndSendsTheOthers() {
         String run = UUID.randomUUID().toString();
         byte[] tooLarge = StringValue.of(run + "a".repeat(2 << 20)).toByteArray();
         QuarkusTransaction.requiringNew().run(() -> {
@@ -145,7 +145,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void whatWasKeptForItsRetentionGoes() {
+    void deletesRowsAfterTheirRetention() {
         QuarkusTransaction.requiringNew()
                 .run(() -> jdbi.useHandle(handle -> {
                     handle.execute("""
@@ -168,7 +168,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void aFullDiskIsSaidToBeOne() {
+    void reportsAFullDiskAsStorageFull() {
         for (String place : List.of("database", "disk")) {
             given().post("/notes/full/" + place)
                     .then()
@@ -179,7 +179,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void anActorThatCannotBeKeptIsRefused() {
+    void refusesAnInvalidActor() {
         for (String actor : List.of("", " ", "a\tb", "-x", "a".repeat(101), "\u00fc")) {
             given().header("X-Loupe-Actor", actor)
                     .get("/notes")
@@ -194,7 +194,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void whatIsWrongWithARequestIsToldApartFromWhatIsWrongWithTheService() {
+    void distinguishesInvalidRequestsFromInternalErrors() {
         given().get("/notes/x").then().statusCode(400).body("detail", containsString("whole number"));
         given().get("/notes?limit=x").then().statusCode(400).body("detail", containsString("whole number"));
         given().get("/notes/bugs/argument").then().statusCode(500).body("detail", not(containsString("secret")));
@@ -212,7 +212,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void unreadableEventGoesToTheDeadLettersAndThePartitionMovesOn() {
+    void unreadableEventBecomesADeadLetterAndThePartitionContinues() {
         String run = UUID.randomUUID().toString();
         byte[] garbage = ("no protobuf " + run).getBytes(StandardCharsets.UTF_8);
         send(run, NoteResource.TYPE, garbage);
@@ -225,7 +225,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void aRepeatedRequestGetsTheFirstAnswer() {
+    void aRepeatedRequestGetsTheFirstResponse() {
         String key = UUID.randomUUID().toString();
         Response first = given().header("Idempotency-Key", key)
                 .contentType(ContentType.JSON)
@@ -249,7 +249,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void aProblemSaysWhatWasExpectedAndNeverHowTheServerIsMade() {
+    void aProblemNamesFieldExpectedAndActualValueAndNoInternals() {
         given().contentType(ContentType.JSON)
                 .body("{\"text\":\"a\",\"colour\":1}")
                 .post("/notes")
@@ -283,7 +283,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void pagesFollowEachOtherToTheEnd() {
+    void pagesContainEachItemOnce() {
         Response first = given().get("/notes?limit=3");
         assertEquals(List.of(0, 1, 2), first.path("items"));
         assertTrue(first.header("Link").contains("rel=\"next\""), first.header("Link"));
@@ -298,7 +298,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void aCollectorSeesTheJvmAndItsProcess() {
+    void metricsIncludeTheJvmAndItsProcess() {
         List<String> expected = List.of(
                 "jvm_classes_loaded_classes",
                 "jvm_gc_overhead",
@@ -316,7 +316,7 @@ class ServiceLibraryIT {
     }
 
     @Test
-    void theAuditLogCanOnlyGrow() {
+    void theAuditLogIsAppendOnly() {
         post("/notes", Map.of("text", "audited")).then().statusCode(201);
         assertTrue(count("select count(*) from audit where subject = 'audited'") >= 1);
         Exception refused =

@@ -10,11 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.loupe.devstack.CapturedLog;
-import dev.loupe.devstack.DevstackTestResource;
-import dev.loupe.devstack.TopicReader;
 import dev.loupe.service.telemetry.TraceParent;
 import dev.loupe.service.telemetry.WorkScope;
+import dev.loupe.testing.CapturedLog;
+import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.TopicReader;
 import io.quarkus.bootstrap.logging.InitialConfigurator;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -49,7 +49,7 @@ class TelemetryIT {
     private final String trace = UUID.randomUUID().toString().replace("-", "");
 
     @Test
-    void anEventCarriesTheTraceOfTheRequestAndItsConsumerGoesOnWithIt() {
+    void anEventCarriesTheTraceOfTheRequestToItsConsumer() {
         String note = UUID.randomUUID().toString();
         try (CapturedLog log = CapturedLog.begin()) {
             given().header("traceparent", "00-" + trace + "-00f067aa0ba902b7-01")
@@ -78,7 +78,7 @@ class TelemetryIT {
     }
 
     @Test
-    void aScopeHasItsTraceAndIdsAndLeavesWhatWasBefore() {
+    void aScopeSetsTraceAndIdsAndRestoresThePreviousOnes() {
         try (CapturedLog log = CapturedLog.begin();
                 WorkScope _ = WorkScope.open("00-" + trace + "-00f067aa0ba902b7-00", Map.of("runId", "outer"))) {
             String other = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -109,7 +109,7 @@ class TelemetryIT {
     }
 
     @Test
-    void aTextThatIsNoTraceParentIsNoTrace() {
+    void ignoresAnInvalidTraceparent() {
         for (String text : List.of("", "00", "00-" + trace + "-0-01", "no\ntrace")) {
             try (WorkScope _ = WorkScope.open(text, Map.of())) {
                 assertNull(TraceParent.current(), text);
@@ -118,7 +118,7 @@ class TelemetryIT {
     }
 
     @Test
-    void aLineIsOneJsonObjectWhateverIsInIt() throws Exception {
+    void aLogRecordIsOneLineOfJson() throws Exception {
         ExtLogRecord entry = new ExtLogRecord(Level.ERROR, "two\n\"lines\" \u0000\u2028", "some.Caller");
         entry.setLoggerName("dev.loupe.some");
         entry.setThrown(new IllegalStateException("first\nsecond", new RuntimeException("why")));

@@ -5,9 +5,9 @@ import java.util.random.RandomGenerator;
 
 /** Mutates bytes in the way of a careless program, a bad disk or an attacker. */
 public final class Mutation {
-    private static final int MOST_CHANGES = 4;
+    private static final int MAX_CHANGES = 4;
     /** Numbers that are critical for parsers, written with one to eight bytes in either order. */
-    private static final long[] EDGES = {
+    private static final long[] BOUNDARY_VALUES = {
         0,
         1,
         2,
@@ -38,7 +38,7 @@ public final class Mutation {
      */
     public static byte[] of(byte[] bytes, RandomGenerator random) {
         byte[] changed = bytes.clone();
-        int changes = 1 + random.nextInt(MOST_CHANGES);
+        int changes = 1 + random.nextInt(MAX_CHANGES);
         for (int i = 0; i < changes && changed.length > 0; i++) {
             changed = change(changed, 2 * bytes.length, random);
         }
@@ -74,7 +74,7 @@ public final class Mutation {
     }
 
     private static byte[] withNumber(byte[] bytes, int at, RandomGenerator random) {
-        long number = EDGES[random.nextInt(EDGES.length)];
+        long number = BOUNDARY_VALUES[random.nextInt(BOUNDARY_VALUES.length)];
         int width = 1 << random.nextInt(4);
         boolean bigEndian = random.nextBoolean();
         for (int i = 0; i < width && at + i < bytes.length; i++) {

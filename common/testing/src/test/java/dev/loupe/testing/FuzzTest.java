@@ -19,7 +19,7 @@ class FuzzTest {
     private static final byte[] SEED = "the quick brown fox jumps over the lazy dog".getBytes();
 
     @Test
-    void sameSeedMakesTheSameInputs() {
+    void sameSeedGeneratesTheSameInputs() {
         List<List<byte[]>> runs = List.of(new ArrayList<>(), new ArrayList<>());
         for (List<byte[]> inputs : runs) {
             assertEquals(50, new Fuzz("same", 50, 50).run(random -> Mutation.of(SEED, random), inputs::add));
@@ -30,7 +30,7 @@ class FuzzTest {
     }
 
     @Test
-    void failingInputIsKept() throws Exception {
+    void storesTheFailingInput() throws Exception {
         AssertionError e = assertThrows(
                 AssertionError.class, () -> new Fuzz("kept", 9, 9).run(random -> new byte[] {7, 8, 9}, input -> {
                     throw new IllegalStateException("no");
@@ -41,7 +41,7 @@ class FuzzTest {
     }
 
     @Test
-    void mutationsDifferAndLeaveTheirSourceAlone() {
+    void mutationsDifferAndDoNotChangeTheirSource() {
         byte[] source = SEED.clone();
         Set<String> different = new HashSet<>();
         for (int n = 0; n < 1_000; n++) {

@@ -36,7 +36,7 @@ class GateTest {
     }
 
     @Test
-    void noMoreThanTheToleranceMayBeLost() {
+    void failsACandidateThatIsWorseByMoreThanTheTolerance() {
         assertEquals(Outcome.PASSED, compare(Task.CLASSIFICATION, "accuracy", 0.9, 0.95));
         assertEquals(Outcome.PASSED, compare(Task.CLASSIFICATION, "accuracy", 0.9, 0.8951));
         assertEquals(Outcome.FAILED, compare(Task.CLASSIFICATION, "accuracy", 0.9, 0.8949));
@@ -46,17 +46,17 @@ class GateTest {
     }
 
     @Test
-    void comparesADetectorsAccuracyAtItsThresholdToo() {
-        Map<String, Double> holder = Map.of("auroc", 0.9, "accuracy", 0.9);
-        assertEquals(Outcome.PASSED, detectors(holder, Map.of("auroc", 0.9, "accuracy", 0.9)));
-        assertEquals(Outcome.FAILED, detectors(holder, Map.of("auroc", 0.99, "accuracy", 0.5)));
-        assertEquals(Outcome.FAILED, detectors(holder, Map.of("auroc", 0.5, "accuracy", 0.99)));
+    void comparesADetectorsAccuracyToo() {
+        Map<String, Double> incumbent = Map.of("auroc", 0.9, "accuracy", 0.9);
+        assertEquals(Outcome.PASSED, detectors(incumbent, Map.of("auroc", 0.9, "accuracy", 0.9)));
+        assertEquals(Outcome.FAILED, detectors(incumbent, Map.of("auroc", 0.99, "accuracy", 0.5)));
+        assertEquals(Outcome.FAILED, detectors(incumbent, Map.of("auroc", 0.5, "accuracy", 0.99)));
         // TEST without normal images has no AUROC.
         assertEquals(Outcome.PASSED, detectors(Map.of("accuracy", 0.9), Map.of("accuracy", 0.9)));
     }
 
-    private Outcome detectors(Map<String, Double> holder, Map<String, Double> candidate) {
-        return gate.compare(Task.ANOMALY_DETECTION, version(1, "t", holder), version(2, "t", candidate))
+    private Outcome detectors(Map<String, Double> incumbent, Map<String, Double> candidate) {
+        return gate.compare(Task.ANOMALY_DETECTION, version(1, "t", incumbent), version(2, "t", candidate))
                 .outcome();
     }
 
@@ -81,15 +81,15 @@ class GateTest {
         assertEquals(
                 Outcome.NOT_COMPARABLE,
                 classifiers(version(1, "t", Map.of("accuracy", Double.NaN)), version(2, "t", better)));
-        assertEquals(Outcome.NO_HOLDER, classifiers(null, version(2, "t", worse)));
+        assertEquals(Outcome.NO_INCUMBENT, classifiers(null, version(2, "t", worse)));
     }
 
-    private Outcome classifiers(ModelVersion holder, ModelVersion candidate) {
-        return gate.compare(Task.CLASSIFICATION, holder, candidate).outcome();
+    private Outcome classifiers(ModelVersion incumbent, ModelVersion candidate) {
+        return gate.compare(Task.CLASSIFICATION, incumbent, candidate).outcome();
     }
 
     @Test
-    void aToleranceOutsideOfTheScaleIsRefused() {
+    void refusesAToleranceOutsideOf0To1() {
         assertThrows(IllegalArgumentException.class, () -> new Gate(Double.NaN));
         assertThrows(IllegalArgumentException.class, () -> new Gate(1.1));
     }

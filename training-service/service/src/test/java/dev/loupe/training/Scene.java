@@ -3,11 +3,11 @@ package dev.loupe.training;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 
-import dev.loupe.devstack.DevstackTestResource;
-import dev.loupe.devstack.TopicReader;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.events.v1.Task;
+import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.TopicReader;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import java.nio.charset.StandardCharsets;

@@ -15,13 +15,13 @@ class TelemetryConfigTest {
     private static final String RATIO = "loupe.telemetry.sample-ratio";
 
     @Test
-    void aShareIsRead() {
+    void readsASampleRatio() {
         assertEquals(0.25, read("0.25").sampleRatio().value());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"-0.1", "1.01", "NaN", "half"})
-    void whatIsNoShareStopsTheStartAndIsNamedWithItsKey(String text) {
+    void refusesAnInvalidSampleRatioAndNamesItsKey(String text) {
         RuntimeException refused = assertThrows(RuntimeException.class, () -> read(text));
 
         assertTrue(refused.getMessage().contains(RATIO), refused.getMessage());

@@ -7,13 +7,13 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItems;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.model.backbone.BackboneTrial;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.training.Networks;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;

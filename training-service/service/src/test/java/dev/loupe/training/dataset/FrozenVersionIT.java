@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.events.v1.Task;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StoredObject;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.trainer.Trainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;

@@ -6,7 +6,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.trainer.Trainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;

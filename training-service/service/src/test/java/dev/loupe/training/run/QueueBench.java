@@ -2,8 +2,8 @@ package dev.loupe.training.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.events.v1.Task;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.training.Scene;
 import dev.loupe.training.queue.TrainingQueue;
 import io.quarkus.test.common.QuarkusTestResource;

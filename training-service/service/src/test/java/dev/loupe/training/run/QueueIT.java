@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.contracts.recipe.Recipe;
-import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.events.v1.Task;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.training.Scene;
 import dev.loupe.training.dataset.DatasetVersion;
 import dev.loupe.training.dataset.DatasetVersions;

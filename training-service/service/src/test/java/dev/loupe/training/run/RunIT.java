@@ -14,14 +14,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
-import dev.loupe.devstack.CapturedLog;
-import dev.loupe.devstack.DevstackTestResource;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.Task;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
+import dev.loupe.testing.CapturedLog;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.trainer.Trainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.contracts.recipe.RecipeCatalogue;
-import dev.loupe.devstack.DevstackTestResource;
-import dev.loupe.devstack.RestSurface;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.Task;
+import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.RestFuzzer;
 import dev.loupe.training.Networks;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
@@ -321,7 +321,7 @@ class RunRequestIT {
 
     @Test
     void everyErrorOfTheRestApiIsAShortProblemDocument() {
-        RestSurface surface = RestSurface.of(
+        RestFuzzer surface = RestFuzzer.of(
                 RestAssured.port,
                 given().accept("application/json").get("/openapi").path("$"));
         assertEquals(List.of(), surface.violations());

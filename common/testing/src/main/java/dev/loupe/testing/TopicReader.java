@@ -1,4 +1,4 @@
-package dev.loupe.devstack;
+package dev.loupe.testing;
 
 import java.time.Duration;
 import java.time.Instant;

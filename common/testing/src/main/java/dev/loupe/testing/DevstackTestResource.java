@@ -1,5 +1,6 @@
-package dev.loupe.devstack;
+package dev.loupe.testing;
 
+import dev.loupe.devstack.TestServers;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.loupe.devstack;
+package dev.loupe.testing;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * except 503 and 507. Uses plain sockets, because HTTP clients refuse to send the most invalid requests. Data that is
  * not HTTP at all is left out: the server closes such a connection.
  */
-public final class RestSurface {
+public final class RestFuzzer {
     private static final String LONG = "a".repeat(3_000);
     private static final List<String> METHODS = List.of("GET", "POST", "PUT", "PATCH", "DELETE");
     private static final List<String> VALUES = List.of(
@@ -109,7 +109,7 @@ public final class RestSurface {
 
     private record Answer(int status, String head, String body) {}
 
-    private RestSurface(int port, List<Operation> operations, List<String> fields) {
+    private RestFuzzer(int port, List<Operation> operations, List<String> fields) {
         this.port = port;
         this.operations = operations;
         this.fields = fields;
@@ -120,7 +120,7 @@ public final class RestSurface {
      *
      * @param openApi OpenAPI document of the service, as maps and lists
      */
-    public static RestSurface of(int port, Map<String, ?> openApi) {
+    public static RestFuzzer of(int port, Map<String, ?> openApi) {
         List<Operation> operations = new ArrayList<>();
         map(openApi.get("paths")).forEach((path, methods) -> map(methods).forEach((method, operation) -> {
             List<String> query = new ArrayList<>();
@@ -138,7 +138,7 @@ public final class RestSurface {
                 .values()
                 .forEach(schema ->
                         fields.addAll(map(map(schema).get("properties")).keySet()));
-        return new RestSurface(port, operations, List.copyOf(fields));
+        return new RestFuzzer(port, operations, List.copyOf(fields));
     }
 
     /** Sends all invalid requests; returns the responses that break the rules, each with its request. */

@@ -17,11 +17,11 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class MessageShapeTest {
+class MessageComplexityLimitTest {
     private static final Descriptor TYPE = ModelInferRequest.getDescriptor();
 
     private static long check(byte[] message) throws InvalidProtocolBufferException {
-        return MessageShape.check(message, TYPE);
+        return MessageComplexityLimit.check(message, TYPE);
     }
 
     private static ModelInferRequest.Builder input(InferTensorContents.Builder contents) {
@@ -44,7 +44,7 @@ class MessageShapeTest {
     }
 
     @Test
-    void refusesWhatParsingWouldBlowUp() {
+    void refusesAMessageWithTooManyFieldsOrNumbers() {
         byte[] emptyInputs = new byte[16 << 20];
         for (int i = 0; i < emptyInputs.length; i += 2) {
             emptyInputs[i] = 5 << 3 | 2; // field 5, `inputs`, of no bytes
@@ -66,7 +66,7 @@ class MessageShapeTest {
     }
 
     @Test
-    void callsWhatIsCutOffOrOverflowsMalformed() {
+    void refusesATruncatedOrOverflowingMessageAsMalformed() {
         byte[] whole = input(InferTensorContents.newBuilder().addBytesContents(ByteString.copyFromUtf8("image")))
                 .build()
                 .toByteArray();

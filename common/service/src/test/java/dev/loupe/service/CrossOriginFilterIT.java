@@ -3,7 +3,7 @@ package dev.loupe.service;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.loupe.devstack.DevstackTestResource;
+import dev.loupe.testing.DevstackTestResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTestResource(
         value = DevstackTestResource.class,
         initArgs = @ResourceArg(name = "schema", value = "service_library"))
-@TestProfile(RequestSourceIT.Local.class)
-class RequestSourceIT {
+@TestProfile(CrossOriginFilterIT.Local.class)
+class CrossOriginFilterIT {
 
     /** As the local mode configures a service. */
     public static final class Local implements QuarkusTestProfile {
@@ -59,7 +59,7 @@ class RequestSourceIT {
                 "GET, rebound.example:PORT, -, -, 403",
                 "GET, 127.0.0.1:PORT, https://evil.example, cross-site, 200"
             })
-    void foreignPagesAndHostsAreRefused(String method, String host, String origin, String site, int status)
+    void refusesForeignOriginsAndHosts(String method, String host, String origin, String site, int status)
             throws Exception {
         String answer = ask(method, "/notes", host, origin, site, "application/json");
 
@@ -71,7 +71,7 @@ class RequestSourceIT {
     }
 
     @Test
-    void aFormOfAnotherPageIsRefusedWhateverItsContentType() throws Exception {
+    void refusesAFormOfAnotherOriginOfAnyContentType() throws Exception {
         for (String type : new String[] {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data"}) {
             String answer = ask("POST", "/notes", "127.0.0.1:PORT", "https://evil.example", "cross-site", type);
             assertTrue(answer.startsWith("HTTP/1.1 403 "), answer);
@@ -79,7 +79,7 @@ class RequestSourceIT {
     }
 
     @Test
-    void probesAreAnsweredUnderAnyHost() throws Exception {
+    void answersProbesForAnyHost() throws Exception {
         String answer = ask("GET", "/q/health/live", "10.1.2.3:PORT", null, null, "text/plain");
 
         assertEquals("HTTP/1.1 200 OK", answer.lines().findFirst().orElseThrow());

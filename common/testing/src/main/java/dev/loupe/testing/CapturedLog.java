@@ -1,4 +1,4 @@
-package dev.loupe.devstack;
+package dev.loupe.testing;
 
 import java.util.List;
 import java.util.Map;

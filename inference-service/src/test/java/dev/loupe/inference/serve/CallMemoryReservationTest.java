@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.loupe.inference.serve.Reception.Refusal;
+import dev.loupe.inference.serve.CallMemoryReservation.Refusal;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ReceptionTest {
+class CallMemoryReservationTest {
     private static final int LIMIT = 1 << 20;
     private static final int WINDOW = 64 << 10;
     private static final int FRAME = 16 << 10;
@@ -18,35 +18,35 @@ class ReceptionTest {
     private final MessageBudget budget = new MessageBudget(4 * LIMIT);
     private final List<Refusal> refusals = new ArrayList<>();
 
-    private Reception begin() {
-        Reception reception = new Reception(budget, LIMIT, WINDOW);
-        reception.onRefusal(refusals::add);
-        return reception;
+    private CallMemoryReservation begin() {
+        CallMemoryReservation reservation = new CallMemoryReservation(budget, LIMIT, WINDOW);
+        reservation.onRefusal(refusals::add);
+        return reservation;
     }
 
-    private static void receive(Reception reception, int bytes) {
+    private static void receive(CallMemoryReservation reservation, int bytes) {
         for (int i = 0; i < bytes; i += FRAME) {
-            reception.inboundWireSize(Math.min(FRAME, bytes - i));
+            reservation.inboundWireSize(Math.min(FRAME, bytes - i));
         }
     }
 
     @Test
-    void holdsTheMessagesSizeWhenItHasArrivedAndNothingAfterTheCall() {
-        Reception reception = begin();
+    void reservesTheMessagesSizeOnArrivalAndNothingAfterTheCall() {
+        CallMemoryReservation reservation = begin();
         assertEquals(WINDOW, budget.reserved());
-        receive(reception, LIMIT);
+        receive(reservation, LIMIT);
         assertTrue(budget.reserved() >= LIMIT);
-        assertTrue(reception.arrived(LIMIT / 2));
+        assertTrue(reservation.arrived(LIMIT / 2));
         assertEquals(LIMIT / 2, budget.reserved());
-        assertTrue(reception.reserve(100));
-        reception.streamClosed(Status.OK);
+        assertTrue(reservation.reserve(100));
+        reservation.streamClosed(Status.OK);
         assertEquals(0, budget.reserved());
         assertEquals(List.of(), refusals);
     }
 
     @Test
-    void holdsTheBytesOfAMessageThatWaitsForAThread() {
-        Reception waiting = begin();
+    void reservesTheBytesOfAMessageThatWaitsForAThread() {
+        CallMemoryReservation waiting = begin();
         waiting.inboundWireSize(20_000);
         waiting.inboundMessageRead(0, 20_000, 20_000);
         assertEquals(20_000 + 256, budget.reserved());
@@ -54,7 +54,7 @@ class ReceptionTest {
         assertTrue(waiting.arrived(20_000));
         assertEquals(20_000, budget.reserved());
 
-        Reception compressed = begin();
+        CallMemoryReservation compressed = begin();
         compressed.inboundWireSize(20_000);
         compressed.inboundMessageRead(0, 20_000, -1);
         assertEquals(20_000 + WINDOW, budget.reserved());
@@ -62,17 +62,17 @@ class ReceptionTest {
     }
 
     @Test
-    void refusesAByteMoreThanTheLimit() {
-        Reception reception = begin();
-        receive(reception, LIMIT + 1);
-        receive(reception, LIMIT);
+    void refusesAMessageOneByteOverTheLimit() {
+        CallMemoryReservation reservation = begin();
+        receive(reservation, LIMIT + 1);
+        receive(reservation, LIMIT);
         assertEquals(List.of(Refusal.TOO_LARGE), refusals);
-        assertFalse(reception.arrived(LIMIT + 1));
+        assertFalse(reservation.arrived(LIMIT + 1));
     }
 
     @Test
-    void refusesTheCallThatTheMemoryIsTooSmallForAndLetsTheOthersGoOn() {
-        List<Reception> calls = new ArrayList<>();
+    void refusesACallThatExceedsTheMemoryAndContinuesTheOthers() {
+        List<CallMemoryReservation> calls = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             calls.add(begin());
         }
@@ -85,30 +85,30 @@ class ReceptionTest {
     }
 
     @Test
-    void refusesACallWhenEvenItsBeginningDoesNotFit() {
+    void refusesACallWhoseFirstBytesExceedTheMemory() {
         assertTrue(budget.tryReserve(4 * LIMIT));
-        Reception reception = new Reception(budget, LIMIT, WINDOW);
-        assertFalse(reception.onRefusal(refusals::add));
+        CallMemoryReservation reservation = new CallMemoryReservation(budget, LIMIT, WINDOW);
+        assertFalse(reservation.onRefusal(refusals::add));
         assertEquals(List.of(Refusal.NO_MEMORY), refusals);
-        reception.streamClosed(Status.OK);
+        reservation.streamClosed(Status.OK);
         assertEquals(4 * LIMIT, budget.reserved());
     }
 
     @Test
     void refusesAMessageThatArrivesByteByByte() {
-        Reception reception = begin();
+        CallMemoryReservation reservation = begin();
         for (int i = 0; i < LIMIT / 2; i++) {
-            reception.inboundWireSize(1);
+            reservation.inboundWireSize(1);
         }
         assertEquals(List.of(Refusal.TOO_MANY_PIECES), refusals);
     }
 
     @Test
     void expiresUnlessTheMessageHasArrived() {
-        Reception late = begin();
+        CallMemoryReservation late = begin();
         late.expire();
         assertFalse(late.arrived(1));
-        Reception inTime = begin();
+        CallMemoryReservation inTime = begin();
         assertTrue(inTime.arrived(1));
         inTime.expire();
         assertEquals(List.of(Refusal.TOO_SLOW), refusals);

@@ -3,7 +3,7 @@ package dev.loupe.dataset;
 import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.loupe.devstack.RestSurface;
+import dev.loupe.testing.RestFuzzer;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-class RestSurfaceIT extends DatasetServiceIT {
+class RestFuzzIT extends DatasetServiceIT {
     @Test
     void everyErrorIsAShortProblemDocument() {
         // The surface asks for things that are named so: some of its requests come as far as they can.
@@ -21,7 +21,7 @@ class RestSurfaceIT extends DatasetServiceIT {
                 .post("/api/v1/projects")
                 .then()
                 .statusCode(201);
-        RestSurface surface = RestSurface.of(
+        RestFuzzer surface = RestFuzzer.of(
                 RestAssured.port,
                 given().accept("application/json").get("/openapi").path("$"));
 
