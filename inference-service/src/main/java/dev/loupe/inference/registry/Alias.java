@@ -1,6 +1,6 @@
 package dev.loupe.inference.registry;
 
-import dev.loupe.service.error.Echo;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 
@@ -30,7 +30,7 @@ public record Alias(String name, int version, long generation) {
         if (!isName(name)) {
             throw new ServiceException(
                     ErrorCode.ALIAS_INVALID,
-                    "alias: expected a name such as 'production' (" + PATTERN + "), got " + Echo.of(name));
+                    "alias: expected a name such as 'production' (" + PATTERN + "), got " + QuotedInput.of(name));
         }
         return name;
     }

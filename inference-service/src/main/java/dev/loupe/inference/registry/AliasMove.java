@@ -2,6 +2,7 @@ package dev.loupe.inference.registry;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Instant;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
 
 /**
  * One move of an alias.
@@ -16,7 +17,7 @@ import java.time.Instant;
  * @param reason reason that the actor gave, may be null
  * @param actor who moved it
  * @param movedAt time of the move
- * @param backTo generation that a rollback from here restores, null if there is none
+ * @param rollbackGeneration generation that a rollback from here restores, null if there is none
  */
 public record AliasMove(
         String alias,
@@ -29,7 +30,7 @@ public record AliasMove(
         String reason,
         String actor,
         Instant movedAt,
-        @JsonIgnore Long backTo) {
+        @JsonIgnore @ColumnName("back_to") Long rollbackGeneration) {
 
     /** Kind of a move. */
     public enum Kind {

@@ -1,10 +1,6 @@
 package dev.loupe.inference.registry;
 
-import dev.loupe.inference.registry.AliasMove.Kind;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -29,7 +25,7 @@ class AliasRepository {
         return jdbi.withHandle(handle -> handle.createQuery(CURRENT + " and a.name = :alias")
                 .bind("project", projectId)
                 .bind("alias", alias)
-                .map((rs, _) -> move(rs))
+                .mapTo(AliasMove.class)
                 .findOne());
     }
 
@@ -52,7 +48,7 @@ class AliasRepository {
                         .bind("project", projectId)
                         .bind("after", after)
                         .bind("limit", limit)
-                        .map((rs, _) -> move(rs))
+                        .mapTo(AliasMove.class)
                         .list());
     }
 
@@ -64,7 +60,7 @@ class AliasRepository {
                 .bind("project", projectId)
                 .bind("alias", alias)
                 .bind("generation", generation)
-                .map((rs, _) -> move(rs))
+                .mapTo(AliasMove.class)
                 .findOne());
     }
 
@@ -78,7 +74,7 @@ class AliasRepository {
                 .bind("alias", alias)
                 .bind("below", below)
                 .bind("limit", limit)
-                .map((rs, _) -> move(rs))
+                .mapTo(AliasMove.class)
                 .list());
     }
 
@@ -104,26 +100,11 @@ class AliasRepository {
                                     insert into alias_move (project_id, alias, generation, version, previous_version,
                                         back_to, kind, gate, gate_detail, reason, actor, moved_at)
                                     values (:project, :alias, :generation, :version, :previousVersion,
-                                        :backTo, :kind, :gate, :gateDetail, :reason, :actor, :movedAt)""")
+                                        :rollbackGeneration, :kind, :gate, :gateDetail, :reason, :actor, :movedAt)""")
                                     .bind("project", projectId)
                                     .bindMethods(move)
                                     .execute()
                             == 1;
         });
-    }
-
-    private static AliasMove move(ResultSet rs) throws SQLException {
-        return new AliasMove(
-                rs.getString("alias"),
-                rs.getInt("version"),
-                rs.getLong("generation"),
-                rs.getObject("previous_version", Integer.class),
-                Kind.valueOf(rs.getString("kind")),
-                Gate.Outcome.valueOf(rs.getString("gate")),
-                rs.getString("gate_detail"),
-                rs.getString("reason"),
-                rs.getString("actor"),
-                rs.getObject("moved_at", OffsetDateTime.class).toInstant(),
-                rs.getObject("back_to", Long.class));
     }
 }

@@ -2,7 +2,7 @@ package dev.loupe.inference.registry;
 
 import dev.loupe.inference.registry.Promotions.Promotion;
 import dev.loupe.service.audit.Actor;
-import dev.loupe.service.error.Echo;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
@@ -43,7 +43,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Aliases", description = "Names such as 'production' that point at a version, and move.")
 class AliasResource {
-    private static final int LONGEST_REASON = 1000;
+    private static final int MAX_REASON_LENGTH = 1000;
 
     private final AliasRepository aliases;
     private final Promotions promotions;
@@ -56,13 +56,13 @@ class AliasResource {
             @Schema(required = true, minimum = "1") Integer version,
             @Schema(minimum = "0") Long expectedGeneration,
             boolean force,
-            @Schema(maxLength = LONGEST_REASON) String reason) {
+            @Schema(maxLength = MAX_REASON_LENGTH) String reason) {
         PromotionRequest {
-            Fields.atLeast("version", Fields.required("version", version), 1);
+            Fields.atLeast("version", Fields.requirePresent("version", version), 1);
             Fields.atLeast("expectedGeneration", expectedGeneration, 0);
-            Fields.atMost("reason", reason, LONGEST_REASON);
+            Fields.atMost("reason", reason, MAX_REASON_LENGTH);
             if (force) {
-                Fields.required("reason (of a forced promotion)", reason);
+                Fields.requirePresent("reason (of a forced promotion)", reason);
             }
         }
     }
@@ -117,7 +117,7 @@ class AliasResource {
 
     @GET
     @Path("/{alias}")
-    @Operation(summary = "What an alias points at; its ETag is the generation")
+    @Operation(summary = "The version that an alias points at; the ETag is the generation")
     @APIResponse(
             responseCode = "200",
             description = "The last move of the alias",
@@ -136,13 +136,13 @@ class AliasResource {
     @Operation(
             summary = "Promotes: points an alias at a version",
             description =
-                    "The version must be READY in the replica that answers. If the alias names a version already, "
+                    "The version must be READY in the replica that answers. If the alias already points at a version, "
                             + "a gate compares both on the same TEST images: the accuracy, and for a detector the AUROC too, may "
                             + "be smaller by the tolerance at most. Versions that were evaluated on different TEST images are "
-                            + "not comparable, and refused too. `force` with a `reason` promotes all the same. The answer "
-                            + "says in `gate` and `gateDetail` what was compared. Give the generation that you saw (in the "
-                            + "body or as If-Match): if the alias moved in the meantime, nothing happens. Generation 0 is an "
-                            + "alias that is not there yet.")
+                            + "not comparable, and refused too. `force` with a `reason` promotes it anyway. The response "
+                            + "says in `gate` and `gateDetail` what was compared. Send the generation that you read (in the "
+                            + "body or as If-Match): if the alias moved in the meantime, nothing happens. Generation 0 means "
+                            + "that the alias must not exist yet.")
     @RequestBody(
             required = true,
             content =
@@ -173,7 +173,7 @@ class AliasResource {
             @HeaderParam(HttpHeaders.IF_MATCH) String ifMatch,
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             PromotionRequest request) {
-        Fields.required("body", request);
+        Fields.requirePresent("body", request);
         Alias.requireName(alias);
         Model model = lookup.require(project);
         lookup.requireVersion(model, request.version());
@@ -194,8 +194,8 @@ class AliasResource {
     @Path("/{alias}/rollback")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
-            summary = "Rolls back: points an alias at the version that it named before",
-            description = "Undoes the last promotion that is not undone yet; again, and it undoes the one before.")
+            summary = "Rolls back: points an alias at its previous version",
+            description = "Undoes the last promotion that is not undone yet. A second call undoes the one before it.")
     @APIResponse(
             responseCode = "200",
             description = "The alias points at the earlier version",
@@ -237,7 +237,7 @@ class AliasResource {
 
     @GET
     @Path("/{alias}/history")
-    @Operation(summary = "Every move of an alias, newest first")
+    @Operation(summary = "Lists the moves of an alias, newest first")
     @APIResponse(
             responseCode = "200",
             description = "Moves, newest first",
@@ -271,7 +271,7 @@ class AliasResource {
         Alias.requireName(alias);
         return aliases.find(model.projectId(), alias)
                 .orElseThrow(() -> new ServiceException(
-                        ErrorCode.ALIAS_NOT_FOUND, "model '" + model.name() + "' has no alias " + Echo.of(alias)));
+                        ErrorCode.ALIAS_NOT_FOUND, "model '" + model.name() + "' has no alias " + QuotedInput.of(alias)));
     }
 
     private static Response answer(AliasMove move) {
@@ -287,13 +287,13 @@ class AliasResource {
         if (!ifMatch.matches("\"?[0-9]{1,18}\"?")) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "If-Match: expected a generation such as \"3\", got " + Echo.of(ifMatch));
+                    "If-Match: expected a generation such as \"3\", got " + QuotedInput.of(ifMatch));
         }
         Long generation = Long.valueOf(ifMatch.replace("\"", ""));
         if (inBody != null && !Objects.equals(inBody, generation)) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "If-Match says generation " + generation + ", expectedGeneration says " + inBody);
+                    "If-Match: expected generation " + inBody + " as in expectedGeneration, got " + generation);
         }
         return generation;
     }

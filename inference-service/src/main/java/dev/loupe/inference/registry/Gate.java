@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Rejects a promotion if the candidate is worse than the version that the alias points at (the holder), or cannot be
+ * Rejects a promotion if the candidate is worse than the version that the alias points at (the incumbent), or cannot be
  * compared with it. Only metrics on the same TEST images and labels are compared.
  *
- * @param tolerance how much lower than the holder's a metric may be, 0..1
+ * @param tolerance how much lower than the incumbent's a metric may be, 0..1
  */
 record Gate(double tolerance) {
 
     /** Outcome of a comparison. */
     public enum Outcome {
         /** The alias is new: there is nothing to compare with. */
-        NO_HOLDER,
+        NO_INCUMBENT,
         PASSED,
         /** The versions were evaluated on different TEST images, or have no metric in common. */
         NOT_COMPARABLE,
@@ -34,30 +34,30 @@ record Gate(double tolerance) {
         }
     }
 
-    /** Compares a candidate with the holder, which is null if the alias is new. */
-    Verdict compare(Task task, ModelVersion holder, ModelVersion candidate) {
-        if (holder == null) {
-            return new Verdict(Outcome.NO_HOLDER, "the alias named no version before");
+    /** Compares a candidate with the incumbent, which is null if the alias is new. */
+    Verdict compare(Task task, ModelVersion incumbent, ModelVersion candidate) {
+        if (incumbent == null) {
+            return new Verdict(Outcome.NO_INCUMBENT, "the alias is new");
         }
-        if (holder.testDigest().isEmpty() || !holder.testDigest().equals(candidate.testDigest())) {
+        if (incumbent.testDigest().isEmpty() || !incumbent.testDigest().equals(candidate.testDigest())) {
             return new Verdict(
                     Outcome.NOT_COMPARABLE,
                     "version %d was evaluated on other TEST images than version %d"
-                            .formatted(candidate.number(), holder.number()));
+                            .formatted(candidate.number(), incumbent.number()));
         }
         List<String> metrics = metrics(task).stream()
-                .filter(metric -> Double.isFinite(holder.metrics().getOrDefault(metric, Double.NaN)))
+                .filter(metric -> Double.isFinite(incumbent.metrics().getOrDefault(metric, Double.NaN)))
                 .toList();
         if (metrics.isEmpty()) {
             return new Verdict(
                     Outcome.NOT_COMPARABLE,
                     "version %d has no metric on TEST images, expected one of %s"
-                            .formatted(holder.number(), metrics(task)));
+                            .formatted(incumbent.number(), metrics(task)));
         }
-        boolean passed = metrics.stream().allMatch(metric -> holds(metric, holder, candidate));
+        boolean passed = metrics.stream().allMatch(metric -> withinTolerance(metric, incumbent, candidate));
         List<String> evidence = metrics.stream()
                 .map(metric -> "%s %s, version %d has %s"
-                        .formatted(metric, value(candidate, metric), holder.number(), value(holder, metric)))
+                        .formatted(metric, value(candidate, metric), incumbent.number(), value(incumbent, metric)))
                 .toList();
         return new Verdict(
                 passed ? Outcome.PASSED : Outcome.FAILED,
@@ -74,9 +74,9 @@ record Gate(double tolerance) {
     }
 
     /** Whether the candidate's metric is within the tolerance; false if the candidate lacks it or it is NaN. */
-    private boolean holds(String metric, ModelVersion holder, ModelVersion candidate) {
+    private boolean withinTolerance(String metric, ModelVersion incumbent, ModelVersion candidate) {
         double has = candidate.metrics().getOrDefault(metric, Double.NaN);
-        return has >= holder.metrics().get(metric) - tolerance;
+        return has >= incumbent.metrics().get(metric) - tolerance;
     }
 
     private static String value(ModelVersion version, String metric) {

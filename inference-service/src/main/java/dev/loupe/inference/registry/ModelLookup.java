@@ -1,6 +1,6 @@
 package dev.loupe.inference.registry;
 
-import dev.loupe.service.error.Echo;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,7 +26,7 @@ class ModelLookup {
                 .or(() -> models.findByAnyName(project))
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.MODEL_NOT_FOUND,
-                        "no model " + Echo.of(project) + ": a project has one once it has a version"));
+                        "no model " + QuotedInput.of(project) + ": a project has a model after its first version"));
     }
 
     private Optional<Model> byId(String project) {

@@ -5,6 +5,8 @@ import dev.loupe.storage.ObjectLocation;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
+import org.jdbi.v3.core.mapper.Nested;
+import org.jdbi.v3.json.Json;
 
 /**
  * A registered model version, produced by a training run. Immutable.
@@ -25,12 +27,12 @@ import java.util.UUID;
 public record ModelVersion(
         int number,
         UUID runId,
-        ObjectLocation manifest,
+        @Nested("manifest") ObjectLocation manifest,
         String manifestSha256,
         String datasetVersionId,
         int datasetVersion,
         String testDigest,
-        Map<String, Double> metrics,
+        @Json Map<String, Double> metrics,
         String recipe,
         String backbone,
         Instant createdAt,

@@ -45,13 +45,13 @@ class PackageConsumer {
 
     private void register(ModelPackageProduced event) {
         UUID projectId = UUID.fromString(event.getProjectId());
-        Optional<ProjectRepository.Known> project = projects.find(projectId);
-        if (project.map(ProjectRepository.Known::deleted).orElse(false)) {
-            LOG.infof("run %s is of the deleted project '%s': no version", event.getRunId(), event.getProjectName());
+        Optional<ProjectRepository.ProjectState> project = projects.find(projectId);
+        if (project.map(ProjectRepository.ProjectState::deleted).orElse(false)) {
+            LOG.infof("run %s belongs to the deleted project '%s': no version is registered", event.getRunId(), event.getProjectName());
             return;
         }
         // The project may have been renamed since the event.
-        String name = project.map(ProjectRepository.Known::name).orElse(event.getProjectName());
+        String name = project.map(ProjectRepository.ProjectState::name).orElse(event.getProjectName());
         Model model = new Model(projectId, name, task(event));
         ProjectName.require(model.name());
         ModelVersion version = new ModelVersion(
@@ -69,7 +69,7 @@ class PackageConsumer {
                 Instant.EPOCH,
                 TraceParent.current());
         models.findByName(model.name()).filter(known -> !known.equals(model)).ifPresent(known -> {
-            String message = "run %s is of %s, but the name belongs to %s".formatted(version.runId(), model, known);
+            String message = "run %s belongs to %s, but the name is used by %s".formatted(version.runId(), model, known);
             if (known.projectId().equals(projectId)) {
                 throw new IllegalArgumentException(message); // a model of another task can never match
             }

@@ -3,7 +3,7 @@ package dev.loupe.inference.registry;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.model.ModelManifest.StoredFile;
 import dev.loupe.model.ModelPackage;
-import dev.loupe.service.error.Echo;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.storage.ObjectBody;
@@ -62,7 +62,7 @@ class PackageResource {
         if (stored == null) {
             throw new ServiceException(
                     ErrorCode.PACKAGE_FILE_NOT_FOUND,
-                    "version " + number + " of " + Echo.of(project) + " has no file " + Echo.of(file)
+                    "version " + number + " of " + QuotedInput.of(project) + " has no file " + QuotedInput.of(file)
                             + ", expected one of "
                             + new TreeSet<>(parsed.files().keySet()));
         }

@@ -21,17 +21,17 @@ class ProjectRepository {
     private final Jdbi jdbi;
 
     /** The latest known state of a project. */
-    record Known(String name, boolean deleted) {}
+    record ProjectState(String name, boolean deleted) {}
 
     ProjectRepository(Jdbi jdbi) {
         this.jdbi = jdbi;
     }
 
     /** Returns the state of a project; empty if no change of it is known. */
-    Optional<Known> find(UUID id) {
+    Optional<ProjectState> find(UUID id) {
         return jdbi.withHandle(handle -> handle.createQuery("select name, deleted from project where id = :id")
                 .bind("id", id)
-                .map((rs, _) -> new Known(rs.getString("name"), rs.getBoolean("deleted")))
+                .mapTo(ProjectState.class)
                 .findOne());
     }
 

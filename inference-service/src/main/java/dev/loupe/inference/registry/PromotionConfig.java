@@ -6,7 +6,7 @@ import io.smallrye.config.WithDefault;
 /** Conditions for a promotion. */
 @ConfigMapping(prefix = "loupe.inference.promotion")
 interface PromotionConfig {
-    /** How much lower than the holder's the candidate's accuracy or AUROC may be, on the same TEST images. */
+    /** How much lower than the incumbent's the candidate's accuracy or AUROC may be, on the same TEST images. */
     @WithDefault("0.005")
     double tolerance();
 }

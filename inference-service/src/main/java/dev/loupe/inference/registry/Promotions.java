@@ -56,13 +56,13 @@ class Promotions {
         if (current.isPresent() && current.get().version() == promotion.version()) {
             return current.get();
         }
-        Integer holder = current.map(AliasMove::version).orElse(null);
+        Integer incumbent = current.map(AliasMove::version).orElse(null);
         Verdict verdict =
-                gate.compare(model.task(), holder == null ? null : lookup.requireVersion(model, holder), candidate);
+                gate.compare(model.task(), incumbent == null ? null : lookup.requireVersion(model, incumbent), candidate);
         Outcome outcome = verdict.outcome();
         if (outcome == Outcome.FAILED || outcome == Outcome.NOT_COMPARABLE) {
             if (!promotion.force()) {
-                throw refused(model, promotion, holder, verdict);
+                throw refused(model, promotion, incumbent, verdict);
             }
             outcome = Outcome.FORCED;
         }
@@ -73,7 +73,7 @@ class Promotions {
                         promotion.alias(),
                         promotion.version(),
                         generation + 1,
-                        holder,
+                        incumbent,
                         Kind.PROMOTION,
                         outcome,
                         verdict.detail(),
@@ -85,11 +85,11 @@ class Promotions {
 
     /** Returns the move to the version that a rollback of the alias restores. */
     AliasMove rollbackTarget(Model model, AliasMove current) {
-        return Optional.ofNullable(current.backTo())
+        return Optional.ofNullable(current.rollbackGeneration())
                 .flatMap(generation -> aliases.findMove(model.projectId(), current.alias(), generation))
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.NOTHING_TO_ROLL_BACK,
-                        "model '%s': alias '%s' named no version before version %d"
+                        "model '%s': alias '%s' has no version before version %d"
                                 .formatted(model.name(), current.alias(), current.version())));
     }
 
@@ -112,23 +112,23 @@ class Promotions {
                         from.version(),
                         Kind.ROLLBACK,
                         Outcome.NOT_ASKED,
-                        "back to what generation " + target.generation() + " named",
+                        "back to the version of generation " + target.generation(),
                         null,
                         actor,
                         Instant.now().truncatedTo(ChronoUnit.MICROS),
-                        target.backTo()));
+                        target.rollbackGeneration()));
     }
 
-    private static ServiceException refused(Model model, Promotion promotion, int holder, Verdict verdict) {
+    private static ServiceException refused(Model model, Promotion promotion, int incumbent, Verdict verdict) {
         boolean failed = verdict.outcome() == Outcome.FAILED;
         return new ServiceException(
                 failed ? ErrorCode.GATE_FAILED : ErrorCode.GATE_NOT_COMPARABLE,
-                "model '%s': version %d %s version %d, which '%s' names: %s; to promote it all the same, send 'force' with a 'reason'"
+                "model '%s': version %d %s version %d, the current '%s': %s; to promote it anyway, send 'force' with a 'reason'"
                         .formatted(
                                 model.name(),
                                 promotion.version(),
                                 failed ? "is worse than" : "cannot be compared with",
-                                holder,
+                                incumbent,
                                 promotion.alias(),
                                 verdict.detail()));
     }

@@ -109,7 +109,7 @@ class OutboxRelay {
         OutboxTable.State state = outbox.state();
         metrics.relayed(state);
         if (state.parked() > 0 && now.isAfter(nextReminder)) {
-            LOG.warnf("%d events are parked in the table outbox_dead_letter: nothing sends them", state.parked());
+            LOG.warnf("%d events are parked in the table outbox_dead_letter and are not sent", state.parked());
             nextReminder = now.plus(REMINDER);
         }
     }

@@ -8,9 +8,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
 
 /** The outbox table, for the relay. All methods run within the relay's transaction. */
 @ApplicationScoped
@@ -28,7 +28,7 @@ class OutboxTable {
             String key,
             String type,
             byte[] data,
-            OffsetDateTime at,
+            @ColumnName("created_at") OffsetDateTime at,
             String traceparent) {
         Key address() {
             return new Key(topic, key);
@@ -77,15 +77,7 @@ class OutboxTable {
                         "topics", String.class, except.stream().map(Key::topic).toList())
                 .bindArray("keys", String.class, except.stream().map(Key::key).toList())
                 .bind("limit", limit)
-                .map((rs, _) -> new Row(
-                        rs.getLong("sequence"),
-                        rs.getObject("id", UUID.class),
-                        rs.getString("topic"),
-                        rs.getString("key"),
-                        rs.getString("type"),
-                        rs.getBytes("data"),
-                        rs.getObject("created_at", OffsetDateTime.class),
-                        rs.getString("traceparent")))
+                .mapTo(Row.class)
                 .list());
     }
 
@@ -108,16 +100,10 @@ class OutboxTable {
     }
 
     State state() {
-        return jdbi.withHandle(handle -> handle.createQuery("""
+        return jdbi.withHandle(
+                handle -> handle.createQuery("""
                         select (select count(*) from outbox) as waiting,
                                (select created_at from outbox order by sequence limit 1) as oldest,
-                               (select count(*) from outbox_dead_letter) as parked""")
-                .map((rs, _) -> new State(
-                        rs.getInt("waiting"),
-                        Optional.ofNullable(rs.getObject("oldest", OffsetDateTime.class))
-                                .map(OffsetDateTime::toInstant)
-                                .orElse(null),
-                        rs.getInt("parked")))
-                .one());
+                               (select count(*) from outbox_dead_letter) as parked""").mapTo(State.class).one());
     }
 }
