@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.inference.v1.ClassifyRequest;
@@ -19,6 +18,7 @@ import dev.loupe.oip.v2.InferTensorContents;
 import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferRequest.InferInputTensor;
 import dev.loupe.oip.v2.ModelInferRequest.InferRequestedOutputTensor;
+import dev.loupe.testing.DevstackTestResource;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.QuarkusTestResource;

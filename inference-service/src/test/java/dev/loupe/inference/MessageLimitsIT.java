@@ -13,14 +13,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.rpc.RetryInfo;
-import dev.loupe.testing.CapturedLog;
-import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
 import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferRequest.InferInputTensor;
 import dev.loupe.oip.v2.ServerLiveRequest;
+import dev.loupe.testing.CapturedLog;
+import dev.loupe.testing.DevstackTestResource;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Codec;

@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import dev.loupe.testing.CapturedLog;
-import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.inference.v1.DetectAnomalyRequest;
@@ -20,6 +18,8 @@ import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferRequest.InferInputTensor;
 import dev.loupe.oip.v2.ModelInferRequest.InferRequestedOutputTensor;
 import dev.loupe.oip.v2.ModelReadyRequest;
+import dev.loupe.testing.CapturedLog;
+import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.testing.Fuzz;
 import dev.loupe.testing.Mutation;
 import io.grpc.CallOptions;

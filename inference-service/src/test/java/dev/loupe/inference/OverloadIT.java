@@ -11,13 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.rpc.RetryInfo;
-import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
 import dev.loupe.oip.v2.GRPCInferenceServiceGrpc.GRPCInferenceServiceFutureStub;
 import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferResponse;
+import dev.loupe.testing.DevstackTestResource;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.micrometer.core.instrument.MeterRegistry;

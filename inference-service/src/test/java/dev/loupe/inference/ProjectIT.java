@@ -9,11 +9,11 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
+import dev.loupe.testing.DevstackTestResource;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.QuarkusTestResource;

@@ -13,13 +13,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.loupe.testing.DevstackTestResource;
-import dev.loupe.testing.RestFuzzer;
-import dev.loupe.testing.TopicReader;
 import dev.loupe.events.v1.AliasMoved;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.oip.v2.ModelInferResponse;
+import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.RestFuzzer;
+import dev.loupe.testing.TopicReader;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;

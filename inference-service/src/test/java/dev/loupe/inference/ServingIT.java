@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.inference.v1.ClassifyRequest;
@@ -30,6 +29,7 @@ import dev.loupe.oip.v2.ModelReadyRequest;
 import dev.loupe.oip.v2.ServerLiveRequest;
 import dev.loupe.oip.v2.ServerMetadataRequest;
 import dev.loupe.oip.v2.ServerReadyRequest;
+import dev.loupe.testing.DevstackTestResource;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
-import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.events.v1.ProjectChanged;
@@ -20,6 +19,7 @@ import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferRequest.InferInputTensor;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
+import dev.loupe.testing.DevstackTestResource;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;

@@ -23,7 +23,7 @@ public final class GrantedObjectStore implements ObjectStore {
     private static final int NOT_FOUND = 404;
     private static final int FORBIDDEN = 403;
     private static final int TOO_MANY = 429;
-    private static final int LONGEST_ERROR = 10_000;
+    private static final int MAX_ERROR_LENGTH = 10_000;
 
     private final ObjectGrants grants;
     private final OkHttpClient http = new OkHttpClient.Builder()
@@ -40,7 +40,7 @@ public final class GrantedObjectStore implements ObjectStore {
         private final int status;
 
         Refusal(int status) {
-            super("the server answered " + status);
+            super("the server responded with status " + status);
             this.status = status;
         }
     }
@@ -50,11 +50,11 @@ public final class GrantedObjectStore implements ObjectStore {
      */
     public GrantedObjectStore(ObjectGrants grants, int retries) {
         this.grants = grants;
-        this.retries = new Retries(retries, GrantedObjectStore::mayPass);
+        this.retries = new Retries(retries, GrantedObjectStore::isTransient);
     }
 
     /** Whether a retry may succeed: after server errors, broken connections, wrong bytes and expired URLs. */
-    private static boolean mayPass(Throwable e) {
+    private static boolean isTransient(Throwable e) {
         return switch (e) {
             case StorageException.Corrupt _ -> true;
             case StorageException _ -> false;
@@ -65,7 +65,7 @@ public final class GrantedObjectStore implements ObjectStore {
 
     @Override
     public void createBucket(String bucket) {
-        throw new StorageException("could not create bucket " + bucket + ": addresses are granted for objects only");
+        throw new StorageException("could not create bucket " + bucket + ": URLs are granted for objects only");
     }
 
     @Override
@@ -106,7 +106,7 @@ public final class GrantedObjectStore implements ObjectStore {
     public byte[] read(ObjectLocation location, String sha256) {
         return retries.call("read " + location, () -> {
             try (ResponseBody body = get(location)) {
-                return Verified.bytes(location, sha256, body.byteStream());
+                return DigestVerification.bytes(location, sha256, body.byteStream());
             }
         });
     }
@@ -115,7 +115,7 @@ public final class GrantedObjectStore implements ObjectStore {
     public void verify(ObjectLocation location, String sha256) {
         retries.run("verify " + location, () -> {
             try (ResponseBody body = get(location)) {
-                Verified.stream(location, sha256, body.byteStream());
+                DigestVerification.stream(location, sha256, body.byteStream());
             }
         });
     }
@@ -124,7 +124,7 @@ public final class GrantedObjectStore implements ObjectStore {
     public void download(ObjectLocation location, String sha256, Path file) {
         retries.run("download " + location, () -> {
             try (ResponseBody body = get(location)) {
-                Verified.file(location, sha256, body.byteStream(), file);
+                DigestVerification.file(location, sha256, body.byteStream(), file);
             }
         });
     }
@@ -157,8 +157,8 @@ public final class GrantedObjectStore implements ObjectStore {
             throw new StorageException.NotFound(location);
         }
         Refusal refusal = new Refusal(response.code());
-        if (StorageException.Full.isToldBy(
-                response.code(), response.peekBody(LONGEST_ERROR).string())) {
+        if (StorageException.Full.isFullResponse(
+                response.code(), response.peekBody(MAX_ERROR_LENGTH).string())) {
             throw new StorageException.Full("object storage is full: could not write " + location, refusal);
         }
         throw refusal;

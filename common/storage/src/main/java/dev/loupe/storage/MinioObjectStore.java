@@ -49,7 +49,7 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
                 .region(endpoint.region())
                 .httpClient(http, true)
                 .build();
-        retries = new Retries(endpoint.retries(), MinioObjectStore::mayPass);
+        retries = new Retries(endpoint.retries(), MinioObjectStore::isTransient);
     }
 
     @Override
@@ -116,7 +116,7 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
     public byte[] read(ObjectLocation location, String sha256) {
         return retries.call("read " + location, () -> {
             try (InputStream in = get(location)) {
-                return Verified.bytes(location, sha256, in);
+                return DigestVerification.bytes(location, sha256, in);
             }
         });
     }
@@ -125,7 +125,7 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
     public void verify(ObjectLocation location, String sha256) {
         retries.run("verify " + location, () -> {
             try (InputStream in = get(location)) {
-                Verified.stream(location, sha256, in);
+                DigestVerification.stream(location, sha256, in);
             }
         });
     }
@@ -134,7 +134,7 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
     public void download(ObjectLocation location, String sha256, Path file) {
         retries.run("download " + location, () -> {
             try (InputStream in = get(location)) {
-                Verified.file(location, sha256, in, file);
+                DigestVerification.file(location, sha256, in, file);
             }
         });
     }
@@ -155,7 +155,7 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
 
     @Override
     public Optional<StoredObject> find(ObjectLocation location) {
-        return retries.call("look for " + location, () -> {
+        return retries.call("find " + location, () -> {
             try {
                 StatObjectResponse stat = minio.statObject(StatObjectArgs.builder()
                         .bucket(location.bucket())
@@ -206,7 +206,7 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
     @Override
     public URI sign(Access access, ObjectLocation location, Duration validity) {
         return retries.call(
-                "sign for " + location,
+                "sign a URL for " + location,
                 () -> URI.create(minio.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
                         .method(
                                 switch (access) {
@@ -230,7 +230,7 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
     }
 
     private static boolean isFull(ErrorResponseException e) {
-        return StorageException.Full.isToldBy(
+        return StorageException.Full.isFullResponse(
                 e.response().code(),
                 e.errorResponse().code() + " " + e.errorResponse().message());
     }
@@ -238,7 +238,7 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
     /**
      * Whether a retry may succeed: after server errors, broken connections and wrong bytes, but not after a rejection.
      */
-    private static boolean mayPass(Throwable e) {
+    private static boolean isTransient(Throwable e) {
         return switch (e) {
             case StorageException.Corrupt _ -> true;
             case StorageException _ -> false;

@@ -9,14 +9,14 @@ package dev.loupe.storage;
 public record ObjectLocation(String bucket, String key) {
     public ObjectLocation {
         if (bucket == null || !bucket.matches("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")) {
-            throw new IllegalArgumentException("Not a bucket: '" + bucket + "'");
+            throw new IllegalArgumentException("invalid name of a bucket '" + bucket + "'");
         }
         if (key == null || key.isBlank() || key.startsWith("/") || key.endsWith("/") || key.length() > 1024) {
-            throw new IllegalArgumentException("Not an object key: '" + key + "'");
+            throw new IllegalArgumentException("invalid key of an object '" + key + "'");
         }
         for (String segment : key.split("/", -1)) {
             if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
-                throw new IllegalArgumentException("Not an object key: '" + key + "'");
+                throw new IllegalArgumentException("invalid key of an object '" + key + "'");
             }
         }
     }

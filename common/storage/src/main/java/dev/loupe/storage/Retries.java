@@ -15,11 +15,11 @@ final class Retries {
 
     /**
      * @param most maximum number of retries after the first attempt
-     * @param mayPass whether a retry may succeed after this failure
+     * @param isTransient whether a retry may succeed after this failure
      */
-    Retries(int most, CheckedPredicate<Throwable> mayPass) {
+    Retries(int most, CheckedPredicate<Throwable> isTransient) {
         policy = RetryPolicy.builder()
-                .handleIf(mayPass)
+                .handleIf(isTransient)
                 .withMaxRetries(most)
                 .withBackoff(Duration.ofMillis(100), Duration.ofSeconds(5))
                 .withJitter(0.5)

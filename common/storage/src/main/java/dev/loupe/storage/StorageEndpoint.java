@@ -24,7 +24,7 @@ public record StorageEndpoint(
         int retries) {
     public StorageEndpoint {
         if (url.getHost() == null) {
-            throw new IllegalArgumentException("Not the address of an S3 server: '" + url + "'");
+            throw new IllegalArgumentException("invalid URL of an S3 server '" + url + "': it has no host");
         }
         if (retries < 0 || retries > 10) {
             throw new IllegalArgumentException("retries: expected 0..10, got " + retries);

@@ -48,7 +48,7 @@ public class StorageException extends RuntimeException {
          *
          * @param answer error code and message of the response
          */
-        static boolean isToldBy(int status, String answer) {
+        static boolean isFullResponse(int status, String answer) {
             return status == INSUFFICIENT_STORAGE || WORDS.stream().anyMatch(answer::contains);
         }
     }

@@ -59,7 +59,7 @@ class FaultyStorageTest {
     }
 
     @Test
-    void anErrorOfTheServerThatPassesIsNotNoticed() {
+    void retriesAfterATransientServerError() {
         server.createContext("/", exchange -> {
             if (requests.incrementAndGet() <= 2) {
                 exchange.sendResponseHeaders(503, -1);
@@ -75,7 +75,7 @@ class FaultyStorageTest {
     }
 
     @Test
-    void fullStorageIsToldAtOnceAsSuch() {
+    void reportsFullStorageWithoutRetries() {
         byte[] body =
                 "<Error><Code>XMinioStorageFull</Code><Message>Storage backend has reached its minimum free drive threshold.</Message></Error>"
                         .getBytes(StandardCharsets.UTF_8);
@@ -98,7 +98,7 @@ class FaultyStorageTest {
     }
 
     @Test
-    void anErrorOfTheServerThatStaysIsToldAfterTheRetries() {
+    void reportsAPermanentServerErrorAfterTheRetries() {
         server.createContext("/", exchange -> {
             requests.incrementAndGet();
             exchange.sendResponseHeaders(503, -1);
@@ -112,7 +112,7 @@ class FaultyStorageTest {
     }
 
     @Test
-    void aBodyCutShortIsReadAgainAndLeavesNothingBehind() throws IOException {
+    void retriesATruncatedBodyAndLeavesNoPartialFile() throws IOException {
         server.createContext("/", exchange -> {
             if (requests.incrementAndGet() == 1) {
                 exchange.getResponseHeaders().add("ETag", "\"1\"");
@@ -136,7 +136,7 @@ class FaultyStorageTest {
     }
 
     @Test
-    void aSilentServerIsGivenUp() {
+    void timesOutWhenTheServerDoesNotAnswer() {
         server.createContext("/", exchange -> requests.incrementAndGet()); // no answer, ever
         try (ObjectStore store = store(1)) {
             assertThrows(StorageException.class, () -> store.read(LOCATION));
@@ -145,7 +145,7 @@ class FaultyStorageTest {
     }
 
     @Test
-    void aKeyThatClimbsIsNoKey() {
+    void refusesAKeyWithDotSegments() {
         for (String key : List.of("", "/a", "a/", "a//b", "../a", "a/../b", "./a")) {
             assertThrows(IllegalArgumentException.class, () -> new ObjectLocation("loupe", key), key);
         }

@@ -48,7 +48,7 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void aBucketIsMadeOnceHoweverOftenItIsAskedFor() {
+    void createsABucketOnce() {
         owner().createBucket(bucket());
         owner().createBucket(bucket());
         owner().put(at("one"), bytes(3), "application/octet-stream");
@@ -56,7 +56,7 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void whatWasWrittenIsRead() throws IOException {
+    void readsWhatWasWritten() throws IOException {
         byte[] content = bytes(100_000);
         store().put(at("whole.bin"), content, "application/octet-stream");
 
@@ -69,7 +69,7 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void aFileOfManyPartsComesBackAsItWas() throws IOException {
+    void readsAFileThatWasUploadedInParts() throws IOException {
         byte[] content = bytes(20_000_000);
         Path file = Files.write(folder.resolve("large"), content);
         store().put(at("large.bin"), file, "application/octet-stream");
@@ -81,14 +81,14 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void anObjectIsReplacedWhole() {
+    void replacesAnObjectWhole() {
         store().put(at("twice"), bytes(1000), "application/octet-stream");
         store().put(at("twice"), "short".getBytes(StandardCharsets.UTF_8), "text/plain");
         assertEquals("short", new String(store().read(at("twice")), StandardCharsets.UTF_8));
     }
 
     @Test
-    void anEmptyObjectIsAnObject() {
+    void storesAnEmptyObject() {
         store().put(at("empty"), new byte[0], "application/octet-stream");
         assertEquals(0, store().read(at("empty")).length);
         assertEquals(0, store().find(at("empty")).orElseThrow().size());
@@ -105,7 +105,7 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void wrongBytesAreNeverKept() throws IOException {
+    void discardsBytesWithAnotherDigest() throws IOException {
         store().put(at("other"), bytes(50), "application/octet-stream");
         String expected = Sha256.of(bytes(51));
 
@@ -123,7 +123,7 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void aListHoldsWhatThePrefixNames() {
+    void listsTheObjectsWithAPrefix() {
         for (String name : List.of("list/a", "list/b/c", "list/b/d", "listing")) {
             store().put(at(name), bytes(name.length()), "application/octet-stream");
         }
@@ -136,14 +136,14 @@ abstract class ObjectStoreContract {
     }
 
     @Test
-    void aDeletedObjectIsGone() {
+    void aDeletedObjectIsNotFound() {
         store().put(at("gone"), bytes(5), "application/octet-stream");
         store().delete(at("gone"));
         assertFalse(store().find(at("gone")).isPresent());
     }
 
     @Test
-    void aKeyMayHoldAnyLetter() {
+    void acceptsAnyLetterInAKey() {
         String name = "ünï cödé/图 +%.png";
         store().put(at(name), bytes(7), "image/png");
         assertArrayEquals(bytes(7), store().read(at(name)));

@@ -83,10 +83,10 @@ public class ImageResource {
     public record Deleted(int deleted) {}
 
     private static List<String> digests(List<String> images) {
-        Fields.required("images", images);
+        Fields.requirePresent("images", images);
         Fields.within("images: number", images.size(), 1, MOST_IMAGES);
         for (String sha256 : images) {
-            Fields.atMost("images", Fields.required("images", sha256), DIGEST);
+            Fields.atMost("images", Fields.requirePresent("images", sha256), DIGEST);
         }
         return images.stream().distinct().toList();
     }
@@ -158,7 +158,7 @@ public class ImageResource {
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             @RequestBody(content = @Content(examples = @ExampleObject("{\"label\": \"scratch\", \"split\": \"TEST\"}")))
                     Change change) {
-        Fields.required("body", change);
+        Fields.requirePresent("body", change);
         Project project = projects.require(idOrName);
         ImageChange asked = ImageChange.of(project.task(), change.label(), change.split(), change.defect());
         return change(project, List.of(sha256), asked, actor).getFirst();
@@ -177,7 +177,7 @@ public class ImageResource {
             @RequestBody(content = @Content(examples = @ExampleObject("""
                                                     {"images": ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
                                                      "label": "abnormal", "defect": "scratch", "split": "TEST"}"""))) Changes changes) {
-        Fields.required("body", changes);
+        Fields.requirePresent("body", changes);
         Project project = projects.require(idOrName);
         ImageChange asked = ImageChange.of(project.task(), changes.label(), changes.split(), changes.defect());
         List<Image> changed = change(project, changes.images(), asked, actor);
@@ -226,7 +226,7 @@ public class ImageResource {
             @PathParam("project") String idOrName,
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             Selection selection) {
-        Fields.required("body", selection);
+        Fields.requirePresent("body", selection);
         return new Deleted(delete(projects.require(idOrName), selection.images(), actor));
     }
 

@@ -2,8 +2,8 @@ package dev.loupe.dataset.image;
 
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.dataset.project.Project;
-import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -80,7 +80,7 @@ public class Images {
 
     static ServiceException notFound(Project project, String sha256) {
         return new ServiceException(
-                ErrorCode.IMAGE_NOT_FOUND, "project '" + project.name() + "' has no image " + Echo.of(sha256));
+                ErrorCode.IMAGE_NOT_FOUND, "project '" + project.name() + "' has no image " + QuotedInput.of(sha256));
     }
 
     /** Returns all images with a label, ordered by digest. */

@@ -3,8 +3,8 @@ package dev.loupe.dataset.image;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
 import dev.loupe.dataset.label.Annotation;
-import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import java.util.Arrays;
 
@@ -23,7 +23,7 @@ public final class SplitName {
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.SPLIT_INVALID,
                         "split: expected one of " + Arrays.toString(Split.values()) + " or " + Images.UNASSIGNED
-                                + ", got " + Echo.of(name)));
+                                + ", got " + QuotedInput.of(name)));
     }
 
     /**

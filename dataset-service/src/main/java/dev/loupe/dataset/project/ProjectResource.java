@@ -68,7 +68,7 @@ public class ProjectResource {
             @Schema(maxLength = LONGEST_ITEM_KIND) String itemKind) {
         public NewProject {
             ProjectName.require(name);
-            Fields.required("task", task);
+            Fields.requirePresent("task", task);
             Fields.atMost("itemKind", itemKind, LONGEST_ITEM_KIND);
         }
     }
@@ -121,7 +121,7 @@ public class ProjectResource {
                                                          "itemKind": "one solar cell, from above"}""")
                                             }))
                     NewProject body) {
-        Fields.required("body", body);
+        Fields.requirePresent("body", body);
         return idempotency.once("POST /projects", key, body.toString(), () -> {
             Project project = projects.insert(new Project(Ids.next(), body.name(), body.task(), body.itemKind(), null));
             audit.record(actor, "project.create", project.name(), project.task().name());
@@ -160,7 +160,7 @@ public class ProjectResource {
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             @RequestBody(content = @Content(examples = @ExampleObject("{\"name\": \"steel-strip-2\"}")))
                     ProjectChange body) {
-        Fields.required("body", body);
+        Fields.requirePresent("body", body);
         Project project = projects.require(idOrName);
         projects.lock(project);
         if (body.itemKind() != null) {

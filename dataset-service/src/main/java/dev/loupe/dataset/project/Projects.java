@@ -1,8 +1,8 @@
 package dev.loupe.dataset.project;
 
 import dev.loupe.events.v1.ProjectChanged;
-import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -41,7 +41,7 @@ public class Projects {
     }
 
     private static ServiceException notFound(String idOrName) {
-        return new ServiceException(ErrorCode.PROJECT_NOT_FOUND, "there is no project " + Echo.of(idOrName));
+        return new ServiceException(ErrorCode.PROJECT_NOT_FOUND, "there is no project " + QuotedInput.of(idOrName));
     }
 
     /**

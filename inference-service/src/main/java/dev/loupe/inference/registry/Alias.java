@@ -1,7 +1,7 @@
 package dev.loupe.inference.registry;
 
-import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 
 /**

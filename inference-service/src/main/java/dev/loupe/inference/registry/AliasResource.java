@@ -2,9 +2,9 @@ package dev.loupe.inference.registry;
 
 import dev.loupe.inference.registry.Promotions.Promotion;
 import dev.loupe.service.audit.Actor;
-import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.idempotency.Idempotency;
 import dev.loupe.service.paging.Page;
@@ -271,7 +271,8 @@ class AliasResource {
         Alias.requireName(alias);
         return aliases.find(model.projectId(), alias)
                 .orElseThrow(() -> new ServiceException(
-                        ErrorCode.ALIAS_NOT_FOUND, "model '" + model.name() + "' has no alias " + QuotedInput.of(alias)));
+                        ErrorCode.ALIAS_NOT_FOUND,
+                        "model '" + model.name() + "' has no alias " + QuotedInput.of(alias)));
     }
 
     private static Response answer(AliasMove move) {

@@ -27,9 +27,7 @@ public class ModelRepository {
     void insertIfAbsent(Model model) {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into model (project_id, name, task) values (:projectId, :name, :task)
-                        on conflict (project_id) do nothing""")
-                .bindMethods(model)
-                .execute());
+                        on conflict (project_id) do nothing""").bindMethods(model).execute());
     }
 
     /**
@@ -48,9 +46,9 @@ public class ModelRepository {
                             insert into model_version (project_id, number, run_id, bucket, manifest_key,
                                 manifest_sha256, dataset_version_id, dataset_version, test_digest, metrics, recipe,
                                 backbone, traceparent)
-                            select :project, coalesce(max(number), 0) + 1, :runId, :manifest.bucket, :manifest.key, :manifestSha256,
-                                :datasetVersionId, :datasetVersion, :testDigest, cast(:metrics as jsonb), :recipe,
-                                :backbone, :traceparent
+                            select :project, coalesce(max(number), 0) + 1, :runId, :manifest.bucket, :manifest.key,
+                                :manifestSha256, :datasetVersionId, :datasetVersion, :testDigest,
+                                cast(:metrics as jsonb), :recipe, :backbone, :traceparent
                             from model_version where project_id = :project
                             on conflict (run_id) do nothing
                             returning number""")
@@ -97,18 +95,18 @@ public class ModelRepository {
     }
 
     Optional<ModelVersion> findVersion(UUID projectId, int number) {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        VERSIONS + "where project_id = :project and number = :number")
-                .bind("project", projectId)
-                .bind("number", number)
-                .mapTo(ModelVersion.class)
-                .findOne());
+        return jdbi.withHandle(
+                handle -> handle.createQuery(VERSIONS + "where project_id = :project and number = :number")
+                        .bind("project", projectId)
+                        .bind("number", number)
+                        .mapTo(ModelVersion.class)
+                        .findOne());
     }
 
     /** Lists the versions of a model below the given number, newest first. */
     List<ModelVersion> listVersions(UUID projectId, int below, int limit) {
-        return jdbi.withHandle(handle -> handle.createQuery(VERSIONS
-                        + "where project_id = :project and number < :below order by number desc limit :limit")
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        VERSIONS + "where project_id = :project and number < :below order by number desc limit :limit")
                 .bind("project", projectId)
                 .bind("below", below)
                 .bind("limit", limit)

@@ -156,7 +156,8 @@ class ModelResource {
         try {
             return Math.clamp(Long.parseLong(request.after()), 0, first);
         } catch (NumberFormatException e) {
-            throw new ServiceException(ErrorCode.INVALID_CURSOR, "cursor: expected the nextCursor of an earlier page of this list", e);
+            throw new ServiceException(
+                    ErrorCode.INVALID_CURSOR, "cursor: expected the nextCursor of an earlier page of this list", e);
         }
     }
 }

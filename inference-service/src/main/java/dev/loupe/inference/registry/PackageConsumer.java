@@ -47,7 +47,9 @@ class PackageConsumer {
         UUID projectId = UUID.fromString(event.getProjectId());
         Optional<ProjectRepository.ProjectState> project = projects.find(projectId);
         if (project.map(ProjectRepository.ProjectState::deleted).orElse(false)) {
-            LOG.infof("run %s belongs to the deleted project '%s': no version is registered", event.getRunId(), event.getProjectName());
+            LOG.infof(
+                    "run %s belongs to the deleted project '%s': no version is registered",
+                    event.getRunId(), event.getProjectName());
             return;
         }
         // The project may have been renamed since the event.
@@ -69,7 +71,8 @@ class PackageConsumer {
                 Instant.EPOCH,
                 TraceParent.current());
         models.findByName(model.name()).filter(known -> !known.equals(model)).ifPresent(known -> {
-            String message = "run %s belongs to %s, but the name is used by %s".formatted(version.runId(), model, known);
+            String message =
+                    "run %s belongs to %s, but the name is used by %s".formatted(version.runId(), model, known);
             if (known.projectId().equals(projectId)) {
                 throw new IllegalArgumentException(message); // a model of another task can never match
             }

@@ -57,8 +57,8 @@ class Promotions {
             return current.get();
         }
         Integer incumbent = current.map(AliasMove::version).orElse(null);
-        Verdict verdict =
-                gate.compare(model.task(), incumbent == null ? null : lookup.requireVersion(model, incumbent), candidate);
+        Verdict verdict = gate.compare(
+                model.task(), incumbent == null ? null : lookup.requireVersion(model, incumbent), candidate);
         Outcome outcome = verdict.outcome();
         if (outcome == Outcome.FAILED || outcome == Outcome.NOT_COMPARABLE) {
             if (!promotion.force()) {

@@ -43,7 +43,7 @@ class ModelListener {
             replica.refresh();
             return message.ack();
         } catch (InvalidProtocolBufferException e) {
-            return message.nack(new UnreadableEventException("not an alias's move: " + e.getMessage(), e));
+            return message.nack(new UnreadableEventException("invalid " + ALIAS_MOVED + ": " + e.getMessage(), e));
         } catch (RuntimeException e) {
             return message.nack(e);
         }

@@ -26,11 +26,11 @@ class ModelLoader {
         ModelPackage opened = cache.open(version);
         ModelManifest manifest = opened.manifest();
         if (!manifest.task().name().equals(model.task().name())) {
-            throw new InvalidPackageException("model package: it is for " + manifest.task() + ", but the project '"
-                    + model.name() + "' is for " + model.task());
+            throw new InvalidPackageException("model package: expected task " + model.task() + " of project '"
+                    + model.name() + "', got " + manifest.task());
         }
         if (manifest.paritySamples().isEmpty()) {
-            throw new InvalidPackageException("model package: it has no parity samples to reproduce");
+            throw new InvalidPackageException("model package: expected parity samples, got none");
         }
         Predictor predictor = Predictor.open(opened);
         try {

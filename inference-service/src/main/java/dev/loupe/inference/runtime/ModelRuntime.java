@@ -4,7 +4,7 @@ import dev.loupe.inference.registry.Alias;
 import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.RegistrySnapshot;
 import dev.loupe.inference.runtime.RoutingTable.Routes;
-import dev.loupe.inference.runtime.RoutingTable.Slot;
+import dev.loupe.inference.runtime.RoutingTable.VersionEntry;
 import dev.loupe.inference.runtime.VersionState.Loading;
 import dev.loupe.inference.runtime.VersionState.Ready;
 import dev.loupe.inference.runtime.VersionState.Unavailable;
@@ -40,7 +40,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class ModelRuntime {
     private static final Logger LOG = Logger.getLogger(ModelRuntime.class);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+    private static final Duration MAX_RETRY_DELAY = Duration.ofMinutes(5);
 
     private final ModelLoader loader;
     private final PackageCache cache;
@@ -74,35 +74,35 @@ public class ModelRuntime {
     public ModelLease lease(String model, String version) {
         long deadline = System.nanoTime() + config.maxWait().toNanos();
         while (true) {
-            Slot slot = table.resolve(model, version);
-            switch (slot.state()) {
+            VersionEntry entry = table.resolve(model, version);
+            switch (entry.state()) {
                 case Ready(LoadedModel loaded) -> {
                     // If it is closed by now, the table that contained it has been replaced: read the new one.
                     if (loaded.retain()) {
                         return new ModelLease(loaded);
                     }
                 }
-                case Loading(CompletableFuture<Void> done, int _) -> await(model, slot, done, deadline);
+                case Loading(CompletableFuture<Void> done, int _) -> await(model, entry, done, deadline);
                 case Unloaded _ ->
                     request(new VersionKey(
                             table.model(model).model().projectId(),
-                            slot.version().number()));
-                case Unavailable(String reason, int _, long _) -> throw unavailable(model, slot, reason);
+                            entry.version().number()));
+                case Unavailable(String reason, int _, long _) -> throw unavailable(model, entry, reason);
             }
         }
     }
 
-    private void await(String model, Slot slot, CompletableFuture<Void> done, long deadline) {
+    private void await(String model, VersionEntry entry, CompletableFuture<Void> done, long deadline) {
         if (!waiting.tryAcquire()) {
-            throw unavailable(model, slot, "it is being loaded, and many requests wait for it");
+            throw unavailable(model, entry, "it is being loaded, and too many requests wait for it");
         }
         try {
             done.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException _) {
-            throw unavailable(model, slot, "it is being loaded");
+            throw unavailable(model, entry, "it is being loaded");
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            throw unavailable(model, slot, "it is being loaded");
+            throw unavailable(model, entry, "it is being loaded");
         } catch (ExecutionException e) {
             throw new IllegalStateException(e); // the future always completes normally, even if the load fails
         } finally {
@@ -110,10 +110,10 @@ public class ModelRuntime {
         }
     }
 
-    private static ServiceException unavailable(String model, Slot slot, String reason) {
+    private static ServiceException unavailable(String model, VersionEntry entry, String reason) {
         return new ServiceException(
                 ErrorCode.MODEL_NOT_READY,
-                "model '" + model + "': version " + slot.version().number() + " can't answer: " + reason);
+                "model '" + model + "': version " + entry.version().number() + " is not ready: " + reason);
     }
 
     /**
@@ -147,13 +147,13 @@ public class ModelRuntime {
     synchronized void apply(RegistrySnapshot snapshot) {
         RoutingTable before = table;
         table = table.with(snapshot);
-        settle();
+        adjustLoadedVersions();
         unload(before);
         if (!started) {
             // The versions that are loading now are those that aliases pointed at on startup.
             CompletableFuture.allOf(table.models().values().stream()
                             .flatMap(routes -> routes.versions().values().stream())
-                            .map(Slot::state)
+                            .map(VersionEntry::state)
                             .filter(Loading.class::isInstance)
                             .map(state -> ((Loading) state).done())
                             .toArray(CompletableFuture[]::new))
@@ -166,7 +166,7 @@ public class ModelRuntime {
         before.models().values().stream()
                 .filter(routes -> table.find(routes.model().projectId()).isEmpty())
                 .flatMap(routes -> routes.versions().values().stream())
-                .forEach(slot -> release(slot.state()));
+                .forEach(entry -> release(entry.state()));
     }
 
     private static void release(VersionState state) {
@@ -178,19 +178,19 @@ public class ModelRuntime {
     /** Applies the move of an alias. */
     synchronized void aliasMoved(UUID projectId, Alias alias) {
         table = table.with(projectId, alias);
-        settle();
+        adjustLoadedVersions();
     }
 
     /** Loads the versions that should be in memory and unloads the others. */
-    synchronized void settle() {
+    synchronized void adjustLoadedVersions() {
         Set<VersionKey> wanted = wanted();
         long now = System.nanoTime();
         for (Routes routes : table.models().values()) {
-            for (Slot slot : routes.versions().values()) {
+            for (VersionEntry entry : routes.versions().values()) {
                 VersionKey key = new VersionKey(
-                        routes.model().projectId(), slot.version().number());
+                        routes.model().projectId(), entry.version().number());
                 boolean want = wanted.contains(key);
-                switch (slot.state()) {
+                switch (entry.state()) {
                     case Unloaded _ when want -> load(key);
                     case Unavailable(String _, int _, long retryAt) when want && now - retryAt >= 0 -> load(key);
                     case Ready(LoadedModel loaded)
@@ -231,14 +231,14 @@ public class ModelRuntime {
     }
 
     private long lastUsed(VersionKey key) {
-        return table.find(key).map(Slot::state).orElse(null) instanceof Ready(LoadedModel loaded)
+        return table.find(key).map(VersionEntry::state).orElse(null) instanceof Ready(LoadedModel loaded)
                 ? loaded.lastUsed()
                 : Long.MAX_VALUE; // being loaded
     }
 
     private synchronized void request(VersionKey key) {
         requested.add(key);
-        settle();
+        adjustLoadedVersions();
     }
 
     /**
@@ -249,78 +249,78 @@ public class ModelRuntime {
     void requireReady(VersionKey key, Duration wait) {
         CompletableFuture<Void> done;
         Routes routes;
-        Slot slot;
+        VersionEntry entry;
         synchronized (this) {
             routes = table.find(key.projectId())
                     .orElseThrow(() -> new ServiceException(
-                            ErrorCode.MODEL_NOT_READY, "this replica does not know of the model yet"));
-            slot = table.find(key)
+                            ErrorCode.MODEL_NOT_READY, "the model is not known in this replica yet"));
+            entry = table.find(key)
                     .orElseThrow(() -> new ServiceException(
                             ErrorCode.MODEL_NOT_READY,
-                            "this replica does not know of version " + key.number() + " yet"));
+                            "version " + key.number() + " is not known in this replica yet"));
             requested.add(key);
-            settle();
+            adjustLoadedVersions();
             done = switch (table.find(key).orElseThrow().state()) {
                 case Ready _ -> CompletableFuture.completedFuture(null);
                 case Loading(CompletableFuture<Void> already, int _) -> already;
                 case Unloaded _, Unavailable _ -> load(key);
             };
         }
-        await(routes.model().name(), slot, done, System.nanoTime() + wait.toNanos());
+        await(routes.model().name(), entry, done, System.nanoTime() + wait.toNanos());
         VersionState state = table.find(key)
-                .orElseThrow(() -> unavailable(routes.model().name(), slot, "its project was deleted"))
+                .orElseThrow(() -> unavailable(routes.model().name(), entry, "its project was deleted"))
                 .state();
         if (state instanceof Unavailable(String reason, int _, long _)) {
-            throw unavailable(routes.model().name(), slot, reason);
+            throw unavailable(routes.model().name(), entry, reason);
         }
     }
 
     /** Starts to load a version; the caller must hold the lock. */
     private CompletableFuture<Void> load(VersionKey key) {
         Routes routes = table.find(key.projectId()).orElseThrow();
-        Slot slot = routes.versions().get(key.number());
-        int failures = slot.state() instanceof Unavailable(String _, int before, long _) ? before : 0;
+        VersionEntry entry = routes.versions().get(key.number());
+        int failures = entry.state() instanceof Unavailable(String _, int before, long _) ? before : 0;
         CompletableFuture<Void> done = new CompletableFuture<>();
         table = table.with(key, new Loading(done, failures));
         try {
             loading.execute(() -> {
                 VersionState state;
-                try (WorkScope _ = slot.version().scope(routes.model())) {
-                    state = loaded(routes.model(), slot, failures);
+                try (WorkScope _ = entry.version().scope(routes.model())) {
+                    state = loaded(routes.model(), entry, failures);
                 }
                 synchronized (this) {
                     if (table.find(key).isPresent()) {
                         table = table.with(key, state);
-                        settle();
+                        adjustLoadedVersions();
                     } else {
                         release(state); // its project was deleted meanwhile
                     }
                 }
                 done.complete(null);
-                cache.trim(named());
+                cache.trim(aliasedDigests());
             });
         } catch (RejectedExecutionException _) {
-            table = table.with(key, slot.state()); // the replica is shutting down
+            table = table.with(key, entry.state()); // the replica is shutting down
             done.complete(null);
         }
         return done;
     }
 
-    private VersionState loaded(Model model, Slot slot, int failures) {
+    private VersionState loaded(Model model, VersionEntry entry, int failures) {
         long begin = System.nanoTime();
         try {
-            LoadedModel loaded = loader.load(model, slot.version());
+            LoadedModel loaded = loader.load(model, entry.version());
             LOG.infof(
                     "model '%s' version %d is READY after %d ms",
-                    model.name(), slot.version().number(), (System.nanoTime() - begin) / 1_000_000);
+                    model.name(), entry.version().number(), (System.nanoTime() - begin) / 1_000_000);
             return new Ready(loaded);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             String reason = e.getMessage() == null ? e.toString() : e.getMessage();
             LOG.errorf(
                     "model '%s' version %d is UNAVAILABLE: %s",
-                    model.name(), slot.version().number(), reason);
+                    model.name(), entry.version().number(), reason);
             LOG.debug("why", e);
-            long pause = Math.min(LONGEST_PAUSE.toNanos(), config.retryAfter().toNanos() << Math.min(failures, 10));
+            long pause = Math.min(MAX_RETRY_DELAY.toNanos(), config.retryAfter().toNanos() << Math.min(failures, 10));
             return new Unavailable(reason, failures + 1, System.nanoTime() + pause);
         }
     }
@@ -329,12 +329,12 @@ public class ModelRuntime {
      * Digests of the packages that aliases point at. The cache keeps them, so that a replica can start while the object
      * storage is unavailable.
      */
-    private Set<String> named() {
+    private Set<String> aliasedDigests() {
         return table.models().values().stream()
                 .flatMap(routes -> routes.aliases().values().stream()
                         .map(route -> routes.versions().get(route.target().version()))
                         .filter(Objects::nonNull)
-                        .map(slot -> slot.version().manifestSha256()))
+                        .map(entry -> entry.version().manifestSha256()))
                 .collect(Collectors.toSet());
     }
 
@@ -344,7 +344,7 @@ public class ModelRuntime {
         RoutingTable last = table;
         table = RoutingTable.empty();
         for (Routes routes : last.models().values()) {
-            routes.versions().values().forEach(slot -> release(slot.state()));
+            routes.versions().values().forEach(entry -> release(entry.state()));
         }
     }
 }

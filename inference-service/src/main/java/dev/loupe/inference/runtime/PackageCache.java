@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.jboss.logging.Logger;
 
 /**
@@ -55,7 +56,7 @@ class PackageCache {
                 Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
                 return cached;
             } catch (InvalidPackageException | IOException e) {
-                LOG.warnf("cached package %s is dropped: %s", version.manifestSha256(), e.getMessage());
+                LOG.warnf("cached package %s is invalid and deleted: %s", version.manifestSha256(), e.getMessage());
                 delete(folder);
             }
         }
@@ -81,7 +82,7 @@ class PackageCache {
             Files.move(part, folder);
             return verified(folder, version);
         } catch (IOException e) {
-            throw new UncheckedIOException("the model cache on disk: " + e, e);
+            throw new UncheckedIOException("package cache: " + e, e);
         } finally {
             delete(part);
         }
@@ -108,16 +109,16 @@ class PackageCache {
                     all.sorted(Comparator.comparing(PackageCache::lastUsed)).toList();
             long size = 0;
             for (Path folder : oldestFirst) {
-                size += size(folder);
+                size += FileUtils.sizeOfDirectory(folder.toFile());
             }
             for (Path folder : oldestFirst) {
                 if (size > maxSize && !keep.contains(folder.getFileName().toString())) {
-                    size -= size(folder);
+                    size -= FileUtils.sizeOfDirectory(folder.toFile());
                     delete(folder);
                 }
             }
         } catch (IOException | UncheckedIOException e) {
-            LOG.warnf("the model cache can't be trimmed: %s", e.getMessage());
+            LOG.warnf("package cache: old packages could not be deleted: %s", e.getMessage());
         }
     }
 
@@ -129,22 +130,11 @@ class PackageCache {
         }
     }
 
-    private static long size(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.mapToLong(file -> file.toFile().length()).sum();
-        }
-    }
-
     private static void delete(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        try {
+            FileUtils.deleteDirectory(folder.toFile());
         } catch (IOException e) {
-            LOG.warnf("can't delete %s: %s", folder, e.getMessage());
+            LOG.warnf("could not delete %s: %s", folder, e.getMessage());
         }
     }
 }

@@ -70,7 +70,7 @@ public class PredictionPool {
         try {
             threads.execute(task);
         } catch (RejectedExecutionException _) {
-            throw full(threads.getQueue().size() + " wait for a thread");
+            throw full(threads.getQueue().size() + " requests wait for a thread");
         }
         CancellationListener givenUp = _ -> {
             if (threads.remove(task)) {
@@ -83,7 +83,7 @@ public class PredictionPool {
         } catch (CompletionException e) {
             throw switch (e.getCause()) {
                 case RuntimeException failure -> failure;
-                case OutOfMemoryError _ -> full("there is no memory for this one");
+                case OutOfMemoryError _ -> full("not enough memory for this one");
                 default -> e;
             };
         } finally {
@@ -107,7 +107,7 @@ public class PredictionPool {
     }
 
     private static ServiceException full(String why) {
-        return new ServiceException(ErrorCode.QUEUE_FULL, "too many predictions are asked for at the moment: " + why);
+        return new ServiceException(ErrorCode.QUEUE_FULL, "too many predictions at the moment: " + why);
     }
 
     @PreDestroy

@@ -7,8 +7,8 @@ import dev.loupe.inference.registry.RegistrySnapshot;
 import dev.loupe.inference.runtime.VersionState.Ready;
 import dev.loupe.inference.runtime.VersionState.Unloaded;
 import dev.loupe.model.ModelManifest;
-import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import java.util.Collections;
 import java.util.HashMap;
@@ -34,7 +34,10 @@ record RoutingTable(Map<String, Routes> models) {
      * @param aliases aliases by name
      */
     record Routes(
-            Model model, List<String> formerNames, NavigableMap<Integer, Slot> versions, Map<String, Route> aliases) {
+            Model model,
+            List<String> formerNames,
+            NavigableMap<Integer, VersionEntry> versions,
+            Map<String, Route> aliases) {
         Routes {
             formerNames = List.copyOf(formerNames);
             versions = Collections.unmodifiableNavigableMap(versions);
@@ -47,9 +50,10 @@ record RoutingTable(Map<String, Routes> models) {
      *
      * @param manifest manifest of the version; null until it was loaded once
      */
-    record Slot(ModelVersion version, VersionState state, ModelManifest manifest) {
-        private Slot with(VersionState next) {
-            return new Slot(version, next, next instanceof Ready(LoadedModel model) ? model.manifest() : manifest);
+    record VersionEntry(ModelVersion version, VersionState state, ModelManifest manifest) {
+        private VersionEntry with(VersionState next) {
+            return new VersionEntry(
+                    version, next, next instanceof Ready(LoadedModel model) ? model.manifest() : manifest);
         }
     }
 
@@ -80,7 +84,7 @@ record RoutingTable(Map<String, Routes> models) {
         return models.values().stream()
                 .filter(routes -> routes.formerNames().contains(name))
                 .findFirst()
-                .orElseThrow(() -> new ServiceException(ErrorCode.MODEL_NOT_FOUND, "no model " + Echo.of(name)));
+                .orElseThrow(() -> new ServiceException(ErrorCode.MODEL_NOT_FOUND, "no model " + QuotedInput.of(name)));
     }
 
     Optional<Routes> find(UUID projectId) {
@@ -89,7 +93,7 @@ record RoutingTable(Map<String, Routes> models) {
                 .findFirst();
     }
 
-    Optional<Slot> find(VersionKey key) {
+    Optional<VersionEntry> find(VersionKey key) {
         return find(key.projectId()).map(routes -> routes.versions().get(key.number()));
     }
 
@@ -99,15 +103,15 @@ record RoutingTable(Map<String, Routes> models) {
      * @param name name of the model
      * @param version a number, an alias, or empty for the alias {@code production}
      */
-    Slot resolve(String name, String version) {
+    VersionEntry resolve(String name, String version) {
         Routes routes = model(name);
         Integer number = version.matches("[0-9]{1,9}") ? Integer.valueOf(version) : aliased(routes, version);
-        Slot slot = routes.versions().get(number);
-        if (slot == null) {
+        VersionEntry entry = routes.versions().get(number);
+        if (entry == null) {
             throw new ServiceException(
                     ErrorCode.MODEL_VERSION_NOT_FOUND, "model '" + name + "' has no version " + number);
         }
-        return slot;
+        return entry;
     }
 
     private static Integer aliased(Routes routes, String version) {
@@ -117,10 +121,10 @@ record RoutingTable(Map<String, Routes> models) {
             throw new ServiceException(
                     ErrorCode.MODEL_VERSION_NOT_FOUND,
                     version.isEmpty()
-                            ? "model '%s' has no version in %s: promote one, or ask for one by its number"
+                            ? "model '%s' has no alias '%s': promote a version, or request one by its number"
                                     .formatted(routes.model().name(), alias)
                             : "model '%s' has no version or alias %s"
-                                    .formatted(routes.model().name(), Echo.of(version)));
+                                    .formatted(routes.model().name(), QuotedInput.of(version)));
         }
         return route.serving() == null ? route.target().version() : route.serving();
     }
@@ -133,10 +137,10 @@ record RoutingTable(Map<String, Routes> models) {
         Map<String, Routes> next = new HashMap<>();
         for (RegistrySnapshot.Entry entry : snapshot.models()) {
             Routes known = find(entry.model().projectId()).orElse(null);
-            NavigableMap<Integer, Slot> versions = new TreeMap<>(known == null ? Map.of() : known.versions());
+            NavigableMap<Integer, VersionEntry> versions = new TreeMap<>(known == null ? Map.of() : known.versions());
             entry.versions()
-                    .forEach(
-                            version -> versions.putIfAbsent(version.number(), new Slot(version, new Unloaded(), null)));
+                    .forEach(version ->
+                            versions.putIfAbsent(version.number(), new VersionEntry(version, new Unloaded(), null)));
             Map<String, Route> aliases = new HashMap<>(known == null ? Map.of() : known.aliases());
             entry.aliases().forEach(alias -> move(aliases, alias));
             next.put(entry.model().name(), routed(entry.model(), entry.formerNames(), versions, aliases));
@@ -158,8 +162,8 @@ record RoutingTable(Map<String, Routes> models) {
     /** Returns a table with a new state of a version. */
     RoutingTable with(VersionKey key, VersionState state) {
         Routes routes = find(key.projectId()).orElseThrow();
-        NavigableMap<Integer, Slot> versions = new TreeMap<>(routes.versions());
-        versions.computeIfPresent(key.number(), (_, slot) -> slot.with(state));
+        NavigableMap<Integer, VersionEntry> versions = new TreeMap<>(routes.versions());
+        versions.computeIfPresent(key.number(), (_, entry) -> entry.with(state));
         return replaced(routed(routes.model(), routes.formerNames(), versions, routes.aliases()));
     }
 
@@ -178,10 +182,13 @@ record RoutingTable(Map<String, Routes> models) {
 
     /** Switches aliases to their targets where these are READY. */
     private static Routes routed(
-            Model model, List<String> formerNames, NavigableMap<Integer, Slot> versions, Map<String, Route> aliases) {
+            Model model,
+            List<String> formerNames,
+            NavigableMap<Integer, VersionEntry> versions,
+            Map<String, Route> aliases) {
         Map<String, Route> routed = new HashMap<>();
         aliases.forEach((name, route) -> {
-            Slot target = versions.get(route.target().version());
+            VersionEntry target = versions.get(route.target().version());
             boolean ready = target != null && target.state() instanceof Ready;
             routed.put(name, ready ? new Route(route.target(), target.version().number()) : route);
         });

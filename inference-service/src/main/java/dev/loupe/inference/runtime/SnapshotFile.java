@@ -31,7 +31,7 @@ class SnapshotFile {
                     ? Optional.of(json.readValue(file.toFile(), RegistrySnapshot.class))
                     : Optional.empty();
         } catch (IOException e) {
-            LOG.warnf("%s can't be read: %s", file, e.getMessage());
+            LOG.warnf("could not read %s: %s", file, e.getMessage());
             return Optional.empty();
         }
     }
@@ -48,7 +48,7 @@ class SnapshotFile {
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             written = snapshot;
         } catch (IOException e) {
-            LOG.warnf("%s can't be written: %s", file, e.getMessage());
+            LOG.warnf("could not write %s: %s", file, e.getMessage());
         }
     }
 }

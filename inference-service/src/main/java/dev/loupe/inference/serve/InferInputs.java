@@ -9,7 +9,7 @@ import dev.loupe.inference.serve.ModelInput.Prepared;
 import dev.loupe.oip.v2.InferTensorContents;
 import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferRequest.InferInputTensor;
-import dev.loupe.service.error.Echo;
+import dev.loupe.service.error.QuotedInput;
 import java.util.List;
 
 /**
@@ -23,7 +23,7 @@ final class InferInputs {
     static final String TENSOR = "tensor";
 
     /** Most inputs and dimensions that an error message lists. */
-    private static final int MOST_NAMED = 8;
+    private static final int MAX_NAMED = 8;
 
     private InferInputs() {}
 
@@ -39,8 +39,8 @@ final class InferInputs {
                             TENSOR,
                             request.getInputsCount(),
                             request.getInputsList().stream()
-                                    .limit(MOST_NAMED)
-                                    .map(input -> Echo.of(input.getName()))
+                                    .limit(MAX_NAMED)
+                                    .map(input -> QuotedInput.of(input.getName()))
                                     .toList()));
         }
         InferInputTensor input = request.getInputs(0);
@@ -49,8 +49,8 @@ final class InferInputs {
             case IMAGE -> images(input, raw, maxBatch);
             case TENSOR -> prepared(input, raw, preprocessing, maxBatch);
             default ->
-                throw refused(
-                        "inputs: expected '%s' or '%s', got %s".formatted(IMAGE, TENSOR, Echo.of(input.getName())));
+                throw refused("inputs: expected '%s' or '%s', got %s"
+                        .formatted(IMAGE, TENSOR, QuotedInput.of(input.getName())));
         };
     }
 
@@ -64,8 +64,8 @@ final class InferInputs {
                     + request.getRawInputContentsCount());
         }
         if (input.hasContents()) {
-            throw refused("input " + Echo.of(input.getName())
-                    + ": has contents, and the request has raw_input_contents:" + " expected one of them");
+            throw refused("input " + QuotedInput.of(input.getName())
+                    + ": expected either contents or raw_input_contents, got both");
         }
         return request.getRawInputContents(0);
     }
@@ -82,7 +82,7 @@ final class InferInputs {
         List<ByteString> elements = input.getContents().getBytesContentsList();
         requireOnly(input, InferTensorContents.BYTES_CONTENTS_FIELD_NUMBER);
         if (elements.size() != count) {
-            throw refused("input '%s': shape %s has %d elements, got %d in bytes_contents"
+            throw refused("input '%s': shape %s requires %d elements, got %d in bytes_contents"
                     .formatted(IMAGE, shape(input), count, elements.size()));
         }
         return new Images(elements);
@@ -110,7 +110,7 @@ final class InferInputs {
 
     private static float[] raw(ByteString raw, long size, List<Long> shape) {
         if (raw.size() != size * Float.BYTES) {
-            throw refused("input '%s': shape %s has %d bytes, got %d in raw_input_contents"
+            throw refused("input '%s': shape %s requires %d bytes, got %d in raw_input_contents"
                     .formatted(TENSOR, shape, size * Float.BYTES, raw.size()));
         }
         return TensorBytes.floats(raw);
@@ -120,7 +120,7 @@ final class InferInputs {
         requireOnly(input, InferTensorContents.FP32_CONTENTS_FIELD_NUMBER);
         List<Float> given = input.getContents().getFp32ContentsList();
         if (given.size() != size) {
-            throw refused("input '%s': shape %s has %d values, got %d in fp32_contents"
+            throw refused("input '%s': shape %s requires %d values, got %d in fp32_contents"
                     .formatted(TENSOR, input.getShapeList(), size, given.size()));
         }
         float[] values = new float[given.size()];
@@ -133,7 +133,7 @@ final class InferInputs {
     private static void requireType(InferInputTensor input, String expected) {
         if (!input.getDatatype().equals(expected)) {
             throw refused("input '%s': expected datatype %s, got %s"
-                    .formatted(input.getName(), expected, Echo.of(input.getDatatype())));
+                    .formatted(input.getName(), expected, QuotedInput.of(input.getDatatype())));
         }
     }
 
@@ -147,7 +147,7 @@ final class InferInputs {
     }
 
     private static String shape(InferInputTensor input) {
-        return input.getShapeCount() <= MOST_NAMED
+        return input.getShapeCount() <= MAX_NAMED
                 ? input.getShapeList().toString()
                 : "of " + input.getShapeCount() + " dimensions";
     }
@@ -157,7 +157,7 @@ final class InferInputs {
                 .filter(given -> given.getNumber() != field)
                 .findFirst()
                 .ifPresent(given -> {
-                    throw refused("input '%s' is %s: %s does not belong to it"
+                    throw refused("input '%s': datatype %s does not allow %s"
                             .formatted(input.getName(), input.getDatatype(), given.getName()));
                 });
     }

@@ -13,7 +13,7 @@ import dev.loupe.oip.v2.InferTensorContents;
 import dev.loupe.oip.v2.ModelInferRequest.InferRequestedOutputTensor;
 import dev.loupe.oip.v2.ModelInferResponse;
 import dev.loupe.oip.v2.ModelInferResponse.InferOutputTensor;
-import dev.loupe.service.error.Echo;
+import dev.loupe.service.error.QuotedInput;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -70,10 +70,10 @@ final class InferOutputs {
         Set<String> seen = new HashSet<>();
         for (InferRequestedOutputTensor output : outputs) {
             if (!names.contains(output.getName())) {
-                throw refused("outputs: expected some of " + names + ", got " + Echo.of(output.getName()));
+                throw refused("outputs: expected some of " + names + ", got " + QuotedInput.of(output.getName()));
             }
             if (!seen.add(output.getName())) {
-                throw refused("outputs: '" + output.getName() + "' is asked for twice");
+                throw refused("outputs: '" + output.getName() + "' is listed twice");
             }
             InferParameter classes = output.getParametersMap().get(CLASSIFICATION);
             requested.put(output.getName(), classes == null ? 0 : classes(output.getName(), classes, labels));
@@ -84,8 +84,8 @@ final class InferOutputs {
     private static int classes(String output, InferParameter parameter, int labels) {
         long classes = parameter.getInt64Param();
         if (!output.equals(Predictor.PROBABILITIES) || !parameter.hasInt64Param() || classes < 1) {
-            throw refused("output '" + output + "': the parameter 'classification' belongs to '"
-                    + Predictor.PROBABILITIES + "', with an int64_param of 1 or more");
+            throw refused("output '" + output + "': the parameter 'classification' is allowed only for '"
+                    + Predictor.PROBABILITIES + "', as an int64_param of 1 or more");
         }
         return (int) Math.min(classes, labels);
     }

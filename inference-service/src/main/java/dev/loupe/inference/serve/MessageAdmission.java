@@ -2,11 +2,12 @@ package dev.loupe.inference.serve;
 
 import com.google.protobuf.MessageLite;
 import dev.loupe.inference.runtime.PredictionConfig;
+import dev.loupe.inference.serve.CallMemoryReservation.Refusal;
 import dev.loupe.inference.serve.ReceivedMessages.Received;
-import dev.loupe.inference.serve.Reception.Refusal;
 import dev.loupe.inference.v1.InferenceServiceGrpc;
 import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.GrpcErrors;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -25,8 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Decides for each call whether its message may be received. As the tracer of the call's stream, a {@link Reception}
- * counts the bytes that arrive; as an interceptor, this class ends calls that their reception rejects, and calls
+ * Decides for each call whether its message may be received. As the tracer of the call's stream, a {@link CallMemoryReservation}
+ * counts the bytes that arrive; as an interceptor, this class ends calls that their reservation rejects, and calls
  * without exactly one message.
  */
 @ApplicationScoped
@@ -69,13 +70,13 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
         boolean prediction = isPrediction(method);
         // The decompressed size of a message is not known before it is decompressed.
         long first = prediction && isCompressed(headers) ? Math.max(WINDOW, maxMessage) : WINDOW;
-        return new Reception(budget, prediction ? maxMessage : OTHER_MESSAGE, first);
+        return new CallMemoryReservation(budget, prediction ? maxMessage : OTHER_MESSAGE, first);
     }
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> given, Metadata headers, ServerCallHandler<Q, A> next) {
-        ServerCall<Q, A> call = new OnceClosed<>(given);
+        ServerCall<Q, A> call = new SingleCloseCall<>(given);
         if (isCompressed(headers) && !isPrediction(call.getMethodDescriptor().getFullMethodName())) {
             call.close(
                     Status.UNIMPLEMENTED.withDescription("compressed messages are accepted by predictions only"),
@@ -87,16 +88,16 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
                     call,
                     errors.status(
                             ErrorCode.OVERLOADED,
-                            "more than the %d connections that this server accepts".formatted(connections.most())));
+                            "the server accepts at most %d connections".formatted(connections.most())));
             return new ServerCall.Listener<>() {};
         }
-        Reception reception = Reception.current();
-        if (!reception.onRefusal(refusal -> refuse(call, status(refusal)))) {
+        CallMemoryReservation reservation = CallMemoryReservation.current();
+        if (!reservation.onRefusal(refusal -> refuse(call, status(refusal)))) {
             return new ServerCall.Listener<>() {};
         }
         return call.getMethodDescriptor().getType().clientSendsOneMessage()
-                ? new OneMessage<>(next.startCall(call, headers), call, reception)
-                : new Messages<>(next.startCall(call, headers), reception);
+                ? new OneMessage<>(next.startCall(call, headers), call, reservation)
+                : new Messages<>(next.startCall(call, headers), reservation);
     }
 
     private static boolean isPrediction(String method) {
@@ -113,15 +114,15 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
             case NO_MEMORY ->
                 errors.status(
                         ErrorCode.OVERLOADED,
-                        "the messages of other calls take the %d bytes that there are for messages"
+                        "not enough memory for the message: the messages of other calls use the %d bytes"
                                 .formatted(budget.size()));
             case TOO_LARGE ->
                 errors.status(
                         ErrorCode.REQUEST_TOO_LARGE,
-                        "message: more than %d bytes; send fewer or smaller images, or encode them as JPEG"
+                        "message: expected at most %d bytes; send fewer or smaller images, or encode them as JPEG"
                                 .formatted(maxMessage));
             case TOO_MANY_PIECES ->
-                errors.status(ErrorCode.INVALID_REQUEST, "message: arrives in too many pieces (HTTP/2 DATA frames)");
+                errors.status(ErrorCode.INVALID_REQUEST, "message: too many HTTP/2 DATA frames for its size");
             case TOO_SLOW ->
                 errors.status(
                         ErrorCode.REQUEST_TOO_SLOW, "message: did not arrive within %d ms".formatted(timeoutMillis));
@@ -145,11 +146,11 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
         timers.shutdownNow();
     }
 
-    /** A call that both its reception and its handler may close: only the first close has an effect. */
-    private static final class OnceClosed<Q, A> extends SimpleForwardingServerCall<Q, A> {
+    /** A call that both its reservation and its handler may close: only the first close has an effect. */
+    private static final class SingleCloseCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         private final AtomicBoolean closed = new AtomicBoolean();
 
-        OnceClosed(ServerCall<Q, A> call) {
+        SingleCloseCall(ServerCall<Q, A> call) {
             super(call);
         }
 
@@ -177,16 +178,16 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
 
     /** The messages of a stream: each is received separately, at any time. */
     private static final class Messages<Q> extends SimpleForwardingServerCallListener<Q> {
-        private final Reception reception;
+        private final CallMemoryReservation reservation;
 
-        Messages(ServerCall.Listener<Q> next, Reception reception) {
+        Messages(ServerCall.Listener<Q> next, CallMemoryReservation reservation) {
             super(next);
-            this.reception = reception;
+            this.reservation = reservation;
         }
 
         @Override
         public void onMessage(Q message) {
-            if (reception.arrived(size(message))) {
+            if (reservation.arrived(size(message))) {
                 super.onMessage(message);
             }
         }
@@ -195,16 +196,16 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
     /** The message of a unary call. gRPC itself reports INTERNAL if there is none, or a second one. */
     private final class OneMessage<Q> extends SimpleForwardingServerCallListener<Q> {
         private final ServerCall<Q, ?> call;
-        private final Reception reception;
+        private final CallMemoryReservation reservation;
         private final ScheduledFuture<?> timer;
         private int messages;
         private boolean refused;
 
-        OneMessage(ServerCall.Listener<Q> next, ServerCall<Q, ?> call, Reception reception) {
+        OneMessage(ServerCall.Listener<Q> next, ServerCall<Q, ?> call, CallMemoryReservation reservation) {
             super(next);
             this.call = call;
-            this.reception = reception;
-            this.timer = timers.schedule(reception::expire, timeoutMillis, TimeUnit.MILLISECONDS);
+            this.reservation = reservation;
+            this.timer = timers.schedule(reservation::expire, timeoutMillis, TimeUnit.MILLISECONDS);
         }
 
         @Override
@@ -212,7 +213,7 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
             timer.cancel(false);
             if (++messages > 1) {
                 refuseCount("more");
-            } else if (reception.arrived(size(message))) {
+            } else if (reservation.arrived(size(message))) {
                 super.onMessage(message);
             } else {
                 refused = true;

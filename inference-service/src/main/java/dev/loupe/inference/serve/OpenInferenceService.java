@@ -34,7 +34,7 @@ class OpenInferenceService implements BindableService, AsyncService {
     private final ModelRuntime runtime;
     private final PredictionPool pool;
     private final PredictionConfig config;
-    private final GrpcErrors errors;
+    private final CallResponder responder;
     private final ReceivedMessages messages;
     private final String version;
 
@@ -42,13 +42,13 @@ class OpenInferenceService implements BindableService, AsyncService {
             ModelRuntime runtime,
             PredictionPool pool,
             PredictionConfig config,
-            GrpcErrors errors,
+            CallResponder responder,
             ReceivedMessages messages,
             @ConfigProperty(name = "quarkus.application.version") String version) {
         this.runtime = runtime;
         this.pool = pool;
         this.config = config;
-        this.errors = errors;
+        this.responder = responder;
         this.messages = messages;
         this.version = version;
     }
@@ -60,26 +60,27 @@ class OpenInferenceService implements BindableService, AsyncService {
 
     @Override
     public void serverLive(ServerLiveRequest request, StreamObserver<ServerLiveResponse> call) {
-        errors.answer(call, () -> ServerLiveResponse.newBuilder().setLive(true).build());
+        responder.respond(
+                call, () -> ServerLiveResponse.newBuilder().setLive(true).build());
     }
 
     @Override
     public void serverReady(ServerReadyRequest request, StreamObserver<ServerReadyResponse> call) {
-        errors.answer(call, () -> ServerReadyResponse.newBuilder()
+        responder.respond(call, () -> ServerReadyResponse.newBuilder()
                 .setReady(runtime.isStarted())
                 .build());
     }
 
     @Override
     public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> call) {
-        errors.answer(call, () -> ModelReadyResponse.newBuilder()
+        responder.respond(call, () -> ModelReadyResponse.newBuilder()
                 .setReady(runtime.isReady(request.getName(), request.getVersion()))
                 .build());
     }
 
     @Override
     public void serverMetadata(ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> call) {
-        errors.answer(call, () -> ServerMetadataResponse.newBuilder()
+        responder.respond(call, () -> ServerMetadataResponse.newBuilder()
                 .setName("loupe")
                 .setVersion(version)
                 .addExtensions("classification")
@@ -88,7 +89,7 @@ class OpenInferenceService implements BindableService, AsyncService {
 
     @Override
     public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> call) {
-        errors.answer(call, () -> {
+        responder.respond(call, () -> {
             try (ModelLease lease = runtime.lease(request.getName(), request.getVersion())) {
                 return InferMetadata.of(request.getName(), runtime.versions(request.getName()), lease);
             }
@@ -97,7 +98,7 @@ class OpenInferenceService implements BindableService, AsyncService {
 
     @Override
     public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> call) {
-        errors.answer(call, () -> {
+        responder.respond(call, () -> {
             try (ModelLease lease = runtime.lease(request.getModelName(), request.getModelVersion())) {
                 ModelManifest manifest = lease.manifest();
                 ModelInput input = InferInputs.parse(request, manifest.preprocessing(), config.maxBatch());

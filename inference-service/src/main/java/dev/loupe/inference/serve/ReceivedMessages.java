@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.loupe.inference.runtime.PredictionConfig;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.GrpcErrors;
 import dev.loupe.service.error.ServiceException;
 import io.grpc.Attributes;
 import io.grpc.Codec;
@@ -31,7 +32,7 @@ import java.util.zip.GZIPInputStream;
 /**
  * Parses the messages of clients. By default, gRPC ends a call whose message cannot be parsed with UNKNOWN and a stack
  * trace in the log, and does not limit the heap that parsing takes. Here a message stays in bytes until the handler's
- * thread has it; then {@link MessageShape} checks it, and a bad message is rejected as INVALID_ARGUMENT.
+ * thread has it; then {@link MessageComplexityLimit} checks it, and a bad message is rejected as INVALID_ARGUMENT.
  */
 @ApplicationScoped
 class ReceivedMessages {
@@ -137,7 +138,7 @@ class ReceivedMessages {
                 byte[] bytes = message.readNBytes(maxSize + 1);
                 return bytes.length <= maxSize
                         ? new Received(bytes, null)
-                        : new Received(new byte[0], "more than " + maxSize + " bytes when decompressed");
+                        : new Received(new byte[0], "expected at most " + maxSize + " bytes when decompressed");
             } catch (IOException e) {
                 return new Received(new byte[0], "cannot be decompressed: " + e.getMessage());
             }
@@ -181,10 +182,11 @@ class ReceivedMessages {
                 throw new ServiceException(ErrorCode.INVALID_REQUEST, "message: " + received.refusal());
             }
             try {
-                long more = MessageShape.check(received.bytes(), prototype.getDescriptorForType());
-                if (more > 0 && !Reception.current().reserve(more)) {
+                long more = MessageComplexityLimit.check(received.bytes(), prototype.getDescriptorForType());
+                if (more > 0 && !CallMemoryReservation.current().reserve(more)) {
                     throw new ServiceException(
-                            ErrorCode.OVERLOADED, "the messages of other calls take the memory that this one needs");
+                            ErrorCode.OVERLOADED,
+                            "not enough memory for the message: the messages of other calls use it");
                 }
                 CodedInputStream in =
                         UnsafeByteOperations.unsafeWrap(received.bytes()).newCodedInput();
@@ -193,7 +195,7 @@ class ReceivedMessages {
             } catch (InvalidProtocolBufferException e) {
                 throw new ServiceException(
                         ErrorCode.INVALID_REQUEST,
-                        "message: not a " + prototype.getDescriptorForType().getFullName() + ": " + e.getMessage(),
+                        "message: invalid " + prototype.getDescriptorForType().getFullName() + ": " + e.getMessage(),
                         e);
             }
         }

@@ -35,7 +35,7 @@ class ServerLimits implements ServerBuilderCustomizer<VertxServerBuilder> {
         // Fixed: a window that grows automatically, up to 8 MiB for each call, would use memory that no call has
         // reserved.
         netty.flowControlWindow(MessageAdmission.WINDOW);
-        // A larger message is rejected by its reception, with a status that says that a retry does not help.
+        // A larger message is rejected by its reservation, with a status that says that a retry does not help.
         netty.maxInboundMessageSize(Integer.MAX_VALUE);
         netty.decompressorRegistry(ReceivedMessages.decompressors());
         netty.addStreamTracerFactory(admission);

@@ -39,13 +39,14 @@ import java.util.stream.IntStream;
 class TypedInferenceService implements BindableService, AsyncService {
     private final ModelRuntime runtime;
     private final PredictionPool pool;
-    private final GrpcErrors errors;
+    private final CallResponder responder;
     private final ReceivedMessages messages;
 
-    TypedInferenceService(ModelRuntime runtime, PredictionPool pool, GrpcErrors errors, ReceivedMessages messages) {
+    TypedInferenceService(
+            ModelRuntime runtime, PredictionPool pool, CallResponder responder, ReceivedMessages messages) {
         this.runtime = runtime;
         this.pool = pool;
-        this.errors = errors;
+        this.responder = responder;
         this.messages = messages;
     }
 
@@ -56,7 +57,7 @@ class TypedInferenceService implements BindableService, AsyncService {
 
     @Override
     public void classify(ClassifyRequest request, StreamObserver<ClassifyResponse> call) {
-        errors.answer(
+        responder.respond(
                 call,
                 () -> predict(request.getSelector(), request.getImage(), Task.CLASSIFICATION, (lease, inference) -> {
                     ClassPrediction prediction =
@@ -72,7 +73,7 @@ class TypedInferenceService implements BindableService, AsyncService {
 
     @Override
     public void detectAnomaly(DetectAnomalyRequest request, StreamObserver<DetectAnomalyResponse> call) {
-        errors.answer(
+        responder.respond(
                 call,
                 () -> predict(request.getSelector(), request.getImage(), Task.ANOMALY_DETECTION, (lease, inference) -> {
                     AnomalyPrediction prediction =

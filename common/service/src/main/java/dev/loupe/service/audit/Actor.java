@@ -1,7 +1,7 @@
 package dev.loupe.service.audit;
 
-import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import java.util.List;
@@ -33,7 +33,7 @@ public final class Actor {
                 throw new ServiceException(
                         ErrorCode.INVALID_REQUEST,
                         HEADER + ": expected 1 to 100 printable ASCII characters beginning with a letter or digit, got "
-                                + (values.size() > 1 ? values.size() + " headers" : Echo.of(values.getFirst())));
+                                + (values.size() > 1 ? values.size() + " headers" : QuotedInput.of(values.getFirst())));
             }
         }
     }

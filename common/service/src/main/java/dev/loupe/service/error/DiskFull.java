@@ -7,7 +7,7 @@ import java.sql.SQLException;
 /** Recognizes a full disk of this process, of the database or of object storage among other failures. */
 public final class DiskFull {
     /** Message for clients of every protocol, with {@link ErrorCode#STORAGE_FULL}. */
-    public static final String MESSAGE = "the server has no space left; retry when its operator has made some";
+    public static final String MESSAGE = "the server has no disk space left; retry after its operator has freed some";
 
     /** SQLSTATE of PostgreSQL: disk_full. */
     private static final String SQLSTATE = "53100";
@@ -15,18 +15,14 @@ public final class DiskFull {
     private DiskFull() {}
 
     public static boolean isCauseOf(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof StorageException.Full
-                    || cause instanceof SQLException sql && SQLSTATE.equals(sql.getSQLState())
-                    || cause instanceof IOException && saysSo(cause.getMessage())) {
-                return true;
-            }
-        }
-        return false;
+        return SqlState.causes(e)
+                .anyMatch(cause -> cause instanceof StorageException.Full
+                        || cause instanceof SQLException sql && SQLSTATE.equals(sql.getSQLState())
+                        || cause instanceof IOException && isNoSpaceMessage(cause.getMessage()));
     }
 
     /** Recognizes the messages of ENOSPC and EDQUOT, for which the JDK has no separate exceptions. */
-    private static boolean saysSo(String message) {
+    private static boolean isNoSpaceMessage(String message) {
         return message != null
                 && (message.contains("No space left on device") || message.contains("Disk quota exceeded"));
     }

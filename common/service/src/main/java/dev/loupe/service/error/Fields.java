@@ -4,34 +4,34 @@ import java.util.Arrays;
 
 /**
  * Validates the fields of a request. Each method throws a {@link ServiceException} with the expected and the actual
- * value. All methods except {@link #required} accept null.
+ * value. All methods except {@link #requirePresent} accept null.
  */
 public final class Fields {
     private Fields() {}
 
     /** @return the value, which must be neither null nor blank */
-    public static <T> T required(String name, T value) {
+    public static <T> T requirePresent(String name, T value) {
         if (value == null || value instanceof String text && text.isBlank()) {
-            throw refused(name, "a value", "nothing");
+            throw invalid(name, "a value", "nothing");
         }
         return value;
     }
 
     public static void atMost(String name, String text, int characters) {
         if (text != null && text.length() > characters) {
-            throw refused(name, "at most " + characters + " characters", text.length());
+            throw invalid(name, "at most " + characters + " characters", text.length());
         }
     }
 
     public static void atLeast(String name, Number value, long least) {
         if (value != null && value.longValue() < least) {
-            throw refused(name, least + " or more", value);
+            throw invalid(name, least + " or more", value);
         }
     }
 
     public static void within(String name, Number value, long least, long most) {
         if (value != null && (value.longValue() < least || value.longValue() > most)) {
-            throw refused(name, least + " to " + most, value);
+            throw invalid(name, least + " to " + most, value);
         }
     }
 
@@ -47,10 +47,11 @@ public final class Fields {
         return Arrays.stream(type.getEnumConstants())
                 .filter(constant -> constant.name().equals(text))
                 .findFirst()
-                .orElseThrow(() -> refused(name, "one of " + Arrays.toString(type.getEnumConstants()), Echo.of(text)));
+                .orElseThrow(() ->
+                        invalid(name, "one of " + Arrays.toString(type.getEnumConstants()), QuotedInput.of(text)));
     }
 
-    private static ServiceException refused(String name, String expected, Object got) {
+    private static ServiceException invalid(String name, String expected, Object got) {
         return new ServiceException(ErrorCode.INVALID_REQUEST, name + ": expected " + expected + ", got " + got);
     }
 }

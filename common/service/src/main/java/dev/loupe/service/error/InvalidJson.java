@@ -18,24 +18,25 @@ final class InvalidJson {
     static String describe(JacksonException e) {
         return switch (e) {
             case UnrecognizedPropertyException unknown ->
-                "unknown field " + Echo.of(unknown.getPropertyName()) + ", expected one of "
+                "unknown field " + QuotedInput.of(unknown.getPropertyName()) + ", expected one of "
                         + unknown.getKnownPropertyIds().stream()
                                 .map(String::valueOf)
                                 .sorted()
                                 .toList();
-            case InvalidFormatException format -> expected(format) + ", got " + Echo.of(format.getValue());
+            case InvalidFormatException format -> expected(format) + ", got " + QuotedInput.of(format.getValue());
             case MismatchedInputException mismatch -> expected(mismatch);
             case StreamConstraintsException limit ->
-                "not acceptable as JSON: " + limit.getOriginalMessage().replaceAll(", from `[^`]*`", "");
+                "exceeds a limit of JSON: " + limit.getOriginalMessage().replaceAll(", from `[^`]*`", "");
             case JsonMappingException mapping
             when mapping.getCause() instanceof JacksonException cause -> describe(cause);
-            case JsonMappingException mapping -> field(mapping) + "not acceptable here";
+            case JsonMappingException mapping -> field(mapping) + "invalid value";
             default -> "not valid JSON" + at(e.getLocation());
         };
     }
 
     private static String expected(MismatchedInputException e) {
-        return field(e) + "expected " + (e.getTargetType() == null ? "another value" : kind(e.getTargetType()));
+        return field(e) + "expected "
+                + (e.getTargetType() == null ? "a value of another type" : kind(e.getTargetType()));
     }
 
     private static String kind(Class<?> type) {
@@ -43,7 +44,7 @@ final class InvalidJson {
             return "one of " + Arrays.toString(type.getEnumConstants());
         }
         return switch (type.getSimpleName()) {
-            case "String" -> "a text";
+            case "String" -> "a string";
             case "int", "Integer" -> "a whole number of 32 bits";
             case "long", "Long" -> "a whole number of 64 bits";
             case "float", "Float", "double", "Double" -> "a number";

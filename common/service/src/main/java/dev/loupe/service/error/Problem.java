@@ -21,10 +21,10 @@ public record Problem(String type, String title, int status, String code, String
     /** Media type of a problem document. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
-    private static final int LONGEST_DETAIL = 1000;
+    private static final int MAX_DETAIL_LENGTH = 1000;
 
     public Problem {
-        detail = Echo.shortened(detail, LONGEST_DETAIL);
+        detail = QuotedInput.shortened(detail, MAX_DETAIL_LENGTH);
     }
 
     public static Problem of(ErrorCode code, String detail) {

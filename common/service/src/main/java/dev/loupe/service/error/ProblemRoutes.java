@@ -49,7 +49,7 @@ class ProblemRoutes {
                     request,
                     Problem.of(
                             ErrorCode.REQUEST_TOO_LARGE,
-                            "the request has " + announced + " bytes, more than the " + limit + " that are accepted"));
+                            "request body: expected at most " + limit + " bytes, got " + announced));
         } else {
             request.next();
         }
@@ -63,16 +63,16 @@ class ProblemRoutes {
             }
             request.next();
         } catch (IllegalArgumentException _) {
-            answer(request, Problem.ofStatus(415, "Content-Type: expected a media type, got " + Echo.of(given)));
+            answer(request, Problem.ofStatus(415, "Content-Type: expected a media type, got " + QuotedInput.of(given)));
         }
     }
 
     private static String describe(RoutingContext request, int status) {
         return switch (status) {
-            case 404 -> "there is no resource " + Echo.of(request.request().path());
-            case 405 -> "the resource does not know this method";
+            case 404 -> "no resource at " + QuotedInput.of(request.request().path());
+            case 405 -> "the resource does not support this method";
             case 413, 414, 431 -> "the request is larger than the service accepts";
-            default -> "the request can't be understood";
+            default -> "invalid HTTP request";
         };
     }
 

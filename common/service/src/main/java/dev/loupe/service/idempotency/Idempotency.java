@@ -32,8 +32,8 @@ public class Idempotency {
     /** Name of the request header. */
     public static final String HEADER = "Idempotency-Key";
 
-    private static final int LONGEST_KEY = 255;
-    private static final int LONGEST_EFFECT_SECONDS = 600;
+    private static final int MAX_KEY_LENGTH = 255;
+    private static final int MAX_EFFECT_SECONDS = 600;
 
     private final Jdbi jdbi;
     private final ObjectMapper json;
@@ -83,7 +83,7 @@ public class Idempotency {
             T prepared = preparation.get();
             return inTransaction(() -> effect.apply(prepared));
         }
-        Fields.atMost(HEADER, key, LONGEST_KEY);
+        Fields.atMost(HEADER, key, MAX_KEY_LENGTH);
         Optional<Response> before = find(scope, key, fingerprint);
         if (before.isPresent()) {
             return before.get();
@@ -103,7 +103,7 @@ public class Idempotency {
     }
 
     private static Response inTransaction(Callable<Response> action) {
-        return QuarkusTransaction.requiringNew().timeout(LONGEST_EFFECT_SECONDS).call(action);
+        return QuarkusTransaction.requiringNew().timeout(MAX_EFFECT_SECONDS).call(action);
     }
 
     /** Fails if the lock is taken instead of waiting: a waiting request would hold a connection. */
@@ -116,7 +116,7 @@ public class Idempotency {
         if (!ours) {
             throw new ServiceException(
                     ErrorCode.IDEMPOTENCY_KEY_IN_USE,
-                    HEADER + " '" + key + "': a request with this key is in progress; retry to get its answer");
+                    HEADER + " '" + key + "': a request with this key is in progress; retry to get its response");
         }
     }
 

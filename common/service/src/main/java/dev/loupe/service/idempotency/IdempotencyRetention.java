@@ -31,7 +31,7 @@ public class IdempotencyRetention {
     public void prune() {
         int pruned = Retention.prune(jdbi, "idempotency", "created_at", config.retention());
         if (pruned > 0) {
-            LOG.debugf("removed %d answers to idempotent requests", pruned);
+            LOG.debugf("deleted %d stored responses", pruned);
         }
     }
 }

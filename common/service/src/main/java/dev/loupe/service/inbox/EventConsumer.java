@@ -30,11 +30,11 @@ public class EventConsumer {
 
     private final Inbox inbox;
     private final RetryPolicy<Object> untilTheDatabaseIsBack = RetryPolicy.builder()
-            .handleIf(e -> !Inbox.isHopeless(e))
+            .handleIf(e -> !Inbox.isPermanent(e))
             .withMaxRetries(-1)
             .withBackoff(Duration.ofMillis(200), Duration.ofSeconds(10))
             .withJitter(0.3)
-            .onRetry(attempt -> LOG.warnf("event not taken in yet: %s", attempt.getLastException()))
+            .onRetry(attempt -> LOG.warnf("event could not be processed yet: %s", attempt.getLastException()))
             .build();
 
     EventConsumer(Inbox inbox) {
@@ -62,7 +62,7 @@ public class EventConsumer {
      */
     public CompletionStage<Void> accept(Message<byte[]> message, Handler<?>... handlers) {
         try (WorkScope _ = WorkScope.open(trace(message))) {
-            return takeIn(message, handlers);
+            return process(message, handlers);
         }
     }
 
@@ -72,7 +72,7 @@ public class EventConsumer {
         return accept(message, new Handler<>(type, parser, effect));
     }
 
-    private CompletionStage<Void> takeIn(Message<byte[]> message, Handler<?>... handlers) {
+    private CompletionStage<Void> process(Message<byte[]> message, Handler<?>... handlers) {
         try {
             IncomingCloudEventMetadata<?> envelope = Inbox.envelope(message);
             for (Handler<?> handler : handlers) {
@@ -88,7 +88,7 @@ public class EventConsumer {
             }
             return message.ack();
         } catch (RuntimeException e) {
-            LOG.errorf("event refused, it goes to the dead letters: %s", e.getMessage());
+            LOG.errorf("event rejected, it becomes a dead letter: %s", e.getMessage());
             return message.nack(e);
         }
     }
@@ -103,7 +103,7 @@ public class EventConsumer {
         try {
             return parser.parseFrom(data);
         } catch (InvalidProtocolBufferException e) {
-            throw new UnreadableEventException("not a " + type + ": " + e.getMessage(), e);
+            throw new UnreadableEventException("invalid " + type + ": " + e.getMessage(), e);
         }
     }
 }

@@ -1,11 +1,11 @@
 package dev.loupe.service.inbox;
 
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.error.SqlState;
 import io.smallrye.reactive.messaging.ce.IncomingCloudEventMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
-import java.sql.SQLException;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jdbi.v3.core.Jdbi;
 
@@ -48,16 +48,12 @@ public class Inbox {
      * can never store it. The latter are SQLSTATE classes 22 (a NUL in a text, a number out of range) and 54 (too long
      * for an index).
      */
-    public static boolean isHopeless(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql
-                    && sql.getSQLState() != null
-                    && (sql.getSQLState().startsWith("22") || sql.getSQLState().startsWith("54"))) {
-                return true;
-            }
-        }
+    public static boolean isPermanent(Throwable e) {
         return e instanceof UnreadableEventException
                 || e instanceof ServiceException
-                || e instanceof IllegalArgumentException;
+                || e instanceof IllegalArgumentException
+                || SqlState.of(e)
+                        .filter(state -> state.startsWith("22") || state.startsWith("54"))
+                        .isPresent();
     }
 }

@@ -31,7 +31,7 @@ public class InboxRetention {
     public void prune() {
         int pruned = Retention.prune(jdbi, "inbox", "received_at", config.retention());
         if (pruned > 0) {
-            LOG.debugf("removed %d ids of received events", pruned);
+            LOG.debugf("deleted %d ids of received events", pruned);
         }
     }
 }

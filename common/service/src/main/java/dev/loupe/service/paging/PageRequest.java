@@ -1,8 +1,8 @@
 package dev.loupe.service.paging;
 
-import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -10,21 +10,21 @@ import java.util.Base64;
 /**
  * A request for a page of a list.
  *
- * @param limit most items, 1..1000
+ * @param limit maximum number of items, 1..1000
  * @param after position of the item before the page, empty for the first page
  */
 public record PageRequest(int limit, String after) {
     private static final int DEFAULT_LIMIT = 50;
-    private static final int MOST = 1000;
+    private static final int MAX_LIMIT = 1000;
 
     /**
      * @param limit requested limit, null: 50
      * @param cursor cursor from an earlier page, null: the first page
      */
     public static PageRequest of(Integer limit, String cursor) {
-        Fields.within("limit", limit, 1, MOST);
-        int asked = limit == null ? DEFAULT_LIMIT : limit;
-        return new PageRequest(asked, cursor == null || cursor.isBlank() ? "" : decode(cursor));
+        Fields.within("limit", limit, 1, MAX_LIMIT);
+        int requested = limit == null ? DEFAULT_LIMIT : limit;
+        return new PageRequest(requested, cursor == null || cursor.isBlank() ? "" : decode(cursor));
     }
 
     /** Returns the position before the page in a list of numbered items, 0 for the first page. */
@@ -46,7 +46,7 @@ public record PageRequest(int limit, String after) {
         } catch (IllegalArgumentException e) {
             throw new ServiceException(
                     ErrorCode.INVALID_CURSOR,
-                    "cursor: expected one that an earlier page gave, got " + Echo.of(cursor),
+                    "cursor: expected the nextCursor of an earlier page, got " + QuotedInput.of(cursor),
                     e);
         }
     }

@@ -24,7 +24,7 @@ public interface TelemetryConfig {
     record Share(double value) {
         public Share {
             if (!(value >= 0 && value <= 1)) {
-                throw new IllegalArgumentException("expected a share from 0 to 1, got " + value);
+                throw new IllegalArgumentException("expected a fraction from 0 to 1, got " + value);
             }
         }
 

@@ -60,7 +60,7 @@ class ObjectAccessResource {
             @PathParam("attempt") int number,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
             ObjectAccess.Request request) {
-        Fields.required("body", request);
+        Fields.requirePresent("body", request);
         Attempt attempt = ongoing(run, number, authorization);
         if (request.objects().size() > ObjectAccess.MOST) {
             throw new ServiceException(
@@ -97,8 +97,8 @@ class ObjectAccessResource {
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
             @QueryParam("bucket") String bucket,
             @QueryParam("prefix") String prefix) {
-        Fields.required("bucket", bucket);
-        Fields.required("prefix", prefix);
+        Fields.requirePresent("bucket", bucket);
+        Fields.requirePresent("prefix", prefix);
         Attempt attempt = ongoing(run, number, authorization);
         if (!scopes.of(attempt).allowsListing(bucket, prefix)) {
             throw refusal(attempt, "list s3://" + bucket + "/" + prefix);

@@ -3,7 +3,7 @@ package dev.loupe.training.catalogue;
 import dev.loupe.contracts.recipe.CatalogueEntry;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.recipe.RecipeCatalogue;
-import dev.loupe.service.error.Echo;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -44,7 +44,7 @@ public class Recipes {
                                 + catalogue.recipes().stream()
                                         .map(CatalogueEntry::name)
                                         .collect(Collectors.joining(", "))
-                                + ", got " + Echo.of(name)));
+                                + ", got " + QuotedInput.of(name)));
     }
 
     /** The backbone that a recipe names; empty if it names none, or is not in the catalogue any more. */

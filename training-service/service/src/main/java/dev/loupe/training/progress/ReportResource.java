@@ -41,7 +41,7 @@ class ReportResource {
             @PathParam("attempt") int number,
             @HeaderParam(HttpHeaders.AUTHORIZATION) String authorization,
             TrainerReport report) {
-        Fields.required("body", report);
+        Fields.requirePresent("body", report);
         Attempt attempt = tokens.require(id, number, authorization);
         if (report.attempt() != number || report.phase() == null) {
             throw new ServiceException(

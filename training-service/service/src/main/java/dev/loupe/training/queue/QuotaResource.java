@@ -90,7 +90,7 @@ public class QuotaResource {
                                                     @ExampleObject("{\"maxRuns\": 2, \"maxGpus\": 4, \"weight\": 2}")))
                     NewQuota body) {
         named(project);
-        Fields.required("body", body);
+        Fields.requirePresent("body", body);
         Quota quota;
         try {
             quota = new Quota(body.maxRuns(), body.maxGpus(), body.weight() == null ? 1 : body.weight());

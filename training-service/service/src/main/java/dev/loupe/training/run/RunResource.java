@@ -74,9 +74,9 @@ class RunResource {
             @Schema(minimum = "-100", maximum = "100") Integer priority,
             TrainerResources resources) {
         NewRun {
-            Fields.required("project", project);
+            Fields.requirePresent("project", project);
             Fields.atLeast("datasetVersion", datasetVersion, 1);
-            Fields.required("recipe", recipe);
+            Fields.requirePresent("recipe", recipe);
             Fields.within("priority", priority, -100, 100);
         }
     }
@@ -125,7 +125,7 @@ class RunResource {
                                                           "parameters": {"backbone": "random"}}}""")
                                             }))
                     NewRun body) {
-        Fields.required("body", body);
+        Fields.requirePresent("body", body);
         Response answer = idempotency.once("POST /runs", key, body.toString(), () -> submission(body), asked -> {
             UUID id = transitions.submit(asked, actor);
             return Response.accepted(runs.find(id).orElseThrow())
@@ -176,7 +176,7 @@ class RunResource {
             `ids`: 2 to 20 runs, with commas between. `sameTestImages` says whether all were measured on the same TEST \
             images with the same labels; only then are their metrics comparable.""")
     public RunComparison compare(@QueryParam("ids") String ids) {
-        Fields.required("ids", ids);
+        Fields.requirePresent("ids", ids);
         List<String> asked = List.of(ids.split(",", -1));
         if (asked.size() < 2 || asked.size() > MOST_COMPARED || new HashSet<>(asked).size() < asked.size()) {
             throw new ServiceException(

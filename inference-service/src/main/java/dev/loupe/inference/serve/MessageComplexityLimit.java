@@ -15,19 +15,19 @@ import java.io.IOException;
  * Limits the number of objects that parsing a message creates. Two bytes can become an object of a hundred bytes, so 16
  * MiB of empty sub-messages would fill the heap. Reads the wire format without creating objects for it.
  */
-final class MessageShape {
+final class MessageComplexityLimit {
     /** Most fields, including those of sub-messages: a full batch has less than 100. */
-    static final int MOST_FIELDS = 2_000;
+    static final int MAX_FIELDS = 2_000;
     /** Most values of packed repeated numbers other than floats. */
-    static final int MOST_NUMBERS = 10_000;
+    static final int MAX_NUMBERS = 10_000;
 
-    private static final int DEEPEST = 20;
+    private static final int MAX_DEPTH = 20;
 
     private int fields;
     private int numbers;
     private long floats;
 
-    private MessageShape() {}
+    private MessageComplexityLimit() {}
 
     /**
      * Checks a message.
@@ -37,7 +37,7 @@ final class MessageShape {
      * @throws ServiceException {@code INVALID_REQUEST} if it has too many fields or numbers
      */
     static long check(byte[] message, Descriptor type) throws InvalidProtocolBufferException {
-        MessageShape shape = new MessageShape();
+        MessageComplexityLimit shape = new MessageComplexityLimit();
         try {
             shape.read(CodedInputStream.newInstance(message), type, 0);
         } catch (InvalidProtocolBufferException e) {
@@ -49,12 +49,12 @@ final class MessageShape {
     }
 
     private void read(CodedInputStream in, Descriptor type, int depth) throws IOException {
-        if (depth > DEEPEST) {
-            throw refused("sub-messages within each other", DEEPEST);
+        if (depth > MAX_DEPTH) {
+            throw refused("sub-messages within each other", MAX_DEPTH);
         }
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-            if (++fields > MOST_FIELDS) {
-                throw refused("fields; lists of numbers are packed, or raw_input_contents", MOST_FIELDS);
+            if (++fields > MAX_FIELDS) {
+                throw refused("fields; lists of numbers are packed, or raw_input_contents", MAX_FIELDS);
             }
             FieldDescriptor field = type.findFieldByNumber(WireFormat.getTagFieldNumber(tag));
             if (field != null && WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED) {
@@ -77,8 +77,8 @@ final class MessageShape {
             floats += length;
         } else if (field.isPackable()) {
             numbers += length; // a number has at least one byte
-            if (length > MOST_NUMBERS || numbers > MOST_NUMBERS) {
-                throw refused("bytes of numbers in '" + field.getName() + "'", MOST_NUMBERS);
+            if (length > MAX_NUMBERS || numbers > MAX_NUMBERS) {
+                throw refused("bytes of numbers in '" + field.getName() + "'", MAX_NUMBERS);
             }
         }
         in.skipRawBytes(length);

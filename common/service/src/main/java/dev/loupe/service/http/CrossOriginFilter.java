@@ -24,7 +24,7 @@ import java.util.Set;
  * it cannot detect this.
  */
 @ApplicationScoped
-class RequestSource {
+class CrossOriginFilter {
     /** Runs before Quarkus' filters, so that the body of a rejected request is not read. */
     private static final int FIRST = 1_000;
 
@@ -35,7 +35,7 @@ class RequestSource {
     private final HttpConfig config;
     private final ObjectMapper json;
 
-    RequestSource(HttpConfig config, ObjectMapper json) {
+    CrossOriginFilter(HttpConfig config, ObjectMapper json) {
         this.config = config;
         this.json = json;
     }

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /** Verifies bytes from storage against the expected digest. */
-final class Verified {
-    private Verified() {}
+final class DigestVerification {
+    private DigestVerification() {}
 
     static byte[] bytes(ObjectLocation location, String sha256, InputStream in) throws IOException {
         byte[] content = in.readAllBytes();

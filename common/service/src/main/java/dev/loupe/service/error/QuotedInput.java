@@ -1,18 +1,18 @@
 package dev.loupe.service.error;
 
 /** Quotes a client's input in a response: short and without control characters. */
-public final class Echo {
-    private static final int LONGEST = 100;
+public final class QuotedInput {
+    private static final int MAX_LENGTH = 100;
 
-    private Echo() {}
+    private QuotedInput() {}
 
-    /** Returns the value in single quotes, truncated to {@value #LONGEST} characters; {@code nothing} for null. */
+    /** Returns the value in single quotes, truncated to {@value #MAX_LENGTH} characters; {@code nothing} for null. */
     public static String of(Object value) {
         if (value == null) {
             return "nothing";
         }
         String text = String.valueOf(value);
-        String shown = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+        String shown = text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "…";
         return "'" + shown.replaceAll("\\p{Cntrl}", "\uFFFD") + "'";
     }
 

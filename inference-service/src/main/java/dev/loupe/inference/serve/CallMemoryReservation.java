@@ -11,8 +11,8 @@ import java.util.function.Consumer;
  * size when it has arrived, and is released when the call ends. gRPC reports each piece of a message before it accepts
  * the next one.
  */
-final class Reception extends ServerStreamTracer {
-    private static final Context.Key<Reception> KEY = Context.key("loupe-reception");
+final class CallMemoryReservation extends ServerStreamTracer {
+    private static final Context.Key<CallMemoryReservation> KEY = Context.key("loupe-reservation");
     /** Heap that a piece of a message takes in addition to its bytes: a client may send a message byte by byte. */
     private static final int PIECE = 256;
     /** Minimum that a call reserves. */
@@ -44,7 +44,7 @@ final class Reception extends ServerStreamTracer {
      * @param limit size of the largest message in bytes
      * @param first bytes that may arrive before the call can be rejected
      */
-    Reception(MessageBudget budget, long limit, long first) {
+    CallMemoryReservation(MessageBudget budget, long limit, long first) {
         this.budget = budget;
         this.limit = limit;
         if (budget.tryReserve(first)) {
@@ -54,8 +54,8 @@ final class Reception extends ServerStreamTracer {
         }
     }
 
-    /** The reception of the call that the current thread serves. */
-    static Reception current() {
+    /** The reservation of the call that the current thread serves. */
+    static CallMemoryReservation current() {
         return KEY.get();
     }
 

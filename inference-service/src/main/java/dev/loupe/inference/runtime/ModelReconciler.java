@@ -3,7 +3,7 @@ package dev.loupe.inference.runtime;
 import dev.loupe.inference.registry.ModelRepository;
 import dev.loupe.inference.registry.RegistrySnapshot;
 import dev.loupe.inference.registry.Replica;
-import dev.loupe.inference.runtime.RoutingTable.Slot;
+import dev.loupe.inference.runtime.RoutingTable.VersionEntry;
 import dev.loupe.inference.runtime.VersionState.Loading;
 import dev.loupe.inference.runtime.VersionState.Ready;
 import dev.loupe.inference.runtime.VersionState.Unavailable;
@@ -32,9 +32,9 @@ import org.jboss.logging.Logger;
  * unavailable, the replica continues with its last state; a replica that starts then uses the snapshot on its disk.
  */
 @ApplicationScoped
-class Reconciler implements Replica {
-    private static final Logger LOG = Logger.getLogger(Reconciler.class);
-    private static final Duration LONGEST_LOAD = Duration.ofSeconds(60);
+class ModelReconciler implements Replica {
+    private static final Logger LOG = Logger.getLogger(ModelReconciler.class);
+    private static final Duration MAX_LOAD_TIME = Duration.ofSeconds(60);
 
     private final ModelRepository models;
     private final ModelRuntime runtime;
@@ -53,7 +53,7 @@ class Reconciler implements Replica {
         }
     }
 
-    Reconciler(ModelRepository models, ModelRuntime runtime, SnapshotFile file, Flyway schema) {
+    ModelReconciler(ModelRepository models, ModelRuntime runtime, SnapshotFile file, Flyway schema) {
         this.models = models;
         this.runtime = runtime;
         this.file = file;
@@ -81,7 +81,7 @@ class Reconciler implements Replica {
     @RunOnVirtualThread
     void reconcile() {
         refresh();
-        runtime.settle(); // failed loads may be due for a retry
+        runtime.adjustLoadedVersions(); // failed loads may be due for a retry
     }
 
     @Override
@@ -108,16 +108,17 @@ class Reconciler implements Replica {
 
     @Override
     public Status status(UUID projectId, int version) {
-        Slot slot = runtime.table().find(new VersionKey(projectId, version)).orElse(null);
-        if (slot == null) {
+        VersionEntry entry =
+                runtime.table().find(new VersionKey(projectId, version)).orElse(null);
+        if (entry == null) {
             return new Status(State.UNLOADED, null, List.of(), null);
         }
-        ModelManifest manifest = slot.manifest();
+        ModelManifest manifest = entry.manifest();
         List<String> labels = manifest == null ? List.of() : manifest.labels();
         Double threshold = manifest == null || manifest.threshold() == null
                 ? null
                 : manifest.threshold().value();
-        return switch (slot.state()) {
+        return switch (entry.state()) {
             case Unloaded _ -> new Status(State.UNLOADED, null, labels, threshold);
             case Loading _ -> new Status(State.LOADING, null, labels, threshold);
             case Ready _ -> new Status(State.READY, null, labels, threshold);
@@ -131,6 +132,6 @@ class Reconciler implements Replica {
         if (runtime.table().find(key).isEmpty()) {
             refresh(); // another replica has just registered it
         }
-        runtime.requireReady(key, LONGEST_LOAD);
+        runtime.requireReady(key, MAX_LOAD_TIME);
     }
 }
