@@ -3,8 +3,11 @@ package dev.loupe.service.error;
 import java.util.Arrays;
 
 /**
- * Validates the fields of a request. Each method throws a {@link ServiceException} with the expected and the actual
- * value. All methods except {@link #requirePresent} accept null.
+ * Validates the fields of a request, in the constructor of its record. Each method throws a {@link ServiceException} with
+ * the expected and the actual value. All methods except {@link #requirePresent} accept null.
+ *
+ * <p>Not Bean Validation: its messages do not contain the actual value, and it validates a record only after another
+ * class had it.
  */
 public final class Fields {
     private Fields() {}
