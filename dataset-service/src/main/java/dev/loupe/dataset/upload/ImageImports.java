@@ -2,8 +2,8 @@ package dev.loupe.dataset.upload;
 
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.upload.ImageImport.State;
-import dev.loupe.service.error.Echo;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -94,7 +94,7 @@ class ImageImports {
                 .map(ConstructorMapper.of(ImageImport.class))
                 .findOne()
                 .orElseThrow(() -> new ServiceException(
-                        ErrorCode.IMPORT_NOT_FOUND, "project '" + project.name() + "' has no import " + Echo.of(id))));
+                        ErrorCode.IMPORT_NOT_FOUND, "project '" + project.name() + "' has no import " + QuotedInput.of(id))));
     }
 
     /** Lists imports, the newest first. */

@@ -20,8 +20,8 @@ class ProjectRepository {
 
     private final Jdbi jdbi;
 
-    /** The latest known state of a project. */
-    record ProjectState(String name, boolean deleted) {}
+    /** The latest known state of a project. Public, because Jdbi constructs only public records. */
+    public record ProjectState(String name, boolean deleted) {}
 
     ProjectRepository(Jdbi jdbi) {
         this.jdbi = jdbi;

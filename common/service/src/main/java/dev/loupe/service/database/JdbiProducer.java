@@ -25,8 +25,9 @@ class JdbiProducer {
     Jdbi jdbi(DataSource dataSource, ObjectMapper json) {
         Jdbi jdbi = Jdbi.create(dataSource).installPlugin(new PostgresPlugin()).installPlugin(new Jackson2Plugin());
         jdbi.getConfig(Jackson2Config.class).setMapper(json);
-        jdbi.registerRowMapper((RowMapperFactory) (type, _) ->
-                type instanceof Class<?> row && row.isRecord() ? Optional.of(ConstructorMapper.of(row)) : Optional.empty());
+        jdbi.registerRowMapper((RowMapperFactory) (type, _) -> type instanceof Class<?> row && row.isRecord()
+                ? Optional.of(ConstructorMapper.of(row))
+                : Optional.empty());
         jdbi.setTransactionHandler(new CMTTransactionHandler());
         jdbi.getConfig(Handles.class).setForceEndTransactions(false);
         return jdbi;

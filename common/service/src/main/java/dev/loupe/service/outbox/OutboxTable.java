@@ -21,7 +21,7 @@ class OutboxTable {
 
     private final Jdbi jdbi;
 
-    record Row(
+    public record Row(
             long sequence,
             UUID id,
             String topic,
@@ -52,7 +52,7 @@ class OutboxTable {
      * @param oldest when the oldest of them was written, null if there is none
      * @param parked number of events that the broker rejected permanently
      */
-    record State(int waiting, Instant oldest, int parked) {}
+    public record State(int waiting, Instant oldest, int parked) {}
 
     OutboxTable(Jdbi jdbi) {
         this.jdbi = jdbi;
