@@ -30,7 +30,8 @@ public record Credentials(String administrator, String storage, Map<String, Stri
         accounts.forEach((account, password) -> {
             if (!account.matches("[a-z][a-z0-9_]{0,30}")) {
                 throw new IllegalArgumentException(ACCOUNT_VARIABLE
-                        + ": expected an account name of 1 to 31 letters, digits and underscores, got '" + account + "'");
+                        + ": expected an account name of 1 to 31 letters, digits and underscores, got '" + account
+                        + "'");
             }
             check(ACCOUNT_VARIABLE + account.toUpperCase(Locale.ROOT), password);
         });

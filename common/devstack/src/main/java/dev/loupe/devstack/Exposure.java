@@ -18,8 +18,8 @@ public record Exposure(String listen, String advertised, Credentials credentials
             throw new IllegalArgumentException("the address to listen on and the advertised host must not be empty");
         }
         if (!listen.equals(LOOPBACK) && credentials.areConstant()) {
-            throw new IllegalArgumentException("listening on " + listen + " requires a secret in the environment variable "
-                    + Credentials.SECRET_VARIABLE);
+            throw new IllegalArgumentException("listening on " + listen
+                    + " requires a secret in the environment variable " + Credentials.SECRET_VARIABLE);
         }
     }
 

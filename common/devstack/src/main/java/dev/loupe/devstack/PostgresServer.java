@@ -167,7 +167,8 @@ final class PostgresServer implements AutoCloseable {
             process.destroyForcibly();
             process.onExit().join();
         } catch (ExecutionException failed) {
-            throw new IllegalStateException("cannot stop the PostgreSQL process of an earlier run, pid " + process.pid(), failed);
+            throw new IllegalStateException(
+                    "cannot stop the PostgreSQL process of an earlier run, pid " + process.pid(), failed);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -38,8 +38,8 @@ record BmpImage(byte[] encoded, long width, long height, int greenBits) implemen
         long row = Math.max(0, (width * bits + 31) / 32 * 4);
         boolean runs = compression == RUN_LENGTHS_8 || compression == RUN_LENGTHS_4;
         if (!runs && Integer.toUnsignedLong(bytes.getInt(10)) + row * height > encoded.length) {
-            throw new DamagedImageException("BMP file of " + encoded.length + " bytes is truncated: its header declares " + width
-                    + " x " + height + " pixels");
+            throw new DamagedImageException("BMP file of " + encoded.length
+                    + " bytes is truncated: its header declares " + width + " x " + height + " pixels");
         }
         int greenBits = bits != 16 ? 8 : compression == MASKS && bytes.getInt(58) == 0x7E0 ? 6 : 5;
         return new BmpImage(encoded, width, height, greenBits);

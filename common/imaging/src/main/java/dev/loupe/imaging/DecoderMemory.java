@@ -33,7 +33,8 @@ public final class DecoderMemory {
 
     private DecoderMemory(long limit, Duration timeout) {
         if (limit < UNIT || limit / UNIT > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("memory for decoding images: expected 1 KiB to 2 TiB, got " + limit + " bytes");
+            throw new IllegalArgumentException(
+                    "memory for decoding images: expected 1 KiB to 2 TiB, got " + limit + " bytes");
         }
         this.limit = limit;
         this.timeout = timeout;

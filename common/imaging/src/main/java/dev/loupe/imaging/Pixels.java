@@ -11,8 +11,8 @@ package dev.loupe.imaging;
 public record Pixels(int width, int height, byte[] rgb) {
     public Pixels {
         if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
-            throw new IllegalArgumentException(
-                    "RGB image of " + width + " x " + height + " pixels: expected 3 bytes per pixel, got " + rgb.length + " bytes");
+            throw new IllegalArgumentException("RGB image of " + width + " x " + height
+                    + " pixels: expected 3 bytes per pixel, got " + rgb.length + " bytes");
         }
     }
 }

@@ -67,8 +67,7 @@ record PngImage(
             }
             ByteBuffer data = bytes.slice(start + 8, length);
             if (header == null && type == CGBI) {
-                throw new UnsupportedImageException(
-                        "PNG optimised for iOS is not supported, expected a standard PNG");
+                throw new UnsupportedImageException("PNG optimised for iOS is not supported, expected a standard PNG");
             }
             if ((header == null) != (type == IHDR)) {
                 throw new DamagedImageException("PNG file is damaged: expected one header, as the first chunk");
@@ -118,7 +117,8 @@ record PngImage(
                     default -> false;
                 };
         if (!valid) {
-            throw new DamagedImageException("PNG file is damaged: colour type " + colour + " does not allow " + depth + " bits");
+            throw new DamagedImageException(
+                    "PNG file is damaged: colour type " + colour + " does not allow " + depth + " bits");
         }
         int grey = transparency != null && colour == GREY
                 ? Short.toUnsignedInt(transparency.getShort(0)) & (1 << depth) - 1

@@ -55,7 +55,8 @@ record TiffColour(Kind kind, Alpha alpha, byte[] palette) {
         }
         int further = samples - kind.samples;
         if (further < 0) {
-            throw new DamagedImageException("TIFF file is damaged: " + kind + " with " + samples + " samples per pixel");
+            throw new DamagedImageException(
+                    "TIFF file is damaged: " + kind + " with " + samples + " samples per pixel");
         }
         if (further > 1 || further == 1 && (kind == Kind.PALETTE || jpeg)) {
             throw TiffLayout.unsupported(kind + " and " + further + " further samples", "at most an alpha sample");
@@ -93,8 +94,8 @@ record TiffColour(Kind kind, Alpha alpha, byte[] palette) {
     private static byte[] palette(TiffDirectory tags, int bits) {
         int colours = 1 << bits;
         if (tags.count(COLOUR_MAP) < 3 * colours) {
-            throw new DamagedImageException(
-                    "TIFF file is damaged: expected a palette of " + colours + " colours, got " + tags.count(COLOUR_MAP) / 3);
+            throw new DamagedImageException("TIFF file is damaged: expected a palette of " + colours + " colours, got "
+                    + tags.count(COLOUR_MAP) / 3);
         }
         byte[] palette = new byte[3 * colours];
         for (int i = 0; i < colours; i++) {

@@ -41,8 +41,9 @@ record TiffImage(byte[] encoded, TiffDirectory tags, TiffLayout layout, int orie
             bytes += length(i);
         }
         if (bytes > encoded.length) {
-            throw new DamagedImageException("TIFF file of %d bytes is damaged: its strips or tiles have %d bytes and overlap"
-                    .formatted(encoded.length, bytes));
+            throw new DamagedImageException(
+                    "TIFF file of %d bytes is damaged: its strips or tiles have %d bytes and overlap"
+                            .formatted(encoded.length, bytes));
         }
     }
 

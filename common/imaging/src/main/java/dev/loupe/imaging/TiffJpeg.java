@@ -28,9 +28,8 @@ final class TiffJpeg {
         file.put(tiff.encoded(), (int) tiff.offset(index) + 2, Math.max(0, length - 2));
         JpegImage jpeg = JpegImage.read(file.array());
         if (jpeg.components() != tiff.layout().samples()) {
-            throw new DamagedImageException(
-                    "TIFF file is damaged: expected a JPEG of " + tiff.layout().samples() + " components, got "
-                            + jpeg.components());
+            throw new DamagedImageException("TIFF file is damaged: expected a JPEG of "
+                    + tiff.layout().samples() + " components, got " + jpeg.components());
         }
         return jpeg;
     }

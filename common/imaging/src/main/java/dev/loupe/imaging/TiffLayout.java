@@ -70,7 +70,8 @@ record TiffLayout(
             throw new DamagedImageException("TIFF file is damaged: strips or tiles have no pixels");
         }
         if (tiled && (segmentWidth % TILE_UNIT != 0 || segmentHeight % TILE_UNIT != 0)) {
-            throw unsupported("tiles of " + segmentWidth + " x " + segmentHeight + " pixels", "sides that are multiples of 16");
+            throw unsupported(
+                    "tiles of " + segmentWidth + " x " + segmentHeight + " pixels", "sides that are multiples of 16");
         }
         long covered =
                 Math.ceilDiv(width, segmentWidth) * segmentWidth * Math.ceilDiv(height, segmentHeight) * segmentHeight;
@@ -134,7 +135,8 @@ record TiffLayout(
             }
             case FAX_RUNS, FAX_3, FAX_4 -> {
                 if (bits != 1 || planar) {
-                    throw new DamagedImageException("TIFF file is damaged: fax compression requires 1 bit and interleaved samples");
+                    throw new DamagedImageException(
+                            "TIFF file is damaged: fax compression requires 1 bit and interleaved samples");
                 }
             }
             case JPEG -> {

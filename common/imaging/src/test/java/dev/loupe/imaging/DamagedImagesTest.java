@@ -25,7 +25,8 @@ class DamagedImagesTest {
     @Test
     void rejectsJpegWithFewerPixelsThanItsHeaderDeclares() {
         byte[] truncated = JpegWriter.flat(64, 64, 1, 5);
-        DamagedImageException damaged = assertThrows(DamagedImageException.class, () -> ImageDecoder.inspect(truncated));
+        DamagedImageException damaged =
+                assertThrows(DamagedImageException.class, () -> ImageDecoder.inspect(truncated));
         assertTrue(damaged.getMessage().contains("64 x 64"), damaged.getMessage());
         assertThrows(DamagedImageException.class, () -> ImageDecoder.decode(truncated));
         byte[] photo = Encoded.write(Encoded.gradient(), "jpeg");

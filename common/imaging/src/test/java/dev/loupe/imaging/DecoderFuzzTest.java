@@ -28,7 +28,8 @@ class DecoderFuzzTest {
         int inputs = new Fuzz("image", 8_000, 150_000)
                 .run(random -> Mutation.of(seeds.get(random.nextInt(seeds.size())), random), this::decodeOrReject);
         assertEquals(inputs, decoded + rejected);
-        assertTrue(decoded > inputs / 20 && rejected > inputs / 20, decoded + " were decoded, " + rejected + " rejected");
+        assertTrue(
+                decoded > inputs / 20 && rejected > inputs / 20, decoded + " were decoded, " + rejected + " rejected");
         long growth = Pointer.physicalBytes() - before;
         assertTrue(growth < MAX_GROWTH, "resident memory grew by " + (growth >> 20) + " MiB");
     }

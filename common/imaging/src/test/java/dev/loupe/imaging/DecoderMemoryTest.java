@@ -24,7 +24,8 @@ class DecoderMemoryTest {
     void rejectsImageThatNeedsMoreThanTheLimit() {
         DecoderMemory.limit(2 * MEBIBYTE);
         byte[] encoded = JpegWriter.flat(4000, 1000, 0, 125);
-        ImageTooLargeException rejected = assertThrows(ImageTooLargeException.class, () -> ImageDecoder.decode(encoded));
+        ImageTooLargeException rejected =
+                assertThrows(ImageTooLargeException.class, () -> ImageDecoder.decode(encoded));
         assertTrue(rejected.getMessage().contains("limit of 2 MiB"), rejected.getMessage());
         assertEquals(4000, ImageDecoder.inspect(encoded).width(), "an eighth of a JPEG is enough to inspect it");
     }
@@ -34,7 +35,8 @@ class DecoderMemoryTest {
         DecoderMemory.limit(16 * MEBIBYTE, Duration.ofMillis(1));
         byte[] encoded = JpegWriter.flat(2000, 2000, 0, 250);
         try (DecoderMemory.Lease lease = DecoderMemory.reserve(8 * MEBIBYTE, "another image")) {
-            DecoderBusyException rejected = assertThrows(DecoderBusyException.class, () -> ImageDecoder.decode(encoded));
+            DecoderBusyException rejected =
+                    assertThrows(DecoderBusyException.class, () -> ImageDecoder.decode(encoded));
             assertTrue(rejected.getMessage().contains("16 MiB"), rejected.getMessage());
         }
         assertEquals(2000, ImageDecoder.decode(encoded).width());

@@ -87,7 +87,8 @@ class HeatmapTest {
                 } else if (!Arrays.equals(new int[] {30, 30, 30}, pixel)) {
                     coloured++;
                     assertTrue(
-                            x > 90 && x < 160 && y > 50, "colour outside the third column of the lowest row: " + x + ", " + y);
+                            x > 90 && x < 160 && y > 50,
+                            "colour outside the third column of the lowest row: " + x + ", " + y);
                 }
             }
         }

@@ -54,7 +54,8 @@ public record ModelPackage(Path folder, ModelManifest manifest) {
                 throw new InvalidPackageException("model package: " + MANIFEST + " is missing");
             }
             if (Files.size(file) > MAX_MANIFEST_SIZE) {
-                throw new InvalidPackageException("model package: " + MANIFEST + " exceeds the limit of " + (MAX_MANIFEST_SIZE >> 20) + " MiB");
+                throw new InvalidPackageException(
+                        "model package: " + MANIFEST + " exceeds the limit of " + (MAX_MANIFEST_SIZE >> 20) + " MiB");
             }
             manifest = parse(Files.readAllBytes(file));
         } catch (IOException e) {

@@ -172,8 +172,7 @@ public final class Predictor implements AutoCloseable {
         if (!failures.isEmpty()) {
             int first = failures.firstKey();
             throw new NonFiniteOutputException(
-                    "image %d: the model outputs %s, expected finite values"
-                            .formatted(first, failures.get(first)),
+                    "image %d: the model outputs %s, expected finite values".formatted(first, failures.get(first)),
                     List.copyOf(failures.keySet()));
         }
     }
@@ -243,8 +242,8 @@ public final class Predictor implements AutoCloseable {
 
     private static void compare(String file, String output, float[] expected, float[] actual) {
         if (actual == null || actual.length != expected.length) {
-            throw new ParityException("parity sample " + file + ": expected " + expected.length + " values of '" + output
-                    + "', got " + (actual == null ? 0 : actual.length));
+            throw new ParityException("parity sample " + file + ": expected " + expected.length + " values of '"
+                    + output + "', got " + (actual == null ? 0 : actual.length));
         }
         for (int i = 0; i < expected.length; i++) {
             // Written as a negation so that NaN fails.
@@ -259,10 +258,14 @@ public final class Predictor implements AutoCloseable {
     public static List<Output> outputs(Task task, List<String> labels, Preprocessing preprocessing) {
         return switch (task) {
             case CLASSIFICATION ->
-                List.of(new Output(PROBABILITIES, List.of(-1, labels.size()), "probability of each label; the sum is 1"));
+                List.of(new Output(
+                        PROBABILITIES, List.of(-1, labels.size()), "probability of each label; the sum is 1"));
             case ANOMALY_DETECTION ->
                 List.of(
-                        new Output(ANOMALY_SCORE, List.of(-1), "distance from normal; the image is anomalous if it is at least the threshold"),
+                        new Output(
+                                ANOMALY_SCORE,
+                                List.of(-1),
+                                "distance from normal; the image is anomalous if it is at least the threshold"),
                         new Output(
                                 ANOMALY_MAP,
                                 List.of(-1, preprocessing.height(), preprocessing.width()),

@@ -43,7 +43,8 @@ public final class DevstackTestResource implements QuarkusTestResourceLifecycleM
             }
             Map<String, String> configuration = TestServers.find().allocate(TestServers.uniqueName());
             // The log of the broker would hide the log of the service.
-            for (String category : new String[] {"kafka", "org.apache.kafka", "state", "org.eclipse.jetty", "org.gaul"}) {
+            for (String category :
+                    new String[] {"kafka", "org.apache.kafka", "state", "org.eclipse.jetty", "org.gaul"}) {
                 configuration.put("quarkus.log.category.\"" + category + "\".level", "WARN");
             }
             system.put(SHARED, encode(configuration));

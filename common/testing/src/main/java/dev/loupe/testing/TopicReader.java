@@ -41,7 +41,8 @@ public final class TopicReader {
             Instant deadline = Instant.now().plus(TIMEOUT);
             while (!enough.test(records)) {
                 if (Instant.now().isAfter(deadline)) {
-                    throw new AssertionError("topic " + topic + ": the expected records did not arrive within " + TIMEOUT.toSeconds() + " s; it has " + records.size() + " records");
+                    throw new AssertionError("topic " + topic + ": the expected records did not arrive within "
+                            + TIMEOUT.toSeconds() + " s; it has " + records.size() + " records");
                 }
                 consumer.poll(Duration.ofMillis(300)).forEach(records::add);
             }

@@ -94,7 +94,8 @@ class ImageImports {
                 .map(ConstructorMapper.of(ImageImport.class))
                 .findOne()
                 .orElseThrow(() -> new ServiceException(
-                        ErrorCode.IMPORT_NOT_FOUND, "project '" + project.name() + "' has no import " + QuotedInput.of(id))));
+                        ErrorCode.IMPORT_NOT_FOUND,
+                        "project '" + project.name() + "' has no import " + QuotedInput.of(id))));
     }
 
     /** Lists imports, the newest first. */

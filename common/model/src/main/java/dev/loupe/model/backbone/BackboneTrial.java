@@ -36,7 +36,8 @@ public final class BackboneTrial {
      */
     public record Outcome(String refused, List<FeatureMap> featureMaps, PooledFeatures pooled) {
         static Outcome refusal(String reason) {
-            String shown = reason.length() <= MAX_REASON_LENGTH ? reason : reason.substring(0, MAX_REASON_LENGTH) + "...";
+            String shown =
+                    reason.length() <= MAX_REASON_LENGTH ? reason : reason.substring(0, MAX_REASON_LENGTH) + "...";
             return new Outcome(shown.replaceAll("[\\p{Cntrl}&&[^\\n\\t]]", "?"), List.of(), null);
         }
     }

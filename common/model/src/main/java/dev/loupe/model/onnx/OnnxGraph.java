@@ -149,9 +149,8 @@ public final class OnnxGraph {
     public String floats(String hint, float[] values, long... dimensions) {
         long size = LongStream.of(dimensions).reduce(1, Math::multiplyExact);
         if (size != values.length) {
-            throw new IllegalArgumentException(
-                    "constant '" + hint + "': " + values.length + " values do not match the shape "
-                            + Arrays.toString(dimensions));
+            throw new IllegalArgumentException("constant '" + hint + "': " + values.length
+                    + " values do not match the shape " + Arrays.toString(dimensions));
         }
         ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         raw.asFloatBuffer().put(values);

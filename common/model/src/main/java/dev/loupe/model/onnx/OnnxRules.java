@@ -44,7 +44,8 @@ final class OnnxRules {
 
     private void check(GraphProto graph, int depth) {
         if (depth > MAX_BRANCH_DEPTH) {
-            throw new InvalidOnnxException("branches are nested too deeply, expected at most " + MAX_BRANCH_DEPTH + " levels");
+            throw new InvalidOnnxException(
+                    "branches are nested too deeply, expected at most " + MAX_BRANCH_DEPTH + " levels");
         }
         if (graph.getSparseInitializerCount() > 0) {
             throw new InvalidOnnxException("the model has sparse weights: save the model with dense weights");
@@ -109,8 +110,9 @@ final class OnnxRules {
     private static void checkName(ValueInfoProto value) {
         String name = value.getName();
         if (name.length() > MAX_NAME_LENGTH || name.chars().anyMatch(Character::isISOControl)) {
-            throw new InvalidOnnxException("invalid name '" + shortened(name) + "' of an input or output: expected at most "
-                    + MAX_NAME_LENGTH + " characters and no control characters");
+            throw new InvalidOnnxException(
+                    "invalid name '" + shortened(name) + "' of an input or output: expected at most " + MAX_NAME_LENGTH
+                            + " characters and no control characters");
         }
     }
 
