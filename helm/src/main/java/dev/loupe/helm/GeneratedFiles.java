@@ -12,8 +12,7 @@ import java.util.Map;
  */
 final class GeneratedFiles {
     private static final String TABLE = "<!-- from values.yaml -->\n";
-    private static final String WARNING =
-            "# Rendered from helm/loupe. Do not edit; see helm/README.md.\n";
+    private static final String WARNING = "# Rendered from helm/loupe. Do not edit; see helm/README.md.\n";
 
     private final Path root;
     private final Chart chart;
