@@ -194,6 +194,7 @@ class ClusterIT {
                         "pods list",
                         "pods watch",
                         "pods/log get",
+                        "podtemplates get",
                         "secrets create"),
                 rights);
     }
