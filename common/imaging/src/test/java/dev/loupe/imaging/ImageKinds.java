@@ -360,7 +360,7 @@ final class ImageKinds {
         heightBehind[frame(heightBehind) + 5] = 0;
         heightBehind[frame(heightBehind) + 6] = 0;
         kinds.add(refused(
-                "JPEG", "any", 8, "height behind the first scan (DNL)", heightBehind, "height behind the first scan"));
+                "JPEG", "any", 8, "height after the first scan (DNL)", heightBehind, "height after the first scan"));
         return kinds;
     }
 
