@@ -1,6 +1,6 @@
 package dev.loupe.cli;
 
-/** Something went wrong that a person can understand: the message is all that they are told, and the way out. */
+/** A command failed. The message alone is printed: it says what failed and what to do. */
 public class CommandException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

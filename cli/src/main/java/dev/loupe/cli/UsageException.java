@@ -1,6 +1,6 @@
 package dev.loupe.cli;
 
-/** A command was given something that it cannot take; it ends with exit code 2. */
+/** A command was used with invalid arguments; it ends with exit code 2. */
 public final class UsageException extends CommandException {
     private static final long serialVersionUID = 1L;
 

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "aliases",
-        description = "Shows which version each alias of a model names, or every move of one.",
+        description = "Shows the version of each alias of a model, or the history of one alias.",
         mixinStandardHelpOptions = true)
 public final class AliasesCommand implements Runnable {
     private static final int MOST_MOVES = 1_000;
@@ -21,7 +21,7 @@ public final class AliasesCommand implements Runnable {
     @Spec
     private CommandSpec specification;
 
-    /** Without a command: which there are. */
+    /** Without a subcommand: names the subcommands. */
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
@@ -47,7 +47,7 @@ public final class AliasesCommand implements Runnable {
 
     @Command(
             name = "history",
-            description = "Shows every move of an alias, the newest first: who, why, and what the gate said.",
+            description = "Shows every move of an alias, newest first: who, why, and the result of the gate.",
             mixinStandardHelpOptions = true)
     void history(
             @Mixin ServerOptions options,

@@ -3,7 +3,7 @@ package dev.loupe.cli.command;
 import dev.loupe.cli.server.BackboneInput;
 import picocli.CommandLine.Option;
 
-/** How a backbone wants its input: {@code (x / scale - mean) / std}. */
+/** Preprocessing of the input of a backbone: {@code (x / scale - mean) / std}. */
 public final class BackboneInputOptions {
 
     @Option(

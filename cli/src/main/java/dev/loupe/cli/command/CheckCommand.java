@@ -6,6 +6,7 @@ import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Json;
+import dev.loupe.client.ClientException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "check",
         description = {
-            "Asks every service something, over HTTP and gRPC, and tells what each answered.",
+            "Calls every service over HTTP and gRPC, and prints the answer of each.",
             "Fails unless all of them answer."
         },
         mixinStandardHelpOptions = true)
@@ -40,7 +41,7 @@ public final class CheckCommand implements Runnable {
                     () -> Output.count(connection.models().models().size(), "model"));
             questions.put("predictions", () -> {
                 if (!connection.predictions().isReady()) {
-                    throw new CommandException("answers, and is not ready");
+                    throw new CommandException("the server answers but is not ready");
                 }
                 return "ready";
             });
@@ -48,7 +49,7 @@ public final class CheckCommand implements Runnable {
         }
     }
 
-    /** Asks on after a failure: which ones answer tells where to look. */
+    /** Calls the others after a failure, too: which ones answer shows where to look. */
     private void ask(Map<String, Supplier<String>> questions) {
         List<String> silent = new ArrayList<>();
         List<JsonNode> answers = new ArrayList<>();
@@ -56,7 +57,7 @@ public final class CheckCommand implements Runnable {
             ObjectNode row = Json.object().put("service", name);
             try {
                 row.put("answer", question.get());
-            } catch (CommandException failed) {
+            } catch (CommandException | ClientException failed) {
                 silent.add(name);
                 row.put("error", failed.getMessage());
             }
@@ -72,7 +73,7 @@ public final class CheckCommand implements Runnable {
                                         ? "FAILED: " + row.path("error").asText()
                                         : row.path("answer").asText()));
         if (!silent.isEmpty()) {
-            throw new CommandException("no good answer from " + String.join(", ", silent));
+            throw new CommandException("calls failed: " + String.join(", ", silent));
         }
     }
 }

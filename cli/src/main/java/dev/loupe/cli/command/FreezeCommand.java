@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "freeze",
-        description = "Makes an immutable dataset version of a project's images.",
+        description = "Creates an immutable dataset version from a project's images.",
         mixinStandardHelpOptions = true)
 public final class FreezeCommand implements Runnable {
     @Mixin
@@ -32,7 +32,7 @@ public final class FreezeCommand implements Runnable {
         }
     }
 
-    /** What was frozen, and what to mind. */
+    /** Describes a dataset version and its warnings. */
     public static String sentences(JsonNode version) {
         StringBuilder text =
                 new StringBuilder("Dataset version " + version.path("number").asInt());

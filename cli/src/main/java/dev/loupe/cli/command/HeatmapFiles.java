@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Where the heatmaps of some images go: {@code a/1.png} and {@code b/1.png} get {@code a/1-heatmap.png} and
+ * Files for the heatmaps of images: {@code a/1.png} and {@code b/1.png} get {@code a/1-heatmap.png} and
  * {@code b/1-heatmap.png} below one folder; the folders that all images have in common are left out. No two images get
  * one file.
  */
@@ -27,7 +27,7 @@ public final class HeatmapFiles {
         Map<Path, Path> places = new LinkedHashMap<>();
         images.forEach(image -> places.put(image, place(image)));
         Set<Path> distinct = new HashSet<>(places.values());
-        // 1.png and 1.jpg differ in their whole names only.
+        // 1.png and 1.jpg differ only by their extension.
         boolean whole = distinct.stream()
                         .map(place -> named(place, stem(place)))
                         .distinct()
@@ -69,7 +69,7 @@ public final class HeatmapFiles {
         void writeTo(OutputStream output) throws IOException;
     }
 
-    /** Without a root and without ways up. */
+    /** Removes the root and every {@code ..}. */
     private static Path place(Path image) {
         Path absolute = image.toAbsolutePath().normalize();
         return absolute.subpath(0, absolute.getNameCount());

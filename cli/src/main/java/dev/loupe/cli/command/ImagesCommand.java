@@ -1,13 +1,12 @@
 package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.UsageException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Datasets;
-import dev.loupe.cli.server.Json;
+import dev.loupe.client.dataset.model.Changes;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -31,7 +30,7 @@ public final class ImagesCommand implements Runnable {
     @Spec
     private CommandSpec specification;
 
-    /** Without a command: which there are. */
+    /** Without a subcommand: names the subcommands. */
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
@@ -93,11 +92,7 @@ public final class ImagesCommand implements Runnable {
             @Parameters(paramLabel = "IMAGE", arity = "1..*", description = IMAGE) List<String> images,
             @Option(names = "--defect", paramLabel = "KIND", description = "kind of defect of abnormal images")
                     String defect) {
-        ObjectNode change = Json.object().put("label", label);
-        if (defect != null) {
-            change.put("defect", defect);
-        }
-        change(options, project, images, change, "labelled '" + label + "'");
+        change(options, project, images, new Changes().label(label).defect(defect), "labelled '" + label + "'");
     }
 
     @Command(name = "move", description = "Moves images to a split.", mixinStandardHelpOptions = true)
@@ -109,11 +104,11 @@ public final class ImagesCommand implements Runnable {
                             description = "TRAIN, DEV or TEST; UNASSIGNED leaves it to the next freeze")
                     String split,
             @Parameters(paramLabel = "IMAGE", arity = "1..*", description = IMAGE) List<String> images) {
-        change(options, project, images, Json.object().put("split", upper(split)), "moved to " + upper(split));
+        change(options, project, images, new Changes().split(upper(split)), "moved to " + upper(split));
     }
 
     private static void change(
-            ServerOptions options, String project, List<String> images, ObjectNode change, String done) {
+            ServerOptions options, String project, List<String> images, Changes change, String done) {
         try (Connection connection = options.connect()) {
             Datasets datasets = connection.datasets();
             JsonNode changed = datasets.changeImages(project, digests(datasets, project, images), change);
@@ -136,7 +131,7 @@ public final class ImagesCommand implements Runnable {
         }
     }
 
-    /** All of them are found before any is changed. */
+    /** Resolves all names before any image is changed. */
     private static List<String> digests(Datasets datasets, String project, List<String> images) {
         return images.stream()
                 .map(image -> digest(datasets, project, image))

@@ -7,13 +7,14 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "logs", description = "Shows what the trainer of a run said.", mixinStandardHelpOptions = true)
+@Command(name = "logs", description = "Shows the log of a run's trainer.", mixinStandardHelpOptions = true)
 public final class LogsCommand implements Runnable {
     @Mixin
     private ServerOptions server;
@@ -23,24 +24,24 @@ public final class LogsCommand implements Runnable {
 
     @Option(
             names = {"-f", "--follow"},
-            description = "go on until the run is over")
+            description = "follow the log until the run ends")
     private boolean follow;
 
     @Override
     public void run() {
-        try (Connection connection = server.connect();
-                InputStream log = connection.training().logs(run, follow)) {
-            if (server.output().isJson()) {
-                printLines(log);
-                return;
-            }
-            byte[] buffer = new byte[8192];
-            for (int read = log.read(buffer); read >= 0; read = log.read(buffer)) {
-                System.out.write(buffer, 0, read);
-                System.out.flush();
-            }
-        } catch (IOException lost) {
+        try (Connection connection = server.connect()) {
+            boolean json = server.output().isJson();
+            connection.training().logs(run, follow, json ? LogsCommand::printLines : LogsCommand::print);
+        } catch (UncheckedIOException lost) {
             throw new CommandException("the connection was lost: " + lost.getMessage(), lost);
+        }
+    }
+
+    private static void print(InputStream log) throws IOException {
+        byte[] buffer = new byte[8192];
+        for (int read = log.read(buffer); read >= 0; read = log.read(buffer)) {
+            System.out.write(buffer, 0, read);
+            System.out.flush();
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.function.Function;
 /** Prints results, for people or for machines. */
 public final class Output {
     private static final String METRICS = "metrics";
-    /** What models are compared by stands first. */
+    /** The metrics that models are compared by come first. */
     private static final List<String> FIRST_METRICS = List.of("auroc", "accuracy");
 
     private final OutputFormat format;
@@ -62,7 +62,7 @@ public final class Output {
         stream.println(Table.of(items, List.of(columns)));
     }
 
-    /** One thing: as it came, or a sentence about it. */
+    /** Prints one result: as JSON, or as a sentence. */
     public void item(JsonNode item, String sentence) {
         orderMetrics(item);
         stream.println(isJson() ? item.toPrettyString() : sentence);

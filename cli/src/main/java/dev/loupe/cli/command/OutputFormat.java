@@ -1,8 +1,8 @@
 package dev.loupe.cli.command;
 
-/** How results are shown. */
+/** Formats of results. */
 enum OutputFormat {
     TABLE,
-    /** What the service answered: an object, or an array for a list. */
+    /** The answer of the service: an object, or an array for a list. */
     JSON
 }

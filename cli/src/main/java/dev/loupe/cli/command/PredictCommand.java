@@ -6,7 +6,7 @@ import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Json;
-import dev.loupe.cli.server.PredictionException;
+import dev.loupe.client.PredictionException;
 import dev.loupe.contracts.Task;
 import dev.loupe.inference.v1.ClassifyResponse;
 import dev.loupe.inference.v1.DetectAnomalyResponse;
@@ -25,12 +25,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "predict",
         description = {
-            "Asks a model about images (gRPC).",
-            "An image that has no answer is listed with the reason; the exit code is 1 then."
+            "Sends images to a model over gRPC and prints its predictions.",
+            "An image without a prediction is listed with the reason; the exit code is then 1."
         },
         mixinStandardHelpOptions = true)
 public final class PredictCommand implements Callable<Integer> {
-    /** What a request may have at most anywhere; the server's own limit is smaller, and it says which. */
+    /** Upper bound of what a client sends. The limit of the server is smaller, and its error names it. */
     private static final long LARGEST_FILE = 64L << 20;
 
     @Mixin
@@ -71,7 +71,7 @@ public final class PredictCommand implements Callable<Integer> {
                     answers.add(answer(connection, task, file, heatmapFiles));
                 }
             } finally {
-                // Also when the server is lost on the way.
+                // Also if the connection is lost in between.
                 if (!answers.isEmpty()) {
                     print(answers);
                 }
@@ -141,7 +141,7 @@ public final class PredictCommand implements Callable<Integer> {
     private static byte[] read(Path file) {
         try {
             if (Files.isDirectory(file)) {
-                throw new UnreadableFile("it is a folder; name the files in it", null);
+                throw new UnreadableFile("expected an image file, got a folder", null);
             }
             if (Files.size(file) > LARGEST_FILE) {
                 throw new UnreadableFile(
@@ -151,7 +151,7 @@ public final class PredictCommand implements Callable<Integer> {
             }
             return Files.readAllBytes(file);
         } catch (NoSuchFileException absent) {
-            throw new UnreadableFile("there is no such file", absent);
+            throw new UnreadableFile("no such file", absent);
         } catch (IOException unreadable) {
             throw new UnreadableFile("can't be read: " + unreadable.getMessage(), unreadable);
         }

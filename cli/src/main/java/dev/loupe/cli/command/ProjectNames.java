@@ -1,9 +1,9 @@
 package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.loupe.cli.CommandException;
 import dev.loupe.cli.server.Connection;
-import dev.loupe.cli.server.ProblemException;
+import dev.loupe.client.ClientException;
+import dev.loupe.client.ProblemException;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -12,14 +12,14 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Names of projects that a person may have meant. */
+/** Suggests names of projects that are similar to a mistyped one. */
 public final class ProjectNames {
     private static final Set<String> UNKNOWN_PROJECT = Set.of("PROJECT_NOT_FOUND", "MODEL_NOT_FOUND");
     private static final int MOST = 3;
 
     private ProjectNames() {}
 
-    /** Projects with a name like the one that the command was given, when the problem is that there is none; else none. */
+    /** Returns projects with a name similar to the given one if the problem is an unknown project, otherwise none. */
     public static List<String> similar(ProblemException problem, CommandLine command) {
         CommandSpec spec = command.getCommandSpec();
         if (!UNKNOWN_PROJECT.contains(problem.code())
@@ -44,12 +44,12 @@ public final class ProjectNames {
                             .map(project -> project.path("name"))
                             .map(JsonNode::asText)
                             .toList());
-        } catch (CommandException unreachable) {
+        } catch (ClientException unreachable) {
             return List.of();
         }
     }
 
-    /** The most similar ones first, by the measure that picocli has for commands. */
+    /** Returns the most similar names first, by the measure that picocli uses for commands. */
     static List<String> similar(String given, List<String> names) {
         CommandSpec known = CommandSpec.create();
         names.stream()

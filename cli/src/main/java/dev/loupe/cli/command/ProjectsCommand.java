@@ -75,7 +75,7 @@ public final class ProjectsCommand implements Runnable {
 
     @Command(
             name = "rename",
-            description = "Gives a project another name; the former one goes on leading to it.",
+            description = "Renames a project. The old name remains valid.",
             mixinStandardHelpOptions = true)
     void rename(
             @Mixin ServerOptions options,
@@ -140,7 +140,7 @@ public final class ProjectsCommand implements Runnable {
         }
     }
 
-    /** The task a word names. */
+    /** Parses a task: {@code classification} or {@code anomaly}. */
     public static Task task(String word) {
         return switch (word.toLowerCase(Locale.ROOT)) {
             case "classification" -> Task.CLASSIFICATION;

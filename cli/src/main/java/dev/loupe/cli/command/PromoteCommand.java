@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "promote",
         description = {
-            "Points an alias at a model version: what asks for the alias gets that version from now on.",
+            "Points an alias at a model version, which serves the requests to that alias from then on.",
             "A gate compares the version with the one that the alias names, and refuses a worse one."
         },
         mixinStandardHelpOptions = true)
@@ -32,7 +32,7 @@ public final class PromoteCommand implements Runnable {
             description = "(default: ${DEFAULT-VALUE})")
     private String alias;
 
-    @Option(names = "--force", description = "although the gate refuses; needs --reason")
+    @Option(names = "--force", description = "promote although the gate refuses; requires --reason")
     private boolean force;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "kept in the history")
@@ -49,7 +49,7 @@ public final class PromoteCommand implements Runnable {
         }
     }
 
-    /** Where an alias points now, where it did, and what the gate said. */
+    /** Describes where an alias points now and pointed before, and the result of the gate. */
     public static String sentence(String project, JsonNode moved) {
         return "'" + moved.path("alias").asText() + "' of '" + project + "' is version "
                 + moved.path("version").asInt()

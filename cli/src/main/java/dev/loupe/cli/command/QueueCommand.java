@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "queue",
-        description = "Shows which runs wait, when each is expected to start, and why not now.",
+        description = "Shows the waiting runs, their estimated start, and what each waits for.",
         mixinStandardHelpOptions = true)
 public final class QueueCommand implements Runnable {
     private static final int MOST = 1_000;
@@ -36,10 +36,7 @@ public final class QueueCommand implements Runnable {
         }
     }
 
-    @Command(
-            name = "quotas",
-            description = "Shows what projects may have at the same time.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "quotas", description = "Shows the quotas of projects.", mixinStandardHelpOptions = true)
     void quotas(@Mixin ServerOptions options) {
         try (Connection connection = options.connect()) {
             options.output()
@@ -54,13 +51,15 @@ public final class QueueCommand implements Runnable {
 
     @Command(
             name = "quota",
-            description = "Says what a project may have at the same time; what is left out has no limit.",
+            description = "Sets the quota of a project; an omitted option means no limit.",
             mixinStandardHelpOptions = true)
     void quota(
             @Mixin ServerOptions options,
             @Parameters(paramLabel = "PROJECT", description = "its name") String project,
-            @Option(names = "--runs", paramLabel = "N", description = "most runs that have a trainer") Integer runs,
-            @Option(names = "--gpus", paramLabel = "N", description = "most GPUs of all its trainers") Integer gpus,
+            @Option(names = "--runs", paramLabel = "N", description = "most runs with a trainer at the same time")
+                    Integer runs,
+            @Option(names = "--gpus", paramLabel = "N", description = "most GPUs of all its trainers at the same time")
+                    Integer gpus,
             @Option(
                             names = "--weight",
                             paramLabel = "X",

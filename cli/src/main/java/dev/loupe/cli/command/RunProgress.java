@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows how a run goes on: a bar for each phase on a terminal, else a line for each. Not thread-safe.
+ * Shows the progress of a run: on a terminal a bar for each phase, otherwise a line for each. Not thread-safe.
  */
 public final class RunProgress implements Consumer<JsonNode>, AutoCloseable {
     private final PrintStream stream;

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options of all commands that speak with a running Loupe. */
+/** Options of all commands that call a running Loupe. */
 public final class ServerOptions {
 
     @Option(
@@ -15,7 +15,7 @@ public final class ServerOptions {
             paramLabel = "ADDRESS",
             defaultValue = "${env:LOUPE_SERVER}",
             description = {
-                "where Loupe answers: one address of a gateway, or",
+                "address of Loupe: one address of a gateway, or",
                 "dataset=URL,training=URL,inference=URL,grpc=HOST:PORT (grpc=https://HOST:PORT for TLS)",
                 "(default: LOUPE_SERVER, or the one that ./loupe up started)"
             })

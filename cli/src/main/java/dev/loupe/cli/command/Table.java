@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A table of at most 120 columns of characters: long values are broken into lines. */
+/** A table at most 120 characters wide; long values are wrapped. */
 final class Table {
     private static final int WIDEST = 120;
     /** The space on both sides of a value. */
@@ -43,7 +43,7 @@ final class Table {
                 .collect(Collectors.joining("\n"));
     }
 
-    /** Takes from the widest columns, one character each time, until all fit or none can give more. */
+    /** Narrows the widest column by one character at a time, until the table fits or no column can be narrower. */
     private static int[] widths(List<List<String>> rows, List<Column> columns) {
         int[] widths = new int[columns.size()];
         for (int i = 0; i < widths.length; i++) {

@@ -1,7 +1,7 @@
 package dev.loupe.cli.server;
 
 /**
- * How a backbone's input is prepared: {@code (x / scale - mean) / std} for x in 0..255.
+ * Preprocessing of a backbone's input: {@code (x / scale - mean) / std} for x in 0..255.
  *
  * @param scale greater than 0
  * @param mean of R, G and B, separated by commas

@@ -1,14 +1,17 @@
 package dev.loupe.cli.server;
 
-/** The way to a running Loupe. Thread-safe; nothing is sent before it is asked for. */
+import dev.loupe.client.LoupeClient;
+import dev.loupe.client.Predictions;
+
+/** The way to a running Loupe, as commands use it. Thread-safe; nothing is sent before it is asked for. */
 public final class Connection implements AutoCloseable {
-    private final Http http = new Http();
     private final Endpoints endpoints;
-    // Made when first asked for: most commands do without gRPC, whose start takes a moment.
-    private Predictions predictions;
+    private final LoupeClient client;
 
     public Connection(Endpoints endpoints) {
         this.endpoints = endpoints;
+        this.client =
+                new LoupeClient(endpoints.dataset(), endpoints.training(), endpoints.inference(), endpoints.grpc());
     }
 
     public Endpoints endpoints() {
@@ -16,29 +19,23 @@ public final class Connection implements AutoCloseable {
     }
 
     public Datasets datasets() {
-        return new Datasets(http, endpoints.dataset());
+        return new Datasets(client.dataset());
     }
 
     public Training training() {
-        return new Training(http, endpoints.training());
+        return new Training(client.training());
     }
 
     public Models models() {
-        return new Models(http, endpoints.inference());
+        return new Models(client.inference());
     }
 
-    public synchronized Predictions predictions() {
-        if (predictions == null) {
-            predictions = new Predictions(endpoints.grpc());
-        }
-        return predictions;
+    public Predictions predictions() {
+        return client.predictions();
     }
 
     @Override
-    public synchronized void close() {
-        if (predictions != null) {
-            predictions.close();
-        }
-        http.close();
+    public void close() {
+        client.close();
     }
 }

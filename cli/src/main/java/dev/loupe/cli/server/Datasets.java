@@ -1,14 +1,24 @@
 package dev.loupe.cli.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.failsafe.Failsafe;
 import dev.failsafe.RetryPolicy;
-import dev.loupe.cli.CommandException;
+import dev.loupe.client.ClientException;
+import dev.loupe.client.ProblemException;
+import dev.loupe.client.ServiceClient;
+import dev.loupe.client.dataset.DatasetVersionsApi;
+import dev.loupe.client.dataset.ImagesApi;
+import dev.loupe.client.dataset.ImportsApi;
+import dev.loupe.client.dataset.ProjectsApi;
+import dev.loupe.client.dataset.model.Changes;
+import dev.loupe.client.dataset.model.Freeze;
+import dev.loupe.client.dataset.model.NewProject;
+import dev.loupe.client.dataset.model.ProjectChange;
+import dev.loupe.client.dataset.model.Selection;
 import dev.loupe.contracts.Task;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.net.URI;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
@@ -16,52 +26,68 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** dataset-service: projects, images, dataset versions. A project is given by its name or id. Thread-safe. */
 public final class Datasets {
     private static final Duration POLL = Duration.ofMillis(500);
-
-    private final Http http;
-    private final URI base;
-    private final RetryPolicy<Object> whileRestarting = RetryPolicy.builder()
+    private static final RetryPolicy<Object> WHILE_RESTARTING = RetryPolicy.builder()
             .handleIf(failure -> failure instanceof ProblemException problem
                     ? problem.retryable()
-                    : failure instanceof CommandException && failure.getCause() instanceof IOException)
+                    : failure instanceof ClientException && failure.getCause() instanceof IOException)
             .withDelay(Duration.ofSeconds(1))
             .withMaxAttempts(60)
             .build();
 
-    Datasets(Http http, URI base) {
-        this.http = http;
-        this.base = base;
+    private final ServiceClient service;
+    private final ProjectsApi projects;
+    private final ImagesApi images;
+    private final ImportsApi imports;
+    private final DatasetVersionsApi versions;
+
+    Datasets(ServiceClient service) {
+        this.service = service;
+        this.projects = new ProjectsApi(service);
+        this.images = new ImagesApi(service);
+        this.imports = new ImportsApi(service);
+        this.versions = new DatasetVersionsApi(service);
     }
 
     public JsonNode createProject(String name, Task task, String itemKind) {
-        ObjectNode body = Json.object().put("name", name).put("task", task.name());
-        if (itemKind != null) {
-            body.put("itemKind", itemKind);
-        }
-        return http.post(Http.address(base, "/api/v1/projects"), body);
+        NewProject project = new NewProject()
+                .name(name)
+                .task(dev.loupe.client.dataset.model.Task.fromValue(task.name()))
+                .itemKind(itemKind);
+        String key = newKey();
+        return service.tree(() -> projects.create(project, key, null));
+    }
+
+    private static String newKey() {
+        return UUID.randomUUID().toString();
     }
 
     public List<JsonNode> projects() {
-        return http.items(Http.address(base, "/api/v1/projects"), 10_000);
+        return Pages.items(service, 10_000, projects::callList);
     }
 
-    /** Its former name goes on leading to it. */
+    /** Renames a project. The old name remains valid. */
     public JsonNode renameProject(String project, String name) {
-        return http.patch(project(project, ""), Json.object().put("name", name));
+        return service.tree(() -> projects.change(project, new ProjectChange().name(name), null));
     }
 
-    /** With its images, versions, runs and models. */
+    /** Deletes a project with its images, versions, runs and models. */
     public void deleteProject(String project, String name) {
-        http.delete(Http.address(base, path(project, ""), "confirm", name));
+        service.call(() -> {
+            projects.delete(project, name, null);
+            return null;
+        });
     }
 
     /** With its counts. */
     public JsonNode project(String project) {
-        return http.get(project(project, ""));
+        return service.tree(() -> projects.get(project));
     }
 
     /**
@@ -70,26 +96,27 @@ public final class Datasets {
      * @param label label of all images, null if the folders determine it
      * @param relabel whether labels and splits replace the stored ones
      * @return the import
-     * @throws CommandException if there is no such file
+     * @throws ClientException if there is no such file
      */
     public JsonNode startImport(String project, Path source, String label, boolean relabel) {
-        URI address = Http.address(base, path(project, "/imports"), "label", label, "relabel", relabel ? "true" : null);
-        return http.upload(address, "application/zip", body(source));
+        ImportsApi uploads = new ImportsApi(service.sending(body(source)));
+        String key = newKey();
+        return service.tree(() -> uploads.start(project, source.toFile(), label, relabel ? true : null, key, null));
     }
 
     /** Uploads a zip file or a folder, and returns what an import of it would do. */
     public JsonNode inspectImport(String project, Path source, String label) {
-        URI address = Http.address(base, path(project, "/imports/inspections"), "label", label);
-        return http.upload(address, "application/zip", body(source));
+        ImportsApi uploads = new ImportsApi(service.sending(body(source)));
+        return service.tree(() -> uploads.inspect(project, source.toFile(), label));
     }
 
     /**
      * Reports each state of an import, and returns it when it has ended. Waits while the service restarts.
      *
-     * @throws CommandException if the service stays away
+     * @throws ClientException if the service stays away
      */
     public JsonNode followImport(String project, String id, Consumer<JsonNode> changes) {
-        return Failsafe.with(whileRestarting).get(() -> {
+        return Failsafe.with(WHILE_RESTARTING).get(() -> {
             while (true) {
                 JsonNode status = importStatus(project, id);
                 changes.accept(status);
@@ -105,15 +132,14 @@ public final class Datasets {
      * Imports a zip file or a folder, as the folders say, and waits for the end.
      *
      * @return the report of the import
-     * @throws CommandException if it does not succeed
+     * @throws ClientException if it does not succeed
      */
     public JsonNode importImages(String project, Path source, Consumer<JsonNode> changes) {
         String id = startImport(project, source, null, false).path("id").asText();
         JsonNode ended = followImport(project, id, changes);
         if (!ended.path("state").asText().equals("SUCCEEDED")) {
-            throw new CommandException(
-                    "import " + id + " " + ended.path("state").asText() + ": "
-                            + ended.at("/reason/message").asText("no reason given"));
+            throw new ClientException("import " + id + " " + ended.path("state").asText() + ": "
+                    + ended.at("/reason/message").asText("no reason given"));
         }
         return ended.path("report");
     }
@@ -124,11 +150,11 @@ public final class Datasets {
 
     /** Imports, the newest first. */
     public List<JsonNode> imports(String project, int most) {
-        return http.items(project(project, "/imports"), most);
+        return Pages.items(service, most, (cursor, limit) -> imports.callList(project, cursor, limit));
     }
 
     public JsonNode importStatus(String project, String id) {
-        return http.get(project(project, "/imports/" + Http.encode(id)));
+        return service.tree(() -> imports.get(id, project));
     }
 
     /**
@@ -137,11 +163,16 @@ public final class Datasets {
      * @param kind {@code refusals}, {@code conflicts} or {@code ignored}
      */
     public List<JsonNode> importFiles(String project, String id, String kind, int most) {
-        return http.items(project(project, "/imports/" + Http.encode(id) + "/" + kind), most);
+        return Pages.items(service, most, (cursor, limit) -> switch (kind) {
+            case "refusals" -> imports.refusals(id, project, cursor, limit);
+            case "conflicts" -> imports.conflicts(id, project, cursor, limit);
+            case "ignored" -> imports.ignored(id, project, cursor, limit);
+            default -> throw new IllegalArgumentException("expected refusals, conflicts or ignored, got " + kind);
+        });
     }
 
     public JsonNode cancelImport(String project, String id) {
-        return http.post(project(project, "/imports/" + Http.encode(id) + "/cancel"), Json.object());
+        return service.tree(() -> imports.cancel(id, project));
     }
 
     private static BodyPublisher body(Path source) {
@@ -151,25 +182,20 @@ public final class Datasets {
         try {
             return BodyPublishers.ofFile(source);
         } catch (FileNotFoundException absent) {
-            throw new CommandException(source + ": there is no such folder or zip file", absent);
+            throw new ClientException(source + ": there is no such folder or zip file", absent);
         }
     }
 
     /** Freezes what is there into a dataset version. */
     public JsonNode freeze(String project, Long seed, String note) {
-        ObjectNode body = Json.object();
-        if (seed != null) {
-            body.put("seed", seed);
-        }
-        if (note != null) {
-            body.put("note", note);
-        }
-        return http.post(project(project, "/versions"), body);
+        Freeze freeze = new Freeze().seed(seed).note(note);
+        String key = newKey();
+        return service.tree(() -> versions.freeze(project, freeze, key, null));
     }
 
     /** Dataset versions, by number. */
     public List<JsonNode> versions(String project) {
-        return http.items(project(project, "/versions"), 10_000);
+        return Pages.items(service, 10_000, (cursor, limit) -> versions.callList(project, cursor, limit));
     }
 
     /**
@@ -186,64 +212,58 @@ public final class Datasets {
 
     /** Images by digest. */
     public List<JsonNode> images(String project, ImageFilter filter, int most) {
-        return http.items(
-                Http.address(
-                        base,
-                        path(project, "/images"),
-                        "label",
-                        filter.label(),
-                        "unlabelled",
-                        filter.unlabelled() ? "true" : null,
-                        "defect",
+        return Pages.items(
+                service,
+                most,
+                (cursor, limit) -> images.callList(
+                        project,
+                        cursor,
                         filter.defect(),
-                        "split",
+                        filter.label(),
+                        limit,
                         filter.split(),
-                        "text",
-                        filter.text()),
-                most);
+                        filter.text(),
+                        filter.unlabelled() ? true : null));
     }
 
     /**
      * Changes up to 1,000 images, all or none.
      *
-     * @param change {@code label}, {@code defect}, {@code split}
+     * @param change to {@code label}, {@code defect}, {@code split}
      */
-    public JsonNode changeImages(String project, List<String> digests, ObjectNode change) {
-        ObjectNode body = change.deepCopy();
-        body.set("images", Json.of(digests));
-        return http.patch(project(project, "/images"), body);
+    public JsonNode changeImages(String project, List<String> digests, Changes change) {
+        return service.tree(() -> images.changeMany(project, change.images(digests), null));
     }
 
     /** Deletes up to 1,000 images. */
     public JsonNode deleteImages(String project, List<String> digests) {
-        ObjectNode body = Json.object();
-        body.set("images", Json.of(digests));
-        return http.post(project(project, "/images/deletions"), body);
+        Selection selection = new Selection().images(digests);
+        return service.tree(() -> images.deleteMany(project, selection, null));
     }
 
     /** The images of a dataset version that are in this split. */
     public List<JsonNode> images(String project, int version, String split) {
         List<JsonNode> images = new ArrayList<>();
-        http.get(project(project, "/versions/" + version + "/manifest"))
-                .path("images")
-                .forEach(image -> {
-                    if (image.path("split").asText().equals(split)) {
-                        images.add(image);
-                    }
-                });
+        service.tree(() -> versions.manifest(version, project)).path("images").forEach(image -> {
+            if (image.path("split").asText().equals(split)) {
+                images.add(image);
+            }
+        });
         return images;
     }
 
     /** The image as it was uploaded. */
     public byte[] content(String project, String sha256) {
-        return http.bytes(project(project, "/images/" + sha256 + "/content"));
-    }
-
-    private URI project(String project, String rest) {
-        return Http.address(base, path(project, rest));
-    }
-
-    private static String path(String project, String rest) {
-        return "/api/v1/projects/" + Http.encode(project) + rest;
+        AtomicReference<byte[]> content = new AtomicReference<>();
+        ImagesApi reading = new ImagesApi(service.receiving(body -> content.set(body.readAllBytes())));
+        try {
+            service.call(() -> {
+                reading.content(project, sha256);
+                return null;
+            });
+        } catch (UncheckedIOException lost) {
+            throw new ClientException("image " + sha256 + ": the connection was lost", lost);
+        }
+        return content.get();
     }
 }

@@ -13,7 +13,7 @@ import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** A folder as a zip file that is made while it is read: nothing is written to disk. */
+/** A folder as a zip file that is generated while it is read; nothing is written to disk. */
 final class FolderZip {
 
     private FolderZip() {}

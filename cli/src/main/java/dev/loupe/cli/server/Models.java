@@ -1,67 +1,84 @@
 package dev.loupe.cli.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
-import dev.loupe.cli.CommandException;
-import java.net.URI;
+import dev.loupe.client.BodyReader;
+import dev.loupe.client.ClientException;
+import dev.loupe.client.ProblemException;
+import dev.loupe.client.ServiceClient;
+import dev.loupe.client.inference.AliasesApi;
+import dev.loupe.client.inference.ModelsApi;
+import dev.loupe.client.inference.model.PromotionRequest;
+import dev.loupe.client.inference.model.RollbackRequest;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** inference-service over HTTP: model versions and the aliases that point at them. Thread-safe. */
 public final class Models {
-    private static final Duration READY_PATIENCE = Duration.ofSeconds(90);
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(90);
 
-    private final Http http;
-    private final URI base;
+    private final ServiceClient service;
+    private final ModelsApi models;
+    private final AliasesApi aliases;
 
-    Models(Http http, URI base) {
-        this.http = http;
-        this.base = base;
+    Models(ServiceClient service) {
+        this.service = service;
+        this.models = new ModelsApi(service);
+        this.aliases = new AliasesApi(service);
     }
 
     public List<JsonNode> models() {
-        return http.items(Http.address(base, "/api/v1/models"), 10_000);
+        return Pages.items(service, 10_000, models::callList);
     }
 
     public List<JsonNode> versions(String project) {
-        return http.items(model(project, "/versions"), 10_000);
+        return Pages.items(service, 10_000, (cursor, limit) -> models.versions(project, cursor, limit));
     }
 
     public List<JsonNode> aliases(String project) {
-        return http.items(model(project, "/aliases"), 1_000);
+        return Pages.items(service, 1_000, (cursor, limit) -> aliases.callList(project, cursor, limit));
     }
 
     /** Every move of an alias, newest first. */
     public List<JsonNode> history(String project, String alias, int most) {
-        return http.items(alias(project, alias, "/history"), most);
+        return Pages.items(service, most, (cursor, limit) -> aliases.history(alias, project, cursor, limit));
     }
 
     /**
      * Copies a version's package into a folder.
      *
      * @return the files, the manifest first; what the folder had under these names is replaced
-     * @throws CommandException when a file is not the one that the manifest names
+     * @throws ClientException when a file is not the one that the manifest names
      */
     public List<Path> download(String project, int version, Path folder) {
         JsonNode manifest = manifest(project, version);
         List<Path> files = new ArrayList<>();
         files.add(folder.resolve("manifest.json"));
-        http.download(packaged(project, version, "manifest.json"), files.getFirst());
+        download(project, version, "manifest.json", files.getFirst());
         manifest.path("files").properties().forEach(file -> {
             Path copy = folder.resolve(file.getKey());
             String expected = file.getValue().path("sha256").asText();
-            String sha256 = http.download(packaged(project, version, file.getKey()), copy);
+            String sha256 = download(project, version, file.getKey(), copy);
             if (!sha256.equals(expected)) {
-                throw new CommandException(
+                throw new ClientException(
                         copy + ": expected the sha256 " + expected + " that the manifest names, got " + sha256);
             }
             files.add(copy);
@@ -69,15 +86,52 @@ public final class Models {
         return files;
     }
 
+    /** Returns the sha256 of what came. */
+    private String download(String project, int version, String name, Path copy) {
+        MessageDigest sha256 = sha256();
+        packaged(project, version, name, body -> {
+            Files.createDirectories(copy.toAbsolutePath().getParent());
+            Files.copy(new DigestInputStream(body, sha256), copy, StandardCopyOption.REPLACE_EXISTING);
+        });
+        return HexFormat.of().formatHex(sha256.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException everyJavaHasIt) {
+            throw new IllegalStateException(everyJavaHasIt);
+        }
+    }
+
+    private void packaged(String project, int version, String name, BodyReader reader) {
+        ModelsApi reading = new ModelsApi(service.receiving(reader));
+        try {
+            service.call(() -> reading.callFile(name, version, project));
+        } catch (UncheckedIOException failed) {
+            throw new ClientException(name + ": can't be copied: " + failed.getMessage(), failed);
+        }
+    }
+
+    private JsonNode packaged(String project, int version, String name) {
+        AtomicReference<JsonNode> content = new AtomicReference<>();
+        packaged(
+                project,
+                version,
+                name,
+                body -> content.set(Json.read(new String(body.readAllBytes(), StandardCharsets.UTF_8))));
+        return content.get();
+    }
+
     /** The manifest of a version's package. */
     public JsonNode manifest(String project, int version) {
-        return http.get(packaged(project, version, "manifest.json"));
+        return packaged(project, version, "manifest.json");
     }
 
     /** What the trainer's model said of each TEST image: its score by the image's sha256. */
     public Map<String, Double> testPredictions(String project, int version) {
         Map<String, Double> scores = new TreeMap<>();
-        http.get(packaged(project, version, "test-predictions.json"))
+        packaged(project, version, "test-predictions.json")
                 .properties()
                 .forEach(image -> scores.put(
                         image.getKey(), image.getValue().path("score").asDouble()));
@@ -85,10 +139,10 @@ public final class Models {
     }
 
     /**
-     * Waits for the version that a run made to be ready to answer: the news of it, its files and its check take a
-     * moment.
+     * Waits until the version that a run produced is ready to serve: the event, the download and the parity check take
+     * a moment.
      *
-     * @throws CommandException when the replica can't serve it, or it does not come
+     * @throws ClientException when the replica can't serve it, or it does not come
      */
     public JsonNode awaitReady(String project, String runId) {
         RetryPolicy<Optional<JsonNode>> untilReady = RetryPolicy.<Optional<JsonNode>>builder()
@@ -98,18 +152,18 @@ public final class Models {
                 .handleIf(failure -> failure instanceof ProblemException problem && problem.status() == 404)
                 .withDelay(Duration.ofMillis(100))
                 .withMaxAttempts(-1)
-                .withMaxDuration(READY_PATIENCE)
+                .withMaxDuration(READY_TIMEOUT)
                 .build();
         Optional<JsonNode> version;
         try {
             version = Failsafe.with(untilReady).get(() -> versionOf(project, runId));
         } catch (FailsafeException interrupted) {
-            throw new CommandException("interrupted while the model loaded", interrupted);
+            throw new ClientException("interrupted while the model loaded", interrupted);
         }
-        JsonNode made = version.orElseThrow(() -> new CommandException("inference-service did not hear of the model of "
-                + "run " + runId + " within " + READY_PATIENCE.toSeconds() + " s; its log may say why"));
+        JsonNode made = version.orElseThrow(() -> new ClientException("inference-service has no version of run " + runId
+                + " after " + READY_TIMEOUT.toSeconds() + " s; see its log"));
         if (!made.path("state").asText().equals("READY")) {
-            throw new CommandException("version " + made.path("number").asInt() + " of '" + project + "' is "
+            throw new ClientException("version " + made.path("number").asInt() + " of '" + project + "' is "
                     + made.path("state").asText() + ": " + made.path("reason").asText("no reason given"));
         }
         return made;
@@ -127,45 +181,32 @@ public final class Models {
      * @param force despite the gates
      */
     public JsonNode promote(String project, String alias, int version, boolean force, String reason) {
-        ObjectNode body = Json.object().put("version", version);
-        generation(project, alias).ifPresent(generation -> body.put("expectedGeneration", generation));
-        if (force) {
-            body.put("force", true);
-        }
-        if (reason != null) {
-            body.put("reason", reason);
-        }
-        return http.put(alias(project, alias, ""), body);
+        PromotionRequest request = new PromotionRequest()
+                .version(version)
+                .expectedGeneration(generation(project, alias))
+                .force(force ? true : null)
+                .reason(reason);
+        return service.tree(() -> aliases.promote(alias, project, request, null, null));
     }
 
     /** Points an alias back at the version that it named before. */
     public JsonNode rollback(String project, String alias) {
-        ObjectNode body = Json.object();
-        generation(project, alias).ifPresent(generation -> body.put("expectedGeneration", generation));
-        return http.post(alias(project, alias, "/rollback"), body);
+        RollbackRequest request = new RollbackRequest().expectedGeneration(generation(project, alias));
+        String key = UUID.randomUUID().toString();
+        return service.tree(() -> aliases.rollback(alias, project, request, key, null, null));
     }
 
-    private Optional<Long> generation(String project, String alias) {
+    /** Null where there is no such alias yet. */
+    private Long generation(String project, String alias) {
         try {
-            return Optional.of(
-                    http.get(alias(project, alias, "")).path("generation").asLong());
+            return service.tree(() -> aliases.get(alias, project))
+                    .path("generation")
+                    .asLong();
         } catch (ProblemException problem) {
             if (problem.status() == 404 && problem.code().equals("ALIAS_NOT_FOUND")) {
-                return Optional.empty();
+                return null;
             }
             throw problem;
         }
-    }
-
-    private URI alias(String project, String alias, String rest) {
-        return model(project, "/aliases/" + Http.encode(alias) + rest);
-    }
-
-    private URI packaged(String project, int version, String file) {
-        return model(project, "/versions/" + version + "/package/" + file);
-    }
-
-    private URI model(String project, String rest) {
-        return Http.address(base, "/api/v1/models/" + Http.encode(project) + rest);
     }
 }

@@ -1,8 +1,15 @@
 package dev.loupe.cli.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.loupe.cli.CommandException;
+import dev.loupe.client.BodyReader;
+import dev.loupe.client.ClientException;
+import dev.loupe.client.ServiceClient;
+import dev.loupe.client.training.BackbonesApi;
+import dev.loupe.client.training.QueueApi;
+import dev.loupe.client.training.RecipesApi;
+import dev.loupe.client.training.RunsApi;
+import dev.loupe.client.training.model.NewQuota;
+import dev.loupe.client.training.model.NewRun;
 import dev.loupe.contracts.recipe.CatalogueEntry;
 import dev.loupe.contracts.recipe.RecipeCatalogue;
 import java.io.BufferedReader;
@@ -10,13 +17,16 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.URI;
+import java.io.UncheckedIOException;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** training-service: runs and backbones. Thread-safe. */
@@ -24,86 +34,94 @@ public final class Training {
     private static final Set<String> FINAL_STATES = Set.of("SUCCEEDED", "FAILED", "CANCELLED");
     private static final int RECONNECTS = 30;
 
-    private final Http http;
-    private final URI base;
+    private final ServiceClient service;
+    private final RunsApi runs;
+    private final QueueApi queue;
+    private final BackbonesApi backbones;
 
-    Training(Http http, URI base) {
-        this.http = http;
-        this.base = base;
+    Training(ServiceClient service) {
+        this.service = service;
+        this.runs = new RunsApi(service);
+        this.queue = new QueueApi(service);
+        this.backbones = new BackbonesApi(service);
     }
 
     /** @return the run, as it was queued */
     public JsonNode start(RunRequest request) {
-        return http.post(Http.address(base, "/api/v1/runs"), request.json());
+        String key = UUID.randomUUID().toString();
+        NewRun run = Json.as(request.json(), NewRun.class);
+        return service.tree(() -> runs.submit(run, key, null));
     }
 
     /** The recipes of the server. */
     public RecipeCatalogue recipes() {
-        JsonNode items = http.get(Http.address(base, "/api/v1/recipes")).path("items");
+        JsonNode items = service.tree(new RecipesApi(service)::callList).path("items");
         return new RecipeCatalogue(List.of(Json.as(items, CatalogueEntry[].class)));
     }
 
     public List<JsonNode> quotas() {
-        List<JsonNode> quotas = new ArrayList<>();
-        http.get(Http.address(base, "/api/v1/quotas")).path("items").forEach(quotas::add);
-        return quotas;
+        return items(service.tree(queue::callList));
     }
 
     /** Null is without a limit. */
     public JsonNode setQuota(String project, Integer maxRuns, Integer maxGpus, double weight) {
-        ObjectNode body = Json.object().put("weight", weight);
-        body.put("maxRuns", maxRuns);
-        body.put("maxGpus", maxGpus);
-        return http.put(Http.address(base, "/api/v1/quotas/" + Http.encode(project)), body);
+        NewQuota quota = new NewQuota().maxRuns(maxRuns).maxGpus(maxGpus).weight(weight);
+        return service.tree(() -> queue.put(project, quota, null));
     }
 
     public JsonNode run(String id) {
-        return http.get(Http.address(base, "/api/v1/runs/" + Http.encode(id)));
+        return service.tree(() -> runs.get(id));
     }
 
     /** Runs side by side, and whether their metrics are comparable. */
     public JsonNode compare(List<String> ids) {
-        return http.get(Http.address(base, "/api/v1/runs/compare", "ids", String.join(",", ids)));
+        return service.tree(() -> runs.compare(String.join(",", ids)));
     }
 
     /** The attempts at a run, and how each ended. */
     public List<JsonNode> attempts(String id) {
-        List<JsonNode> attempts = new ArrayList<>();
-        http.get(Http.address(base, "/api/v1/runs/" + Http.encode(id) + "/attempts"))
-                .path("items")
-                .forEach(attempts::add);
-        return attempts;
+        return items(service.tree(() -> runs.attempts(id)));
+    }
+
+    private static List<JsonNode> items(JsonNode list) {
+        List<JsonNode> items = new ArrayList<>();
+        list.path("items").forEach(items::add);
+        return items;
     }
 
     /** Newest first; project and state may be null. */
     public List<JsonNode> runs(String project, String state, int most) {
-        return http.items(Http.address(base, "/api/v1/runs", "project", project, "state", state), most);
+        return Pages.items(service, most, (cursor, limit) -> runs.callList(cursor, limit, project, state));
     }
 
     public JsonNode cancel(String id) {
-        return http.post(Http.address(base, "/api/v1/runs/" + Http.encode(id) + "/cancel"), Json.object());
+        return service.tree(() -> runs.cancel(id, null));
     }
 
-    /** Whether a run in this state is over. */
+    /** Whether a run has ended. */
     public static boolean isFinal(JsonNode run) {
         return FINAL_STATES.contains(run.path("state").asText());
     }
 
     /**
-     * Tells each change of a run, and returns it when it is over. A lost connection is made again.
+     * Reports each change of a run, and returns the run when it has ended. Reconnects when the connection is lost.
      *
-     * @throws CommandException when the service stays away
+     * @throws ClientException when the service stays away
      */
     public JsonNode follow(String id, Consumer<JsonNode> changes) {
-        URI events = Http.address(base, "/api/v1/runs/" + Http.encode(id) + "/events");
         for (int connection = 0; connection < RECONNECTS; connection++) {
-            try (InputStream stream = http.stream(events, "text/event-stream")) {
-                JsonNode last = readEvents(stream, changes);
-                if (last != null && isFinal(last)) {
-                    return last;
-                }
-            } catch (IOException lost) {
-                // The run itself says how it stands.
+            AtomicReference<JsonNode> last = new AtomicReference<>();
+            RunsApi following = new RunsApi(service.receiving(body -> readEvents(body, run -> {
+                last.set(run);
+                changes.accept(run);
+            })));
+            try {
+                service.call(() -> following.events(id));
+            } catch (UncheckedIOException lost) {
+                // The state of the run is read below.
+            }
+            if (last.get() != null && isFinal(last.get())) {
+                return last.get();
             }
             JsonNode run = run(id);
             changes.accept(run);
@@ -111,35 +129,36 @@ public final class Training {
                 return run;
             }
         }
-        throw new CommandException(
-                "run " + id + ": the connection was lost again and again; see how it stands with " + "./loupe runs");
+        throw new ClientException(
+                "run " + id + ": the connection was lost repeatedly; see its state with ./loupe runs show " + id);
     }
 
-    private static JsonNode readEvents(InputStream stream, Consumer<JsonNode> changes) throws IOException {
+    private static void readEvents(InputStream stream, Consumer<JsonNode> changes) throws IOException {
         BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
         StringBuilder data = new StringBuilder();
-        JsonNode last = null;
         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
             if (line.startsWith("data:")) {
                 data.append(line.substring("data:".length()).strip());
             } else if (line.isEmpty() && !data.isEmpty()) {
-                last = Json.read(data.toString());
+                JsonNode run = Json.read(data.toString());
                 data.setLength(0);
-                changes.accept(last);
+                changes.accept(run);
             }
         }
-        return last;
     }
 
-    /** The trainer's log so far, or until the run is over. The caller closes it. */
-    public InputStream logs(String id, boolean follow) {
-        return http.stream(
-                Http.address(base, "/api/v1/runs/" + Http.encode(id) + "/logs", "follow", Boolean.toString(follow)),
-                "text/plain");
+    /**
+     * Reads the trainer's log so far, or until the run is over.
+     *
+     * @throws UncheckedIOException when the connection is lost
+     */
+    public void logs(String id, boolean follow, BodyReader reader) {
+        RunsApi reading = new RunsApi(service.receiving(reader));
+        service.call(() -> reading.logs(id, follow));
     }
 
     public List<JsonNode> backbones() {
-        return http.items(Http.address(base, "/api/v1/backbones"), 1_000);
+        return Pages.items(service, 1_000, backbones::callList);
     }
 
     /**
@@ -148,21 +167,14 @@ public final class Training {
      * @param input how its input is prepared
      */
     public JsonNode importBackbone(Path file, String name, BackboneInput input) {
-        URI address = Http.address(
-                base,
-                "/api/v1/backbones",
-                "name",
-                name,
-                "scale",
-                Double.toString(input.scale()),
-                "mean",
-                input.mean(),
-                "std",
-                input.std());
+        BodyPublisher body;
         try {
-            return http.upload(address, "application/octet-stream", BodyPublishers.ofFile(file));
+            body = BodyPublishers.ofFile(file);
         } catch (FileNotFoundException absent) {
-            throw new CommandException(file + ": there is no such file", absent);
+            throw new ClientException(file + ": there is no such file", absent);
         }
+        BackbonesApi uploads = new BackbonesApi(service.sending(body));
+        return service.tree(() -> uploads.importFile(
+                file.toFile(), input.mean(), name, Double.toString(input.scale()), input.std(), null));
     }
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.loupe.cli.Loupe;
 import dev.loupe.cli.server.Json;
 import dev.loupe.contracts.recipe.RecipeCatalogue;
 import java.io.ByteArrayOutputStream;
@@ -33,6 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandLineTest {
     private static final String NOT_FOUND =
             "{\"status\":404,\"code\":\"PROJECT_NOT_FOUND\",\"detail\":\"there is no project 'part'\"}";
+    private static final String IMPORT = "5a3a4f0e-0a77-4d0c-8f0e-2a1f5a4e9c07";
+    private static final String QUEUED_IMPORT = "{\"id\":\"" + IMPORT + "\",\"state\":\"QUEUED\"}";
 
     private final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
     private HttpServer server;
@@ -209,15 +210,15 @@ class CommandLineTest {
     @Test
     void importFollowsStateAndReportsWhatIsStored(@TempDir Path folder) throws Exception {
         Files.write(folder.resolve("1.png"), new byte[] {1});
-        answer("/api/v1/projects/parts/imports", 202, "{\"id\":\"7\",\"state\":\"QUEUED\"}");
-        answer("/api/v1/projects/parts/imports/7", 200, """
-            {"id":"7","state":"SUCCEEDED","report":{"added":1,"existing":2,"changed":1,"refused":1,"conflicts":12,
+        answer("/api/v1/projects/parts/imports", 202, QUEUED_IMPORT);
+        answer("/api/v1/projects/parts/imports/" + IMPORT, 200, """
+            {"id":"%s","state":"SUCCEEDED","report":{"added":1,"existing":2,"changed":1,"refused":1,"conflicts":12,
              "counts":{"bySplit":{"UNASSIGNED":{"good one":3}}},"root":"","description":"images without folders",
              "warnings":[{"message":"all images have one label"}]}}\
-            """);
-        answer("/api/v1/projects/parts/imports/7/refusals", 200, """
+            """.formatted(IMPORT));
+        answer("/api/v1/projects/parts/imports/" + IMPORT + "/refusals", 200, """
             {"items":[{"name":"a.txt","code":"IMAGE_DAMAGED","reason":"damaged"}]}""");
-        answer("/api/v1/projects/parts/imports/7/conflicts", 200, """
+        answer("/api/v1/projects/parts/imports/" + IMPORT + "/conflicts", 200, """
             {"items":[{"name":"2.png","given":{"label":"b"},"stored":{"label":"a"}}]}""");
 
         Ended ended = run(imports(folder, "--label", "good one", "--relabel"));
@@ -238,24 +239,24 @@ class CommandLineTest {
     @Test
     void importThatFailsHasExitCodeOne(@TempDir Path folder) throws Exception {
         Files.write(folder.resolve("1.png"), new byte[] {1});
-        answer("/api/v1/projects/parts/imports", 202, "{\"id\":\"7\",\"state\":\"QUEUED\"}");
-        answer("/api/v1/projects/parts/imports/7", 200, """
-            {"id":"7","state":"FAILED","reason":{"code":"ARCHIVE_TOO_LARGE","message":"too many entries"}}""");
+        answer("/api/v1/projects/parts/imports", 202, QUEUED_IMPORT);
+        answer("/api/v1/projects/parts/imports/" + IMPORT, 200, """
+            {"id":"%s","state":"FAILED","reason":{"code":"ARCHIVE_TOO_LARGE","message":"too many entries"}}""".formatted(IMPORT));
 
         Ended ended = run(imports(folder));
 
         assertEquals(1, ended.status(), ended.errors());
-        assertEquals("Import 7 failed: too many entries\n", ended.output());
+        assertEquals("Import " + IMPORT + " failed: too many entries\n", ended.output());
     }
 
     @Test
     void importCanReturnBeforeItsEndOrInspectOnly(@TempDir Path folder) throws Exception {
         Files.write(folder.resolve("1.png"), new byte[] {1});
-        answer("/api/v1/projects/parts/imports", 202, "{\"id\":\"7\",\"state\":\"QUEUED\"}");
+        answer("/api/v1/projects/parts/imports", 202, QUEUED_IMPORT);
         answer("/api/v1/projects/parts/imports/inspections", 200, """
             {"images":3,"masks":0,"refused":0,"counts":{"bySplit":{"TRAIN":{"good":3}}},"description":"one folder"}""");
 
-        assertTrue(run(imports(folder, "--no-wait")).output().contains("./loupe imports show parts 7"));
+        assertTrue(run(imports(folder, "--no-wait")).output().contains("./loupe imports show parts " + IMPORT));
         assertEquals("""
             An import would read 3 images and 0 masks, and refuse 0 files
               Format: one folder
@@ -369,13 +370,13 @@ class CommandLineTest {
 
         String images = "/api/v1/projects/parts/images";
         List<String> sent = List.copyOf(requests);
-        assertTrue(sent.getFirst().startsWith("GET " + images + "?label=cat&split=TEST&limit=100"), sent.toString());
+        assertTrue(sent.getFirst().startsWith("GET " + images + "?label=cat&limit=100&split=TEST"), sent.toString());
         assertTrue(
                 sent.contains(
-                        "PATCH " + images + " {\"label\":\"dog\",\"images\":[\"" + first + "\",\"" + second + "\"]}"),
+                        "PATCH " + images + " {\"images\":[\"" + first + "\",\"" + second + "\"],\"label\":\"dog\"}"),
                 sent.toString());
         assertTrue(
-                sent.contains("PATCH " + images + " {\"split\":\"TEST\",\"images\":[\"" + first + "\"]}"),
+                sent.contains("PATCH " + images + " {\"images\":[\"" + first + "\"],\"split\":\"TEST\"}"),
                 sent.toString());
         assertTrue(sent.contains("POST " + images + "/deletions {\"images\":[\"" + second + "\"]}"), sent.toString());
 

@@ -81,7 +81,13 @@ public class VersionResource {
             in DEV, DEV is carved out of them (15 % of a class; 10 % of the normal images). In an anomaly detection \
             project TRAIN has normal images only, and abnormal ones without a split go half to DEV and half to TEST. \
             The same images and the same seed give the same splits. Warnings stop nothing.""")
-    @APIResponse(responseCode = "201", content = @Content(examples = @ExampleObject(value = """
+    @APIResponse(
+            responseCode = "201",
+            description = "the new version",
+            content =
+                    @Content(
+                            schema = @Schema(implementation = DatasetVersion.class),
+                            examples = @ExampleObject(value = """
                             {"id": "01994c1e-7a40-7000-8000-000000000001", "number": 1, "digest": "9f86d081884c…",
                              "testDigest": "60303ae22b99…", "manifestSize": 221900, "seed": 0,
                              "classes": ["normal", "abnormal"],

@@ -1,9 +1,11 @@
-package dev.loupe.cli;
+package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.loupe.cli.command.ProjectNames;
+import dev.loupe.cli.CommandException;
+import dev.loupe.cli.UsageException;
 import dev.loupe.cli.server.Json;
-import dev.loupe.cli.server.ProblemException;
+import dev.loupe.client.ClientException;
+import dev.loupe.client.ProblemException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -15,12 +17,12 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Prints what went wrong to the standard error stream: as one sentence, or with {@code -o json} as one problem object
+ * Prints errors to the standard error stream: as one sentence, or with {@code -o json} as one problem object
  * (RFC 9457), whose {@code code} is that of the service or one of {@code WRONG_USE}, {@code COMMAND_FAILED} and
  * {@code INTERNAL_ERROR}.
  */
 final class ErrorReport implements IExecutionExceptionHandler, IParameterExceptionHandler {
-    /** With this variable set, an internal error shows where it happened. */
+    /** If this environment variable is set, internal errors are printed with a stack trace. */
     private static final String TRACE = "LOUPE_STACKTRACE";
 
     private static final Pattern JSON =
@@ -48,8 +50,10 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
             }
             case CommandException told ->
                 print(stream, told.getMessage(), problem("COMMAND_FAILED", told.getMessage()), List.of());
+            case ClientException told ->
+                print(stream, told.getMessage(), problem("COMMAND_FAILED", told.getMessage()), List.of());
             default -> {
-                String message = "internal error: " + failure + "; set " + TRACE + "=1 to see where it happened";
+                String message = "internal error: " + failure + "; set " + TRACE + "=1 to print the stack trace";
                 print(stream, message, problem("INTERNAL_ERROR", message), List.of());
                 if (System.getenv(TRACE) != null) {
                     failure.printStackTrace(stream);

@@ -1,4 +1,4 @@
-package dev.loupe.cli.server;
+package dev.loupe.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,11 +1,10 @@
-package dev.loupe.cli.server;
+package dev.loupe.client;
 
-import dev.loupe.cli.CommandException;
 import io.grpc.Status;
 import java.util.Set;
 
 /** The gRPC server refused a prediction, or did not answer. */
-public final class PredictionException extends CommandException {
+public final class PredictionException extends ClientException {
     private static final long serialVersionUID = 1L;
     /** What another image would get, too. */
     private static final Set<Status.Code> OF_THE_SERVER = Set.of(

@@ -1,10 +1,9 @@
-package dev.loupe.cli.server;
+package dev.loupe.client;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.loupe.cli.CommandException;
 
 /** A service refused a request and said why (RFC 9457). */
-public final class ProblemException extends CommandException {
+public final class ProblemException extends ClientException {
     private static final long serialVersionUID = 1L;
 
     private final int status;
@@ -35,7 +34,7 @@ public final class ProblemException extends CommandException {
         return code;
     }
 
-    boolean retryable() {
+    public boolean retryable() {
         return retryable;
     }
 

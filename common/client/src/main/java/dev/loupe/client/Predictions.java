@@ -1,4 +1,4 @@
-package dev.loupe.cli.server;
+package dev.loupe.client;
 
 import com.google.protobuf.UnsafeByteOperations;
 import dev.failsafe.Failsafe;
@@ -28,6 +28,7 @@ import java.util.function.Function;
  * not change during a call.
  */
 public final class Predictions implements AutoCloseable {
+    private static final String TLS = "https://";
     private static final Duration DEADLINE = Duration.ofSeconds(30);
     private static final int LARGEST_MESSAGE = 64 << 20;
 
@@ -57,9 +58,9 @@ public final class Predictions implements AutoCloseable {
     /** @param target {@code host:port}, or {@code https://host:port} for TLS */
     Predictions(String target) {
         this.target = target;
-        boolean secure = target.startsWith(Endpoints.TLS);
-        ManagedChannelBuilder<?> builder = ManagedChannelBuilder.forTarget(
-                "dns:///" + (secure ? target.substring(Endpoints.TLS.length()) : target));
+        boolean secure = target.startsWith(TLS);
+        ManagedChannelBuilder<?> builder =
+                ManagedChannelBuilder.forTarget("dns:///" + (secure ? target.substring(TLS.length()) : target));
         channel = (secure ? builder.useTransportSecurity() : builder.usePlaintext())
                 .maxInboundMessageSize(LARGEST_MESSAGE)
                 .build();

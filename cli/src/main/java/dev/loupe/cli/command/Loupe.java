@@ -1,23 +1,6 @@
-package dev.loupe.cli;
+package dev.loupe.cli.command;
 
-import dev.loupe.cli.command.AliasesCommand;
-import dev.loupe.cli.command.BackbonesCommand;
-import dev.loupe.cli.command.CheckCommand;
-import dev.loupe.cli.command.FreezeCommand;
-import dev.loupe.cli.command.ImagesCommand;
-import dev.loupe.cli.command.ImportCommand;
-import dev.loupe.cli.command.ImportsCommand;
-import dev.loupe.cli.command.LogsCommand;
-import dev.loupe.cli.command.ModelsCommand;
-import dev.loupe.cli.command.PredictCommand;
-import dev.loupe.cli.command.ProjectsCommand;
-import dev.loupe.cli.command.PromoteCommand;
-import dev.loupe.cli.command.QueueCommand;
-import dev.loupe.cli.command.RecipesCommand;
-import dev.loupe.cli.command.RollbackCommand;
-import dev.loupe.cli.command.RunsCommand;
-import dev.loupe.cli.command.TrainCommand;
-import dev.loupe.cli.command.VersionsCommand;
+import dev.loupe.cli.AdditionalCommand;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -65,7 +48,7 @@ public final class Loupe implements Runnable {
         System.exit(run(arguments));
     }
 
-    /** Without a command: which there are. */
+    /** Without a command: prints the commands. */
     @Override
     public void run() {
         specification.commandLine().usage(System.out);

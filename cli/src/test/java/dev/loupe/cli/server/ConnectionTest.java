@@ -8,14 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
-import dev.loupe.cli.CommandException;
+import dev.loupe.client.ClientException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,11 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Against a real server on a real socket, whose answers the tests write. */
-class HttpTest {
-    private final ConcurrentLinkedQueue<String> keys = new ConcurrentLinkedQueue<>();
+class ConnectionTest {
     private HttpServer server;
     private URI base;
-    private Http http;
+    private Connection connection;
 
     @BeforeEach
     void start() throws IOException {
@@ -44,12 +41,12 @@ class HttpTest {
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
         base = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-        http = new Http();
+        connection = new Connection(new Endpoints(base, base, base, "127.0.0.1:1"));
     }
 
     @AfterEach
     void stop() {
-        http.close();
+        connection.close();
         server.stop(0);
     }
 
@@ -61,82 +58,9 @@ class HttpTest {
         }
     }
 
-    private static String problem(int status, String code, boolean retryable) {
-        return "{\"status\":" + status + ",\"code\":\"" + code + "\",\"detail\":\"what came\",\"retryable\":"
-                + retryable + "}";
-    }
-
-    /** Answers with one after the other, then with the last again and again. */
-    private HttpHandler script(List<Integer> statuses, List<String> bodies) {
-        ConcurrentLinkedQueue<Integer> left = new ConcurrentLinkedQueue<>(
-                java.util.stream.IntStream.range(0, statuses.size()).boxed().toList());
-        return exchange -> {
-            int now = left.size() > 1 ? left.poll() : left.peek();
-            String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
-            if (key != null) {
-                keys.add(key);
-            }
-            exchange.getRequestBody().readAllBytes();
-            answer(exchange, statuses.get(now), bodies.get(now));
-        };
-    }
-
-    @Test
-    void aRefusalIsOneSentenceWithItsCode() {
-        server.createContext("/", script(List.of(409), List.of(problem(409, "PROJECT_EXISTS", false))));
-
-        ProblemException refused =
-                assertThrows(ProblemException.class, () -> http.post(base.resolve("/x"), Json.object()));
-
-        assertEquals("what came (PROJECT_EXISTS)", refused.getMessage());
-        assertEquals("PROJECT_EXISTS", refused.code());
-        assertEquals(1, keys.size(), "it was tried again");
-    }
-
-    @Test
-    void whatMayPassIsTriedAgainUnderTheSameIdempotencyKey() {
-        server.createContext(
-                "/",
-                script(
-                        List.of(404, 503, 201),
-                        List.of(
-                                problem(404, "DATASET_VERSION_NOT_FOUND", true),
-                                problem(503, "DATABASE_UNAVAILABLE", true),
-                                "{\"id\":7}")));
-
-        JsonNode made = http.post(base.resolve("/x"), Json.object());
-
-        assertEquals(7, made.path("id").asInt());
-        assertEquals(3, keys.size());
-        assertEquals(1, keys.stream().distinct().count());
-    }
-
-    @Test
-    void anAnswerThatIsNoProblemDocumentIsToldByItsStatus() {
-        server.createContext("/", script(List.of(500), List.of("<html>oops</html>")));
-
-        ProblemException refused = assertThrows(ProblemException.class, () -> http.get(base.resolve("/x")));
-
-        assertEquals("the server answered with status 500", refused.getMessage());
-    }
-
-    @Test
-    void whereNothingAnswersTheAddressAndTheWayOutAreTold() throws IOException {
-        int unused;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            unused = socket.getLocalPort();
-        }
-
-        CommandException refused =
-                assertThrows(CommandException.class, () -> http.get(URI.create("http://127.0.0.1:" + unused + "/api")));
-
-        assertTrue(refused.getMessage().startsWith("http://127.0.0.1:" + unused + ": "), refused.getMessage());
-        assertTrue(refused.getMessage().contains("./loupe up"), refused.getMessage());
-    }
-
     @Test
     void pagesAreFollowedToTheEnd() {
-        server.createContext("/list", exchange -> {
+        server.createContext("/api/v1/projects", exchange -> {
             String query = exchange.getRequestURI().getQuery();
             boolean second = query.contains("cursor=a b+c");
             answer(
@@ -145,7 +69,7 @@ class HttpTest {
                     second ? "{\"items\":[3],\"nextCursor\":null}" : "{\"items\":[1,2],\"nextCursor\":\"a b+c\"}");
         });
 
-        List<JsonNode> items = http.items(base.resolve("/list"), 100);
+        List<JsonNode> items = connection.datasets().projects();
 
         assertEquals(List.of(1, 2, 3), items.stream().map(JsonNode::asInt).toList());
     }
@@ -165,7 +89,8 @@ class HttpTest {
         server.createContext("/api/v1/runs/r", exchange -> answer(exchange, 200, "{\"state\":\"RUNNING\"}"));
         List<String> states = new ArrayList<>();
 
-        JsonNode over = new Training(http, base)
+        JsonNode over = connection
+                .training()
                 .follow("r", run -> states.add(run.path("state").asText()));
 
         assertEquals("SUCCEEDED", over.path("state").asText());
@@ -184,16 +109,17 @@ class HttpTest {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 entries.add(entry.getName() + " " + zip.readAllBytes().length);
             }
-            answer(exchange, 202, "{\"id\":\"1\",\"state\":\"QUEUED\"}");
+            answer(exchange, 202, "{\"id\":\"01994c1e-7a40-7000-8000-000000000001\",\"state\":\"QUEUED\"}");
         });
         List<String> states = new ArrayList<>(List.of("RUNNING", "SUCCEEDED"));
         server.createContext(
-                "/api/v1/projects/p/imports/1",
+                "/api/v1/projects/p/imports/01994c1e-7a40-7000-8000-000000000001",
                 exchange ->
                         answer(exchange, 200, "{\"state\":\"" + states.removeFirst() + "\",\"report\":{\"added\":2}}"));
 
         List<String> seen = new ArrayList<>();
-        JsonNode report = new Datasets(http, base)
+        JsonNode report = connection
+                .datasets()
                 .importImages(
                         "p", folder, status -> seen.add(status.path("state").asText()));
 
@@ -204,8 +130,8 @@ class HttpTest {
 
     @Test
     void anAbsentZipFileIsNamed() {
-        CommandException refused = assertThrows(
-                CommandException.class, () -> new Datasets(http, base).importImages("p", Path.of("nowhere.zip")));
+        ClientException refused = assertThrows(
+                ClientException.class, () -> connection.datasets().importImages("p", Path.of("nowhere.zip")));
 
         assertTrue(refused.getMessage().startsWith("nowhere.zip: "), refused.getMessage());
         assertInstanceOf(IOException.class, assertNotNullCause(refused));

@@ -1,0 +1,10 @@
+package dev.loupe.client;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Reads the body of an answer while it arrives. */
+@FunctionalInterface
+public interface BodyReader {
+    void read(InputStream body) throws IOException;
+}

@@ -1,0 +1,60 @@
+package dev.loupe.client;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.time.Duration;
+
+/** The way to a running Loupe. Thread-safe; nothing is sent before a call. */
+public final class LoupeClient implements AutoCloseable {
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+    private final ServiceClient dataset;
+    private final ServiceClient training;
+    private final ServiceClient inference;
+    private final String grpc;
+    // Created when first used: most callers do without gRPC, whose start takes a moment.
+    private Predictions predictions;
+
+    /**
+     * @param dataset base address of dataset-service, without a slash at its end
+     * @param training base address of training-service
+     * @param inference base address of inference-service
+     * @param grpc {@code host:port} of inference-service's gRPC server, or {@code https://host:port} for TLS
+     */
+    public LoupeClient(URI dataset, URI training, URI inference, String grpc) {
+        this.dataset = new ServiceClient(http, dataset);
+        this.training = new ServiceClient(http, training);
+        this.inference = new ServiceClient(http, inference);
+        this.grpc = grpc;
+    }
+
+    public ServiceClient dataset() {
+        return dataset;
+    }
+
+    public ServiceClient training() {
+        return training;
+    }
+
+    public ServiceClient inference() {
+        return inference;
+    }
+
+    public synchronized Predictions predictions() {
+        if (predictions == null) {
+            predictions = new Predictions(grpc);
+        }
+        return predictions;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (predictions != null) {
+            predictions.close();
+        }
+        http.shutdownNow();
+        http.close();
+    }
+}
