@@ -147,7 +147,7 @@ imagePullSecrets:
 
 {{/*
 (component, values of a service): what the memory limit is divided into. The local mode has the same shares
-(dev.loupe.cli.local.ServiceMemory). Without a limit, the JVM's own defaults hold.
+(dev.loupe.local.ServiceMemory). Without a limit, the JVM's own defaults hold.
 */}}
 {{- define "loupe.memoryEnv" -}}
 {{- $m := .values.memory -}}

@@ -3,7 +3,7 @@ package dev.loupe.images;
 import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
 import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
 import dev.loupe.cli.CommandException;
-import dev.loupe.cli.local.BuiltModule;
+import dev.loupe.local.BuiltModule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

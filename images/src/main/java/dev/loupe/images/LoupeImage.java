@@ -1,7 +1,7 @@
 package dev.loupe.images;
 
 import com.google.cloud.tools.jib.api.buildplan.Port;
-import dev.loupe.cli.local.Server;
+import dev.loupe.local.Server;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +15,7 @@ enum LoupeImage {
     INFERENCE_SERVICE("inference-service", Server.INFERENCE, null, 40, 8082, 9000),
     TRAINER("training-service/trainer", null, "dev.loupe.trainer.Trainer", 40),
     DEVSTACK("common/devstack", null, "dev.loupe.devstack.DevstackMain", 40, 5432, 9092, 9090),
-    CLI("cli", null, "dev.loupe.cli.Loupe", 50);
+    CLI("cli", null, "dev.loupe.cli.command.Loupe", 50);
 
     private final String module;
     private final Server server;

@@ -2,11 +2,11 @@ package dev.loupe.images;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.loupe.cli.local.LocalStack;
-import dev.loupe.cli.local.LocalStackOptions;
-import dev.loupe.cli.local.Ports;
-import dev.loupe.cli.local.Server;
-import dev.loupe.cli.local.StackListener;
+import dev.loupe.local.LocalStack;
+import dev.loupe.local.LocalStackOptions;
+import dev.loupe.local.Ports;
+import dev.loupe.local.Server;
+import dev.loupe.local.StackListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

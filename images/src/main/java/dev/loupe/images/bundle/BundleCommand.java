@@ -2,11 +2,11 @@ package dev.loupe.images.bundle;
 
 import dev.loupe.cli.AdditionalCommand;
 import dev.loupe.cli.CommandException;
-import dev.loupe.cli.command.LocalOptions;
 import dev.loupe.cli.command.Output;
 import dev.loupe.cli.command.OutputOptions;
 import dev.loupe.cli.server.Json;
 import dev.loupe.images.ImageSet;
+import dev.loupe.local.LocalOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,41 @@
+package dev.loupe.local;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the memory of a service is divided into. The shares are those of the chart ({@code memory} of each service in its
+ * values); in place of a container's limit there is a size that fits a laptop. What is left of it is for the JVM itself,
+ * threads, native libraries and models.
+ *
+ * @param mebibytes of all of it
+ * @param heapPercent share of the heap
+ * @param directPercent share of buffers of the network beside the heap
+ * @param imagesPercent share of images while they are decoded, beside the heap; 0 for a service that decodes none
+ */
+record ServiceMemory(int mebibytes, int heapPercent, int directPercent, int imagesPercent) {
+
+    /** @throws IllegalArgumentException for a server that is no service */
+    static ServiceMemory of(Server server) {
+        return switch (server) {
+            case DATASET -> new ServiceMemory(1024, 50, 10, 25);
+            case TRAINING -> new ServiceMemory(1536, 25, 5, 0);
+            case INFERENCE -> new ServiceMemory(1920, 40, 10, 20);
+            case DEVSTACK, BROKER -> throw new IllegalArgumentException(server + " is no service");
+        };
+    }
+
+    /** Options of its JVM. */
+    List<String> options() {
+        return List.of("-Xmx" + share(heapPercent) + "m", "-XX:MaxDirectMemorySize=" + share(directPercent) + "m");
+    }
+
+    /** Its environment variables. */
+    Map<String, String> environment() {
+        return imagesPercent == 0 ? Map.of() : Map.of("LOUPE_IMAGES_DECODER_MEMORY", share(imagesPercent) + "M");
+    }
+
+    private int share(int percent) {
+        return mebibytes * percent / 100;
+    }
+}

@@ -1,0 +1,196 @@
+package dev.loupe.tests;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The dependencies of docs/architecture.md, checked against the compiled classes of every module. */
+class ArchitectureTest {
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+    /** The modules that each module may use. */
+    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("contracts", Set.of()),
+            Map.entry("storage", Set.of()),
+            Map.entry("imaging", Set.of()),
+            Map.entry("model", Set.of("contracts", "imaging")),
+            Map.entry("vision", Set.of("contracts", "imaging", "model")),
+            Map.entry("devstack", Set.of()),
+            Map.entry("service", Set.of("storage")),
+            Map.entry("dataset", Set.of("contracts", "storage", "imaging", "service")),
+            Map.entry("training", Set.of("contracts", "storage", "model", "service")),
+            Map.entry("trainer", Set.of("contracts", "storage", "imaging", "model", "vision")),
+            Map.entry("inference", Set.of("contracts", "storage", "imaging", "model", "service")),
+            Map.entry("client", Set.of("contracts")),
+            Map.entry("cli", Set.of("contracts", "client")),
+            Map.entry("local", Set.of("contracts", "client", "cli")),
+            Map.entry("images", Set.of("cli", "local")));
+
+    private static JavaClasses everything;
+
+    @BeforeAll
+    static void readTheClassesOfAllModules() {
+        List<Path> folders = Stream.of(
+                        "common/contracts",
+                        "common/storage",
+                        "common/imaging",
+                        "common/model",
+                        "common/vision",
+                        "common/devstack",
+                        "common/service",
+                        "common/client",
+                        "dataset-service",
+                        "training-service/service",
+                        "training-service/trainer",
+                        "inference-service",
+                        "cli",
+                        "local",
+                        "images")
+                .map(module -> ROOT.resolve(module).resolve("target/classes"))
+                .toList();
+        folders.forEach(folder -> assertTrue(Files.isDirectory(folder), "not built: " + folder));
+        everything = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPaths(folders);
+    }
+
+    @Test
+    void everyModuleUsesOnlyWhatItMay() {
+        MAY_USE.forEach((module, allowed) -> {
+            for (String other : MAY_USE.keySet()) {
+                if (!other.equals(module) && !allowed.contains(other)) {
+                    noClasses()
+                            .that()
+                            .resideInAnyPackage(packagesOf(module))
+                            .should()
+                            .dependOnClassesThat()
+                            .resideInAnyPackage(packagesOf(other))
+                            .because(module + " may use " + new TreeSet<>(allowed))
+                            .check(everything);
+                }
+            }
+        });
+    }
+
+    @Test
+    void everyModuleHasClassesSoThatItsRuleCanFail() {
+        for (String module : MAY_USE.keySet()) {
+            ArchRule anything = classes()
+                    .that()
+                    .resideInAnyPackage(packagesOf(module))
+                    .should()
+                    .bePublic();
+            boolean empty = everything.stream().noneMatch(c -> residesIn(c.getPackageName(), module));
+            assertTrue(!empty, "no classes in the module '" + module + "' for " + anything.getDescription());
+        }
+    }
+
+    @Test
+    void packagesOfAModuleHaveNoCycles() {
+        slices().matching("dev.loupe.(**)")
+                .should()
+                .beFreeOfCycles()
+                // To do: the number of a project's images is counted in the package image.
+                .ignoreDependency(
+                        resideInAPackage("dev.loupe.dataset.project"), resideInAPackage("dev.loupe.dataset.image"))
+                .check(everything);
+    }
+
+    @Test
+    void onlyStorageKnowsTheMinioSdk() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.loupe.storage..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.minio..", "okhttp3..")
+                .check(everything);
+    }
+
+    @Test
+    void imagingModelAndVisionKnowNoFrameworkNoBucketsAndNoHttp() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.loupe.imaging..", "dev.loupe.model..", "dev.loupe.vision..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.quarkus..",
+                        "jakarta..",
+                        "org.eclipse.microprofile..",
+                        "io.minio..",
+                        "java.net.http..",
+                        "io.vertx..")
+                .check(everything);
+    }
+
+    @Test
+    void servicesHaveNeitherDjlNorPyTorch() throws IOException {
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.loupe.dataset..", "dev.loupe.training..", "dev.loupe.inference..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("ai.djl..")
+                .check(everything);
+        for (String service : List.of("dataset-service", "training-service/service", "inference-service")) {
+            Path libraries = ROOT.resolve(service).resolve("target/quarkus-app/lib");
+            assertTrue(Files.isDirectory(libraries), "not built: " + libraries);
+            try (Stream<Path> files = Files.walk(libraries)) {
+                List<Path> native_ = files.filter(
+                                file -> file.getFileName().toString().matches(".*(pytorch|djl).*"))
+                        .toList();
+                assertTrue(native_.isEmpty(), service + " ships " + native_);
+            }
+        }
+    }
+
+    @Test
+    void classNamesDoNotHideAMissingIdea() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.loupe.oip..", "dev.loupe.inference.v1..", "dev.loupe.events..")
+                .should()
+                .haveNameMatching(".*(Helper|Util|Utils|Manager|Impl)")
+                .check(everything);
+    }
+
+    private static String[] packagesOf(String module) {
+        return switch (module) {
+            case "contracts" ->
+                new String[] {
+                    "dev.loupe.contracts..", "dev.loupe.oip..", "dev.loupe.inference.v1..", "dev.loupe.events.."
+                };
+            case "inference" ->
+                new String[] {
+                    "dev.loupe.inference",
+                    "dev.loupe.inference.registry..",
+                    "dev.loupe.inference.runtime..",
+                    "dev.loupe.inference.serve.."
+                };
+            case "cli" -> new String[] {"dev.loupe.cli", "dev.loupe.cli.command..", "dev.loupe.cli.server.."};
+            default -> new String[] {"dev.loupe." + module + ".."};
+        };
+    }
+
+    private static boolean residesIn(String packageName, String module) {
+        return Stream.of(packagesOf(module)).anyMatch(pattern -> packageName.startsWith(pattern.replace("..", "")));
+    }
+}

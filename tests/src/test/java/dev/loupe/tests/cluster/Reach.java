@@ -1,0 +1,36 @@
+package dev.loupe.tests.cluster;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tries TCP connections, {@code NAME=HOST:PORT} each, again and again, and prints a line with the names of those that came
+ * about: {@code reached a b}.
+ */
+final class Reach {
+    private static final int PATIENCE_MILLIS = 3_000;
+
+    private Reach() {}
+
+    public static void main(String[] targets) {
+        Executors.newSingleThreadScheduledExecutor()
+                .scheduleWithFixedDelay(() -> look(targets), 0, 500, TimeUnit.MILLISECONDS);
+    }
+
+    private static void look(String... targets) {
+        StringBuilder line = new StringBuilder("reached");
+        for (String target : targets) {
+            String[] parts = target.split("[=:]");
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(parts[1], Integer.parseInt(parts[2])), PATIENCE_MILLIS);
+                line.append(' ').append(parts[0]);
+            } catch (IOException refused) {
+                // Which is said by its not being named.
+            }
+        }
+        System.out.println(line);
+    }
+}

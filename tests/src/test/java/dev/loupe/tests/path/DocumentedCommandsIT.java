@@ -1,0 +1,213 @@
+package dev.loupe.tests.path;
+
+import static dev.loupe.tests.path.TaughtProject.SURFACES;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.server.Json;
+import dev.loupe.tests.path.DrawnSurface.Kind;
+import dev.loupe.tests.path.LoupeProgram.Ended;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the pages show is run as they show it, in a folder that has the files that they speak of. */
+@ExtendWith(RunningStack.class)
+class DocumentedCommandsIT {
+    private static final Pattern BLOCK = Pattern.compile("^```(\\w+)\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|\\S+");
+    private static final Path HOME = LoupeProgram.HOME;
+    private static final Path BACKBONE = StockTools.shared("backbones/mobilenet_v2_features.onnx");
+
+    /** Of a cluster; InstallPageIT, ClusterDemoIT and helm's tests hold them. */
+    private static final Set<String> ELSEWHERE = Set.of(
+            "docs/guides/install.md", "helm/README.md", "helm/loupe/README.md", "k8s/README.md", "CONTRIBUTING.md");
+
+    @TempDir
+    private Path folder;
+
+    private LoupeProgram loupe;
+
+    @BeforeAll
+    static void teach() throws IOException {
+        TaughtProject.surfaces();
+    }
+
+    @BeforeEach
+    void filesOfThePages() throws IOException {
+        var endpoints = RunningStack.loupe().endpoints();
+        loupe = new LoupeProgram(
+                folder,
+                Map.of(
+                        "LOUPE_SERVER",
+                        "dataset=%s,training=%s,inference=%s,grpc=%s"
+                                .formatted(
+                                        endpoints.dataset(),
+                                        endpoints.training(),
+                                        endpoints.inference(),
+                                        endpoints.grpc())));
+        Path files = Files.createDirectories(folder.resolve("path/to"));
+        Files.move(DrawnSurface.anomalyZip(folder), files.resolve("parts.zip"));
+        Files.move(DrawnSurface.classesZip(folder, 12), files.resolve("classes.zip"));
+        DrawnSurface.anomalyFolder(files.resolve("folder"));
+        for (Path image : List.of(files.resolve("one.png"), folder.resolve("FILE.png"))) {
+            Files.write(image, DrawnSurface.png(4, Kind.SCRATCHED));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "README.md",
+                "docs/tutorials/your-own-images.md",
+                "docs/reference/model-package.md",
+                "docs/reference/predictions.md",
+                "docs/guides/queue.md"
+            })
+    void aPagesCommandsWork(String page) throws Exception {
+        runAll(page);
+    }
+
+    @Test
+    void theBackbonePagesCommandsWork() throws Exception {
+        assumeTrue(Files.exists(BACKBONE), "skipped: there is no pretrained network at " + BACKBONE);
+        Files.copy(BACKBONE, folder.resolve(BACKBONE.getFileName()));
+        runAll("docs/guides/backbones.md");
+    }
+
+    @Test
+    void aPageWithCommandsIsKnownHere() throws Exception {
+        Set<String> withCommands = new TreeSet<>();
+        try (Stream<Path> pages = Files.walk(HOME)) {
+            for (Path page : pages.filter(file -> file.toString().endsWith(".md")
+                            && !file.toString().contains("/target/")
+                            && !file.toString().contains("/."))
+                    .toList()) {
+                if (!commands(page).isEmpty()) {
+                    withCommands.add(HOME.relativize(page).toString());
+                }
+            }
+        }
+        withCommands.removeAll(ELSEWHERE);
+        assertEquals(
+                Set.of(
+                        "README.md",
+                        "docs/guides/backbones.md",
+                        "docs/guides/queue.md",
+                        "docs/reference/model-package.md",
+                        "docs/reference/predictions.md",
+                        "docs/tutorials/your-own-images.md"),
+                withCommands);
+    }
+
+    @Test
+    void thePagesProgramForAPackageGivesTheTrainersScores() throws Exception {
+        Path python = StockTools.python("onnxruntime");
+        List<String> programs = blocks(HOME.resolve("docs/reference/model-package.md"), "python");
+        assertEquals(1, programs.size());
+        Path program = Files.writeString(folder.resolve("run_package.py"), programs.getFirst());
+        Path copy = folder.resolve("package");
+        RunningStack.loupe().models().download(SURFACES, 1, copy);
+        JsonNode samples =
+                Json.read(Files.readString(copy.resolve("manifest.json"))).path("paritySamples");
+        assertFalse(samples.isEmpty());
+
+        List<String> command = new ArrayList<>(List.of(python.toString(), program.toString(), copy.toString()));
+        samples.forEach(
+                sample -> command.add(copy.resolve(sample.path("file").asText()).toString()));
+        List<String> lines = StockTools.output(command).lines().toList();
+
+        assertEquals(samples.size(), lines.size(), lines.toString());
+        for (int i = 0; i < lines.size(); i++) {
+            String[] words = lines.get(i).split("\t");
+            double expected =
+                    samples.get(i).path("expected").path("anomaly_score").get(0).asDouble();
+            assertEquals(expected, Double.parseDouble(words[1]), 1e-3 * expected, lines.get(i));
+        }
+    }
+
+    /** A command of a page, and what the page shows of its output; null where it shows nothing. */
+    private record Documented(String command, List<String> output) {}
+
+    private void runAll(String page) throws Exception {
+        List<Documented> commands = commands(HOME.resolve(page));
+        assertFalse(commands.isEmpty(), page + " has no commands");
+        List<String> otherwise = new ArrayList<>();
+        for (Documented documented : commands) {
+            List<String> words = new ArrayList<>();
+            Matcher word = WORD.matcher(documented.command());
+            while (word.find()) {
+                words.add(word.group().replace("\"", ""));
+            }
+            assertEquals("./loupe", words.removeFirst(), page + ": " + documented.command());
+            if (words.equals(List.of("up"))) {
+                continue; // it runs all the while; UpIT starts one of its own
+            }
+            words.replaceAll(each -> each.equals("PROJECT") ? SURFACES : each);
+            if (words.getFirst().equals("demo")) {
+                words.addAll(List.of("--data", RunningStack.DATA.toString()));
+            }
+            Ended ended = loupe.run(words);
+            assertEquals(0, ended.status(), documented.command() + "\n" + ended.output());
+            assertTrue(ended.output().length() > 10, documented.command() + " printed nothing");
+            if (documented.output() != null
+                    && !Shape.fits(documented.output(), ended.output().lines().toList())) {
+                otherwise.add(documented.command() + "\nshown:\n" + String.join("\n", documented.output())
+                        + "\nprinted:\n" + ended.output());
+            }
+        }
+        assertTrue(otherwise.isEmpty(), () -> page + " shows another output: " + String.join("\n\n", otherwise));
+    }
+
+    /** Those of {@code sh} blocks, and those of {@code console} blocks, which show the output, too. */
+    private static List<Documented> commands(Path page) throws IOException {
+        List<Documented> commands = new ArrayList<>();
+        Matcher block = BLOCK.matcher(Files.readString(page));
+        while (block.find()) {
+            List<String> lines = block.group(2).lines().toList();
+            switch (block.group(1)) {
+                case "sh" -> lines.forEach(line -> commands.add(new Documented(line.strip(), null)));
+                case "console" -> {
+                    for (String line : lines) {
+                        if (line.startsWith("$ ")) {
+                            commands.add(new Documented(line.substring(2), new ArrayList<>()));
+                        } else {
+                            commands.getLast().output().add(line);
+                        }
+                    }
+                }
+                default -> {}
+            }
+        }
+        return commands;
+    }
+
+    private static List<String> blocks(Path page, String language) throws IOException {
+        List<String> blocks = new ArrayList<>();
+        Matcher matcher = BLOCK.matcher(Files.readString(page));
+        while (matcher.find()) {
+            if (matcher.group(1).equals(language)) {
+                blocks.add(matcher.group(2));
+            }
+        }
+        return blocks;
+    }
+}

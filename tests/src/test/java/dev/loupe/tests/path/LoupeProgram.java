@@ -1,0 +1,65 @@
+package dev.loupe.tests.path;
+
+import dev.loupe.cli.command.Loupe;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The program behind the loupe script, as a process of its own. */
+record LoupeProgram(Path folder, Map<String, String> environment) {
+    static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+
+    /** A shell lets what it runs in the background ignore Ctrl-C, and a JVM that inherits that does so, too. */
+    private static final List<String> WITH_SIGNALS =
+            runs("env", "--default-signal=INT", "true") ? List.of("env", "--default-signal=INT") : List.of();
+
+    record Ended(int status, String output) {}
+
+    private static boolean runs(String... command) {
+        try {
+            return new ProcessBuilder(command).start().waitFor() == 0;
+        } catch (IOException notThere) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    Process start(List<String> arguments, Path output) throws IOException {
+        List<String> command = new ArrayList<>(WITH_SIGNALS);
+        command.addAll(List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx256m", // as the script does
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Djava.awt.headless=true",
+                "-Dloupe.home=" + HOME,
+                Loupe.class.getName()));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        return builder.start();
+    }
+
+    Ended run(List<String> arguments) throws IOException, InterruptedException {
+        Path output = Files.createTempFile(folder, "output", ".txt");
+        Process process = start(arguments, output);
+        if (!process.waitFor(12, TimeUnit.MINUTES)) {
+            process.destroyForcibly();
+            throw new AssertionError(arguments + " did not end:\n" + Files.readString(output));
+        }
+        return new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.loupe.tests.path;
+
+import static dev.loupe.tests.path.TaughtProject.SURFACES;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.tests.path.DrawnSurface.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients that others wrote, in other languages: tritonclient for Python, and grpcurl. */
+@ExtendWith(RunningStack.class)
+class StockClientsIT {
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void teach() throws IOException {
+        TaughtProject.surfaces();
+    }
+
+    @Test
+    void tritonsPythonClientPredictsFromAnImageAndFromATensor() throws Exception {
+        Path python = StockTools.python("tritonclient.grpc");
+        Path image = Files.write(folder.resolve("image.png"), DrawnSurface.png(3, Kind.SCRATCHED));
+        JsonNode preprocessing =
+                RunningStack.loupe().models().manifest(SURFACES, 1).path("preprocessing");
+
+        String said = StockTools.output(List.of(
+                python.toString(),
+                Path.of("src/test/resources/stock_client.py").toAbsolutePath().toString(),
+                RunningStack.loupe().endpoints().grpc(),
+                SURFACES,
+                image.toString(),
+                preprocessing.path("width").asText(),
+                preprocessing.path("height").asText(),
+                preprocessing.path("scale").asText(),
+                numbers(preprocessing.path("mean")),
+                numbers(preprocessing.path("std"))));
+
+        assertTrue(said.contains("version "), said);
+    }
+
+    @Test
+    void grpcurlFindsTheServicesByReflectionAndPredicts() throws Exception {
+        Path grpcurl = StockTools.program("grpcurl");
+        String address = RunningStack.loupe().endpoints().grpc();
+
+        String services = StockTools.output(List.of(grpcurl.toString(), "-plaintext", address, "list"));
+        for (String service : List.of(
+                "inference.GRPCInferenceService", "loupe.inference.v1.InferenceService", "grpc.health.v1.Health")) {
+            assertTrue(services.contains(service), services);
+        }
+        String image = Base64.getEncoder().encodeToString(DrawnSurface.png(3, Kind.SCRATCHED));
+        Path request = Files.writeString(
+                folder.resolve("request.json"),
+                "{\"selector\":{\"model\":\"" + SURFACES + "\"},\"image\":\"" + image + "\"}");
+        Process process = new ProcessBuilder(
+                        grpcurl.toString(),
+                        "-plaintext",
+                        "-d",
+                        "@",
+                        address,
+                        "loupe.inference.v1.InferenceService/DetectAnomaly")
+                .redirectInput(request.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String answer = StockTools.finished(process);
+        assertTrue(answer.matches("(?s).*\"anomaly_?[sS]core\": [0-9.]+.*"), answer);
+    }
+
+    private static String numbers(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false)
+                .map(JsonNode::asText)
+                .collect(Collectors.joining(","));
+    }
+}

@@ -1,0 +1,61 @@
+package dev.loupe.tests.path;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Programs and data that are not Loupe's, and may not be there. */
+final class StockTools {
+    private static final Path TOOLS = Path.of(Optional.ofNullable(System.getenv("LOUPE_TOOLS"))
+            .orElse(System.getProperty("user.home") + "/.cache/loupe-tools"));
+
+    private StockTools() {}
+
+    /** A file of the shared data; it may be absent. */
+    static Path shared(String file) {
+        return LoupeProgram.HOME
+                .resolve(Optional.ofNullable(System.getenv("LOUPE_SHARED")).orElse("../shared"))
+                .resolve(file)
+                .normalize();
+    }
+
+    /** A Python that has this module; the test is skipped where there is none. */
+    static Path python(String module) throws Exception {
+        Path python = TOOLS.resolve("venv/bin/python");
+        assumeTrue(
+                Files.isExecutable(python)
+                        && new ProcessBuilder(python.toString(), "-c", "import " + module)
+                                        .redirectErrorStream(true)
+                                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                        .start()
+                                        .waitFor()
+                                == 0,
+                "skipped: there is no Python with " + module + " at " + python);
+        return python;
+    }
+
+    /** A program; the test is skipped where it is not. */
+    static Path program(String name) {
+        Path program = TOOLS.resolve("bin").resolve(name);
+        assumeTrue(Files.isExecutable(program), "skipped: there is no " + name + " at " + program);
+        return program;
+    }
+
+    static String output(List<String> command) throws Exception {
+        return finished(new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    static String finished(Process process) throws Exception {
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), output);
+        assertEquals(0, process.exitValue(), output);
+        return output;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.loupe.tests.path;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.RunRequest;
+import dev.loupe.contracts.Task;
+import dev.loupe.contracts.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Steps that several tests take to a project with a model. */
+final class TaughtProject {
+    /** An anomaly project of drawn surfaces with two versions in it; version 1 is in production. */
+    static final String SURFACES = "drawn-surfaces";
+
+    private static boolean taught;
+
+    private TaughtProject() {}
+
+    static synchronized void surfaces() throws IOException {
+        if (taught) {
+            return;
+        }
+        Connection loupe = RunningStack.loupe();
+        Path folder = Files.createTempDirectory(Path.of("target"), "surfaces");
+        loupe.datasets().createProject(SURFACES, Task.ANOMALY_DETECTION, "brushed surface");
+        loupe.datasets().importImages(SURFACES, DrawnSurface.anomalyZip(folder));
+        loupe.datasets().freeze(SURFACES, 1L, null);
+        for (int version = 1; version <= 2; version++) {
+            JsonNode run = train(SURFACES, anomaly(), version, true);
+            assertEquals("SUCCEEDED", run.path("state").asText(), run.toPrettyString());
+            JsonNode made = loupe.models().awaitReady(SURFACES, run.path("id").asText());
+            assertEquals(version, made.path("number").asInt());
+        }
+        loupe.models().promote(SURFACES, "production", 1, false, "first");
+        taught = true;
+    }
+
+    static JsonNode train(String project, Recipe recipe, long seed, boolean register) {
+        JsonNode run = RunningStack.loupe().training().start(RunRequest.of(project, recipe, seed, register));
+        return RunningStack.loupe().training().follow(run.path("id").asText(), _ -> {});
+    }
+
+    static Recipe anomaly() {
+        return Recipe.of("patchcore");
+    }
+
+    static Recipe scratch(int epochs) {
+        return new Recipe("scratch", Map.of("epochs", epochs, "batchSize", 16));
+    }
+}
