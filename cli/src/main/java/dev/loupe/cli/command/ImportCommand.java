@@ -8,8 +8,10 @@ import dev.loupe.cli.server.Datasets;
 import dev.loupe.cli.server.Json;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -155,13 +157,23 @@ public final class ImportCommand implements Callable<Integer> {
                 text.append(" (in '").append(report.path("root").asText()).append("')");
             }
         }
-        report.at("/counts/bySplit").properties().forEach(split -> text.append("\n  ")
-                .append(String.format("%-10s ", split.getKey()))
-                .append(Output.text(split.getValue())));
+        report.at("/counts/bySplit").properties().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(split -> text.append("\n  ")
+                        .append(String.format("%-10s ", split.getKey()))
+                        .append(labels(split.getValue())));
         report.path("warnings").forEach(warning -> text.append("\n  Warning: ")
                 .append(warning.path("message").asText())
                 .append(warning.path("code").asText().equals("UNLABELLED") ? "; or import with --label LABEL" : ""));
         return text.toString();
+    }
+
+    /** By name: the stored report does not keep their order. */
+    private static String labels(JsonNode counts) {
+        return counts.properties().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(label -> label.getKey() + "=" + label.getValue().asText())
+                .collect(Collectors.joining(" "));
     }
 
     private static String reason(JsonNode file) {
