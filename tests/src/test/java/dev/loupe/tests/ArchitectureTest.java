@@ -4,6 +4,8 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -18,8 +20,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
 
 /** The dependencies of docs/architecture.md, checked against the compiled classes of every module. */
 class ArchitectureTest {
@@ -34,6 +39,7 @@ class ArchitectureTest {
             Map.entry("vision", Set.of("contracts", "imaging", "model")),
             Map.entry("devstack", Set.of()),
             Map.entry("service", Set.of("storage")),
+            Map.entry("testing", Set.of("devstack")),
             Map.entry("dataset", Set.of("contracts", "storage", "imaging", "service")),
             Map.entry("training", Set.of("contracts", "storage", "model", "service")),
             Map.entry("trainer", Set.of("contracts", "storage", "imaging", "model", "vision")),
@@ -56,6 +62,7 @@ class ArchitectureTest {
                         "common/devstack",
                         "common/service",
                         "common/client",
+                        "common/testing",
                         "dataset-service",
                         "training-service/service",
                         "training-service/trainer",
@@ -151,13 +158,40 @@ class ArchitectureTest {
                 .resideInAnyPackage("ai.djl..")
                 .check(everything);
         for (String service : List.of("dataset-service", "training-service/service", "inference-service")) {
-            Path libraries = ROOT.resolve(service).resolve("target/quarkus-app/lib");
-            assertTrue(Files.isDirectory(libraries), "not built: " + libraries);
-            try (Stream<Path> files = Files.walk(libraries)) {
-                List<Path> native_ = files.filter(
-                                file -> file.getFileName().toString().matches(".*(pytorch|djl).*"))
-                        .toList();
-                assertTrue(native_.isEmpty(), service + " ships " + native_);
+            assertShipsNo("pytorch|djl", service);
+        }
+        assertShipsNo("onnxruntime", "dataset-service");
+    }
+
+    private static void assertShipsNo(String names, String service) throws IOException {
+        Path libraries = ROOT.resolve(service).resolve("target/quarkus-app/lib");
+        assertTrue(Files.isDirectory(libraries), "not built: " + libraries);
+        try (Stream<Path> files = Files.walk(libraries)) {
+            List<Path> found = files.filter(
+                            file -> file.getFileName().toString().matches(".*(" + names + ").*"))
+                    .toList();
+            assertEquals(List.of(), found, service);
+        }
+    }
+
+    @Test
+    void noPomExcludesModulesOrPackagesOfLoupe() throws Exception {
+        List<Path> poms;
+        try (Stream<Path> files = Files.find(ROOT, 3, (file, _) -> file.endsWith("pom.xml"))) {
+            poms = files.filter(file -> !file.toString().contains("/target/")
+                            && !file.toString().contains("/node_modules/"))
+                    .toList();
+        }
+        assertTrue(poms.size() >= 15, poms.toString());
+        for (Path pom : poms) {
+            Document document =
+                    DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(pom.toFile());
+            for (String element : List.of("exclusion", "exclude")) {
+                NodeList found = document.getElementsByTagName(element);
+                for (int i = 0; i < found.getLength(); i++) {
+                    String text = found.item(i).getTextContent();
+                    assertFalse(text.matches("(?s).*(dev[./]loupe|loupe-).*"), pom + " excludes " + text.strip());
+                }
             }
         }
     }
