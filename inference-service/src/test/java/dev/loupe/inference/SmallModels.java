@@ -71,7 +71,7 @@ public final class SmallModels {
         return pack(folder, Task.CLASSIFICATION, graph, List.of("red", "blue"), null);
     }
 
-    /** As {@link #classifier} with gain 2, but it gives NaN for an image whose mean green is more than 0.5. */
+    /** As {@link #classifier} with gain 2, but its score is NaN for an image whose mean green is more than 0.5. */
     public static Path classifierWithoutGreen(Path folder, List<String> labels) {
         OnnxGraph graph = OnnxGraph.create("colours without green");
         String logits = colours(graph, 2);

@@ -32,7 +32,7 @@ import org.apache.commons.io.FileUtils;
  * <p>Thread-safe.
  */
 final class DataFolder implements AutoCloseable {
-    private static final long LEAST_BYTES = 500L << 20;
+    private static final long MIN_BYTES = 500L << 20;
     private static final String PROCESSES = "processes.json";
     static final String TEMPORARY = "tmp";
     private static final List<String> CONTENTS =
@@ -52,9 +52,9 @@ final class DataFolder implements AutoCloseable {
         try {
             Files.createDirectories(path.resolve("log"));
             long free = Files.getFileStore(path).getUsableSpace();
-            if (free < LEAST_BYTES) {
+            if (free < MIN_BYTES) {
                 throw new CommandException("the disk of " + path + " is full: " + (free >> 20) + " MB are left, and "
-                        + (LEAST_BYTES >> 20) + " MB are needed. Free some, or use another disk with --data FOLDER");
+                        + (MIN_BYTES >> 20) + " MB are needed. Free some, or use another disk with --data FOLDER");
             }
             return lock(path);
         } catch (IOException failed) {

@@ -47,7 +47,7 @@ final class Supervisor {
     }
 
     /** Below it PostgreSQL and Kafka can't recover. */
-    private static final long LEAST_BYTES = 64L << 20;
+    private static final long MIN_BYTES = 64L << 20;
 
     private final Runner runner;
     private final StackListener listener;
@@ -135,18 +135,18 @@ final class Supervisor {
     }
 
     private void awaitSpace(Server server) {
-        if (usableBytes() >= LEAST_BYTES) {
+        if (usableBytes() >= MIN_BYTES) {
             return;
         }
         listener.problem(
                 server,
-                "waits: the disk of " + disk + " is full. It is started when " + (LEAST_BYTES >> 20) + " MB are free.");
+                "waits: the disk of " + disk + " is full. It is started when " + (MIN_BYTES >> 20) + " MB are free.");
         RetryPolicy<Boolean> untilThereIsSpace = RetryPolicy.<Boolean>builder()
                 .handleResult(false)
                 .withDelay(patience.first())
                 .withMaxAttempts(-1)
                 .build();
-        Failsafe.with(untilThereIsSpace).get(() -> closing.getAsBoolean() || usableBytes() >= LEAST_BYTES);
+        Failsafe.with(untilThereIsSpace).get(() -> closing.getAsBoolean() || usableBytes() >= MIN_BYTES);
     }
 
     private long usableBytes() {

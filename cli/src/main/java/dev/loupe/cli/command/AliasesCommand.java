@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
         description = "Shows the version of each alias of a model, or the history of one alias.",
         mixinStandardHelpOptions = true)
 public final class AliasesCommand implements Runnable {
-    private static final int MOST_MOVES = 1_000;
+    private static final int MAX_MOVES = 1_000;
 
     @Spec
     private CommandSpec specification;
@@ -61,7 +61,7 @@ public final class AliasesCommand implements Runnable {
         try (Connection connection = options.connect()) {
             options.output()
                     .list(
-                            connection.models().history(project, alias, MOST_MOVES),
+                            connection.models().history(project, alias, MAX_MOVES),
                             Column.of("GENERATION", "generation"),
                             Column.of("VERSION", "version"),
                             Column.of("BEFORE", "previousVersion"),

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class ImagesCommand implements Runnable {
     private static final String IMAGE = "its file name, its digest or the digest's first 8 characters or more";
-    private static final int SHORTEST_DIGEST = 8;
+    private static final int MIN_DIGEST_LENGTH = 8;
     private static final int SHOWN_DIGEST = 12;
 
     @Spec
@@ -145,7 +145,7 @@ public final class ImagesCommand implements Runnable {
         }
         List<JsonNode> found = datasets.images(project, Datasets.ImageFilter.ofText(given), 1_000).stream()
                 .filter(image -> image.path("name").asText().equals(given)
-                        || given.length() >= SHORTEST_DIGEST
+                        || given.length() >= MIN_DIGEST_LENGTH
                                 && image.path("sha256").asText().startsWith(given))
                 .toList();
         if (found.size() == 1) {

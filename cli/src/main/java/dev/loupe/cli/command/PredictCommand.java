@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 public final class PredictCommand implements Callable<Integer> {
     /** Upper bound of what a client sends. The limit of the server is smaller, and its error names it. */
-    private static final long LARGEST_FILE = 64L << 20;
+    private static final long MAX_FILE_BYTES = 64L << 20;
 
     @Mixin
     private ServerOptions server;
@@ -143,10 +143,10 @@ public final class PredictCommand implements Callable<Integer> {
             if (Files.isDirectory(file)) {
                 throw new UnreadableFile("expected an image file, got a folder", null);
             }
-            if (Files.size(file) > LARGEST_FILE) {
+            if (Files.size(file) > MAX_FILE_BYTES) {
                 throw new UnreadableFile(
                         "%.1f MiB exceeds the %d MiB that a request may have"
-                                .formatted(Files.size(file) / 1048576.0, LARGEST_FILE >> 20),
+                                .formatted(Files.size(file) / 1048576.0, MAX_FILE_BYTES >> 20),
                         null);
             }
             return Files.readAllBytes(file);

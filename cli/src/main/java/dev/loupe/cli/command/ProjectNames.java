@@ -15,7 +15,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Suggests names of projects that are similar to a mistyped one. */
 public final class ProjectNames {
     private static final Set<String> UNKNOWN_PROJECT = Set.of("PROJECT_NOT_FOUND", "MODEL_NOT_FOUND");
-    private static final int MOST = 3;
+    private static final int MAX_NAMES = 3;
 
     private ProjectNames() {}
 
@@ -56,6 +56,6 @@ public final class ProjectNames {
                 .filter(name -> !name.equals(given))
                 .forEach(name -> known.addSubcommand(name, CommandSpec.create()));
         return new UnmatchedArgumentException(new CommandLine(known), List.of(given))
-                .getSuggestions().stream().limit(MOST).toList();
+                .getSuggestions().stream().limit(MAX_NAMES).toList();
     }
 }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
         description = "Shows the waiting runs, their estimated start, and what each waits for.",
         mixinStandardHelpOptions = true)
 public final class QueueCommand implements Runnable {
-    private static final int MOST = 1_000;
+    private static final int MAX_RUNS = 1_000;
 
     @Mixin
     private ServerOptions server;
@@ -23,7 +23,7 @@ public final class QueueCommand implements Runnable {
         try (Connection connection = server.connect()) {
             server.output()
                     .list(
-                            connection.training().runs(null, "QUEUED", MOST).stream()
+                            connection.training().runs(null, "QUEUED", MAX_RUNS).stream()
                                     .sorted(Comparator.comparingInt(
                                             run -> run.at("/queue/position").asInt()))
                                     .toList(),

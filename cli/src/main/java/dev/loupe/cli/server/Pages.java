@@ -8,7 +8,7 @@ import java.util.List;
 
 /** Reads lists that come in pages. */
 final class Pages {
-    private static final int LARGEST_PAGE = 100;
+    private static final int MAX_PAGE_SIZE = 100;
 
     private Pages() {}
 
@@ -23,7 +23,7 @@ final class Pages {
         String cursor = null;
         do {
             String from = cursor;
-            int limit = Math.min(LARGEST_PAGE, most - items.size());
+            int limit = Math.min(MAX_PAGE_SIZE, most - items.size());
             JsonNode page = service.tree(() -> list.get(from, limit));
             page.path("items").forEach(items::add);
             cursor = page.path("nextCursor").asText(null);

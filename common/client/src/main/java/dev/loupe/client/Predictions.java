@@ -30,7 +30,7 @@ import java.util.function.Function;
 public final class Predictions implements AutoCloseable {
     private static final String TLS = "https://";
     private static final Duration DEADLINE = Duration.ofSeconds(30);
-    private static final int LARGEST_MESSAGE = 64 << 20;
+    private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
     private final ManagedChannel channel;
     private final String target;
@@ -62,7 +62,7 @@ public final class Predictions implements AutoCloseable {
         ManagedChannelBuilder<?> builder =
                 ManagedChannelBuilder.forTarget("dns:///" + (secure ? target.substring(TLS.length()) : target));
         channel = (secure ? builder.useTransportSecurity() : builder.usePlaintext())
-                .maxInboundMessageSize(LARGEST_MESSAGE)
+                .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .build();
     }
 

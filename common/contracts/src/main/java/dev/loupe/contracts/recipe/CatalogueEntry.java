@@ -30,7 +30,7 @@ public record CatalogueEntry(
     private static final String NAME = "[a-z][a-z0-9-]{0,62}";
     private static final Set<String> TYPES = Set.of("integer", "number", "boolean", "string");
     private static final Set<String> KNOWN_RULES = Set.of("type", "minimum", "maximum", "multipleOf", "enum");
-    private static final int LONGEST_VALUE = 100;
+    private static final int MAX_VALUE_LENGTH = 100;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Loaded when parameters are checked, because it takes a moment. */
@@ -110,7 +110,7 @@ public record CatalogueEntry(
     }
 
     private static String shortened(String value) {
-        return value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE) + "…";
+        return value.length() <= MAX_VALUE_LENGTH ? value : value.substring(0, MAX_VALUE_LENGTH) + "…";
     }
 
     /** The backbone that a recipe of this name uses, empty if it uses none. */

@@ -30,7 +30,7 @@ public record Parameter(
         BigDecimal multipleOf,
         @JsonProperty("enum") List<Object> values) {
 
-    private static final int LONGEST_PLAIN = 8;
+    private static final int MAX_PLAIN_LENGTH = 8;
 
     /** {@link #format()} of a parameter that names a backbone. */
     public static final String BACKBONE = "backbone";
@@ -82,6 +82,6 @@ public record Parameter(
     private static String text(BigDecimal number) {
         BigDecimal shortest = number.stripTrailingZeros();
         String plain = shortest.toPlainString();
-        return plain.length() <= LONGEST_PLAIN ? plain : shortest.toString().toLowerCase(Locale.ROOT);
+        return plain.length() <= MAX_PLAIN_LENGTH ? plain : shortest.toString().toLowerCase(Locale.ROOT);
     }
 }

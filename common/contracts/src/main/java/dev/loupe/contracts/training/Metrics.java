@@ -5,8 +5,8 @@ import java.util.Objects;
 
 /** Checks metrics that trainers report, by name. */
 final class Metrics {
-    private static final int MOST = 1000;
-    private static final int LONGEST_NAME = 200;
+    private static final int MAX_METRICS = 1000;
+    private static final int MAX_NAME_LENGTH = 200;
 
     private Metrics() {}
 
@@ -15,14 +15,15 @@ final class Metrics {
         if (metrics == null) {
             return Map.of();
         }
-        boolean acceptable = metrics.size() <= MOST
+        boolean acceptable = metrics.size() <= MAX_METRICS
                 && metrics.values().stream().noneMatch(Objects::isNull)
                 && metrics.keySet().stream()
                         .allMatch(name ->
-                                name.length() <= LONGEST_NAME && name.chars().noneMatch(Character::isISOControl));
+                                name.length() <= MAX_NAME_LENGTH && name.chars().noneMatch(Character::isISOControl));
         if (!acceptable) {
-            throw new IllegalArgumentException("metrics: expected at most " + MOST + " numbers with names of up to "
-                    + LONGEST_NAME + " characters, none of them a control character");
+            throw new IllegalArgumentException(
+                    "metrics: expected at most " + MAX_METRICS + " numbers with names of up to " + MAX_NAME_LENGTH
+                            + " characters, none of them a control character");
         }
         return Map.copyOf(metrics);
     }

@@ -11,7 +11,7 @@ import java.util.List;
  */
 public final class ObjectAccess {
     /** Most objects in one request. */
-    public static final int MOST = 1000;
+    public static final int MAX_OBJECTS = 1000;
 
     private ObjectAccess() {}
 

@@ -16,7 +16,7 @@ public record Standardisation(float[] mean, float[] deviation) {
      * Smallest deviation, as a Hellinger distance: images whose colours vary less are treated as having the same
      * colour.
      */
-    private static final double LEAST_COLOUR_DEVIATION = 0.05;
+    private static final double MIN_COLOUR_DEVIATION = 0.05;
 
     /**
      * @param rows feature vectors
@@ -50,7 +50,7 @@ public record Standardisation(float[] mean, float[] deviation) {
                 deviation[i] = 1;
             }
         }
-        double colourSpread = Math.max(LEAST_COLOUR_DEVIATION, Math.sqrt(colourVariance));
+        double colourSpread = Math.max(MIN_COLOUR_DEVIATION, Math.sqrt(colourVariance));
         float shared = (float) (colourSpread / Math.sqrt(Math.max(1, varying)));
         Arrays.fill(deviation, colours, width, shared);
         return new Standardisation(mean, deviation);

@@ -33,7 +33,7 @@ public sealed interface Layer {
 
     /** {@code min(max(x, 0), 6)}. */
     record Relu6() implements Layer {
-        static final float MOST = 6;
+        static final float MAX = 6;
     }
 
     /** The mean of each channel: [n, c, h, w] to [n, c]. */

@@ -73,7 +73,7 @@ public final class NetBlock {
                         .optMomentum(MOMENTUM)
                         .build());
             case Relu _ -> Activation.reluBlock();
-            case Relu6 _ -> LambdaBlock.singleton(array -> array.clip(0, Relu6.MOST));
+            case Relu6 _ -> LambdaBlock.singleton(array -> array.clip(0, Relu6.MAX));
             case GlobalAverage _ -> Pool.globalAvgPool2dBlock();
             case Linear l ->
                 remember(ai.djl.nn.core.Linear.builder().setUnits(l.out()).build());

@@ -56,7 +56,7 @@ public final class NetOnnx {
                 throw new IllegalArgumentException("a batch normalisation must follow a convolution, to be folded in");
             case Relu _ -> graph.node("Relu", List.of(input));
             case Relu6 _ ->
-                graph.node("Clip", List.of(input, graph.scalar("least", 0), graph.scalar("most", Relu6.MOST)));
+                graph.node("Clip", List.of(input, graph.scalar("least", 0), graph.scalar("most", Relu6.MAX)));
             case GlobalAverage _ -> graph.reduce("ReduceMean", input, false, 2, 3);
             case Linear linear ->
                 graph.node(

@@ -62,10 +62,10 @@ class ObjectAccessResource {
             ObjectAccess.Request request) {
         Fields.requirePresent("body", request);
         Attempt attempt = ongoing(run, number, authorization);
-        if (request.objects().size() > ObjectAccess.MOST) {
+        if (request.objects().size() > ObjectAccess.MAX_OBJECTS) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "objects: at most " + ObjectAccess.MOST + " at a time, got "
+                    "objects: at most " + ObjectAccess.MAX_OBJECTS + " at a time, got "
                             + request.objects().size());
         }
         AttemptScope scope = scopes.of(attempt);

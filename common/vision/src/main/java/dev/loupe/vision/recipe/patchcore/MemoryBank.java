@@ -19,7 +19,7 @@ import java.nio.file.Path;
  */
 record MemoryBank(Whitening whitening, Patches patches) {
     private static final String FILE = "memory-bank.bin";
-    private static final int LARGEST = 1 << 28;
+    private static final int MAX_VALUES = 1 << 28;
 
     void write(Path folder) throws IOException {
         try (DataOutputStream out =
@@ -52,12 +52,12 @@ record MemoryBank(Whitening whitening, Patches patches) {
 
     private static float[] read(DataInputStream in) throws IOException {
         int length = in.readInt();
-        if (length < 1 || length > LARGEST) {
+        if (length < 1 || length > MAX_VALUES) {
             throw new IOException("a length of " + length);
         }
         byte[] bytes = in.readNBytes(Float.BYTES * length);
         if (bytes.length != Float.BYTES * length) {
-            throw new IOException("it ends early");
+            throw new IOException("it is truncated");
         }
         FloatBuffer floats = ByteBuffer.wrap(bytes).asFloatBuffer();
         float[] values = new float[length];

@@ -34,12 +34,12 @@ import java.util.Random;
  */
 final class PatchCoreTrainer {
     /** Most vectors in the memory bank: the time of a prediction is proportional to it. */
-    static final int LARGEST_BANK = 20_000;
+    static final int MAX_BANK_SIZE = 20_000;
     /** Number of candidate patches for each patch in the bank; if there are more patches, a random sample is used. */
     private static final int CANDIDATES_PER_KEPT = 40;
 
     /** Most candidate patches, which limits the memory for their features. */
-    private static final int MOST_CANDIDATES = 100_000;
+    private static final int MAX_CANDIDATES = 100_000;
 
     private static final long CANDIDATE_BYTES = 256L << 20;
 
@@ -114,13 +114,13 @@ final class PatchCoreTrainer {
     }
 
     private int bankSize(long patches) {
-        return Math.clamp(Math.round(parameters.coresetRatio() * patches), 1, LARGEST_BANK);
+        return Math.clamp(Math.round(parameters.coresetRatio() * patches), 1, MAX_BANK_SIZE);
     }
 
     /** Returns the features of random places of each image, the same number for each image. */
     private Patches candidates(List<TrainingImage> images, int bankSize) {
         int channels = features.channels();
-        long most = Math.min(MOST_CANDIDATES, CANDIDATE_BYTES / Float.BYTES / channels);
+        long most = Math.min(MAX_CANDIDATES, CANDIDATE_BYTES / Float.BYTES / channels);
         long wanted = Math.min(most, (long) CANDIDATES_PER_KEPT * bankSize);
         int perImage = Math.clamp(Math.ceilDiv(wanted, images.size()), 1, features.places());
         float[] values = new float[Math.multiplyExact(images.size() * perImage, channels)];

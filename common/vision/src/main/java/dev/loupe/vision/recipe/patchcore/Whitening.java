@@ -22,14 +22,14 @@ import org.bytedeco.opencv.opencv_core.Mat;
  */
 record Whitening(float[] mean, float[] matrix) {
     /** Most components. */
-    static final int MOST_COMPONENTS = 128;
+    static final int MAX_COMPONENTS = 128;
     /** Components with a smaller share of the largest variance are numerical noise. */
-    private static final double LEAST_VARIANCE = 1e-6;
+    private static final double MIN_VARIANCE = 1e-6;
     /**
      * Smallest standard deviation of the logarithm of a colour ratio: smaller differences are noise of the camera and
      * of JPEG.
      */
-    private static final double LEAST_COLOUR_DEVIATION = 0.01;
+    private static final double MIN_COLOUR_DEVIATION = 0.01;
     /** Number of patches from which the covariance is estimated. */
     private static final int SAMPLE = 16_384;
 
@@ -58,7 +58,7 @@ record Whitening(float[] mean, float[] matrix) {
             Mat directions = new Mat();
             Mat variances = new Mat();
             Mat data = new Mat(rows, size, CV_64F, new DoublePointer(sample));
-            PCACompute2(data, mean, directions, variances, Math.min(MOST_COMPONENTS, size));
+            PCACompute2(data, mean, directions, variances, Math.min(MAX_COMPONENTS, size));
             return of(doubles(mean), doubles(directions), doubles(variances));
         }
     }
@@ -66,7 +66,7 @@ record Whitening(float[] mean, float[] matrix) {
     private static Whitening of(double[] mean, double[] directions, double[] variances) {
         int from = mean.length;
         int to = (int) Arrays.stream(variances)
-                .filter(variance -> variance > LEAST_VARIANCE * variances[0])
+                .filter(variance -> variance > MIN_VARIANCE * variances[0])
                 .count();
         if (to == 0) {
             throw new IllegalArgumentException("the features of all TRAIN images are the same everywhere");
@@ -107,7 +107,7 @@ record Whitening(float[] mean, float[] matrix) {
                 double difference = ratio - (mean[colour] - mean[green]);
                 squares += difference * difference;
             }
-            double deviation = Math.max(LEAST_COLOUR_DEVIATION, Math.sqrt(squares / patches.count()));
+            double deviation = Math.max(MIN_COLOUR_DEVIATION, Math.sqrt(squares / patches.count()));
             extended[colour * (to + 2) + to + column] = (float) (1 / deviation);
             extended[green * (to + 2) + to + column] = (float) (-1 / deviation);
         }
