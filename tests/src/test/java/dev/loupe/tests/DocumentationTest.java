@@ -18,12 +18,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the pages link to exists. */
+/** Links of the documentation point to existing files and headings. */
 class DocumentationTest {
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:\\s]+)(#[^)]*)?\\)");
 
-    /** Where the column "where it lives" of architecture.md points, by the word that it uses. */
+    /** Folders that the column "where it lives" of architecture.md means, by the name that it uses. */
     private static final Map<String, String> MODULES = Map.of(
             "dataset-service", "dataset-service/src/main/java/dev/loupe/dataset",
             "training-service", "training-service/service/src/main/java/dev/loupe/training",

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The version of the root POM stands wherever a version of Loupe is named. {@code .ci/version} changes all of them. */
+/** All files that name a version of Loupe name the version of the root POM. {@code .ci/version} changes all of them. */
 class VersionTest {
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern OF_A_POM =

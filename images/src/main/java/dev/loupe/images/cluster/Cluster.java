@@ -9,45 +9,45 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A namespace of the cluster that {@code kubectl} speaks with, and the release in it. */
+/** A namespace of the cluster that {@code kubectl} is configured for, and the Helm release in it. */
 public record Cluster(Tool kubectl, Tool helm, String namespace) {
     private static final String RELEASE = "loupe";
-    /** What a Job of a trainer bears. */
-    private static final String RUN = "loupe.dev/run";
+    /** Label of the trainers' Jobs. */
+    private static final String RUN_LABEL = "loupe.dev/run";
 
     private static final String GPU = "nvidia.com/gpu";
 
-    /** The name by which kubectl knows it. */
+    /** Name of kubectl's current context. */
     String context() {
         return kubectl.run("", "config", "current-context").strip();
     }
 
-    /** @throws CommandException when it does not answer */
-    void requireAnswer() {
+    /** @throws CommandException when the cluster does not respond */
+    void requireReachable() {
         kubectl.run("", "version", "--request-timeout=10s");
     }
 
-    /** Takes pods that Pod Security calls restricted, and no others. */
-    public void makeNamespace() {
-        ObjectNode wanted = Json.object().put("apiVersion", "v1").put("kind", "Namespace");
-        wanted.putObject("metadata")
+    /** Creates the namespace, which enforces the Pod Security standard "restricted". */
+    public void createNamespace() {
+        ObjectNode manifest = Json.object().put("apiVersion", "v1").put("kind", "Namespace");
+        manifest.putObject("metadata")
                 .put("name", namespace)
                 .putObject("labels")
                 .put("pod-security.kubernetes.io/enforce", "restricted");
-        kubectl.run(wanted.toString(), "apply", "-f", "-");
+        kubectl.run(manifest.toString(), "apply", "-f", "-");
     }
 
-    /** The most GPUs that a node offers. */
-    int gpusOfANode() {
-        int most = 0;
+    /** Largest number of allocatable GPUs on one node. */
+    int maxGpusPerNode() {
+        int max = 0;
         for (JsonNode node : json("get", "nodes").path("items")) {
-            most = Math.max(
-                    most, node.path("status").path("allocatable").path(GPU).asInt());
+            max = Math.max(
+                    max, node.path("status").path("allocatable").path(GPU).asInt());
         }
-        return most;
+        return max;
     }
 
-    /** Installs or upgrades, and waits until all is ready. */
+    /** Installs or upgrades the release, and waits until all pods are ready. */
     void install(Path chart, List<String> values) {
         List<String> arguments = new ArrayList<>(List.of(
                 "upgrade",
@@ -73,14 +73,14 @@ public record Cluster(Tool kubectl, Tool helm, String namespace) {
         return PortForwards.open(kubectl, namespace, RELEASE);
     }
 
-    /** Everything that was made here, and what it made. */
+    /** Removes the release, its Jobs and the namespace. */
     public void remove() {
         if (kubectl.run("", "get", "namespace", namespace, "--ignore-not-found", "-o", "name")
                 .isBlank()) {
             throw new CommandException("there is no namespace '" + namespace + "' in " + context());
         }
         helm.run("", "uninstall", RELEASE, "--namespace", namespace, "--ignore-not-found", "--wait");
-        kubectl.run("", "delete", "jobs", "--namespace", namespace, "--selector", RUN, "--ignore-not-found");
+        kubectl.run("", "delete", "jobs", "--namespace", namespace, "--selector", RUN_LABEL, "--ignore-not-found");
         kubectl.run("", "delete", "namespace", namespace, "--timeout=3m");
     }
 
@@ -90,7 +90,7 @@ public record Cluster(Tool kubectl, Tool helm, String namespace) {
         try {
             return Json.read(kubectl.run("", all.toArray(String[]::new)));
         } catch (JsonProcessingException e) {
-            throw new CommandException("kubectl said something that is no JSON: " + e.getMessage(), e);
+            throw new CommandException("kubectl printed invalid JSON: " + e.getMessage(), e);
         }
     }
 }

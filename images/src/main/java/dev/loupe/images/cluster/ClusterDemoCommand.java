@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Builds the images, installs the chart with its demo profile in a namespace of its own, and does the whole",
-            "job there, with a trainer that is a Job. Remove it with: ./loupe cluster remove"
+            "Builds the container images, installs the chart with its demo profile in its own namespace, and runs the",
+            "demonstration there; the trainer is a Job. Remove it with: ./loupe cluster remove"
         },
         mixinStandardHelpOptions = true)
 public final class ClusterDemoCommand implements Runnable {
@@ -32,7 +32,7 @@ public final class ClusterDemoCommand implements Runnable {
             names = "--base",
             paramLabel = "IMAGE",
             defaultValue = ImageSet.DEFAULT_BASE,
-            description = "that the images are built on, as of ./loupe container-images (default: ${DEFAULT-VALUE})")
+            description = "base image, see ./loupe container-images --help (default: ${DEFAULT-VALUE})")
     private String base;
 
     @Option(
@@ -40,55 +40,55 @@ public final class ClusterDemoCommand implements Runnable {
             paramLabel = "COMMAND",
             defaultValue = "${env:LOUPE_IMAGE_LOAD}",
             description = {
-                "brings archives of images, its arguments, into the cluster",
-                "(default: LOUPE_IMAGE_LOAD, or what kind, k3d and minikube have for it)"
+                "shell command that loads container images into the cluster; its arguments are the archives",
+                "(default: LOUPE_IMAGE_LOAD, or the command of kind, k3d or minikube)"
             })
     private String load;
 
     @Option(
             names = "--gpus",
             paramLabel = "N",
-            description = "that the trainer asks for (default: 1 if a node offers one, else 0)")
+            description = "GPUs that the trainer requests (default: 1 if a node has one, else 0)")
     private Integer gpus;
 
     @Override
     public void run() {
         Path home = LocalOptions.home();
         Cluster cluster = options.cluster();
-        cluster.requireAnswer();
+        cluster.requireReachable();
         Demonstration demonstration = demo.prepare(home.resolve("target/cluster-demo"));
         Narrator narrator = demonstration.narrator();
         String context = cluster.context();
         narrator.say("The cluster is '" + context + "', the namespace '" + cluster.namespace() + "'.");
-        bringImages(home, context, narrator);
+        loadImages(home, context, narrator);
 
-        int asked = gpus == null ? Math.min(1, cluster.gpusOfANode()) : gpus;
+        int requested = gpus == null ? Math.min(1, cluster.maxGpusPerNode()) : gpus;
         narrator.step("Install the chart with its demo profile; namespace '" + cluster.namespace()
-                + "' takes pods only that Pod Security calls restricted");
-        cluster.makeNamespace();
-        cluster.install(home.resolve("helm/loupe"), List.of("trainer.gpu.count=" + asked));
+                + "' enforces the Pod Security standard 'restricted'");
+        cluster.createNamespace();
+        cluster.install(home.resolve("helm/loupe"), List.of("trainer.gpu.count=" + requested));
         cluster.test();
-        narrator.tell("all pods are ready, helm test agrees; the trainer asks for "
-                + (asked == 0 ? "no GPU, as no node offers one" : asked + " nvidia.com/gpu"));
-        try (PortForwards ways = cluster.forward()) {
+        narrator.tell("all pods are ready and helm test succeeds; the trainer requests "
+                + (requested == 0 ? "no GPU, because no node has one" : requested + " nvidia.com/gpu"));
+        try (PortForwards forwards = cluster.forward()) {
             String namespace = " --namespace " + cluster.namespace();
             demonstration.play(
-                    ways.endpoints(),
+                    forwards.endpoints(),
                     List.of(
-                            "It goes on. See what it made: kubectl get jobs,pods" + namespace,
-                            "How to reach it from here:    helm get notes loupe" + namespace,
-                            "Remove all of it:             ./loupe cluster remove" + namespace,
-                            "For real: docs/guides/install.md"));
+                            "It keeps running. Its objects: kubectl get jobs,pods" + namespace,
+                            "How to access it:          helm get notes loupe" + namespace,
+                            "Remove all of it:          ./loupe cluster remove" + namespace,
+                            "A real installation:       docs/guides/install.md"));
         }
     }
 
-    private void bringImages(Path home, String context, Narrator narrator) {
+    private void loadImages(Path home, String context, Narrator narrator) {
         String command = Optional.ofNullable(load)
                 .filter(given -> !given.isBlank())
-                .or(() -> usual(context))
-                .orElseThrow(() -> new CommandException("how do images get into the cluster '" + context
-                        + "'? Say so with --load COMMAND: it gets the paths of the archives"));
-        narrator.step("Build the images on " + base + " and bring them into the cluster");
+                .or(() -> defaultLoad(context))
+                .orElseThrow(() -> new CommandException("cannot determine how to load images into the cluster '"
+                        + context + "': set --load COMMAND; its arguments are the paths of the archives"));
+        narrator.step("Build the images on " + base + " and load them into the cluster");
         List<String> archives = ImageSet.ofTheChart(home, base).build().stream()
                 .map(Path::toString)
                 .toList();
@@ -98,7 +98,7 @@ public final class ClusterDemoCommand implements Runnable {
         narrator.tell(archives.size() + " images");
     }
 
-    private static Optional<String> usual(String context) {
+    private static Optional<String> defaultLoad(String context) {
         if (context.startsWith("kind-")) {
             return Optional.of("load() { for archive; do kind load image-archive \"$archive\" --name "
                     + context.substring("kind-".length()) + " || exit; done; }; load");

@@ -2,33 +2,33 @@ package dev.loupe.images.cluster;
 
 import picocli.CommandLine.Option;
 
-/** Which cluster, and where in it. */
+/** The cluster and its namespace. */
 final class ClusterOptions {
     @Option(
             names = {"-n", "--namespace"},
             paramLabel = "NAME",
             defaultValue = "loupe-demo",
-            description = "of its own; it is made, and removed by remove (default: ${DEFAULT-VALUE})")
+            description = "namespace; created by demo, deleted by remove (default: ${DEFAULT-VALUE})")
     private String namespace;
 
     @Option(
             names = "--kubectl",
             paramLabel = "PROGRAM",
             defaultValue = "${env:LOUPE_KUBECTL:-kubectl}",
-            description = "default: ${DEFAULT-VALUE}; it knows the cluster by KUBECONFIG")
+            description = "path of kubectl, which reads KUBECONFIG (default: ${DEFAULT-VALUE})")
     private String kubectl;
 
     @Option(
             names = "--helm",
             paramLabel = "PROGRAM",
             defaultValue = "${env:LOUPE_HELM:-helm}",
-            description = "default: ${DEFAULT-VALUE}")
+            description = "path of helm (default: ${DEFAULT-VALUE})")
     private String helm;
 
     Cluster cluster() {
         return new Cluster(
-                new Tool(kubectl, "Get it: kubernetes.io/docs/tasks/tools, or say where it is with --kubectl."),
-                new Tool(helm, "Get it: helm.sh/docs/intro/install, or say where it is with --helm."),
+                new Tool(kubectl, "Install it (kubernetes.io/docs/tasks/tools), or set --kubectl to its path."),
+                new Tool(helm, "Install it (helm.sh/docs/intro/install), or set --helm to its path."),
                 namespace);
     }
 }

@@ -7,7 +7,7 @@ import picocli.CommandLine.Mixin;
 
 @Command(
         name = "remove",
-        description = "Removes what cluster demo made: the release, its Jobs, the namespace. Nothing is left.",
+        description = "Removes everything that cluster demo created: the release, its Jobs, the namespace.",
         mixinStandardHelpOptions = true)
 public final class ClusterRemoveCommand implements Runnable {
     @Mixin

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Ways from this machine to the services of a release, for as long as they are open. */
+/** Forwards local ports to the services of a release until it is closed. */
 public final class PortForwards implements AutoCloseable {
     private static final Pattern OPEN = Pattern.compile("Forwarding from 127\\.0\\.0\\.1:(\\d+) -> (\\d+)");
 
@@ -21,7 +21,7 @@ public final class PortForwards implements AutoCloseable {
 
     private PortForwards() {}
 
-    /** @throws CommandException when kubectl can't open one */
+    /** @throws CommandException when kubectl cannot forward a port */
     static PortForwards open(Tool kubectl, String namespace, String release) {
         PortForwards forwards = new PortForwards();
         try {
@@ -32,7 +32,7 @@ public final class PortForwards implements AutoCloseable {
             Map<Integer, Integer> inference =
                     forwards.open(kubectl, namespace, release + "-inference-service", 8082, 9000);
             forwards.endpoints = new Endpoints(
-                    here(dataset), here(training), here(inference.get(8082)), "127.0.0.1:" + inference.get(9000));
+                    local(dataset), local(training), local(inference.get(8082)), "127.0.0.1:" + inference.get(9000));
             return forwards;
         } catch (RuntimeException failed) {
             forwards.close();
@@ -40,11 +40,11 @@ public final class PortForwards implements AutoCloseable {
         }
     }
 
-    private static URI here(int port) {
+    private static URI local(int port) {
         return URI.create("http://127.0.0.1:" + port);
     }
 
-    /** The local ports by those of the service. */
+    /** Local ports by the service's ports. */
     private Map<Integer, Integer> open(Tool kubectl, String namespace, String service, int... ports) {
         List<String> arguments =
                 new ArrayList<>(List.of("port-forward", "--namespace", namespace, "service/" + service));
@@ -55,11 +55,11 @@ public final class PortForwards implements AutoCloseable {
         processes.add(process);
         Map<Integer, Integer> open = new HashMap<>();
         try {
-            BufferedReader said = process.inputReader();
+            BufferedReader output = process.inputReader();
             while (open.size() < ports.length) {
-                String line = said.readLine();
+                String line = output.readLine();
                 if (line == null) {
-                    throw new CommandException("kubectl opens no way to " + service + ": "
+                    throw new CommandException("kubectl cannot forward a port to " + service + ": "
                             + String.join(" ", process.errorReader().lines().toList()));
                 }
                 Matcher matcher = OPEN.matcher(line);
@@ -67,7 +67,7 @@ public final class PortForwards implements AutoCloseable {
                     open.put(Integer.parseInt(matcher.group(2)), Integer.parseInt(matcher.group(1)));
                 }
             }
-            Thread.ofVirtual().start(() -> said.lines().forEach(_ -> {})); // a line for each connection
+            Thread.ofVirtual().start(() -> output.lines().forEach(_ -> {})); // a line for each connection
         } catch (IOException e) {
             throw new CommandException("kubectl port-forward: " + e.getMessage(), e);
         }

@@ -10,31 +10,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A program of other people that does a part of the work: {@code kubectl}, {@code helm}. */
-public record Tool(String program, String howToGetIt) {
+/** An external program: {@code kubectl}, {@code helm}. */
+public record Tool(String program, String installation) {
 
     /**
-     * Runs it to its end.
+     * Runs the program and waits until it exits.
      *
-     * @param input that it reads; may be empty
-     * @return what it said
-     * @throws CommandException with its own words when it fails
+     * @param input its standard input; may be empty
+     * @return its standard output
+     * @throws CommandException with its output when it fails
      */
     public String run(String input, String... arguments) {
         Process process = start(arguments);
-        CompletableFuture<String> complaint = CompletableFuture.supplyAsync(() -> read(process.errorReader()));
+        CompletableFuture<String> errors = CompletableFuture.supplyAsync(() -> read(process.errorReader()));
         try {
             try (var out = process.outputWriter(StandardCharsets.UTF_8)) {
                 out.write(input);
-            } catch (IOException itDidNotListen) {
-                // Its exit code tells.
+            } catch (IOException closed) {
+                // It does not read its input: its exit code says whether it failed.
             }
-            String said = read(process.inputReader());
+            String output = read(process.inputReader());
             if (process.waitFor() != 0) {
                 throw new CommandException(
-                        program + " " + String.join(" ", arguments) + " failed: " + (complaint.join() + said).strip());
+                        program + " " + String.join(" ", arguments) + " failed: " + (errors.join() + output).strip());
             }
-            return said;
+            return output;
         } catch (InterruptedException interrupted) {
             process.destroy();
             Thread.currentThread().interrupt();
@@ -49,7 +49,7 @@ public record Tool(String program, String howToGetIt) {
             return new ProcessBuilder(command).start();
         } catch (IOException absent) {
             throw new CommandException(
-                    "needs " + program + ", which can't be run (" + absent.getMessage() + "). " + howToGetIt, absent);
+                    "cannot run " + program + " (" + absent.getMessage() + "). " + installation, absent);
         }
     }
 

@@ -9,7 +9,7 @@ public record ToyParameters(
         @Schema(description = "how sure the model is of near colours", minimum = "1", maximum = "1000")
         double sharpness) {
 
-    /** What is compared. */
+    /** Colour space of the comparison. */
     public enum Colours {
         RGB,
         BRIGHTNESS

@@ -17,7 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
 
-/** Assigns an image to the class whose mean colour is nearest: a recipe as somebody else would write one. */
+/** A third-party recipe: assigns an image to the class with the nearest mean colour. */
 public final class ToyRecipe implements TrainingRecipe<ToyParameters> {
     private static final int SIDE = 16;
     private static final int CHANNELS = 3;

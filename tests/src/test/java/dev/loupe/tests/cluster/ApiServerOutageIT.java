@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Two minutes without an API server, which is killed. {@code LOUPE_API_SERVER_PID} names the file with its process id,
- * {@code LOUPE_API_SERVER_START} the command that starts it again.
+ * Kills the API server for two minutes. {@code LOUPE_API_SERVER_PID} names the file with its process id,
+ * {@code LOUPE_API_SERVER_START} the command that restarts it.
  */
 @ExtendWith(InstalledLoupe.class)
 @Tag("long")
@@ -33,7 +33,7 @@ class ApiServerOutageIT {
                 pid.isPresent() && start.isPresent(),
                 "skipped: LOUPE_API_SERVER_PID and LOUPE_API_SERVER_START do not say how to stop and start it");
         try (Load load = Load.begin(RATE)) {
-            // Beyond the outage, on a machine where an epoch takes three seconds or more.
+            // Takes longer than the outage where an epoch takes three seconds or more.
             ObservedRun run = ObservedRun.inTheMiddle(InstalledLoupe.trainSlowly(60, 12));
             String before = trainingLog();
             try {
@@ -50,7 +50,7 @@ class ApiServerOutageIT {
                                 .start()
                                 .waitFor());
             }
-            InstalledLoupe.loupeAgain();
+            InstalledLoupe.reconnect();
 
             assertTrue(!run.state().path("state").asText().equals("FAILED"), () -> run.state()
                     .toPrettyString());
@@ -58,7 +58,7 @@ class ApiServerOutageIT {
             int calls = load.endWithoutALoss();
             assertTrue(calls >= RATE * OUTAGE.toSeconds(), calls + " predictions");
             run.assertSucceedsUncharged();
-            // Its watch was told 410 Gone, and it listed everything again.
+            // Its watch got 410 Gone, and it listed all Jobs again.
             await().atMost(Duration.ofMinutes(1))
                     .until(() -> trainingLog().substring(before.length()).contains("too old resource version"));
         }

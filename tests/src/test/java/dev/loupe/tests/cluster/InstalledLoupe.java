@@ -44,14 +44,14 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
     static final String PROJECT = "drawn-classes";
     /** Alias of version 2. */
     static final String SECOND = "second";
-    /** Taint that everything of Loupe but its trainers may stay with. */
+    /** Taint that all pods of Loupe except trainers tolerate. */
     static final String FAULT = "loupe.dev/fault";
 
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
-    /** Not the tag of other people's images, in a cluster that has both. */
+    /** Differs from the default tag, so that other images in the cluster are not replaced. */
     private static final String TAG = environment("LOUPE_TEST_TAG").orElse("cluster-test");
 
-    /** For who works on these tests: the installation stays, and the next run goes on with it. */
+    /** Keeps the installation for the next run of the tests; for development. */
     private static final boolean KEEP = environment("LOUPE_TEST_KEEP").isPresent();
 
     private static final List<String> IMAGES =
@@ -59,7 +59,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
 
     private static Cluster cluster;
     private static KubernetesClient client;
-    private static PortForwards ways;
+    private static PortForwards forwards;
     private static Connection loupe;
 
     @Override
@@ -82,13 +82,13 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
         if (KEEP && client.namespaces().withName(NAMESPACE).get() != null) {
             return;
         }
-        bringImages(TAG);
-        cluster.makeNamespace();
+        loadImages(TAG);
+        cluster.createNamespace();
         install();
-        teach();
+        trainAndPromote();
     }
 
-    /** The program, with this cluster as the one that it speaks with. */
+    /** Script that runs the program with this cluster's kubeconfig. */
     private static Tool tool(String program, String kubeconfig) throws IOException {
         String path = environment("LOUPE_" + program.toUpperCase(Locale.ROOT)).orElse(program);
         Path script = Files.createTempFile(program, ".sh");
@@ -97,8 +97,8 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
         return new Tool(script.toString(), "");
     }
 
-    /** Builds images of this tag, all or some, and brings them into the cluster. */
-    static void bringImages(String tag, String... images) {
+    /** Builds all or some images with this tag, and loads them into the cluster. */
+    static void loadImages(String tag, String... images) {
         Path folder = HOME.resolve("target/images");
         List<String> arguments = new ArrayList<>(
                 List.of("container-images", "--base", "offline", "--tag", tag, "--to", folder.toString()));
@@ -111,7 +111,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
         new Tool("/bin/sh", "").run("", load.toArray(String[]::new));
     }
 
-    /** Installs or upgrades, and waits until all is ready. */
+    /** Installs or upgrades the release, and waits until all pods are ready. */
     static void install(String... further) {
         Path chart = HOME.resolve("helm/loupe");
         List<String> arguments = new ArrayList<>(List.of("upgrade", "--install", RELEASE, chart.toString()));
@@ -121,7 +121,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
         Stream.concat(Stream.of("image.tag=" + TAG), Stream.of(further))
                 .forEach(value -> arguments.addAll(List.of("--set", value)));
         cluster.helm().run("", arguments.toArray(String[]::new));
-        // Nor is one left that goes by what was installed before.
+        // Waits until the pods of the previous installation are gone.
         Awaitility.await()
                 .atMost(Duration.ofMinutes(2))
                 .until(() -> client
@@ -134,8 +134,8 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
                         .allMatch(pod -> pod.getMetadata().getDeletionTimestamp() == null));
     }
 
-    /** Versions 1 and 2 of a small classifier; version 1 is in production, and 2 has an alias, too. */
-    private static void teach() throws IOException {
+    /** Trains versions 1 and 2 of a small classifier; {@code production} names version 1, {@link #SECOND} version 2. */
+    private static void trainAndPromote() throws IOException {
         Connection connection = loupe();
         connection.datasets().createProject(PROJECT, Task.CLASSIFICATION, null);
         connection.datasets().importImages(PROJECT, DrawnSurface.classesZip(Files.createTempDirectory("classes"), 40));
@@ -150,12 +150,12 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
         connection.models().promote(PROJECT, SECOND, 2, true, "the second");
     }
 
-    /** Starts a run of so many epochs at most, each with its checkpoint; a version comes of it. */
+    /** Starts a run that registers a version; every epoch writes a checkpoint. */
     static String train(int epochs, long seed) {
         return train(64, epochs, seed);
     }
 
-    /** One of large images, of which an epoch takes some seconds. */
+    /** Starts a run with large images, whose epochs take some seconds. */
     static String trainSlowly(int epochs, long seed) {
         return train(160, epochs, seed);
     }
@@ -168,7 +168,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
                 .asText();
     }
 
-    /** The pods of a service that run. */
+    /** Running pods of a component. */
     static List<Pod> replicasOf(String component) {
         return client
                 .pods()
@@ -182,7 +182,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
                 .toList();
     }
 
-    /** Returns when so many replicas are ready. */
+    /** Scales a component, and waits until exactly these replicas are ready. */
     static void scale(String component, int replicas) {
         client.apps()
                 .deployments()
@@ -209,17 +209,17 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
 
     static synchronized Connection loupe() {
         if (loupe == null) {
-            ways = cluster.forward();
-            loupe = new Connection(ways.endpoints());
+            forwards = cluster.forward();
+            loupe = new Connection(forwards.endpoints());
         }
         return loupe;
     }
 
-    /** The ways into the cluster end with the pods that they led to: after a fault, others are opened. */
-    static synchronized Connection loupeAgain() {
+    /** Opens new port forwards: the old ones ended with their pods. */
+    static synchronized Connection reconnect() {
         if (loupe != null) {
             loupe.close();
-            ways.close();
+            forwards.close();
             loupe = null;
         }
         return loupe();
@@ -229,7 +229,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
     public void close() {
         if (loupe != null) {
             loupe.close();
-            ways.close();
+            forwards.close();
         }
         if (!KEEP) {
             cluster.remove();

@@ -7,11 +7,11 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** Plays the part of Kueue's Job integration, which does these very things to a Job through the API. */
+/** Makes the changes to a Job that Kueue's Job integration makes through the API. */
 record Kueue(String job) {
     static final String QUEUE = "kueue.x-k8s.io/queue-name";
 
-    /** A place was found: on nodes of a flavour, which goes into the template while the Job is suspended. */
+    /** Admits the Job: adds the node selector of a flavour to the suspended Job's template, then resumes it. */
     void admit(Map<String, String> flavour) {
         edit(one -> {
             one.getSpec().getTemplate().getSpec().setNodeSelector(flavour);
@@ -20,7 +20,7 @@ record Kueue(String job) {
         });
     }
 
-    /** A more important one needs the place. */
+    /** Preempts the Job for another one of higher priority. */
     void evict() {
         edit(one -> {
             one.getSpec().setSuspend(true);
@@ -28,7 +28,7 @@ record Kueue(String job) {
         });
     }
 
-    /** What has begun before is made admissible again: the template can be changed only of a Job that has not begun. */
+    /** Resets the start time of a suspended Job: the template can be changed only of a Job that has not started. */
     void forgetItsStart() {
         client().batch().v1().jobs().inNamespace(NAMESPACE).withName(job).editStatus(one -> {
             one.getStatus().setStartTime(null);

@@ -14,11 +14,11 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@link PredictionLoad} in a pod of the cluster, on the Service that everybody uses. */
+/** {@link PredictionLoad} in a pod of the cluster, through the Service of inference-service. */
 final class Load implements AutoCloseable {
     private static final Pattern SUMMARY =
             Pattern.compile("calls=(\\d+) ok=(\\d+) failed=(\\d+) wrong=(\\d+) slowest=(\\d+)ms");
-    private static final int MOST_SECONDS = 420;
+    private static final int MAX_SECONDS = 420;
 
     private final PodProgram program;
 
@@ -26,7 +26,7 @@ final class Load implements AutoCloseable {
         this.program = program;
     }
 
-    /** Begins, and returns when predictions flow. */
+    /** Starts the load, and waits for the first predictions. */
     static Load begin(int callsPerSecond) {
         PodProgram program = PodProgram.start(
                 NAMESPACE,
@@ -38,14 +38,14 @@ final class Load implements AutoCloseable {
                 InstalledLoupe.PROJECT,
                 "/test/image.png",
                 Integer.toString(callsPerSecond),
-                Integer.toString(MOST_SECONDS));
+                Integer.toString(MAX_SECONDS));
         Load load = new Load(program);
         program.awaitWord("calls=");
         load.awaitMore(2 * callsPerSecond);
         return load;
     }
 
-    /** How many calls were answered. */
+    /** Number of answered calls. */
     int answered() {
         Matcher summary = SUMMARY.matcher(program.said());
         int answered = 0;

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Who reaches what, tried by real connections. Every port is reached by somebody here, so one that is not reached was
- * denied.
+ * Checks with real connections which pods reach which ports. Each port is reached by some pod, so a failed connection
+ * was denied.
  */
 @ExtendWith(InstalledLoupe.class)
 class NetworkPolicyIT {
@@ -76,7 +76,7 @@ class NetworkPolicyIT {
                 "app.kubernetes.io/component", component);
     }
 
-    /** By the Services' addresses, and by the pods' own, for a Service forwards its own ports only. */
+    /** Addresses of Services and of pods, because a Service forwards only its own ports. */
     private static Map<String, String> targets() {
         Map<String, String> targets = new TreeMap<>();
         add(targets, "datasets", "dataset-service", 8080);
@@ -107,7 +107,7 @@ class NetworkPolicyIT {
     private record Visitor(PodProgram pod, Map<String, String> labels, Set<String> allowed) {
         static Visitor of(String namespace, Map<String, String> labels, Set<String> allowed) {
             Map<String, String> targets = targets();
-            if (labels.containsKey("app.kubernetes.io/component")) { // no policy is about strangers' ways out
+            if (labels.containsKey("app.kubernetes.io/component")) { // no policy restricts egress of other pods
                 Service api = client.services()
                         .inNamespace("default")
                         .withName("kubernetes")
@@ -127,7 +127,7 @@ class NetworkPolicyIT {
                     PodProgram.start(namespace, name, labels, Map.of(), Reach.class, arguments), labels, both);
         }
 
-        /** A pod may begin a moment before the policies know it: what counts is how it stays. */
+        /** Policies apply a moment after a pod starts: the last result counts. */
         void assertReachesWhatItMay() {
             try (pod) {
                 pod.awaitWord("reached");

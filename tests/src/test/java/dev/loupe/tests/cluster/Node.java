@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/** Faults of all nodes of the cluster, mended when closed. */
+/** Faults on all nodes of the cluster, removed when closed. */
 final class Node implements AutoCloseable {
-    /** No trainer may stay. */
+    /** Adds a taint that evicts trainers. */
     void taint() {
         Taint fault = new TaintBuilder()
                 .withKey(InstalledLoupe.FAULT)

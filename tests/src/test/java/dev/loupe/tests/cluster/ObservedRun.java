@@ -16,12 +16,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** A run of the project, with what the API and the cluster say of it. */
+/** A run of the project, observed through the API and the cluster. */
 record ObservedRun(String id) {
     private static final Duration PATIENCE = Duration.ofMinutes(6);
     private static final String RUN = "loupe.dev/run";
 
-    /** One that has saved a checkpoint or two, and is far from its end. */
+    /** Starts a long run, and waits for its first checkpoints. */
     static ObservedRun inTheMiddle() {
         return inTheMiddle(InstalledLoupe.train(24, 7));
     }
@@ -44,11 +44,11 @@ record ObservedRun(String id) {
         try {
             return InstalledLoupe.loupe().training().run(id);
         } catch (ClientException lost) {
-            return InstalledLoupe.loupeAgain().training().run(id);
+            return InstalledLoupe.reconnect().training().run(id);
         }
     }
 
-    /** What the API says, once it is so. A service that is away is asked again. */
+    /** Waits for a state of the run, and returns it. Retries while the service is unavailable. */
     JsonNode await(String what, Predicate<JsonNode> so) {
         return org.awaitility.Awaitility.await("run " + what)
                 .atMost(PATIENCE)
@@ -65,7 +65,7 @@ record ObservedRun(String id) {
         });
     }
 
-    /** It waits, and the reason has these words. */
+    /** Waits until the run is queued with a reason that contains this text. */
     void awaitReason(String words) {
         await("waits: " + words, state -> {
             assertFalse(Training.isFinal(state), state::toPrettyString);
@@ -74,7 +74,7 @@ record ObservedRun(String id) {
         });
     }
 
-    /** It ends well with its first attempt, in one Job, and one version comes of it. */
+    /** Waits until the run succeeds in its first attempt, with one Job and one model version. */
     JsonNode assertSucceedsUncharged() {
         JsonNode end = await("ends", Training::isFinal);
         assertEquals("SUCCEEDED", end.path("state").asText(), end.toPrettyString());
@@ -85,7 +85,7 @@ record ObservedRun(String id) {
         return end;
     }
 
-    /** Likewise, and it did not start from the beginning. */
+    /** Waits until the run succeeds from a checkpoint, with one model version. */
     void assertResumesAndSucceedsUncharged() {
         JsonNode end = assertSucceedsUncharged();
         assertFalse(end.path("resumedFrom").asText("").isBlank(), end.toPrettyString());

@@ -23,7 +23,7 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 
-/** A program of these tests in a pod of its own, with the Java runtime and the libraries of the image of the cli. */
+/** Runs a program of these tests in a pod, with the Java runtime and the libraries of the cli image. */
 record PodProgram(KubernetesClient client, String namespace, String name) implements AutoCloseable {
     private static final String FOLDER = "/test";
     private static final Set<String> OVER = Set.of("Succeeded", "Failed");
@@ -82,7 +82,7 @@ record PodProgram(KubernetesClient client, String namespace, String name) implem
                 .withRestartPolicy("Never")
                 .withAutomountServiceAccountToken(false)
                 .withTerminationGracePeriodSeconds(1L)
-                // Never ready: whatever Service selects its labels sends it nothing.
+                // Never ready: a Service that selects its labels sends it no traffic.
                 .addNewReadinessGate("loupe.dev/never")
                 .addNewToleration("NoExecute", InstalledLoupe.FAULT, "Exists", null, null)
                 .withNewSecurityContext()
@@ -153,7 +153,7 @@ record PodProgram(KubernetesClient client, String namespace, String name) implem
         return client.pods().inNamespace(namespace).withName(name);
     }
 
-    /** What it has said so far. */
+    /** Output so far. */
     String said() {
         return resource().getLog();
     }
@@ -161,11 +161,11 @@ record PodProgram(KubernetesClient client, String namespace, String name) implem
     void awaitWord(String word) {
         await(name + " says " + word)
                 .atMost(Duration.ofMinutes(2))
-                .ignoreExceptions() // it has not begun
+                .ignoreExceptions() // the container has not started
                 .until(() -> said().contains(word));
     }
 
-    /** What it said, once it has ended. */
+    /** Waits for the end of the program, and returns its output. */
     String awaitEnd() {
         await(name + " ends")
                 .atMost(Duration.ofMinutes(2))

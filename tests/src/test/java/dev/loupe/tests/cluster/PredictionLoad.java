@@ -19,18 +19,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /**
- * Asks for predictions at a constant rate, as a stock client does: a few channels that stay open, a deadline, no retries
- * but grpc's own. Half of the calls name the alias of version 2, the others leave the choice to {@code production}, which
- * is version 1.
+ * Requests predictions at a constant rate, as a standard client does: a few open channels, a deadline, no retries
+ * except those of gRPC. Half of the calls name the alias of version 2; the others name no version and get
+ * {@code production}, which is version 1.
  *
- * <p>Arguments: target, model, file of an image, calls a second, most seconds. Ends when the file {@code /tmp/stop} is
- * there, and prints how it went as its last line: {@code calls=… ok=… failed=… wrong=… slowest=…ms}.
+ * <p>Arguments: target, model, file of an image, calls per second, maximum seconds. Ends when the file {@code /tmp/stop}
+ * exists, and prints the result in its last line: {@code calls=… ok=… failed=… wrong=… slowest=…ms}.
  */
 final class PredictionLoad {
     private static final Path STOP = Path.of("/tmp/stop");
     private static final int CHANNELS = 4;
     private static final int TOLD = 20;
-    private static final int MOST_UNDER_WAY = 2_000;
+    private static final int MAX_CONCURRENT = 2_000;
 
     private final List<ManagedChannel> channels;
     private final String model;
@@ -40,8 +40,8 @@ final class PredictionLoad {
     private final AtomicInteger failed = new AtomicInteger();
     private final AtomicInteger wrong = new AtomicInteger();
     private final AtomicLong slowestNanos = new AtomicLong();
-    /** What is under way: a client that hangs must not go on for ever. */
-    private final Semaphore underWay = new Semaphore(MOST_UNDER_WAY);
+    /** Calls in progress; bounds the wait for a client that hangs. */
+    private final Semaphore underWay = new Semaphore(MAX_CONCURRENT);
 
     private PredictionLoad(String target, String model, ByteString image) {
         this.model = model;
@@ -67,7 +67,7 @@ final class PredictionLoad {
             }
             TimeUnit.NANOSECONDS.sleep(begin + number * 1_000_000_000L / rate - System.nanoTime());
         }
-        underWay.acquire(MOST_UNDER_WAY);
+        underWay.acquire(MAX_CONCURRENT);
         channels.forEach(ManagedChannel::shutdownNow);
         System.out.println("end " + summary());
     }

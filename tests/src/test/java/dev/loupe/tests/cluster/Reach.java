@@ -7,8 +7,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tries TCP connections, {@code NAME=HOST:PORT} each, again and again, and prints a line with the names of those that came
- * about: {@code reached a b}.
+ * Repeatedly tries TCP connections to each {@code NAME=HOST:PORT}, and prints a line with the names of those that
+ * succeeded: {@code reached a b}.
  */
 final class Reach {
     private static final int PATIENCE_MILLIS = 3_000;
@@ -28,7 +28,7 @@ final class Reach {
                 socket.connect(new InetSocketAddress(parts[1], Integer.parseInt(parts[2])), PATIENCE_MILLIS);
                 line.append(' ').append(parts[0]);
             } catch (IOException refused) {
-                // Which is said by its not being named.
+                // Not reached: its name is not printed.
             }
         }
         System.out.println(line);

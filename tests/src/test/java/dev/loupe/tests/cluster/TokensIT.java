@@ -11,11 +11,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Who could speak with the API server. */
+/** Which pods have a token for the API server. */
 @ExtendWith(InstalledLoupe.class)
 class TokensIT {
 
-    /** Of the pods as the API server runs them, a trainer's among them. */
+    /** Checks all running pods, including a trainer's. */
     @Test
     void onlyTrainingServiceHasATokenOfTheApiServer() {
         new ObservedRun(InstalledLoupe.train(1, 3)).assertSucceedsUncharged();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What becomes of runs when the cluster, or training-service in it, does what clusters do. */
+/** Runs survive faults of the cluster and of training-service. */
 @ExtendWith(InstalledLoupe.class)
 @Tag("long")
 class TrainingFaultsIT {
@@ -53,7 +53,7 @@ class TrainingFaultsIT {
         await("TTL")
                 .atMost(PATIENCE)
                 .until(() -> run.jobs().isEmpty() && run.pods().isEmpty());
-        // A later run goes its way: what is looked at again and again was looked at without that Job.
+        // A later run succeeds: the reconciler ignores that Job.
         new ObservedRun(InstalledLoupe.train(1, 8)).assertSucceedsUncharged();
 
         JsonNode after = run.state();
@@ -68,7 +68,7 @@ class TrainingFaultsIT {
     @Test
     void kueueAdmitsEvictsAndAdmitsAgainAndTheRunNeverFails() {
         InstalledLoupe.install("trainer.queueName=team");
-        InstalledLoupe.loupeAgain();
+        InstalledLoupe.reconnect();
         try {
             ObservedRun run = new ObservedRun(InstalledLoupe.train(24, 9));
             Job job = run.awaitJob();
@@ -93,7 +93,7 @@ class TrainingFaultsIT {
             run.assertResumesAndSucceedsUncharged();
         } finally {
             InstalledLoupe.install();
-            InstalledLoupe.loupeAgain();
+            InstalledLoupe.reconnect();
         }
     }
 
@@ -101,7 +101,7 @@ class TrainingFaultsIT {
     void aServiceKilledBetweenAJobAndItsRecordAdoptsTheJob() {
         ObservedRun run;
         Job job;
-        // No Secret can be made: the launch stands still behind its Job.
+        // Secrets cannot be created: the launch stops after it has created the Job.
         ResourceQuota quota = client().resource(new ResourceQuotaBuilder()
                         .withNewMetadata()
                         .withName("no-secrets")
@@ -152,16 +152,16 @@ class TrainingFaultsIT {
             run.assertSucceedsUncharged();
         } finally {
             InstalledLoupe.scale("training-service", 1);
-            InstalledLoupe.loupeAgain();
+            InstalledLoupe.reconnect();
         }
     }
 
     @Test
     void aTrainerThatOverflowsItsScratchIsChargedAndTheReasonSaysSo() {
         InstalledLoupe.install("trainer.scratchSize=1Mi", "trainer.maxAttempts=1");
-        InstalledLoupe.loupeAgain();
+        InstalledLoupe.reconnect();
         try {
-            // Long enough for the kubelet, which measures volumes once a minute.
+            // The kubelet measures volumes once a minute.
             ObservedRun run = new ObservedRun(InstalledLoupe.trainSlowly(400, 11));
 
             JsonNode end = run.awaitState("FAILED");
@@ -173,7 +173,7 @@ class TrainingFaultsIT {
                     .until(() -> run.jobs().isEmpty() && run.pods().isEmpty());
         } finally {
             InstalledLoupe.install();
-            InstalledLoupe.loupeAgain();
+            InstalledLoupe.reconnect();
         }
     }
 }

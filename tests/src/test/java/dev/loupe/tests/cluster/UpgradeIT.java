@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** New images under load, and back again. */
+/** Upgrades and rolls back container images under load. */
 @ExtendWith(InstalledLoupe.class)
 @Tag("long")
 class UpgradeIT {
@@ -25,7 +25,7 @@ class UpgradeIT {
 
     @Test
     void noPredictionIsLostWhenAReleaseIsUpgradedAndRolledBack() {
-        InstalledLoupe.bringImages(NEXT, "inference-service", "training-service");
+        InstalledLoupe.loadImages(NEXT, "inference-service", "training-service");
         Set<String> before = imagesOfReplicas();
         try (Load load = Load.begin(RATE)) {
             Instant begin = Instant.now();
@@ -42,10 +42,10 @@ class UpgradeIT {
             assertTrue(calls >= RATE * seconds * 0.9, calls + " calls in " + seconds + " s");
             assertEquals(before, imagesOfReplicas());
         }
-        InstalledLoupe.loupeAgain();
+        InstalledLoupe.reconnect();
     }
 
-    /** Nothing but pods of these images is left, not even one that ends. */
+    /** Waits until the pods, including terminating ones, have exactly these images. */
     private static void awaitReplicas(Set<String> images) {
         await().atMost(Duration.ofMinutes(2)).until(() -> imagesOfReplicas().equals(images));
     }

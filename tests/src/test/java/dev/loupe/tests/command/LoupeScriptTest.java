@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script itself, run by the shell. */
+/** Tests of the script {@code ./loupe}, run by a shell. */
 class LoupeScriptTest {
     private static final Path SCRIPT = Path.of("..", "loupe").toAbsolutePath().normalize();
 

@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole job on a real cluster, with a trainer that is a Job, and nothing left of it afterwards. */
+/** Runs {@code ./loupe cluster demo} on a real cluster, and checks that {@code cluster remove} deletes everything. */
 class ClusterDemoIT {
     private static final String NAMESPACE = "loupe-demo-test";
 

@@ -1,6 +1,6 @@
 package dev.loupe.tests.path;
 
-import static dev.loupe.tests.path.TaughtProject.SURFACES;
+import static dev.loupe.tests.path.TrainedProject.SURFACES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The archive of the command line, unpacked in an empty folder, with no environment but JAVA_HOME and a short PATH. */
+/** Unpacks the archive of the command line in an empty folder, and runs it with JAVA_HOME and a short PATH only. */
 @ExtendWith(RunningStack.class)
 class CommandLineArchiveIT {
     private static final Path PAGE = LoupeProgram.HOME.resolve("docs/reference/command-line.md");
@@ -34,7 +34,7 @@ class CommandLineArchiveIT {
 
     @BeforeAll
     static void train() throws IOException {
-        TaughtProject.surfaces();
+        TrainedProject.surfaces();
     }
 
     @BeforeEach

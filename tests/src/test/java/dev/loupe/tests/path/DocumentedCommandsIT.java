@@ -1,6 +1,6 @@
 package dev.loupe.tests.path;
 
-import static dev.loupe.tests.path.TaughtProject.SURFACES;
+import static dev.loupe.tests.path.TrainedProject.SURFACES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the pages show is run as they show it, in a folder that has the files that they speak of. */
+/** Runs the commands of documentation pages, in a folder with the files that they mention, and compares the outputs. */
 @ExtendWith(RunningStack.class)
 class DocumentedCommandsIT {
     private static final Pattern BLOCK = Pattern.compile("^```(\\w+)\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
@@ -37,7 +37,7 @@ class DocumentedCommandsIT {
     private static final Path HOME = LoupeProgram.HOME;
     private static final Path BACKBONE = StockTools.shared("backbones/mobilenet_v2_features.onnx");
 
-    /** Of a cluster; InstallPageIT, ClusterDemoIT and helm's tests hold them. */
+    /** Commands for a cluster; InstallPageIT, ClusterDemoIT and tests of the chart run them. */
     private static final Set<String> ELSEWHERE = Set.of(
             "docs/guides/install.md", "helm/README.md", "helm/loupe/README.md", "k8s/README.md", "CONTRIBUTING.md");
 
@@ -48,7 +48,7 @@ class DocumentedCommandsIT {
 
     @BeforeAll
     static void teach() throws IOException {
-        TaughtProject.surfaces();
+        TrainedProject.surfaces();
     }
 
     @BeforeEach
@@ -159,7 +159,7 @@ class DocumentedCommandsIT {
             }
             assertEquals("./loupe", words.removeFirst(), page + ": " + documented.command());
             if (words.equals(List.of("up"))) {
-                continue; // it runs all the while; UpIT starts one of its own
+                continue; // already running; UpIT tests the command
             }
             words.replaceAll(each -> each.equals("PROJECT") ? SURFACES : each);
             if (words.getFirst().equals("demo")) {
@@ -177,7 +177,7 @@ class DocumentedCommandsIT {
         assertTrue(otherwise.isEmpty(), () -> page + " shows another output: " + String.join("\n\n", otherwise));
     }
 
-    /** Those of {@code sh} blocks, and those of {@code console} blocks, which show the output, too. */
+    /** Commands of {@code sh} blocks, and of {@code console} blocks, which show the output, too. */
     private static List<Documented> commands(Path page) throws IOException {
         List<Documented> commands = new ArrayList<>();
         Matcher block = BLOCK.matcher(Files.readString(page));

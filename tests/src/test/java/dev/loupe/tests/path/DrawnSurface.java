@@ -67,7 +67,7 @@ public final class DrawnSurface {
         return out.toByteArray();
     }
 
-    /** A zip in MVTec's layout: 24 sound ones to learn from, 8 sound and 8 scratched to evaluate on. */
+    /** A zip in MVTec's layout: 24 sound images in TRAIN, 8 sound and 8 scratched ones in TEST. */
     static Path anomalyZip(Path folder) throws IOException {
         Path zip = folder.resolve("surfaces.zip");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {

@@ -1,6 +1,6 @@
 package dev.loupe.tests.path;
 
-import static dev.loupe.tests.path.TaughtProject.SURFACES;
+import static dev.loupe.tests.path.TrainedProject.SURFACES;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of the path when its processes are killed for real. */
+/** Kills trainer and services with SIGKILL during training and serving. */
 @ExtendWith(RunningStack.class)
 class FaultsIT {
     private static final String CLASSES = "drawn-classes";
@@ -40,7 +40,7 @@ class FaultsIT {
 
     @BeforeAll
     static void teach(@TempDir Path folder) throws IOException {
-        TaughtProject.surfaces();
+        TrainedProject.surfaces();
         Connection loupe = RunningStack.loupe();
         loupe.datasets().createProject(CLASSES, Task.CLASSIFICATION, null);
         loupe.datasets().importImages(CLASSES, DrawnSurface.classesZip(folder, 40));
@@ -51,11 +51,11 @@ class FaultsIT {
         return RunningStack.loupe().training().run(id);
     }
 
-    /** A run from scratch that has saved a checkpoint or two, and is far from its end. */
+    /** Starts a long run with the recipe scratch, and waits for its first checkpoints. */
     private static String runInTheMiddle() {
         String id = RunningStack.loupe()
                 .training()
-                .start(RunRequest.of(CLASSES, TaughtProject.scratch(24), 7, true))
+                .start(RunRequest.of(CLASSES, TrainedProject.scratch(24), 7, true))
                 .path("id")
                 .asText();
         await().atMost(PATIENCE).until(() -> {

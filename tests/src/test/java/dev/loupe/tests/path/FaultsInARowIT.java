@@ -40,13 +40,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * One Loupe as {@code ./loupe up} runs it, and fault after fault: hostile images and archives, overload, the loss of each
- * process, a full disk. After each, all services answer and everything that was acknowledged is there, without a hand.
+ * Injects many faults into one Loupe of {@code ./loupe up}: malicious images and archives, overload, the loss of each
+ * process, a full disk. After each, all services answer and no acknowledged data is lost, without intervention.
  */
 @Tag("long")
 class FaultsInARowIT {
     private static final String PROJECT = "faults";
-    /** Of a request that can't be answered now or never; anything else above 499 is a bug. */
+    /** Expected 5xx codes: unavailable, and no storage left. Any other status above 499 is a bug. */
     private static final Set<Integer> BUSY = Set.of(503, 507);
 
     private static RecoveringStack stack;
@@ -69,7 +69,7 @@ class FaultsInARowIT {
                 .importImages(PROJECT, Files.exists(hazelnuts) ? hazelnuts : DrawnSurface.anomalyZip(stack.data()));
         frozen = loupe.datasets().freeze(PROJECT, 1L, null);
         images = allImages();
-        JsonNode run = loupe.training().start(RunRequest.of(PROJECT, TaughtProject.anomaly(), 1, true));
+        JsonNode run = loupe.training().start(RunRequest.of(PROJECT, TrainedProject.anomaly(), 1, true));
         String id = run.path("id").asText();
         assertEquals(
                 "SUCCEEDED", loupe.training().follow(id, _ -> {}).path("state").asText());
@@ -116,7 +116,7 @@ class FaultsInARowIT {
             try {
                 stack.loupe().predictions().detectAnomaly(PROJECT, "", image.getValue(), true);
             } catch (ClientException refused) {
-                // The model goes on answering: afterFault looks.
+                // afterFault checks that the model still answers.
                 System.out.println(image.getKey() + ": " + refused.getMessage());
             }
         }
@@ -142,7 +142,7 @@ class FaultsInARowIT {
         afterFault("hostile networks", true);
     }
 
-    /** Each is stored, however few connections to the database there are. */
+    /** Concurrent uploads are all stored, although there are fewer database connections. */
     private void keyedUploads() throws Exception {
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Integer>> calls = new ArrayList<>();
@@ -161,7 +161,7 @@ class FaultsInARowIT {
         afterFault("200 uploads with keys", true);
     }
 
-    /** Headers and bodies that never end hold up no other request. */
+    /** Unfinished headers and bodies do not block other requests. */
     private void slowUploads() throws Exception {
         URI dataset = stack.stack().endpoints().dataset();
         List<Socket> sockets = new ArrayList<>();
@@ -182,7 +182,7 @@ class FaultsInARowIT {
         }
     }
 
-    /** What a version with many long names says to others is small enough for the broker: later events arrive. */
+    /** The event of a version with many long names fits the broker's size limit: later events arrive. */
     private void eventOfManyNames() throws Exception {
         Connection loupe = stack.loupe();
         loupe.datasets().createProject("names", Task.CLASSIFICATION, null);
@@ -190,16 +190,16 @@ class FaultsInARowIT {
                 .importImages("names", Files.write(stack.data().resolve("names.zip"), HostileInput.longNames(1_000)));
         loupe.datasets().freeze("names", 1L, null);
         loupe.datasets().createProject("later", Task.CLASSIFICATION, null);
-        // A run is accepted once training-service knows the version, from the event that came after.
+        // training-service accepts a run once it has received the event of the version.
         loupe.datasets().importImages("later", DrawnSurface.classesZip(stack.data(), 4));
         loupe.datasets().freeze("later", 1L, null);
         await().atMost(RecoveringStack.PATIENCE).ignoreExceptions().until(() -> loupe.training()
-                .start(RunRequest.of("later", TaughtProject.scratch(1), 1, true))
+                .start(RunRequest.of("later", TrainedProject.scratch(1), 1, true))
                 .has("id"));
         afterFault("an event of 1000 long names", true);
     }
 
-    /** The same bytes again mend an object that went bad on the disk. */
+    /** A repeated upload of the same bytes repairs an object that was damaged on disk. */
     private void rottenObject() throws Exception {
         String sha256 = images.getFirst().path("sha256").asText();
         byte[] content = stack.loupe().datasets().content(PROJECT, sha256);

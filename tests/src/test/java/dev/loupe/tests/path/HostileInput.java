@@ -22,14 +22,14 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
-/** Small files that ask for much, drawn byte by byte. */
+/** Small files that need much memory or time to process, built byte by byte. */
 final class HostileInput {
     private static final int RGB = 2;
     private static final int RGBA = 6;
 
     private HostileInput() {}
 
-    /** Images by what is wrong with them. */
+    /** Invalid images by their fault. */
     static Map<String, byte[]> images() throws IOException {
         Map<String, byte[]> images = new LinkedHashMap<>();
         images.put("RGBA of 7000 x 7000", png(7000, 7000, RGBA, new byte[0]));
@@ -61,7 +61,7 @@ final class HostileInput {
             chunk(out, "zTXt", text);
         }
         long row = 1L + (long) width * (colour == RGBA ? 4 : 3);
-        // Those that no decoder should begin with have no pixels.
+        // Images that must be refused before decoding have no pixel data.
         chunk(out, "IDAT", zeros(height > 10_000 ? 0 : row * height));
         chunk(out, "IEND", new byte[0]);
         return bytes.toByteArray();
@@ -95,7 +95,7 @@ final class HostileInput {
         return text.toByteArray();
     }
 
-    /** 8 x 8, extended, with an EXIF chunk whose length is a lie. */
+    /** 8 x 8, extended, with an EXIF chunk whose length is wrong. */
     private static byte[] webp() {
         ByteBuffer out = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN);
         out.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(192);
@@ -167,7 +167,7 @@ final class HostileInput {
         return -1;
     }
 
-    /** Networks by what is wrong with them: ONNX files (onnx.proto3) with the messages written by hand. */
+    /** Invalid networks by their fault: ONNX files (onnx.proto3) with the messages written by hand. */
     static Map<String, byte[]> networks() {
         Map<String, byte[]> networks = new LinkedHashMap<>();
         networks.put(
@@ -230,7 +230,7 @@ final class HostileInput {
         return out.toByteArray();
     }
 
-    /** One image in each of many classes with names as long as they may be. */
+    /** One image in each of many classes with names of the maximum length. */
     static byte[] longNames(int classes) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream out = new ZipOutputStream(bytes)) {
@@ -242,7 +242,7 @@ final class HostileInput {
         return bytes.toByteArray();
     }
 
-    /** Archives by what is wrong with them. */
+    /** Invalid archives by their fault. */
     static Map<String, byte[]> archives() throws IOException {
         Map<String, byte[]> archives = new LinkedHashMap<>();
         archives.put("entry that inflates to 500 MB", zip(1, 500));

@@ -32,9 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The install page, followed word by word on a real cluster: each of its shell blocks is run as it stands, in their order.
- * The database, the Kafka and the S3 that the reader has are devstacks, in the namespaces and under the names of the
- * page's addresses.
+ * Runs all shell blocks of the install page on a real cluster, unchanged and in order.
+ * Devstacks provide the reader's PostgreSQL, Kafka and S3, at the addresses that the
+ * page names.
  */
 @Tag("long")
 class InstallPageIT {
@@ -80,7 +80,7 @@ class InstallPageIT {
                 folder.resolve("loupe"),
                 "exec '%s' -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -Dloupe.home='%s' dev.loupe.cli.command.Loupe"
                         .formatted(ProcessHandle.current().info().command().orElseThrow(), LoupeProgram.HOME));
-        // What the page makes is removed at the end, so none of it may be somebody's.
+        // The test deletes these objects at the end, so they must not exist before.
         List<String> names = new ArrayList<>(List.of("priorityclass loupe-training"));
         NAMESPACES.forEach(namespace -> names.add("namespace " + namespace));
         for (String name : names) {
@@ -202,7 +202,7 @@ class InstallPageIT {
         return DriverManager.getConnection("jdbc:postgresql://" + address + ":5432/" + name, user, password);
     }
 
-    /** What it said; it must have worked. What it left in the background ends with it. */
+    /** Runs a block that must succeed, and returns its output; then stops its background processes. */
     private String shell(String commands) throws Exception {
         Path output = Files.createTempFile(folder, "output", ".txt");
         ProcessBuilder builder = new ProcessBuilder(
@@ -246,7 +246,7 @@ class InstallPageIT {
         return blocks;
     }
 
-    /** One of the servers that the reader has. */
+    /** A devstack in place of a server of the reader. */
     private record OutsideServer(String namespace, String name, int port) {
         private static final String MANIFEST = """
                 apiVersion: apps/v1

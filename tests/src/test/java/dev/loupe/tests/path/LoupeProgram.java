@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The program behind the loupe script, as a process of its own. */
+/** Runs the program of the script {@code ./loupe} as a process. */
 record LoupeProgram(Path folder, Map<String, String> environment) {
     static final Path HOME = Path.of("..").toAbsolutePath().normalize();
 
-    /** A shell lets what it runs in the background ignore Ctrl-C, and a JVM that inherits that does so, too. */
+    /** Background processes of a shell ignore Ctrl-C, and a JVM inherits that. */
     private static final List<String> WITH_SIGNALS =
             runs("env", "--default-signal=INT", "true") ? List.of("env", "--default-signal=INT") : List.of();
 

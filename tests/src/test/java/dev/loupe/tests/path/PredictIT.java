@@ -1,6 +1,6 @@
 package dev.loupe.tests.path;
 
-import static dev.loupe.tests.path.TaughtProject.SURFACES;
+import static dev.loupe.tests.path.TrainedProject.SURFACES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code ./loupe predict} and {@code ./loupe demo} with files as people have them. */
+/** {@code ./loupe predict} and {@code ./loupe demo} with typical files of users. */
 @ExtendWith(RunningStack.class)
 class PredictIT {
     @TempDir
@@ -32,7 +32,7 @@ class PredictIT {
 
     @BeforeAll
     static void teach() throws IOException {
-        TaughtProject.surfaces();
+        TrainedProject.surfaces();
     }
 
     @BeforeEach

@@ -1,6 +1,6 @@
 package dev.loupe.tests.path;
 
-import static dev.loupe.tests.path.TaughtProject.SURFACES;
+import static dev.loupe.tests.path.TrainedProject.SURFACES;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -28,14 +28,14 @@ class ProjectsIT {
 
     @Test
     void renamedProjectsModelAnswersToBothNames() throws Exception {
-        TaughtProject.surfaces();
+        TrainedProject.surfaces();
         String renamed = "surfaces-2";
         try {
             run(0, "projects", "rename", SURFACES, renamed);
             await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> answers(renamed));
             assertTrue(answers(SURFACES), "the former name");
             assertTrue(run(0, "runs", "list", "--project", renamed).contains(renamed));
-            // It is the model of another test, too.
+            // Other tests use this model, too.
             Ended refused = loupe("projects", "delete", renamed, "--yes");
             assertEquals(1, refused.status(), refused.output());
             assertTrue(refused.output().contains("--force"), refused.output());

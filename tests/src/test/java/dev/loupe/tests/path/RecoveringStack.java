@@ -25,7 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.io.FileUtils;
 
-/** A Loupe as {@code ./loupe up} runs it, whose servers write to a small disk of their own where the test may mount one. */
+/** Loupe as {@code ./loupe up} runs it. Its servers write to a small file system of their own if the test can mount one. */
 final class RecoveringStack {
     static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String DISK_SIZE = "size=512m";
@@ -85,7 +85,7 @@ final class RecoveringStack {
         return data;
     }
 
-    /** Whether the folder {@code devstack} is a disk of its own that may be filled. */
+    /** Whether the folder {@code devstack} is a separate file system, which a test can fill. */
     boolean hasOwnDisk() {
         return ownDisk;
     }
@@ -94,7 +94,7 @@ final class RecoveringStack {
         return problems;
     }
 
-    /** PostgreSQL's main process. It is no child of devstack. */
+    /** PostgreSQL's main process. It is not a child process of devstack. */
     ProcessHandle postgres() throws IOException {
         String pid = Files.readAllLines(data.resolve("devstack/postgres/postmaster.pid"))
                 .getFirst()
@@ -102,7 +102,7 @@ final class RecoveringStack {
         return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     }
 
-    /** Returns when all servers are ready. PostgreSQL outlives its devstack: the services may be ready before that is. */
+    /** Returns when all servers are ready. The services may be ready before devstack is. */
     void awaitReady() {
         await().atMost(PATIENCE).until(() -> stack.process(Server.DEVSTACK)
                 .info()

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The servers of {@code ./loupe up} end, and come back without a hand; and they listen to this machine only. */
+/** Servers of {@code ./loupe up} restart after they were killed, and listen on loopback addresses only. */
 class RecoveryIT {
     private static RecoveringStack loupe;
 
@@ -106,7 +106,7 @@ class RecoveryIT {
         String id = after.path("id").asText();
         assertEquals("RUNNING", after.path("state").asText(), after.toString());
         assertTrue(after.at("/progress/done").asInt() < images, after.toString());
-        // The attempt that continues has to list the archive first.
+        // The continued import lists the archive first.
         await().atMost(RecoveringStack.PATIENCE)
                 .until(() -> datasets.importStatus("killed-import", id)
                                 .at("/progress/total")
@@ -205,7 +205,7 @@ class RecoveryIT {
                 return !devstack.isAlive();
             });
         } finally {
-            producer.close(Duration.ZERO); // else it waits for its broker, which comes back when the disk has space
+            producer.close(Duration.ZERO); // does not wait for the broker, which restarts when the disk has space
         }
     }
 

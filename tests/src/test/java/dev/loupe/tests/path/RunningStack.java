@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** One whole Loupe for all tests of this package: real processes on free ports, Kafka in a process of its own. */
+/** Starts Loupe once for all tests of this package: processes of this machine on free ports, Kafka in its own process. */
 final class RunningStack implements BeforeAllCallback, AutoCloseable {
     static final Path DATA = Path.of("target/path-stack").toAbsolutePath();
 

@@ -3,8 +3,8 @@ package dev.loupe.tests.path;
 import java.util.List;
 
 /**
- * What printed text looks like: its words, with figures, ids, digests and times replaced. A line {@code …} of a page
- * stands for any lines.
+ * Shape of printed text: its words, with numbers, ids, digests and times replaced. A line {@code …} of a page
+ * matches any lines.
  */
 final class Shape {
     static final String ANY_LINES = "…";

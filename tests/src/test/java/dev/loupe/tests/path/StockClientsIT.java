@@ -1,6 +1,6 @@
 package dev.loupe.tests.path;
 
-import static dev.loupe.tests.path.TaughtProject.SURFACES;
+import static dev.loupe.tests.path.TrainedProject.SURFACES;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that others wrote, in other languages: tritonclient for Python, and grpcurl. */
+/** Third-party clients: tritonclient for Python, and grpcurl. */
 @ExtendWith(RunningStack.class)
 class StockClientsIT {
     @TempDir
@@ -25,7 +25,7 @@ class StockClientsIT {
 
     @BeforeAll
     static void teach() throws IOException {
-        TaughtProject.surfaces();
+        TrainedProject.surfaces();
     }
 
     @Test

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Programs and data that are not Loupe's, and may not be there. */
+/** Third-party programs and data, which may be absent. */
 final class StockTools {
     private static final Path TOOLS = Path.of(Optional.ofNullable(System.getenv("LOUPE_TOOLS"))
             .orElse(System.getProperty("user.home") + "/.cache/loupe-tools"));
@@ -26,7 +26,7 @@ final class StockTools {
                 .normalize();
     }
 
-    /** A Python that has this module; the test is skipped where there is none. */
+    /** Python with this module; skips the test if there is none. */
     static Path python(String module) throws Exception {
         Path python = TOOLS.resolve("venv/bin/python");
         assumeTrue(
@@ -41,7 +41,7 @@ final class StockTools {
         return python;
     }
 
-    /** A program; the test is skipped where it is not. */
+    /** Path of a program; skips the test if it is absent. */
     static Path program(String name) {
         Path program = TOOLS.resolve("bin").resolve(name);
         assumeTrue(Files.isExecutable(program), "skipped: there is no " + name + " at " + program);

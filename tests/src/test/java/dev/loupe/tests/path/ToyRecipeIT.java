@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A recipe of somebody else: its jar is put beside a Loupe that runs, and trains. */
+/** A third-party recipe: its jar is added to a running Loupe, which trains with it. */
 @ExtendWith(RunningStack.class)
 class ToyRecipeIT {
     private static final String PROJECT = "toy-colours";
@@ -69,9 +69,9 @@ class ToyRecipeIT {
 
         ProblemException refused = assertThrows(
                 ProblemException.class,
-                () -> TaughtProject.train(PROJECT, new Recipe("toy", Map.of("sharpness", 0)), 1, false));
+                () -> TrainedProject.train(PROJECT, new Recipe("toy", Map.of("sharpness", 0)), 1, false));
         assertEquals("RECIPE_INVALID", refused.code());
-        JsonNode run = TaughtProject.train(PROJECT, new Recipe("toy", Map.of("sharpness", 50)), 1, true);
+        JsonNode run = TrainedProject.train(PROJECT, new Recipe("toy", Map.of("sharpness", 50)), 1, true);
         assertEquals("SUCCEEDED", run.path("state").asText(), run.toPrettyString());
         assertEquals(1, run.at("/metrics/accuracy").asDouble(), run.toPrettyString());
         assertEquals("RGB", run.at("/recipe/parameters/colours").asText());
@@ -98,7 +98,7 @@ class ToyRecipeIT {
         assertTrue(trained.output().contains("\"colours\" : \"BRIGHTNESS\""), trained.output());
     }
 
-    /** The jar as its author would build it: classes, service file and catalogue document. */
+    /** Builds the recipe's jar: classes, service file and catalogue document. */
     private static void addJar() throws IOException {
         Path jar = Files.createDirectories(RunningStack.DATA.resolve("recipes")).resolve("toy.jar");
         Path draft = jar.resolveSibling("toy.draft");
@@ -128,7 +128,7 @@ class ToyRecipeIT {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Bright and dark reddish images, in folders that say what they are for. */
+    /** Bright and dark reddish images, in folders by split and class. */
     private Path images() throws IOException {
         Path root = folder.resolve("images");
         for (String split : List.of("train", "test")) {

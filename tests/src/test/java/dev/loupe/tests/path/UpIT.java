@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code ./loupe up} from its start to its end, twice. */
+/** {@code ./loupe up} started and stopped twice. */
 class UpIT {
     private static final List<String> FREE_PORTS =
             List.of("--dataset-port", "0", "--training-port", "0", "--inference-port", "0", "--grpc-port", "0");
@@ -84,7 +84,7 @@ class UpIT {
         List<ProcessHandle> children = up.descendants().toList();
         assertTrue(children.size() >= 4, "the servers are processes of their own: " + children);
 
-        // What a terminal sends for Ctrl-C.
+        // The signal of Ctrl-C.
         assertEquals(
                 0, new ProcessBuilder("kill", "-INT", "" + up.pid()).start().waitFor());
 

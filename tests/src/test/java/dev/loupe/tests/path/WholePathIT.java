@@ -1,6 +1,6 @@
 package dev.loupe.tests.path;
 
-import static dev.loupe.tests.path.TaughtProject.SURFACES;
+import static dev.loupe.tests.path.TrainedProject.SURFACES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -35,14 +35,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** From a folder of images to a promoted model that answers gRPC, over real processes and wires. */
+/** From a folder of images to a promoted model that answers over gRPC, with real processes. */
 @ExtendWith(RunningStack.class)
 class WholePathIT {
     private static final int CLIENTS = 8;
 
     @BeforeAll
     static void teach() throws IOException {
-        TaughtProject.surfaces();
+        TrainedProject.surfaces();
     }
 
     @Test
@@ -153,7 +153,7 @@ class WholePathIT {
     void aRunThatOnlyMeasuresMakesNoVersion() {
         Connection loupe = RunningStack.loupe();
         JsonNode control =
-                TaughtProject.train(SURFACES, new Recipe("patchcore", Map.of("backbone", "random")), 1, false);
+                TrainedProject.train(SURFACES, new Recipe("patchcore", Map.of("backbone", "random")), 1, false);
         assertEquals("SUCCEEDED", control.path("state").asText(), control.toPrettyString());
         assertTrue(control.path("metrics").has("auroc"), control.toPrettyString());
         assertTrue(loupe.models().versions(SURFACES).stream()

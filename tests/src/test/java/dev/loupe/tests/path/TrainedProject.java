@@ -12,17 +12,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Steps that several tests take to a project with a model. */
-final class TaughtProject {
-    /** An anomaly project of drawn surfaces with two versions in it; version 1 is in production. */
+/** Projects with models, for several tests. */
+final class TrainedProject {
+    /** An anomaly project of drawn surfaces with two model versions; version 1 is in production. */
     static final String SURFACES = "drawn-surfaces";
 
-    private static boolean taught;
+    private static boolean trained;
 
-    private TaughtProject() {}
+    private TrainedProject() {}
 
     static synchronized void surfaces() throws IOException {
-        if (taught) {
+        if (trained) {
             return;
         }
         Connection loupe = RunningStack.loupe();
@@ -33,11 +33,11 @@ final class TaughtProject {
         for (int version = 1; version <= 2; version++) {
             JsonNode run = train(SURFACES, anomaly(), version, true);
             assertEquals("SUCCEEDED", run.path("state").asText(), run.toPrettyString());
-            JsonNode made = loupe.models().awaitReady(SURFACES, run.path("id").asText());
-            assertEquals(version, made.path("number").asInt());
+            JsonNode ready = loupe.models().awaitReady(SURFACES, run.path("id").asText());
+            assertEquals(version, ready.path("number").asInt());
         }
         loupe.models().promote(SURFACES, "production", 1, false, "first");
-        taught = true;
+        trained = true;
     }
 
     static JsonNode train(String project, Recipe recipe, long seed, boolean register) {
