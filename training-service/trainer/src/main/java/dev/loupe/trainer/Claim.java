@@ -17,7 +17,7 @@ final class Claim {
     private Claim() {}
 
     /** Claims the attempt. Returns false if another trainer has claimed it. */
-    static boolean take(Path workDirectory) throws IOException {
+    static boolean tryClaim(Path workDirectory) throws IOException {
         ProcessHandle self = ProcessHandle.current();
         Instant startedAt = self.info().startInstant().orElseGet(Instant::now);
         Files.createDirectories(workDirectory);

@@ -114,7 +114,7 @@ final class Reports implements Progress, AutoCloseable {
      * Sends the final report after the result is written, so that the service reads it now. Waits briefly for the
      * answer.
      */
-    void last() {
+    void sendFinal() {
         sender.shutdown();
         try {
             sender.awaitTermination(3, TimeUnit.SECONDS);

@@ -78,7 +78,7 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
     }
 
     /** Announces the objects that will be read, roughly in this order, so that their URLs are requested together. */
-    synchronized void expect(List<ObjectLocation> objects) {
+    synchronized void prefetch(List<ObjectLocation> objects) {
         expected.clear();
         places.clear();
         for (ObjectLocation object : objects) {

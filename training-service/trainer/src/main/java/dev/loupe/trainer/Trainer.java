@@ -60,7 +60,7 @@ public final class Trainer {
                     "attempt", Integer.toString(spec.attempt()),
                     "project", spec.projectName()));
             LogLines.mark(settings.trace().ids());
-            if (!Claim.take(Path.of(spec.workDirectory()))) {
+            if (!Claim.tryClaim(Path.of(spec.workDirectory()))) {
                 LOG.warn("attempt {} of run {} has had a trainer already", spec.attempt(), spec.runId());
                 return TrainerExit.ALREADY_CLAIMED;
             }
@@ -85,7 +85,7 @@ public final class Trainer {
                     Reports reports = new Reports(spec, settings)) {
                 termination.onRequest(reports::stop);
                 LOG.info("run {}, attempt {}: {}", spec.runId(), spec.attempt(), spec.recipe());
-                DatasetFetch fetch = new DatasetFetch(store, grants::expect, Path.of(spec.cacheDirectory()), reports);
+                DatasetFetch fetch = new DatasetFetch(store, grants::prefetch, Path.of(spec.cacheDirectory()), reports);
                 TrainerResult result =
                         new TrainingAttempt(spec, store, fetch, reports, scratch, settings.recipes()).run();
                 if (result.outcome() == Outcome.CANCELLED && reports.stopping()) {
@@ -96,7 +96,7 @@ public final class Trainer {
                 LOG.info("{} {}", result.outcome(), result.failure() == null ? result.metrics() : result.failure());
                 log.store(store);
                 write(spec, store, result);
-                reports.last();
+                reports.sendFinal();
                 return TrainerExit.DONE;
             }
         } catch (StorageException.Revoked _) {

@@ -333,7 +333,7 @@ class TrainerIT {
     @Test
     void anAttemptHasOneTrainer() throws IOException {
         TrainerSpec spec = scene.spec(run, 1, items, ANOMALY);
-        assertTrue(Claim.take(Path.of(spec.workDirectory())));
+        assertTrue(Claim.tryClaim(Path.of(spec.workDirectory())));
         assertEquals(
                 3, Trainer.run(new String[] {scene.write(spec).toString()}, scene.environment(), new Termination()));
         assertThrows(StorageException.NotFound.class, () -> scene.result(spec));

@@ -14,7 +14,7 @@ interface BackboneConfig {
     @WithDefault("256M")
     MemorySize maxFileSize();
 
-    /** Folder for uploads and trials; absent: {@code loupe-backbones} in the folder for temporary files. */
+    /** Folder for uploads and validations; absent: {@code loupe-backbones} in the folder for temporary files. */
     Optional<Path> directory();
 
     /** Most imports at the same time. */
@@ -31,22 +31,22 @@ interface BackboneConfig {
     @WithDefault("16K")
     MemorySize minimumUploadRate();
 
-    /** Most trials of networks at the same time. Each trial is a process. */
+    /** Most validations at the same time. Each is a process. */
     @WithDefault("1")
-    int concurrentTrials();
+    int concurrentValidations();
 
-    /** How long an import waits for a trial to begin. */
+    /** How long an import waits for its validation to start. */
     @WithDefault("60s")
-    Duration trialQueueTimeout();
+    Duration validationQueueTimeout();
 
-    /** Longest time of a trial. */
+    /** Longest time of a validation. */
     @WithDefault("60s")
-    Duration trialTimeout();
+    Duration validationTimeout();
 
     /**
-     * Address space of a trial's process, to which four times the size of the file is added. Any Java program reserves
+     * Address space of a validation process, to which four times the size of the file is added. Any Java program reserves
      * about 600 MiB of it, and leaves most of that unused; the rest is for the intermediate results of the network.
      */
     @WithDefault("1G")
-    MemorySize trialMemory();
+    MemorySize validationMemory();
 }

@@ -1,7 +1,7 @@
 package dev.loupe.training.backbone;
 
 import dev.loupe.model.backbone.Backbone.PooledFeatures;
-import dev.loupe.model.backbone.BackboneTrial.Outcome;
+import dev.loupe.model.backbone.BackboneValidationProcess.Outcome;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
@@ -25,8 +25,8 @@ class BackboneImport {
     private final ObjectStore objects;
     private final Audit audit;
     private final BackboneConfig config;
-    private final Workspace workspace;
-    private final Trials trials;
+    private final ImportFolder importFolder;
+    private final BackboneValidator validator;
     private final Semaphore places;
 
     /**
@@ -41,19 +41,19 @@ class BackboneImport {
             ObjectStore objects,
             Audit audit,
             BackboneConfig config,
-            Workspace workspace,
-            Trials trials) {
+            ImportFolder importFolder,
+            BackboneValidator validator) {
         this.backbones = backbones;
         this.objects = objects;
         this.audit = audit;
         this.config = config;
-        this.workspace = workspace;
-        this.trials = trials;
+        this.importFolder = importFolder;
+        this.validator = validator;
         this.places = new Semaphore(config.concurrentImports());
     }
 
     /**
-     * Receives a file, tries it, and stores it under the name. Importing the same file again changes nothing.
+     * Receives a file, validates it, and stores it under the name. Importing the same file again changes nothing.
      *
      * @param size size of the body in bytes, -1 if the client does not send it
      * @param abandoned whether the client has disconnected
@@ -73,7 +73,7 @@ class BackboneImport {
         }
         Path folder = null;
         try {
-            folder = workspace.create();
+            folder = importFolder.create();
             Path file = folder.resolve("network.onnx");
             String sha256 = new Upload(config).receive(body, file);
             return keep(name, input, sha256, file, abandoned, actor);
@@ -82,7 +82,7 @@ class BackboneImport {
         } finally {
             places.release();
             if (folder != null) {
-                Workspace.delete(folder);
+                ImportFolder.delete(folder);
             }
         }
     }
@@ -95,7 +95,7 @@ class BackboneImport {
             return same(known.get(), sha256, input);
         }
         ImportedBackbone backbone =
-                described(name, input, sha256, Files.size(file), tried(name, input, file, abandoned));
+                described(name, input, sha256, Files.size(file), validated(name, input, file, abandoned));
         if (objects.find(backbones.file(sha256)).isEmpty()) {
             objects.put(backbones.file(sha256), file, "application/octet-stream");
         }
@@ -107,9 +107,9 @@ class BackboneImport {
         });
     }
 
-    private Outcome tried(String name, Input input, Path file, BooleanSupplier abandoned) {
+    private Outcome validated(String name, Input input, Path file, BooleanSupplier abandoned) {
         try {
-            return trials.run(file, input, file.getParent(), abandoned);
+            return validator.run(file, input, file.getParent(), abandoned);
         } catch (ServiceException e) {
             throw new ServiceException(e.code(), "backbone '" + name + "': " + e.getMessage(), e);
         }

@@ -53,7 +53,7 @@ class BackboneResource {
     @Operation(
             summary = "Import a backbone: a network, as an ONNX file, that turns images into features",
             description = """
-            The file is tried before it is kept, in a process of its own whose memory and time are limited: one float \
+            The file is validated before it is stored, in a process of its own whose memory and time are limited: one float \
             input [n, 3, height, width], no external data, no loops, and at least one feature map [n, c, h, w] or pooled \
             output [n, c]. A name never comes to mean another file; to repeat an import is no error. Images are given to \
             it as `(x / scale - mean) / std` for x in 0..255.""")

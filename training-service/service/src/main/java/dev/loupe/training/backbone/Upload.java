@@ -24,10 +24,10 @@ final class Upload {
     }
 
     /** The request body could not be read. All other errors are the server's own. */
-    private static final class BrokenOff extends IOException {
+    private static final class UnreadableBody extends IOException {
         private static final long serialVersionUID = 1L;
 
-        BrokenOff(IOException cause) {
+        UnreadableBody(IOException cause) {
             super(cause.getMessage(), cause);
         }
     }
@@ -40,7 +40,7 @@ final class Upload {
     String receive(InputStream body, Path file) {
         try (OutputStream out = Files.newOutputStream(file)) {
             return Sha256.copy(new Limited(body), out);
-        } catch (BrokenOff e) {
+        } catch (UnreadableBody e) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST, "the upload ended before the file was complete: " + e.getMessage(), e);
         } catch (IOException e) {
@@ -77,7 +77,7 @@ final class Upload {
             } catch (InterruptedIOException e) {
                 throw tooSlow(e);
             } catch (IOException e) {
-                throw new BrokenOff(e);
+                throw new UnreadableBody(e);
             }
             received += Math.max(read, 0);
             if (received > most) {

@@ -27,7 +27,7 @@ public interface JobLauncher {
      * @param spec creates the spec of the trainer, once its folders and cores are known
      * @throws LaunchException if no trainer can be started
      */
-    void launch(JobName job, String token, TrainerResources resources, Function<Workplace, TrainerSpec> spec);
+    void launch(JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec);
 
     /**
      * Returns all jobs that were launched and not discarded, and possibly some discarded ones. A job that is missing

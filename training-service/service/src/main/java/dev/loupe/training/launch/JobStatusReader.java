@@ -45,9 +45,9 @@ final class JobStatusReader {
 
     /**
      * @param pods pods of the Job
-     * @param trouble the reason that the cluster gives for a Job without a pod; called only where it matters
+     * @param podCreationError the reason that the cluster gives for a Job without a pod; called only where it matters
      */
-    static ObservedJob of(Job job, List<Pod> pods, Supplier<Optional<String>> trouble) {
+    static ObservedJob of(Job job, List<Pod> pods, Supplier<Optional<String>> podCreationError) {
         Optional<JobCondition> failed = condition(job, "Failed");
         if (failed.isPresent()) {
             return ended(failed.get(), newest(pods, true));
@@ -74,7 +74,7 @@ final class JobStatusReader {
         if (last.isPresent() && disruption.isEmpty()) {
             return new ObservedJob.Running(); // ended a moment ago; the Job will report it
         }
-        return new ObservedJob.Pending(disruption.or(trouble).orElse(""));
+        return new ObservedJob.Pending(disruption.or(podCreationError).orElse(""));
     }
 
     /** The state of a pod that has not ended. */
@@ -83,7 +83,7 @@ final class JobStatusReader {
             return new ObservedJob.Pending(disruption(pod).orElse("its pod is being deleted, another one follows"));
         }
         Optional<ContainerState> state = container(pod).map(ContainerStatus::getState);
-        if (hasBegun(pod)) {
+        if (hasStarted(pod)) {
             return new ObservedJob.Running(); // or ended a moment ago; the Job will report it
         }
         Optional<String> stuck = state.map(ContainerState::getWaiting)
@@ -101,7 +101,7 @@ final class JobStatusReader {
     }
 
     /** Whether the pod's trainer runs or has run. The pod's phase shows that only some time later. */
-    static boolean hasBegun(Pod pod) {
+    static boolean hasStarted(Pod pod) {
         return container(pod)
                 .filter(status -> status.getState().getWaiting() == null)
                 .isPresent();

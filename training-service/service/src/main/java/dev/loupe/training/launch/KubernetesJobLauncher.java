@@ -57,7 +57,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     private final Runnable changed;
     private final String namespace;
     /** Jobs whose Secrets are known to exist. For others that have not begun, the launch may have been interrupted. */
-    private final Set<JobName> complete = ConcurrentHashMap.newKeySet();
+    private final Set<JobName> launched = ConcurrentHashMap.newKeySet();
 
     private final Map<JobName, Instant> stopping = new ConcurrentHashMap<>();
     private final AtomicReference<Watch> watch = new AtomicReference<>();
@@ -81,25 +81,25 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     }
 
     @Override
-    public void launch(JobName job, String token, TrainerResources resources, Function<Workplace, TrainerSpec> spec) {
-        complete.remove(job); // another Job may get this name
+    public void launch(JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec) {
+        launched.remove(job); // another Job may get this name
         try {
             PodTemplateSpec template = template();
-            TrainerSpec told = spec.apply(jobs.workplace(template, resources));
-            Job made = create(jobs.job(job, told, template, resources));
+            TrainerSpec told = spec.apply(jobs.trainerEnvironment(template, resources));
+            Job created = create(jobs.job(job, told, template, resources));
             try {
                 client.secrets()
                         .inNamespace(namespace)
-                        .resource(jobs.secret(made, job, told, token))
+                        .resource(jobs.secret(created, job, told, token))
                         .create();
             } catch (KubernetesClientException e) {
-                if (!isThere(e)) {
+                if (!alreadyExists(e)) {
                     throw e;
                 }
             }
-            complete.add(job);
+            launched.add(job);
         } catch (KubernetesClientException e) {
-            throw refusal(job, e);
+            throw launchFailure(job, e);
         }
     }
 
@@ -120,16 +120,16 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
 
     private Job create(Job job) {
         try {
-            Job made = client.batch()
+            Job created = client.batch()
                     .v1()
                     .jobs()
                     .inNamespace(namespace)
                     .resource(job)
                     .create();
-            LOG.infof("%s: Job created", made.getMetadata().getName());
-            return made;
+            LOG.infof("%s: Job created", created.getMetadata().getName());
+            return created;
         } catch (KubernetesClientException e) {
-            if (!isThere(e)) {
+            if (!alreadyExists(e)) {
                 throw e;
             }
             return client.batch()
@@ -142,7 +142,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     }
 
     /** Whether the object already exists. Other conflicts, such as concurrent changes of a quota, do not count. */
-    private static boolean isThere(KubernetesClientException e) {
+    private static boolean alreadyExists(KubernetesClientException e) {
         return e.getCode() == CONFLICT
                 && e.getStatus() != null
                 && "AlreadyExists".equals(e.getStatus().getReason());
@@ -152,7 +152,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
      * Classifies the error: permanently rejected, rejected for now, or no answer from the server, which decides
      * nothing.
      */
-    private static RuntimeException refusal(JobName job, KubernetesClientException e) {
+    private static RuntimeException launchFailure(JobName job, KubernetesClientException e) {
         String words = e.getStatus() == null || e.getStatus().getMessage() == null
                 ? e.getMessage()
                 : e.getStatus().getMessage();
@@ -204,9 +204,9 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     }
 
     private ObservedJob observe(JobName name, Job job, List<Pod> pods) {
-        ObservedJob sight = JobStatusReader.of(job, pods, () -> trouble(job));
-        boolean waits = sight instanceof ObservedJob.Pending || sight instanceof ObservedJob.Suspended;
-        return waits && !complete.contains(name) ? new ObservedJob.CutShort() : sight;
+        ObservedJob observed = JobStatusReader.of(job, pods, () -> podCreationError(job));
+        boolean waits = observed instanceof ObservedJob.Pending || observed instanceof ObservedJob.Suspended;
+        return waits && !launched.contains(name) ? new ObservedJob.IncompleteLaunch() : observed;
     }
 
     private static boolean runs(Pod pod) {
@@ -221,7 +221,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     /**
      * The event of the Job controller that says why it cannot create a pod, such as a quota or a policy of the cluster.
      */
-    private Optional<String> trouble(Job job) {
+    private Optional<String> podCreationError(Job job) {
         Instant created = Instant.parse(job.getMetadata().getCreationTimestamp());
         if (created.plus(TYPICAL_START).isAfter(Instant.now())) {
             return Optional.empty();
@@ -277,7 +277,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
                 stopping.computeIfAbsent(job, _ -> now).plus(config.stopGrace()).isAfter(now);
         List<Pod> pods = pods(job);
         boolean begun = pods.stream()
-                .anyMatch(pod -> JobStatusReader.hasBegun(pod)
+                .anyMatch(pod -> JobStatusReader.hasStarted(pod)
                         || !"Pending".equals(pod.getStatus().getPhase()));
         if (ends && begun) {
             return; // if it has not ended by itself, the reply to its next report tells it to end
@@ -309,7 +309,7 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
         if (left != null && !JobStatusReader.isFinished(left)) {
             delete(job);
         }
-        complete.remove(job);
+        launched.remove(job);
         stopping.remove(job);
     }
 

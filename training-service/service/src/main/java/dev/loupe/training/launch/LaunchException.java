@@ -7,7 +7,7 @@ public final class LaunchException extends RuntimeException {
     /** What happens to the run. */
     public enum Consequence {
         /** This attempt has failed; another attempt may succeed. */
-        ANOTHER_ATTEMPT,
+        RETRY,
         /** A launch may succeed later: the run waits. */
         WAIT,
         /** No attempt can succeed. */

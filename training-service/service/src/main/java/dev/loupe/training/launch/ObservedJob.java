@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 /** State of a job, as a launcher observes it. */
 public sealed interface ObservedJob {
     /** It was launched, but the launch was interrupted and may be incomplete: it must be launched again. */
-    record CutShort() implements ObservedJob {}
+    record IncompleteLaunch() implements ObservedJob {}
 
     /**
      * Launched, but its trainer has not started, or a replacement for an evicted trainer has not.

@@ -77,19 +77,19 @@ final class ProcessJobLauncher implements JobLauncher {
     }
 
     @Override
-    public void launch(JobName job, String token, TrainerResources resources, Function<Workplace, TrainerSpec> spec) {
+    public void launch(JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec) {
         Path folder = directory.resolve(job.value());
         try {
             if (TrainerProcess.read(folder).isPresent() || children.containsKey(job)) {
                 return;
             }
             Files.createDirectories(folder.resolve(SCRATCH));
-            Workplace workplace = new Workplace(
+            TrainerEnvironment environment = new TrainerEnvironment(
                     folder,
                     directory.resolve("cache"),
                     config.threads().orElse(Runtime.getRuntime().availableProcessors()));
             Path specFile = folder.resolve(SPEC);
-            write(specFile, spec.apply(workplace));
+            write(specFile, spec.apply(environment));
             ProcessBuilder builder = new ProcessBuilder(command(specFile))
                     .directory(folder.toFile())
                     .redirectInput(Path.of("/dev/null").toFile())
@@ -105,7 +105,7 @@ final class ProcessJobLauncher implements JobLauncher {
         } catch (IOException e) {
             boolean full = String.valueOf(e.getMessage()).contains("No space left on device");
             throw new LaunchException(
-                    full ? Consequence.WAIT : Consequence.ANOTHER_ATTEMPT,
+                    full ? Consequence.WAIT : Consequence.RETRY,
                     "the trainer can't be started: " + e.getMessage(),
                     e);
         }

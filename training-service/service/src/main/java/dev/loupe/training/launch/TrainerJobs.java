@@ -123,7 +123,7 @@ final class TrainerJobs {
     }
 
     /** The folders and cores of the job's trainer. */
-    Workplace workplace(PodTemplateSpec template, TrainerResources asked) {
+    TrainerEnvironment trainerEnvironment(PodTemplateSpec template, TrainerResources asked) {
         ResourceRequirements resources = resources(trainer(template).getResources(), asked);
         Quantity cpu = Objects.requireNonNullElse(
                 limits(resources).get("cpu"), requests(resources).get("cpu"));
@@ -134,7 +134,7 @@ final class TrainerJobs {
                         cpu.getNumericalAmount()
                                 .setScale(0, RoundingMode.CEILING)
                                 .intValueExact());
-        return new Workplace(SCRATCH.resolve("work"), SCRATCH.resolve("cache"), threads);
+        return new TrainerEnvironment(SCRATCH.resolve("work"), SCRATCH.resolve("cache"), threads);
     }
 
     private Container trainer(PodTemplateSpec template) {

@@ -30,7 +30,7 @@ class ProducedPackages {
     }
 
     /** Adds the event to the outbox, in the transaction in which the run becomes SUCCEEDED. */
-    void announce(Run run, TrainerResult result) {
+    void publish(Run run, TrainerResult result) {
         DatasetVersion version = versions.get(run.datasetVersionId());
         ModelPackageProduced event = ModelPackageProduced.newBuilder()
                 .setRunId(run.id().toString())

@@ -35,7 +35,7 @@ import java.util.UUID;
  * @param priority -100..100; a run with a higher priority starts earlier
  * @param queue position in the queue while it waits, else null
  * @param datasetVersionId id of the dataset version
- * @param uncharged number of attempts that do not count towards the limit of attempts
+ * @param uncountedAttempts number of attempts that do not count towards the limit of attempts
  * @param revision increases with every change
  * @param traceparent trace of the request that submitted it, null if there was none
  */
@@ -61,7 +61,7 @@ public record Run(
         int priority,
         QueuePlace queue,
         @JsonIgnore UUID datasetVersionId,
-        @JsonIgnore int uncharged,
+        @JsonIgnore int uncountedAttempts,
         @JsonIgnore long revision,
         @JsonIgnore String traceparent) {
 

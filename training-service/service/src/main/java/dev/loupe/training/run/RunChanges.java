@@ -7,7 +7,7 @@ import java.time.Duration;
 
 /** Wakes threads that wait for a run to change. Only a hint: changes by other replicas are not signalled. */
 @ApplicationScoped
-public class RunChanges {
+class RunChanges {
     private long count;
 
     synchronized void on(@Observes(during = TransactionPhase.AFTER_SUCCESS) RunChanged change) {
@@ -16,12 +16,12 @@ public class RunChanges {
     }
 
     /** The number of changes so far. Read it before reading the state to wait on. */
-    public synchronized long count() {
+    synchronized long count() {
         return count;
     }
 
     /** Waits until the number of changes exceeds {@code seen}, but not longer than {@code most}. */
-    public synchronized void await(long seen, Duration most) throws InterruptedException {
+    synchronized void await(long seen, Duration most) throws InterruptedException {
         long deadline = System.nanoTime() + most.toNanos();
         for (long left = most.toNanos(); count == seen && left > 0; left = deadline - System.nanoTime()) {
             wait(left / 1_000_000 + 1);

@@ -52,7 +52,7 @@ class RunResource {
     private final RecipeRules rules;
     private final Runs runs;
     private final RunTransitions transitions;
-    private final Reconciler reconciler;
+    private final RunReconciler reconciler;
     private final Idempotency idempotency;
     private final JobLauncher launcher;
 
@@ -86,7 +86,7 @@ class RunResource {
             RecipeRules rules,
             Runs runs,
             RunTransitions transitions,
-            Reconciler reconciler,
+            RunReconciler reconciler,
             Idempotency idempotency,
             JobLauncher launcher) {
         this.versions = versions;

@@ -99,7 +99,7 @@ public class RunTransitions {
      * @return the ids of the runs, in queue order
      */
     @Transactional
-    List<UUID> admit(int trainers) {
+    List<UUID> startAttempts(int trainers) {
         return jdbi.withHandle(handle -> {
             handle.createQuery("select pg_advisory_xact_lock(:lock + hashtext(current_schema())) is null")
                     .bind("lock", ADMISSION)
@@ -175,7 +175,7 @@ public class RunTransitions {
         if (moved == 1) {
             endAttempts(run.id(), "succeeded", RunState.SUCCEEDED);
             if (run.register()) {
-                packages.announce(run, result);
+                packages.publish(run, result);
             }
         }
         return moved == 1;
@@ -198,7 +198,7 @@ public class RunTransitions {
 
     /** The current attempt has failed; starts the next one. */
     @Transactional
-    boolean tryAgain(Run run, String reason) {
+    boolean retry(Run run, String reason) {
         boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
                                 update run set state = :to, attempt = attempt + 1, reason = :reason,
                                     report_sequence = 0, progress = null, revision = revision + 1
@@ -218,7 +218,7 @@ public class RunTransitions {
      * count, and the run returns to the queue after a pause.
      */
     @Transactional
-    boolean postpone(Run run, String reason, Instant notBefore) {
+    boolean requeueWithBackoff(Run run, String reason, Instant notBefore) {
         boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
                                 update run set state = :to, uncharged = uncharged + 1, not_before = :notBefore,
                                     reason = :reason, report_sequence = 0, progress = null, revision = revision + 1

@@ -9,7 +9,7 @@ import dev.loupe.training.backbone.Backbones;
 import dev.loupe.training.catalogue.Recipes;
 import dev.loupe.training.dataset.DatasetVersion;
 import dev.loupe.training.dataset.DatasetVersions;
-import dev.loupe.training.launch.Workplace;
+import dev.loupe.training.launch.TrainerEnvironment;
 import io.quarkus.vertx.http.HttpServer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
@@ -41,12 +41,12 @@ class TrainerSpecs {
     }
 
     /** Creates the spec of the run's current attempt. */
-    Function<Workplace, TrainerSpec> of(Run run) {
+    Function<TrainerEnvironment, TrainerSpec> of(Run run) {
         DatasetVersion version = versions.get(run.datasetVersionId());
         BackboneRef backbone = backbone(run.recipe());
         URI service = config.reportAddress().orElseGet(server::getLocalBaseUri);
         URI attempt = service.resolve("/internal/runs/" + run.id() + "/attempts/" + run.attempt());
-        return workplace -> new TrainerSpec(
+        return environment -> new TrainerSpec(
                 run.id().toString(),
                 run.attempt(),
                 version.projectId().toString(),
@@ -56,10 +56,10 @@ class TrainerSpecs {
                 backbone,
                 run.seed(),
                 new OutputRef(storage.bucket(), Run.prefix(run.id())),
-                workplace.workDirectory().toString(),
-                workplace.cacheDirectory().toString(),
+                environment.workDirectory().toString(),
+                environment.cacheDirectory().toString(),
                 attempt.toString(),
-                workplace.threads());
+                environment.threads());
     }
 
     private BackboneRef backbone(Recipe recipe) {

@@ -8,7 +8,7 @@ import static org.hamcrest.Matchers.hasItems;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.loupe.events.v1.Task;
-import dev.loupe.model.backbone.BackboneTrial;
+import dev.loupe.model.backbone.BackboneValidationProcess;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
@@ -143,9 +143,9 @@ class BackboneIT {
                     "POST /api/v1/backbones?name=" + name() + " HTTP/1.1\r\nHost: x\r\n"
                             + "Content-Type: application/octet-stream\r\nContent-Length: " + file.length + "\r\n\r\n");
             client.getOutputStream().write(file);
-            await().until(BackboneIT::aTrialRuns);
+            await().until(BackboneIT::aValidationRuns);
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> !aTrialRuns());
+        await().atMost(Duration.ofSeconds(20)).until(() -> !aValidationRuns());
         await().untilAsserted(() -> assertNoImportGoesOn());
     }
 
@@ -157,10 +157,10 @@ class BackboneIT {
         client.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static boolean aTrialRuns() {
+    private static boolean aValidationRuns() {
         return ProcessHandle.current()
                 .descendants()
-                .anyMatch(process -> process.info().commandLine().orElse("").contains(BackboneTrial.class.getName()));
+                .anyMatch(process -> process.info().commandLine().orElse("").contains(BackboneValidationProcess.class.getName()));
     }
 
     private static void assertNoImportGoesOn() throws IOException {

@@ -36,8 +36,8 @@ final class Configurations {
                 Configurations.class.getResourceAsStream("pod-template.yaml"), PodTemplate.class);
     }
 
-    static Function<Workplace, TrainerSpec> spec(JobName job) {
-        return workplace -> new TrainerSpec(
+    static Function<TrainerEnvironment, TrainerSpec> spec(JobName job) {
+        return environment -> new TrainerSpec(
                 job.run().toString(),
                 job.attempt(),
                 UUID.randomUUID().toString(),
@@ -47,9 +47,9 @@ final class Configurations {
                 null,
                 1,
                 new OutputRef("loupe", "runs/" + job.run() + "/"),
-                workplace.workDirectory().toString(),
-                workplace.cacheDirectory().toString(),
+                environment.workDirectory().toString(),
+                environment.cacheDirectory().toString(),
                 "http://training-service/internal",
-                workplace.threads());
+                environment.threads());
     }
 }

@@ -19,7 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A run whose pod is evicted goes on in another one, not charged. */
+/** A run whose pod is evicted continues in another one, and no attempt is counted. */
 class JobDisruptionIT {
     @RegisterExtension
     private final JobScene scene = new JobScene();
@@ -109,7 +109,7 @@ class JobDisruptionIT {
             quota.delete();
         }
 
-        assertInstanceOf(ObservedJob.CutShort.class, launcher.observe().get(scene.name()));
+        assertInstanceOf(ObservedJob.IncompleteLaunch.class, launcher.observe().get(scene.name()));
     }
 
     @Test

@@ -50,11 +50,11 @@ class JobLaunchIT {
                 .inNamespace(JobScene.namespace())
                 .resource(jobs.job(
                         scene.name(),
-                        Configurations.spec(scene.name()).apply(jobs.workplace(template, TrainerResources.DEFAULT)),
+                        Configurations.spec(scene.name()).apply(jobs.trainerEnvironment(template, TrainerResources.DEFAULT)),
                         template,
                         TrainerResources.DEFAULT))
                 .create();
-        assertInstanceOf(ObservedJob.CutShort.class, launcher.observe().get(scene.name()));
+        assertInstanceOf(ObservedJob.IncompleteLaunch.class, launcher.observe().get(scene.name()));
 
         scene.launch(launcher);
         await().atMost(Duration.ofSeconds(60)).until(() -> scene.pods().stream()

@@ -123,8 +123,8 @@ class ProcessJobLauncherIT {
     @Test
     void aLaunchThatFailsSaysWhy() {
         LaunchException e = assertThrows(
-                LaunchException.class, () -> launcher().launch(job, "token", TrainerResources.DEFAULT, workplace -> {
-                    throw new LaunchException(LaunchException.Consequence.ANOTHER_ATTEMPT, "the folder is full", null);
+                LaunchException.class, () -> launcher().launch(job, "token", TrainerResources.DEFAULT, environment -> {
+                    throw new LaunchException(LaunchException.Consequence.RETRY, "the folder is full", null);
                 }));
         assertTrue(e.getMessage().contains("full"), e.getMessage());
     }
@@ -155,8 +155,8 @@ class ProcessJobLauncherIT {
     }
 
     /** Its reports are not answered, so nothing ends it. */
-    private Function<Workplace, TrainerSpec> holding() {
-        return workplace -> new TrainerSpec(
+    private Function<TrainerEnvironment, TrainerSpec> holding() {
+        return environment -> new TrainerSpec(
                 run.toString(),
                 1,
                 UUID.randomUUID().toString(),
@@ -166,9 +166,9 @@ class ProcessJobLauncherIT {
                 null,
                 Trainer.HOLD,
                 new OutputRef(storage.bucket(), "runs/" + run + "/"),
-                workplace.workDirectory().toString(),
-                workplace.cacheDirectory().toString(),
+                environment.workDirectory().toString(),
+                environment.cacheDirectory().toString(),
                 server.getLocalBaseUri() + "/q/health/live",
-                workplace.threads());
+                environment.threads());
     }
 }

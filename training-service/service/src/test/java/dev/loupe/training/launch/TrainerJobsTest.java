@@ -75,7 +75,7 @@ class TrainerJobsTest {
 
         for (PodTemplateSpec template : new PodTemplateSpec[] {null, new PodTemplateSpec(), noTrainer, noScratch}) {
             LaunchException refusal =
-                    assertThrows(LaunchException.class, () -> jobs.workplace(template, TrainerResources.DEFAULT));
+                    assertThrows(LaunchException.class, () -> jobs.trainerEnvironment(template, TrainerResources.DEFAULT));
             assertEquals(LaunchException.Consequence.WAIT, refusal.consequence());
         }
     }
@@ -119,8 +119,8 @@ class TrainerJobsTest {
                 Map.of("cpu", new Quantity("3"), "memory", new Quantity("32Gi"), "nvidia.com/gpu", new Quantity("2"));
         assertEquals(expected, resources.getLimits());
         assertEquals(expected, resources.getRequests());
-        assertEquals(3, jobs.workplace(TEMPLATE, asked).threads());
-        assertEquals(3, jobs.workplace(TEMPLATE, TrainerResources.DEFAULT).threads(), "2500m, rounded up");
+        assertEquals(3, jobs.trainerEnvironment(TEMPLATE, asked).threads());
+        assertEquals(3, jobs.trainerEnvironment(TEMPLATE, TrainerResources.DEFAULT).threads(), "2500m, rounded up");
     }
 
     @ParameterizedTest
@@ -166,7 +166,7 @@ class TrainerJobsTest {
     }
 
     private static dev.loupe.contracts.training.TrainerSpec spec(TrainerJobs jobs) {
-        return Configurations.spec(NAME).apply(jobs.workplace(TEMPLATE, TrainerResources.DEFAULT));
+        return Configurations.spec(NAME).apply(jobs.trainerEnvironment(TEMPLATE, TrainerResources.DEFAULT));
     }
 
     private static TrainerJobs jobs(Map<String, String> values) {

@@ -53,7 +53,7 @@ class QueueBench {
         assertEquals(RUNS, queue.places(1).size());
         UUID one = queue.places(1).keySet().iterator().next();
 
-        print("whose turn it is, with every trainer busy", () -> transitions.admit(0));
+        print("whose turn it is, with every trainer busy", () -> transitions.startAttempts(0));
         print("whose turn it is, for 100 trainers", () -> queue.next(100));
         print("the place of every run", () -> queue.places(100));
         print("one queued run, as the API shows it", () -> runs.find(one));

@@ -90,7 +90,7 @@ class QueueIT {
         Map<UUID, Run> active = new LinkedHashMap<>();
         Set<UUID> started = new HashSet<>();
         while (!waiting.isEmpty()) {
-            List<UUID> admitted = transitions.admit(TRAINERS);
+            List<UUID> admitted = transitions.startAttempts(TRAINERS);
             for (UUID id : admitted) {
                 Run run = waiting.remove(id);
                 assertTrue(started.add(id), "a run starts once");
@@ -114,7 +114,7 @@ class QueueIT {
         quota(project, "{\"maxGpus\": 3}").statusCode(200);
         List<UUID> asked = List.of(submit(project, 0, 2), submit(project, 0, 2), submit(project, 0, 1));
 
-        assertEquals(asked.subList(0, 1), transitions.admit(TRAINERS));
+        assertEquals(asked.subList(0, 1), transitions.startAttempts(TRAINERS));
         Scene.get(asked.get(1).toString())
                 .then()
                 .body("state", equalTo("QUEUED"))
@@ -133,7 +133,7 @@ class QueueIT {
             asked.add(submit(project, 0, 0));
         }
         UUID urgent = submit(project, 50, 0);
-        assertEquals(urgent, transitions.admit(TRAINERS).getFirst());
+        assertEquals(urgent, transitions.startAttempts(TRAINERS).getFirst());
 
         Scene.get(asked.getLast().toString())
                 .then()

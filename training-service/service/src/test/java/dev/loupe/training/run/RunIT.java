@@ -91,13 +91,13 @@ class RunIT {
         await().until(() -> !Files.exists(Scene.folder(run, 1).resolve("scratch")));
     }
 
-    /** Four attempts, where three are the most: what is not the run's fault is not charged. */
+    /** Four attempts, where three are the most: what is not the run's fault is not counted. */
     @Test
     void waitsForSpaceOnTheTrainersDiskWithoutBeingCharged() {
         String run = Scene.run(Trainer.NO_SPACE);
         await().until(() -> Scene.get(run).path("state").equals("QUEUED")
                 && Scene.get(run).path("reason") instanceof String reason
-                && reason.startsWith("NO_SPACE: the trainer's disk is full; this attempt is not charged"));
+                && reason.startsWith("NO_SPACE: the trainer's disk is full; this attempt does not count"));
         Scene.awaitState(run, "SUCCEEDED");
 
         Scene.get(run).then().body("attempt", equalTo(4), "reason", nullValue());
@@ -301,7 +301,7 @@ class RunIT {
 
         assertTrue(transitions.succeed(seenByBoth, result));
         assertFalse(transitions.succeed(seenByBoth, result));
-        assertFalse(transitions.tryAgain(seenByBoth, "it is gone"));
+        assertFalse(transitions.retry(seenByBoth, "it is gone"));
         assertFalse(transitions.fail(seenByBoth, "it is gone"));
 
         assertEquals(1, announced(id).size());

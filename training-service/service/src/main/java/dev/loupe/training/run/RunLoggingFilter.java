@@ -6,9 +6,9 @@ import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /** Adds the run's id to the log records of a request. It is removed with the request, which has its own context. */
-class RunRequests {
+class RunLoggingFilter {
     @ServerRequestFilter
-    void mark(UriInfo uri) {
+    void addIds(UriInfo uri) {
         put(WorkScope.RUN, uri.getPathParameters().getFirst("run"));
         put(WorkScope.ATTEMPT, uri.getPathParameters().getFirst("attempt"));
     }

@@ -1,4 +1,4 @@
-package dev.loupe.training.access;
+package dev.loupe.training.trainerapi;
 
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectSigner.Access;

@@ -9,4 +9,4 @@ import java.nio.file.Path;
  * @param cacheDirectory folder that trainers share
  * @param threads number of cores that it may use
  */
-public record Workplace(Path workDirectory, Path cacheDirectory, int threads) {}
+public record TrainerEnvironment(Path workDirectory, Path cacheDirectory, int threads) {}

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.loupe.model.backbone.BackboneTrial;
-import dev.loupe.model.backbone.BackboneTrial.Outcome;
+import dev.loupe.model.backbone.BackboneValidationProcess;
+import dev.loupe.model.backbone.BackboneValidationProcess.Outcome;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.FullDisk;
@@ -28,7 +28,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TrialsIT {
+class BackboneValidatorIT {
     private static final Input INPUT = new Input(255, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f));
     private static final BooleanSupplier WAITING = () -> false;
 
@@ -48,21 +48,21 @@ class TrialsIT {
 
     private Outcome run(Map<String, String> values, byte[] network, BooleanSupplier abandoned) throws IOException {
         Path file = Files.write(folder.resolve("network.onnx"), network);
-        return new Trials(config(values), new ObjectMapper()).run(file, INPUT, folder, abandoned);
+        return new BackboneValidator(config(values), new ObjectMapper()).run(file, INPUT, folder, abandoned);
     }
 
     private String refusal(byte[] network) {
         ServiceException refused =
-                assertThrows(ServiceException.class, () -> run(Map.of("trial-timeout", "30s"), network, WAITING));
+                assertThrows(ServiceException.class, () -> run(Map.of("validation-timeout", "30s"), network, WAITING));
         assertEquals(ErrorCode.BACKBONE_INVALID, refused.code(), refused.getMessage());
-        assertNoTrialRuns();
+        assertNoProcessIsLeft();
         return refused.getMessage();
     }
 
-    private static void assertNoTrialRuns() {
+    private static void assertNoProcessIsLeft() {
         await().until(() -> ProcessHandle.current()
                 .descendants()
-                .noneMatch(process -> process.info().commandLine().orElse("").contains(BackboneTrial.class.getName())));
+                .noneMatch(process -> process.info().commandLine().orElse("").contains(BackboneValidationProcess.class.getName())));
     }
 
     @Test
@@ -90,32 +90,32 @@ class TrialsIT {
     }
 
     @Test
-    void killsATrialThatTakesTooLong() {
+    void killsAValidationThatTakesTooLong() {
         ServiceException late = assertThrows(
-                ServiceException.class, () -> run(Map.of("trial-timeout", "3s"), Networks.slow(), WAITING));
+                ServiceException.class, () -> run(Map.of("validation-timeout", "3s"), Networks.slow(), WAITING));
         assertEquals(ErrorCode.BACKBONE_INVALID, late.code());
         assertTrue(late.getMessage().contains("3 s"), late.getMessage());
-        assertNoTrialRuns();
+        assertNoProcessIsLeft();
     }
 
     @Test
-    void killsATrialWhoseClientHasGone() {
+    void killsAValidationWhoseClientHasGone() {
         AtomicBoolean gone = new AtomicBoolean();
         Thread.ofVirtual().start(() -> {
-            await().until(() -> Files.exists(folder.resolve("trial.log")));
+            await().until(() -> Files.exists(folder.resolve("validation.log")));
             gone.set(true);
         });
-        assertThrows(ServiceException.class, () -> run(Map.of("trial-timeout", "60s"), Networks.slow(), gone::get));
-        assertNoTrialRuns();
+        assertThrows(ServiceException.class, () -> run(Map.of("validation-timeout", "60s"), Networks.slow(), gone::get));
+        assertNoProcessIsLeft();
     }
 
     @Test
     void aFullDiskIsNoFaultOfTheNetwork() throws Exception {
         Path file = Files.write(folder.resolve("network.onnx"), Networks.modest());
         try (FullDisk disk = FullDisk.mount()) {
-            Trials trials = new Trials(config(Map.of()), new ObjectMapper());
+            BackboneValidator validator = new BackboneValidator(config(Map.of()), new ObjectMapper());
             ServiceException full =
-                    assertThrows(ServiceException.class, () -> trials.run(file, INPUT, disk.folder(), WAITING));
+                    assertThrows(ServiceException.class, () -> validator.run(file, INPUT, disk.folder(), WAITING));
             assertEquals(ErrorCode.STORAGE_FULL, full.code());
 
             InputStream body = new ByteArrayInputStream(new byte[4 << 20]);
@@ -154,12 +154,12 @@ class TrialsIT {
                 folder.resolve(Long.toString(ProcessHandle.current().pid())).resolve("import2"));
         Path alive = Files.createDirectories(folder.resolve("1").resolve("import3"));
 
-        Workspace workspace = new Workspace(config(Map.of("directory", folder.toString())));
-        workspace.sweepAtStart(null);
+        ImportFolder importFolder = new ImportFolder(config(Map.of("directory", folder.toString())));
+        importFolder.sweepAtStart(null);
 
         assertTrue(Files.notExists(left.getParent()));
         assertTrue(Files.notExists(own));
         assertTrue(Files.exists(alive));
-        assertTrue(Files.exists(workspace.create()));
+        assertTrue(Files.exists(importFolder.create()));
     }
 }

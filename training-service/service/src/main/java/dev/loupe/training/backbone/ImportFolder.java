@@ -23,15 +23,15 @@ import org.jboss.logging.Logger;
  * folder for each import. Folders that a killed service has left are removed by the next service.
  */
 @ApplicationScoped
-class Workspace {
-    private static final Logger LOG = Logger.getLogger(Workspace.class);
+class ImportFolder {
+    private static final Logger LOG = Logger.getLogger(ImportFolder.class);
     /** Age after which a folder is abandoned: longer than any import can take. */
     private static final Duration ABANDONED = Duration.ofHours(24);
 
     private final Path root;
     private final Path own;
 
-    Workspace(BackboneConfig config) {
+    ImportFolder(BackboneConfig config) {
         root = config.directory()
                 .orElse(Path.of(System.getProperty("java.io.tmpdir"), "loupe-backbones"))
                 .toAbsolutePath();
@@ -53,7 +53,7 @@ class Workspace {
             } else {
                 list(process).stream()
                         .filter(folder -> modifiedAt(folder).isBefore(old))
-                        .forEach(Workspace::delete);
+                        .forEach(ImportFolder::delete);
             }
         }
     }

@@ -1,12 +1,11 @@
-package dev.loupe.training.progress;
+package dev.loupe.training.trainerapi;
 
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.run.Attempt;
-import dev.loupe.training.run.AttemptTokens;
-import dev.loupe.training.run.Reconciler;
+import dev.loupe.training.run.RunReconciler;
 import dev.loupe.training.run.RunTransitions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -24,9 +23,9 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 class ReportResource {
     private final AttemptTokens tokens;
     private final RunTransitions transitions;
-    private final Reconciler reconciler;
+    private final RunReconciler reconciler;
 
-    ReportResource(AttemptTokens tokens, RunTransitions transitions, Reconciler reconciler) {
+    ReportResource(AttemptTokens tokens, RunTransitions transitions, RunReconciler reconciler) {
         this.tokens = tokens;
         this.transitions = transitions;
         this.reconciler = reconciler;

@@ -1,4 +1,4 @@
-package dev.loupe.training.access;
+package dev.loupe.training.trainerapi;
 
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.contains;

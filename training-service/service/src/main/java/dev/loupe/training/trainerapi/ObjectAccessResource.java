@@ -1,4 +1,4 @@
-package dev.loupe.training.access;
+package dev.loupe.training.trainerapi;
 
 import dev.loupe.contracts.training.ObjectAccess;
 import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
@@ -13,7 +13,6 @@ import dev.loupe.storage.ObjectSigner;
 import dev.loupe.storage.ObjectSigner.Access;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.training.run.Attempt;
-import dev.loupe.training.run.AttemptTokens;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;

@@ -1,4 +1,4 @@
-package dev.loupe.training.access;
+package dev.loupe.training.trainerapi;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.dataset.DatasetManifest;

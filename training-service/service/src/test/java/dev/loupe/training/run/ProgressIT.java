@@ -1,4 +1,4 @@
-package dev.loupe.training.progress;
+package dev.loupe.training.run;
 
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;

@@ -33,8 +33,8 @@ import org.jboss.logging.Logger;
  * replica.
  */
 @ApplicationScoped
-public class Reconciler {
-    private static final Logger LOG = Logger.getLogger(Reconciler.class);
+public class RunReconciler {
+    private static final Logger LOG = Logger.getLogger(RunReconciler.class);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
     private static final int MOST_DOUBLINGS = 20;
 
@@ -46,9 +46,9 @@ public class Reconciler {
     private final RunConfig config;
     private final ReentrantLock pass = new ReentrantLock();
     private final AtomicBoolean requested = new AtomicBoolean();
-    private boolean blind; // accessed only within a pass
+    private boolean observationFailed; // accessed only within a pass
 
-    Reconciler(
+    RunReconciler(
             Runs runs,
             RunTransitions transitions,
             RunObjects objects,
@@ -87,20 +87,20 @@ public class Reconciler {
             // The order matters: a run that is RUNNING has an observable trainer, unless it is gone; and a trainer that
             // is observed as ended has written its result before.
             List<Run> active = runs.active();
-            Optional<Map<JobName, ObservedJob>> jobs = active.isEmpty() ? Optional.of(Map.of()) : look();
+            Optional<Map<JobName, ObservedJob>> jobs = active.isEmpty() ? Optional.of(Map.of()) : observeJobs();
             for (Run run : active) {
                 attempt(run, () -> settle(run, jobs));
             }
             if (jobs.isEmpty()) {
                 return;
             }
-            for (UUID id : transitions.admit(config.maxConcurrentRuns())) {
+            for (UUID id : transitions.startAttempts(config.maxConcurrentRuns())) {
                 Run run = runs.find(id).orElseThrow();
                 attempt(run, () -> launch(run));
             }
             cleanUp();
         } catch (RuntimeException e) {
-            LOG.warnf("what should run can't be compared with what runs, trying again: %s", e);
+            LOG.warnf("reconciling runs failed, will retry: %s", e);
         } finally {
             pass.unlock();
         }
@@ -117,23 +117,23 @@ public class Reconciler {
         try {
             step.run();
         } catch (RuntimeException e) {
-            LOG.warnf("%s: %s; trying again", job, e);
+            LOG.warnf("%s: %s; will retry", job, e);
         }
     }
 
     /** Observes the jobs. Empty if the state is unknown at the moment: then only runs with a result are settled. */
-    private Optional<Map<JobName, ObservedJob>> look() {
+    private Optional<Map<JobName, ObservedJob>> observeJobs() {
         try {
             Optional<Map<JobName, ObservedJob>> jobs = Optional.of(launcher.observe());
-            if (blind) {
-                LOG.info("it is seen again what runs");
-                blind = false;
+            if (observationFailed) {
+                LOG.info("the jobs can be observed again");
+                observationFailed = false;
             }
             return jobs;
         } catch (RuntimeException e) {
-            if (!blind) { // log once per outage, not each second
-                LOG.warnf("it can't be seen what runs, trying again: %s", e.getMessage());
-                blind = true;
+            if (!observationFailed) { // log once per outage, not each second
+                LOG.warnf("the jobs can't be observed, will retry: %s", e.getMessage());
+                observationFailed = true;
             }
             return Optional.empty();
         }
@@ -155,12 +155,12 @@ public class Reconciler {
         switch (job) {
             case null -> {
                 if (run.state() == RunState.RUNNING) {
-                    again(run, "its trainer is gone");
+                    retry(run, "its trainer is gone");
                 } else {
                     launch(run);
                 }
             }
-            case ObservedJob.CutShort _ -> launch(run);
+            case ObservedJob.IncompleteLaunch _ -> launch(run);
             case ObservedJob.Pending(String reason) -> {
                 if (!reason.isEmpty()) {
                     transitions.waiting(run, reason);
@@ -174,7 +174,7 @@ public class Reconciler {
                     transitions.running(run);
                 }
             }
-            case ObservedJob.Ended ended -> lost(run, ended);
+            case ObservedJob.Ended ended -> handleLostTrainer(run, ended);
         }
     }
 
@@ -191,17 +191,17 @@ public class Reconciler {
                 if (failure.reason().equals(Failure.NO_SPACE)) {
                     postpone(run, reason);
                 } else if (failure.retryable()) {
-                    again(run, reason);
+                    retry(run, reason);
                 } else {
                     fail(run, reason);
                 }
             }
             // Cancelled runs are not active: this trainer was stopped in an attempt that is no longer the current one.
-            case CANCELLED -> again(run, "its trainer was told to stop");
+            case CANCELLED -> retry(run, "its trainer was told to stop");
         }
     }
 
-    private void lost(Run run, ObservedJob.Ended end) {
+    private void handleLostTrainer(Run run, ObservedJob.Ended end) {
         String how =
                 end.exitCode().isPresent() ? " with exit code " + end.exitCode().getAsInt() : "";
         String reason = end.reason().isEmpty() ? "its trainer ended" + how + " and left no result" : end.reason();
@@ -210,15 +210,15 @@ public class Reconciler {
         } else if (end.exitCode().equals(OptionalInt.of(TrainerExit.NO_SPACE))) {
             postpone(run, Failure.NO_SPACE + ": the trainer found its disk full");
         } else {
-            again(run, reason);
+            retry(run, reason);
         }
     }
 
-    private void again(Run run, String reason) {
-        int charged = run.attempt() - run.uncharged();
-        if (charged >= config.maxAttempts()) {
-            fail(run, reason + " (" + charged + " attempts)");
-        } else if (transitions.tryAgain(run, reason)) {
+    private void retry(Run run, String reason) {
+        int counted = run.attempt() - run.uncountedAttempts();
+        if (counted >= config.maxAttempts()) {
+            fail(run, reason + " (" + counted + " attempts)");
+        } else if (transitions.retry(run, reason)) {
             LOG.infof("%s: %s", run.job().value(), reason);
             Run next = runs.find(run.id()).orElseThrow();
             try (WorkScope _ = next.scope()) {
@@ -228,11 +228,11 @@ public class Reconciler {
     }
 
     private void postpone(Run run, String reason) {
-        Duration pause = config.spaceBackoff().multipliedBy(1L << Math.min(run.uncharged(), MOST_DOUBLINGS));
+        Duration pause = config.spaceBackoff().multipliedBy(1L << Math.min(run.uncountedAttempts(), MOST_DOUBLINGS));
         Instant next = Instant.now().plus(pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE);
-        String said = reason + "; this attempt is not charged, the next one begins after "
+        String said = reason + "; this attempt does not count, the next one starts after "
                 + next.truncatedTo(ChronoUnit.SECONDS);
-        if (transitions.postpone(run, said, next)) {
+        if (transitions.requeueWithBackoff(run, said, next)) {
             LOG.infof("%s: %s", run.job().value(), said);
         }
     }
@@ -255,9 +255,9 @@ public class Reconciler {
             }
         } catch (LaunchException e) {
             switch (e.consequence()) {
-                case ANOTHER_ATTEMPT -> {
+                case RETRY -> {
                     LOG.error(e.getMessage(), e);
-                    again(run, e.getMessage());
+                    retry(run, e.getMessage());
                 }
                 case WAIT -> transitions.waiting(run, e.getMessage());
                 case NONE -> fail(run, e.getMessage());
@@ -277,7 +277,7 @@ public class Reconciler {
             try (WorkScope _ = one.scope()) {
                 attempt(one.job(), () -> {
                     switch (jobs.get(one.job())) {
-                        case ObservedJob.CutShort _,
+                        case ObservedJob.IncompleteLaunch _,
                                 ObservedJob.Pending _,
                                 ObservedJob.Suspended _,
                                 ObservedJob.Running _ -> launcher.stop(one.job());

@@ -1,8 +1,8 @@
 package dev.loupe.training.backbone;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.loupe.model.backbone.BackboneTrial;
-import dev.loupe.model.backbone.BackboneTrial.Outcome;
+import dev.loupe.model.backbone.BackboneValidationProcess;
+import dev.loupe.model.backbone.BackboneValidationProcess.Outcome;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.backbone.BackboneImport.Input;
@@ -26,15 +26,15 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Tries networks, each in a process of its own ({@link BackboneTrial}). The operating system limits the memory, time
+ * Validates networks, each in a process of its own ({@link BackboneValidationProcess}). The operating system limits the memory, time
  * and output of that process, so a hostile or oversized file affects only that process. The process does not inherit
  * the service's environment.
  */
 @ApplicationScoped
-class Trials {
-    private static final Logger LOG = Logger.getLogger(Trials.class);
+class BackboneValidator {
+    private static final Logger LOG = Logger.getLogger(BackboneValidator.class);
     private static final int BLOCK = 512;
-    /** Limit of a file that a trial writes, in blocks. The largest is the native library of ONNX Runtime (28 MB). */
+    /** Limit of a file that the process writes, in blocks. The largest is the native library of ONNX Runtime (28 MB). */
     private static final long LARGEST_OUTPUT = (64L << 20) / BLOCK;
 
     /** Memory for weights, in sizes of the file: mapped once, read once, and held by ONNX Runtime as is and packed. */
@@ -42,34 +42,34 @@ class Trials {
 
     private static final int LARGEST_ANSWER = 1 << 20;
     private static final int LONGEST_LOG = 4096;
-    private static final Duration LOOK = Duration.ofMillis(50);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
     private final BackboneConfig config;
     private final ObjectMapper json;
-    private final Semaphore places;
+    private final Semaphore slots;
 
-    Trials(BackboneConfig config, ObjectMapper json) {
+    BackboneValidator(BackboneConfig config, ObjectMapper json) {
         this.config = config;
         this.json = json;
-        this.places = new Semaphore(config.concurrentTrials(), true);
+        this.slots = new Semaphore(config.concurrentValidations(), true);
     }
 
     /**
-     * Tries a network.
+     * Validates a network.
      *
      * @param file the ONNX file
      * @param input how images are prepared for it
      * @param folder folder that the process may write to
      * @param abandoned whether the client has disconnected; then the process is killed
      * @return the outputs of the network
-     * @throws ServiceException {@code BACKBONE_INVALID} with the reason, {@code OVERLOADED} if other trials take too
+     * @throws ServiceException {@code BACKBONE_INVALID} with the reason, {@code OVERLOADED} if other validations take too
      *     long, {@code STORAGE_FULL}, or {@code INVALID_REQUEST} if the client has disconnected
      */
     Outcome run(Path file, Input input, Path folder, BooleanSupplier abandoned) {
-        takePlace(abandoned);
+        awaitSlot(abandoned);
         try {
             Path answer = folder.resolve("answer.json");
-            Path log = folder.resolve("trial.log");
+            Path log = folder.resolve("validation.log");
             int exit = await(start(file, input, folder, answer, log), abandoned);
             if (!Files.exists(answer) || exit != 0) {
                 throw unanswered(exit, log, memory(file));
@@ -82,18 +82,18 @@ class Trials {
         } catch (IOException e) {
             throw Upload.full(e);
         } finally {
-            places.release();
+            slots.release();
         }
     }
 
-    private void takePlace(BooleanSupplier abandoned) {
-        long deadline = System.nanoTime() + config.trialQueueTimeout().toNanos();
+    private void awaitSlot(BooleanSupplier abandoned) {
+        long deadline = System.nanoTime() + config.validationQueueTimeout().toNanos();
         try {
-            while (!places.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!slots.tryAcquire(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
                 throwIf(abandoned);
                 if (System.nanoTime() > deadline) {
                     throw new ServiceException(
-                            ErrorCode.OVERLOADED, "other networks are being tried at the moment; retry later");
+                            ErrorCode.OVERLOADED, "other networks are being validated at the moment; retry later");
                 }
             }
         } catch (InterruptedException e) {
@@ -120,7 +120,7 @@ class Trials {
                 "-c",
                 "ulimit -c 0 && ulimit -f $0 && ulimit -t $1 && ulimit -v $2 && shift 2 && exec \"$@\"",
                 Long.toString(LARGEST_OUTPUT),
-                Long.toString(2 * config.trialTimeout().toSeconds() + 1),
+                Long.toString(2 * config.validationTimeout().toSeconds() + 1),
                 Long.toString(memory(file) >> 10),
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx192m",
@@ -134,7 +134,7 @@ class Trials {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Djava.io.tmpdir=" + folder,
-                BackboneTrial.class.getName(),
+                BackboneValidationProcess.class.getName(),
                 file.toString(),
                 answer.toString()));
         command.add(Float.toString(input.scale()));
@@ -146,13 +146,13 @@ class Trials {
     }
 
     private long memory(Path file) throws IOException {
-        return config.trialMemory().asLongValue() + WEIGHTS * Files.size(file);
+        return config.validationMemory().asLongValue() + WEIGHTS * Files.size(file);
     }
 
     /** The class path that this service's classes were loaded from, whichever class loader did so. */
     private static String classPath() {
-        return BackboneTrial.program().stream()
-                .map(Trials::source)
+        return BackboneValidationProcess.program().stream()
+                .map(BackboneValidator::source)
                 .distinct()
                 .map(Path::toString)
                 .collect(Collectors.joining(File.pathSeparator));
@@ -165,13 +165,13 @@ class Trials {
 
     /** @return the exit code */
     private int await(Process process, BooleanSupplier abandoned) {
-        long deadline = System.nanoTime() + config.trialTimeout().toNanos();
+        long deadline = System.nanoTime() + config.validationTimeout().toNanos();
         try {
-            while (!process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!process.waitFor(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
                 throwIf(abandoned);
                 if (System.nanoTime() > deadline) {
-                    throw refused("a trial run takes longer than "
-                            + config.trialTimeout().toSeconds() + " s");
+                    throw refused("the validation takes longer than "
+                            + config.validationTimeout().toSeconds() + " s");
                 }
             }
             return process.exitValue();
@@ -194,11 +194,11 @@ class Trials {
 
     private ServiceException unanswered(int exit, Path log, long memory) throws IOException {
         String said = head(log);
-        LOG.infof("the trial of a network ended with exit code %d: %s", exit, said);
+        LOG.infof("the validation of a network ended with exit code %d: %s", exit, said);
         if (Files.getFileStore(log).getUsableSpace() < LARGEST_OUTPUT * BLOCK) {
-            return Upload.full(new IOException("no space for a trial: " + said));
+            return Upload.full(new IOException("no space for a validation: " + said));
         }
-        return refused("a trial run ended early, with exit code " + exit + ": it needs more than " + (memory >> 20)
+        return refused("the validation ended early, with exit code " + exit + ": it needs more than " + (memory >> 20)
                 + " MiB of memory, or makes ONNX Runtime crash");
     }
 

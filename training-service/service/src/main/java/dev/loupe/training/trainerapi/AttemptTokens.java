@@ -1,14 +1,16 @@
-package dev.loupe.training.run;
+package dev.loupe.training.trainerapi;
 
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.training.run.Attempt;
+import dev.loupe.training.run.Runs;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /** Authenticates callers as the trainer of an attempt. */
 @ApplicationScoped
-public class AttemptTokens {
+class AttemptTokens {
     private static final String SCHEME = "Bearer ";
 
     private final Runs runs;
@@ -24,7 +26,7 @@ public class AttemptTokens {
      * @throws ServiceException {@code RUN_NOT_FOUND} if the run does not exist, {@code UNAUTHENTICATED} if the token is
      *     not this attempt's
      */
-    public Attempt require(String run, int number, String authorization) {
+    Attempt require(String run, int number, String authorization) {
         return runs.attempts(runs.require(run).id()).stream()
                 .filter(one -> one.number() == number && isToken(one.token(), authorization))
                 .findFirst()

@@ -1,12 +1,8 @@
-package dev.loupe.training.progress;
+package dev.loupe.training.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.training.launch.JobLauncher;
-import dev.loupe.training.run.Attempt;
-import dev.loupe.training.run.Run;
-import dev.loupe.training.run.RunChanges;
-import dev.loupe.training.run.Runs;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -43,7 +39,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Runs")
 class RunStreamResource {
     /** Polling interval: longest time until a change by another replica, or a line of a log, is seen. */
-    private static final Duration LOOK = Duration.ofMillis(500);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
     /** Time without events after which a stream sends a heartbeat. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
@@ -72,10 +68,10 @@ class RunStreamResource {
     public Multi<OutboundSseEvent> events(@PathParam("run") String id, @Context Sse sse) {
         UUID run = runs.require(id).id();
         // An SseEventSink that is closed before its method returns makes the framework answer a second time.
-        return Multi.createFrom().emitter(events -> Thread.startVirtualThread(() -> tell(run, sse, events)));
+        return Multi.createFrom().emitter(events -> Thread.startVirtualThread(() -> streamChanges(run, sse, events)));
     }
 
-    private void tell(UUID run, Sse sse, MultiEmitter<? super OutboundSseEvent> events) {
+    private void streamChanges(UUID run, Sse sse, MultiEmitter<? super OutboundSseEvent> events) {
         try {
             long sent = -1;
             long spoke = System.nanoTime();
@@ -93,7 +89,7 @@ class RunStreamResource {
                 if (now.state().isFinal()) {
                     break;
                 }
-                changes.await(seen, LOOK);
+                changes.await(seen, POLL_INTERVAL);
             }
             events.complete();
         } catch (InterruptedException | JsonProcessingException | RuntimeException failed) {
@@ -138,7 +134,7 @@ class RunStreamResource {
                 return;
             }
             try {
-                changes.await(seen, LOOK);
+                changes.await(seen, POLL_INTERVAL);
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
                 return;

@@ -19,16 +19,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A program that tries an ONNX file as a backbone, in a separate process, because the resources that an uploaded file
- * needs are unknown before it is tried. It ends when its standard input is closed, so that it does not outlive its
+ * A program that validates an ONNX file as a backbone, in a separate process, because the resources that an uploaded file
+ * needs are unknown before it runs. It ends when its standard input is closed, so that it does not outlive its
  * parent.
  */
-public final class BackboneTrial {
+public final class BackboneValidationProcess {
     private static final int NUMBERS = 7;
     private static final int MAX_REASON_LENGTH = 500;
 
     /**
-     * Result of a trial.
+     * Result of a validation.
      *
      * @param refused why the file cannot be used as a backbone, null if it can
      * @param featureMaps outputs {@code [n, channels, height, width]}, from fine to coarse
@@ -42,12 +42,12 @@ public final class BackboneTrial {
         }
     }
 
-    private BackboneTrial() {}
+    private BackboneValidationProcess() {}
 
     /** One class from each jar on the class path of the program. */
     public static List<Class<?>> program() {
         return List.of(
-                BackboneTrial.class,
+                BackboneValidationProcess.class,
                 Preprocessing.class,
                 OrtEnvironment.class,
                 ModelProto.class,
@@ -62,7 +62,7 @@ public final class BackboneTrial {
      *     preprocessing: the scale, three means and three standard deviations
      */
     public static void main(String... arguments) throws IOException {
-        Thread.ofPlatform().daemon().start(BackboneTrial::endWithTheCaller);
+        Thread.ofPlatform().daemon().start(BackboneValidationProcess::endWithTheCaller);
         float[] numbers = new float[NUMBERS];
         for (int i = 0; i < NUMBERS; i++) {
             numbers[i] = Float.parseFloat(arguments[2 + i]);
@@ -86,7 +86,7 @@ public final class BackboneTrial {
         } catch (InvalidOnnxException e) {
             return Outcome.refusal(e.getMessage().replace(file.toString(), "the file"));
         } catch (OutOfMemoryError e) {
-            return Outcome.refusal("a trial needs too much memory: " + e.getMessage());
+            return Outcome.refusal("validation needs too much memory: " + e.getMessage());
         }
     }
 
