@@ -18,6 +18,8 @@ public final class TrainerProcessResource implements QuarkusTestResourceLifecycl
             return Map.of(
                     "loupe.training.process.classpath-file",
                     Files.writeString(folder.resolve("classpath"), classPath).toString(),
+                    "loupe.training.process.main-class",
+                    FakeTrainer.class.getName(),
                     "loupe.training.recipes.directory",
                     folder.resolve("recipes").toString(),
                     "loupe.training.process.directory",

@@ -1,8 +1,5 @@
 package dev.loupe.training.backbone;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
 import dev.loupe.service.error.ErrorCode;
@@ -10,15 +7,10 @@ import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
-import dev.loupe.training.backbone.ImportedBackbone.Output;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.statement.StatementContext;
 
 /** The backbones in the database. A name always identifies the same file. */
 @ApplicationScoped
@@ -26,15 +18,11 @@ public class Backbones {
     /** Smallest stride of a feature map that anomaly detection accepts: a finer map has too many places. */
     private static final int FINEST_STRIDE = 4;
 
-    private static final TypeReference<List<Output>> OUTPUTS = new TypeReference<>() {};
-
     private final Jdbi jdbi;
-    private final ObjectMapper json;
     private final StorageConfig storage;
 
-    Backbones(Jdbi jdbi, ObjectMapper json, StorageConfig storage) {
+    Backbones(Jdbi jdbi, StorageConfig storage) {
         this.jdbi = jdbi;
-        this.json = json;
         this.storage = storage;
     }
 
@@ -101,7 +89,7 @@ public class Backbones {
     Optional<ImportedBackbone> find(String name) {
         return jdbi.withHandle(handle -> handle.createQuery("select * from backbone where name = :name")
                 .bind("name", name)
-                .map(this::backbone)
+                .mapTo(ImportedBackbone.class)
                 .findOne());
     }
 
@@ -111,7 +99,7 @@ public class Backbones {
                 handle -> handle.createQuery("select * from backbone where name > :after order by name limit :limit")
                         .bind("after", page.after())
                         .bind("limit", page.limit() + 1)
-                        .map(this::backbone)
+                        .mapTo(ImportedBackbone.class)
                         .list());
     }
 
@@ -119,41 +107,13 @@ public class Backbones {
     boolean insert(ImportedBackbone backbone) {
         return jdbi.withHandle(handle -> handle.createUpdate("""
                         insert into backbone (name, sha256, size, scale, mean, std, feature_maps, pooled)
-                        values (:name, :sha256, :size, :scale, :mean, :std, :featureMaps::jsonb, :pooled::jsonb)
+                        values (:name, :sha256, :size, :scale, :mean, :std, :featureMaps, :pooled)
                         on conflict (name) do nothing""")
                         .bindMethods(backbone)
                         .bindArray("mean", Float.class, backbone.mean())
                         .bindArray("std", Float.class, backbone.std())
-                        .bind("featureMaps", write(backbone.featureMaps()))
-                        .bind("pooled", backbone.pooled() == null ? null : write(backbone.pooled()))
                         .execute())
                 == 1;
-    }
-
-    private ImportedBackbone backbone(ResultSet rs, StatementContext context) throws SQLException {
-        String pooled = rs.getString("pooled");
-        try {
-            return new ImportedBackbone(
-                    rs.getString("name"),
-                    rs.getString("sha256"),
-                    rs.getLong("size"),
-                    rs.getFloat("scale"),
-                    List.of((Float[]) rs.getArray("mean").getArray()),
-                    List.of((Float[]) rs.getArray("std").getArray()),
-                    json.readValue(rs.getString("feature_maps"), OUTPUTS),
-                    pooled == null ? null : json.readValue(pooled, Output.class),
-                    rs.getObject("created_at", OffsetDateTime.class).toInstant());
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // written by this class
-        }
-    }
-
-    private String write(Object value) {
-        try {
-            return json.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own records always serialize
-        }
     }
 
     private static float[] array(List<Float> values) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import java.time.Instant;
 import java.util.List;
+import org.jdbi.v3.json.Json;
 
 /**
  * A backbone that recipes can name.
@@ -26,8 +27,8 @@ public record ImportedBackbone(
         Float scale,
         List<Float> mean,
         List<Float> std,
-        List<Output> featureMaps,
-        Output pooled,
+        @Json List<Output> featureMaps,
+        @Json Output pooled,
         Instant createdAt) {
 
     /**

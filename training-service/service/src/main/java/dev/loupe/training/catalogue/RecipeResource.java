@@ -17,9 +17,9 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Recipes")
 class RecipeResource {
-    private final Recipes recipes;
+    private final RecipeLookup recipes;
 
-    RecipeResource(Recipes recipes) {
+    RecipeResource(RecipeLookup recipes) {
         this.recipes = recipes;
     }
 

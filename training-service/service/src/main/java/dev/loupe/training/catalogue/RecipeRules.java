@@ -8,17 +8,17 @@ import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.backbone.Backbones;
-import dev.loupe.training.dataset.DatasetVersion;
+import dev.loupe.training.dataset.FrozenVersion;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
 /** Checks recipes against the catalogue, dataset versions and backbones. */
 @ApplicationScoped
 public class RecipeRules {
-    private final Recipes recipes;
+    private final RecipeLookup recipes;
     private final Backbones backbones;
 
-    RecipeRules(Recipes recipes, Backbones backbones) {
+    RecipeRules(RecipeLookup recipes, Backbones backbones) {
         this.recipes = recipes;
         this.backbones = backbones;
     }
@@ -29,7 +29,7 @@ public class RecipeRules {
      * @throws ServiceException {@code RECIPE_NOT_FOUND}, {@code RECIPE_INVALID} or {@code BACKBONE_NOT_FOUND} with the
      *     reason
      */
-    public Recipe check(Recipe asked, DatasetVersion version) {
+    public Recipe check(Recipe asked, FrozenVersion version) {
         CatalogueEntry entry = recipes.require(asked.name());
         checkData(entry, version);
         Recipe recipe;
@@ -42,7 +42,7 @@ public class RecipeRules {
         return recipe;
     }
 
-    private static void checkData(CatalogueEntry entry, DatasetVersion version) {
+    private static void checkData(CatalogueEntry entry, FrozenVersion version) {
         String data = "dataset version " + version.number() + " of '" + version.projectName() + "'";
         if (version.task() != entry.task()) {
             throw invalid("'" + entry.name() + "' is for " + entry.task() + ", and '" + version.projectName()

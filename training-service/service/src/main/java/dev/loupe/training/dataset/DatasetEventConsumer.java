@@ -20,7 +20,7 @@ public class DatasetEventConsumer {
     private final Handler<DatasetVersionFrozen> frozen;
     private final Handler<ProjectChanged> changed;
 
-    DatasetEventConsumer(EventConsumer events, DatasetVersions versions, Projects projects) {
+    DatasetEventConsumer(EventConsumer events, FrozenVersions versions, KnownProjects projects) {
         this.events = events;
         this.frozen = new Handler<>(
                 "dev.loupe.dataset-version-frozen.v1",
@@ -35,8 +35,8 @@ public class DatasetEventConsumer {
         return events.accept(message, frozen, changed);
     }
 
-    private static DatasetVersion read(DatasetVersionFrozen event) {
-        return new DatasetVersion(
+    private static FrozenVersion read(DatasetVersionFrozen event) {
+        return new FrozenVersion(
                 UUID.fromString(event.getDatasetVersionId()),
                 UUID.fromString(event.getProjectId()),
                 event.getProjectName(),

@@ -81,7 +81,8 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
     }
 
     @Override
-    public void launch(JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec) {
+    public void launch(
+            JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec) {
         launched.remove(job); // another Job may get this name
         try {
             PodTemplateSpec template = template();

@@ -19,7 +19,8 @@ record MeasuredLauncher(JobLauncher launcher, MeterRegistry registry) implements
     }
 
     @Override
-    public void launch(JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec) {
+    public void launch(
+            JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec) {
         Timer.Sample sample = Timer.start(registry);
         String outcome = "error";
         try {

@@ -18,6 +18,10 @@ interface ProcessConfig {
     /** File with the trainer's class path, on one line. Must be set for {@code loupe.training.launcher=process}. */
     Optional<Path> classpathFile();
 
+    /** Class of the trainer's {@code main}. */
+    @WithDefault("dev.loupe.trainer.Trainer")
+    String mainClass();
+
     /** Folder for the attempts' specs, logs and scratch files, and for the cache of images. */
     @WithDefault(".loupe/runs")
     Path directory();

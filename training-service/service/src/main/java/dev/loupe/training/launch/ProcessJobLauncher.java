@@ -77,7 +77,8 @@ final class ProcessJobLauncher implements JobLauncher {
     }
 
     @Override
-    public void launch(JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec) {
+    public void launch(
+            JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec) {
         Path folder = directory.resolve(job.value());
         try {
             if (TrainerProcess.read(folder).isPresent() || children.containsKey(job)) {
@@ -105,9 +106,7 @@ final class ProcessJobLauncher implements JobLauncher {
         } catch (IOException e) {
             boolean full = String.valueOf(e.getMessage()).contains("No space left on device");
             throw new LaunchException(
-                    full ? Consequence.WAIT : Consequence.RETRY,
-                    "the trainer can't be started: " + e.getMessage(),
-                    e);
+                    full ? Consequence.WAIT : Consequence.RETRY, "the trainer can't be started: " + e.getMessage(), e);
         }
     }
 
@@ -132,7 +131,7 @@ final class ProcessJobLauncher implements JobLauncher {
                 "-Djava.io.tmpdir=" + specFile.resolveSibling(SCRATCH),
                 "-Dai.djl.offline=true"));
         config.options().ifPresent(command::addAll);
-        command.addAll(List.of("dev.loupe.trainer.Trainer", specFile.toString()));
+        command.addAll(List.of(config.mainClass(), specFile.toString()));
         return command;
     }
 

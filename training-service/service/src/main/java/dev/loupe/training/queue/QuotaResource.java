@@ -1,10 +1,10 @@
 package dev.loupe.training.queue;
 
-import dev.loupe.contracts.ProjectName;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.training.dataset.Projects;
+import dev.loupe.training.dataset.FrozenVersion;
+import dev.loupe.training.dataset.FrozenVersions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -15,12 +15,12 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -31,21 +31,21 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Queue")
 public class QuotaResource {
     private final Quotas quotas;
-    private final Projects projects;
+    private final FrozenVersions versions;
 
     /** The requested quota; null means no limit, or weight 1. */
     public record NewQuota(Integer maxRuns, Integer maxGpus, Double weight) {}
 
     /** A project's quota. */
     public record ProjectQuota(String project, Integer maxRuns, Integer maxGpus, double weight) {
-        static ProjectQuota of(String project, Quota quota) {
-            return new ProjectQuota(project, quota.maxRuns(), quota.maxGpus(), quota.weight());
+        static ProjectQuota of(FrozenVersion version, Quota quota) {
+            return new ProjectQuota(version.projectName(), quota.maxRuns(), quota.maxGpus(), quota.weight());
         }
     }
 
-    QuotaResource(Quotas quotas, Projects projects) {
+    QuotaResource(Quotas quotas, FrozenVersions versions) {
         this.quotas = quotas;
-        this.projects = projects;
+        this.versions = versions;
     }
 
     @GET
@@ -54,34 +54,27 @@ public class QuotaResource {
         return Map.of(
                 "items",
                 quotas.all().entrySet().stream()
-                        .map(quota -> ProjectQuota.of(quota.getKey(), quota.getValue()))
+                        .map(quota -> ProjectQuota.of(versions.requireProject(quota.getKey()), quota.getValue()))
+                        .sorted(Comparator.comparing(ProjectQuota::project))
                         .toList());
     }
 
     @GET
     @Path("/{project}")
-    @Operation(summary = "A project's quota; of one of which nothing was said: no limits, weight 1")
-    public ProjectQuota get(@PathParam("project") @Schema(pattern = ProjectName.PATTERN) String project) {
-        String name = projects.currentName(named(project));
-        return ProjectQuota.of(name, quotas.of(name));
-    }
-
-    private static String named(String project) {
-        try {
-            return ProjectName.require(project);
-        } catch (IllegalArgumentException e) {
-            throw new ServiceException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
-        }
+    @Operation(summary = "A project's quota (its name or id); if none was set: no limits, weight 1")
+    public ProjectQuota get(@PathParam("project") String project) {
+        FrozenVersion version = versions.requireProject(project);
+        return ProjectQuota.of(version, quotas.of(version.projectId()));
     }
 
     @PUT
     @Path("/{project}")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Say what a project may have at the same time", description = """
+    @Operation(summary = "Set what a project (its name or id) may have at the same time", description = """
             `maxRuns` bounds its runs that have a trainer, `maxGpus` the GPUs of all of them; without a number there is \
             no limit. Where several projects wait, each gets trainers by its `weight`. What runs already goes on.""")
     public ProjectQuota put(
-            @PathParam("project") @Schema(pattern = ProjectName.PATTERN) String project,
+            @PathParam("project") String project,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
             @RequestBody(
                             content =
@@ -89,7 +82,7 @@ public class QuotaResource {
                                             examples =
                                                     @ExampleObject("{\"maxRuns\": 2, \"maxGpus\": 4, \"weight\": 2}")))
                     NewQuota body) {
-        named(project);
+        FrozenVersion version = versions.requireProject(project);
         Fields.requirePresent("body", body);
         Quota quota;
         try {
@@ -97,8 +90,7 @@ public class QuotaResource {
         } catch (IllegalArgumentException e) {
             throw new ServiceException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
         }
-        String name = projects.currentName(project);
-        quotas.set(name, quota, actor);
-        return ProjectQuota.of(name, quota);
+        quotas.set(version.projectId(), quota, actor);
+        return ProjectQuota.of(version, quota);
     }
 }

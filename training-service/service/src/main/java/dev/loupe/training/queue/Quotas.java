@@ -4,52 +4,51 @@ import dev.loupe.service.audit.Audit;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.mapper.Nested;
 
 /** The quotas of projects, in the database. */
 @ApplicationScoped
 class Quotas {
-    private static final RowMapper<Quota> QUOTA = (rs, _) -> new Quota(
-            rs.getObject("max_runs", Integer.class), rs.getObject("max_gpus", Integer.class), rs.getDouble("weight"));
-
     private final Jdbi jdbi;
     private final Audit audit;
+
+    /** A row of the table. Public, because Jdbi constructs only public records. */
+    public record Row(String projectId, @Nested Quota quota) {}
 
     Quotas(Jdbi jdbi, Audit audit) {
         this.jdbi = jdbi;
         this.audit = audit;
     }
 
-    /** All quotas that were set, by project. */
+    /** All quotas that were set, by the id of the project. */
     Map<String, Quota> all() {
-        Map<String, Quota> quotas = new TreeMap<>();
-        jdbi.useHandle(handle -> handle.createQuery("select * from quota")
-                .map((rs, context) -> Map.entry(rs.getString("project"), QUOTA.map(rs, context)))
-                .forEach(quota -> quotas.put(quota.getKey(), quota.getValue())));
-        return quotas;
+        return jdbi.withHandle(handle -> handle.createQuery("select * from quota")
+                .mapTo(Row.class)
+                .collect(Collectors.toMap(Row::projectId, Row::quota)));
     }
 
-    Quota of(String project) {
-        return jdbi.withHandle(handle -> handle.createQuery("select * from quota where project = :project")
+    Quota of(UUID project) {
+        return jdbi.withHandle(handle -> handle.createQuery("select * from quota where project_id = :project")
                 .bind("project", project)
-                .map(QUOTA)
+                .mapTo(Quota.class)
                 .findOne()
                 .orElse(Quota.NONE));
     }
 
-    /** Sets a quota. It applies from the next admission on; running trainers are not affected. */
+    /** Sets a quota. It applies from the next start of a run on; running trainers are not affected. */
     @Transactional
-    void set(String project, Quota quota, String actor) {
+    void set(UUID project, Quota quota, String actor) {
         jdbi.useHandle(handle -> handle.createUpdate("""
-                        insert into quota (project, max_runs, max_gpus, weight)
+                        insert into quota (project_id, max_runs, max_gpus, weight)
                         values (:project, :maxRuns, :maxGpus, :weight)
-                        on conflict (project) do update
+                        on conflict (project_id) do update
                         set max_runs = excluded.max_runs, max_gpus = excluded.max_gpus, weight = excluded.weight""")
                 .bind("project", project)
                 .bindMethods(quota)
                 .execute());
-        audit.record(actor, "quota.set", project, quota.toString());
+        audit.record(actor, "quota.set", project.toString(), quota.toString());
     }
 }

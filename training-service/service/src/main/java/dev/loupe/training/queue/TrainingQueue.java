@@ -3,7 +3,6 @@ package dev.loupe.training.queue;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +24,11 @@ public class TrainingQueue {
     private final Jdbi jdbi;
     private final Quotas quotas;
 
-    private record Holder(String project, int gpus, Instant since) {}
+    /** A run that holds a trainer. Public, because Jdbi constructs only public records. */
+    public record Holder(String project, int gpus, Instant since) {}
+
+    /** How many runs have succeeded lately, and the median of their durations in seconds; null without runs. */
+    public record Experience(int runs, Double median) {}
 
     TrainingQueue(Jdbi jdbi, Quotas quotas) {
         this.jdbi = jdbi;
@@ -66,25 +69,23 @@ public class TrainingQueue {
         });
     }
 
-    private QueueForecast forecast(Handle handle, int trainers, Map<String, List<Instant>> running) {
-        return handle.createQuery("""
+    private static QueueForecast forecast(Handle handle, int trainers, Map<String, List<Instant>> running) {
+        Experience experience = handle.createQuery("""
                         select count(*) as runs, percentile_cont(0.5) within group (order by seconds) as median
                         from (select extract(epoch from finished_at - started_at) as seconds from run
                               where state = 'SUCCEEDED' order by finished_at desc limit :most) as late""")
                 .bind("most", EXPERIENCE)
-                .map((rs, _) -> {
-                    int runs = rs.getInt("runs");
-                    double median = rs.getDouble("median");
-                    return runs == 0
-                            ? new QueueForecast(trainers, running, Optional.empty(), "")
-                            : new QueueForecast(
-                                    trainers,
-                                    running,
-                                    Optional.of(Duration.ofMillis(Math.round(1000 * median))),
-                                    "%d at a time, %.0f s each: the median of the last %d that succeeded"
-                                            .formatted(trainers, median, runs));
-                })
+                .mapTo(Experience.class)
                 .one();
+        if (experience.runs() == 0) {
+            return new QueueForecast(trainers, running, Optional.empty(), "");
+        }
+        return new QueueForecast(
+                trainers,
+                running,
+                Optional.of(Duration.ofMillis(Math.round(1000 * experience.median()))),
+                "%d at a time, %.0f s each: the median of the last %d that succeeded"
+                        .formatted(trainers, experience.median(), experience.runs()));
     }
 
     private static Map<String, Usage> held(List<Holder> holders) {
@@ -96,26 +97,15 @@ public class TrainingQueue {
 
     private static List<Waiting> waiting(Handle handle) {
         return handle.createQuery("""
-                        select r.id, d.project_name, r.priority, r.gpus
+                        select r.id as run, d.project_id as project, r.priority, r.gpus
                         from run r join dataset_version d on d.id = r.dataset_version_id
-                        where r.state = 'QUEUED' and (r.attempt = 0 or r.not_before <= now()) order by r.id""")
-                .map((rs, _) -> new Waiting(
-                        rs.getObject("id", UUID.class),
-                        rs.getString("project_name"),
-                        rs.getInt("priority"),
-                        rs.getInt("gpus")))
-                .list();
+                        where r.state = 'QUEUED' and (r.attempt = 0 or r.not_before <= now()) order by r.id""").mapTo(Waiting.class).list();
     }
 
     private static List<Holder> holders(Handle handle) {
         return handle.createQuery("""
-                        select d.project_name, r.gpus, r.started_at
+                        select d.project_id as project, r.gpus, r.started_at as since
                         from run r join dataset_version d on d.id = r.dataset_version_id
-                        where r.state in ('STARTING', 'RUNNING') or r.state = 'QUEUED' and r.attempt > 0 and r.not_before is null""")
-                .map((rs, _) -> new Holder(
-                        rs.getString("project_name"),
-                        rs.getInt("gpus"),
-                        rs.getObject("started_at", OffsetDateTime.class).toInstant()))
-                .list();
+                        where r.state in ('STARTING', 'RUNNING') or r.state = 'QUEUED' and r.attempt > 0 and r.not_before is null""").mapTo(Holder.class).list();
     }
 }

@@ -6,9 +6,9 @@ import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.events.v1.Task;
 import dev.loupe.service.outbox.Outbox;
 import dev.loupe.service.storage.StorageConfig;
-import dev.loupe.training.catalogue.Recipes;
-import dev.loupe.training.dataset.DatasetVersion;
-import dev.loupe.training.dataset.DatasetVersions;
+import dev.loupe.training.catalogue.RecipeLookup;
+import dev.loupe.training.dataset.FrozenVersion;
+import dev.loupe.training.dataset.FrozenVersions;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /** Publishes the event for a model package that a run has produced. */
@@ -18,11 +18,11 @@ class ProducedPackages {
     private static final String TYPE = "dev.loupe.model-package-produced.v1";
 
     private final Outbox outbox;
-    private final DatasetVersions versions;
+    private final FrozenVersions versions;
     private final StorageConfig storage;
-    private final Recipes recipes;
+    private final RecipeLookup recipes;
 
-    ProducedPackages(Outbox outbox, DatasetVersions versions, StorageConfig storage, Recipes recipes) {
+    ProducedPackages(Outbox outbox, FrozenVersions versions, StorageConfig storage, RecipeLookup recipes) {
         this.outbox = outbox;
         this.versions = versions;
         this.storage = storage;
@@ -31,7 +31,7 @@ class ProducedPackages {
 
     /** Adds the event to the outbox, in the transaction in which the run becomes SUCCEEDED. */
     void publish(Run run, TrainerResult result) {
-        DatasetVersion version = versions.get(run.datasetVersionId());
+        FrozenVersion version = versions.get(run.data().datasetVersionId());
         ModelPackageProduced event = ModelPackageProduced.newBuilder()
                 .setRunId(run.id().toString())
                 .setProjectId(version.projectId().toString())
@@ -46,8 +46,8 @@ class ProducedPackages {
                 .setDatasetVersionNumber(version.number())
                 .setTestDigest(version.testDigest())
                 .putAllMetrics(result.metrics())
-                .setRecipe(run.recipe().name())
-                .setBackbone(recipes.backbone(run.recipe()).orElse(""))
+                .setRecipe(run.settings().recipe().name())
+                .setBackbone(recipes.backbone(run.settings().recipe()).orElse(""))
                 .build();
         outbox.add(TOPIC, version.projectId().toString(), TYPE, event.toByteArray());
     }

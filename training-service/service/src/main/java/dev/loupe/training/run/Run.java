@@ -1,73 +1,142 @@
 package dev.loupe.training.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.service.telemetry.WorkScope;
 import dev.loupe.training.launch.JobName;
 import dev.loupe.training.launch.TrainerResources;
 import dev.loupe.training.queue.QueuePlace;
+import jakarta.annotation.Nullable;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
+import org.jdbi.v3.core.mapper.Nested;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
+import org.jdbi.v3.json.Json;
 
 /**
  * A training run, as stored in the database and returned to clients.
  *
  * @param id id of the run
- * @param project name of its project
- * @param task of its project
- * @param datasetVersion number of the dataset version
- * @param recipe recipe of the run, with values for all of its parameters
- * @param seed seed of all random numbers
- * @param register whether the run produces a model version; otherwise it only measures
- * @param state current state
- * @param reason why it waits, failed or was retried; null if there is no reason to report
- * @param attempt number of the current attempt, 0 before the first
- * @param progress of the current attempt, null before its first report
- * @param metrics metrics on the TEST images, once it is SUCCEEDED
- * @param trainSeconds wall-clock time of the attempt that SUCCEEDED
- * @param resumedFrom checkpoint that this attempt resumed from, null if it started from the beginning
- * @param createdAt when it was submitted
- * @param startedAt when its first attempt started
- * @param finishedAt when it reached a final state
- * @param resources resources that it asked for instead of the defaults
- * @param priority -100..100; a run with a higher priority starts earlier
- * @param queue position in the queue while it waits, else null
- * @param datasetVersionId id of the dataset version
- * @param uncountedAttempts number of attempts that do not count towards the limit of attempts
- * @param revision increases with every change
+ * @param data what it learns from
+ * @param settings how it was asked for
+ * @param status where it stands
+ * @param outcome what came of it
+ * @param times when it changed
  * @param traceparent trace of the request that submitted it, null if there was none
  */
 public record Run(
         UUID id,
-        String project,
-        Task task,
-        int datasetVersion,
-        Recipe recipe,
-        long seed,
-        boolean register,
-        RunState state,
-        String reason,
-        int attempt,
-        RunProgress progress,
-        Map<String, Double> metrics,
-        Double trainSeconds,
-        String resumedFrom,
-        Instant createdAt,
-        Instant startedAt,
-        Instant finishedAt,
-        TrainerResources resources,
-        int priority,
-        QueuePlace queue,
-        @JsonIgnore UUID datasetVersionId,
-        @JsonIgnore int uncountedAttempts,
-        @JsonIgnore long revision,
+        @Nested @JsonUnwrapped Data data,
+        @Nested @JsonUnwrapped Settings settings,
+        @Nested @JsonUnwrapped Status status,
+        @Nested @JsonUnwrapped Outcome outcome,
+        @Nested @JsonUnwrapped Times times,
         @JsonIgnore String traceparent) {
+
+    /**
+     * What a run learns from.
+     *
+     * @param project name of its project
+     * @param task of its project
+     * @param datasetVersion number of the dataset version
+     * @param datasetVersionId id of the dataset version
+     */
+    public record Data(
+            @ColumnName("project_name") String project,
+            Task task,
+            @ColumnName("number") int datasetVersion,
+            @JsonIgnore UUID datasetVersionId) {}
+
+    /**
+     * How a run was asked for.
+     *
+     * @param recipe recipe of the run, with values for all of its parameters
+     * @param seed seed of all random numbers
+     * @param register whether the run produces a model version; otherwise it only measures
+     * @param resources resources that it asked for instead of the defaults
+     * @param priority -100..100; a run with a higher priority starts earlier
+     */
+    public record Settings(
+            @Json Recipe recipe,
+            long seed,
+            boolean register,
+            @Json TrainerResources resources,
+            int priority) {
+        public Settings {
+            resources = resources == null ? TrainerResources.DEFAULT : resources;
+        }
+    }
+
+    /**
+     * Where a run stands.
+     *
+     * @param state current state
+     * @param reason why it waits, failed or was retried; null if there is no reason to report
+     * @param attempt number of the current attempt, 0 before the first
+     * @param uncountedAttempts number of attempts that do not count towards the limit of attempts
+     * @param notBefore when the next attempt may start, after one that found no disk space; else null
+     * @param progress of the current attempt, null before its first report
+     * @param queue position in the queue while it waits, else null
+     * @param revision increases with every change
+     */
+    public record Status(
+            RunState state,
+            String reason,
+            int attempt,
+            @JsonIgnore int uncountedAttempts,
+            @JsonIgnore Instant notBefore,
+            @Json RunProgress progress,
+            @Nullable QueuePlace queue,
+            @JsonIgnore long revision) {
+
+        /** Whether the run waits for a trainer. */
+        boolean waits() {
+            return state == RunState.QUEUED && (attempt == 0 || notBefore != null);
+        }
+
+        private Status at(QueuePlace place) {
+            String why = reason == null
+                    ? "place " + place.position() + " of " + place.of() + " in the queue: " + place.reason()
+                    : reason;
+            return new Status(state, why, attempt, uncountedAttempts, notBefore, progress, place, revision);
+        }
+    }
+
+    /**
+     * What came of a run.
+     *
+     * @param metrics metrics on the TEST images, once it is SUCCEEDED
+     * @param trainSeconds wall-clock time of the attempt that SUCCEEDED
+     * @param resumedFrom checkpoint that this attempt resumed from, null if it started from the beginning
+     */
+    public record Outcome(@Json Map<String, Double> metrics, Double trainSeconds, String resumedFrom) {
+        public Outcome {
+            metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
+        }
+    }
+
+    /**
+     * When a run changed.
+     *
+     * @param createdAt when it was submitted
+     * @param startedAt when its first attempt started
+     * @param finishedAt when it reached a final state
+     */
+    public record Times(Instant createdAt, Instant startedAt, Instant finishedAt) {}
+
+    /** Returns this run with its place in the queue. */
+    Run at(QueuePlace place) {
+        return new Run(id, data, settings, status.at(place), outcome, times, traceparent);
+    }
 
     /** The name of the job of the current attempt. */
     JobName job() {
-        return JobName.of(id, attempt);
+        return JobName.of(id, status.attempt());
     }
 
     /** The log and trace scope of work for the run and its current attempt. */
@@ -76,8 +145,8 @@ public record Run(
                 traceparent,
                 Map.of(
                         WorkScope.RUN, id.toString(),
-                        WorkScope.ATTEMPT, Integer.toString(attempt),
-                        WorkScope.PROJECT, project));
+                        WorkScope.ATTEMPT, Integer.toString(status.attempt()),
+                        WorkScope.PROJECT, data.project()));
     }
 
     /** Key prefix of everything that belongs to the run in object storage. */

@@ -64,12 +64,12 @@ public record RunComparison(boolean sameTestImages, List<Compared> runs, List<Ro
             Run run = runs.get(i);
             compared.add(new Compared(
                     run.id(),
-                    run.project(),
-                    run.datasetVersion(),
+                    run.data().project(),
+                    run.data().datasetVersion(),
                     testDigests.get(i),
-                    run.state(),
-                    run.trainSeconds(),
-                    run.createdAt()));
+                    run.status().state(),
+                    run.outcome().trainSeconds(),
+                    run.times().createdAt()));
         }
         boolean same = testDigests.stream().distinct().count() == 1;
         return new RunComparison(same, compared, parameters(runs), metrics(runs));
@@ -77,13 +77,13 @@ public record RunComparison(boolean sameTestImages, List<Compared> runs, List<Ro
 
     private static List<Row> parameters(List<Run> runs) {
         Map<String, Function<Run, Object>> parameters = new LinkedHashMap<>();
-        parameters.put("recipe", run -> run.recipe().name());
+        parameters.put("recipe", run -> run.settings().recipe().name());
         runs.stream()
-                .flatMap(run -> run.recipe().parameters().keySet().stream())
-                .forEach(name ->
-                        parameters.put(name, run -> run.recipe().parameters().get(name)));
-        parameters.put("seed", Run::seed);
-        parameters.put("datasetVersion", Run::datasetVersion);
+                .flatMap(run -> run.settings().recipe().parameters().keySet().stream())
+                .forEach(name -> parameters.put(
+                        name, run -> run.settings().recipe().parameters().get(name)));
+        parameters.put("seed", run -> run.settings().seed());
+        parameters.put("datasetVersion", run -> run.data().datasetVersion());
         return parameters.entrySet().stream()
                 .map(parameter -> Row.of(parameter.getKey(), values(runs, parameter.getValue())))
                 .toList();
@@ -91,9 +91,10 @@ public record RunComparison(boolean sameTestImages, List<Compared> runs, List<Ro
 
     private static List<Row> metrics(List<Run> runs) {
         TreeSet<String> names = new TreeSet<>();
-        runs.forEach(run -> names.addAll(run.metrics().keySet()));
+        runs.forEach(run -> names.addAll(run.outcome().metrics().keySet()));
         return names.stream()
-                .map(name -> Row.of(name, values(runs, run -> run.metrics().get(name))))
+                .map(name ->
+                        Row.of(name, values(runs, run -> run.outcome().metrics().get(name))))
                 .toList();
     }
 

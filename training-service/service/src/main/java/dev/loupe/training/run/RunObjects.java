@@ -36,7 +36,8 @@ class RunObjects {
     Optional<TrainerResult> result(Run run) {
         byte[] document;
         try {
-            document = store.read(new ObjectLocation(storage.bucket(), Run.resultKey(run.id(), run.attempt())));
+            document = store.read(new ObjectLocation(
+                    storage.bucket(), Run.resultKey(run.id(), run.status().attempt())));
         } catch (StorageException.NotFound _) {
             return Optional.empty();
         }
@@ -44,8 +45,8 @@ class RunObjects {
             return Optional.of(json.readValue(document, TrainerResult.class));
         } catch (IOException e) {
             Failure failure = new Failure("INTERNAL", "the trainer's result can't be read: " + e.getMessage(), false);
-            return Optional.of(
-                    new TrainerResult(run.attempt(), Outcome.FAILED, failure, Map.of(), null, null, 0, 0, null));
+            return Optional.of(new TrainerResult(
+                    run.status().attempt(), Outcome.FAILED, failure, Map.of(), null, null, 0, 0, null));
         }
     }
 

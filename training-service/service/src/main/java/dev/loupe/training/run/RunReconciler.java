@@ -154,7 +154,7 @@ public class RunReconciler {
     private void settle(Run run, ObservedJob job) {
         switch (job) {
             case null -> {
-                if (run.state() == RunState.RUNNING) {
+                if (run.status().state() == RunState.RUNNING) {
                     retry(run, "its trainer is gone");
                 } else {
                     launch(run);
@@ -164,13 +164,13 @@ public class RunReconciler {
             case ObservedJob.Pending(String reason) -> {
                 if (!reason.isEmpty()) {
                     transitions.waiting(run, reason);
-                } else if (run.state() == RunState.QUEUED) {
+                } else if (run.status().state() == RunState.QUEUED) {
                     transitions.starting(run);
                 } // else it is starting, or its first report arrived before the job was observed
             }
             case ObservedJob.Suspended(String reason) -> transitions.waiting(run, reason);
             case ObservedJob.Running _ -> {
-                if (run.state() != RunState.RUNNING) {
+                if (run.status().state() != RunState.RUNNING) {
                     transitions.running(run);
                 }
             }
@@ -215,7 +215,7 @@ public class RunReconciler {
     }
 
     private void retry(Run run, String reason) {
-        int counted = run.attempt() - run.uncountedAttempts();
+        int counted = run.status().attempt() - run.status().uncountedAttempts();
         if (counted >= config.maxAttempts()) {
             fail(run, reason + " (" + counted + " attempts)");
         } else if (transitions.retry(run, reason)) {
@@ -228,7 +228,8 @@ public class RunReconciler {
     }
 
     private void postpone(Run run, String reason) {
-        Duration pause = config.spaceBackoff().multipliedBy(1L << Math.min(run.uncountedAttempts(), MOST_DOUBLINGS));
+        Duration pause =
+                config.spaceBackoff().multipliedBy(1L << Math.min(run.status().uncountedAttempts(), MOST_DOUBLINGS));
         Instant next = Instant.now().plus(pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE);
         String said = reason + "; this attempt does not count, the next one starts after "
                 + next.truncatedTo(ChronoUnit.SECONDS);
@@ -245,11 +246,11 @@ public class RunReconciler {
 
     private void launch(Run run) {
         Attempt attempt = runs.attempts(run.id()).stream()
-                .filter(one -> one.number() == run.attempt())
+                .filter(one -> one.number() == run.status().attempt())
                 .findFirst()
                 .orElseThrow();
         try {
-            launcher.launch(run.job(), attempt.token(), run.resources(), specs.of(run));
+            launcher.launch(run.job(), attempt.token(), run.settings().resources(), specs.of(run));
             if (!isCurrent(run)) {
                 launcher.stop(run.job()); // the run ended during the launch: the cleanup did not see its Job
             }
@@ -267,7 +268,8 @@ public class RunReconciler {
 
     private boolean isCurrent(Run run) {
         Run now = runs.find(run.id()).orElseThrow();
-        return now.attempt() == run.attempt() && !now.state().isFinal();
+        return now.status().attempt() == run.status().attempt()
+                && !now.status().state().isFinal();
     }
 
     private void cleanUp() {
@@ -291,7 +293,7 @@ public class RunReconciler {
 
     private void discard(Attempt over) {
         launcher.discard(over.job());
-        if (runs.find(over.runId()).orElseThrow().state().isFinal()) {
+        if (runs.find(over.runId()).orElseThrow().status().state().isFinal()) {
             objects.deleteCheckpoints(over.runId());
         }
         transitions.discarded(over);

@@ -9,8 +9,8 @@ import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
 import dev.loupe.training.catalogue.RecipeRules;
-import dev.loupe.training.dataset.DatasetVersion;
-import dev.loupe.training.dataset.DatasetVersions;
+import dev.loupe.training.dataset.FrozenVersion;
+import dev.loupe.training.dataset.FrozenVersions;
 import dev.loupe.training.launch.JobLauncher;
 import dev.loupe.training.launch.TrainerResources;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -48,7 +48,7 @@ class RunResource {
     private static final long DEFAULT_SEED = 1;
     private static final int MOST_COMPARED = 20;
 
-    private final DatasetVersions versions;
+    private final FrozenVersions versions;
     private final RecipeRules rules;
     private final Runs runs;
     private final RunTransitions transitions;
@@ -82,7 +82,7 @@ class RunResource {
     }
 
     RunResource(
-            DatasetVersions versions,
+            FrozenVersions versions,
             RecipeRules rules,
             Runs runs,
             RunTransitions transitions,
@@ -137,7 +137,7 @@ class RunResource {
     }
 
     private Submission submission(NewRun body) {
-        DatasetVersion version = versions.require(body.project(), body.datasetVersion());
+        FrozenVersion version = versions.require(body.project(), body.datasetVersion());
         Recipe recipe = rules.check(body.recipe(), version);
         TrainerResources resources = body.resources() == null ? TrainerResources.DEFAULT : body.resources();
         return new Submission(
@@ -187,7 +187,7 @@ class RunResource {
         return RunComparison.of(
                 compared,
                 compared.stream()
-                        .map(run -> versions.get(run.datasetVersionId()).testDigest())
+                        .map(run -> versions.get(run.data().datasetVersionId()).testDigest())
                         .toList());
     }
 

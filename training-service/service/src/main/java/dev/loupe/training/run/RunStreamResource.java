@@ -78,15 +78,15 @@ class RunStreamResource {
             while (!events.isCancelled() && !ending) {
                 long seen = changes.count();
                 Run now = runs.find(run).orElseThrow();
-                if (now.revision() != sent) {
+                if (now.status().revision() != sent) {
                     events.emit(sse.newEvent("run", json.writeValueAsString(now)));
-                    sent = now.revision();
+                    sent = now.status().revision();
                     spoke = System.nanoTime();
                 } else if (System.nanoTime() - spoke > HEARTBEAT.toNanos()) {
                     events.emit(sse.newEventBuilder().comment("").build());
                     spoke = System.nanoTime();
                 }
-                if (now.state().isFinal()) {
+                if (now.status().state().isFinal()) {
                     break;
                 }
                 changes.await(seen, POLL_INTERVAL);

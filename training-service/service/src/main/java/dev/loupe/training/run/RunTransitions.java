@@ -108,11 +108,13 @@ public class RunTransitions {
             List<UUID> admitted = new ArrayList<>();
             for (UUID id : queue.next(trainers)) {
                 handle.createQuery("""
-                                update run set state = 'STARTING', attempt = attempt + 1, reason = null,
+                                update run set state = :to, attempt = attempt + 1, reason = null,
                                     not_before = null, started_at = coalesce(started_at, now()), revision = revision + 1
-                                where id = :id and state = 'QUEUED' and (attempt = 0 or not_before <= now())
+                                where id = :id and state in (<from>) and (attempt = 0 or not_before <= now())
                                 returning attempt""")
                         .bind("id", id)
+                        .bind("to", Transition.START_ATTEMPT.to())
+                        .bindList("from", Transition.START_ATTEMPT.from())
                         .mapTo(Integer.class)
                         .findOne()
                         .ifPresent(attempt -> {
@@ -128,13 +130,16 @@ public class RunTransitions {
     /** The current attempt's trainer was observed running. */
     @Transactional
     boolean running(Run run) {
-        return become(run, RunState.RUNNING, run.state() == RunState.QUEUED ? null : run.reason());
+        return become(
+                run,
+                Transition.STARTED,
+                run.status().state() == RunState.QUEUED ? null : run.status().reason());
     }
 
     /** The current attempt's trainer has a place in the cluster and is about to start. */
     @Transactional
     boolean starting(Run run) {
-        return become(run, RunState.STARTING, null);
+        return become(run, Transition.PLACED, null);
     }
 
     /**
@@ -143,14 +148,14 @@ public class RunTransitions {
      */
     @Transactional
     boolean waiting(Run run, String reason) {
-        return become(run, RunState.QUEUED, reason);
+        return become(run, Transition.DISPLACED, reason);
     }
 
-    private boolean become(Run run, RunState to, String reason) {
+    private boolean become(Run run, Transition transition, String reason) {
         boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
                                 update run set state = :to, reason = :reason, revision = revision + 1
                                 where id = :id and attempt = :attempt and state in (<from>)
-                                    and (state <> :to or reason is distinct from :reason)"""), run, to)
+                                    and (state <> :to or reason is distinct from :reason)"""), run, transition)
                         .bind("reason", reason)
                         .execute())
                 == 1;
@@ -167,14 +172,14 @@ public class RunTransitions {
                                 update run set state = :to, reason = null, metrics = :metrics::jsonb,
                                     train_seconds = :seconds, resumed_from = :resumedFrom, finished_at = now(),
                                     revision = revision + 1
-                                where id = :id and attempt = :attempt and state in (<from>)"""), run, RunState.SUCCEEDED)
+                                where id = :id and attempt = :attempt and state in (<from>)"""), run, Transition.SUCCEED)
                 .bind("metrics", write(result.metrics()))
                 .bind("seconds", result.trainSeconds())
                 .bind("resumedFrom", result.resumedFrom())
                 .execute());
         if (moved == 1) {
             endAttempts(run.id(), "succeeded", RunState.SUCCEEDED);
-            if (run.register()) {
+            if (run.settings().register()) {
                 packages.publish(run, result);
             }
         }
@@ -186,7 +191,7 @@ public class RunTransitions {
     boolean fail(Run run, String reason) {
         boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
                                 update run set state = :to, reason = :reason, finished_at = now(), revision = revision + 1
-                                where id = :id and attempt = :attempt and state in (<from>)"""), run, RunState.FAILED)
+                                where id = :id and attempt = :attempt and state in (<from>)"""), run, Transition.FAIL)
                         .bind("reason", reason)
                         .execute())
                 == 1;
@@ -202,13 +207,13 @@ public class RunTransitions {
         boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
                                 update run set state = :to, attempt = attempt + 1, reason = :reason,
                                     report_sequence = 0, progress = null, revision = revision + 1
-                                where id = :id and attempt = :attempt and state in (<from>)"""), run, RunState.STARTING)
-                        .bind("reason", "attempt " + run.attempt() + ": " + reason)
+                                where id = :id and attempt = :attempt and state in (<from>)"""), run, Transition.RETRY)
+                        .bind("reason", "attempt " + run.status().attempt() + ": " + reason)
                         .execute())
                 == 1;
         if (moved) {
             endAttempts(run.id(), reason, null);
-            addAttempt(run.id(), run.attempt() + 1);
+            addAttempt(run.id(), run.status().attempt() + 1);
         }
         return moved;
     }
@@ -220,10 +225,10 @@ public class RunTransitions {
     @Transactional
     boolean requeueWithBackoff(Run run, String reason, Instant notBefore) {
         boolean moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
-                                update run set state = :to, uncharged = uncharged + 1, not_before = :notBefore,
+                                update run set state = :to, uncounted_attempts = uncounted_attempts + 1, not_before = :notBefore,
                                     reason = :reason, report_sequence = 0, progress = null, revision = revision + 1
                                 where id = :id and attempt = :attempt and state in (<from>)
-                                    and not_before is null"""), run, RunState.QUEUED)
+                                    and not_before is null"""), run, Transition.REQUEUE)
                         .bind("reason", reason)
                         .bind("notBefore", notBefore)
                         .execute())
@@ -242,12 +247,13 @@ public class RunTransitions {
     @Transactional
     void cancel(UUID id, String actor) {
         int moved = jdbi.withHandle(handle -> handle.createUpdate("""
-                        update run set state = 'CANCELLED', reason = :reason, finished_at = now(),
+                        update run set state = :to, reason = :reason, finished_at = now(),
                             revision = revision + 1
                         where id = :id and state in (<from>)""")
                 .bind("id", id)
+                .bind("to", Transition.CANCEL.to())
                 .bind("reason", "cancelled by " + actor)
-                .bindList("from", RunState.CANCELLED.previous())
+                .bindList("from", Transition.CANCEL.from())
                 .execute());
         if (moved == 1) {
             endAttempts(id, "cancelled", RunState.CANCELLED);
@@ -306,11 +312,11 @@ public class RunTransitions {
                 .execute());
     }
 
-    private static Update moving(Update update, Run run, RunState to) {
+    private static Update moving(Update update, Run run, Transition transition) {
         return update.bind("id", run.id())
-                .bind("attempt", run.attempt())
-                .bind("to", to.name())
-                .bindList("from", to.previous());
+                .bind("attempt", run.status().attempt())
+                .bind("to", transition.to())
+                .bindList("from", transition.from());
     }
 
     private void addAttempt(UUID run, int number) {

@@ -1,67 +1,43 @@
 package dev.loupe.training.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.loupe.contracts.Task;
-import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
-import dev.loupe.training.launch.TrainerResources;
 import dev.loupe.training.queue.QueuePlace;
 import dev.loupe.training.queue.TrainingQueue;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.mapper.RowMapper;
 
 /** Reads runs from the database. {@link RunTransitions} changes them. */
 @ApplicationScoped
 public class Runs {
-    private static final TypeReference<TreeMap<String, Double>> METRICS = new TypeReference<>() {};
     private static final String SELECT = """
             select r.*, d.project_name, d.task, d.number
             from run r join dataset_version d on d.id = r.dataset_version_id
             """;
-    private static final RowMapper<Attempt> ATTEMPT = (rs, _) -> new Attempt(
-            rs.getObject("run_id", UUID.class),
-            rs.getInt("number"),
-            rs.getString("token"),
-            rs.getString("ended"),
-            instant(rs, "created_at"),
-            instant(rs, "ended_at"));
 
     private final Jdbi jdbi;
-    private final ObjectMapper json;
-
     private final TrainingQueue queue;
-
     private final RunConfig config;
 
-    Runs(Jdbi jdbi, ObjectMapper json, TrainingQueue queue, RunConfig config) {
+    Runs(Jdbi jdbi, TrainingQueue queue, RunConfig config) {
         this.config = config;
         this.jdbi = jdbi;
-        this.json = json;
         this.queue = queue;
     }
 
     /** Returns the run, empty if it does not exist. */
     public Optional<Run> find(UUID id) {
-        return jdbi.withHandle(handle -> handle.createQuery(SELECT + "where r.id = :id")
+        List<Run> found = jdbi.withHandle(handle -> handle.createQuery(SELECT + "where r.id = :id")
                 .bind("id", id)
-                .map(rows())
-                .findOne());
+                .mapTo(Run.class)
+                .list());
+        return placed(found).stream().findFirst();
     }
 
     /** Returns the run with this id; throws {@code RUN_NOT_FOUND} if it does not exist. */
@@ -79,13 +55,13 @@ public class Runs {
     public List<Attempt> attempts(UUID run) {
         return jdbi.withHandle(handle -> handle.createQuery("select * from attempt where run_id = :id order by number")
                 .bind("id", run)
-                .map(ATTEMPT)
+                .mapTo(Attempt.class)
                 .list());
     }
 
     /** Lists runs, newest first. */
     List<Run> list(String project, RunState state, PageRequest page) {
-        return jdbi.withHandle(handle -> handle.createQuery(SELECT + """
+        return placed(jdbi.withHandle(handle -> handle.createQuery(SELECT + """
                         where (:after::uuid is null or r.id < :after)
                           and (:project::text is null or d.project_name = :project or d.project_id::text = :project
                                or d.project_id = (select project_id from project_former_name where name = :project))
@@ -95,8 +71,8 @@ public class Runs {
                 .bind("project", project)
                 .bind("state", state == null ? null : state.name())
                 .bind("limit", page.limit() + 1)
-                .map(rows())
-                .list());
+                .mapTo(Run.class)
+                .list()));
     }
 
     private static UUID position(String cursor) {
@@ -155,7 +131,7 @@ public class Runs {
         return jdbi.withHandle(handle -> handle.createQuery(
                         SELECT
                                 + "where r.attempt > 0 and r.not_before is null and r.state in ('QUEUED', 'STARTING', 'RUNNING') order by r.id")
-                .map(rows())
+                .mapTo(Run.class)
                 .list());
     }
 
@@ -163,78 +139,18 @@ public class Runs {
     List<Attempt> toDiscard() {
         return jdbi.withHandle(
                 handle -> handle.createQuery("select * from attempt where not discarded and ended is not null")
-                        .map(ATTEMPT)
+                        .mapTo(Attempt.class)
                         .list());
     }
 
-    /** A mapper for one query: queue positions are computed once, if one of the runs waits. */
-    private RowMapper<Run> rows() {
-        Map<UUID, QueuePlace> places = new HashMap<>();
-        return (rs, _) -> {
-            boolean waits = rs.getString("state").equals(RunState.QUEUED.name())
-                    && (rs.getInt("attempt") == 0 || rs.getObject("not_before") != null);
-            if (waits && places.isEmpty()) {
-                places.putAll(queue.places(config.maxConcurrentRuns()));
-            }
-            return run(rs, waits ? places.get(rs.getObject("id", UUID.class)) : null);
-        };
-    }
-
-    private Run run(ResultSet rs, QueuePlace place) throws SQLException {
-        String said = rs.getString("reason");
-        String reason = place == null || said != null
-                ? said
-                : "place " + place.position() + " of " + place.of() + " in the queue: " + place.reason();
-        String progress = rs.getString("progress");
-        return new Run(
-                rs.getObject("id", UUID.class),
-                rs.getString("project_name"),
-                Task.valueOf(rs.getString("task")),
-                rs.getInt("number"),
-                read(rs.getString("recipe"), Recipe.class),
-                rs.getLong("seed"),
-                rs.getBoolean("register"),
-                RunState.valueOf(rs.getString("state")),
-                reason,
-                rs.getInt("attempt"),
-                progress == null ? null : read(progress, RunProgress.class),
-                metrics(rs.getString("metrics")),
-                rs.getObject("train_seconds", Double.class),
-                rs.getString("resumed_from"),
-                instant(rs, "created_at"),
-                instant(rs, "started_at"),
-                instant(rs, "finished_at"),
-                resources(rs.getString("resources")),
-                rs.getInt("priority"),
-                place,
-                rs.getObject("dataset_version_id", UUID.class),
-                rs.getInt("uncharged"),
-                rs.getLong("revision"),
-                rs.getString("traceparent"));
-    }
-
-    private TrainerResources resources(String document) {
-        return document == null ? TrainerResources.DEFAULT : read(document, TrainerResources.class);
-    }
-
-    private <T> T read(String document, Class<T> type) {
-        try {
-            return json.readValue(document, type);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // written by this class
+    /** Adds the places in the queue, which are computed once, if one of the runs waits. */
+    private List<Run> placed(List<Run> found) {
+        if (found.stream().noneMatch(run -> run.status().waits())) {
+            return found;
         }
-    }
-
-    private Map<String, Double> metrics(String document) {
-        try {
-            return json.readValue(document, METRICS);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // written by this class
-        }
-    }
-
-    private static Instant instant(ResultSet rs, String column) throws SQLException {
-        OffsetDateTime at = rs.getObject(column, OffsetDateTime.class);
-        return at == null ? null : at.toInstant();
+        Map<UUID, QueuePlace> places = queue.places(config.maxConcurrentRuns());
+        return found.stream()
+                .map(run -> run.status().waits() && places.containsKey(run.id()) ? run.at(places.get(run.id())) : run)
+                .toList();
     }
 }

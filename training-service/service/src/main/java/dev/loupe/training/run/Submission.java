@@ -1,7 +1,7 @@
 package dev.loupe.training.run;
 
 import dev.loupe.contracts.recipe.Recipe;
-import dev.loupe.training.dataset.DatasetVersion;
+import dev.loupe.training.dataset.FrozenVersion;
 import dev.loupe.training.launch.TrainerResources;
 
 /**
@@ -16,7 +16,7 @@ import dev.loupe.training.launch.TrainerResources;
  * @param gpus number of GPUs that its trainer gets
  */
 record Submission(
-        DatasetVersion version,
+        FrozenVersion version,
         Recipe recipe,
         long seed,
         boolean register,

@@ -6,9 +6,9 @@ import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
 import dev.loupe.contracts.training.TrainerSpec.OutputRef;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.training.backbone.Backbones;
-import dev.loupe.training.catalogue.Recipes;
-import dev.loupe.training.dataset.DatasetVersion;
-import dev.loupe.training.dataset.DatasetVersions;
+import dev.loupe.training.catalogue.RecipeLookup;
+import dev.loupe.training.dataset.FrozenVersion;
+import dev.loupe.training.dataset.FrozenVersions;
 import dev.loupe.training.launch.TrainerEnvironment;
 import io.quarkus.vertx.http.HttpServer;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,16 +18,16 @@ import java.util.function.Function;
 /** Creates the specs of trainers. */
 @ApplicationScoped
 class TrainerSpecs {
-    private final DatasetVersions versions;
-    private final Recipes recipes;
+    private final FrozenVersions versions;
+    private final RecipeLookup recipes;
     private final Backbones backbones;
     private final StorageConfig storage;
     private final RunConfig config;
     private final HttpServer server;
 
     TrainerSpecs(
-            DatasetVersions versions,
-            Recipes recipes,
+            FrozenVersions versions,
+            RecipeLookup recipes,
             Backbones backbones,
             StorageConfig storage,
             RunConfig config,
@@ -42,19 +42,20 @@ class TrainerSpecs {
 
     /** Creates the spec of the run's current attempt. */
     Function<TrainerEnvironment, TrainerSpec> of(Run run) {
-        DatasetVersion version = versions.get(run.datasetVersionId());
-        BackboneRef backbone = backbone(run.recipe());
+        FrozenVersion version = versions.get(run.data().datasetVersionId());
+        BackboneRef backbone = backbone(run.settings().recipe());
         URI service = config.reportAddress().orElseGet(server::getLocalBaseUri);
-        URI attempt = service.resolve("/internal/runs/" + run.id() + "/attempts/" + run.attempt());
+        URI attempt = service.resolve(
+                "/internal/runs/" + run.id() + "/attempts/" + run.status().attempt());
         return environment -> new TrainerSpec(
                 run.id().toString(),
-                run.attempt(),
+                run.status().attempt(),
                 version.projectId().toString(),
                 version.projectName(),
                 version.manifest(),
-                run.recipe(),
+                run.settings().recipe(),
                 backbone,
-                run.seed(),
+                run.settings().seed(),
                 new OutputRef(storage.bucket(), Run.prefix(run.id())),
                 environment.workDirectory().toString(),
                 environment.cacheDirectory().toString(),

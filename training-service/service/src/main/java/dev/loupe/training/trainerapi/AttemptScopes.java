@@ -7,8 +7,8 @@ import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.training.backbone.Backbones;
-import dev.loupe.training.catalogue.Recipes;
-import dev.loupe.training.dataset.DatasetVersions;
+import dev.loupe.training.catalogue.RecipeLookup;
+import dev.loupe.training.dataset.FrozenVersions;
 import dev.loupe.training.run.Attempt;
 import dev.loupe.training.run.Run;
 import dev.loupe.training.run.Runs;
@@ -27,8 +27,8 @@ class AttemptScopes {
     private static final int REMEMBERED = 8;
 
     private final Runs runs;
-    private final DatasetVersions versions;
-    private final Recipes recipes;
+    private final FrozenVersions versions;
+    private final RecipeLookup recipes;
     private final Backbones backbones;
     private final ObjectStore store;
     private final StorageConfig storage;
@@ -40,8 +40,8 @@ class AttemptScopes {
 
     AttemptScopes(
             Runs runs,
-            DatasetVersions versions,
-            Recipes recipes,
+            FrozenVersions versions,
+            RecipeLookup recipes,
             Backbones backbones,
             ObjectStore store,
             StorageConfig storage,
@@ -57,10 +57,10 @@ class AttemptScopes {
 
     AttemptScope of(Attempt attempt) {
         Run run = runs.find(attempt.runId()).orElseThrow();
-        ManifestRef manifest = versions.get(run.datasetVersionId()).manifest();
+        ManifestRef manifest = versions.get(run.data().datasetVersionId()).manifest();
         Set<ObjectLocation> inputs = new HashSet<>();
         inputs.add(new ObjectLocation(manifest.bucket(), manifest.key()));
-        recipes.backbone(run.recipe())
+        recipes.backbone(run.settings().recipe())
                 .flatMap(backbones::resolve)
                 .ifPresent(file -> inputs.add(new ObjectLocation(file.bucket(), file.key())));
         return new AttemptScope(

@@ -160,7 +160,8 @@ class BackboneIT {
     private static boolean aValidationRuns() {
         return ProcessHandle.current()
                 .descendants()
-                .anyMatch(process -> process.info().commandLine().orElse("").contains(BackboneValidationProcess.class.getName()));
+                .anyMatch(process ->
+                        process.info().commandLine().orElse("").contains(BackboneValidationProcess.class.getName()));
     }
 
     private static void assertNoImportGoesOn() throws IOException {

@@ -62,7 +62,8 @@ class BackboneValidatorIT {
     private static void assertNoProcessIsLeft() {
         await().until(() -> ProcessHandle.current()
                 .descendants()
-                .noneMatch(process -> process.info().commandLine().orElse("").contains(BackboneValidationProcess.class.getName())));
+                .noneMatch(process ->
+                        process.info().commandLine().orElse("").contains(BackboneValidationProcess.class.getName())));
     }
 
     @Test
@@ -105,7 +106,8 @@ class BackboneValidatorIT {
             await().until(() -> Files.exists(folder.resolve("validation.log")));
             gone.set(true);
         });
-        assertThrows(ServiceException.class, () -> run(Map.of("validation-timeout", "60s"), Networks.slow(), gone::get));
+        assertThrows(
+                ServiceException.class, () -> run(Map.of("validation-timeout", "60s"), Networks.slow(), gone::get));
         assertNoProcessIsLeft();
     }
 

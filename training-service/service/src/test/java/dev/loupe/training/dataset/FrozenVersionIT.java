@@ -14,7 +14,7 @@ import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StoredObject;
 import dev.loupe.testing.DevstackTestResource;
-import dev.loupe.trainer.Trainer;
+import dev.loupe.training.FakeTrainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -36,7 +36,7 @@ class FrozenVersionIT {
     private static final String FROZEN = "dev.loupe.dataset-version-frozen.v1";
 
     @Inject
-    DatasetVersions versions;
+    FrozenVersions versions;
 
     @Inject
     ObjectStore store;
@@ -129,9 +129,9 @@ class FrozenVersionIT {
     @Test
     void deletedProjectTakesItsRunsAndTheirObjectsWithIt() {
         DatasetVersionFrozen event = Scene.frozen(Task.CLASSIFICATION);
-        String done = Scene.run(event.getProjectName(), Trainer.SUCCEED);
+        String done = Scene.run(event.getProjectName(), FakeTrainer.SUCCEED);
         Scene.awaitState(done, "SUCCEEDED");
-        String running = Scene.run(event.getProjectName(), Trainer.HOLD);
+        String running = Scene.run(event.getProjectName(), FakeTrainer.HOLD);
         Scene.awaitState(running, "RUNNING");
         ProcessHandle trainer = Scene.trainer(running, 1);
         assertFalse(objects(done).isEmpty());

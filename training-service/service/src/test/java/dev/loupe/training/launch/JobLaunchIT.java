@@ -50,7 +50,8 @@ class JobLaunchIT {
                 .inNamespace(JobScene.namespace())
                 .resource(jobs.job(
                         scene.name(),
-                        Configurations.spec(scene.name()).apply(jobs.trainerEnvironment(template, TrainerResources.DEFAULT)),
+                        Configurations.spec(scene.name())
+                                .apply(jobs.trainerEnvironment(template, TrainerResources.DEFAULT)),
                         template,
                         TrainerResources.DEFAULT))
                 .create();

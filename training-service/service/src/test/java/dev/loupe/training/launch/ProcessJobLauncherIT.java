@@ -12,7 +12,7 @@ import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.OutputRef;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.testing.DevstackTestResource;
-import dev.loupe.trainer.Trainer;
+import dev.loupe.training.FakeTrainer;
 import dev.loupe.training.TrainerProcessResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -164,7 +164,7 @@ class ProcessJobLauncherIT {
                 null,
                 Recipe.of("transfer"),
                 null,
-                Trainer.HOLD,
+                FakeTrainer.HOLD,
                 new OutputRef(storage.bucket(), "runs/" + run + "/"),
                 environment.workDirectory().toString(),
                 environment.cacheDirectory().toString(),

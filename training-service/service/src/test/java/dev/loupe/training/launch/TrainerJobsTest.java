@@ -74,8 +74,8 @@ class TrainerJobsTest {
                 .build();
 
         for (PodTemplateSpec template : new PodTemplateSpec[] {null, new PodTemplateSpec(), noTrainer, noScratch}) {
-            LaunchException refusal =
-                    assertThrows(LaunchException.class, () -> jobs.trainerEnvironment(template, TrainerResources.DEFAULT));
+            LaunchException refusal = assertThrows(
+                    LaunchException.class, () -> jobs.trainerEnvironment(template, TrainerResources.DEFAULT));
             assertEquals(LaunchException.Consequence.WAIT, refusal.consequence());
         }
     }
@@ -120,7 +120,8 @@ class TrainerJobsTest {
         assertEquals(expected, resources.getLimits());
         assertEquals(expected, resources.getRequests());
         assertEquals(3, jobs.trainerEnvironment(TEMPLATE, asked).threads());
-        assertEquals(3, jobs.trainerEnvironment(TEMPLATE, TrainerResources.DEFAULT).threads(), "2500m, rounded up");
+        assertEquals(
+                3, jobs.trainerEnvironment(TEMPLATE, TrainerResources.DEFAULT).threads(), "2500m, rounded up");
     }
 
     @ParameterizedTest

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.testing.DevstackTestResource;
-import dev.loupe.trainer.Trainer;
+import dev.loupe.training.FakeTrainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -25,9 +25,9 @@ class MetricsIT {
     void runsTheQueueTheLauncherAndTheOutboxAreCounted() throws Exception {
         double before = value("loupe_runs_ended_total{state=\"succeeded\"}");
         double sent = value("loupe_outbox_sent_total");
-        String held = Scene.run(Trainer.HOLD);
+        String held = Scene.run(FakeTrainer.HOLD);
         Scene.awaitState(held, "RUNNING");
-        String queued = Scene.run(Trainer.SUCCEED);
+        String queued = Scene.run(FakeTrainer.SUCCEED);
         await().atMost(Duration.ofSeconds(40))
                 .until(() -> value("loupe_runs{state=\"running\"}") == 1 && value("loupe_runs{state=\"queued\"}") == 1);
         assertTrue(value("loupe_queue_oldest_seconds") > 0);

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.testing.DevstackTestResource;
-import dev.loupe.trainer.Trainer;
+import dev.loupe.training.FakeTrainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -33,7 +33,7 @@ class ProgressIT {
 
     @Test
     void aRunIsFollowedByEventsAndByItsLogUntilItEnds() throws Exception {
-        String run = Scene.run(Trainer.HOLD);
+        String run = Scene.run(FakeTrainer.HOLD);
         CompletableFuture<String> events = CompletableFuture.supplyAsync(
                 () -> given().get("/api/v1/runs/" + run + "/events").asString());
         CompletableFuture<String> log = CompletableFuture.supplyAsync(
@@ -54,7 +54,7 @@ class ProgressIT {
     /** Its trainer is not seen to have ended: where the cluster is away, for instance. */
     @Test
     void aFollowedLogEndsSoonAfterItsRun() {
-        String run = Scene.run(Trainer.SUCCEED);
+        String run = Scene.run(FakeTrainer.SUCCEED);
         Scene.awaitState(run, "SUCCEEDED");
         await().until(() ->
                 jdbi.withHandle(handle -> handle.createQuery("select discarded from attempt where run_id = :id::uuid")
@@ -71,7 +71,7 @@ class ProgressIT {
 
     @Test
     void theLogOfEachAttemptIsKept() {
-        String run = Scene.run(Trainer.FAIL_FOR_NOW);
+        String run = Scene.run(FakeTrainer.FAIL_FOR_NOW);
         Scene.awaitState(run, "FAILED");
         String log = given().get("/api/v1/runs/" + run + "/logs").asString();
         assertTrue(log.matches("(?s)--- attempt 1 ---.*--- attempt 2 ---.*--- attempt 3 ---.*"), log);
@@ -79,7 +79,7 @@ class ProgressIT {
 
     @Test
     void onlyTheTrainerOfAnAttemptReportsIt() {
-        String run = Scene.run(Trainer.HOLD);
+        String run = Scene.run(FakeTrainer.HOLD);
         Scene.awaitState(run, "RUNNING");
         report(run, 1, "wrong", 1, 1).then().statusCode(401).body("code", equalTo("UNAUTHENTICATED"));
         report(run, 2, token(run), 1, 1).then().statusCode(401);
@@ -91,7 +91,7 @@ class ProgressIT {
 
     @Test
     void refusesReportsWithWhatNoDatabaseTakes() {
-        String run = Scene.run(Trainer.HOLD);
+        String run = Scene.run(FakeTrainer.HOLD);
         Scene.awaitState(run, "RUNNING");
         for (String wrong : List.of(
                 "\"phase\": \"tr\\u0000ain\"",
@@ -113,7 +113,7 @@ class ProgressIT {
 
     @Test
     void anOlderReportChangesNothing() {
-        String run = Scene.run(Trainer.HOLD);
+        String run = Scene.run(FakeTrainer.HOLD);
         Scene.awaitState(run, "RUNNING");
         String token = token(run);
         ProcessHandle trainer = Scene.trainer(run, 1);

@@ -12,8 +12,8 @@ import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.events.v1.Task;
 import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.training.Scene;
-import dev.loupe.training.dataset.DatasetVersion;
-import dev.loupe.training.dataset.DatasetVersions;
+import dev.loupe.training.dataset.FrozenVersion;
+import dev.loupe.training.dataset.FrozenVersions;
 import dev.loupe.training.launch.TrainerResources;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -53,7 +53,7 @@ class QueueIT {
     Runs runs;
 
     @Inject
-    DatasetVersions versions;
+    FrozenVersions versions;
 
     public static class NoReconciler implements QuarkusTestProfile {
         @Override
@@ -152,25 +152,28 @@ class QueueIT {
                 .then()
                 .body("maxRuns", equalTo(2), "maxGpus", equalTo(4), "weight", equalTo(2.5f));
         given().get("/api/v1/quotas").then().body("items.find { it.project == '" + project + "' }.maxRuns", equalTo(2));
-        given().get("/api/v1/quotas/never-set")
+        given().get("/api/v1/quotas/" + project())
                 .then()
                 .statusCode(200)
                 .body("maxRuns", nullValue(), "weight", equalTo(1.0f));
 
         quota(project, "{\"maxRuns\": -1}").statusCode(400).body("detail", containsString("0 or more, got -1"));
         quota(project, "{\"weight\": 0}").statusCode(400).body("detail", containsString("greater than 0"));
-        quota("No Project", "{}").statusCode(400);
+        quota("no-project", "{}").statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
     }
 
     /** No run of a higher priority waits, and no project that holds less, but for those at their quota. */
     private static void assertItWasItsTurn(
             Run run, Iterable<Run> others, Map<String, Integer> held, Map<String, Integer> quotas) {
         for (Run other : others) {
-            int holds = held.getOrDefault(other.project(), 0);
-            if (holds < quotas.getOrDefault(other.project(), TRAINERS)) {
-                assertTrue(run.priority() >= other.priority(), other + " was more urgent than " + run);
+            int holds = held.getOrDefault(other.data().project(), 0);
+            if (holds < quotas.getOrDefault(other.data().project(), TRAINERS)) {
                 assertTrue(
-                        run.priority() > other.priority() || held.getOrDefault(run.project(), 0) <= holds,
+                        run.settings().priority() >= other.settings().priority(),
+                        other + " was more urgent than " + run);
+                assertTrue(
+                        run.settings().priority() > other.settings().priority()
+                                || held.getOrDefault(run.data().project(), 0) <= holds,
                         other + " was of a project that holds less");
             }
         }
@@ -178,7 +181,7 @@ class QueueIT {
 
     private static Map<String, Integer> held(Map<UUID, Run> active) {
         Map<String, Integer> held = new HashMap<>();
-        active.values().forEach(run -> held.merge(run.project(), 1, Integer::sum));
+        active.values().forEach(run -> held.merge(run.data().project(), 1, Integer::sum));
         return held;
     }
 
@@ -187,7 +190,7 @@ class QueueIT {
     }
 
     private UUID submit(String project, int priority, int gpus) {
-        DatasetVersion version = versions.require(project, 1);
+        FrozenVersion version = versions.require(project, 1);
         Recipe recipe = Recipe.of("scratch");
         return transitions.submit(
                 new Submission(version, recipe, 1, true, priority, TrainerResources.DEFAULT, gpus), "test");

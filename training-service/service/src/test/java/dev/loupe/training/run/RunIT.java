@@ -22,7 +22,7 @@ import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.testing.CapturedLog;
 import dev.loupe.testing.DevstackTestResource;
-import dev.loupe.trainer.Trainer;
+import dev.loupe.training.FakeTrainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -65,7 +65,7 @@ class RunIT {
     @Test
     void aRunSucceedsAndItsPackageIsAnnouncedOnce() throws Exception {
         DatasetVersionFrozen version = Scene.frozen(Task.CLASSIFICATION);
-        String run = Scene.run(version.getProjectName(), Trainer.SUCCEED);
+        String run = Scene.run(version.getProjectName(), FakeTrainer.SUCCEED);
         Scene.awaitState(run, "SUCCEEDED");
 
         Scene.get(run)
@@ -94,7 +94,7 @@ class RunIT {
     /** Four attempts, where three are the most: what is not the run's fault is not counted. */
     @Test
     void waitsForSpaceOnTheTrainersDiskWithoutBeingCharged() {
-        String run = Scene.run(Trainer.NO_SPACE);
+        String run = Scene.run(FakeTrainer.NO_SPACE);
         await().until(() -> Scene.get(run).path("state").equals("QUEUED")
                 && Scene.get(run).path("reason") instanceof String reason
                 && reason.startsWith("NO_SPACE: the trainer's disk is full; this attempt does not count"));
@@ -109,13 +109,13 @@ class RunIT {
     /** The trainer of another run gets the place. */
     @Test
     void holdsNoPlaceWhileItWaitsForSpace() {
-        String run = Scene.run(Trainer.SUCCEED);
+        String run = Scene.run(FakeTrainer.SUCCEED);
         Scene.awaitState(run, "SUCCEEDED");
         jdbi.useHandle(handle -> handle.createUpdate("""
                         update run set state = 'QUEUED', not_before = now() + interval '1 hour', reason = 'NO_SPACE: waits'
                         where id = :id::uuid""").bind("id", run).execute());
 
-        Scene.awaitState(Scene.run(Trainer.SUCCEED), "SUCCEEDED");
+        Scene.awaitState(Scene.run(FakeTrainer.SUCCEED), "SUCCEEDED");
         Scene.get(run).then().body("state", equalTo("QUEUED"), "reason", equalTo("NO_SPACE: waits"));
         given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200).body("state", equalTo("CANCELLED"));
     }
@@ -165,11 +165,11 @@ class RunIT {
         String run = Scene.submit(
                         project,
                         Map.of("name", "transfer", "parameters", Map.of("backbone", "random")),
-                        Trainer.SUCCEED,
+                        FakeTrainer.SUCCEED,
                         false)
                 .path("id");
         Scene.awaitState(run, "SUCCEEDED");
-        String after = Scene.run(project, Trainer.SUCCEED);
+        String after = Scene.run(project, FakeTrainer.SUCCEED);
         Scene.awaitState(after, "SUCCEEDED");
 
         assertEquals(1, announced(after).size());
@@ -178,7 +178,7 @@ class RunIT {
 
     @Test
     void aKilledTrainerIsFollowedByAnAttemptThatResumesAndSucceeds() {
-        String run = Scene.run(Trainer.HOLD);
+        String run = Scene.run(FakeTrainer.HOLD);
         Scene.awaitState(run, "RUNNING");
         store.put(new ObjectLocation(storage.bucket(), "runs/" + run + "/checkpoints/1/state"), new byte[10], "a/b");
         Scene.trainer(run, 1).destroyForcibly();
@@ -196,7 +196,7 @@ class RunIT {
 
     @Test
     void aCancelledRunStaysCancelledAndItsTrainerEnds() {
-        String run = Scene.run(Trainer.HOLD);
+        String run = Scene.run(FakeTrainer.HOLD);
         Scene.awaitState(run, "RUNNING");
         ProcessHandle trainer = Scene.trainer(run, 1);
 
@@ -212,14 +212,14 @@ class RunIT {
 
     @Test
     void ofACancelAndAnEndThatComeTogetherOneIsTheEnd() throws Exception {
-        String run = Scene.run(Trainer.HOLD);
+        String run = Scene.run(FakeTrainer.HOLD);
         Scene.awaitState(run, "RUNNING");
         ProcessHandle trainer = Scene.trainer(run, 1);
         Files.createFile(Scene.folder(run, 1).resolve("go"));
         int status = given().post("/api/v1/runs/" + run + "/cancel").statusCode();
         await().atMost(Duration.ofSeconds(20)).until(() -> !trainer.isAlive());
 
-        String last = Scene.run(Trainer.SUCCEED);
+        String last = Scene.run(FakeTrainer.SUCCEED);
         Scene.awaitState(last, "SUCCEEDED");
         assertEquals(status == 200 ? "CANCELLED" : "SUCCEEDED", Scene.get(run).path("state"));
         assertEquals(status == 200 ? 0 : 1, announced(last, run));
@@ -227,7 +227,7 @@ class RunIT {
 
     @Test
     void whatEndedCantBeCancelled() {
-        String run = Scene.run(Trainer.SUCCEED);
+        String run = Scene.run(FakeTrainer.SUCCEED);
         Scene.awaitState(run, "SUCCEEDED");
         given().post("/api/v1/runs/" + run + "/cancel")
                 .then()
@@ -239,10 +239,10 @@ class RunIT {
     @Test
     void runsWaitForTheirTurnAndSayWhereTheyStand() throws Exception {
         String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
-        String first = Scene.run(project, Trainer.HOLD);
+        String first = Scene.run(project, FakeTrainer.HOLD);
         Scene.awaitState(first, "RUNNING");
-        String second = Scene.run(project, Trainer.SUCCEED);
-        String third = Scene.run(project, Trainer.SUCCEED);
+        String second = Scene.run(project, FakeTrainer.SUCCEED);
+        String third = Scene.run(project, FakeTrainer.SUCCEED);
 
         Scene.get(third)
                 .then()
@@ -262,14 +262,14 @@ class RunIT {
 
     @Test
     void aFailureThatNoAttemptCanMendEndsTheRun() {
-        String run = Scene.run(Trainer.FAIL);
+        String run = Scene.run(FakeTrainer.FAIL);
         Scene.awaitState(run, "FAILED");
         Scene.get(run).then().body("attempt", equalTo(1), "reason", equalTo("DATA: the images are no images"));
     }
 
     @Test
     void aFailureThatMayPassIsTriedThreeTimes() {
-        String run = Scene.run(Trainer.FAIL_FOR_NOW);
+        String run = Scene.run(FakeTrainer.FAIL_FOR_NOW);
         Scene.awaitState(run, "FAILED");
         Scene.get(run)
                 .then()
@@ -278,14 +278,14 @@ class RunIT {
 
     @Test
     void aTrainerThatCantBeginIsNotStartedAgain() {
-        String run = Scene.run(Trainer.MISCONFIGURED);
+        String run = Scene.run(FakeTrainer.MISCONFIGURED);
         Scene.awaitState(run, "FAILED");
         Scene.get(run).then().body("attempt", equalTo(1), "reason", containsString("BAD_CONFIGURATION"));
     }
 
     @Test
     void twoReplicasThatSeeTheSameEndMakeItOnce() {
-        String id = Scene.run(Trainer.HOLD);
+        String id = Scene.run(FakeTrainer.HOLD);
         Scene.awaitState(id, "RUNNING");
         Run seenByBoth = runs.require(id);
         TrainerResult result = new TrainerResult(

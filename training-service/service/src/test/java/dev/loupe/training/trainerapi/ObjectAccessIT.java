@@ -19,7 +19,7 @@ import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
 import dev.loupe.testing.DevstackTestResource;
-import dev.loupe.trainer.Trainer;
+import dev.loupe.training.FakeTrainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -97,7 +97,7 @@ class ObjectAccessIT {
                 "dev.loupe.dataset-version-frozen.v1",
                 version.build().toByteArray());
         org.awaitility.Awaitility.await().until(() -> Scene.knows(version.getProjectName()));
-        run = Scene.run(version.getProjectName(), Trainer.HOLD);
+        run = Scene.run(version.getProjectName(), FakeTrainer.HOLD);
         Scene.awaitState(run, "RUNNING");
         token = token(run);
     }

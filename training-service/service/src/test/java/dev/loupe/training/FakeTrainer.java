@@ -1,4 +1,4 @@
-package dev.loupe.trainer;
+package dev.loupe.training;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -26,10 +26,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Stands where the real trainer stands: a process of its own, with the same class name, claim, reports, result and exit
+ * Stands where the real trainer stands: a process of its own, with the same claim, reports, result and exit
  * codes, and no training. The run's seed says what it does.
  */
-public final class Trainer {
+public final class FakeTrainer {
     /** Succeeds at once. */
     public static final long SUCCEED = 1;
     /** Goes on until somebody puts a file {@code go} beside its spec; a later attempt succeeds at once. */
@@ -50,13 +50,13 @@ public final class Trainer {
     private final Path folder;
     private long sequence;
 
-    private Trainer(File file) throws Exception {
+    private FakeTrainer(File file) throws Exception {
         spec = json.readValue(file, TrainerSpec.class);
         folder = Path.of(spec.workDirectory());
     }
 
     public static void main(String... args) throws Exception {
-        System.exit(new Trainer(new File(args[0])).run());
+        System.exit(new FakeTrainer(new File(args[0])).run());
     }
 
     private int run() throws Exception {

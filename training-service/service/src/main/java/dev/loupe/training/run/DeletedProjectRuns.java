@@ -15,13 +15,13 @@ import org.jdbi.v3.core.Jdbi;
  * ended and its objects are deleted, so a restart or an outage only delays the deletion.
  */
 @ApplicationScoped
-class DeletedProjects {
+class DeletedProjectRuns {
     private final Runs runs;
     private final RunTransitions transitions;
     private final RunObjects objects;
     private final Jdbi jdbi;
 
-    DeletedProjects(Runs runs, RunTransitions transitions, RunObjects objects, Jdbi jdbi) {
+    DeletedProjectRuns(Runs runs, RunTransitions transitions, RunObjects objects, Jdbi jdbi) {
         this.runs = runs;
         this.transitions = transitions;
         this.objects = objects;

@@ -9,24 +9,13 @@ import org.jdbi.v3.core.Jdbi;
 
 /** The projects that this service has received events about: their names, and which of them are deleted. */
 @ApplicationScoped
-public class Projects {
+public class KnownProjects {
     private final Jdbi jdbi;
     private final Event<ProjectDeleted> deletions;
 
-    Projects(Jdbi jdbi, Event<ProjectDeleted> deletions) {
+    KnownProjects(Jdbi jdbi, Event<ProjectDeleted> deletions) {
         this.jdbi = jdbi;
         this.deletions = deletions;
-    }
-
-    /** The current name of the project that has or had this name; the name itself if no project has had it. */
-    public String currentName(String name) {
-        return jdbi.withHandle(handle -> handle.createQuery("""
-                        select p.name from project_former_name f join project p on p.id = f.project_id
-                        where f.name = :name and not p.deleted""")
-                .bind("name", name)
-                .mapTo(String.class)
-                .findOne()
-                .orElse(name));
     }
 
     /** Applies a change; one with an older revision than the known one is ignored. Runs in the event's transaction. */
@@ -49,8 +38,8 @@ public class Projects {
                 takeNames(handle, id, change);
             }
             if (isNews && change.getDeleted()) {
-                handle.createUpdate("delete from quota where project = :name")
-                        .bind("name", change.getName())
+                handle.createUpdate("delete from quota where project_id = :id")
+                        .bind("id", id)
                         .execute();
                 deletions.fire(new ProjectDeleted(id));
             }
@@ -65,12 +54,6 @@ public class Projects {
             handle.createUpdate("""
                             insert into project_former_name (name, project_id) values (:name, :id)
                             on conflict (name) do update set project_id = excluded.project_id""").bind("name", former).bind("id", id).execute();
-            handle.createUpdate("""
-                            update quota set project = :name
-                            where project = :former and not exists (select from quota where project = :name)""")
-                    .bind("name", change.getName())
-                    .bind("former", former)
-                    .execute();
         }
         handle.createUpdate("update dataset_version set project_name = :name where project_id = :id")
                 .bind("name", change.getName())

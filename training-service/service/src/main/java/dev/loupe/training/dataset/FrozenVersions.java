@@ -1,35 +1,19 @@
 package dev.loupe.training.dataset;
 
-import dev.loupe.contracts.Task;
-import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.mapper.RowMapper;
 
 /** The dataset versions that this service has received events about. */
 @ApplicationScoped
-public class DatasetVersions {
-    private static final RowMapper<DatasetVersion> VERSION = (rs, _) -> new DatasetVersion(
-            rs.getObject("id", UUID.class),
-            rs.getObject("project_id", UUID.class),
-            rs.getString("project_name"),
-            Task.valueOf(rs.getString("task")),
-            rs.getInt("number"),
-            new ManifestRef(
-                    rs.getString("manifest_bucket"), rs.getString("manifest_key"), rs.getString("manifest_sha256")),
-            rs.getInt("train_images"),
-            rs.getInt("dev_images"),
-            rs.getInt("test_images"),
-            rs.getInt("class_count"),
-            rs.getString("test_digest"));
-
+public class FrozenVersions {
     private final Jdbi jdbi;
 
-    DatasetVersions(Jdbi jdbi) {
+    FrozenVersions(Jdbi jdbi) {
         this.jdbi = jdbi;
     }
 
@@ -39,7 +23,7 @@ public class DatasetVersions {
      * @param number number of the version; null: the newest
      * @throws ServiceException {@code DATASET_VERSION_NOT_FOUND} if this service does not know it (yet)
      */
-    public DatasetVersion require(String project, Integer number) {
+    public FrozenVersion require(String project, Integer number) {
         return find(project, number)
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.DATASET_VERSION_NOT_FOUND,
@@ -52,29 +36,28 @@ public class DatasetVersions {
     }
 
     /**
-     * Throws if the project is unknown.
+     * Returns the newest version of the project, which is given by id or name.
      *
      * @throws ServiceException {@code PROJECT_NOT_FOUND}
      */
-    public void requireProject(String project) {
-        if (find(project, null).isEmpty()) {
-            throw new ServiceException(
-                    ErrorCode.PROJECT_NOT_FOUND,
-                    "no frozen dataset version of a project '" + project
-                            + "' is known here: there is no such project, or it has never been frozen");
-        }
+    public FrozenVersion requireProject(String project) {
+        return find(project, null)
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.PROJECT_NOT_FOUND,
+                        "no frozen dataset version of a project " + QuotedInput.of(project)
+                                + " is known here: there is no such project, or it has never been frozen"));
     }
 
     /** Returns the version with this id, which must be known. */
-    public DatasetVersion get(UUID id) {
+    public FrozenVersion get(UUID id) {
         return jdbi.withHandle(handle -> handle.createQuery("select * from dataset_version where id = :id")
                 .bind("id", id)
-                .map(VERSION)
+                .mapTo(FrozenVersion.class)
                 .one());
     }
 
     /** Adds a version. A known version stays unchanged, and a version of a deleted project is ignored. */
-    void add(DatasetVersion version) {
+    void add(FrozenVersion version) {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into dataset_version (id, project_id, project_name, task, number, manifest_bucket,
                             manifest_key, manifest_sha256, train_images, dev_images, test_images, classes, class_count,
@@ -92,7 +75,7 @@ public class DatasetVersions {
                 .execute());
     }
 
-    private Optional<DatasetVersion> find(String project, Integer number) {
+    private Optional<FrozenVersion> find(String project, Integer number) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select * from dataset_version
                         where (project_name = :project or project_id::text = lower(:project)
@@ -102,7 +85,7 @@ public class DatasetVersions {
                         order by number desc limit 1""")
                 .bind("project", project)
                 .bind("number", number)
-                .map(VERSION)
+                .mapTo(FrozenVersion.class)
                 .findOne());
     }
 }

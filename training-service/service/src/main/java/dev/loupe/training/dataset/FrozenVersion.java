@@ -3,6 +3,8 @@ package dev.loupe.training.dataset;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import java.util.UUID;
+import org.jdbi.v3.core.mapper.Nested;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
 
 /**
  * A frozen dataset version, as dataset-service announced it.
@@ -19,19 +21,19 @@ import java.util.UUID;
  * @param classes number of labels, 0 if unknown
  * @param testDigest digest of the TEST images and their labels; models can be compared only if it is equal
  */
-public record DatasetVersion(
+public record FrozenVersion(
         UUID id,
         UUID projectId,
         String projectName,
         Task task,
         int number,
-        ManifestRef manifest,
+        @Nested("manifest") ManifestRef manifest,
         int trainImages,
         int devImages,
         int testImages,
-        int classes,
+        @ColumnName("class_count") int classes,
         String testDigest) {
-    public DatasetVersion {
+    public FrozenVersion {
         if (number < 1) {
             throw new IllegalArgumentException("dataset version: expected a number from 1 on, got " + number);
         }

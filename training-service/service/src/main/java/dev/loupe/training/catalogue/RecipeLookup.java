@@ -13,10 +13,10 @@ import java.util.stream.Collectors;
 
 /** The recipes that this service can train: Loupe's own, and those of jars in the configured folder. */
 @ApplicationScoped
-public class Recipes {
+public class RecipeLookup {
     private final CatalogueConfig config;
 
-    Recipes(CatalogueConfig config) {
+    RecipeLookup(CatalogueConfig config) {
         this.config = config;
     }
 

@@ -1,0 +1,1 @@
+alter table run rename column uncharged to uncounted_attempts;
