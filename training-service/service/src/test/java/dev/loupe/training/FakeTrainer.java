@@ -2,6 +2,8 @@ package dev.loupe.training;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.loupe.contracts.training.AttemptClaim;
+import dev.loupe.contracts.training.AttemptClient;
 import dev.loupe.contracts.training.ObjectAccess;
 import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
 import dev.loupe.contracts.training.TrainerExit;
@@ -11,85 +13,101 @@ import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
 import java.io.File;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Stands where the real trainer stands: a process of its own, with the same claim, reports, result and exit
- * codes, and no training. The run's seed says what it does.
+ * Fake of the trainer: a process that claims its attempt, reports, writes a result and ends with an exit code like the
+ * trainer, and trains nothing. The seed of the run chooses what it does.
  */
 public final class FakeTrainer {
     /** Succeeds at once. */
     public static final long SUCCEED = 1;
-    /** Goes on until somebody puts a file {@code go} beside its spec; a later attempt succeeds at once. */
+    /** Runs until a file {@code go} exists in its work directory; a later attempt succeeds at once. */
     public static final long HOLD = 2;
-    /** Says that no attempt can succeed. */
+    /** Fails with a failure that is not retryable. */
     public static final long FAIL = 3;
-    /** Says that another attempt may succeed, every time. */
+    /** Fails with a retryable failure, in each attempt. */
     public static final long FAIL_FOR_NOW = 4;
     /** Ends with exit code 2. */
     public static final long MISCONFIGURED = 5;
 
-    /** Finds its disk full, twice as said in its result and once by its exit code; then succeeds. */
+    /** Finds its disk full: reports it twice by its result and once by its exit code; then succeeds. */
     public static final long NO_SPACE = 6;
 
     private final ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
-    private final HttpClient http = HttpClient.newHttpClient();
     private final TrainerSpec spec;
     private final Path folder;
+    private final AttemptClient service;
     private long sequence;
 
-    private FakeTrainer(File file) throws Exception {
+    private FakeTrainer(File file) throws IOException {
         spec = json.readValue(file, TrainerSpec.class);
         folder = Path.of(spec.workDirectory());
+        String token = Objects.requireNonNull(System.getenv("LOUPE_REPORT_TOKEN"), "no token");
+        service = new AttemptClient(spec, json, request -> withHeaders(request, token), Duration.ofSeconds(30));
     }
 
     public static void main(String... args) throws Exception {
-        System.exit(new FakeTrainer(new File(args[0])).run());
+        FakeTrainer trainer;
+        try {
+            trainer = new FakeTrainer(new File(args[0]));
+        } catch (IOException | NullPointerException e) {
+            System.out.println("bad configuration: " + e);
+            System.exit(TrainerExit.BAD_CONFIGURATION);
+            return;
+        }
+        System.exit(trainer.run());
+    }
+
+    private static HttpRequest.Builder withHeaders(HttpRequest.Builder request, String token) {
+        Optional.ofNullable(System.getenv("TRACEPARENT")).ifPresent(trace -> request.header("traceparent", trace));
+        return request.header("Authorization", "Bearer " + token);
     }
 
     private int run() throws Exception {
-        if (!claim()) {
-            return 3;
+        if (!AttemptClaim.tryClaim(folder)) {
+            return TrainerExit.ALREADY_CLAIMED;
         }
         System.out.println("attempt " + spec.attempt() + " of " + spec.projectName());
         System.out.println("TRACEPARENT=" + System.getenv("TRACEPARENT"));
         Files.createDirectories(folder.resolve("scratch"));
         if (spec.seed() == MISCONFIGURED) {
-            return 2;
+            return TrainerExit.BAD_CONFIGURATION;
         }
         if (spec.seed() == NO_SPACE && spec.attempt() == 3) {
             return TrainerExit.NO_SPACE;
         }
-        int status = report("train", 1, 2);
-        while (spec.seed() == HOLD && spec.attempt() == 1 && !Files.exists(folder.resolve("go")) && status != 410) {
+        boolean inProgress = report("train", 1, 2);
+        while (spec.seed() == HOLD && spec.attempt() == 1 && !Files.exists(folder.resolve("go")) && inProgress) {
             Thread.sleep(50);
-            status = report("train", 1, 2);
+            inProgress = report("train", 1, 2);
         }
-        write(result(status));
+        write(result(inProgress));
         report("upload", 1, 1);
         System.out.println("done");
-        return 0;
+        return TrainerExit.DONE;
     }
 
-    private TrainerResult result(int status) {
+    private TrainerResult result(boolean inProgress) {
         String again = spec.attempt() > 1 ? "epoch 7" : null;
-        if (status == 410) {
+        if (!inProgress) {
             return new TrainerResult(spec.attempt(), Outcome.CANCELLED, null, null, null, null, 0, 1, again);
         }
         if (spec.seed() == FAIL || spec.seed() == FAIL_FOR_NOW) {
-            Failure failure = new Failure("DATA", "the images are no images", spec.seed() == FAIL_FOR_NOW);
+            Failure failure = new Failure("DATA", "the images cannot be decoded", spec.seed() == FAIL_FOR_NOW);
             return new TrainerResult(spec.attempt(), Outcome.FAILED, failure, null, null, null, 0, 1, again);
         }
         if (spec.seed() == NO_SPACE && spec.attempt() < 3) {
@@ -108,52 +126,33 @@ public final class FakeTrainer {
                 again);
     }
 
-    private boolean claim() throws Exception {
-        ProcessHandle self = ProcessHandle.current();
-        Path draft = Files.createTempFile(folder, "claim", ".draft");
-        Files.writeString(draft, self.pid() + " " + self.info().startInstant().orElseThrow());
-        try {
-            Files.createLink(folder.resolve("trainer.pid"), draft);
-            return true;
-        } catch (FileAlreadyExistsException _) {
-            return false;
-        } finally {
-            Files.delete(draft);
-        }
-    }
-
     private void write(TrainerResult result) throws Exception {
-        String key = spec.output().prefix() + "attempts/" + spec.attempt() + "/result.json";
-        ObjectAccess.Request request = new ObjectAccess.Request(List.of(
-                new AccessRequest(ObjectAccess.Access.WRITE, spec.output().bucket(), key)));
-        HttpResponse<byte[]> granted = post("/objects", json.writeValueAsBytes(request));
-        if (granted.statusCode() == 410) {
-            return; // its result is not needed
+        AccessRequest request =
+                new AccessRequest(ObjectAccess.Access.WRITE, spec.output().bucket(), spec.resultKey());
+        String url;
+        try {
+            url = service.grant(new ObjectAccess.Request(List.of(request)))
+                    .addresses()
+                    .getFirst();
+        } catch (AttemptClient.RejectedException e) {
+            if (e.attemptIsOver()) {
+                return; // its result is not needed
+            }
+            throw e;
         }
-        String address = json.readValue(granted.body(), ObjectAccess.Grants.class)
-                .addresses()
-                .getFirst();
-        HttpRequest put = HttpRequest.newBuilder(URI.create(address))
+        HttpRequest put = HttpRequest.newBuilder(URI.create(url))
                 .PUT(BodyPublishers.ofByteArray(json.writeValueAsBytes(result)))
                 .build();
-        int status = http.send(put, BodyHandlers.discarding()).statusCode();
-        if (status != 200) {
-            throw new IllegalStateException("the result was not taken: " + status);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            int status = http.send(put, BodyHandlers.discarding()).statusCode();
+            if (status != 200) {
+                throw new IllegalStateException("writing the result: expected status 200, got " + status);
+            }
         }
     }
 
-    private int report(String phase, long done, long total) throws Exception {
-        TrainerReport report = new TrainerReport(
-                spec.attempt(), ++sequence, Instant.now(), phase, done, total, 12.5, 3, Map.of("loss", 0.5));
-        return post("/reports", json.writeValueAsBytes(report)).statusCode();
-    }
-
-    private HttpResponse<byte[]> post(String path, byte[] body) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(spec.attemptUrl() + path))
-                .header("Content-Type", "application/json")
-                .header("Authorization", "Bearer " + System.getenv("LOUPE_REPORT_TOKEN"))
-                .POST(BodyPublishers.ofByteArray(body));
-        Optional.ofNullable(System.getenv("TRACEPARENT")).ifPresent(trace -> request.header("traceparent", trace));
-        return http.send(request.build(), BodyHandlers.ofByteArray());
+    private boolean report(String phase, long done, long total) throws Exception {
+        return service.report(new TrainerReport(
+                spec.attempt(), ++sequence, Instant.now(), phase, done, total, 12.5, 3, Map.of("loss", 0.5)));
     }
 }

@@ -1,14 +1,10 @@
 package dev.loupe.trainer;
 
+import dev.loupe.contracts.training.AttemptClient;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.vision.training.Progress;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -37,13 +33,10 @@ final class Reports implements Progress, AutoCloseable {
     private static final Duration SILENCE = Duration.ofSeconds(5);
 
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(5);
-    private static final int GONE = 410;
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final int attempt;
-    private final URI url;
-    private final Settings settings;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    private final AttemptClient service;
     private final ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("reports").daemon().factory());
     private volatile boolean cancelled;
@@ -67,8 +60,7 @@ final class Reports implements Progress, AutoCloseable {
 
     Reports(TrainerSpec spec, Settings settings) {
         this.attempt = spec.attempt();
-        this.url = URI.create(spec.attemptUrl() + "/reports");
-        this.settings = settings.unrecorded();
+        this.service = new AttemptClient(spec, Json.MAPPER, settings.unrecorded()::authorize, TIMEOUT);
         sender.scheduleWithFixedDelay(this::sendIfDue, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -159,14 +151,9 @@ final class Reports implements Progress, AutoCloseable {
     private void send(TrainerReport report) {
         sent = System.nanoTime();
         try {
-            HttpRequest request = settings.authorize(HttpRequest.newBuilder(url))
-                    .timeout(Duration.ofSeconds(5))
-                    .header("Content-Type", "application/json")
-                    .POST(BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(report)))
-                    .build();
-            int status = http.send(request, BodyHandlers.discarding()).statusCode();
-            note(status < 300 || status == GONE, "status " + status);
-            if (status == GONE && !cancelled) {
+            boolean inProgress = service.report(report);
+            note(true, "");
+            if (!inProgress && !cancelled) {
                 LOG.info("told to stop");
                 cancelled = true;
             }
@@ -187,6 +174,6 @@ final class Reports implements Progress, AutoCloseable {
     @Override
     public void close() {
         sender.shutdownNow();
-        http.shutdownNow();
+        service.close();
     }
 }

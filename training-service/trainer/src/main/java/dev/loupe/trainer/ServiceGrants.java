@@ -1,13 +1,14 @@
 package dev.loupe.trainer;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
+import dev.failsafe.function.CheckedSupplier;
+import dev.loupe.contracts.training.AttemptClient;
+import dev.loupe.contracts.training.AttemptClient.RejectedException;
 import dev.loupe.contracts.training.ObjectAccess;
 import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
 import dev.loupe.contracts.training.ObjectAccess.Grants;
-import dev.loupe.contracts.training.ObjectAccess.Listing;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.storage.ObjectGrants;
 import dev.loupe.storage.ObjectLocation;
@@ -16,13 +17,6 @@ import dev.loupe.storage.StorageException;
 import dev.loupe.storage.StoredObject;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,13 +33,9 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
     /** Minimum remaining validity of a URL that is used. */
     private static final Duration MARGIN = Duration.ofMinutes(5);
 
-    private static final int GONE = 410;
-    private static final int TOO_MANY = 429;
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-    private final String url;
-    private final Settings settings;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final AttemptClient service;
     private final RetryPolicy<Object> patience;
     private final Map<AccessRequest, Granted> granted = new HashMap<>();
     private final List<AccessRequest> expected = new ArrayList<>();
@@ -53,23 +43,13 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
 
     private record Granted(URI address, Instant validUntil) {}
 
-    /** The request failed with an error that a retry may resolve. */
-    private static final class Unavailable extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        Unavailable(int status) {
-            super("the service answered " + status);
-        }
-    }
-
     /**
      * @param patience how long requests to an unavailable service are retried
      */
     ServiceGrants(TrainerSpec spec, Settings settings, Duration patience) {
-        this.url = spec.attemptUrl() + "/objects";
-        this.settings = settings;
+        this.service = new AttemptClient(spec, Json.MAPPER, settings::authorize, TIMEOUT);
         this.patience = RetryPolicy.builder()
-                .handle(IOException.class)
+                .handleIf(ServiceGrants::isRetryable)
                 .withBackoff(Duration.ofMillis(200), Duration.ofSeconds(10))
                 .withJitter(0.5)
                 .withMaxRetries(-1)
@@ -103,12 +83,7 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
         if (place != null) {
             requests.addAll(expected.subList(place + 1, Math.min(expected.size(), place + BATCH)));
         }
-        Grants grants = answer(
-                "grant addresses",
-                Grants.class,
-                request("")
-                        .header("Content-Type", "application/json")
-                        .POST(BodyPublishers.ofByteArray(json(new ObjectAccess.Request(requests)))));
+        Grants grants = answer("grant addresses", () -> service.grant(new ObjectAccess.Request(requests)));
         granted.values().removeIf(old -> old.validUntil().isBefore(Instant.now()));
         for (int i = 0; i < requests.size(); i++) {
             granted.put(
@@ -123,53 +98,38 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
 
     @Override
     public List<StoredObject> list(String bucket, String prefix) {
-        return answer(
-                        "list " + prefix,
-                        Listing.class,
-                        request("?bucket=" + encode(bucket) + "&prefix=" + encode(prefix))
-                                .GET())
-                .items()
-                .stream()
+        return answer("list " + prefix, () -> service.list(bucket, prefix)).items().stream()
                 .map(item -> new StoredObject(new ObjectLocation(bucket, item.key()), item.size(), item.modifiedAt()))
                 .toList();
     }
 
     @Override
     public void delete(ObjectLocation object) {
-        answer(
-                "delete " + object,
-                Void.class,
-                request("?bucket=" + encode(object.bucket()) + "&key=" + encode(object.key()))
-                        .DELETE());
+        answer("delete " + object, () -> {
+            service.delete(object.bucket(), object.key());
+            return null;
+        });
     }
 
-    private HttpRequest.Builder request(String query) {
-        return settings.authorize(HttpRequest.newBuilder(URI.create(url + query)))
-                .timeout(Duration.ofSeconds(30));
+    private static boolean isRetryable(Throwable failure) {
+        return failure instanceof RejectedException rejected ? rejected.isRetryable() : failure instanceof IOException;
     }
 
-    private <T> T answer(String what, Class<T> type, HttpRequest.Builder request) {
+    private <T> T answer(String what, CheckedSupplier<T> request) {
         try {
-            return Failsafe.with(patience).get(() -> {
-                HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
-                int status = response.statusCode();
-                if (status == GONE) {
+            return Failsafe.with(patience).get(request);
+        } catch (FailsafeException e) {
+            String reason = e.getCause().toString();
+            if (e.getCause() instanceof RejectedException rejected) {
+                if (rejected.attemptIsOver()) {
                     throw new StorageException.Revoked("this attempt is over");
                 }
-                if (status >= 500 || status == TOO_MANY) {
-                    throw new Unavailable(status);
-                }
-                if (status >= 300) {
-                    throw new StorageException("the service does not " + what + ": " + status + " "
-                            + new String(response.body(), StandardCharsets.UTF_8));
-                }
-                return type == Void.class ? null : Json.MAPPER.readValue(response.body(), type);
-            });
-        } catch (FailsafeException e) {
+                reason = rejected.getMessage();
+            }
             if (e.getCause() instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            throw new StorageException("the service does not " + what + ": " + e.getCause(), e.getCause());
+            throw new StorageException("the service does not " + what + ": " + reason, e.getCause());
         }
     }
 
@@ -182,20 +142,8 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
         return new AccessRequest(wanted, object.bucket(), object.key());
     }
 
-    private static byte[] json(Object document) {
-        try {
-            return Json.MAPPER.writeValueAsBytes(document);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // our own records always serialize
-        }
-    }
-
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
-    }
-
     @Override
     public void close() {
-        http.shutdownNow();
+        service.close();
     }
 }

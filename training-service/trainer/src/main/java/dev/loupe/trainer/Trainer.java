@@ -1,5 +1,6 @@
 package dev.loupe.trainer;
 
+import dev.loupe.contracts.training.AttemptClaim;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
@@ -60,7 +61,7 @@ public final class Trainer {
                     "attempt", Integer.toString(spec.attempt()),
                     "project", spec.projectName()));
             LogLines.mark(settings.trace().ids());
-            if (!Claim.tryClaim(Path.of(spec.workDirectory()))) {
+            if (!AttemptClaim.tryClaim(Path.of(spec.workDirectory()))) {
                 LOG.warn("attempt {} of run {} has had a trainer already", spec.attempt(), spec.runId());
                 return TrainerExit.ALREADY_CLAIMED;
             }
@@ -116,8 +117,7 @@ public final class Trainer {
 
     private static void write(TrainerSpec spec, ObjectStore store, TrainerResult result) throws IOException {
         store.put(
-                new ObjectLocation(
-                        spec.output().bucket(), spec.output().prefix() + "attempts/" + spec.attempt() + "/result.json"),
+                new ObjectLocation(spec.output().bucket(), spec.resultKey()),
                 Json.MAPPER.writeValueAsBytes(result),
                 "application/json");
     }

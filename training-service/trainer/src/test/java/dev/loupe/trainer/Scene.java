@@ -18,6 +18,7 @@ import dev.loupe.storage.MinioObjectStore;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.Sha256;
 import dev.loupe.storage.StorageEndpoint;
+import dev.loupe.testing.TrainerApiStub;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -39,15 +40,15 @@ final class Scene implements AutoCloseable {
     final MinioObjectStore store = new MinioObjectStore(
             StorageEndpoint.of(devstack.storageEndpoint(), devstack.storageAccessKey(), devstack.storageSecretKey()));
     final Path folder;
-    private final Desk desk;
+    private final TrainerApiStub service;
 
     Scene(Path folder) throws IOException {
         this.folder = folder;
-        this.desk = new Desk(store);
+        this.service = new TrainerApiStub(store);
     }
 
     Map<String, String> environment() {
-        return Map.of("LOUPE_REPORT_TOKEN", "token");
+        return Map.of("LOUPE_REPORT_TOKEN", TrainerApiStub.TOKEN);
     }
 
     /** A dataset version of {@code perSplit} images of each label in each split, except abnormal ones in TRAIN. */
@@ -110,10 +111,10 @@ final class Scene implements AutoCloseable {
     }
 
     TrainerSpec spec(UUID run, int attempt, ManifestRef manifest, Recipe recipe) {
-        return spec(run, attempt, manifest, recipe, desk);
+        return spec(run, attempt, manifest, recipe, service.url());
     }
 
-    TrainerSpec spec(UUID run, int attempt, ManifestRef manifest, Recipe recipe, Desk at) {
+    TrainerSpec spec(UUID run, int attempt, ManifestRef manifest, Recipe recipe, String attemptUrl) {
         String backbone = (String) recipe.parameters().get("backbone");
         return new TrainerSpec(
                 run.toString(),
@@ -127,7 +128,7 @@ final class Scene implements AutoCloseable {
                 new OutputRef(bucket(), "runs/" + run + "/"),
                 folder.resolve(run + "-" + attempt).toString(),
                 folder.resolve("cache").toString(),
-                at.url(),
+                attemptUrl,
                 2);
     }
 
@@ -170,8 +171,7 @@ final class Scene implements AutoCloseable {
     }
 
     TrainerResult result(TrainerSpec spec) throws IOException {
-        String key = spec.output().prefix() + "attempts/" + spec.attempt() + "/result.json";
-        return Json.MAPPER.readValue(store.read(at(key)), TrainerResult.class);
+        return Json.MAPPER.readValue(store.read(at(spec.resultKey())), TrainerResult.class);
     }
 
     ObjectLocation at(String key) {
@@ -184,7 +184,7 @@ final class Scene implements AutoCloseable {
 
     @Override
     public void close() {
-        desk.close();
+        service.close();
         store.close();
         devstack.close();
     }

@@ -16,6 +16,7 @@ import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.contracts.training.AttemptClaim;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerResult;
@@ -29,6 +30,7 @@ import dev.loupe.storage.ObjectSigner.Access;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
 import dev.loupe.storage.StoredObject;
+import dev.loupe.testing.TrainerApiStub;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,12 +163,12 @@ class TrainerIT {
     @Test
     void aTrainerThatIsAskedToEndSavesItsStateAndItsLog() throws Exception {
         Recipe recipe = transfer(10_000, 1e-4);
-        try (Desk desk = new Desk(scene.store)) {
-            TrainerSpec spec = scene.spec(run, 1, classes, recipe, desk);
+        try (TrainerApiStub service = new TrainerApiStub(scene.store)) {
+            TrainerSpec spec = scene.spec(run, 1, classes, recipe, service.url());
             Process trainer = scene.start(spec);
             await().atMost(Duration.ofSeconds(90)).until(() -> !trainer.isAlive() || newestEpoch() > 0);
             int before = newestEpoch();
-            await().until(() -> desk.reports.getLast().done() > before);
+            await().until(() -> service.reports().getLast().done() > before);
             trainer.destroy();
             assertTrue(trainer.waitFor(30, TimeUnit.SECONDS));
             assertEquals(TrainerExit.STOPPED, trainer.exitValue(), () -> read(scene.log(spec)));
@@ -180,9 +182,9 @@ class TrainerIT {
     @Test
     void progressIsReportedInOrderAndGoneMeansStop() throws Exception {
         Recipe endless = transfer(10_000, 1e-9);
-        try (Desk desk = new Desk(scene.store)) {
-            desk.lastPhase = "features";
-            TrainerSpec spec = scene.spec(run, 1, classes, endless, desk);
+        try (TrainerApiStub service = new TrainerApiStub(scene.store)) {
+            service.endAttemptAt("features");
+            TrainerSpec spec = scene.spec(run, 1, classes, endless, service.url());
 
             scene.start(spec).waitFor();
 
@@ -190,23 +192,23 @@ class TrainerIT {
             assertTrue(read(scene.log(spec)).contains("told to stop"), read(scene.log(spec)));
             assertEquals(
                     List.of("fetch", "features"),
-                    desk.reports.stream()
+                    service.reports().stream()
                             .map(TrainerReport::phase)
                             .distinct()
                             .limit(2)
                             .toList());
-            for (int i = 1; i < desk.reports.size(); i++) {
-                assertTrue(
-                        desk.reports.get(i).sequence() > desk.reports.get(i - 1).sequence());
+            for (int i = 1; i < service.reports().size(); i++) {
+                assertTrue(service.reports().get(i).sequence()
+                        > service.reports().get(i - 1).sequence());
             }
         }
     }
 
     @Test
     void aServiceThatTakesNoReportsHoldsNothingUp() throws Exception {
-        try (Desk desk = new Desk(scene.store)) {
-            desk.reportStatus = 503;
-            TrainerResult result = scene.train(scene.spec(run, 1, items, ANOMALY, desk));
+        try (TrainerApiStub service = new TrainerApiStub(scene.store)) {
+            service.answerReportsWith(503);
+            TrainerResult result = scene.train(scene.spec(run, 1, items, ANOMALY, service.url()));
             assertEquals(Outcome.SUCCEEDED, result.outcome());
             assertNull(result.resumedFrom());
         }
@@ -214,26 +216,26 @@ class TrainerIT {
 
     @Test
     void addressesOfImagesAreAskedForManyAtATime() throws Exception {
-        try (Desk desk = new Desk(scene.store)) {
-            TrainerSpec spec = scene.spec(run, 1, items, ANOMALY, desk);
+        try (TrainerApiStub service = new TrainerApiStub(scene.store)) {
+            TrainerSpec spec = scene.spec(run, 1, items, ANOMALY, service.url());
             scene.train(withCache(spec, folder.resolve("cold-cache")));
             // The manifest, the images, and a few for the results: each checkpoint file, package file, log, result.
-            assertTrue(desk.requestsForAddresses.get() < 20, "requests: " + desk.requestsForAddresses);
+            assertTrue(service.grantRequests() < 20, "requests: " + service.grantRequests());
         }
     }
 
     @Test
     void anAddressThatHasRunOutIsAskedForAgain() throws Exception {
-        try (Desk desk = new Desk(scene.store);
+        try (TrainerApiStub service = new TrainerApiStub(scene.store);
                 ServiceGrants grants = new ServiceGrants(
-                        scene.spec(run, 1, items, ANOMALY, desk),
+                        scene.spec(run, 1, items, ANOMALY, service.url()),
                         new Settings("token", "trainer", Trace.NONE, null),
                         Duration.ofSeconds(5));
                 ObjectStore store = new GrantedObjectStore(grants, 3)) {
-            desk.validity = Duration.ofSeconds(1);
+            service.signFor(Duration.ofSeconds(1));
             byte[] manifest = store.read(scene.at(items.key()), items.sha256());
             await().until(() -> !isGood(grants.address(Access.READ, scene.at(items.key()))));
-            desk.validity = Duration.ofMinutes(1);
+            service.signFor(Duration.ofMinutes(1));
 
             assertArrayEquals(manifest, store.read(scene.at(items.key()), items.sha256()));
         }
@@ -262,7 +264,7 @@ class TrainerIT {
         assertEquals("DATA", changed.failure().reason());
         assertFalse(changed.failure().retryable());
         scene.store.delete(scene.at(key));
-        Files.delete(Path.of(own.workDirectory(), Claim.FILE));
+        Files.delete(Path.of(own.workDirectory(), AttemptClaim.FILE));
         TrainerResult gone = scene.train(own);
         assertEquals("DATA", gone.failure().reason());
         assertTrue(gone.failure().message().contains(key), gone.failure().message());
@@ -282,9 +284,9 @@ class TrainerIT {
     @Test
     void whatItLogsAndAsksCarriesTheRunsIdsAndTrace() throws Exception {
         String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-        try (Desk desk = new Desk(scene.store)) {
-            TrainerSpec spec =
-                    scene.spec(run, 1, classes, new Recipe("transfer", Map.of("backbone", "never-imported")), desk);
+        try (TrainerApiStub service = new TrainerApiStub(scene.store)) {
+            TrainerSpec spec = scene.spec(
+                    run, 1, classes, new Recipe("transfer", Map.of("backbone", "never-imported")), service.url());
             Map<String, String> environment =
                     Map.of("LOUPE_LOG_JSON", "true", "TRACEPARENT", "00-" + trace + "-00f067aa0ba902b7-01");
             assertEquals(0, scene.start(spec, environment).waitFor(), () -> read(scene.log(spec)));
@@ -311,7 +313,7 @@ class TrainerIT {
             // Reports come every second: the service makes no spans of them.
             assertEquals(
                     Set.of("00-" + trace + "-00f067aa0ba902b7-00", "00-" + trace + "-00f067aa0ba902b7-01"),
-                    Set.copyOf(desk.traces));
+                    Set.copyOf(service.traces()));
         }
     }
 
@@ -333,7 +335,7 @@ class TrainerIT {
     @Test
     void anAttemptHasOneTrainer() throws IOException {
         TrainerSpec spec = scene.spec(run, 1, items, ANOMALY);
-        assertTrue(Claim.tryClaim(Path.of(spec.workDirectory())));
+        assertTrue(AttemptClaim.tryClaim(Path.of(spec.workDirectory())));
         assertEquals(
                 3, Trainer.run(new String[] {scene.write(spec).toString()}, scene.environment(), new Termination()));
         assertThrows(StorageException.NotFound.class, () -> scene.result(spec));

@@ -38,6 +38,11 @@ public record TrainerSpec(
         String attemptUrl,
         int threads) {
 
+    /** Key of the attempt's {@link TrainerResult}. */
+    public String resultKey() {
+        return output.prefix() + "attempts/" + attempt + "/result.json";
+    }
+
     /** A dataset version's manifest: object and sha256. */
     public record ManifestRef(String bucket, String key, String sha256) {}
 

@@ -1,5 +1,6 @@
 package dev.loupe.training.launch;
 
+import dev.loupe.contracts.training.AttemptClaim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,22 +10,19 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A trainer's claim on its job: a file that the trainer creates in the job's folder before anything else, atomically,
- * and only if no other trainer has done so.
+ * The process that has claimed a job, as {@link AttemptClaim} wrote it to the job's folder.
  *
  * @param pid pid of the process
  * @param startedAt start time of the process, which distinguishes it from a later one with the same pid
  */
 record TrainerProcess(long pid, Instant startedAt) {
-    /** Name of the file in the job's folder. It contains pid and start time (ISO 8601), separated by a space. */
-    static final String FILE = "trainer.pid";
-
     /** Process start times are relative to the boot time, which has a resolution of a second and may be corrected. */
     private static final Duration TOLERANCE = Duration.ofSeconds(3);
 
     static Optional<TrainerProcess> read(Path folder) throws IOException {
         try {
-            String[] words = Files.readString(folder.resolve(FILE)).strip().split(" ");
+            String[] words =
+                    Files.readString(folder.resolve(AttemptClaim.FILE)).strip().split(" ");
             return Optional.of(new TrainerProcess(Long.parseLong(words[0]), Instant.parse(words[1])));
         } catch (NoSuchFileException _) {
             return Optional.empty();

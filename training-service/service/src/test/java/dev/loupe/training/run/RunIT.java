@@ -264,7 +264,7 @@ class RunIT {
     void aFailureThatNoAttemptCanMendEndsTheRun() {
         String run = Scene.run(FakeTrainer.FAIL);
         Scene.awaitState(run, "FAILED");
-        Scene.get(run).then().body("attempt", equalTo(1), "reason", equalTo("DATA: the images are no images"));
+        Scene.get(run).then().body("attempt", equalTo(1), "reason", equalTo("DATA: the images cannot be decoded"));
     }
 
     @Test
@@ -273,7 +273,7 @@ class RunIT {
         Scene.awaitState(run, "FAILED");
         Scene.get(run)
                 .then()
-                .body("attempt", equalTo(3), "reason", equalTo("DATA: the images are no images (3 attempts)"));
+                .body("attempt", equalTo(3), "reason", equalTo("DATA: the images cannot be decoded (3 attempts)"));
     }
 
     @Test

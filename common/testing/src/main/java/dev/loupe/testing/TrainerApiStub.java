@@ -1,5 +1,9 @@
-package dev.loupe.trainer;
+package dev.loupe.testing;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.loupe.contracts.training.ObjectAccess;
@@ -25,25 +29,31 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Stands where the service stands for a trainer: takes reports, and grants addresses of whatever is asked for. */
-final class Desk implements AutoCloseable {
-    final List<TrainerReport> reports = new CopyOnWriteArrayList<>();
-    /** The {@code traceparent} of each request, report or not. */
-    final List<String> traces = new CopyOnWriteArrayList<>();
+/**
+ * Stands in for the API of training-service that trainers call: records reports, and grants presigned URLs of any
+ * object. The token of every attempt is {@value #TOKEN}.
+ */
+public final class TrainerApiStub implements AutoCloseable {
+    /** The token that authenticates trainers. */
+    public static final String TOKEN = "token";
 
-    final AtomicInteger requestsForAddresses = new AtomicInteger();
-    /** Answers to reports. */
-    volatile int reportStatus = 204;
-    /** From the report of this phase on, the attempt is over. */
-    volatile String lastPhase = "";
-    /** How long addresses are good for; what they can do is up to the server. */
-    volatile Duration validity = Duration.ofMinutes(15);
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .build();
 
+    private final List<TrainerReport> reports = new CopyOnWriteArrayList<>();
+    private final List<String> traces = new CopyOnWriteArrayList<>();
+    private final AtomicInteger grantRequests = new AtomicInteger();
+    private final AtomicInteger unauthenticated = new AtomicInteger();
     private final MinioObjectStore store;
     private final HttpServer server;
+    private volatile int reportStatus = 204;
+    private volatile String lastPhase = "";
+    private volatile Duration validity = Duration.ofMinutes(15);
     private volatile boolean over;
 
-    Desk(MinioObjectStore store) throws IOException {
+    public TrainerApiStub(MinioObjectStore store) throws IOException {
         this.store = store;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -52,13 +62,54 @@ final class Desk implements AutoCloseable {
         server.start();
     }
 
-    String url() {
+    /** The reports, in the order in which they arrived. */
+    public List<TrainerReport> reports() {
+        return reports;
+    }
+
+    /** The {@code traceparent} of each request that has one. */
+    public List<String> traces() {
+        return traces;
+    }
+
+    /** Number of requests for presigned URLs. */
+    public int grantRequests() {
+        return grantRequests.get();
+    }
+
+    /** Number of requests without the token. */
+    public int unauthenticated() {
+        return unauthenticated.get();
+    }
+
+    /** Status of the answers to reports; 204 if not set. */
+    public void answerReportsWith(int status) {
+        reportStatus = status;
+    }
+
+    /** Ends the attempt with the first report of this phase. */
+    public void endAttemptAt(String phase) {
+        lastPhase = phase;
+    }
+
+    /** Ends the attempt now: all further requests are answered 410. */
+    public void endAttempt() {
+        over = true;
+    }
+
+    /** Sets how long presigned URLs are valid; the answers state 15 minutes in any case. */
+    public void signFor(Duration time) {
+        validity = time;
+    }
+
+    /** The URL of an attempt, for {@code TrainerSpec.attemptUrl}. */
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
     private void report(HttpExchange exchange) throws IOException {
-        TrainerReport report = Json.MAPPER.readValue(exchange.getRequestBody(), TrainerReport.class);
-        if (isKnown(exchange)) {
+        TrainerReport report = JSON.readValue(exchange.getRequestBody(), TrainerReport.class);
+        if (isAuthenticated(exchange)) {
             reports.add(report);
             over |= report.phase().equals(lastPhase);
             answer(exchange, over ? 410 : reportStatus, null);
@@ -66,7 +117,7 @@ final class Desk implements AutoCloseable {
     }
 
     private void objects(HttpExchange exchange) throws IOException {
-        if (!isKnown(exchange)) {
+        if (!isAuthenticated(exchange)) {
             return;
         }
         if (over) {
@@ -82,10 +133,10 @@ final class Desk implements AutoCloseable {
         }
         switch (exchange.getRequestMethod()) {
             case "POST" -> {
-                requestsForAddresses.incrementAndGet();
+                grantRequests.incrementAndGet();
                 List<String> addresses = new ArrayList<>();
-                for (ObjectAccess.AccessRequest asked : Json.MAPPER
-                        .readValue(exchange.getRequestBody(), ObjectAccess.Request.class)
+                for (ObjectAccess.AccessRequest asked : JSON.readValue(
+                                exchange.getRequestBody(), ObjectAccess.Request.class)
                         .objects()) {
                     Access access = Access.valueOf(asked.access().name());
                     addresses.add(store.sign(access, new ObjectLocation(asked.bucket(), asked.key()), validity)
@@ -107,19 +158,20 @@ final class Desk implements AutoCloseable {
         }
     }
 
-    private boolean isKnown(HttpExchange exchange) throws IOException {
+    private boolean isAuthenticated(HttpExchange exchange) throws IOException {
         if (exchange.getRequestHeaders().getFirst("traceparent") instanceof String trace) {
             traces.add(trace);
         }
-        boolean known = "Bearer token".equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        boolean known = ("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));
         if (!known) {
+            unauthenticated.incrementAndGet();
             answer(exchange, 401, null);
         }
         return known;
     }
 
     private static void answer(HttpExchange exchange, int status, Object document) throws IOException {
-        byte[] body = document == null ? new byte[0] : Json.MAPPER.writeValueAsBytes(document);
+        byte[] body = document == null ? new byte[0] : JSON.writeValueAsBytes(document);
         exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
         exchange.getResponseBody().write(body);
         exchange.close();

@@ -1,4 +1,4 @@
-package dev.loupe.trainer;
+package dev.loupe.contracts.training;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -8,16 +8,17 @@ import java.time.Instant;
 
 /**
  * The file {@code trainer.pid}, with which a trainer claims its attempt and by which the service finds the trainer: its
- * pid and its start time. It is created atomically and at most once, so of two trainers started for one attempt, only
- * one continues.
+ * pid and its start time (ISO 8601), separated by a space. It is created atomically and at most once, so of two
+ * trainers started for one attempt, only one continues.
  */
-final class Claim {
-    static final String FILE = "trainer.pid";
+public final class AttemptClaim {
+    /** Name of the file in the work directory of the attempt. */
+    public static final String FILE = "trainer.pid";
 
-    private Claim() {}
+    private AttemptClaim() {}
 
-    /** Claims the attempt. Returns false if another trainer has claimed it. */
-    static boolean tryClaim(Path workDirectory) throws IOException {
+    /** Claims the attempt for this process. Returns false if another trainer has claimed it. */
+    public static boolean tryClaim(Path workDirectory) throws IOException {
         ProcessHandle self = ProcessHandle.current();
         Instant startedAt = self.info().startInstant().orElseGet(Instant::now);
         Files.createDirectories(workDirectory);
