@@ -45,6 +45,15 @@ public record Parameter(
     public static final String BACKBONE_DESCRIPTION = "an imported backbone, scattering (built in), random (a control),"
             + " or random:NAME (an imported one with random weights)";
 
+    /** Smallest image size for a built-in backbone. */
+    public static final String SMALLEST_BACKBONE_IMAGE = "32";
+
+    /** Largest image size for a built-in backbone. */
+    public static final String LARGEST_BACKBONE_IMAGE = "1024";
+
+    /** An image size for a built-in backbone is a multiple of it. */
+    public static final double BACKBONE_IMAGE_STEP = 8;
+
     /** {@link #description()} of the image size for a built-in backbone. */
     public static final String BACKBONE_IMAGE_SIZE_DESCRIPTION =
             "side in pixels that images are resized to, for the backbone scattering (default: 224)";

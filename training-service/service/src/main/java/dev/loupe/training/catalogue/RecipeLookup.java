@@ -48,12 +48,17 @@ public class RecipeLookup {
     }
 
     /** The backbone that a recipe names; empty if it names none, or is not in the catalogue any more. */
-    public Optional<String> backbone(Recipe recipe) {
-        return catalogue().find(recipe.name()).flatMap(entry -> entry.backbone(recipe));
+    public Optional<RecipeBackbone> backbone(Recipe recipe) {
+        return catalogue().find(recipe.name()).flatMap(entry -> entry.backbone(recipe)
+                .map(name ->
+                        new RecipeBackbone(name, entry.backboneImageSize(recipe).orElse(null))));
     }
 
-    /** The image size that a recipe asks its backbone for; empty for the backbone's own. */
-    public Optional<Integer> backboneImageSize(Recipe recipe) {
-        return catalogue().find(recipe.name()).flatMap(entry -> entry.backboneImageSize(recipe));
-    }
+    /**
+     * The backbone of a recipe.
+     *
+     * @param name its name
+     * @param imageSize image size that the recipe asks for; null: the backbone's own
+     */
+    public record RecipeBackbone(String name, Integer imageSize) {}
 }

@@ -7,6 +7,7 @@ import dev.loupe.events.v1.Task;
 import dev.loupe.service.outbox.Outbox;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.training.catalogue.RecipeLookup;
+import dev.loupe.training.catalogue.RecipeLookup.RecipeBackbone;
 import dev.loupe.training.dataset.FrozenVersion;
 import dev.loupe.training.dataset.FrozenVersions;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -47,7 +48,9 @@ class ProducedPackages {
                 .setTestDigest(version.testDigest())
                 .putAllMetrics(result.metrics())
                 .setRecipe(run.settings().recipe().name())
-                .setBackbone(recipes.backbone(run.settings().recipe()).orElse(""))
+                .setBackbone(recipes.backbone(run.settings().recipe())
+                        .map(RecipeBackbone::name)
+                        .orElse(""))
                 .build();
         outbox.add(TOPIC, version.projectId().toString(), TYPE, event.toByteArray());
     }

@@ -65,10 +65,10 @@ class TrainerSpecs {
 
     private BackboneRef backbone(Recipe recipe) {
         return recipes.backbone(recipe)
-                .map(name -> new BackboneRef(
-                        name,
-                        recipes.backboneImageSize(recipe).orElse(null),
-                        backbones.resolve(name).orElse(null)))
+                .map(backbone -> new BackboneRef(
+                        backbone.name(),
+                        backbone.imageSize(),
+                        backbones.resolve(backbone.name()).orElse(null)))
                 .orElse(null);
     }
 }

@@ -61,7 +61,7 @@ class AttemptScopes {
         Set<ObjectLocation> inputs = new HashSet<>();
         inputs.add(new ObjectLocation(manifest.bucket(), manifest.key()));
         recipes.backbone(run.settings().recipe())
-                .flatMap(backbones::resolve)
+                .flatMap(backbone -> backbones.resolve(backbone.name()))
                 .ifPresent(file -> inputs.add(new ObjectLocation(file.bucket(), file.key())));
         return new AttemptScope(
                 storage.bucket(), Run.prefix(run.id()), attempt.number(), inputs, () -> images(manifest));

@@ -12,9 +12,9 @@ public record PatchCoreParameters(
         @Schema(
                 description = Parameter.BACKBONE_IMAGE_SIZE_DESCRIPTION,
                 format = Parameter.BACKBONE_IMAGE_SIZE,
-                minimum = "32",
-                maximum = "1024",
-                multipleOf = 8)
+                minimum = Parameter.SMALLEST_BACKBONE_IMAGE,
+                maximum = Parameter.LARGEST_BACKBONE_IMAGE,
+                multipleOf = Parameter.BACKBONE_IMAGE_STEP)
         Integer imageSize,
 
         @Schema(description = "share of the TRAIN patches that the model keeps", minimum = "1e-6", maximum = "1")

@@ -12,9 +12,9 @@ public record TransferParameters(
         @Schema(
                 description = Parameter.BACKBONE_IMAGE_SIZE_DESCRIPTION,
                 format = Parameter.BACKBONE_IMAGE_SIZE,
-                minimum = "32",
-                maximum = "1024",
-                multipleOf = 8)
+                minimum = Parameter.SMALLEST_BACKBONE_IMAGE,
+                maximum = Parameter.LARGEST_BACKBONE_IMAGE,
+                multipleOf = Parameter.BACKBONE_IMAGE_STEP)
         Integer imageSize,
 
         @Schema(description = "most passes over the TRAIN images", minimum = "1", maximum = "10000")
