@@ -132,6 +132,10 @@ imagePullSecrets:
 - name: LOUPE_TRAINING_KUBERNETES_QUEUE
   value: {{ . }}
 {{- end }}
+{{- with $t.recipesDirectory }}
+- name: LOUPE_TRAINING_RECIPES_DIRECTORY
+  value: {{ . }}
+{{- end }}
 {{- end -}}
 
 {{/* (quantity) → whole mebibytes */}}

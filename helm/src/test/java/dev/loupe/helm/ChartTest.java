@@ -553,6 +553,14 @@ class ChartTest {
     }
 
     @Test
+    void givesServiceAndTrainersTheFolderOfFurtherRecipes() {
+        String rendered = CHART.render(List.of(DEMO), Map.of("trainer.recipesDirectory", "/recipes"));
+        assertTrue(rendered.contains("- name: LOUPE_TRAINING_RECIPES_DIRECTORY\n              value: /recipes\n"));
+        assertTrue(rendered.contains("- name: LOUPE_RECIPES_DIRECTORY\n            value: /recipes\n"));
+        assertFalse(CHART.render(List.of(DEMO), Map.of()).contains("RECIPES_DIRECTORY"));
+    }
+
+    @Test
     void exportsTracesOnlyToAConfiguredCollector() {
         String without = CHART.render(List.of(DEMO), Map.of());
         assertFalse(without.contains("OTLP"), "no endpoint");
