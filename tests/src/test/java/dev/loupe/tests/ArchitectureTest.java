@@ -39,7 +39,7 @@ class ArchitectureTest {
             Map.entry("vision", Set.of("contracts", "imaging", "model")),
             Map.entry("devstack", Set.of()),
             Map.entry("service", Set.of("storage")),
-            Map.entry("testing", Set.of("devstack")),
+            Map.entry("testing", Set.of("contracts", "storage", "devstack")),
             Map.entry("dataset", Set.of("contracts", "storage", "imaging", "service")),
             Map.entry("training", Set.of("contracts", "storage", "model", "service")),
             Map.entry("trainer", Set.of("contracts", "storage", "imaging", "model", "vision")),
