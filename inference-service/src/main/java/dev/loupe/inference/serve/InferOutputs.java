@@ -33,7 +33,7 @@ final class InferOutputs {
     static final String SCORE = "score";
     static final String ANOMALOUS = "anomalous";
     /** Triton's parameter of an output: the k most probable classes as {@code score:index:label}. */
-    private static final String CLASSIFICATION = "classification";
+    static final String CLASSIFICATION = "classification";
 
     private InferOutputs() {}
 

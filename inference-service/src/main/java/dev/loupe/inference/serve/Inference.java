@@ -1,11 +1,15 @@
 package dev.loupe.inference.serve;
 
 import com.google.protobuf.ByteString;
+import dev.loupe.imaging.Heatmap;
+import dev.loupe.imaging.ImageDecoder;
+import dev.loupe.imaging.Pixels;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.PredictionPool;
 import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.inference.serve.ModelInput.Prepared;
+import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.Prediction;
 import dev.loupe.model.onnx.NonFiniteOutputException;
 import dev.loupe.service.error.ErrorCode;
@@ -64,5 +68,12 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
                     "version %d: %s".formatted(lease.version().number(), e.getMessage()),
                     e);
         }
+    }
+
+    /** Draws the map of an anomaly prediction over its image, as PNG. */
+    static byte[] heatmap(byte[] image, AnomalyPrediction prediction) {
+        Pixels decoded = ImageDecoder.decode(image, Heatmap.DEFAULT_LONGEST_SIDE);
+        return Heatmap.png(
+                decoded, prediction.map(), prediction.mapWidth(), prediction.mapHeight(), prediction.threshold());
     }
 }

@@ -3,9 +3,6 @@ package dev.loupe.inference.serve;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import dev.loupe.contracts.Task;
-import dev.loupe.imaging.Heatmap;
-import dev.loupe.imaging.ImageDecoder;
-import dev.loupe.imaging.Pixels;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.ModelRuntime;
 import dev.loupe.inference.runtime.PredictionPool;
@@ -84,16 +81,11 @@ class TypedInferenceService implements BindableService, AsyncService {
                             .setThreshold((float) prediction.threshold())
                             .setProvenance(provenance(request.getSelector(), lease, inference));
                     if (request.getHeatmap()) {
-                        response.setHeatmapPng(heatmap(request.getImage(), prediction));
+                        response.setHeatmapPng(ByteString.copyFrom(
+                                Inference.heatmap(request.getImage().toByteArray(), prediction)));
                     }
                     return response.build();
                 }));
-    }
-
-    private static ByteString heatmap(ByteString image, AnomalyPrediction prediction) {
-        Pixels decoded = ImageDecoder.decode(image.toByteArray(), Heatmap.DEFAULT_LONGEST_SIDE);
-        return ByteString.copyFrom(Heatmap.png(
-                decoded, prediction.map(), prediction.mapWidth(), prediction.mapHeight(), prediction.threshold()));
     }
 
     /** Predicts and creates the answer, both on a prediction thread and with one version. */

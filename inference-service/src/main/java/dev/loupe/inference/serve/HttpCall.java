@@ -1,0 +1,135 @@
+package dev.loupe.inference.serve;
+
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
+import io.grpc.StatusRuntimeException;
+import io.vertx.core.AsyncResult;
+import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * A prediction over HTTP: the memory that it reserves from the {@link MessageBudget} until its response is sent, and
+ * its cancellation, if the client closes the connection before. Thread-safe.
+ */
+final class HttpCall {
+    private static final String KEY = HttpCall.class.getName();
+    private static final int PIECE = 1 << 16;
+
+    private final MessageBudget budget;
+    private final Duration receiveTimeout;
+    private final long maxSize;
+    private final CancellableContext context = Context.ROOT.withCancellation();
+    private final boolean admitted;
+    private long reserved;
+    private boolean ended;
+
+    /**
+     * Registers the call with its request, and reserves memory for its body.
+     *
+     * @param maxSize most bytes of a body
+     * @param receiveTimeout longest time until the body has arrived
+     * @param memory bytes that the body takes, also when it is parsed
+     */
+    static void register(
+            RoutingContext request, MessageBudget budget, long maxSize, Duration receiveTimeout, long memory) {
+        HttpCall call = new HttpCall(budget, maxSize, receiveTimeout, memory);
+        request.put(KEY, call);
+        request.addEndHandler(call::end);
+    }
+
+    private HttpCall(MessageBudget budget, long maxSize, Duration receiveTimeout, long memory) {
+        this.budget = budget;
+        this.maxSize = maxSize;
+        this.receiveTimeout = receiveTimeout;
+        this.admitted = reserve(Math.min(memory, budget.size()));
+    }
+
+    static HttpCall of(RoutingContext request) {
+        return request.get(KEY);
+    }
+
+    /** Reserves more memory until the response is sent; false if it is in use at the moment. */
+    synchronized boolean reserve(long bytes) {
+        if (ended) {
+            return true; // no response will be sent
+        }
+        if (!budget.tryReserve(bytes)) {
+            return false;
+        }
+        reserved += bytes;
+        return true;
+    }
+
+    private void end(AsyncResult<Void> result) {
+        synchronized (this) {
+            ended = true;
+            budget.release(reserved);
+            reserved = 0;
+        }
+        context.cancel(result.cause());
+    }
+
+    /**
+     * Reads the body to its end. If there is no memory for it, it is read and discarded, because a client that only
+     * writes would see a broken connection instead of the response.
+     *
+     * @throws ServiceException {@code OVERLOADED} if there is no memory for it; {@code REQUEST_TOO_LARGE}; {@code
+     *     REQUEST_TOO_SLOW}; {@code INVALID_REQUEST} if it ends early
+     */
+    byte[] receive(InputStream body) {
+        long end = System.nanoTime() + receiveTimeout.toNanos();
+        ByteArrayOutputStream received = new ByteArrayOutputStream();
+        byte[] piece = new byte[PIECE];
+        long size = 0;
+        for (int n = read(body, piece); n >= 0; n = read(body, piece)) {
+            size += n;
+            if (size > maxSize) {
+                throw new ServiceException(
+                        ErrorCode.REQUEST_TOO_LARGE,
+                        "request body: expected at most %d bytes; send fewer or smaller images, or encode them as JPEG"
+                                .formatted(maxSize));
+            }
+            if (System.nanoTime() > end) {
+                throw new ServiceException(
+                        ErrorCode.REQUEST_TOO_SLOW,
+                        "request body: did not arrive within %d ms".formatted(receiveTimeout.toMillis()));
+            }
+            if (admitted) {
+                received.write(piece, 0, n);
+            }
+        }
+        if (!admitted) {
+            throw new ServiceException(
+                    ErrorCode.OVERLOADED,
+                    "not enough memory for the request: others use the %d bytes".formatted(budget.size()));
+        }
+        return received.toByteArray();
+    }
+
+    private static int read(InputStream body, byte[] piece) {
+        try {
+            return body.read(piece);
+        } catch (IOException e) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST, "the request's body ended early, or nothing of it came for too long", e);
+        }
+    }
+
+    /** Runs the work; it is cancelled if the client closes the connection. */
+    <T> T run(Supplier<T> work) {
+        Context previous = context.attach();
+        try {
+            return work.get();
+        } catch (StatusRuntimeException e) {
+            throw new ServiceException(ErrorCode.REQUEST_TOO_SLOW, "the client closed the connection", e);
+        } finally {
+            context.detach(previous);
+        }
+    }
+}

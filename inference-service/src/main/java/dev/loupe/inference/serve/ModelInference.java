@@ -1,0 +1,74 @@
+package dev.loupe.inference.serve;
+
+import dev.loupe.inference.runtime.ModelLease;
+import dev.loupe.inference.runtime.ModelRuntime;
+import dev.loupe.inference.runtime.PredictionConfig;
+import dev.loupe.inference.runtime.PredictionPool;
+import dev.loupe.model.ModelManifest;
+import dev.loupe.oip.v2.ModelInferRequest;
+import dev.loupe.oip.v2.ModelInferResponse;
+import dev.loupe.oip.v2.ModelMetadataResponse;
+import dev.loupe.oip.v2.ServerMetadataResponse;
+import dev.loupe.service.error.ServiceException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The Open Inference Protocol v2 in terms of its messages, for gRPC and for HTTP. Thread-safe. */
+@ApplicationScoped
+class ModelInference {
+    private final ModelRuntime runtime;
+    private final PredictionPool pool;
+    private final PredictionConfig config;
+    private final String version;
+
+    ModelInference(
+            ModelRuntime runtime,
+            PredictionPool pool,
+            PredictionConfig config,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
+        this.runtime = runtime;
+        this.pool = pool;
+        this.config = config;
+        this.version = version;
+    }
+
+    ServerMetadataResponse serverMetadata() {
+        return ServerMetadataResponse.newBuilder()
+                .setName("loupe")
+                .setVersion(version)
+                .addExtensions("classification")
+                .addExtensions("binary_tensor_data")
+                .build();
+    }
+
+    /** @throws ServiceException as {@link ModelRuntime#lease} */
+    ModelMetadataResponse modelMetadata(String model, String version) {
+        try (ModelLease lease = runtime.lease(model, version)) {
+            return InferMetadata.of(model, runtime.versions(model), lease);
+        }
+    }
+
+    /**
+     * Predicts on a thread of the {@link PredictionPool}, and waits for it.
+     *
+     * @param raw whether the outputs are raw bytes
+     * @throws ServiceException as {@link ModelRuntime#lease} and {@link PredictionPool#compute}; also for an invalid
+     *     input, with the expected and the actual value
+     */
+    ModelInferResponse infer(ModelInferRequest request, boolean raw) {
+        try (ModelLease lease = runtime.lease(request.getModelName(), request.getModelVersion())) {
+            ModelManifest manifest = lease.manifest();
+            ModelInput input = InferInputs.parse(request, manifest.preprocessing(), config.maxBatch());
+            Map<String, Integer> outputs = InferOutputs.requested(
+                    request.getOutputsList(), manifest.task(), manifest.labels().size());
+            Inference inference = pool.compute(() -> Inference.of(lease, input));
+            ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
+                    .setModelName(request.getModelName())
+                    .setModelVersion(String.valueOf(lease.version().number()))
+                    .setId(request.getId());
+            InferOutputs.write(outputs, inference.predictions(), raw, response);
+            return response.build();
+        }
+    }
+}

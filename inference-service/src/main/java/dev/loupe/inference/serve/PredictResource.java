@@ -1,0 +1,157 @@
+package dev.loupe.inference.serve;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.loupe.contracts.Task;
+import dev.loupe.inference.runtime.ModelLease;
+import dev.loupe.inference.runtime.ModelRuntime;
+import dev.loupe.inference.runtime.PredictionPool;
+import dev.loupe.inference.serve.ModelInput.Images;
+import dev.loupe.model.AnomalyPrediction;
+import dev.loupe.model.ClassPrediction;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import java.io.InputStream;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** The typed API over HTTP: an image in, a prediction out. For cameras, controllers, browsers and curl. */
+@Path("/api/v1/models")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "Predictions")
+class PredictResource {
+    private final ModelRuntime runtime;
+    private final PredictionPool pool;
+
+    /**
+     * A prediction. Exactly one of {@code classification} and {@code anomaly} is present.
+     *
+     * @param version number of the version that predicted
+     */
+    @JsonInclude(Include.NON_NULL)
+    record ImagePrediction(
+            String model, int version, Task task, Classification classification, Anomaly anomaly, Times times) {}
+
+    /** The classes of an image, the most probable first. */
+    record Classification(String label, double score, List<Probability> probabilities) {}
+
+    /** The probability of one class, 0 to 1. */
+    record Probability(String label, double probability) {}
+
+    /**
+     * Whether an image is anomalous.
+     *
+     * @param score 0 or more; anomalous from the threshold on
+     * @param heatmapPng the map over the image as PNG in base64, if the request asks for it
+     */
+    @JsonInclude(Include.NON_NULL)
+    record Anomaly(double score, boolean anomalous, double threshold, byte[] heatmapPng) {}
+
+    /** Times in milliseconds. */
+    record Times(double preprocessingMillis, double inferenceMillis) {}
+
+    PredictResource(ModelRuntime runtime, PredictionPool pool) {
+        this.runtime = runtime;
+        this.pool = pool;
+    }
+
+    @POST
+    @Path("/{project}/predict")
+    @Consumes(MediaType.WILDCARD)
+    @Operation(summary = "Predict one image", description = """
+            The body is the encoded image: JPEG, PNG, WebP, BMP or TIFF, detected from its content.""")
+    @APIResponse(
+            responseCode = "200",
+            description = "The prediction",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = ImagePrediction.class),
+                            examples = @ExampleObject(name = "anomaly", value = """
+                                            {"model": "parts", "version": 2, "task": "ANOMALY_DETECTION",
+                                             "anomaly": {"score": 4.1, "anomalous": true, "threshold": 3.2},
+                                             "times": {"preprocessingMillis": 2.1, "inferenceMillis": 18.4}}""")))
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
+    @APIResponse(responseCode = "415", description = "IMAGE_UNSUPPORTED: not an image of a supported format")
+    @APIResponse(responseCode = "429", description = "QUEUE_FULL")
+    public ImagePrediction predict(
+            @PathParam("project") String project,
+            @QueryParam("version")
+                    @DefaultValue("")
+                    @Parameter(description = "number or alias; without one `production`")
+                    String version,
+            @QueryParam("heatmap")
+                    @DefaultValue("false")
+                    @Parameter(description = "also draw the heatmap of an anomaly detector")
+                    boolean heatmap,
+            @Context RoutingContext http,
+            InputStream body) {
+        HttpCall call = HttpCall.of(http);
+        byte[] image = call.receive(body);
+        if (image.length == 0) {
+            throw TensorBytes.refused("body: expected an encoded image, got no bytes");
+        }
+        ImagePrediction prediction = call.run(() -> predict(project, version, image, heatmap));
+        if (prediction.anomaly() != null
+                && prediction.anomaly().heatmapPng() != null
+                && !call.reserve(2L * prediction.anomaly().heatmapPng().length)) {
+            throw new ServiceException(ErrorCode.OVERLOADED, "not enough memory for the response: other calls use it");
+        }
+        return prediction;
+    }
+
+    private ImagePrediction predict(String project, String version, byte[] image, boolean heatmap) {
+        try (ModelLease lease = runtime.lease(project, version)) {
+            return pool.compute(() -> {
+                Inference inference = Inference.of(lease, new Images(List.of(UnsafeByteOperations.unsafeWrap(image))));
+                Times times = new Times(inference.preprocessingNanos() / 1e6, inference.inferenceNanos() / 1e6);
+                int number = lease.version().number();
+                Task task = lease.manifest().task();
+                return switch (inference.predictions().getFirst()) {
+                    case ClassPrediction classes ->
+                        new ImagePrediction(project, number, task, classification(classes), null, times);
+                    case AnomalyPrediction anomaly ->
+                        new ImagePrediction(project, number, task, null, anomaly(image, anomaly, heatmap), times);
+                };
+            });
+        }
+    }
+
+    private static Classification classification(ClassPrediction prediction) {
+        List<Probability> ranked = IntStream.range(0, prediction.labels().size())
+                .mapToObj(i ->
+                        new Probability(prediction.labels().get(i), prediction.probabilities()[i]))
+                .sorted(Comparator.comparing(Probability::probability).reversed())
+                .toList();
+        return new Classification(prediction.label(), prediction.score(), ranked);
+    }
+
+    private static Anomaly anomaly(byte[] image, AnomalyPrediction prediction, boolean heatmap) {
+        return new Anomaly(
+                prediction.score(),
+                prediction.anomalous(),
+                prediction.threshold(),
+                heatmap ? Inference.heatmap(image, prediction) : null);
+    }
+}
