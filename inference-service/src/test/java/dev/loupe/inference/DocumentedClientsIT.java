@@ -11,6 +11,7 @@ import dev.loupe.testing.DevstackTestResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import jakarta.inject.Inject;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
@@ -68,13 +69,13 @@ class DocumentedClientsIT {
         Path grpcurl = TOOLS.resolve("bin/grpcurl");
         assumeTrue(Files.isExecutable(grpcurl), "skipped: there is no grpcurl at " + grpcurl);
         List<String> blocks = blocks("bash");
-        assertEquals(2, blocks.size());
+        assertEquals(3, blocks.size());
         String typed = run("bash", "-euc", "PATH=" + grpcurl.getParent() + ":$PATH\n" + blocks.getFirst());
         for (String shown : List.of(
                 "inference.GRPCInferenceService", "bytes image = 2;", "\"anomaly_score\": 1", "\"anomalous\": true")) {
             assertTrue(typed.contains(shown), typed);
         }
-        String map = run("bash", "-euc", "PATH=" + grpcurl.getParent() + ":$PATH\n" + blocks.getLast());
+        String map = run("bash", "-euc", "PATH=" + grpcurl.getParent() + ":$PATH\n" + blocks.get(1));
         assertTrue(map.contains("\"anomaly_map\"") && map.contains("\"fp32_contents\""), map);
     }
 
@@ -125,8 +126,20 @@ class DocumentedClientsIT {
     void tritonsClientPredicts() throws Exception {
         Path python = python("tritonclient.grpc");
         assertEquals(
-                "[1.] 1",
-                run(python.toString(), "-c", blocks("python").getLast()).strip());
+                "[1.] 1", run(python.toString(), "-c", blocks("python").get(1)).strip());
+    }
+
+    @Test
+    void tritonsHttpClientPredicts() throws Exception {
+        Path python = python("tritonclient.http");
+        assertEquals(
+                "[1.] 1", run(python.toString(), "-c", blocks("python").get(2)).strip());
+    }
+
+    @Test
+    void curlPredicts() throws Exception {
+        String answer = run("bash", "-euc", blocks("bash").getLast());
+        assertTrue(answer.contains("\"anomalous\":true"), answer);
     }
 
     private void requireHeatmap() throws IOException {
@@ -152,7 +165,9 @@ class DocumentedClientsIT {
         Matcher blocks = Pattern.compile("^```" + language + "\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
                 .matcher(Files.readString(HOME.resolve("docs/reference/predictions.md")));
         return blocks.results()
-                .map(block -> block.group(1).replace("localhost:9000", "localhost:" + port))
+                .map(block -> block.group(1)
+                        .replace("localhost:9000", "localhost:" + port)
+                        .replace("localhost:8082", "localhost:" + RestAssured.port))
                 .toList();
     }
 

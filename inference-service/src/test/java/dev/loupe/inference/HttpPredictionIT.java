@@ -114,11 +114,11 @@ class HttpPredictionIT {
                     .body("classification.probabilities[0].label", equalTo("blue"))
                     .body("anomaly", nullValue());
         }
-        double score = given().body(png(Color.RED))
-                .contentType("image/png")
-                .post("/api/v1/models/{p}/predict?version=1", project.name())
-                .jsonPath()
-                .getDouble("classification.score");
+        double score = number(
+                given().body(png(Color.RED))
+                        .contentType("image/png")
+                        .post("/api/v1/models/{p}/predict?version=1", project.name()),
+                "classification.score");
         assertEquals(RED, score, 1e-6);
     }
 
@@ -133,15 +133,14 @@ class HttpPredictionIT {
                 .body("anomaly.anomalous", equalTo(true))
                 .body("anomaly.heatmapPng", nullValue())
                 .body("classification", nullValue());
-        assertEquals(1, plain.jsonPath().getDouble("anomaly.score"), 1e-6);
-        assertEquals(SmallModels.THRESHOLD, plain.jsonPath().getDouble("anomaly.threshold"), 1e-9);
+        assertEquals(1, number(plain, "anomaly.score"), 1e-6);
+        assertEquals(SmallModels.THRESHOLD, number(plain, "anomaly.threshold"), 1e-9);
 
         byte[] heatmap = Base64.getDecoder()
                 .decode(given().contentType("image/png")
                         .body(png(Color.WHITE))
                         .post("/api/v1/models/{p}/predict?version=1&heatmap=true", project.name())
-                        .jsonPath()
-                        .getString("anomaly.heatmapPng"));
+                        .<String>path("anomaly.heatmapPng"));
         assertArrayEquals(
                 client.typed()
                         .detectAnomaly(DetectAnomalyRequest.newBuilder()
@@ -179,12 +178,10 @@ class HttpPredictionIT {
                 .body("outputs.datatype", equalTo(List.of("BYTES", "FP32", "FP32")))
                 .body("outputs[0].data", equalTo(List.of("red", "blue")))
                 .body("outputs[2].shape", equalTo(List.of(2, 2)));
-        assertEquals(
-                grpc.getOutputs(1).getContents().getFp32Contents(0),
-                http.jsonPath().getFloat("outputs[1].data[0]"));
+        assertEquals(grpc.getOutputs(1).getContents().getFp32Contents(0), number(http, "outputs[1].data[0]"));
         assertEquals(
                 grpc.getOutputs(2).getContents().getFp32ContentsList(),
-                http.jsonPath().getList("outputs[2].data", Float.class).subList(0, 2));
+                http.<List<Float>>path("outputs[2].data").subList(0, 2));
     }
 
     @Test
@@ -439,6 +436,10 @@ class HttpPredictionIT {
                     .then()
                     .statusCode(200);
         }
+    }
+
+    private static double number(Response response, String path) {
+        return response.<Number>path(path).doubleValue();
     }
 
     private static String raw(String request) throws IOException {

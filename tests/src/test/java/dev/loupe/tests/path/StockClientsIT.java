@@ -31,7 +31,7 @@ class StockClientsIT {
     @Test
     void tritonsPythonClientPredictsFromAnImageAndFromATensor() throws Exception {
         Path python = StockTools.python("tritonclient.grpc");
-        Path image = Files.write(folder.resolve("image.png"), DrawnSurface.png(3, Kind.SCRATCHED));
+        Path image = scratchedImage();
         JsonNode preprocessing =
                 RunningStack.loupe().models().manifest(SURFACES, 1).path("preprocessing");
 
@@ -48,6 +48,41 @@ class StockClientsIT {
                 numbers(preprocessing.path("std"))));
 
         assertTrue(said.contains("version "), said);
+    }
+
+    @Test
+    void tritonsHttpClientGetsTheNumbersOfGrpc() throws Exception {
+        String said = StockTools.output(List.of(
+                StockTools.python("tritonclient.http").toString(),
+                Path.of("src/test/resources/stock_http_client.py")
+                        .toAbsolutePath()
+                        .toString(),
+                httpAddress(),
+                RunningStack.loupe().endpoints().grpc(),
+                SURFACES,
+                scratchedImage().toString()));
+
+        assertTrue(said.contains("score "), said);
+    }
+
+    @Test
+    void kservesRestClientPredicts() throws Exception {
+        String said = StockTools.output(List.of(
+                StockTools.python("venv-kserve", "kserve").toString(),
+                Path.of("src/test/resources/kserve_client.py").toAbsolutePath().toString(),
+                "http://" + httpAddress(),
+                SURFACES,
+                scratchedImage().toString()));
+
+        assertTrue(said.contains("score "), said);
+    }
+
+    private static String httpAddress() {
+        return RunningStack.loupe().endpoints().inference().getAuthority();
+    }
+
+    private Path scratchedImage() throws IOException {
+        return Files.write(folder.resolve("image.png"), DrawnSurface.png(3, Kind.SCRATCHED));
     }
 
     @Test

@@ -28,7 +28,12 @@ final class StockTools {
 
     /** Python with this module; skips the test if there is none. */
     static Path python(String module) throws Exception {
-        Path python = TOOLS.resolve("venv/bin/python");
+        return python("venv", module);
+    }
+
+    /** A Python of this virtual environment that has the module; the test is skipped where there is none. */
+    static Path python(String environment, String module) throws Exception {
+        Path python = TOOLS.resolve(environment).resolve("bin/python");
         assumeTrue(
                 Files.isExecutable(python)
                         && new ProcessBuilder(python.toString(), "-c", "import " + module)
