@@ -1,13 +1,9 @@
 package dev.loupe.imaging;
 
-import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
-import static org.bytedeco.opencv.global.opencv_imgproc.resize;
-
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.opencv_core.Mat;
-import org.bytedeco.opencv.opencv_core.Size;
 
 /**
  * Decodes JPEG, PNG, WebP, BMP and TIFF, detected by content. Samples of 1 to 16 bits, grey, palettes, CMYK and alpha
@@ -58,17 +54,10 @@ public final class ImageDecoder {
             throw new IllegalArgumentException(
                     "longest side of an image: expected at least 1 pixel, got " + longestSide);
         }
-        return decode(encoded, image -> reduction(Math.max(image.width(), image.height()), longestSide), rgb -> {
-            double scale = (double) longestSide / Math.max(rgb.cols(), rgb.rows());
-            if (scale >= 1) {
-                return OpenCv.pixels(rgb);
-            }
-            Mat small = new Mat();
-            int width = (int) Math.max(1, Math.round(rgb.cols() * scale));
-            int height = (int) Math.max(1, Math.round(rgb.rows() * scale));
-            resize(rgb, small, new Size(width, height), 0, 0, INTER_AREA);
-            return OpenCv.pixels(small);
-        });
+        return decode(
+                encoded,
+                image -> reduction(Math.max(image.width(), image.height()), longestSide),
+                rgb -> OpenCv.pixels(OpenCv.reduced(rgb, longestSide)));
     }
 
     /**

@@ -11,7 +11,9 @@ import static org.bytedeco.opencv.global.opencv_core.split;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2RGB;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_GRAY2RGB;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -23,6 +25,7 @@ import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.MatVector;
 import org.bytedeco.opencv.opencv_core.Scalar;
+import org.bytedeco.opencv.opencv_core.Size;
 
 /** Wrapper of OpenCV. All matrices are 8-bit RGB unless stated otherwise, and are owned by the caller's scope. */
 final class OpenCv {
@@ -149,6 +152,22 @@ final class OpenCv {
         try (PointerScope scope = new PointerScope()) {
             opencv_core.LUT(rgb, mat(256, 1, table), rgb);
         }
+    }
+
+    /**
+     * Averages an image over areas so that its longest side has this number of pixels. A smaller image is returned
+     * unchanged.
+     */
+    static Mat reduced(Mat rgb, int longestSide) {
+        double scale = (double) longestSide / Math.max(rgb.cols(), rgb.rows());
+        if (scale >= 1) {
+            return rgb;
+        }
+        int width = (int) Math.max(1, Math.round(rgb.cols() * scale));
+        int height = (int) Math.max(1, Math.round(rgb.rows() * scale));
+        Mat small = new Mat();
+        resize(rgb, small, new Size(width, height), 0, 0, INTER_AREA);
+        return small;
     }
 
     static Mat mat(int width, int height, byte[] channels) {

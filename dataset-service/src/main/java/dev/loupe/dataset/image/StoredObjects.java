@@ -26,6 +26,9 @@ import org.jdbi.v3.core.Jdbi;
  */
 @ApplicationScoped
 public class StoredObjects {
+    /** Longest sides of thumbnails, in pixels. */
+    public static final List<Integer> THUMBNAIL_SIZES = List.of(128, 256, 512);
+
     private static final Logger LOG = Logger.getLogger(StoredObjects.class);
     private static final int SWEPT_AT_ONCE = 200;
 
@@ -53,8 +56,29 @@ public class StoredObjects {
         return "images/" + sha256.substring(0, 2) + "/" + sha256;
     }
 
-    ObjectLocation location(String sha256) {
+    /** Location of the object with this content. */
+    public ObjectLocation location(String sha256) {
         return new ObjectLocation(bucket, key(sha256));
+    }
+
+    /** Location of a thumbnail of the image with this content. */
+    public ObjectLocation thumbnail(String sha256, int size) {
+        return new ObjectLocation(bucket, "thumbnails/" + sha256.substring(0, 2) + "/" + sha256 + "-" + size);
+    }
+
+    /** Stores a thumbnail, unless the object of its image was deleted meanwhile. */
+    @Transactional(TxType.REQUIRES_NEW)
+    public void storeThumbnail(String sha256, int size, byte[] jpeg) {
+        // The lock excludes a concurrent sweep, which would leave the thumbnail behind.
+        boolean exists = jdbi.withHandle(
+                handle -> handle.createQuery("select 1 from stored_object where sha256 = :sha256 for key share")
+                        .bind("sha256", sha256)
+                        .mapTo(Integer.class)
+                        .findOne()
+                        .isPresent());
+        if (exists) {
+            store.put(thumbnail(sha256, size), jpeg, "image/jpeg");
+        }
     }
 
     /** Whether the object exists and its content matches the digest. */
@@ -100,13 +124,19 @@ public class StoredObjects {
             concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void sweepOnTime() {
-        int swept = sweep(orphanAge);
-        if (swept > 0) {
-            LOG.infof("collected %d objects that nothing refers to", swept);
-        }
+        int swept;
+        do {
+            swept = sweep(orphanAge);
+            if (swept > 0) {
+                LOG.infof("deleted %d objects that nothing refers to", swept);
+            }
+        } while (swept == SWEPT_AT_ONCE);
     }
 
-    /** Deletes some objects that are unreferenced and were not claimed for this long; returns their number. */
+    /**
+     * Deletes some objects that are unreferenced and were not claimed for this long, with their thumbnails; returns
+     * their number.
+     */
     @Transactional
     public int sweep(Duration age) {
         return jdbi.withHandle(handle -> {
@@ -123,6 +153,7 @@ public class StoredObjects {
                     .mapTo(String.class)
                     .list();
             for (String sha256 : orphans) {
+                THUMBNAIL_SIZES.forEach(size -> store.delete(thumbnail(sha256, size)));
                 store.delete(location(sha256));
             }
             handle.createUpdate("delete from stored_object where sha256 = any(:digests)")

@@ -10,11 +10,11 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Limits the heap for the encoded images of all uploads, from reading to storing. An upload takes memory before it
+ * Limits the heap for the encoded images of all uploads, from reading to storing, and of thumbnails. An upload takes memory before it
  * reads a file, so many large uploads wait instead of exhausting the heap. Thread-safe.
  */
 @ApplicationScoped
-class UploadMemory {
+public class UploadMemory {
     private static final int SHARE_OF_HEAP = 3;
 
     private final Duration patience;
@@ -42,7 +42,7 @@ class UploadMemory {
      * @throws ServiceException {@code OVERLOADED} if not enough became free in time; {@code IMAGE_TOO_LARGE} if it
      *     never can
      */
-    void take(long bytes) {
+    public void take(long bytes) {
         try {
             if (!free.tryAcquire(possible(bytes), patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new ServiceException(
@@ -54,7 +54,8 @@ class UploadMemory {
         }
     }
 
-    void giveBack(long bytes) {
+    /** Gives memory back that {@link #take} or {@link #tryTake} took. */
+    public void giveBack(long bytes) {
         free.release(possible(bytes));
     }
 

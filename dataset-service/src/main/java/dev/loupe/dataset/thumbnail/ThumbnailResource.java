@@ -1,0 +1,85 @@
+package dev.loupe.dataset.thumbnail;
+
+import dev.loupe.dataset.image.Images;
+import dev.loupe.dataset.image.StoredObjects;
+import dev.loupe.dataset.image.UntrustedBytes;
+import dev.loupe.dataset.project.Projects;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.storage.Sha256;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.Response.ResponseBuilder;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Thumbnails over HTTP. */
+@Path("/api/v1/projects")
+@RunOnVirtualThread
+@Tag(name = "Images")
+public class ThumbnailResource {
+    private static final String DEFAULT_SIZE = "256";
+
+    private final Projects projects;
+    private final Images images;
+    private final Thumbnails thumbnails;
+
+    ThumbnailResource(Projects projects, Images images, Thumbnails thumbnails) {
+        this.projects = projects;
+        this.images = images;
+        this.thumbnails = thumbnails;
+    }
+
+    @GET
+    @Path("/{project}/images/{sha256}/thumbnail")
+    @Produces(MediaType.WILDCARD)
+    @Operation(operationId = "getImageThumbnail", summary = "A small JPEG of an image", description = """
+            Upright, with the aspect ratio of the image, on white where the image is transparent. An image that is \
+            smaller than `size` keeps its size. The first request for a size creates the thumbnail; it is kept as long \
+            as the image, and never changes, so browsers may cache it.""")
+    @APIResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "image/jpeg", schema = @Schema(type = SchemaType.STRING, format = "binary")))
+    @APIResponse(responseCode = "304", description = "the client has it: `If-None-Match` names its `ETag`")
+    public Response get(
+            @PathParam("project") String idOrName,
+            @PathParam("sha256") String sha256,
+            @QueryParam("size")
+                    @DefaultValue(DEFAULT_SIZE)
+                    @Parameter(
+                            description = "longest side in pixels",
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.INTEGER,
+                                            enumeration = {"128", "256", "512"},
+                                            defaultValue = DEFAULT_SIZE))
+                    int size,
+            @Context Request request) {
+        if (!StoredObjects.THUMBNAIL_SIZES.contains(size)) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "size: expected one of " + StoredObjects.THUMBNAIL_SIZES + ", got " + size);
+        }
+        byte[] jpeg = thumbnails.get(images.require(projects.require(idOrName), sha256), size);
+        EntityTag tag = new EntityTag(Sha256.of(jpeg));
+        ResponseBuilder unchanged = request.evaluatePreconditions(tag);
+        ResponseBuilder response =
+                unchanged == null ? Response.ok(jpeg, "image/jpeg").tag(tag) : unchanged;
+        return UntrustedBytes.cached(response).build();
+    }
+}

@@ -1,0 +1,114 @@
+package dev.loupe.dataset.thumbnail;
+
+import dev.loupe.dataset.image.Image;
+import dev.loupe.dataset.image.StoredObjects;
+import dev.loupe.dataset.upload.UploadMemory;
+import dev.loupe.imaging.DamagedImageException;
+import dev.loupe.imaging.DecoderBusyException;
+import dev.loupe.imaging.ImageTooLargeException;
+import dev.loupe.imaging.Thumbnail;
+import dev.loupe.imaging.UnsupportedImageException;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.StorageException;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jboss.logging.Logger;
+
+/**
+ * The thumbnails of images, as JPEG. The first request for one creates it and stores it beside the image's object, and
+ * {@link StoredObjects} deletes it with that object. Concurrent requests to a replica wait for the same thumbnail; two
+ * replicas may both create it, with the same bytes. A fixed number of threads decodes, within the memory of all uploads
+ * and decoders. Thread-safe.
+ */
+@ApplicationScoped
+class Thumbnails {
+    private static final Logger LOG = Logger.getLogger(Thumbnails.class);
+
+    private final StoredObjects objects;
+    private final ObjectStore store;
+    private final UploadMemory memory;
+    private final ConcurrentHashMap<ObjectLocation, CompletableFuture<byte[]>> inProgress = new ConcurrentHashMap<>();
+    private final ExecutorService threads = Executors.newFixedThreadPool(
+            Runtime.getRuntime().availableProcessors(),
+            Thread.ofPlatform().name("thumbnail-", 0).daemon().factory());
+
+    Thumbnails(StoredObjects objects, ObjectStore store, UploadMemory memory) {
+        this.objects = objects;
+        this.store = store;
+        this.memory = memory;
+    }
+
+    @PreDestroy
+    void stop() {
+        threads.shutdownNow();
+    }
+
+    /**
+     * Returns the thumbnail of a stored image.
+     *
+     * @param size longest side in pixels, one of {@link StoredObjects#THUMBNAIL_SIZES}
+     * @throws ServiceException {@code OVERLOADED} if uploads and other thumbnails use the memory
+     */
+    byte[] get(Image image, int size) {
+        ObjectLocation location = objects.thumbnail(image.sha256(), size);
+        try {
+            return store.read(location);
+        } catch (StorageException.NotFound _) {
+            return await(inProgress.computeIfAbsent(location, _ -> start(image, size, location)));
+        }
+    }
+
+    private CompletableFuture<byte[]> start(Image image, int size, ObjectLocation location) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        byte[] jpeg = create(image, size);
+                        keep(image, size, jpeg);
+                        return jpeg;
+                    } finally {
+                        inProgress.remove(location);
+                    }
+                },
+                threads);
+    }
+
+    private byte[] create(Image image, int size) {
+        memory.take(image.size());
+        try {
+            return Thumbnail.jpeg(store.read(objects.location(image.sha256()), image.sha256()), size);
+        } catch (ImageTooLargeException e) {
+            throw new ServiceException(ErrorCode.IMAGE_TOO_LARGE, e.getMessage(), e);
+        } catch (UnsupportedImageException | DamagedImageException e) {
+            throw new ServiceException(ErrorCode.IMAGE_DAMAGED, e.getMessage(), e);
+        } catch (DecoderBusyException e) {
+            throw new ServiceException(ErrorCode.OVERLOADED, e.getMessage(), e);
+        } finally {
+            memory.giveBack(image.size());
+        }
+    }
+
+    /** Stores a thumbnail. A full or failing object storage only means that it is created again. */
+    private void keep(Image image, int size, byte[] jpeg) {
+        try {
+            objects.storeThumbnail(image.sha256(), size, jpeg);
+        } catch (StorageException e) {
+            LOG.warnf("thumbnail of image %s is not stored: %s", image.sha256(), e.getMessage());
+        }
+    }
+
+    private static byte[] await(CompletableFuture<byte[]> thumbnail) {
+        try {
+            return thumbnail.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.loupe.dataset.thumbnail;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.dataset.DatasetServiceIT;
+import dev.loupe.dataset.Drawn;
+import dev.loupe.dataset.image.StoredObjects;
+import dev.loupe.imaging.DecoderMemory;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.Sha256;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class ThumbnailIT extends DatasetServiceIT {
+    @Inject
+    StoredObjects objects;
+
+    @Inject
+    ObjectStore store;
+
+    private static String add(byte[] image) {
+        String project = classificationProject();
+        upload(project, image, "").then().statusCode(201);
+        return project + "/images/" + Sha256.of(image);
+    }
+
+    @Test
+    void thumbnailIsASmallJpegThatBrowsersMayKeep() throws IOException {
+        byte[] image = Drawn.png(700, 350);
+        String address = add(image) + "/thumbnail";
+
+        Response first = given().get(address);
+        first.then()
+                .statusCode(200)
+                .contentType("image/jpeg")
+                .header("ETag", matchesPattern("\"[0-9a-f]{64}\""))
+                .header("Cache-Control", equalTo("private, max-age=31536000, immutable"))
+                .header("X-Content-Type-Options", equalTo("nosniff"));
+        BufferedImage small = ImageIO.read(new ByteArrayInputStream(first.asByteArray()));
+        assertEquals(256, small.getWidth());
+        assertEquals(128, small.getHeight());
+
+        assertArrayEquals(first.asByteArray(), given().get(address).asByteArray());
+        given().header("If-None-Match", first.header("ETag"))
+                .get(address)
+                .then()
+                .statusCode(304)
+                .header("ETag", equalTo(first.header("ETag")));
+        given().header("If-None-Match", "\"other\"").get(address).then().statusCode(200);
+    }
+
+    @Test
+    void thumbnailIsCreatedOnceForEachSize() {
+        byte[] image = Drawn.png(700, 350);
+        String address = add(image) + "/thumbnail";
+        for (int size : StoredObjects.THUMBNAIL_SIZES) {
+            byte[] created = given().get(address + "?size=" + size).asByteArray();
+            assertArrayEquals(created, store.read(objects.thumbnail(Sha256.of(image), size)));
+            byte[] marker = {(byte) size};
+            store.put(objects.thumbnail(Sha256.of(image), size), marker, "image/jpeg");
+            assertArrayEquals(marker, given().get(address + "?size=" + size).asByteArray());
+        }
+    }
+
+    @Test
+    void concurrentFirstRequestsGetTheSameThumbnail() {
+        String address = add(Drawn.png(800, 600)) + "/thumbnail?size=512";
+        try (var requests = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<CompletableFuture<Response>> answers = Stream.generate(
+                            () -> CompletableFuture.supplyAsync(() -> given().get(address), requests))
+                    .limit(20)
+                    .toList();
+            answers.forEach(answer -> answer.join().then().statusCode(200));
+            assertEquals(
+                    1,
+                    answers.stream()
+                            .map(answer -> Sha256.of(answer.join().asByteArray()))
+                            .distinct()
+                            .count());
+        }
+    }
+
+    @Test
+    void rejectsOtherSizesAndUnknownImages() {
+        String image = add(Drawn.png());
+        for (String size : List.of("64", "257", "0", "-1", "99999")) {
+            given().get(image + "/thumbnail?size=" + size)
+                    .then()
+                    .statusCode(400)
+                    .body("code", equalTo("INVALID_REQUEST"));
+        }
+        given().get(classificationProject() + "/images/" + "0".repeat(64) + "/thumbnail")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("IMAGE_NOT_FOUND"));
+    }
+
+    @Test
+    void rejectsAnImageThatNeedsMoreMemoryThanThereIs() {
+        String image = add(Drawn.png(700, 500));
+        long before = DecoderMemory.limit();
+        DecoderMemory.limit(1 << 20, Duration.ZERO);
+        try {
+            given().get(image + "/thumbnail").then().statusCode(413).body("code", equalTo("IMAGE_TOO_LARGE"));
+        } finally {
+            DecoderMemory.limit(before, Duration.ofSeconds(15));
+        }
+        given().get(image + "/thumbnail").then().statusCode(200);
+    }
+
+    @Test
+    void thumbnailsAreDeletedWithTheObjectOfTheImage() {
+        byte[] image = Drawn.png(700, 350);
+        String address = add(image);
+        given().get(address + "/thumbnail").then().statusCode(200);
+        assertTrue(store.find(objects.thumbnail(Sha256.of(image), 256)).isPresent());
+
+        given().delete(address).then().statusCode(204);
+        given().get(address + "/thumbnail").then().statusCode(404);
+        while (objects.sweep(Duration.ofSeconds(-1)) > 0) {
+            // other tests leave orphans too
+        }
+
+        assertTrue(store.find(objects.thumbnail(Sha256.of(image), 256)).isEmpty());
+        objects.storeThumbnail(Sha256.of(image), 256, image);
+        assertTrue(store.find(objects.thumbnail(Sha256.of(image), 256)).isEmpty(), "its object is gone");
+    }
+}
