@@ -5,9 +5,6 @@ import dev.loupe.dataset.project.Projects;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.error.Fields;
-import dev.loupe.service.paging.Page;
-import dev.loupe.service.paging.PageRequest;
-import dev.loupe.service.paging.Pages;
 import dev.loupe.service.storage.ObjectBody;
 import dev.loupe.storage.ObjectStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -22,12 +19,9 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
-import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -35,7 +29,6 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -100,28 +93,8 @@ public class ImageResource {
     }
 
     @GET
-    @Path("/{project}/images")
-    @Operation(summary = "List images, by digest")
-    public Response list(
-            @PathParam("project") String idOrName,
-            @QueryParam("label") String label,
-            @QueryParam("unlabelled") @Parameter(description = "only images without a label") boolean unlabelled,
-            @QueryParam("defect") @Parameter(description = "kind of defect of abnormal images") String defect,
-            @QueryParam("split") @Parameter(description = "`TRAIN`, `DEV`, `TEST` or `UNASSIGNED`") String split,
-            @QueryParam("text") @Parameter(description = "part of the file name, or beginning of the digest")
-                    String text,
-            @QueryParam("limit") Integer limit,
-            @QueryParam("cursor") String cursor,
-            @Context UriInfo uri) {
-        Project project = projects.require(idOrName);
-        PageRequest page = PageRequest.of(limit, cursor);
-        ImageFilter filter = new ImageFilter(label, unlabelled, defect, split, text);
-        return Pages.response(Page.of(images.list(project, filter, page), page, Image::sha256), uri);
-    }
-
-    @GET
     @Path("/{project}/images/{sha256}")
-    @Operation(summary = "What is known of an image")
+    @Operation(operationId = "getImage", summary = "What is known of an image")
     public Image get(@PathParam("project") String idOrName, @PathParam("sha256") String sha256) {
         return images.require(projects.require(idOrName), sha256);
     }
@@ -129,7 +102,7 @@ public class ImageResource {
     @GET
     @Path("/{project}/images/{sha256}/content")
     @Produces(MediaType.WILDCARD)
-    @Operation(summary = "The encoded image, as it was uploaded")
+    @Operation(operationId = "getImageContent", summary = "The encoded image, as it was uploaded")
     public Response content(@PathParam("project") String idOrName, @PathParam("sha256") String sha256) {
         Image image = images.require(projects.require(idOrName), sha256);
         StreamingOutput content = ObjectBody.verified(store, objects.location(sha256), sha256);
@@ -143,7 +116,10 @@ public class ImageResource {
     @Path("/{project}/images/{sha256}")
     @Consumes(MediaType.APPLICATION_JSON)
     @Transactional
-    @Operation(summary = "Change the label, the kind of defect or the split of an image", description = """
+    @Operation(
+            operationId = "updateImage",
+            summary = "Change the label, the kind of defect or the split of an image",
+            description = """
             Frozen versions stay as they are. Split `UNASSIGNED` leaves the choice to the next freeze; an empty label or \
             defect removes it. An image of the split TRAIN that becomes abnormal becomes unassigned. An abnormal image \
             that becomes normal shows neither its kind of defect nor its mask, and has both again when it becomes \
@@ -165,6 +141,7 @@ public class ImageResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Transactional
     @Operation(
+            operationId = "updateImages",
             summary = "Change the label, the kind of defect or the split of many images",
             description = "As for one image, for up to 1000 at once: all of them change or none.")
     public Changed changeMany(
@@ -198,7 +175,10 @@ public class ImageResource {
     @DELETE
     @Path("/{project}/images/{sha256}")
     @Transactional
-    @Operation(summary = "Delete an image from the project", description = "Frozen versions that have it keep it.")
+    @Operation(
+            operationId = "deleteImage",
+            summary = "Delete an image from the project",
+            description = "Frozen versions that have it keep it.")
     public Response delete(
             @PathParam("project") String idOrName,
             @PathParam("sha256") String sha256,
@@ -215,6 +195,7 @@ public class ImageResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Transactional
     @Operation(
+            operationId = "deleteImages",
             summary = "Delete many images from the project",
             description =
                     "Up to 1000 at once. Images that are not there are no error. Frozen versions keep their images.")

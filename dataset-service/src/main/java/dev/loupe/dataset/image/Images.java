@@ -1,11 +1,9 @@
 package dev.loupe.dataset.image;
 
-import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.service.paging.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
@@ -89,32 +87,6 @@ public class Images {
                         "select * from image where project_id = :project and label is not null order by sha256")
                 .bind("project", project.id())
                 .setFetchSize(5_000)
-                .map(IMAGE)
-                .list());
-    }
-
-    /** Lists the images that match the filter, ordered by digest. */
-    List<Image> list(Project project, ImageFilter filter, PageRequest page) {
-        return jdbi.withHandle(handle -> handle.createQuery("""
-                        select * from image
-                        where project_id = :project and sha256 > :after
-                          and (:label::text is null or label = :label)
-                          and (not :unlabelled or label is null)
-                          and (:defect::text is null or defect = :defect and label = :abnormal)
-                          and (:split::text is null or coalesce(split, :unassigned) = :split)
-                          and (:text::text is null or position(lower(:text) in lower(name)) > 0
-                               or starts_with(sha256, lower(:text)))
-                        order by sha256 limit :limit""")
-                .bind("project", project.id())
-                .bind("after", page.after())
-                .bind("label", filter.label())
-                .bind("unlabelled", filter.unlabelled())
-                .bind("defect", filter.defect())
-                .bind("abnormal", DatasetManifest.ABNORMAL)
-                .bind("split", filter.split())
-                .bind("unassigned", UNASSIGNED)
-                .bind("text", filter.text())
-                .bind("limit", page.limit() + 1)
                 .map(IMAGE)
                 .list());
     }

@@ -102,7 +102,7 @@ public class ProjectResource {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Make a project", description = """
+    @Operation(operationId = "createProject", summary = "Make a project", description = """
             `CLASSIFICATION`: which of the project's classes does an image show? Its classes are the labels of its \
             images. `ANOMALY_DETECTION`: is this item like the normal ones, and where is it not? It has no classes: \
             an image is `normal` or `abnormal`, and a project is about one kind of item, seen in one way: two \
@@ -132,7 +132,7 @@ public class ProjectResource {
     }
 
     @GET
-    @Operation(summary = "List projects, by name")
+    @Operation(operationId = "listProjects", summary = "List projects, by name")
     public Response list(
             @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor, @Context UriInfo uri) {
         PageRequest page = PageRequest.of(limit, cursor);
@@ -141,7 +141,7 @@ public class ProjectResource {
 
     @GET
     @Path("/{project}")
-    @Operation(summary = "A project, and how many images it has of each label and split")
+    @Operation(operationId = "getProject", summary = "A project, and how many images it has of each label and split")
     public ProjectDetails get(@PathParam("project") String idOrName) {
         Project project = projects.require(idOrName);
         Images.Counts counts = images.count(project);
@@ -151,7 +151,10 @@ public class ProjectResource {
     @PATCH
     @Path("/{project}")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Rename a project, or change what its images show", description = """
+    @Operation(
+            operationId = "updateProject",
+            summary = "Rename a project, or change what its images show",
+            description = """
             The name that it had goes on leading to it, in REST and for predictions, and no other project gets it: \
             clients keep working. Models and runs get the new name within seconds.""")
     @Transactional
@@ -175,7 +178,10 @@ public class ProjectResource {
 
     @DELETE
     @Path("/{project}")
-    @Operation(summary = "Delete a project and all that belongs to it", description = """
+    @Operation(
+            operationId = "deleteProject",
+            summary = "Delete a project and all that belongs to it",
+            description = """
             Its images, dataset versions, runs, models and aliases are removed; runs that go on are cancelled, and \
             predictions of its models end. `confirm` repeats the project's name. The name is free afterwards.""")
     @APIResponse(responseCode = "204", description = "deleted; the other services follow within seconds")

@@ -76,7 +76,7 @@ public class ImportResource {
 
     @POST
     @Consumes({ZIP, ZIP_OF_WINDOWS, ZIP_UNREGISTERED, MediaType.APPLICATION_OCTET_STREAM})
-    @Operation(summary = "Import a zip archive", description = """
+    @Operation(operationId = "startImport", summary = "Import a zip archive", description = """
             The answer comes when the archive has arrived; the import then runs in the background, and `Location` tells \
             how it proceeds. It continues after a restart of the service. If it succeeds, all good images become visible \
             at once, and `refusals` lists each file that was refused; if it fails or is cancelled, nothing is added.
@@ -136,7 +136,10 @@ public class ImportResource {
     @POST
     @Path("/inspections")
     @Consumes({ZIP, ZIP_OF_WINDOWS, ZIP_UNREGISTERED, MediaType.APPLICATION_OCTET_STREAM})
-    @Operation(summary = "Show what an import of a zip archive would do", description = """
+    @Operation(
+            operationId = "inspectArchive",
+            summary = "Show what an import of a zip archive would do",
+            description = """
             Detects the format of the archive, counts its images by label and split, and lists the files that an import \
             would refuse. Nothing is added or kept. Images are not decoded, so an import may refuse more files.""")
     public ImportInspection inspect(
@@ -152,7 +155,7 @@ public class ImportResource {
     }
 
     @GET
-    @Operation(summary = "List imports, the newest first")
+    @Operation(operationId = "listImports", summary = "List imports, the newest first")
     public Response list(
             @PathParam("project") String idOrName,
             @QueryParam("limit") Integer limit,
@@ -166,7 +169,7 @@ public class ImportResource {
 
     @GET
     @Path("/{import}")
-    @Operation(summary = "The state and the progress of an import, and what it did")
+    @Operation(operationId = "getImport", summary = "The state and the progress of an import, and what it did")
     public ImageImport get(@PathParam("project") String idOrName, @PathParam("import") String id) {
         return imports.require(projects.require(idOrName), id);
     }
@@ -174,6 +177,7 @@ public class ImportResource {
     @POST
     @Path("/{import}/cancel")
     @Operation(
+            operationId = "cancelImport",
             summary = "Cancel an import",
             description = "Nothing of it is added to the project. An import that is already cancelled stays so.")
     public ImageImport cancel(@PathParam("project") String idOrName, @PathParam("import") String id) {
@@ -184,7 +188,9 @@ public class ImportResource {
 
     @GET
     @Path("/{import}/refusals")
-    @Operation(summary = "List the files that an import refused, each with its reason")
+    @Operation(
+            operationId = "listImportRefusals",
+            summary = "List the files that an import refused, each with its reason")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Refusals.class)))
     public Response refusals(
             @PathParam("project") String idOrName,
@@ -197,7 +203,10 @@ public class ImportResource {
 
     @GET
     @Path("/{import}/conflicts")
-    @Operation(summary = "List the files of an import that contradict a stored image", description = """
+    @Operation(
+            operationId = "listImportConflicts",
+            summary = "List the files of an import that contradict a stored image",
+            description = """
             The label, the kind of defect or the split that the archive gives to the image differs from the stored one, \
             which remains.""")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Conflicts.class)))
@@ -213,6 +222,7 @@ public class ImportResource {
     @GET
     @Path("/{import}/ignored")
     @Operation(
+            operationId = "listIgnoredImportFiles",
             summary = "List the names of the files that an import ignored",
             description = "They are not images: texts, and hidden files of operating systems.")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = IgnoredFiles.class)))

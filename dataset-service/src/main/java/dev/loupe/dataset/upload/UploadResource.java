@@ -66,7 +66,7 @@ public class UploadResource {
     @POST
     @Path("/{project}/images")
     @Consumes({"image/*", MediaType.APPLICATION_OCTET_STREAM})
-    @Operation(summary = "Upload one image", description = """
+    @Operation(operationId = "uploadImages", summary = "Upload one image", description = """
             The body is the encoded image: JPEG, PNG, WebP, BMP or TIFF, detected from its content. It is decoded completely. \
             The same bytes again are the same image (200).""")
     public Response one(
@@ -108,7 +108,7 @@ public class UploadResource {
     @POST
     @Path("/{project}/images")
     @Consumes(MediaType.MULTIPART_FORM_DATA)
-    @Operation(summary = "Upload many images as a form", description = """
+    @Operation(operationId = "uploadImages", summary = "Upload many images as a form", description = """
             Every part with a file name is an image, whatever the part's name; all get the label and the split of the \
             query. A bad file does not affect the others: `refusals` lists each with its reason.""")
     @RequestBody(

@@ -74,7 +74,7 @@ public class VersionResource {
     @POST
     @Path("/{project}/versions")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Freeze the project as it is now", description = """
+    @Operation(operationId = "freezeDataset", summary = "Freeze the project as it is now", description = """
             Makes an immutable dataset version of all images that have a label. Images without a split get one here: \
             for each label the seed puts them in an order, and of this order the first 15 % are TEST, the next 15 % \
             DEV, the others TRAIN. A split that an image was given is kept; where a label has TRAIN images but none \
@@ -120,7 +120,7 @@ public class VersionResource {
 
     @GET
     @Path("/{project}/versions")
-    @Operation(summary = "List dataset versions, by number")
+    @Operation(operationId = "listDatasetVersions", summary = "List dataset versions, by number")
     public Response list(
             @PathParam("project") String idOrName,
             @QueryParam("limit") Integer limit,
@@ -134,7 +134,7 @@ public class VersionResource {
 
     @GET
     @Path("/{project}/versions/{number}")
-    @Operation(summary = "A dataset version")
+    @Operation(operationId = "getDatasetVersion", summary = "A dataset version")
     public DatasetVersion get(@PathParam("project") String idOrName, @PathParam("number") int number) {
         return versions.require(projects.require(idOrName), number);
     }
@@ -142,6 +142,7 @@ public class VersionResource {
     @GET
     @Path("/{project}/versions/{number}/manifest")
     @Operation(
+            operationId = "getDatasetManifest",
             summary = "The manifest of a dataset version: every image with its label and split",
             description = "The sha256 of these bytes is the version's digest.")
     public Response manifest(@PathParam("project") String idOrName, @PathParam("number") int number) {
