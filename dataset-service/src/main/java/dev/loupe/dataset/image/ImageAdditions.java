@@ -1,6 +1,7 @@
 package dev.loupe.dataset.image;
 
 import dev.loupe.contracts.Split;
+import dev.loupe.dataset.image.ImageHistory.Change;
 import dev.loupe.dataset.label.Annotation;
 import dev.loupe.dataset.project.Project;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -61,9 +62,10 @@ public class ImageAdditions {
      * objects.
      *
      * @param relabel whether labels and splits of the files replace the stored ones
+     * @param actor who adds them
      */
     @Transactional(TxType.MANDATORY)
-    public Result add(Project project, List<Image> files, boolean relabel) {
+    public Result add(Project project, List<Image> files, boolean relabel, String actor) {
         Map<String, Image> distinct = new TreeMap<>(); // all transactions lock rows in the same order: no deadlock
         for (Image file : files) {
             distinct.merge(file.sha256(), file, (first, later) -> merged(project, first, later, false));
@@ -75,13 +77,13 @@ public class ImageAdditions {
             int changed = 0;
             for (int start = 0; start < images.size(); start += CHUNK) {
                 List<Image> chunk = images.subList(start, Math.min(start + CHUNK, images.size()));
-                List<Image> fresh = insert(handle, project, chunk);
+                List<Image> fresh = insert(handle, project, chunk, actor);
                 added += fresh.size();
                 fresh.forEach(image -> stored.put(image.sha256(), image));
                 List<Image> known = chunk.stream()
                         .filter(image -> !stored.containsKey(image.sha256()))
                         .toList();
-                changed += update(handle, project, known, relabel, stored);
+                changed += update(handle, project, known, relabel, actor, stored);
             }
             List<Conflict> conflicts = conflicts(files, stored);
             if (relabel) {
@@ -92,14 +94,18 @@ public class ImageAdditions {
         });
     }
 
-    private static List<Image> insert(Handle handle, Project project, List<Image> images) {
+    private static List<Image> insert(Handle handle, Project project, List<Image> images, String actor) {
         return bind(handle.createQuery("""
-                        insert into image (project_id, sha256, name, size, format, width, height,
-                                           label, defect, split, mask_sha256)
-                        select :project, * from unnest(:sha256::text[], :name::text[], :size::bigint[], :format::text[],
-                            :width::bigint[], :height::bigint[], :label::text[], :defect::text[], :split::text[],
-                            :mask::text[])
-                        on conflict do nothing returning *"""), project, images)
+                        with added as (
+                            insert into image (project_id, sha256, name, size, format, width, height,
+                                               label, defect, split, mask_sha256)
+                            select :project, * from unnest(:sha256::text[], :name::text[], :size::bigint[],
+                                :format::text[], :width::bigint[], :height::bigint[], :label::text[], :defect::text[],
+                                :split::text[], :mask::text[])
+                            on conflict do nothing returning *),
+                        history as (%s)
+                        select * from added""".formatted(ImageHistory.record(Change.ADDED, "added"))), project, images)
+                .bind("actor", actor)
                 .bind("name", texts(images, Image::name))
                 .bind("format", texts(images, Image::format))
                 .bind("size", numbers(images, Image::size))
@@ -111,7 +117,12 @@ public class ImageAdditions {
 
     /** Merges images with the stored ones and puts the results into the map. Returns the number of changed images. */
     private static int update(
-            Handle handle, Project project, List<Image> images, boolean relabel, Map<String, Image> stored) {
+            Handle handle,
+            Project project,
+            List<Image> images,
+            boolean relabel,
+            String actor,
+            Map<String, Image> stored) {
         if (images.isEmpty()) {
             return 0;
         }
@@ -133,10 +144,15 @@ public class ImageAdditions {
             }
         }
         bind(handle.createUpdate("""
-                        update image i set label = n.label, defect = n.defect, split = n.split, mask_sha256 = n.mask
-                        from unnest(:sha256::text[], :label::text[], :defect::text[], :split::text[], :mask::text[])
-                            as n(sha256, label, defect, split, mask)
-                        where i.project_id = :project and i.sha256 = n.sha256"""), project, changed).execute();
+                        with changed as (
+                            update image i set label = n.label, defect = n.defect, split = n.split, mask_sha256 = n.mask
+                            from unnest(:sha256::text[], :label::text[], :defect::text[], :split::text[], :mask::text[])
+                                as n(sha256, label, defect, split, mask)
+                            where i.project_id = :project and i.sha256 = n.sha256
+                            returning i.*)
+                        %s""".formatted(ImageHistory.record(Change.CHANGED, "changed"))), project, changed)
+                .bind("actor", actor)
+                .execute();
         return changed.size();
     }
 

@@ -33,4 +33,8 @@ public interface ImageConfig {
      */
     @WithDefault("24h")
     Duration orphanAge();
+
+    /** How long a deleted image can be restored. */
+    @WithDefault("7d")
+    Duration deletionRetention();
 }

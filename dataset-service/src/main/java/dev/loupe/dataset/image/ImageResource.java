@@ -4,7 +4,13 @@ import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
+import dev.loupe.service.error.QuotedInput;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.paging.Page;
+import dev.loupe.service.paging.PageRequest;
+import dev.loupe.service.paging.Pages;
 import dev.loupe.service.storage.ObjectBody;
 import dev.loupe.storage.ObjectStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -19,17 +25,19 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** The stored images of a project over HTTP. */
@@ -40,53 +48,33 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class ImageResource {
     private final Projects projects;
     private final Images images;
+    private final ImageChanges changes;
+    private final DeletedImages deletedImages;
+    private final ImageHistory history;
     private final StoredObjects objects;
     private final ObjectStore store;
     private final Audit audit;
 
-    private static final int MOST_IMAGES = 1000;
-    private static final int DIGEST = 64;
-
     /** A request to change an image. Absent fields stay unchanged; an empty text removes the label or the defect. */
-    public record Change(String label, String split, String defect) {}
+    public record ImageUpdate(String label, String split, String defect) {}
 
-    /** A request to change many images. */
-    public record Changes(
-            @Schema(required = true, maxItems = MOST_IMAGES) List<String> images,
-            String label,
-            String split,
-            String defect) {
-        public Changes {
-            images = digests(images);
-        }
-    }
+    /** A page of the history of an image, for the OpenAPI document. */
+    record ImageHistoryPage(List<ImageHistory.Entry> items, String nextCursor) {}
 
-    /** A selection of images of a project. */
-    public record Selection(
-            @Schema(required = true, maxItems = MOST_IMAGES) List<String> images) {
-        public Selection {
-            images = digests(images);
-        }
-    }
-
-    /** Result of a change: the number of changed images, and the images. */
-    public record Changed(int changed, List<Image> items) {}
-
-    /** Result of a deletion: the number of deleted images. Images that did not exist are not counted. */
-    public record Deleted(int deleted) {}
-
-    private static List<String> digests(List<String> images) {
-        Fields.requirePresent("images", images);
-        Fields.within("images: number", images.size(), 1, MOST_IMAGES);
-        for (String sha256 : images) {
-            Fields.atMost("images", Fields.requirePresent("images", sha256), DIGEST);
-        }
-        return images.stream().distinct().toList();
-    }
-
-    ImageResource(Projects projects, Images images, StoredObjects objects, ObjectStore store, Audit audit) {
+    ImageResource(
+            Projects projects,
+            Images images,
+            ImageChanges changes,
+            DeletedImages deletedImages,
+            ImageHistory history,
+            StoredObjects objects,
+            ObjectStore store,
+            Audit audit) {
         this.projects = projects;
         this.images = images;
+        this.changes = changes;
+        this.deletedImages = deletedImages;
+        this.history = history;
         this.objects = objects;
         this.store = store;
         this.audit = audit;
@@ -129,47 +117,16 @@ public class ImageResource {
             @PathParam("sha256") String sha256,
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             @RequestBody(content = @Content(examples = @ExampleObject("{\"label\": \"scratch\", \"split\": \"TEST\"}")))
-                    Change change) {
+                    ImageUpdate change) {
         Fields.requirePresent("body", change);
         Project project = projects.require(idOrName);
         ImageChange asked = ImageChange.of(project.task(), change.label(), change.split(), change.defect());
-        return change(project, List.of(sha256), asked, actor).getFirst();
+        changes.change(project, one(sha256), asked, actor);
+        return images.require(project, sha256);
     }
 
-    @PATCH
-    @Path("/{project}/images")
-    @Consumes(MediaType.APPLICATION_JSON)
-    @Transactional
-    @Operation(
-            operationId = "updateImages",
-            summary = "Change the label, the kind of defect or the split of many images",
-            description = "As for one image, for up to 1000 at once: all of them change or none.")
-    public Changed changeMany(
-            @PathParam("project") String idOrName,
-            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
-            @RequestBody(content = @Content(examples = @ExampleObject("""
-                                                    {"images": ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
-                                                     "label": "abnormal", "defect": "scratch", "split": "TEST"}"""))) Changes changes) {
-        Fields.requirePresent("body", changes);
-        Project project = projects.require(idOrName);
-        ImageChange asked = ImageChange.of(project.task(), changes.label(), changes.split(), changes.defect());
-        List<Image> changed = change(project, changes.images(), asked, actor);
-        return new Changed(changed.size(), changed);
-    }
-
-    private List<Image> change(Project project, List<String> digests, ImageChange change, String actor) {
-        List<Image> before = images.lock(project, digests);
-        Set<String> known = before.stream().map(Image::sha256).collect(Collectors.toSet());
-        for (String sha256 : digests) {
-            if (!known.contains(sha256)) {
-                throw Images.notFound(project, sha256);
-            }
-        }
-        change.validate(project.task(), before);
-        List<Image> changed = images.update(project, digests, change);
-        changed.forEach(
-                image -> audit.record(actor, "image.change", project.name() + "/" + image.sha256(), change.toString()));
-        return changed;
+    private static ImageSelection one(String sha256) {
+        return new ImageSelection(List.of(sha256), null);
     }
 
     @DELETE
@@ -178,40 +135,61 @@ public class ImageResource {
     @Operation(
             operationId = "deleteImage",
             summary = "Delete an image from the project",
-            description = "Frozen versions that have it keep it.")
+            description = "Frozen versions that have it keep it. It can be restored for seven days.")
     public Response delete(
             @PathParam("project") String idOrName,
             @PathParam("sha256") String sha256,
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor) {
         Project project = projects.require(idOrName);
-        if (delete(project, List.of(sha256), actor) == 0) {
+        if (changes.delete(project, one(sha256), actor) == null) {
             throw Images.notFound(project, sha256);
         }
         return Response.noContent().build();
     }
 
     @POST
-    @Path("/{project}/images/deletions")
-    @Consumes(MediaType.APPLICATION_JSON)
+    @Path("/{project}/images/{sha256}/restore")
     @Transactional
     @Operation(
-            operationId = "deleteImages",
-            summary = "Delete many images from the project",
-            description =
-                    "Up to 1000 at once. Images that are not there are no error. Frozen versions keep their images.")
-    public Deleted deleteMany(
+            operationId = "restoreImage",
+            summary = "Restore a deleted image",
+            description = "It is back with its label, split and mask.")
+    @APIResponse(responseCode = "404", description = "`IMAGE_NOT_FOUND`: it was not deleted, or is removed for good")
+    @APIResponse(responseCode = "409", description = "`IMAGE_EXISTS`: the project has the image")
+    public Image restore(
             @PathParam("project") String idOrName,
-            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
-            Selection selection) {
-        Fields.requirePresent("body", selection);
-        return new Deleted(delete(projects.require(idOrName), selection.images(), actor));
+            @PathParam("sha256") String sha256,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor) {
+        Project project = projects.require(idOrName);
+        if (images.find(project, sha256).isPresent()) {
+            throw new ServiceException(
+                    ErrorCode.IMAGE_EXISTS, "project '" + project.name() + "' has the image " + QuotedInput.of(sha256));
+        }
+        deletedImages.restore(project, sha256, actor);
+        audit.record(actor, "image.restore", project.name() + "/" + sha256, "");
+        return images.require(project, sha256);
     }
 
-    private int delete(Project project, List<String> digests, String actor) {
-        List<Image> there = images.lock(project, digests);
-        images.delete(project, there.stream().map(Image::sha256).toList());
-        there.forEach(
-                image -> audit.record(actor, "image.delete", project.name() + "/" + image.sha256(), image.name()));
-        return there.size();
+    @GET
+    @Path("/{project}/images/{sha256}/history")
+    @Operation(
+            operationId = "getImageHistory",
+            summary = "Who changed an image, and how; the newest change first",
+            description = """
+            The label, the kind of defect and the split are those after the change. The history of an image is kept when             the image is deleted.""")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ImageHistoryPage.class)))
+    public Response history(
+            @PathParam("project") String idOrName,
+            @PathParam("sha256") String sha256,
+            @QueryParam("limit") Integer limit,
+            @QueryParam("cursor") String cursor,
+            @Context UriInfo uri) {
+        Project project = projects.require(idOrName);
+        PageRequest page = PageRequest.of(limit, cursor);
+        List<ImageHistory.Entry> entries = history.list(project, sha256, page);
+        if (entries.isEmpty() && page.after().isEmpty()) {
+            throw Images.notFound(project, sha256);
+        }
+        return Pages.response(Page.of(entries, page, entry -> String.valueOf(entry.number())), uri);
     }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -55,13 +56,27 @@ public class Images {
 
     /** Returns the image; throws {@code IMAGE_NOT_FOUND} if the project has no image with this digest. */
     public Image require(Project project, String sha256) {
+        return find(project, sha256).orElseThrow(() -> notFound(project, sha256));
+    }
+
+    Optional<Image> find(Project project, String sha256) {
         return jdbi.withHandle(
                 handle -> handle.createQuery("select * from image where project_id = :project and sha256 = :sha256")
                         .bind("project", project.id())
                         .bind("sha256", sha256)
                         .map(IMAGE)
-                        .findOne()
-                        .orElseThrow(() -> notFound(project, sha256)));
+                        .findOne());
+    }
+
+    /** Locks images that match the conditions until the transaction ends; returns them, ordered by digest. */
+    @Transactional(TxType.MANDATORY)
+    List<Image> lock(ImageConditions conditions, int limit) {
+        return jdbi.withHandle(handle -> conditions
+                .bind(handle.createQuery(
+                        "select * from image i where " + conditions.all() + " order by sha256 limit :limit for update"))
+                .bind("limit", limit)
+                .map(IMAGE)
+                .list());
     }
 
     /** Locks these images until the transaction ends. Returns those that exist in the project, ordered by digest. */
@@ -129,25 +144,32 @@ public class Images {
     /**
      * Changes labels, defects and splits of images, and resolves the conflicts of their uploads.
      *
-     * @return the changed images, ordered by digest
+     * @return the images that are different now
      */
     @Transactional(TxType.MANDATORY)
-    List<Image> update(Project project, Collection<String> digests, ImageChange change) {
+    List<Image> update(Project project, Collection<String> digests, ImageChange change, String actor) {
         return jdbi.withHandle(handle -> {
             handle.createUpdate("delete from label_conflict where project_id = :project and sha256 = any(:digests)")
                     .bind("project", project.id())
                     .bindArray("digests", String.class, digests)
                     .execute();
             return handle.createQuery("""
-                            with changed as (
-                                update image set label = case when :labels then :label else label end,
-                                    defect = case when :defects then :defect else defect end,
-                                    split = case when :splits then :split
-                                                 when :leavesTrain and split = 'TRAIN' then null
-                                                 else split end
-                                where project_id = :project and sha256 = any(:digests)
-                                returning *)
-                            select * from changed order by sha256""")
+                            with wanted as (
+                                select sha256 as image,
+                                    case when :labels then :label else label end as new_label,
+                                    case when :defects then :defect else defect end as new_defect,
+                                    case when :splits then :split
+                                         when :leavesTrain and split = 'TRAIN' then null
+                                         else split end as new_split
+                                from image where project_id = :project and sha256 = any(:digests)),
+                            changed as (
+                                update image set label = new_label, defect = new_defect, split = new_split
+                                from wanted
+                                where project_id = :project and sha256 = wanted.image
+                                  and (label, defect, split) is distinct from (new_label, new_defect, new_split)
+                                returning image.*),
+                            history as (%s)
+                            select * from changed""".formatted(ImageHistory.record(ImageHistory.Change.CHANGED, "changed")))
                     .bind("labels", change.labels())
                     .bind("label", change.label())
                     .bind("defects", change.defects())
@@ -158,19 +180,10 @@ public class Images {
                             change.split() == null ? null : change.split().name())
                     .bind("leavesTrain", change.leavesTrain())
                     .bind("project", project.id())
+                    .bind("actor", actor)
                     .bindArray("digests", String.class, digests)
                     .map(IMAGE)
                     .list();
         });
-    }
-
-    /** Deletes images from their project. Frozen versions that contain them keep them. */
-    @Transactional(TxType.MANDATORY)
-    void delete(Project project, Collection<String> digests) {
-        jdbi.useHandle(handle -> handle.createUpdate(
-                        "delete from image where project_id = :project and sha256 = any(:digests)")
-                .bind("project", project.id())
-                .bindArray("digests", String.class, digests)
-                .execute());
     }
 }

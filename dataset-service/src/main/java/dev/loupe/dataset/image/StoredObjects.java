@@ -146,6 +146,8 @@ public class StoredObjects {
                             where touched_at < now() - make_interval(secs => :age)
                               and not exists (select from image i where i.sha256 = o.sha256)
                               and not exists (select from image i where i.mask_sha256 = o.sha256)
+                              and not exists (select from deleted_image i where i.sha256 = o.sha256)
+                              and not exists (select from deleted_image i where i.mask_sha256 = o.sha256)
                               and not exists (select from version_object v where v.sha256 = o.sha256)
                             order by sha256 limit :limit for update skip locked""")
                     .bind("age", age.toMillis() / 1000.0)

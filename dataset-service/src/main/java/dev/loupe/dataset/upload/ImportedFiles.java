@@ -191,7 +191,7 @@ final class ImportedFiles {
     }
 
     /** Makes the images visible in the caller's transaction. */
-    Added addTo(ImageAdditions additions, DetectedFormat format, boolean relabel) {
+    Added addTo(ImageAdditions additions, DetectedFormat format, boolean relabel, String actor) {
         Set<String> used = new HashSet<>();
         List<Image> files = new ArrayList<>();
         for (Arrived file : images) {
@@ -210,7 +210,7 @@ final class ImportedFiles {
                         mask.name(), ErrorCode.ARCHIVE_ENTRY_REFUSED, "a mask without an image: expected test/" + key);
             }
         });
-        return report(additions.add(project, files, relabel), files.size(), format);
+        return report(additions.add(project, files, relabel, actor), files.size(), format);
     }
 
     private Added report(ImageAdditions.Result result, int files, DetectedFormat format) {

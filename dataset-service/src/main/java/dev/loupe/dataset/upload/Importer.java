@@ -174,7 +174,7 @@ class Importer {
 
     /** Adds one decoded and stored image in the caller's transaction. */
     ImageAdditions.Result add(Project project, Image image, String actor) {
-        ImageAdditions.Result result = additions.add(project, List.of(image), false);
+        ImageAdditions.Result result = additions.add(project, List.of(image), false, actor);
         if (result.added() > 0) {
             audit.record(actor, "image.add", project.name() + "/" + image.sha256(), image.name());
         }
@@ -183,7 +183,7 @@ class Importer {
 
     /** Makes all prepared images visible at once, in the caller's transaction. */
     Added commit(Prepared prepared, String actor) {
-        Added added = prepared.files().addTo(additions, prepared.format(), prepared.relabel());
+        Added added = prepared.files().addTo(additions, prepared.format(), prepared.relabel(), actor);
         ImportReport report = added.report();
         audit.record(
                 actor,

@@ -28,9 +28,7 @@ class ImageSearchMeasure extends DatasetServiceIT {
         jdbi.useHandle(handle -> {
             handle.createUpdate("""
                             insert into stored_object (sha256, size)
-                            select encode(sha256(('m' || i)::bytea), 'hex'), 1000 + i from generate_series(1, :images) i""")
-                    .bind("images", IMAGES)
-                    .execute();
+                            select encode(sha256(('m' || i)::bytea), 'hex'), 1000 + i from generate_series(1, :images) i""").bind("images", IMAGES).execute();
             handle.createUpdate("""
                             insert into image (project_id, sha256, name, size, format, width, height, label, split, created_at)
                             select :project, encode(sha256(('m' || i)::bytea), 'hex'), 'camera-' || i % 7 || '/' || i || '.png',
@@ -38,10 +36,7 @@ class ImageSearchMeasure extends DatasetServiceIT {
                                    case when i % 10 > 0 then 'class-' || i % 10 end,
                                    (array['TRAIN', 'DEV', 'TEST', null])[1 + i % 4],
                                    now() - make_interval(secs => i / 100)
-                            from generate_series(1, :images) i""")
-                    .bind("project", id)
-                    .bind("images", IMAGES)
-                    .execute();
+                            from generate_series(1, :images) i""").bind("project", id).bind("images", IMAGES).execute();
         });
         for (String state : new String[] {"after the import", "after ANALYZE and VACUUM"}) {
             System.out.println(state);

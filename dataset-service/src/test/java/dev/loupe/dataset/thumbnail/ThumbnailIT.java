@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -34,6 +35,9 @@ class ThumbnailIT extends DatasetServiceIT {
 
     @Inject
     ObjectStore store;
+
+    @Inject
+    Jdbi jdbi;
 
     private static String add(byte[] image) {
         String project = classificationProject();
@@ -134,6 +138,7 @@ class ThumbnailIT extends DatasetServiceIT {
 
         given().delete(address).then().statusCode(204);
         given().get(address + "/thumbnail").then().statusCode(404);
+        jdbi.useHandle(handle -> handle.execute("delete from image_deletion"));
         while (objects.sweep(Duration.ofSeconds(-1)) > 0) {
             // other tests leave orphans too
         }

@@ -4,6 +4,9 @@ import dev.loupe.service.database.Ids;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 
 /** The append-only record of who changed what. */
@@ -25,13 +28,26 @@ public class Audit {
      */
     @Transactional(TxType.MANDATORY)
     public void record(String actor, String action, String subject, String detail) {
+        record(actor, action, List.of(subject), detail);
+    }
+
+    /**
+     * Records the same change of several subjects.
+     *
+     * @see #record(String, String, String, String)
+     */
+    @Transactional(TxType.MANDATORY)
+    public void record(String actor, String action, Collection<String> subjects, String detail) {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into audit (id, actor, action, subject, detail)
-                        values (:id, :actor, :action, :subject, :detail)""")
-                .bind("id", Ids.next())
+                        select id, :actor, :action, subject, :detail from unnest(:ids, :subjects) as n(id, subject)""")
+                .bindArray(
+                        "ids",
+                        UUID.class,
+                        subjects.stream().map(_ -> Ids.next()).toList())
+                .bindArray("subjects", String.class, subjects)
                 .bind("actor", actor)
                 .bind("action", action)
-                .bind("subject", subject)
                 .bind("detail", detail)
                 .execute());
     }

@@ -1,0 +1,169 @@
+package dev.loupe.dataset.image;
+
+import dev.loupe.dataset.image.DeletedImages.Deletion;
+import dev.loupe.dataset.image.DeletedImages.Restored;
+import dev.loupe.dataset.image.ImageChanges.Changed;
+import dev.loupe.dataset.project.Project;
+import dev.loupe.dataset.project.Projects;
+import dev.loupe.service.audit.Actor;
+import dev.loupe.service.audit.Audit;
+import dev.loupe.service.error.Fields;
+import dev.loupe.service.paging.Page;
+import dev.loupe.service.paging.PageRequest;
+import dev.loupe.service.paging.Pages;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.transaction.Transactional;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Operations on many images, and the deletions that can be undone. */
+@Path("/api/v1/projects")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "Images")
+public class ImageBulkResource {
+    private static final String IMAGES = "digests of the images; or a `filter`";
+    private static final String FILTER = "selects the images, as in a search; or `images`";
+
+    private final Projects projects;
+    private final ImageChanges changes;
+    private final DeletedImages deletedImages;
+    private final Audit audit;
+
+    /** A request to change many images. Absent fields stay unchanged; an empty text removes the label or the defect. */
+    public record ImagesUpdate(
+            @Schema(description = IMAGES, maxItems = ImageSelection.MOST_IMAGES)
+            List<String> images,
+
+            @Schema(description = FILTER) ImageFilter filter,
+
+            @Schema(description = "new label; an empty text removes it")
+            String label,
+
+            @Schema(description = "new split: `TRAIN`, `DEV`, `TEST` or `UNASSIGNED`")
+            String split,
+
+            @Schema(description = "new kind of defect; an empty text removes it")
+            String defect) {}
+
+    /** A request to delete many images. */
+    public record ImagesDeletion(
+            @Schema(description = IMAGES, maxItems = ImageSelection.MOST_IMAGES)
+            List<String> images,
+
+            @Schema(description = FILTER) ImageFilter filter) {}
+
+    /** A page of deletions, for the OpenAPI document. */
+    record ImageDeletionPage(List<Deletion> items, String nextCursor) {}
+
+    ImageBulkResource(Projects projects, ImageChanges changes, DeletedImages deletedImages, Audit audit) {
+        this.projects = projects;
+        this.changes = changes;
+        this.deletedImages = deletedImages;
+        this.audit = audit;
+    }
+
+    @PATCH
+    @Path("/{project}/images")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Transactional
+    @Operation(
+            operationId = "updateImages",
+            summary = "Change the label, the kind of defect or the split of many images",
+            description = """
+            As for one image, for up to 10,000 at once: all of them change, or none. `images` names them, or `filter` \
+            selects them. `changed` counts those that are different now.""")
+    public Changed change(
+            @PathParam("project") String idOrName,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
+            @RequestBody(
+                            content =
+                                    @Content(
+                                            examples = {
+                                                @ExampleObject(name = "by digest", value = """
+                                                        {"images": ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+                                                         "label": "abnormal", "defect": "scratch", "split": "TEST"}"""),
+                                                @ExampleObject(name = "by filter", value = """
+                                                        {"filter": {"unlabelled": true, "text": "cam-2"}, "label": "normal"}""")
+                                            }))
+                    ImagesUpdate request) {
+        Fields.requirePresent("body", request);
+        Project project = projects.require(idOrName);
+        ImageChange change = ImageChange.of(project.task(), request.label(), request.split(), request.defect());
+        return changes.change(project, new ImageSelection(request.images(), request.filter()), change, actor);
+    }
+
+    @POST
+    @Path("/{project}/images/deletions")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Transactional
+    @Operation(operationId = "deleteImages", summary = "Delete many images from the project", description = """
+            Up to 10,000 at once, named by `images` or selected by `filter`. Images that are not there are no error. \
+            Frozen versions keep their images. The deletion can be undone until `restorableUntil`; if there was no image \
+            to delete, only `deleted`, 0, is returned.""")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Deletion.class)))
+    public Deletion delete(
+            @PathParam("project") String idOrName,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
+            @RequestBody(content = @Content(examples = @ExampleObject("""
+                                                    {"filter": {"label": ["blurred"]}}"""))) ImagesDeletion request) {
+        Fields.requirePresent("body", request);
+        Deletion deletion = changes.delete(
+                projects.require(idOrName), new ImageSelection(request.images(), request.filter()), actor);
+        return deletion == null ? new Deletion(null, null, null, null, 0) : deletion;
+    }
+
+    @GET
+    @Path("/{project}/images/deletions")
+    @Operation(operationId = "listImageDeletions", summary = "List the deletions that can be undone, the newest first")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ImageDeletionPage.class)))
+    public Response deletions(
+            @PathParam("project") String idOrName,
+            @QueryParam("limit") Integer limit,
+            @QueryParam("cursor") String cursor,
+            @Context UriInfo uri) {
+        Project project = projects.require(idOrName);
+        PageRequest page = PageRequest.of(limit, cursor);
+        return Pages.response(
+                Page.of(deletedImages.list(project, page), page, deletion -> deletion.id()
+                        .toString()),
+                uri);
+    }
+
+    @POST
+    @Path("/{project}/images/deletions/{deletion}/restore")
+    @Transactional
+    @Operation(operationId = "restoreImages", summary = "Undo a deletion of images", description = """
+            The images are back with their labels, splits and masks. Images that were uploaded again since stay as they \
+            are, and are counted as `skipped`.""")
+    public Restored restore(
+            @PathParam("project") String idOrName,
+            @PathParam("deletion") String id,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor) {
+        Project project = projects.require(idOrName);
+        Deletion deletion = deletedImages.require(project, id);
+        Restored restored = deletedImages.restore(project, deletion, actor);
+        audit.record(actor, "images.restore", project.name(), "deletion " + deletion.id());
+        return restored;
+    }
+}
