@@ -127,7 +127,7 @@ class DeletedImages {
     @Transactional(TxType.MANDATORY)
     Restored restore(Project project, Deletion deletion, String actor) {
         int restored =
-                restore(project, "deletion_id = :key::uuid", deletion.id().toString(), actor);
+                restore(project, "d.deletion_id = :key::uuid", deletion.id().toString(), actor);
         jdbi.useHandle(handle -> handle.createUpdate("delete from image_deletion where id = :id")
                 .bind("id", deletion.id())
                 .execute());
@@ -142,9 +142,9 @@ class DeletedImages {
     @Transactional(TxType.MANDATORY)
     void restore(Project project, String sha256, String actor) {
         int restored = restore(project, """
-                sha256 = :key and deletion_id = (
-                    select deletion_id from deleted_image where project_id = :project and sha256 = :key
-                    order by deletion_id desc limit 1)""", sha256, actor);
+                d.sha256 = :key and d.deletion_id = (
+                    select n.deletion_id from deleted_image n where n.project_id = :project and n.sha256 = :key
+                    order by n.deletion_id desc limit 1)""", sha256, actor);
         if (restored == 0) {
             throw Images.notFound(project, sha256);
         }
@@ -154,26 +154,38 @@ class DeletedImages {
                           and not exists (select from deleted_image i where i.deletion_id = d.id)""").bind("project", project.id()).execute());
     }
 
+    /** Restores the deleted images that match a condition on {@code d} with the parameter {@code :key}. */
     private int restore(Project project, String condition, String key, String actor) {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        """
-                        with found as (
-                            delete from deleted_image where project_id = :project and %1$s returning *),
-                        back as (
-                            insert into image (%2$s) select %2$s from found order by sha256
-                            on conflict do nothing returning *),
-                        history as (%3$s),
-                        conflicts as (
+        return jdbi.withHandle(handle -> {
+            List<String> restored = handle.createQuery(
+                            """
+                            with back as (
+                                insert into image (%1$s)
+                                select %1$s from deleted_image d where project_id = :project and %2$s order by sha256
+                                on conflict do nothing returning *),
+                            history as (%3$s)
+                            select sha256 from back""".formatted(COLUMNS, condition, ImageHistory.record(Change.RESTORED, "back")))
+                    .bind("project", project.id())
+                    .bind("key", key)
+                    .bind("actor", actor)
+                    .mapTo(String.class)
+                    .list();
+            handle.createUpdate("""
                             insert into label_conflict (project_id, sha256, name, label, split)
-                            select project_id, sha256, c.name, c.label, c.split
-                            from found join back using (project_id, sha256),
-                                 jsonb_to_recordset(found.conflicts) as c(name text, label text, split text))
-                        select count(*) from back""".formatted(condition, COLUMNS, ImageHistory.record(Change.RESTORED, "back")))
-                .bind("project", project.id())
-                .bind("key", key)
-                .bind("actor", actor)
-                .mapTo(Integer.class)
-                .one());
+                            select d.project_id, d.sha256, c.name, c.label, c.split
+                            from unnest(:restored) as back(image) join deleted_image d on d.sha256 = back.image,
+                                 jsonb_to_recordset(d.conflicts) as c(name text, label text, split text)
+                            where d.project_id = :project and %s""".formatted(condition))
+                    .bind("project", project.id())
+                    .bind("key", key)
+                    .bindArray("restored", String.class, restored)
+                    .execute();
+            handle.createUpdate("delete from deleted_image d where project_id = :project and " + condition)
+                    .bind("project", project.id())
+                    .bind("key", key)
+                    .execute();
+            return restored.size();
+        });
     }
 
     @Scheduled(
