@@ -36,6 +36,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -53,8 +54,10 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Projects")
 public class ProjectResource {
     private static final int LONGEST_ITEM_KIND = 200;
+    private static final int LONGEST_DISPLAY_NAME = 100;
 
     private final Projects projects;
+    private final ProjectCards cards;
     private final Images images;
     private final Idempotency idempotency;
     private final Audit audit;
@@ -65,25 +68,35 @@ public class ProjectResource {
             String name,
 
             @Schema(required = true) Task task,
+            @Schema(maxLength = LONGEST_DISPLAY_NAME) String displayName,
             @Schema(maxLength = LONGEST_ITEM_KIND) String itemKind) {
         public NewProject {
             ProjectName.require(name);
             Fields.requirePresent("task", task);
+            Fields.atMost("displayName", displayName, LONGEST_DISPLAY_NAME);
             Fields.atMost("itemKind", itemKind, LONGEST_ITEM_KIND);
         }
     }
 
-    /** A request to change a project. Absent fields stay unchanged. */
+    /** A request to change a project. Absent fields stay unchanged; an empty text removes the value. */
     public record ProjectChange(
             @Schema(pattern = ProjectName.PATTERN) String name,
-            @Schema(maxLength = LONGEST_ITEM_KIND) String itemKind) {
+            @Schema(maxLength = LONGEST_DISPLAY_NAME) String displayName,
+            @Schema(maxLength = LONGEST_ITEM_KIND) String itemKind,
+
+            @Schema(description = "whether the project takes no uploads and no new dataset versions")
+            Boolean archived) {
         public ProjectChange {
             if (name != null) {
                 ProjectName.require(name);
             }
+            Fields.atMost("displayName", displayName, LONGEST_DISPLAY_NAME);
             Fields.atMost("itemKind", itemKind, LONGEST_ITEM_KIND);
         }
     }
+
+    /** A page of projects, for the OpenAPI document. */
+    record ProjectPage(List<ProjectCards.Card> items, String nextCursor) {}
 
     /**
      * A project with its numbers of images by split and label. A freeze assigns a split to {@code UNASSIGNED} images.
@@ -92,8 +105,10 @@ public class ProjectResource {
     public record ProjectDetails(
             @JsonUnwrapped Project project, int images, int unlabelled, Map<String, Map<String, Integer>> counts) {}
 
-    ProjectResource(Projects projects, Images images, Idempotency idempotency, Audit audit, Outbox outbox) {
+    ProjectResource(
+            Projects projects, ProjectCards cards, Images images, Idempotency idempotency, Audit audit, Outbox outbox) {
         this.projects = projects;
+        this.cards = cards;
         this.images = images;
         this.idempotency = idempotency;
         this.audit = audit;
@@ -123,7 +138,8 @@ public class ProjectResource {
                     NewProject body) {
         Fields.requirePresent("body", body);
         return idempotency.once("POST /projects", key, body.toString(), () -> {
-            Project project = projects.insert(new Project(Ids.next(), body.name(), body.task(), body.itemKind(), null));
+            Project project = projects.insert(
+                    new Project(Ids.next(), body.name(), body.displayName(), body.task(), body.itemKind(), null, null));
             audit.record(actor, "project.create", project.name(), project.task().name());
             return Response.created(URI.create("/api/v1/projects/" + project.name()))
                     .entity(project)
@@ -132,11 +148,19 @@ public class ProjectResource {
     }
 
     @GET
-    @Operation(operationId = "listProjects", summary = "List projects, by name")
+    @Operation(operationId = "listProjects", summary = "List projects, by name", description = """
+            Each with its numbers of images, its newest image and its last dataset version.""")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ProjectPage.class)))
     public Response list(
-            @QueryParam("limit") Integer limit, @QueryParam("cursor") String cursor, @Context UriInfo uri) {
+            @QueryParam("archived")
+                    @Parameter(description = "`true`: only archived projects, `false`: only the others; default: all")
+                    Boolean archived,
+            @QueryParam("limit") Integer limit,
+            @QueryParam("cursor") String cursor,
+            @Context UriInfo uri) {
         PageRequest page = PageRequest.of(limit, cursor);
-        return Pages.response(Page.of(projects.list(page), page, Project::name), uri);
+        Page<Project> found = Page.of(projects.list(page, archived), page, Project::name);
+        return Pages.response(new Page<>(cards.of(found.items()), found.nextCursor()), uri);
     }
 
     @GET
@@ -153,10 +177,12 @@ public class ProjectResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
             operationId = "updateProject",
-            summary = "Rename a project, or change what its images show",
+            summary = "Rename, retitle or archive a project, or change what its images show",
             description = """
             The name that it had goes on leading to it, in REST and for predictions, and no other project gets it: \
-            clients keep working. Models and runs get the new name within seconds.""")
+            clients keep working. Models and runs get the new name within seconds. `displayName` is a title for people only. An \
+            archived project keeps everything, but takes no uploads and no new dataset versions (409 \
+            `PROJECT_ARCHIVED`); `"archived": false` makes it active again.""")
     @Transactional
     public Project change(
             @PathParam("project") String idOrName,
@@ -166,6 +192,13 @@ public class ProjectResource {
         Fields.requirePresent("body", body);
         Project project = projects.require(idOrName);
         projects.lock(project);
+        if (body.displayName() != null) {
+            projects.setDisplayName(project, body.displayName());
+        }
+        if (body.archived() != null && body.archived() != (project.archivedAt() != null)) {
+            announce(projects.archive(project, body.archived()));
+            audit.record(actor, body.archived() ? "project.archive" : "project.unarchive", project.name(), "");
+        }
         if (body.itemKind() != null) {
             projects.setItemKind(project, body.itemKind());
         }
@@ -199,6 +232,17 @@ public class ProjectResource {
         }
         announce(projects.delete(project));
         audit.record(actor, "project.delete", project.name(), project.id().toString());
+    }
+
+    @GET
+    @Path("/{project}/deletion-preview")
+    @Operation(
+            operationId = "previewProjectDeletion",
+            summary = "What a deletion of the project takes along",
+            description =
+                    "Its runs, models and aliases in the other services are removed too, and are not counted here.")
+    public ProjectCards.Preview preview(@PathParam("project") String idOrName) {
+        return cards.preview(projects.require(idOrName));
     }
 
     private void announce(ProjectChanged event) {

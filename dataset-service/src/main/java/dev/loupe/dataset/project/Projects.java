@@ -11,6 +11,7 @@ import jakarta.transaction.Transactional.TxType;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
@@ -40,6 +41,18 @@ public class Projects {
         return find(idOrName).orElseThrow(() -> notFound(idOrName));
     }
 
+    /** Like {@link #require}, but throws {@code PROJECT_ARCHIVED} if the project is archived. */
+    public Project requireActive(String idOrName) {
+        Project project = require(idOrName);
+        if (project.archivedAt() != null) {
+            throw new ServiceException(
+                    ErrorCode.PROJECT_ARCHIVED,
+                    "project '" + project.name() + "' is archived since " + project.archivedAt()
+                            + ": it takes neither images nor dataset versions");
+        }
+        return project;
+    }
+
     private static ServiceException notFound(String idOrName) {
         return new ServiceException(ErrorCode.PROJECT_NOT_FOUND, "there is no project " + QuotedInput.of(idOrName));
     }
@@ -62,9 +75,10 @@ public class Projects {
 
     @Transactional(TxType.MANDATORY)
     Project insert(Project project) {
-        requireFree(project);
+        requireFree(project.id(), project.name());
         return jdbi.withHandle(handle -> handle.createQuery("""
-                        insert into project (id, name, task, item_kind) values (:id, :name, :task, :itemKind)
+                        insert into project (id, name, display_name, task, item_kind)
+                        values (:id, :name, :displayName, :task, :itemKind)
                         on conflict (name) do nothing returning *""")
                 .bindMethods(project)
                 .map(PROJECT)
@@ -79,7 +93,7 @@ public class Projects {
      */
     @Transactional(TxType.MANDATORY)
     ProjectChanged rename(Project project, String name) {
-        requireFree(new Project(project.id(), name, project.task(), project.itemKind(), null));
+        requireFree(project.id(), name);
         return jdbi.withHandle(handle -> {
             handle.createUpdate("delete from project_former_name where name = :name")
                     .bind("name", name)
@@ -88,28 +102,60 @@ public class Projects {
                     .bind("name", project.name())
                     .bind("id", project.id())
                     .execute();
-            return changed(
-                            project,
-                            handle.createQuery("""
-                            update project set name = :name, revision = revision + 1 where id = :id returning revision""")
-                                    .bind("name", name)
-                                    .bind("id", project.id())
-                                    .mapTo(Long.class)
-                                    .one())
-                    .setName(name)
-                    .addAllFormerNames(handle.createQuery(
-                                    "select name from project_former_name where project_id = :id order by name")
-                            .bind("id", project.id())
-                            .mapTo(String.class)
-                            .list())
-                    .build();
+            handle.createUpdate("update project set name = :name, revision = revision + 1 where id = :id")
+                    .bind("name", name)
+                    .bind("id", project.id())
+                    .execute();
+            return changed(handle, project);
         });
+    }
+
+    /** Archives the project, or makes it active again. Nothing changes if it is so already. */
+    @Transactional(TxType.MANDATORY)
+    ProjectChanged archive(Project project, boolean archived) {
+        return jdbi.withHandle(handle -> {
+            handle.createUpdate("""
+                            update project set revision = revision + 1,
+                                archived_at = case when :archived then coalesce(archived_at, now()) end
+                            where id = :id""")
+                    .bind("archived", archived)
+                    .bind("id", project.id())
+                    .execute();
+            return changed(handle, project);
+        });
+    }
+
+    /** The state of a project that other services need, after a change. */
+    private static ProjectChanged changed(Handle handle, Project project) {
+        return handle.createQuery("""
+                        select name, revision, archived_at is not null as archived,
+                               array(select name from project_former_name where project_id = :id order by name) as former
+                        from project where id = :id""")
+                .bind("id", project.id())
+                .map((rs, _) -> ProjectChanged.newBuilder()
+                        .setProjectId(project.id().toString())
+                        .setName(rs.getString("name"))
+                        .setRevision(rs.getLong("revision"))
+                        .setArchived(rs.getBoolean("archived"))
+                        .addAllFormerNames(
+                                List.of((String[]) rs.getArray("former").getArray()))
+                        .build())
+                .one();
+    }
+
+    @Transactional(TxType.MANDATORY)
+    void setDisplayName(Project project, String displayName) {
+        setText(project, "display_name", displayName);
     }
 
     @Transactional(TxType.MANDATORY)
     void setItemKind(Project project, String itemKind) {
-        jdbi.useHandle(handle -> handle.createUpdate("update project set item_kind = :itemKind where id = :id")
-                .bind("itemKind", itemKind.isBlank() ? null : itemKind)
+        setText(project, "item_kind", itemKind);
+    }
+
+    private void setText(Project project, String column, String text) {
+        jdbi.useHandle(handle -> handle.createUpdate("update project set " + column + " = :text where id = :id")
+                .bind("text", text.isBlank() ? null : text)
                 .bind("id", project.id())
                 .execute());
     }
@@ -124,37 +170,31 @@ public class Projects {
             for (String statement : DELETE) {
                 handle.createUpdate(statement).bind("id", project.id()).execute();
             }
-            return changed(
-                            project,
-                            handle.createQuery("delete from project where id = :id returning revision + 1")
-                                    .bind("id", project.id())
-                                    .mapTo(Long.class)
-                                    .one())
+            return ProjectChanged.newBuilder()
+                    .setProjectId(project.id().toString())
+                    .setName(project.name())
+                    .setRevision(handle.createQuery("delete from project where id = :id returning revision + 1")
+                            .bind("id", project.id())
+                            .mapTo(Long.class)
+                            .one())
                     .setDeleted(true)
                     .build();
         });
     }
 
-    private static ProjectChanged.Builder changed(Project project, long revision) {
-        return ProjectChanged.newBuilder()
-                .setProjectId(project.id().toString())
-                .setName(project.name())
-                .setRevision(revision);
-    }
-
     /** Throws if the name is in use. Serialized by a lock, because names are in two tables. */
-    private void requireFree(Project project) {
+    private void requireFree(UUID id, String name) {
         jdbi.useHandle(handle -> {
             handle.execute("lock table project_former_name in share row exclusive mode");
             boolean taken = handle.createQuery("""
                             select exists (select from project where name = :name and id <> :id)
                                 or exists (select from project_former_name where name = :name and project_id <> :id)""")
-                    .bind("name", project.name())
-                    .bind("id", project.id())
+                    .bind("name", name)
+                    .bind("id", id)
                     .mapTo(Boolean.class)
                     .one();
             if (taken) {
-                throw exists(project.name());
+                throw exists(name);
             }
         });
     }
@@ -164,14 +204,21 @@ public class Projects {
                 ErrorCode.PROJECT_EXISTS, "project '" + name + "' exists, or a project had that name before");
     }
 
-    /** Lists projects, ordered by name. */
-    List<Project> list(PageRequest page) {
-        return jdbi.withHandle(
-                handle -> handle.createQuery("select * from project where name > :after order by name limit :limit")
-                        .bind("after", page.after())
-                        .bind("limit", page.limit() + 1)
-                        .map(PROJECT)
-                        .list());
+    /**
+     * Lists projects, ordered by name.
+     *
+     * @param archived whether to list the archived ones or the others, null for both
+     */
+    List<Project> list(PageRequest page, Boolean archived) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select * from project
+                        where name > :after and (:archived::boolean is null or (archived_at is not null) = :archived::boolean)
+                        order by name limit :limit""")
+                .bind("after", page.after())
+                .bind("archived", archived)
+                .bind("limit", page.limit() + 1)
+                .map(PROJECT)
+                .list());
     }
 
     private Optional<Project> find(String idOrName) {

@@ -110,7 +110,7 @@ public class ImportResource {
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             @Context HttpServerRequest request,
             InputStream body) {
-        Project project = projects.require(idOrName);
+        Project project = projects.requireActive(idOrName);
         Annotation annotation = Annotation.ofLabel(project.task(), label);
         try (BufferedBody archive = archives.receive(request, body)) {
             String fingerprint = String.join("\n", archive.sha256(), String.valueOf(label), String.valueOf(relabel));

@@ -81,7 +81,7 @@ public class UploadResource {
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
             @Context HttpServerRequest request,
             InputStream body) {
-        Project project = projects.require(idOrName);
+        Project project = projects.requireActive(idOrName);
         Annotation annotation = Annotation.ofLabel(project.task(), label);
         Split given = SplitName.parse(split, project.task(), annotation);
         try (BufferedBody image = bodies.receive(request, body, importer.maxImageSize(), ErrorCode.IMAGE_TOO_LARGE)) {
@@ -125,7 +125,7 @@ public class UploadResource {
             @Context HttpServerRequest request,
             @Context HttpHeaders headers,
             InputStream body) {
-        Project project = projects.require(idOrName);
+        Project project = projects.requireActive(idOrName);
         Annotation annotation = Annotation.ofLabel(project.task(), label);
         Split given = SplitName.parse(split, project.task(), annotation);
         long mostBytes = config.maxFormSize().asLongValue();

@@ -105,7 +105,7 @@ public class VersionResource {
                                             examples =
                                                     @ExampleObject("{\"seed\": 0, \"note\": \"before the new lamp\"}")))
                     Freeze body) {
-        Project project = projects.require(idOrName);
+        Project project = projects.requireActive(idOrName);
         Freeze freeze = body == null ? new Freeze(null, null) : body;
         long seed = freeze.seed() == null ? 0 : freeze.seed();
         String scope = "POST /projects/" + project.id() + "/versions";

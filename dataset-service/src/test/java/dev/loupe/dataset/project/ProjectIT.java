@@ -4,8 +4,12 @@ import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,8 +17,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.loupe.dataset.DatasetServiceIT;
 import dev.loupe.dataset.Drawn;
+import dev.loupe.dataset.Zip;
 import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.Sha256;
 import dev.loupe.testing.TopicReader;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
@@ -25,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -205,9 +212,107 @@ class ProjectIT extends DatasetServiceIT {
     }
 
     private static Response rename(String path, String name) {
-        return given().contentType(ContentType.JSON)
-                .body("{\"name\": \"%s\"}".formatted(name))
-                .patch(path);
+        return patch(path, "{\"name\": \"%s\"}".formatted(name));
+    }
+
+    private static Response patch(String path, String body) {
+        return given().contentType(ContentType.JSON).body(body).patch(path);
+    }
+
+    @Test
+    void archivedProjectTakesNeitherImagesNorVersionsUntilItIsActiveAgain() {
+        String path = classificationProject();
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        String id = given().get(path).path("id");
+        byte[] image = Drawn.png();
+        upload(path, image, "label=cat").then().statusCode(201);
+
+        patch(path, "{\"archived\": true}").then().statusCode(200).body("archivedAt", notNullValue());
+
+        for (Response refused : List.of(
+                upload(path, Drawn.png(), ""),
+                given().multiPart("file", "1.png", Drawn.png()).post(path + "/images"),
+                startImport(path, new Zip().images("cat", 1).bytes(), ""),
+                freeze(path))) {
+            refused.then().statusCode(409).body("code", equalTo("PROJECT_ARCHIVED"));
+        }
+        given().get(path + "/images").then().statusCode(200).body("total", equalTo(1));
+        ProjectChanged event = change(id, 1);
+        assertTrue(event.getArchived());
+        assertEquals(name, event.getName());
+        given().get("/api/v1/projects?limit=1000&archived=true").then().body("items.name", hasItem(name));
+        given().get("/api/v1/projects?limit=1000&archived=false").then().body("items.name", not(hasItem(name)));
+        rename(path, name + "-old").then().statusCode(200);
+        assertTrue(change(id, 2).getArchived(), "each event has the whole state");
+
+        patch(path, "{\"archived\": false}").then().statusCode(200).body("archivedAt", nullValue());
+        assertFalse(change(id, 3).getArchived());
+        patch(path, "{\"archived\": false}").then().statusCode(200);
+        upload(path, Drawn.png(), "").then().statusCode(201);
+    }
+
+    @Test
+    void projectHasATitleForPeople() {
+        String path = classificationProject();
+        patch(path, "{\"displayName\": \"Steel strip, line 2\"}")
+                .then()
+                .statusCode(200)
+                .body("displayName", equalTo("Steel strip, line 2"));
+        patch(path, "{\"displayName\": \"\"}").then().body("displayName", nullValue());
+        patch(path, "{\"displayName\": \"%s\"}".formatted("x".repeat(101)))
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"));
+    }
+
+    @Test
+    void listShowsWhatEachProjectHasAndThePreviewWhatADeletionTakesAlong() {
+        String path = anomalyProject();
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        for (int i = 0; i < 6; i++) {
+            upload(path, Drawn.png(), "label=normal").then().statusCode(201);
+        }
+        freeze(path).then().statusCode(201);
+        upload(path, Drawn.png(), "label=abnormal").then().statusCode(201);
+        byte[] newest = Drawn.png();
+        upload(path, newest, "").then().statusCode(201);
+
+        String card = "items.find { it.name == '" + name + "' }";
+        given().get("/api/v1/projects?limit=1000")
+                .then()
+                .body(
+                        card + ".images", equalTo(8),
+                        card + ".unlabelled", equalTo(1),
+                        card + ".labels.normal", equalTo(6),
+                        card + ".labels.abnormal", equalTo(1),
+                        card + ".newestImage", equalTo(Sha256.of(newest)),
+                        card + ".lastVersion.number", equalTo(1),
+                        card + ".lastVersion.images", equalTo(6));
+
+        given().delete(path + "/images/" + Sha256.of(newest)).then().statusCode(204);
+        given().get(path + "/deletion-preview")
+                .then()
+                .statusCode(200)
+                .body(
+                        "images", equalTo(7),
+                        "labelled", equalTo(7),
+                        "deletedImages", equalTo(1),
+                        "datasetVersions", equalTo(1),
+                        "unfinishedImports", equalTo(0),
+                        "imageBytes", greaterThan(0));
+        given().get("/api/v1/projects/unknown/deletion-preview").then().statusCode(404);
+    }
+
+    @Test
+    void eachOperationHasAnIdOfItsOwn() {
+        Map<String, Map<String, Map<String, ?>>> paths =
+                given().header("Accept", "application/json").get("/openapi").path("paths");
+        List<Object> ids = paths.values().stream()
+                .flatMap(operations -> operations.values().stream())
+                .<Object>map(operation -> operation.get("operationId"))
+                .toList();
+        assertFalse(ids.contains(null), ids.toString());
+        assertEquals(ids.size(), ids.stream().distinct().count(), ids.toString());
     }
 
     /** What was announced of the project with this revision. */
