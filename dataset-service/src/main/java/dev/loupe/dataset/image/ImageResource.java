@@ -154,6 +154,7 @@ public class ImageResource {
             operationId = "restoreImage",
             summary = "Restore a deleted image",
             description = "It is back with its label, split and mask.")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Image.class)))
     @APIResponse(responseCode = "404", description = "`IMAGE_NOT_FOUND`: it was not deleted, or is removed for good")
     @APIResponse(responseCode = "409", description = "`IMAGE_EXISTS`: the project has the image")
     public Image restore(
