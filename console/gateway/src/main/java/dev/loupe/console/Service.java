@@ -1,0 +1,35 @@
+package dev.loupe.console;
+
+import java.util.List;
+import java.util.Optional;
+
+/** The services behind the gateway, and the paths that each one answers. */
+enum Service {
+    DATASET("dataset-service", List.of("/api/v1/projects")),
+    TRAINING(
+            "training-service", List.of("/api/v1/runs", "/api/v1/recipes", "/api/v1/backbones", "/api/v1/quotas")),
+    INFERENCE("inference-service", List.of("/api/v1/models"));
+
+    private final String label;
+    private final List<String> paths;
+
+    Service(String label, List<String> paths) {
+        this.label = label;
+        this.paths = paths;
+    }
+
+    /** Its name for people. */
+    String label() {
+        return label;
+    }
+
+    /** The service that answers the path; empty if none does. */
+    static Optional<Service> of(String path) {
+        for (Service service : values()) {
+            if (service.paths.stream().anyMatch(own -> path.equals(own) || path.startsWith(own + "/"))) {
+                return Optional.of(service);
+            }
+        }
+        return Optional.empty();
+    }
+}
