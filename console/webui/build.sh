@@ -1,0 +1,35 @@
+#!/bin/sh
+# Builds the console's pages into the folder $1 with the Node of this machine. Without a fitting Node it says so, and
+# leaves the folder empty. Maven runs it.
+set -eu
+cd "$(dirname "$0")"
+pages=$1
+stamp=target/built
+oldest=20.19
+
+leave_out() {
+    rm -rf "$pages" "$stamp"
+    echo "The console is left out: $1."
+    exit 0
+}
+
+command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 ||
+    leave_out "it is built with Node $oldest or newer, and there is no node and npm on the PATH"
+version=$(node --version | tr -d v)
+[ "$(printf '%s\n%s\n' "$oldest" "$version" | sort -t . -k 1,1n -k 2,2n | head -n 1)" = "$oldest" ] ||
+    leave_out "it is built with Node $oldest or newer, and this one is $version"
+
+if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
+    npm ci --omit-lockfile-registry-resolved --no-audit --no-fund --ignore-scripts
+    touch node_modules/.package-lock.json
+fi
+apis=$(node scripts/api.mjs --list)
+# shellcheck disable=SC2086 # several files
+if [ -e "$stamp" ] && [ -e "$pages/index.html" ] &&
+    [ -z "$(find src public scripts index.html package-lock.json ./*.ts ./*.json $apis -newer "$stamp" | head -n 1)" ]; then
+    exit 0
+fi
+mkdir -p target
+touch "$stamp.next"
+npm run --silent build -- --outDir "$pages" --emptyOutDir --logLevel warn
+mv "$stamp.next" "$stamp"

@@ -1,0 +1,153 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { ask, dataset, inference, training } from "./client";
+import { ApiError } from "./problem";
+import type {
+  AliasMove,
+  Backbone,
+  DatasetVersion,
+  Image,
+  Model,
+  ModelVersion,
+  PageOf,
+  Project,
+  ProjectDetails,
+  Recipe,
+  Run,
+} from "./types";
+
+const all = { limit: 1000 };
+
+export const projectsQuery = queryOptions({
+  queryKey: ["projects"],
+  queryFn: ({ signal }) =>
+    ask(dataset.GET("/api/v1/projects", { params: { query: all }, signal })) as Promise<PageOf<Project>>,
+});
+
+export const projectQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["projects", project],
+    queryFn: ({ signal }) =>
+      ask(dataset.GET("/api/v1/projects/{project}", { params: { path: { project } }, signal })) as Promise<ProjectDetails>,
+  });
+
+export interface ImageFilter {
+  label?: string;
+  unlabelled?: boolean;
+  split?: string;
+  text?: string;
+}
+
+export const imagesQuery = (project: string, filter: ImageFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["projects", project, "images", filter],
+    queryFn: ({ pageParam, signal }) =>
+      ask(
+        dataset.GET("/api/v1/projects/{project}/images", {
+          params: { path: { project }, query: { ...filter, limit: 200, cursor: pageParam } },
+          signal,
+        }),
+      ) as Promise<PageOf<Image>>,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor,
+  });
+
+export const versionsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["projects", project, "versions"],
+    queryFn: async ({ signal }) => {
+      const page = (await ask(
+        dataset.GET("/api/v1/projects/{project}/versions", { params: { path: { project }, query: all }, signal }),
+      )) as PageOf<DatasetVersion>;
+      return page.items.toSorted((a, b) => b.number - a.number);
+    },
+  });
+
+export const versionQuery = (project: string, number: number) =>
+  queryOptions({
+    queryKey: ["projects", project, "versions", number],
+    queryFn: ({ signal }) =>
+      ask(
+        dataset.GET("/api/v1/projects/{project}/versions/{number}", { params: { path: { project, number } }, signal }),
+      ) as Promise<DatasetVersion>,
+    staleTime: Infinity,
+  });
+
+/** Runs, the newest first. A project whose images were never frozen has none. */
+export const runsQuery = (project?: string, state?: Run["state"]) =>
+  queryOptions({
+    queryKey: ["runs", { project, state }],
+    queryFn: async ({ signal }): Promise<Run[]> => {
+      const call = training.GET("/api/v1/runs", { params: { query: { project, state, limit: 200 } }, signal });
+      return absentAs([], ask(call).then((page) => (page as PageOf<Run>).items));
+    },
+    refetchInterval: (query) => (query.state.data?.some(isActive) ? 2_000 : 10_000),
+  });
+
+export const isActive = (run: Run) => run.state === "QUEUED" || run.state === "STARTING" || run.state === "RUNNING";
+
+export const runQuery = (run: string) =>
+  queryOptions({
+    queryKey: ["runs", run],
+    queryFn: ({ signal }) => ask(training.GET("/api/v1/runs/{run}", { params: { path: { run } }, signal })) as Promise<Run>,
+  });
+
+export const recipesQuery = queryOptions({
+  queryKey: ["recipes"],
+  queryFn: ({ signal }) =>
+    ask(training.GET("/api/v1/recipes", { signal })).then((list) => (list as unknown as PageOf<Recipe>).items),
+});
+
+export const backbonesQuery = queryOptions({
+  queryKey: ["backbones"],
+  queryFn: ({ signal }) =>
+    ask(training.GET("/api/v1/backbones", { params: { query: all }, signal })).then((page) => (page as PageOf<Backbone>).items),
+});
+
+export const modelsQuery = queryOptions({
+  queryKey: ["models"],
+  queryFn: ({ signal }) =>
+    ask(inference.GET("/api/v1/models", { params: { query: all }, signal })).then((page) => (page as PageOf<Model>).items),
+});
+
+/** Model versions, the newest first; a project without one has no model. */
+export const modelVersionsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["models", project, "versions"],
+    queryFn: async ({ signal }): Promise<ModelVersion[]> => {
+      const call = inference.GET("/api/v1/models/{project}/versions", { params: { path: { project }, query: all }, signal });
+      return absentAs([], ask(call).then((page) => (page as PageOf<ModelVersion>).items));
+    },
+    refetchInterval: (query) => (query.state.data?.some((version) => version.state === "LOADING") ? 2_000 : 15_000),
+  });
+
+export const aliasesQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["models", project, "aliases"],
+    queryFn: async ({ signal }): Promise<AliasMove[]> => {
+      const call = inference.GET("/api/v1/models/{project}/aliases", { params: { path: { project }, query: all }, signal });
+      return absentAs([], ask(call).then((page) => (page as PageOf<AliasMove>).items));
+    },
+  });
+
+export const aliasHistoryQuery = (project: string, alias: string) =>
+  queryOptions({
+    queryKey: ["models", project, "aliases", alias, "history"],
+    queryFn: ({ signal }) =>
+      ask(
+        inference.GET("/api/v1/models/{project}/aliases/{alias}/history", {
+          params: { path: { project, alias }, query: all },
+          signal,
+        }),
+      ).then((page) => (page as PageOf<AliasMove>).items),
+  });
+
+async function absentAs<T>(value: T, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) {
+      return value;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import type { components as D } from "./generated/dataset";
+import type { components as I } from "./generated/inference";
+import type { components as T } from "./generated/training";
+
+/** The documents call every field optional. These are there in every answer. */
+type With<S, K extends keyof S> = S & { [P in K]-?: NonNullable<S[P]> };
+
+export interface PageOf<Item> {
+  items: Item[];
+  nextCursor?: string;
+}
+
+export type Task = D["schemas"]["Task"];
+export type Project = With<D["schemas"]["Project"], "id" | "name" | "task" | "createdAt">;
+export type ProjectDetails = With<D["schemas"]["ProjectDetails"], "id" | "name" | "task" | "createdAt" | "images" | "unlabelled"> & {
+  counts: Record<string, Record<string, number>>;
+};
+export type Image = With<D["schemas"]["Image"], "sha256" | "name" | "size" | "format" | "width" | "height" | "createdAt">;
+export type ImageImport = With<D["schemas"]["ImageImport"], "id" | "state" | "createdAt">;
+export type Split = D["schemas"]["Split"];
+
+export interface DatasetWarning {
+  code: string;
+  message: string;
+}
+export type DatasetVersion = Omit<
+  With<D["schemas"]["DatasetVersion"], "id" | "number" | "digest" | "testDigest" | "seed" | "classes" | "createdAt">,
+  "counts" | "warnings"
+> & {
+  counts: Partial<Record<Split, Record<string, number>>>;
+  warnings: DatasetWarning[];
+};
+
+export type Run = Omit<
+  With<
+    T["schemas"]["Run"],
+    "id" | "project" | "task" | "datasetVersion" | "recipe" | "seed" | "register" | "state" | "attempt" | "createdAt" | "priority"
+  >,
+  "metrics" | "progress" | "recipe"
+> & {
+  recipe: { name: string; parameters: Record<string, unknown> };
+  metrics?: Record<string, number>;
+  progress?: RunProgress;
+};
+export type RunState = T["schemas"]["RunState"];
+export type RunProgress = Omit<With<T["schemas"]["RunProgress"], "phase" | "done" | "total">, "metrics"> & {
+  metrics?: Record<string, number>;
+};
+export type Backbone = With<T["schemas"]["ImportedBackbone"], "name">;
+
+/** A property of a recipe's parameters, in JSON Schema. */
+export interface Parameter {
+  type: "integer" | "number" | "string" | "boolean";
+  description?: string;
+  default?: string | number | boolean;
+  enum?: string[];
+  format?: string;
+  minimum?: number;
+  maximum?: number;
+  multipleOf?: number;
+}
+export interface Recipe {
+  name: string;
+  task: Task;
+  summary: string;
+  description?: string;
+  parameters: { properties?: Record<string, Parameter>; required?: string[] };
+}
+
+export type ModelVersion = Omit<
+  With<
+    I["schemas"]["VersionView"],
+    "number" | "runId" | "task" | "state" | "datasetVersion" | "testDigest" | "recipe" | "backbone" | "labels" | "createdAt"
+  >,
+  "metrics"
+> & { metrics: Record<string, number> };
+export type AliasMove = With<I["schemas"]["AliasMove"], "alias" | "version" | "generation" | "kind" | "gate" | "actor" | "movedAt">;
+export type Model = With<I["schemas"]["Model"], "projectId" | "name" | "task">;

@@ -1,0 +1,45 @@
+import { Nav, NavGroup, NavItem, NavList, PageSidebar, PageSidebarBody } from "@patternfly/react-core";
+import { Link, useLocation, useParams } from "react-router";
+
+const SCREENS = [
+  ["images", "Images"],
+  ["versions", "Dataset versions"],
+  ["runs", "Runs"],
+  ["models", "Models"],
+  ["try", "Try it"],
+] as const;
+
+export function Navigation() {
+  const { project } = useParams();
+  const { pathname } = useLocation();
+  return (
+    <PageSidebar>
+      <PageSidebarBody>
+        <Nav aria-label="Main">
+          <NavList>
+            <Item to="/projects" text="Projects" active={pathname === "/projects"} />
+            <Item to="/system" text="System" active={pathname === "/system"} />
+          </NavList>
+          {project && (
+            <NavGroup title={project} className="project-navigation">
+              {SCREENS.map(([screen, text]) => {
+                const to = `/projects/${encodeURIComponent(project)}/${screen}`;
+                return <Item key={screen} to={to} text={text} active={pathname === to || pathname.startsWith(to + "/")} />;
+              })}
+            </NavGroup>
+          )}
+        </Nav>
+      </PageSidebarBody>
+    </PageSidebar>
+  );
+}
+
+function Item({ to, text, active }: { to: string; text: string; active: boolean }) {
+  return (
+    <NavItem isActive={active} itemId={to}>
+      <Link to={to} aria-current={active ? "page" : undefined}>
+        {text}
+      </Link>
+    </NavItem>
+  );
+}

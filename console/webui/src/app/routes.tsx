@@ -1,0 +1,44 @@
+import { createBrowserRouter, Navigate } from "react-router";
+import { RouteFailure } from "./RouteFailure";
+import { Frame } from "./Frame";
+import { NotFound } from "./NotFound";
+
+/** Each screen is a file of its own, which is loaded when it is opened. */
+export const router = createBrowserRouter([
+  {
+    path: "/",
+    element: <Frame />,
+    errorElement: <RouteFailure />,
+    // Nothing is shown while the first screen loads: it takes less time than a spinner would.
+    hydrateFallbackElement: <></>,
+    children: [
+      {
+        errorElement: <RouteFailure />,
+        children: [
+          { index: true, element: <Navigate to="/projects" replace /> },
+          { path: "projects", lazy: async () => ({ Component: (await import("../projects/ProjectsPage")).ProjectsPage }) },
+          {
+            path: "projects/:project",
+            lazy: async () => ({ Component: (await import("../projects/ProjectScope")).ProjectScope }),
+            children: [
+              { index: true, element: <Navigate to="images" replace /> },
+              { path: "images", lazy: async () => ({ Component: (await import("../images/ImagesPage")).ImagesPage }) },
+              { path: "versions", lazy: async () => ({ Component: (await import("../versions/VersionsPage")).VersionsPage }) },
+              {
+                path: "versions/:number",
+                lazy: async () => ({ Component: (await import("../versions/VersionPage")).VersionPage }),
+              },
+              { path: "runs", lazy: async () => ({ Component: (await import("../runs/RunsPage")).RunsPage }) },
+              { path: "runs/new", lazy: async () => ({ Component: (await import("../runs/NewRunPage")).NewRunPage }) },
+              { path: "runs/:run", lazy: async () => ({ Component: (await import("../runs/RunPage")).RunPage }) },
+              { path: "models", lazy: async () => ({ Component: (await import("../models/ModelsPage")).ModelsPage }) },
+              { path: "try", lazy: async () => ({ Component: (await import("../tryit/TryItPage")).TryItPage }) },
+            ],
+          },
+          { path: "system", lazy: async () => ({ Component: (await import("../system/SystemPage")).SystemPage }) },
+          { path: "*", element: <NotFound /> },
+        ],
+      },
+    ],
+  },
+]);

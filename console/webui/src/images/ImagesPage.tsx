@@ -1,0 +1,119 @@
+import { Button, EmptyState, EmptyStateBody, Panel, PanelMain, PanelMainBody } from "@patternfly/react-core";
+import { SearchIcon } from "@patternfly/react-icons";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
+import { imagesQuery } from "../api/resources";
+import { ANOMALY_LABELS } from "../projects/task";
+import { useProject } from "../projects/ProjectScope";
+import type { ProjectDetails } from "../api/types";
+import { Failure } from "../ui/Failure";
+import { Screen } from "../ui/Screen";
+import { count } from "../ui/format";
+import { ImageGrid, LoadingGrid } from "./ImageGrid";
+import { ImageToolbar } from "./ImageToolbar";
+import { ImageViewer } from "./ImageViewer";
+import { ImportList } from "./ImportList";
+import { SelectionBar } from "./SelectionBar";
+import { UploadPanel } from "./UploadPanel";
+import { filterOf, isFiltered } from "./filter";
+import "./images.css";
+
+export function ImagesPage() {
+  const project = useProject();
+  const [search, setSearch] = useSearchParams();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const filter = filterOf(search);
+  const pages = useInfiniteQuery(imagesQuery(project.name, filter));
+  const images = useMemo(() => pages.data?.pages.flatMap((page) => page.items) ?? [], [pages.data]);
+  const labels = labelsOf(project);
+  const empty = project.images === 0;
+  const uploading = empty || search.has("upload");
+
+  const setParameter = (name: string, value: string | null, replace = false) =>
+    setSearch(
+      (before) => {
+        if (value === null) {
+          before.delete(name);
+        } else {
+          before.set(name, value);
+        }
+        return before;
+      },
+      { replace },
+    );
+  return (
+    <Screen
+      title="Images"
+      of={project.name}
+      badge={!empty && <span className="quiet number">{count(project.images, "image")}</span>}
+      lead={empty ? "Upload the images that the model learns from and is measured on." : undefined}
+      actions={
+        !empty && (
+          <Button variant={uploading ? "secondary" : "primary"} onClick={() => setParameter("upload", uploading ? null : "")}>
+            {uploading ? "Close upload" : "Upload images"}
+          </Button>
+        )
+      }
+    >
+      <div className="stack">
+        {uploading && (
+          <Panel variant="bordered">
+            <PanelMain>
+              <PanelMainBody>
+                <UploadPanel project={project} />
+              </PanelMainBody>
+            </PanelMain>
+          </Panel>
+        )}
+        {uploading && <ImportList project={project.name} />}
+        {!empty && (
+          <>
+            <ImageToolbar labels={labels} onChange={setParameter} />
+            {selected.size > 0 && (
+              <SelectionBar project={project} labels={labels} selected={selected} onDone={() => setSelected(new Set())} />
+            )}
+            {pages.isPending && <LoadingGrid />}
+            {pages.isError && (
+              <Failure title="The images could not be loaded" error={pages.error} retry={() => pages.refetch()} />
+            )}
+            {pages.isSuccess && images.length === 0 && (
+              <EmptyState titleText="No image fits" headingLevel="h2" icon={SearchIcon}>
+                <EmptyStateBody>
+                  {isFiltered(filter) ? "Remove a filter to see more." : "The images were deleted in the meantime."}
+                </EmptyStateBody>
+              </EmptyState>
+            )}
+            {images.length > 0 && (
+              <ImageGrid
+                project={project.name}
+                images={images}
+                selected={selected}
+                onSelect={setSelected}
+                onOpen={(image) => setParameter("image", image.sha256)}
+                onEnd={() => pages.hasNextPage && !pages.isFetchingNextPage && void pages.fetchNextPage()}
+              />
+            )}
+          </>
+        )}
+      </div>
+      {search.get("image") && (
+        <ImageViewer
+          project={project}
+          labels={labels}
+          images={images}
+          sha256={search.get("image")!}
+          onShow={(sha256) => setParameter("image", sha256, true)}
+          onClose={() => setParameter("image", null, true)}
+        />
+      )}
+    </Screen>
+  );
+}
+
+function labelsOf(project: ProjectDetails): string[] {
+  if (project.task === "ANOMALY_DETECTION") {
+    return ANOMALY_LABELS;
+  }
+  return [...new Set(Object.values(project.counts ?? {}).flatMap(Object.keys))].filter(Boolean).sort();
+}

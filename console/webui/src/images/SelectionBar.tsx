@@ -1,0 +1,107 @@
+import { Button, Flex, FlexItem, FormSelect, FormSelectOption } from "@patternfly/react-core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { ask, dataset } from "../api/client";
+import { messageOf } from "../api/problem";
+import type { ProjectDetails } from "../api/types";
+import { Dialog } from "../ui/Dialog";
+import { count } from "../ui/format";
+import { notify } from "../ui/notices";
+
+const MOST_AT_ONCE = 1000;
+
+interface Props {
+  project: ProjectDetails;
+  labels: string[];
+  selected: ReadonlySet<string>;
+  onDone: () => void;
+}
+
+/** What can be done with the selected images. */
+export function SelectionBar({ project, labels, selected, onDone }: Props) {
+  const [deleting, setDeleting] = useState(false);
+  const queries = useQueryClient();
+  const images = [...selected];
+  const params = { path: { project: project.name } };
+  const done = async (text: string) => {
+    await queries.invalidateQueries({ queryKey: ["projects", project.name] });
+    notify(text);
+    setDeleting(false);
+    onDone();
+  };
+  const change = useMutation({
+    mutationFn: async (to: { label?: string; split?: string }) => {
+      for (const some of parts(images)) {
+        await ask(dataset.PATCH("/api/v1/projects/{project}/images", { params, body: { images: some, ...to } }));
+      }
+    },
+    onSuccess: (_, to) => done(`${count(images.length, "image")}: ${to.label ?? to.split}.`),
+    onError: (error) => notify(messageOf(error), "danger"),
+  });
+  const remove = useMutation({
+    mutationFn: async () => {
+      for (const some of parts(images)) {
+        await ask(dataset.POST("/api/v1/projects/{project}/images/deletions", { params, body: { images: some } }));
+      }
+    },
+    onSuccess: () => done(`${count(images.length, "image")} deleted.`),
+  });
+  return (
+    <Flex
+      className="selection-bar"
+      gap={{ default: "gapMd" }}
+      alignItems={{ default: "alignItemsCenter" }}
+      role="region"
+      aria-label="Selected images"
+    >
+      <FlexItem>
+        <strong>{count(selected.size, "image")} selected</strong>
+      </FlexItem>
+      <Choice text="Set label" choices={labels} busy={change.isPending} onChoose={(label) => change.mutate({ label })} />
+      <Choice text="Move to split" choices={["TRAIN", "DEV", "TEST"]} busy={change.isPending} onChoose={(split) => change.mutate({ split })} />
+      <Button variant="secondary" isDanger onClick={() => setDeleting(true)}>
+        Delete
+      </Button>
+      <Button variant="link" onClick={onDone}>
+        Clear selection
+      </Button>
+      {deleting && (
+        <Dialog
+          title={`Delete ${count(images.length, "image")}?`}
+          danger
+          submit="Delete"
+          busy={remove.isPending}
+          error={remove.error}
+          onSubmit={() => remove.mutate()}
+          onClose={() => setDeleting(false)}
+        >
+          <p>They are removed from the project. Dataset versions that are frozen keep them.</p>
+        </Dialog>
+      )}
+    </Flex>
+  );
+}
+
+interface ChoiceProps {
+  text: string;
+  choices: string[];
+  busy: boolean;
+  onChoose: (choice: string) => void;
+}
+
+function Choice({ text, choices, busy, onChoose }: ChoiceProps) {
+  return (
+    <FormSelect aria-label={text} value="" isDisabled={busy} onChange={(_, chosen) => onChoose(chosen)} style={{ inlineSize: "10rem" }}>
+      <FormSelectOption value="" label={text} isPlaceholder />
+      {choices.map((choice) => (
+        <FormSelectOption key={choice} value={choice} label={choice} />
+      ))}
+    </FormSelect>
+  );
+}
+
+function parts(images: string[]): string[][] {
+  return Array.from({ length: Math.ceil(images.length / MOST_AT_ONCE) }, (_, part) =>
+    images.slice(part * MOST_AT_ONCE, (part + 1) * MOST_AT_ONCE),
+  );
+}

@@ -1,0 +1,140 @@
+import { Alert, EmptyState, EmptyStateBody, EmptyStateFooter, Label, LabelGroup } from "@patternfly/react-core";
+import { CubeIcon } from "@patternfly/react-icons";
+import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useSearchParams } from "react-router";
+import { aliasesQuery, modelVersionsQuery } from "../api/resources";
+import type { AliasMove, ModelVersion } from "../api/types";
+import { useProject } from "../projects/ProjectScope";
+import { mainMetric, metricWords } from "../runs/metrics";
+import { Failure } from "../ui/Failure";
+import { Screen } from "../ui/Screen";
+import { metric, Moment } from "../ui/format";
+import { LoadingRows } from "../ui/loading";
+import { Aliases } from "./Aliases";
+import { Promote } from "./Promote";
+import { RollBack } from "./RollBack";
+import { ServingLabel } from "./ServingLabel";
+
+/** Model versions of a project, and the aliases that point at them. The dialog that is open stands in the address. */
+export function ModelsPage() {
+  const project = useProject();
+  const [search, setSearch] = useSearchParams();
+  const versions = useQuery(modelVersionsQuery(project.name));
+  const aliases = useQuery(aliasesQuery(project.name));
+  const close = () => setSearch({}, { replace: true });
+  const promoted = versions.data?.find((version) => String(version.number) === search.get("promote"));
+  const rolledBack = aliases.data?.find((move) => move.alias === search.get("rollback"));
+  const failed = [versions, aliases].find((query) => query.isError);
+  return (
+    <Screen
+      title="Models"
+      of={project.name}
+      lead="Each run that succeeds makes a version. Clients that name no version get the one that production points at."
+    >
+      {failed && <Failure title="The models could not be loaded" error={failed.error} retry={() => failed.refetch()} />}
+      {(versions.isPending || aliases.isPending) && !failed && <LoadingRows text="Loading models" />}
+      {versions.data?.length === 0 && (
+        <EmptyState titleText="No model yet" headingLevel="h2" icon={CubeIcon}>
+          <EmptyStateBody>A model version appears here when a run has succeeded.</EmptyStateBody>
+          <EmptyStateFooter>
+            <Link to="../runs">Go to the runs</Link>
+          </EmptyStateFooter>
+        </EmptyState>
+      )}
+      {versions.data && versions.data.length > 0 && aliases.data && (
+        <div className="stack-large">
+          {!aliases.data.some((move) => move.alias === "production") && (
+            <Alert isInline variant="info" title="No version is in production yet">
+              Promote one below. Until then, clients must name the version that they want.
+            </Alert>
+          )}
+          <VersionTable
+            versions={versions.data}
+            aliases={aliases.data}
+            onPromote={(version) => setSearch({ promote: String(version.number) })}
+          />
+          {aliases.data.length > 0 && (
+            <Aliases project={project.name} aliases={aliases.data} onRollBack={(alias) => setSearch({ rollback: alias })} />
+          )}
+        </div>
+      )}
+      {promoted && aliases.data && (
+        <Promote project={project.name} version={promoted} versions={versions.data!} aliases={aliases.data} onClose={close} />
+      )}
+      {rolledBack && <RollBack project={project.name} move={rolledBack} onClose={close} />}
+    </Screen>
+  );
+}
+
+interface TableProps {
+  versions: ModelVersion[];
+  aliases: AliasMove[];
+  onPromote: (version: ModelVersion) => void;
+}
+
+function VersionTable({ versions, aliases, onPromote }: TableProps) {
+  const main = mainMetric(versions[0].task);
+  return (
+    <Table variant="compact" aria-label="Model versions">
+      <Thead>
+        <Tr>
+          <Th>Version</Th>
+          <Th>Aliases</Th>
+          <Th>Serving</Th>
+          <Th>{metricWords(main).name}</Th>
+          <Th>Recipe</Th>
+          <Th>Trained on</Th>
+          <Th>Made</Th>
+          <Th screenReaderText="Actions" />
+        </Tr>
+      </Thead>
+      <Tbody>
+        {versions.map((version) => (
+          <Tr key={version.number}>
+            <Td dataLabel="Version">
+              <Link to={`../runs/${version.runId}`}>Version {version.number}</Link>
+            </Td>
+            <Td dataLabel="Aliases">
+              <AliasLabels names={aliases.filter((move) => move.version === version.number).map((move) => move.alias)} />
+            </Td>
+            <Td dataLabel="Serving">
+              <ServingLabel version={version} />
+            </Td>
+            <Td dataLabel={metricWords(main).name} className="number">
+              {metric(version.metrics?.[main])}
+            </Td>
+            <Td dataLabel="Recipe">
+              {version.recipe} <span className="quiet">({version.backbone})</span>
+            </Td>
+            <Td dataLabel="Trained on">
+              <Link to={`../versions/${version.datasetVersion}`}>Dataset version {version.datasetVersion}</Link>
+            </Td>
+            <Td dataLabel="Made">
+              <Moment at={version.createdAt} />
+            </Td>
+            <Td isActionCell>
+              <ActionsColumn
+                items={[{ title: "Promote", onClick: () => onPromote(version), isDisabled: version.state !== "READY" }]}
+              />
+            </Td>
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
+  );
+}
+
+function AliasLabels({ names }: { names: string[] }) {
+  return names.length === 0 ? (
+    <span className="quiet">–</span>
+  ) : (
+    <LabelGroup aria-label="Aliases">
+      {names.map((name) => (
+        <Label key={name} color={name === "production" ? "green" : "blue"} isCompact>
+          {name}
+        </Label>
+      ))}
+    </LabelGroup>
+  );
+}

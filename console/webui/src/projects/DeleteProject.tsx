@@ -1,0 +1,57 @@
+import { Content } from "@patternfly/react-core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { ask, dataset } from "../api/client";
+import { modelVersionsQuery, projectQuery, runsQuery, versionsQuery } from "../api/resources";
+import type { Project } from "../api/types";
+import { Dialog } from "../ui/Dialog";
+import { TextField } from "../ui/TextField";
+import { count } from "../ui/format";
+import { notify } from "../ui/notices";
+
+/** Says what goes with the project, and asks for its name. */
+export function DeleteProject({ project, onClose }: { project: Project; onClose: () => void }) {
+  const [typed, setTyped] = useState("");
+  const queries = useQueryClient();
+  const images = useQuery(projectQuery(project.name)).data?.images;
+  const versions = useQuery(versionsQuery(project.name)).data?.length;
+  const runs = useQuery(runsQuery(project.name)).data?.length;
+  const models = useQuery(modelVersionsQuery(project.name)).data?.length;
+  const remove = useMutation({
+    mutationFn: () =>
+      ask(
+        dataset.DELETE("/api/v1/projects/{project}", {
+          params: { path: { project: project.name }, query: { confirm: typed } },
+        }),
+      ),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["projects"], exact: true });
+      notify(`Project ${project.name} is deleted.`);
+      onClose();
+    },
+  });
+  const taken = [
+    images && count(images, "image"),
+    versions && count(versions, "dataset version"),
+    runs && count(runs, "run"),
+    models && count(models, "model version"),
+  ].filter(Boolean);
+  return (
+    <Dialog
+      title={`Delete ${project.name}?`}
+      danger
+      submit="Delete"
+      incomplete={typed !== project.name}
+      busy={remove.isPending}
+      error={remove.error}
+      onSubmit={() => remove.mutate()}
+      onClose={onClose}
+    >
+      <Content component="p">
+        {taken.length > 0 ? `With it go ${taken.join(", ")}. ` : ""}Runs that go on are cancelled, and predictions of its models
+        end. This can't be undone.
+      </Content>
+      <TextField label={`Type ${project.name} to confirm`} value={typed} onChange={setTyped} required autoFocus />
+    </Dialog>
+  );
+}

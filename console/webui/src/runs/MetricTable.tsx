@@ -1,0 +1,38 @@
+import { Content } from "@patternfly/react-core";
+import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import { metric } from "../ui/format";
+import { metricWords, sortedMetrics } from "./metrics";
+
+export function MetricTable({ metrics, active }: { metrics?: Record<string, number>; active?: boolean }) {
+  const rows = sortedMetrics(metrics ?? {});
+  if (rows.length === 0) {
+    return (
+      <Content component="p" className="quiet">
+        {active ? "The trainer has not reported any value yet." : "This run reported no values."}
+      </Content>
+    );
+  }
+  return (
+    <Table variant="compact" borders={false} aria-label="Metrics">
+      <Thead>
+        <Tr>
+          <Th width={70}>Metric</Th>
+          <Th>Value</Th>
+        </Tr>
+      </Thead>
+      <Tbody>
+        {rows.map(([key, value]) => (
+          <Tr key={key}>
+            <Td dataLabel="Metric">
+              {metricWords(key).name}
+              {metricWords(key).help && <div className="quiet metric-help">{metricWords(key).help}</div>}
+            </Td>
+            <Td dataLabel="Value" className="number">
+              {metric(value)}
+            </Td>
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
+  );
+}

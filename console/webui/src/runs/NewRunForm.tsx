@@ -1,0 +1,179 @@
+import {
+  ActionGroup,
+  Button,
+  Checkbox,
+  ExpandableSection,
+  Form,
+  FormGroup,
+  FormHelperText,
+  FormSection,
+  FormSelect,
+  FormSelectOption,
+  HelperText,
+  HelperTextItem,
+} from "@patternfly/react-core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { ask, idempotencyKey, training } from "../api/client";
+import type { DatasetVersion, ProjectDetails, Recipe, Run } from "../api/types";
+import { Failure } from "../ui/Failure";
+import { TextField } from "../ui/TextField";
+import { count } from "../ui/format";
+import { notify } from "../ui/notices";
+import { ParameterField } from "./ParameterField";
+import { parsed, wrongParameter, wrongWhole } from "./parameters";
+
+interface Props {
+  project: ProjectDetails;
+  versions: DatasetVersion[];
+  recipes: Recipe[];
+  /** A run whose values the form begins with. */
+  template?: Run;
+  /** Number of the dataset version that is chosen first. */
+  version?: number;
+}
+
+export function NewRunForm({ project, versions, recipes, template, version }: Props) {
+  const [number, setNumber] = useState(template?.datasetVersion ?? version ?? versions[0].number);
+  const [name, setName] = useState(template?.recipe.name ?? recipes[0]?.name ?? "");
+  const [values, setValues] = useState<Record<string, string>>(textsOf(template?.recipe.parameters));
+  const [seed, setSeed] = useState(String(template?.seed ?? 1));
+  const [priority, setPriority] = useState(String(template?.priority ?? 0));
+  const [register, setRegister] = useState(template?.register ?? true);
+  const [key] = useState(idempotencyKey);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+
+  const recipe = recipes.find((known) => known.name === name);
+  const parameters = Object.entries(recipe?.parameters.properties ?? {});
+  const wrongSeed = wrongWhole(seed, 0, Number.MAX_SAFE_INTEGER);
+  const wrongPriority = wrongWhole(priority, -100, 100);
+  const incomplete =
+    !recipe ||
+    Boolean(wrongSeed ?? wrongPriority) ||
+    parameters.some(([parameter, schema]) => wrongParameter(schema, values[parameter] ?? ""));
+
+  const start = useMutation({
+    mutationFn: () => {
+      const body = {
+        project: project.name,
+        datasetVersion: number,
+        seed: Number(seed),
+        priority: Number(priority),
+        register,
+        recipe: {
+          name,
+          parameters: Object.fromEntries(
+            parameters
+              .filter(([parameter]) => values[parameter])
+              .map(([parameter, schema]) => [parameter, parsed(schema, values[parameter])]),
+          ),
+        },
+      };
+      return ask(
+        training.POST("/api/v1/runs", {
+          // The same form sent twice is one run.
+          params: { header: { "Idempotency-Key": `${key}-${hash(JSON.stringify(body))}` } },
+          body: body as never,
+        }),
+      ) as Promise<Run>;
+    },
+    onSuccess: async (run) => {
+      await queries.invalidateQueries({ queryKey: ["runs"] });
+      notify("The run is in the queue.");
+      await navigate(`../runs/${run.id}`);
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!incomplete && !start.isPending) {
+      start.mutate();
+    }
+  };
+  return (
+    <Form isWidthLimited onSubmit={submit} noValidate>
+      <FormGroup label="Dataset version" fieldId="version" isRequired>
+        <FormSelect id="version" value={number} onChange={(_, chosen) => setNumber(Number(chosen))}>
+          {versions.map((known) => (
+            <FormSelectOption key={known.number} value={known.number} label={versionText(known)} />
+          ))}
+        </FormSelect>
+      </FormGroup>
+      <FormGroup label="Recipe" fieldId="recipe" isRequired>
+        <FormSelect id="recipe" value={name} onChange={(_, chosen) => setName(chosen)} aria-describedby="recipe-help">
+          {recipes.map((known) => (
+            <FormSelectOption key={known.name} value={known.name} label={known.name} />
+          ))}
+        </FormSelect>
+        <FormHelperText>
+          <HelperText id="recipe-help">
+            <HelperTextItem>{recipe?.summary ?? "No recipe trains this kind of project."}</HelperTextItem>
+          </HelperText>
+        </FormHelperText>
+      </FormGroup>
+      {parameters.length > 0 && (
+        <FormSection title="Parameters" titleElement="h2">
+          {parameters.map(([parameter, schema]) => (
+            <ParameterField
+              key={`${name}.${parameter}`}
+              name={parameter}
+              schema={schema}
+              value={values[parameter] ?? ""}
+              onChange={(value) => setValues({ ...values, [parameter]: value })}
+            />
+          ))}
+        </FormSection>
+      )}
+      <Checkbox
+        id="register"
+        label="Make a model version"
+        description="Without it the run only measures, for example as a control."
+        isChecked={register}
+        onChange={(_, checked) => setRegister(checked)}
+      />
+      <ExpandableSection toggleText="Seed and priority">
+        <TextField
+          label="Seed"
+          value={seed}
+          onChange={setSeed}
+          wrong={wrongSeed}
+          help="The same seed, recipe and dataset version give the same model."
+        />
+        <TextField
+          label="Priority"
+          value={priority}
+          onChange={setPriority}
+          wrong={wrongPriority}
+          help="From -100 to 100; runs with a higher one start earlier."
+        />
+      </ExpandableSection>
+      {start.isError && <Failure title="The run was not started" error={start.error} />}
+      <ActionGroup>
+        <Button type="submit" isDisabled={incomplete || start.isPending} isLoading={start.isPending}>
+          Start run
+        </Button>
+        <Link className="pf-v6-c-button pf-m-link" to="../runs">
+          Cancel
+        </Link>
+      </ActionGroup>
+    </Form>
+  );
+}
+
+function versionText(version: DatasetVersion) {
+  const images = Object.values(version.counts).flatMap((labels) => Object.values(labels ?? {}));
+  const total = images.reduce((sum, some) => sum + some, 0);
+  return `Version ${version.number}, ${count(total, "image")}${version.note ? `: ${version.note}` : ""}`;
+}
+
+const textsOf = (parameters: Record<string, unknown> = {}) =>
+  Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
+
+function hash(text: string) {
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    value = (Math.imul(value, 31) + text.charCodeAt(i)) | 0;
+  }
+  return (value >>> 0).toString(36);
+}

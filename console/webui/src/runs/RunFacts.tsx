@@ -1,0 +1,65 @@
+import {
+  Card,
+  CardBody,
+  CardTitle,
+  ClipboardCopy,
+  DescriptionList,
+  DescriptionListDescription,
+  DescriptionListGroup,
+  DescriptionListTerm,
+} from "@patternfly/react-core";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import type { Run } from "../api/types";
+import { Moment } from "../ui/format";
+
+/** What was asked for, and when what happened. */
+export function RunFacts({ run }: { run: Run }) {
+  return (
+    <Card isFullHeight>
+      <CardTitle component="h2">Details</CardTitle>
+      <CardBody>
+        <DescriptionList isHorizontal isCompact isFluid termWidth="11rem">
+          <Fact term="Dataset version">
+            <Link to={`../versions/${run.datasetVersion}`}>Version {run.datasetVersion}</Link>
+          </Fact>
+          <Fact term="Recipe">{run.recipe.name}</Fact>
+          {Object.entries(run.recipe.parameters ?? {}).map(([name, value]) => (
+            <Fact key={name} term={name}>
+              {String(value)}
+            </Fact>
+          ))}
+          <Fact term="Seed">{run.seed}</Fact>
+          <Fact term="Priority">{run.priority}</Fact>
+          <Fact term="Attempt">
+            {run.attempt || "–"}
+            {run.resumedFrom && " (resumed from a checkpoint)"}
+          </Fact>
+          <Fact term="Submitted">
+            <Moment at={run.createdAt} />
+          </Fact>
+          <Fact term="Started">
+            <Moment at={run.startedAt} />
+          </Fact>
+          <Fact term="Ended">
+            <Moment at={run.finishedAt} />
+          </Fact>
+          <Fact term="Id">
+            <ClipboardCopy isReadOnly isCode variant="inline-compact" hoverTip="Copy" clickTip="Copied">
+              {run.id}
+            </ClipboardCopy>
+          </Fact>
+        </DescriptionList>
+      </CardBody>
+    </Card>
+  );
+}
+
+export function Fact({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <DescriptionListGroup>
+      <DescriptionListTerm>{term}</DescriptionListTerm>
+      <DescriptionListDescription>{children}</DescriptionListDescription>
+    </DescriptionListGroup>
+  );
+}

@@ -1,0 +1,117 @@
+import {
+  Alert,
+  Button,
+  EmptyState,
+  EmptyStateActions,
+  EmptyStateBody,
+  EmptyStateFooter,
+  Label,
+} from "@patternfly/react-core";
+import { HistoryIcon } from "@patternfly/react-icons";
+import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useSearchParams } from "react-router";
+import { versionsQuery } from "../api/resources";
+import type { DatasetVersion } from "../api/types";
+import { useProject } from "../projects/ProjectScope";
+import { Failure } from "../ui/Failure";
+import { Screen } from "../ui/Screen";
+import { count, Moment, number } from "../ui/format";
+import { LoadingRows } from "../ui/loading";
+import { Freeze } from "./Freeze";
+import { splitTotal, SPLITS } from "./counts";
+
+export function VersionsPage() {
+  const project = useProject();
+  const [search, setSearch] = useSearchParams();
+  const versions = useQuery(versionsQuery(project.name));
+  const freeze = <Button onClick={() => setSearch({ freeze: "" })}>Freeze a version</Button>;
+  const noImages = project.images === 0;
+  return (
+    <Screen
+      title="Dataset versions"
+      of={project.name}
+      lead="A version is an unchangeable list of images with their labels and splits. Every run and every comparison names one."
+      actions={versions.data?.length ? freeze : undefined}
+    >
+      {versions.isPending && <LoadingRows text="Loading dataset versions" />}
+      {versions.isError && (
+        <Failure title="The dataset versions could not be loaded" error={versions.error} retry={() => versions.refetch()} />
+      )}
+      {versions.data?.length === 0 && (
+        <EmptyState titleText="No dataset version yet" headingLevel="h2" icon={HistoryIcon}>
+          <EmptyStateBody>
+            {noImages
+              ? "Upload images first; then freeze them into the version that a model learns from."
+              : "Freeze the images as they are now. You can go on changing the project; the version stays."}
+          </EmptyStateBody>
+          <EmptyStateFooter>
+            <EmptyStateActions>{noImages ? <Link to="../images">Upload images</Link> : freeze}</EmptyStateActions>
+          </EmptyStateFooter>
+        </EmptyState>
+      )}
+      {versions.data && versions.data.length > 0 && <VersionTable versions={versions.data} />}
+      {search.has("freeze") && <Freeze project={project} onClose={() => setSearch({}, { replace: true })} />}
+    </Screen>
+  );
+}
+
+function VersionTable({ versions }: { versions: DatasetVersion[] }) {
+  return (
+    <Table variant="compact" aria-label="Dataset versions">
+      <Thead>
+        <Tr>
+          <Th>Version</Th>
+          {SPLITS.map((split) => (
+            <Th key={split}>{split}</Th>
+          ))}
+          <Th>Warnings</Th>
+          <Th width={30}>Note</Th>
+          <Th>Frozen</Th>
+        </Tr>
+      </Thead>
+      <Tbody>
+        {versions.map((version) => (
+          <Tr key={version.number}>
+            <Td dataLabel="Version">
+              <Link to={String(version.number)}>Version {version.number}</Link>
+            </Td>
+            {SPLITS.map((split) => (
+              <Td key={split} dataLabel={split} className="number">
+                {number(splitTotal(version, split))}
+              </Td>
+            ))}
+            <Td dataLabel="Warnings">
+              {version.warnings?.length ? (
+                <Label status="warning" isCompact>
+                  {count(version.warnings.length, "warning")}
+                </Label>
+              ) : (
+                <span className="quiet">none</span>
+              )}
+            </Td>
+            <Td dataLabel="Note">{version.note ?? <span className="quiet">–</span>}</Td>
+            <Td dataLabel="Frozen">
+              <Moment at={version.createdAt} />
+            </Td>
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
+  );
+}
+
+export function Warnings({ version }: { version: DatasetVersion }) {
+  if (!version.warnings?.length) {
+    return <Alert isInline isPlain variant="success" title="Nothing stands out: the version is good to train on." />;
+  }
+  return (
+    <div className="stack">
+      {version.warnings.map((warning) => (
+        <Alert key={warning.code} isInline variant="warning" title={sentence(warning.message)} component="p" />
+      ))}
+    </div>
+  );
+}
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
