@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { ask, dataset, inference, training } from "./client";
 import { ApiError } from "./problem";
 import type {
@@ -6,6 +6,7 @@ import type {
   Backbone,
   DatasetVersion,
   Image,
+  ImageFacets,
   Model,
   ModelVersion,
   PageOf,
@@ -31,24 +32,44 @@ export const projectQuery = (project: string) =>
   });
 
 export interface ImageFilter {
-  label?: string;
+  label?: string[];
   unlabelled?: boolean;
-  split?: string;
+  split?: string[];
   text?: string;
 }
 
-export const imagesQuery = (project: string, filter: ImageFilter) =>
-  infiniteQueryOptions({
-    queryKey: ["projects", project, "images", filter],
-    queryFn: ({ pageParam, signal }) =>
+/** The document calls the lists objects. */
+const queryOf = (filter: ImageFilter) => filter as Record<string, never>;
+
+export interface ImageSearch {
+  filter: ImageFilter;
+  sort?: string;
+}
+
+/** Images of one request; the grid asks for those that come into view. */
+export const BLOCK = 120;
+
+export const imageBlockQuery = (project: string, { filter, sort }: ImageSearch, block: number) =>
+  queryOptions({
+    queryKey: ["projects", project, "images", { filter, sort }, block],
+    queryFn: ({ signal }) =>
       ask(
         dataset.GET("/api/v1/projects/{project}/images", {
-          params: { path: { project }, query: { ...filter, limit: 200, cursor: pageParam } },
+          params: { path: { project }, query: { ...queryOf(filter), sort: sort as never, limit: BLOCK, offset: block * BLOCK } },
           signal,
         }),
-      ) as Promise<PageOf<Image>>,
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.nextCursor,
+      ) as Promise<PageOf<Image> & { total: number }>,
+    staleTime: 30_000,
+  });
+
+export const facetsQuery = (project: string, filter: ImageFilter) =>
+  queryOptions({
+    queryKey: ["projects", project, "images", "facets", filter],
+    queryFn: ({ signal }) =>
+      ask(
+        dataset.GET("/api/v1/projects/{project}/images/facets", { params: { path: { project }, query: queryOf(filter) }, signal }),
+      ) as Promise<ImageFacets>,
+    placeholderData: keepPreviousData,
   });
 
 export const versionsQuery = (project: string) =>

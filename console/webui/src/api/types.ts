@@ -16,6 +16,16 @@ export type ProjectDetails = With<D["schemas"]["ProjectDetails"], "id" | "name" 
   counts: Record<string, Record<string, number>>;
 };
 export type Image = With<D["schemas"]["Image"], "sha256" | "name" | "size" | "format" | "width" | "height" | "createdAt">;
+export interface FacetValue {
+  value: string;
+  images: number;
+}
+export interface ImageFacets {
+  total: number;
+  unlabelled: number;
+  labels: FacetValue[];
+  splits: FacetValue[];
+}
 export type ImageImport = With<D["schemas"]["ImageImport"], "id" | "state" | "createdAt">;
 export type Split = D["schemas"]["Split"];
 

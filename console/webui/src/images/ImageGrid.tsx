@@ -2,6 +2,7 @@ import { Checkbox, Skeleton } from "@patternfly/react-core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Image } from "../api/types";
+import type { Images } from "./useImages";
 import { thumbnail } from "./urls";
 
 const TILE = 168;
@@ -10,21 +11,19 @@ const CAPTION = 48;
 
 interface Props {
   project: string;
-  images: Image[];
+  images: Images;
   selected: ReadonlySet<string>;
   onSelect: (selected: ReadonlySet<string>) => void;
   onOpen: (image: Image) => void;
-  /** The last rows come into view. */
-  onEnd: () => void;
 }
 
 /** Rows of images; only those in view are in the page. */
-export function ImageGrid({ project, images, selected, onSelect, onOpen, onEnd }: Props) {
+export function ImageGrid({ project, images, selected, onSelect, onOpen }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const anchor = useRef(0);
   const { columns, size, top } = useLayout(box);
   const rows = useVirtualizer({
-    count: Math.ceil(images.length / columns),
+    count: Math.ceil(images.total / columns),
     getScrollElement: () => scrollParent(box.current),
     estimateSize: () => size + CAPTION + GAP,
     scrollMargin: top,
@@ -32,24 +31,22 @@ export function ImageGrid({ project, images, selected, onSelect, onOpen, onEnd }
   });
   useEffect(() => rows.measure(), [rows, size, columns]);
   const shown = rows.getVirtualItems();
-  const lastShown = shown.at(-1)?.index ?? 0;
-  const nearEnd = (lastShown + 8) * columns >= images.length;
-  useEffect(() => {
-    if (nearEnd) {
-      onEnd();
-    }
-  }, [nearEnd, images.length, onEnd]);
+  const first = (shown.at(0)?.index ?? 0) * columns;
+  const last = Math.min(((shown.at(-1)?.index ?? 0) + 1) * columns, images.total) - 1;
+  const { show } = images;
+  useEffect(() => show(first, last), [show, first, last]);
 
   const toggle = (index: number, event: MouseEvent | { shiftKey?: boolean }) => {
     const from = event.shiftKey ? Math.min(anchor.current, index) : index;
     const to = event.shiftKey ? Math.max(anchor.current, index) : index;
     const next = new Set(selected);
-    const add = !selected.has(images[index].sha256);
+    const add = !selected.has(images.at(index)!.sha256);
     for (let i = from; i <= to; i++) {
-      if (add) {
-        next.add(images[i].sha256);
-      } else {
-        next.delete(images[i].sha256);
+      const sha256 = images.at(i)?.sha256;
+      if (sha256 && add) {
+        next.add(sha256);
+      } else if (sha256) {
+        next.delete(sha256);
       }
     }
     anchor.current = index;
@@ -64,17 +61,24 @@ export function ImageGrid({ project, images, selected, onSelect, onOpen, onEnd }
           className="image-row"
           style={{ transform: `translateY(${row.start - top}px)`, gridTemplateColumns: `repeat(${columns}, ${size}px)` }}
         >
-          {images.slice(row.index * columns, (row.index + 1) * columns).map((image, column) => (
-            <Tile
-              key={image.sha256}
-              project={project}
-              image={image}
-              size={size}
-              selected={selected.has(image.sha256)}
-              onToggle={(event) => toggle(row.index * columns + column, event)}
-              onOpen={() => onOpen(image)}
-            />
-          ))}
+          {places(row.index * columns, columns, images.total).map((index) => {
+            const image = images.at(index);
+            return image ? (
+              <Tile
+                key={index}
+                project={project}
+                image={image}
+                size={size}
+                selected={selected.has(image.sha256)}
+                onToggle={(event) => toggle(index, event)}
+                onOpen={() => onOpen(image)}
+              />
+            ) : (
+              <div key={index} role="listitem" className="tile">
+                <Skeleton height={`${size}px`} screenreaderText="Loading an image" />
+              </div>
+            );
+          })}
         </div>
       ))}
     </div>
@@ -116,6 +120,9 @@ function Tile({ project, image, size, selected, onToggle, onOpen }: TileProps) {
     </div>
   );
 }
+
+const places = (first: number, columns: number, total: number) =>
+  Array.from({ length: Math.max(0, Math.min(columns, total - first)) }, (_, column) => first + column);
 
 export function LoadingGrid() {
   return (

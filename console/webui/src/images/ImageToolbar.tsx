@@ -6,19 +6,34 @@ import {
   ToolbarContent,
   ToolbarItem,
 } from "@patternfly/react-core";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
-import { SPLITS, UNLABELLED_CHOICE } from "./filter";
+import { facetsQuery, type ImageFilter } from "../api/resources";
+import type { FacetValue } from "../api/types";
+import { number } from "../ui/format";
+import { SORTS, SPLITS, UNLABELLED_CHOICE } from "./filter";
 
 interface Props {
+  project: string;
   labels: string[];
+  filter: ImageFilter;
   onChange: (name: string, value: string | null, replace?: boolean) => void;
 }
 
 /** Filters of the grid; they stand in the address. */
-export function ImageToolbar({ labels, onChange }: Props) {
+export function ImageToolbar({ project, labels, filter, onChange }: Props) {
   const [search] = useSearchParams();
-  const labelChoices = [...labels.map((label) => ({ value: label, text: label })), UNLABELLED_CHOICE];
+  const facets = useQuery(facetsQuery(project, filter)).data;
+  const counted = (value: string, text: string, found?: FacetValue[]) => ({
+    value,
+    text: found ? `${text} (${number(found.find((facet) => facet.value === value)?.images ?? 0)})` : text,
+  });
+  const labelChoices = [
+    ...labels.map((label) => counted(label, label, facets?.labels)),
+    { ...UNLABELLED_CHOICE, text: UNLABELLED_CHOICE.text + (facets ? ` (${number(facets.unlabelled)})` : "") },
+  ];
+  const splitChoices = SPLITS.map(({ value, text }) => counted(value, text, facets?.splits));
   return (
     <Toolbar inset={{ default: "insetNone" }} aria-label="Filters">
       <ToolbarContent>
@@ -26,7 +41,10 @@ export function ImageToolbar({ labels, onChange }: Props) {
           <Choice name="Label" all="All labels" choices={labelChoices} value={search.get("label")} onChange={(value) => onChange("label", value)} />
         </ToolbarItem>
         <ToolbarItem>
-          <Choice name="Split" all="All splits" choices={SPLITS} value={search.get("split")} onChange={(value) => onChange("split", value)} />
+          <Choice name="Split" all="All splits" choices={splitChoices} value={search.get("split")} onChange={(value) => onChange("split", value)} />
+        </ToolbarItem>
+        <ToolbarItem>
+          <Choice name="Order" choices={SORTS} value={search.get("sort")} onChange={(value) => onChange("sort", value)} />
         </ToolbarItem>
         <ToolbarItem>
           <Text value={search.get("text") ?? ""} onChange={(text) => onChange("text", text || null, true)} />
@@ -38,7 +56,8 @@ export function ImageToolbar({ labels, onChange }: Props) {
 
 interface ChoiceProps {
   name: string;
-  all: string;
+  /** Text of the choice of none. */
+  all?: string;
   choices: { value: string; text: string }[];
   value: string | null;
   onChange: (value: string | null) => void;
@@ -46,8 +65,8 @@ interface ChoiceProps {
 
 function Choice({ name, all, choices, value, onChange }: ChoiceProps) {
   return (
-    <FormSelect aria-label={name} value={value ?? ""} onChange={(_, chosen) => onChange(chosen || null)} style={{ inlineSize: "12rem" }}>
-      <FormSelectOption value="" label={all} />
+    <FormSelect aria-label={name} value={value ?? (all ? "" : choices[0].value)} onChange={(_, chosen) => onChange(chosen || null)} style={{ inlineSize: "12rem" }}>
+      {all && <FormSelectOption value="" label={all} />}
       {choices.map((choice) => (
         <FormSelectOption key={choice.value} value={choice.value} label={choice.text} />
       ))}

@@ -1,6 +1,6 @@
 import { Button, Content, Modal, ModalBody, ModalHeader } from "@patternfly/react-core";
 import { AngleLeftIcon, AngleRightIcon } from "@patternfly/react-icons";
-import { type InfiniteData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useId } from "react";
 import { ask, dataset } from "../api/client";
 import { messageOf } from "../api/problem";
@@ -10,12 +10,13 @@ import { LoadingBlock } from "../ui/loading";
 import { notify } from "../ui/notices";
 import { ImageFacts } from "./ImageFacts";
 import { content } from "./urls";
+import type { Images } from "./useImages";
 
 interface Props {
   project: ProjectDetails;
   labels: string[];
   /** The images of the grid, to go on to the next one. */
-  images: Image[];
+  images: Images;
   sha256: string;
   onShow: (sha256: string) => void;
   onClose: () => void;
@@ -25,13 +26,13 @@ interface Props {
 export function ImageViewer({ project, labels, images, sha256, onShow, onClose }: Props) {
   const heading = useId();
   const queries = useQueryClient();
-  const index = images.findIndex((image) => image.sha256 === sha256);
+  const index = images.indexOf(sha256);
   const path = { project: project.name, sha256 };
   const image = useQuery({
     queryKey: ["image", project.name, sha256],
     queryFn: ({ signal }) =>
       ask(dataset.GET("/api/v1/projects/{project}/images/{sha256}", { params: { path }, signal })) as Promise<Image>,
-    initialData: images[index],
+    initialData: images.at(index),
     initialDataUpdatedAt: 0,
   });
   const relabel = useMutation({
@@ -45,7 +46,7 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
     onSuccess: (changed) => {
       queries.setQueryData(["image", project.name, changed.sha256], changed);
       // In place: the image stays where it is until the grid is loaded again.
-      queries.setQueriesData<InfiniteData<PageOf<Image>>>({ queryKey: ["projects", project.name, "images"] }, (data) =>
+      queries.setQueriesData<PageOf<Image>>({ queryKey: ["projects", project.name, "images"] }, (data) =>
         data && replaced(data, changed),
       );
       void queries.invalidateQueries({ queryKey: ["projects", project.name], exact: true });
@@ -53,7 +54,7 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
     onError: (error) => notify(messageOf(error), "danger"),
   });
   const move = (by: number) => {
-    const next = images[index + by];
+    const next = images.at(index + by);
     if (index >= 0 && next) {
       onShow(next.sha256);
     }
@@ -93,7 +94,7 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
                   variant="secondary"
                   icon={<AngleRightIcon />}
                   iconPosition="end"
-                  isDisabled={index < 0 || index >= images.length - 1}
+                  isDisabled={index < 0 || index >= images.total - 1}
                   onClick={() => move(1)}
                 >
                   Next
@@ -124,10 +125,8 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
   );
 }
 
-const replaced = (data: InfiniteData<PageOf<Image>>, changed: Image): InfiniteData<PageOf<Image>> => ({
-  ...data,
-  pages: data.pages.map((page) => ({
-    ...page,
-    items: page.items.map((image) => (image.sha256 === changed.sha256 ? changed : image)),
-  })),
-});
+/** Also called for the counts, which have no items. */
+const replaced = (page: PageOf<Image>, changed: Image): PageOf<Image> =>
+  page.items
+    ? { ...page, items: page.items.map((image) => (image.sha256 === changed.sha256 ? changed : image)) }
+    : page;

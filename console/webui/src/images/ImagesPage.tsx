@@ -1,9 +1,7 @@
 import { Button, EmptyState, EmptyStateBody, Panel, PanelMain, PanelMainBody } from "@patternfly/react-core";
 import { SearchIcon } from "@patternfly/react-icons";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
-import { imagesQuery } from "../api/resources";
 import { ANOMALY_LABELS } from "../projects/task";
 import { useProject } from "../projects/ProjectScope";
 import type { ProjectDetails } from "../api/types";
@@ -16,16 +14,16 @@ import { ImageViewer } from "./ImageViewer";
 import { ImportList } from "./ImportList";
 import { SelectionBar } from "./SelectionBar";
 import { UploadPanel } from "./UploadPanel";
-import { filterOf, isFiltered } from "./filter";
+import { isFiltered, searchOf } from "./filter";
+import { useImages } from "./useImages";
 import "./images.css";
 
 export function ImagesPage() {
   const project = useProject();
   const [search, setSearch] = useSearchParams();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const filter = filterOf(search);
-  const pages = useInfiniteQuery(imagesQuery(project.name, filter));
-  const images = useMemo(() => pages.data?.pages.flatMap((page) => page.items) ?? [], [pages.data]);
+  const wanted = useMemo(() => searchOf(search), [search]);
+  const { images, begin } = useImages(project.name, wanted);
   const labels = labelsOf(project);
   const empty = project.images === 0;
   const uploading = empty || search.has("upload");
@@ -69,29 +67,28 @@ export function ImagesPage() {
         {uploading && <ImportList project={project.name} />}
         {!empty && (
           <>
-            <ImageToolbar labels={labels} onChange={setParameter} />
+            <ImageToolbar project={project.name} labels={labels} filter={wanted.filter} onChange={setParameter} />
             {selected.size > 0 && (
               <SelectionBar project={project} labels={labels} selected={selected} onDone={() => setSelected(new Set())} />
             )}
-            {pages.isPending && <LoadingGrid />}
-            {pages.isError && (
-              <Failure title="The images could not be loaded" error={pages.error} retry={() => pages.refetch()} />
+            {begin.isPending && <LoadingGrid />}
+            {begin.isError && (
+              <Failure title="The images could not be loaded" error={begin.error} retry={() => begin.refetch()} />
             )}
-            {pages.isSuccess && images.length === 0 && (
+            {begin.isSuccess && images.total === 0 && (
               <EmptyState titleText="No image fits" headingLevel="h2" icon={SearchIcon}>
                 <EmptyStateBody>
-                  {isFiltered(filter) ? "Remove a filter to see more." : "The images were deleted in the meantime."}
+                  {isFiltered(wanted.filter) ? "Remove a filter to see more." : "The images were deleted in the meantime."}
                 </EmptyStateBody>
               </EmptyState>
             )}
-            {images.length > 0 && (
+            {images.total > 0 && (
               <ImageGrid
                 project={project.name}
                 images={images}
                 selected={selected}
                 onSelect={setSelected}
                 onOpen={(image) => setParameter("image", image.sha256)}
-                onEnd={() => pages.hasNextPage && !pages.isFetchingNextPage && void pages.fetchNextPage()}
               />
             )}
           </>

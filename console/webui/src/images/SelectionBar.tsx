@@ -8,8 +8,6 @@ import { Dialog } from "../ui/Dialog";
 import { count } from "../ui/format";
 import { notify } from "../ui/notices";
 
-const MOST_AT_ONCE = 1000;
-
 interface Props {
   project: ProjectDetails;
   labels: string[];
@@ -23,28 +21,32 @@ export function SelectionBar({ project, labels, selected, onDone }: Props) {
   const queries = useQueryClient();
   const images = [...selected];
   const params = { path: { project: project.name } };
-  const done = async (text: string) => {
+  const done = async (text: string, undo?: () => void) => {
     await queries.invalidateQueries({ queryKey: ["projects", project.name] });
-    notify(text);
+    notify(text, "success", undo && { text: "Undo", run: undo });
     setDeleting(false);
     onDone();
   };
   const change = useMutation({
-    mutationFn: async (to: { label?: string; split?: string }) => {
-      for (const some of parts(images)) {
-        await ask(dataset.PATCH("/api/v1/projects/{project}/images", { params, body: { images: some, ...to } }));
-      }
-    },
+    mutationFn: (to: { label?: string; split?: string }) =>
+      ask(dataset.PATCH("/api/v1/projects/{project}/images", { params, body: { images, ...to } })),
     onSuccess: (_, to) => done(`${count(images.length, "image")}: ${to.label ?? to.split}.`),
     onError: (error) => notify(messageOf(error), "danger"),
   });
   const remove = useMutation({
-    mutationFn: async () => {
-      for (const some of parts(images)) {
-        await ask(dataset.POST("/api/v1/projects/{project}/images/deletions", { params, body: { images: some } }));
-      }
-    },
-    onSuccess: () => done(`${count(images.length, "image")} deleted.`),
+    mutationFn: () =>
+      ask(dataset.POST("/api/v1/projects/{project}/images/deletions", { params, body: { images } })),
+    onSuccess: ({ id, deleted }) => done(`${count(deleted ?? 0, "image")} deleted.`, id ? () => restore.mutate(id) : undefined),
+  });
+  const restore = useMutation({
+    mutationFn: (deletion: string) =>
+      ask(
+        dataset.POST("/api/v1/projects/{project}/images/deletions/{deletion}/restore", {
+          params: { path: { project: project.name, deletion } },
+        }),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["projects", project.name] }),
+    onError: (error) => notify(messageOf(error), "danger"),
   });
   return (
     <Flex
@@ -75,7 +77,7 @@ export function SelectionBar({ project, labels, selected, onDone }: Props) {
           onSubmit={() => remove.mutate()}
           onClose={() => setDeleting(false)}
         >
-          <p>They are removed from the project. Dataset versions that are frozen keep them.</p>
+          <p>They are removed from the project. Dataset versions that are frozen keep them. You can undo it for some days.</p>
         </Dialog>
       )}
     </Flex>
@@ -97,11 +99,5 @@ function Choice({ text, choices, busy, onChoose }: ChoiceProps) {
         <FormSelectOption key={choice} value={choice} label={choice} />
       ))}
     </FormSelect>
-  );
-}
-
-function parts(images: string[]): string[][] {
-  return Array.from({ length: Math.ceil(images.length / MOST_AT_ONCE) }, (_, part) =>
-    images.slice(part * MOST_AT_ONCE, (part + 1) * MOST_AT_ONCE),
   );
 }

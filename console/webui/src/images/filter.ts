@@ -1,15 +1,19 @@
-import type { ImageFilter } from "../api/resources";
+import type { ImageFilter, ImageSearch } from "../api/resources";
 
 const UNLABELLED = "(none)";
 
-/** The filter that stands in the address. */
-export function filterOf(search: URLSearchParams): ImageFilter {
-  const label = search.get("label") ?? undefined;
+/** The search that stands in the address. */
+export function searchOf(parameters: URLSearchParams): ImageSearch {
+  const label = parameters.get("label");
+  const split = parameters.get("split");
   return {
-    label: label === UNLABELLED ? undefined : label,
-    unlabelled: label === UNLABELLED || undefined,
-    split: search.get("split") ?? undefined,
-    text: search.get("text") ?? undefined,
+    filter: {
+      label: label && label !== UNLABELLED ? [label] : undefined,
+      unlabelled: label === UNLABELLED || undefined,
+      split: split ? [split] : undefined,
+      text: parameters.get("text") ?? undefined,
+    },
+    sort: parameters.get("sort") ?? "name",
   };
 }
 
@@ -22,4 +26,12 @@ export const SPLITS = [
   { value: "DEV", text: "DEV" },
   { value: "TEST", text: "TEST" },
   { value: "UNASSIGNED", text: "Not assigned yet" },
+];
+
+export const SORTS = [
+  { value: "name", text: "By name" },
+  { value: "-time", text: "Newest first" },
+  { value: "time", text: "Oldest first" },
+  { value: "-size", text: "Largest first" },
+  { value: "size", text: "Smallest first" },
 ];

@@ -1,5 +1,6 @@
 /** Where the browser gets an image in a size that fits a tile. */
-export const thumbnail = (project: string, sha256: string) => content(project, sha256);
+export const thumbnail = (project: string, sha256: string) =>
+  `/api/v1/projects/${encodeURIComponent(project)}/images/${sha256}/thumbnail?size=256`;
 
 /** The image as it was uploaded. */
 export const content = (project: string, sha256: string) =>

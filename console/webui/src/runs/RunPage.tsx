@@ -24,6 +24,7 @@ import { duration, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { notify } from "../ui/notices";
 import { MetricTable } from "./MetricTable";
+import { RunCurve } from "./RunCurve";
 import { RunFacts } from "./RunFacts";
 import { RunLog } from "./RunLog";
 import { phaseName } from "./RunProgressText";
@@ -94,6 +95,7 @@ export function RunPage() {
         <GridItem lg={6} span={12}>
           <RunFacts run={now} />
         </GridItem>
+        <RunCurve run={now} />
         <GridItem span={12}>
           <RunLog run={now} />
         </GridItem>

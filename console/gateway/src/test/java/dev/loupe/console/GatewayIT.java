@@ -62,8 +62,8 @@ class GatewayIT {
 
         AtomicLong before = new AtomicLong(-1);
         await().pollInterval(Duration.ofMillis(300))
-                .until(() -> body.read() > 0 && before.getAndSet(body.read()) == body.read());
-        assertTrue(body.read() < 64 * MEBIBYTE, "only what fits in buffers was taken: " + body.read());
+                .until(() -> body.sent() > 0 && before.getAndSet(body.sent()) == body.sent());
+        assertTrue(body.sent() < 64 * MEBIBYTE, "only what fits in buffers was taken: " + body.sent());
 
         StandInServices.READING.countDown();
         assertEquals(body.sha256(), answer.get(1, TimeUnit.MINUTES).body());
@@ -74,7 +74,7 @@ class GatewayIT {
         Body body = new Body(Long.MAX_VALUE);
         HttpClient client = HttpClient.newHttpClient();
         client.sendAsync(upload("a", body), HttpResponse.BodyHandlers.ofString());
-        await().until(() -> body.read() > MEBIBYTE);
+        await().until(() -> body.sent() > MEBIBYTE);
 
         client.shutdownNow();
 
@@ -190,15 +190,15 @@ class GatewayIT {
     private static final class Body extends InputStream {
         private final long length;
         private final MessageDigest digest;
-        private volatile long read;
+        private volatile long sent;
 
         Body(long length) throws Exception {
             this.length = length;
             this.digest = MessageDigest.getInstance("SHA-256");
         }
 
-        long read() {
-            return read;
+        long sent() {
+            return sent;
         }
 
         String sha256() {
@@ -212,15 +212,15 @@ class GatewayIT {
 
         @Override
         public int read(byte[] into, int offset, int most) {
-            if (read == length) {
+            if (sent == length) {
                 return -1;
             }
-            int count = (int) Math.min(most, length - read);
+            int count = (int) Math.min(most, length - sent);
             for (int i = 0; i < count; i++) {
-                into[offset + i] = (byte) ((read + i) * 31 >> 3);
+                into[offset + i] = (byte) ((sent + i) * 31 >> 3);
             }
             digest.update(into, offset, count);
-            read += count;
+            sent += count;
             return count;
         }
     }

@@ -1,0 +1,166 @@
+import { expect, type Page, test } from "@playwright/test";
+import { expectAccessible } from "./axe";
+import { plate } from "./drawn";
+
+const project = `plates-${Date.now().toString(36)}`;
+const url = (screen: string) => `/projects/${project}/${screen}`;
+
+/** Errors of the console and of the page, which no screen may cause. */
+let errors: string[] = [];
+
+test.describe.configure({ mode: "serial" });
+
+test.beforeEach(({ page }) => {
+  errors = [];
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  page.on("pageerror", (error) => errors.push(error.message));
+});
+
+test.afterEach(() => expect(errors).toEqual([]));
+
+test("creates a project and says which task to choose", async ({ page }) => {
+  await page.goto("/projects");
+  await page.getByRole("button", { name: "New project" }).click();
+  await expect(page).toHaveURL(/\?new/);
+  await expectAccessible(page, "new project");
+  await page.getByLabel("Name").fill("Not A Name");
+  await expect(page.getByRole("button", { name: "Create" })).toBeDisabled();
+  await page.getByLabel("Name").fill(project);
+  await page.getByLabel("Anomaly detection").check();
+  await page.getByRole("button", { name: "Create" }).click();
+  await expect(page).toHaveURL(url("images"));
+  await expectAccessible(page, "images, empty");
+});
+
+test("uploads images by drag and drop; the section labels them", async ({ page }) => {
+  await page.goto(url("images"));
+  await drop(page, "Normal images", 24, false);
+  await expect(page.getByText("24 images added")).toBeVisible();
+  await drop(page, "Abnormal images", 8, true);
+  await expect(page.getByText("8 images added")).toBeVisible();
+  await expect(page.getByRole("list", { name: "Images" }).getByRole("listitem").first()).toBeVisible();
+  await expectAccessible(page, "images");
+  await page.getByLabel("Label").first().selectOption("abnormal");
+  await expect(page).toHaveURL(/label=abnormal/);
+  await expect(page.getByRole("list", { name: "Images" }).getByRole("listitem")).toHaveCount(8);
+});
+
+test("says why a file is refused", async ({ page }) => {
+  await page.goto(url("images") + "?upload");
+  await page
+    .getByTestId("files-Normal images")
+    .setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("no image") });
+  await expect(page.getByText("1 file refused")).toBeVisible();
+  await page.getByRole("button", { name: "Show the refused files" }).click();
+  await expect(page.getByText("notes.txt", { exact: true })).toBeVisible();
+  errors = errors.filter((error) => !error.includes("415")); // the browser notes every refusal
+});
+
+test("relabels by keyboard, and goes back through the address", async ({ page }) => {
+  await page.goto(url("images"));
+  await page.getByRole("button", { name: /^Open / }).first().click();
+  await expect(page).toHaveURL(/image=/);
+  await expectAccessible(page, "image");
+  const first = page.url();
+  await page.keyboard.press("ArrowRight");
+  await expect(page).not.toHaveURL(first);
+  await page.keyboard.press("2");
+  await expect(page).not.toHaveURL(first);
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.getByRole("button", { name: "2 abnormal" })).toHaveAttribute("aria-pressed", "true");
+  await page.getByRole("button", { name: "1 normal" }).click();
+  await expect(page.getByRole("button", { name: "1 normal" })).toHaveAttribute("aria-pressed", "true");
+  await page.keyboard.press("Escape");
+  await expect(page).toHaveURL(url("images"));
+});
+
+test("freezes a dataset version", async ({ page }) => {
+  await page.goto(url("versions"));
+  await expectAccessible(page, "dataset versions, empty");
+  await page.getByRole("button", { name: "Freeze a version" }).click();
+  await page.getByLabel("Note").fill("first images");
+  await page.getByRole("button", { name: "Freeze", exact: true }).click();
+  await expect(page).toHaveURL(url("versions/1"));
+  await expect(page.getByText("first images")).toBeVisible();
+  await expectAccessible(page, "dataset version");
+});
+
+test("starts a run from the recipe's form and follows it to its end", async ({ page }) => {
+  await page.goto(url("versions/1"));
+  await page.getByRole("button", { name: "Train on this version" }).click();
+  const ratio = page.getByLabel("Coreset ratio");
+  await ratio.fill("7");
+  await expect(page.getByText("Type a number from 0.000001 to 1.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Start run" })).toBeDisabled();
+  await ratio.fill("");
+  await page.getByLabel("Image size").fill("64");
+  await expectAccessible(page, "new run");
+  await page.getByRole("button", { name: "Start run" }).click();
+  await expect(page.getByRole("heading", { name: /^patchcore/ })).toBeVisible();
+  await expect(page.getByText(/^Trained/)).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByRole("cell", { name: /^AUROC/ })).toBeVisible();
+  await expectAccessible(page, "run");
+  await page.getByRole("link", { name: "Runs" }).first().click();
+  await expectAccessible(page, "runs");
+});
+
+test("promotes the version with a reason, and keeps it in the history", async ({ page }) => {
+  await page.goto(url("models"));
+  await expect(page.getByText("Ready")).toBeVisible({ timeout: 60_000 });
+  await page.getByRole("button", { name: "Kebab toggle" }).click();
+  await page.getByRole("menuitem", { name: "Promote" }).click();
+  await expect(page.getByRole("button", { name: "Promote" })).toBeDisabled();
+  await page.getByLabel("Reason").fill("the first model");
+  await expectAccessible(page, "promote");
+  await page.getByRole("button", { name: "Promote" }).click();
+  await expect(page.getByText("production points at version 1", { exact: true })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "the first model" })).toBeVisible();
+  await expectAccessible(page, "models");
+  await page.goto(url("try"));
+  await expect(page.getByText("production (version 1 now)")).toBeAttached();
+  await expectAccessible(page, "try it");
+});
+
+test("shows the system, and pages that are not there", async ({ page }) => {
+  await page.goto("/system");
+  await expect(page.getByText("inference-service")).toBeVisible();
+  await expectAccessible(page, "system");
+  await page.goto("/no-such-page");
+  await expect(page.getByRole("heading", { name: "There is no such page" })).toBeVisible();
+  await page.goto("/projects");
+  await expect(page.getByRole("link", { name: project })).toBeVisible();
+  await expectAccessible(page, "projects");
+});
+
+test("says what to do when a service is away", async ({ page }) => {
+  await page.route("**/api/v1/projects?*", (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: "application/problem+json",
+      body: JSON.stringify({ status: 503, code: "SERVICE_UNAVAILABLE", detail: "dataset-service is not reachable", retryable: false }),
+    }),
+  );
+  await page.goto("/projects");
+  await expect(page.getByText("Dataset-service is not reachable.")).toBeVisible();
+  await page.unroute("**/api/v1/projects?*");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("link", { name: project })).toBeVisible();
+  errors = errors.filter((error) => !error.includes("503"));
+});
+
+/** Drops drawn images as a person does. */
+async function drop(page: Page, section: string, count: number, scratch: boolean) {
+  const files = Array.from({ length: count }, (_, seed) => ({
+    name: `${scratch ? "scratch" : "good"}-${seed}.png`,
+    content: plate(scratch ? seed + 100 : seed, scratch).toString("base64"),
+  }));
+  const data = await page.evaluateHandle((drawn) => {
+    const transfer = new DataTransfer();
+    for (const { name, content } of drawn) {
+      const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+      transfer.items.add(new File([bytes], name, { type: "image/png" }));
+    }
+    return transfer;
+  }, files);
+  await page.getByRole("region", { name: section }).dispatchEvent("drop", { dataTransfer: data });
+}
