@@ -15,6 +15,7 @@ final class LaunchPlan {
     // As in dev.loupe.devstack.
     private static final String STORAGE_ACCESS_KEY = "loupe";
     private static final String BUCKET = "loupe";
+    private static final String CONSOLE = "console/gateway";
     private static final String LOOPBACK = "127.0.0.1";
     // Host names of this machine that requests from a browser may name.
     private static final String ALLOWED_HOSTS = "localhost,127.0.0.1,[::1]";
@@ -58,8 +59,15 @@ final class LaunchPlan {
                     case DATASET -> service(server, "dataset-service");
                     case TRAINING -> service(server, "training-service/service");
                     case INFERENCE -> service(server, "inference-service");
+                    case CONSOLE -> service(server, CONSOLE);
                 });
         return new ProcessBuilder(command);
+    }
+
+    /** Whether the console can be started: its pages are built only where there is Node. */
+    boolean hasConsole() {
+        return options.commands().containsKey(Server.CONSOLE)
+                || Files.exists(options.home().resolve("console/webui/target/classes/META-INF/resources/index.html"));
     }
 
     /** Classes that were read once are mapped the next time: the JVM writes the archive when it ends. */
@@ -140,6 +148,13 @@ final class LaunchPlan {
                 environment.put(
                         "LOUPE_INFERENCE_CACHE_DIRECTORY",
                         options.data().resolve("models").toString());
+            }
+            case CONSOLE -> {
+                environment.put("QUARKUS_HTTP_HOST", LOOPBACK);
+                environment.put("QUARKUS_HTTP_PORT", Integer.toString(ports.console()));
+                environment.put("LOUPE_CONSOLE_DATASET_SERVICE", "http://127.0.0.1:" + ports.dataset());
+                environment.put("LOUPE_CONSOLE_TRAINING_SERVICE", "http://127.0.0.1:" + ports.training());
+                environment.put("LOUPE_CONSOLE_INFERENCE_SERVICE", "http://127.0.0.1:" + ports.inference());
             }
         }
         return environment;

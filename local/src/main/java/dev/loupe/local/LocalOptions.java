@@ -30,6 +30,9 @@ public final class LocalOptions {
     @Option(names = "--grpc-port", paramLabel = "PORT", description = "gRPC of inference-service (default: 9000)")
     private int grpc = Ports.DEFAULT.grpc();
 
+    @Option(names = "--console-port", paramLabel = "PORT", description = "the console (default: 8090)")
+    private int console = Ports.DEFAULT.console();
+
     @Option(names = "--postgres-port", paramLabel = "PORT", description = "PostgreSQL (default: a free one)")
     private int postgres;
 
@@ -62,6 +65,7 @@ public final class LocalOptions {
                 port("--training-port", training),
                 port("--inference-port", inference),
                 port("--grpc-port", grpc),
+                port("--console-port", console),
                 port("--postgres-port", postgres),
                 port("--kafka-port", kafka),
                 port("--s3-port", s3));

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
@@ -190,6 +191,7 @@ public final class LocalStack implements AutoCloseable {
             case DATASET -> healthy(ports.dataset());
             case TRAINING -> healthy(ports.training());
             case INFERENCE -> healthy(ports.inference());
+            case CONSOLE -> healthy(ports.console());
         };
     }
 
@@ -222,6 +224,23 @@ public final class LocalStack implements AutoCloseable {
                 URI.create("http://127.0.0.1:" + ports.training()),
                 URI.create("http://127.0.0.1:" + ports.inference()),
                 "127.0.0.1:" + ports.grpc());
+    }
+
+    /**
+     * Starts the console, and returns its address when it answers.
+     *
+     * @return empty where the build left the console out
+     */
+    public Optional<URI> startConsole() {
+        if (!plan.hasConsole()) {
+            return Optional.empty();
+        }
+        try {
+            startTogether(List.of(Server.CONSOLE));
+        } catch (IOException failed) {
+            throw new CommandException("console: can't be started: " + failed.getMessage(), failed);
+        }
+        return Optional.of(URI.create("http://127.0.0.1:" + ports.console()));
     }
 
     /** Where the broker answers. */

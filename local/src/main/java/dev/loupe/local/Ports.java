@@ -17,22 +17,23 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param training HTTP of training-service
  * @param inference HTTP of inference-service
  * @param grpc gRPC of inference-service
+ * @param console of the console
  * @param postgres of PostgreSQL
  * @param kafka of the broker
  * @param s3 of the object storage
  */
-public record Ports(int dataset, int training, int inference, int grpc, int postgres, int kafka, int s3) {
+public record Ports(int dataset, int training, int inference, int grpc, int console, int postgres, int kafka, int s3) {
 
     private static final RetryPolicy<Integer> ANOTHER = RetryPolicy.<Integer>builder()
             .handle(IOException.class)
             .withMaxAttempts(100)
             .build();
 
-    /** What {@code up} uses when not told otherwise: only the services need addresses that stay. */
-    public static final Ports DEFAULT = new Ports(8080, 8081, 8082, 9000, 0, 0, 0);
+    /** What {@code up} uses when not told otherwise: only the console and the services need addresses that stay. */
+    public static final Ports DEFAULT = new Ports(8080, 8081, 8082, 9000, 8090, 0, 0, 0);
 
     /** All free ones. */
-    public static final Ports FREE = new Ports(0, 0, 0, 0, 0, 0, 0);
+    public static final Ports FREE = new Ports(0, 0, 0, 0, 0, 0, 0, 0);
 
     /**
      * Free ports in place of the zeros.
@@ -46,6 +47,7 @@ public record Ports(int dataset, int training, int inference, int grpc, int post
                 resolve("--training-port", training, taken),
                 resolve("--inference-port", inference, taken),
                 resolve("--grpc-port", grpc, taken),
+                resolve("--console-port", console, taken),
                 resolve("--postgres-port", postgres, taken),
                 resolve("--kafka-port", kafka, taken),
                 resolve("--s3-port", s3, taken));
@@ -58,6 +60,7 @@ public record Ports(int dataset, int training, int inference, int grpc, int post
                 freeOrZero(training),
                 freeOrZero(inference),
                 freeOrZero(grpc),
+                freeOrZero(console),
                 freeOrZero(postgres),
                 freeOrZero(kafka),
                 freeOrZero(s3));

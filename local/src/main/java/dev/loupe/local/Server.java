@@ -8,7 +8,9 @@ public enum Server {
     BROKER("broker"),
     DATASET("dataset-service"),
     TRAINING("training-service"),
-    INFERENCE("inference-service");
+    INFERENCE("inference-service"),
+    /** Serves the pages, and forwards their requests to the three services. */
+    CONSOLE("console");
 
     private final String label;
 

@@ -21,6 +21,7 @@ record ServiceMemory(int mebibytes, int heapPercent, int directPercent, int imag
             case DATASET -> new ServiceMemory(1024, 50, 10, 25);
             case TRAINING -> new ServiceMemory(1536, 25, 5, 0);
             case INFERENCE -> new ServiceMemory(1920, 40, 10, 20);
+            case CONSOLE -> new ServiceMemory(256, 30, 30, 0);
             case DEVSTACK, BROKER -> throw new IllegalArgumentException(server + " is no service");
         };
     }

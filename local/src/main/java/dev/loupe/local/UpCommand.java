@@ -5,9 +5,11 @@ import dev.loupe.cli.command.Output;
 import dev.loupe.cli.command.OutputOptions;
 import dev.loupe.cli.server.Endpoints;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,7 +17,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "up",
         description = {
-            "Runs all of Loupe on this machine until Ctrl-C: PostgreSQL, Kafka, S3 and the three services.",
+            "Runs all of Loupe on this machine until Ctrl-C: PostgreSQL, Kafka, S3, the services and their console.",
             "Everything is kept in a folder, and the next up finds it again."
         },
         mixinStandardHelpOptions = true)
@@ -35,11 +37,14 @@ public final class UpCommand implements Runnable, AdditionalCommand {
         LocalStackOptions stackOptions =
                 new LocalStackOptions(LocalOptions.home(), options.data(), options.ports(), false, options.fresh());
         try (LocalStack stack = LocalStack.start(stackOptions, listener(words))) {
+            Optional<URI> console = stack.startConsole();
             words.printf(
                     Locale.ROOT,
                     "Ready after %.1f s. No login is needed: it listens on this machine only.%n",
                     (System.nanoTime() - begin) / 1e9);
             stack.keepRunning();
+            words.println(console.map(address -> "Open " + address + " in a browser.")
+                    .orElse("The console is left out: it is built where Node 20.19 or newer is on the PATH."));
             output.item(stack.endpoints().json(), addresses(stack.endpoints(), options.data()));
             new CountDownLatch(1).await();
         } catch (InterruptedException interrupted) {

@@ -33,7 +33,7 @@ class PortsTest {
     @Test
     void aPortInUseIsNamedWithTheOptionThatChoosesAnother() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Ports ports = new Ports(0, 0, 0, taken.getLocalPort(), 0, 0, 0);
+            Ports ports = new Ports(0, 0, 0, taken.getLocalPort(), 0, 0, 0, 0);
 
             CommandException refused = assertThrows(CommandException.class, ports::resolved);
 

@@ -44,6 +44,7 @@ class ArchitectureTest {
             Map.entry("training", Set.of("contracts", "storage", "model", "service")),
             Map.entry("trainer", Set.of("contracts", "storage", "imaging", "model", "vision")),
             Map.entry("inference", Set.of("contracts", "storage", "imaging", "model", "service")),
+            Map.entry("console", Set.of()),
             Map.entry("client", Set.of("contracts")),
             Map.entry("cli", Set.of("contracts", "client")),
             Map.entry("local", Set.of("contracts", "client", "cli")),
@@ -67,6 +68,7 @@ class ArchitectureTest {
                         "training-service/service",
                         "training-service/trainer",
                         "inference-service",
+                        "console/gateway",
                         "cli",
                         "local",
                         "images")

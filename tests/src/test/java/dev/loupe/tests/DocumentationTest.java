@@ -85,7 +85,7 @@ class DocumentationTest {
     private static List<Path> pages() throws IOException {
         try (Stream<Path> tree = Files.walk(HOME)) {
             return tree.filter(file -> file.toString().endsWith(".md"))
-                    .filter(file -> Stream.of("/target/", "/.")
+                    .filter(file -> Stream.of("/target/", "/node_modules/", "/.")
                             .noneMatch(HOME.relativize(file).toString().transform("/"::concat)::contains))
                     .sorted()
                     .toList();

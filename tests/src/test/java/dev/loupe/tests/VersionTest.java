@@ -57,7 +57,7 @@ class VersionTest {
     private static List<Path> files() throws IOException {
         try (Stream<Path> tree = Files.walk(HOME)) {
             return tree.filter(file -> file.toString().matches(".*\\.(md|java|ya?ml|xml|json)"))
-                    .filter(file -> Stream.of("/target/", "/.", "CHANGELOG.md", "/src/test/")
+                    .filter(file -> Stream.of("/target/", "/node_modules/", "/.", "CHANGELOG.md", "/src/test/")
                             .noneMatch(HOME.relativize(file).toString().transform("/"::concat)::contains))
                     .toList();
         }

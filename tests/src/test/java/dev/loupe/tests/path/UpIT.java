@@ -24,8 +24,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ./loupe up} started and stopped twice. */
 class UpIT {
-    private static final List<String> FREE_PORTS =
-            List.of("--dataset-port", "0", "--training-port", "0", "--inference-port", "0", "--grpc-port", "0");
+    private static final List<String> FREE_PORTS = List.of(
+            "--dataset-port",
+            "0",
+            "--training-port",
+            "0",
+            "--inference-port",
+            "0",
+            "--grpc-port",
+            "0",
+            "--console-port",
+            "0");
 
     @TempDir
     private Path folder;
