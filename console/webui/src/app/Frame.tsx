@@ -29,6 +29,7 @@ export function Frame() {
   useFocusOnNavigation();
   return (
     <Page
+      isContentFilled
       isManagedSidebar
       mainContainerId={MAIN}
       masthead={<Head />}
@@ -51,7 +52,7 @@ function Head() {
           <PageToggleButton variant="plain" aria-label="Navigation" icon={<BarsIcon />} />
         </MastheadToggle>
         <MastheadBrand>
-          <MastheadLogo component={(props) => <Link {...props} to="/projects" />}>
+          <MastheadLogo component={(props) => <Link {...props} className={`${props.className ?? ""} brand-link`} to="/projects" />}>
             <img src="/favicon.svg" alt="" className="brand-mark" />
             <span className="brand-name">Loupe</span>
           </MastheadLogo>

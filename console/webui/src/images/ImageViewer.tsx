@@ -9,6 +9,7 @@ import { Failure } from "../ui/Failure";
 import { LoadingBlock } from "../ui/loading";
 import { notify } from "../ui/notices";
 import { ImageFacts } from "./ImageFacts";
+import { ImageHistory } from "./ImageHistory";
 import { content } from "./urls";
 import type { Images } from "./useImages";
 
@@ -49,7 +50,9 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
       queries.setQueriesData<PageOf<Image>>({ queryKey: ["projects", project.name, "images"] }, (data) =>
         data && replaced(data, changed),
       );
+      void queries.invalidateQueries({ queryKey: ["image", project.name, changed.sha256, "history"] });
       void queries.invalidateQueries({ queryKey: ["projects", project.name], exact: true });
+      void queries.invalidateQueries({ queryKey: ["projects", project.name, "images", "facets"] });
     },
     onError: (error) => notify(messageOf(error), "danger"),
   });
@@ -117,6 +120,7 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
               </div>
               <Content component="small">Digits set the label and go on to the next image; arrows only move.</Content>
               <ImageFacts image={image.data} />
+              <ImageHistory project={project.name} sha256={sha256} />
             </div>
           </div>
         )}

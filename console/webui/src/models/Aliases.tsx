@@ -57,8 +57,8 @@ function History({ project, alias }: { project: string; alias: string }) {
       <Thead>
         <Tr>
           <Th>Move</Th>
-          <Th width={20}>Quality check</Th>
-          <Th width={30}>Reason</Th>
+          <Th width={35}>Quality check</Th>
+          <Th width={25}>Reason</Th>
           <Th>By</Th>
           <Th>When</Th>
         </Tr>

@@ -57,19 +57,21 @@ export function ParameterField({ name, schema, value, onChange }: Props) {
 
 function explained(schema: Parameter) {
   const text = schema.description ?? "";
-  const range = choicesOf(schema) ? "" : allowed(schema);
+  const range = choicesOf(schema) || isBackbone(schema) ? "" : allowed(schema);
   return [text.charAt(0).toUpperCase() + text.slice(1), range && `(${range})`].filter(Boolean).join(" ");
 }
 
 /** The values to choose from; nothing where any text or number may be typed. */
 function useChoices(schema: Parameter): string[] | undefined {
-  const ofBackbones = schema.format === "backbone" || schema.format === "backbone-with-maps";
+  const ofBackbones = isBackbone(schema);
   const backbones = useQuery({ ...backbonesQuery, enabled: ofBackbones });
   if (ofBackbones) {
     return backbones.data && backboneNames(backbones.data, schema.format === "backbone-with-maps");
   }
   return choicesOf(schema);
 }
+
+const isBackbone = ({ format }: Parameter) => format === "backbone" || format === "backbone-with-maps";
 
 const choicesOf = (schema: Parameter) => (schema.type === "boolean" ? ["true", "false"] : schema.enum);
 

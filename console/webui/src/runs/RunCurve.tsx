@@ -1,4 +1,4 @@
-import { Card, CardBody, CardHeader, CardTitle, FormSelect, FormSelectOption, GridItem } from "@patternfly/react-core";
+import { Card, CardBody, CardHeader, CardTitle, FormSelect, FormSelectOption } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
@@ -22,7 +22,6 @@ export function RunCurve({ run }: { run: Run }) {
   }
   const shown = points.filter((point) => point.metrics[name] !== undefined);
   return (
-    <GridItem span={12}>
     <Card>
       <CardHeader
         actions={{
@@ -46,7 +45,6 @@ export function RunCurve({ run }: { run: Run }) {
         />
       </CardBody>
     </Card>
-    </GridItem>
   );
 }
 

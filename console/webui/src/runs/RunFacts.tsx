@@ -12,20 +12,21 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Run } from "../api/types";
 import { Moment } from "../ui/format";
+import { parameterLabel } from "./parameters";
 
 /** What was asked for, and when what happened. */
 export function RunFacts({ run }: { run: Run }) {
   return (
-    <Card isFullHeight>
+    <Card>
       <CardTitle component="h2">Details</CardTitle>
       <CardBody>
-        <DescriptionList isHorizontal isCompact isFluid termWidth="11rem">
+        <DescriptionList isHorizontal isCompact isFluid termWidth="9rem">
           <Fact term="Dataset version">
             <Link to={`../versions/${run.datasetVersion}`}>Version {run.datasetVersion}</Link>
           </Fact>
           <Fact term="Recipe">{run.recipe.name}</Fact>
           {Object.entries(run.recipe.parameters ?? {}).map(([name, value]) => (
-            <Fact key={name} term={name}>
+            <Fact key={name} term={parameterLabel(name)}>
               {String(value)}
             </Fact>
           ))}

@@ -84,20 +84,18 @@ export function RunPage() {
         <GridItem span={12}>
           <Now run={now} />
         </GridItem>
-        <GridItem lg={6} span={12}>
-          <Card isFullHeight>
+        <GridItem lg={7} span={12} className="stack">
+          <Card>
             <CardTitle component="h2">{now.state === "SUCCEEDED" ? "Result on the TEST images" : "Newest values"}</CardTitle>
             <CardBody>
               <MetricTable metrics={now.metrics ?? now.progress?.metrics} active={isActive(now)} />
             </CardBody>
           </Card>
-        </GridItem>
-        <GridItem lg={6} span={12}>
-          <RunFacts run={now} />
-        </GridItem>
-        <RunCurve run={now} />
-        <GridItem span={12}>
+          <RunCurve run={now} />
           <RunLog run={now} />
+        </GridItem>
+        <GridItem lg={5} span={12}>
+          <RunFacts run={now} />
         </GridItem>
       </Grid>
     </Screen>

@@ -3,7 +3,8 @@ import { duration } from "../ui/format";
 
 /** What a run does now, in a few words. */
 export function RunProgressText({ run }: { run: Run }) {
-  return <span className="quiet">{progressText(run)}</span>;
+  const text = progressText(run);
+  return text ? <span className="quiet run-progress">{text}</span> : null;
 }
 
 export function progressText(run: Run): string {

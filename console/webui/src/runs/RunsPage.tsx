@@ -47,12 +47,12 @@ function RunTable({ runs, task }: { runs: Run[]; task: Run["task"] }) {
     <Table variant="compact" aria-label="Runs" gridBreakPoint="grid-lg">
       <Thead>
         <Tr>
-          <Th width={25}>Run</Th>
+          <Th width={20}>Run</Th>
           <Th width={25}>State</Th>
-          <Th>Dataset version</Th>
+          <Th>Dataset</Th>
           <Th>Seed</Th>
           <Th>{metricWords(main).name}</Th>
-          <Th>Training time</Th>
+          <Th modifier="nowrap">Training time</Th>
           <Th>Started</Th>
         </Tr>
       </Thead>
@@ -70,9 +70,10 @@ function RunTable({ runs, task }: { runs: Run[]; task: Run["task"] }) {
               )}
             </Td>
             <Td dataLabel="State">
-              <StateLabel state={run.state} /> <RunProgressText run={run} />
+              <StateLabel state={run.state} />
+              <RunProgressText run={run} />
             </Td>
-            <Td dataLabel="Dataset version">
+            <Td dataLabel="Dataset" modifier="nowrap">
               <Link to={`../versions/${run.datasetVersion}`}>Version {run.datasetVersion}</Link>
             </Td>
             <Td dataLabel="Seed" className="number">
@@ -81,7 +82,7 @@ function RunTable({ runs, task }: { runs: Run[]; task: Run["task"] }) {
             <Td dataLabel={metricWords(main).name} className="number">
               {metric(run.metrics?.[main])}
             </Td>
-            <Td dataLabel="Training time" className="number">
+            <Td dataLabel="Training time" className="number" modifier="nowrap">
               {run.trainSeconds === undefined || run.trainSeconds === null ? "–" : duration(run.trainSeconds)}
             </Td>
             <Td dataLabel="Started">

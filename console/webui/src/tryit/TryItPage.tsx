@@ -61,7 +61,7 @@ export function TryItPage() {
               ))}
             </FormSelect>
           </FormGroup>
-          {snippets(project.name, chosen).map(({ title, text }) => (
+          {snippets(project.name, project.task, chosen).map(({ title, text }) => (
             <section key={title} className="stack">
               <Title headingLevel="h2" size="md">
                 {title}

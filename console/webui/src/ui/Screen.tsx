@@ -1,4 +1,4 @@
-import { Content, Flex, FlexItem, PageSection, Title } from "@patternfly/react-core";
+import { Flex, FlexItem, PageSection, Title } from "@patternfly/react-core";
 import type { ReactNode } from "react";
 import { useTitle } from "./useTitle";
 
@@ -23,7 +23,7 @@ export function Screen({ title, of, badge, lead, actions, above, children }: Pro
   return (
     <>
       <PageSection>
-        {above}
+        {above && <div className="screen-way">{above}</div>}
         <Flex justifyContent={{ default: "justifyContentSpaceBetween" }} alignItems={{ default: "alignItemsFlexStart" }}>
           <FlexItem>
             <Flex gap={{ default: "gapMd" }} alignItems={{ default: "alignItemsCenter" }}>
@@ -38,9 +38,7 @@ export function Screen({ title, of, badge, lead, actions, above, children }: Pro
           )}
         </Flex>
         {lead && (
-          <Content component="p" className="quiet measure">
-            {lead}
-          </Content>
+          <p className="lead">{lead}</p>
         )}
       </PageSection>
       <PageSection isFilled>{children}</PageSection>

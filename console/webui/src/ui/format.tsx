@@ -1,5 +1,4 @@
-import { Timestamp, TimestampFormat, TimestampTooltipVariant } from "@patternfly/react-core";
-
+const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 const NUMBER = new Intl.NumberFormat("en");
 
 export const count = (value: number, one: string, many = one + "s") =>
@@ -31,16 +30,11 @@ export function duration(seconds: number): string {
 
 /** A moment, with the exact time as a tooltip. */
 export function Moment({ at }: { at?: string }) {
-  if (!at) {
-    return <>–</>;
-  }
-  return (
-    <Timestamp
-      date={new Date(at)}
-      dateFormat={TimestampFormat.medium}
-      timeFormat={TimestampFormat.short}
-      locale="en-GB"
-      tooltip={{ variant: TimestampTooltipVariant.custom, content: new Date(at).toISOString() }}
-    />
+  return at ? (
+    <time dateTime={at} title={at} className="moment">
+      {MOMENT.format(new Date(at))}
+    </time>
+  ) : (
+    <span className="quiet">–</span>
   );
 }

@@ -56,7 +56,7 @@ class GatewayIT {
 
     @Test
     void uploadWaitsForAServiceThatDoesNotRead() throws Exception {
-        Body body = new Body(256 * MEBIBYTE);
+        Body body = new Body(128 * MEBIBYTE);
         CompletableFuture<HttpResponse<String>> answer =
                 HTTP.sendAsync(upload("slow", body), HttpResponse.BodyHandlers.ofString());
 
@@ -66,7 +66,8 @@ class GatewayIT {
         assertTrue(body.sent() < 64 * MEBIBYTE, "only what fits in buffers was taken: " + body.sent());
 
         StandInServices.READING.countDown();
-        assertEquals(body.sha256(), answer.get(1, TimeUnit.MINUTES).body());
+        String received = answer.get(1, TimeUnit.MINUTES).body();
+        assertEquals(body.sha256(), received);
     }
 
     @Test

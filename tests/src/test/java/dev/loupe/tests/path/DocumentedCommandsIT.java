@@ -37,9 +37,14 @@ class DocumentedCommandsIT {
     private static final Path HOME = LoupeProgram.HOME;
     private static final Path BACKBONE = StockTools.shared("backbones/mobilenet_v2_features.onnx");
 
-    /** Commands for a cluster; InstallPageIT, ClusterDemoIT and tests of the chart run them. */
+    /** Commands for a cluster, which InstallPageIT, ClusterDemoIT and tests of the chart run; and of the console's developers. */
     private static final Set<String> ELSEWHERE = Set.of(
-            "docs/guides/install.md", "helm/README.md", "helm/loupe/README.md", "k8s/README.md", "CONTRIBUTING.md");
+            "docs/guides/install.md",
+            "helm/README.md",
+            "helm/loupe/README.md",
+            "k8s/README.md",
+            "CONTRIBUTING.md",
+            "console/README.md");
 
     @TempDir
     private Path folder;
@@ -99,6 +104,7 @@ class DocumentedCommandsIT {
         try (Stream<Path> pages = Files.walk(HOME)) {
             for (Path page : pages.filter(file -> file.toString().endsWith(".md")
                             && !file.toString().contains("/target/")
+                            && !file.toString().contains("/node_modules/")
                             && !file.toString().contains("/."))
                     .toList()) {
                 if (!commands(page).isEmpty()) {
