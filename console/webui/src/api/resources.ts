@@ -14,6 +14,7 @@ import type {
   ProjectDetails,
   Recipe,
   Run,
+  RunComparison,
 } from "./types";
 
 const all = { limit: 1000 };
@@ -110,6 +111,16 @@ export const runQuery = (run: string) =>
   queryOptions({
     queryKey: ["runs", run],
     queryFn: ({ signal }) => ask(training.GET("/api/v1/runs/{run}", { params: { path: { run } }, signal })) as Promise<Run>,
+  });
+
+/** Runs side by side. */
+export const comparisonQuery = (ids: string[]) =>
+  queryOptions({
+    queryKey: ["runs", "compare", ids],
+    queryFn: ({ signal }) =>
+      ask(
+        training.GET("/api/v1/runs/compare", { params: { query: { ids: ids.join(",") } }, signal }),
+      ) as unknown as Promise<RunComparison>,
   });
 
 export const recipesQuery = queryOptions({

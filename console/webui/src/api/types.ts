@@ -56,6 +56,17 @@ export type RunState = T["schemas"]["RunState"];
 export type RunProgress = Omit<With<T["schemas"]["RunProgress"], "phase" | "done" | "total">, "metrics"> & {
   metrics?: Record<string, number>;
 };
+export interface ComparedRow {
+  name: string;
+  values: unknown[];
+  differs: boolean;
+}
+export interface RunComparison {
+  sameTestImages: boolean;
+  runs: { id: string; datasetVersion: number; state: RunState; createdAt: string }[];
+  parameters: ComparedRow[];
+  metrics: ComparedRow[];
+}
 export type Backbone = With<T["schemas"]["ImportedBackbone"], "name">;
 
 /** A property of a recipe's parameters, in JSON Schema. */

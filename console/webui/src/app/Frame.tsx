@@ -15,7 +15,7 @@ import {
   ToolbarItem,
 } from "@patternfly/react-core";
 import { BarsIcon, MoonIcon, SunIcon } from "@patternfly/react-icons";
-import { useEffect, useRef } from "react";
+import { type AnchorHTMLAttributes, useEffect, useRef } from "react";
 import { Link, Outlet, ScrollRestoration, useLocation } from "react-router";
 import { Notices } from "../ui/notices";
 import { UploadStatus } from "../images/UploadStatus";
@@ -52,7 +52,7 @@ function Head() {
           <PageToggleButton variant="plain" aria-label="Navigation" icon={<BarsIcon />} />
         </MastheadToggle>
         <MastheadBrand>
-          <MastheadLogo component={(props) => <Link {...props} className={`${props.className ?? ""} brand-link`} to="/projects" />}>
+          <MastheadLogo component={Home}>
             <img src="/favicon.svg" alt="" className="brand-mark" />
             <span className="brand-name">Loupe</span>
           </MastheadLogo>
@@ -79,6 +79,10 @@ function Head() {
       </MastheadContent>
     </Masthead>
   );
+}
+
+function Home({ className = "", ...props }: AnchorHTMLAttributes<HTMLAnchorElement>) {
+  return <Link {...props} className={`${className} brand-link`} to="/projects" />;
 }
 
 /** After a link, a screen reader and the keyboard go on in the new screen. */

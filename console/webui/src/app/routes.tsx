@@ -30,6 +30,7 @@ export const router = createBrowserRouter([
               },
               { path: "runs", lazy: async () => ({ Component: (await import("../runs/RunsPage")).RunsPage }) },
               { path: "runs/new", lazy: async () => ({ Component: (await import("../runs/NewRunPage")).NewRunPage }) },
+              { path: "runs/compare", lazy: async () => ({ Component: (await import("../runs/ComparePage")).ComparePage }) },
               { path: "runs/:run", lazy: async () => ({ Component: (await import("../runs/RunPage")).RunPage }) },
               { path: "models", lazy: async () => ({ Component: (await import("../models/ModelsPage")).ModelsPage }) },
               { path: "try", lazy: async () => ({ Component: (await import("../tryit/TryItPage")).TryItPage }) },

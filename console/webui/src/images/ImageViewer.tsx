@@ -1,7 +1,7 @@
 import { Button, Content, Modal, ModalBody, ModalHeader } from "@patternfly/react-core";
 import { AngleLeftIcon, AngleRightIcon } from "@patternfly/react-icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type KeyboardEvent, useId } from "react";
+import { type KeyboardEvent, useId, useState } from "react";
 import { ask, dataset } from "../api/client";
 import { messageOf } from "../api/problem";
 import type { Image, PageOf, ProjectDetails } from "../api/types";
@@ -9,6 +9,7 @@ import { Failure } from "../ui/Failure";
 import { LoadingBlock } from "../ui/loading";
 import { notify } from "../ui/notices";
 import { ImageFacts } from "./ImageFacts";
+import { NewLabel } from "./NewLabel";
 import { ImageHistory } from "./ImageHistory";
 import { content } from "./urls";
 import type { Images } from "./useImages";
@@ -26,6 +27,7 @@ interface Props {
 /** One image, large. Digits label it and go on to the next one; arrows move. */
 export function ImageViewer({ project, labels, images, sha256, onShow, onClose }: Props) {
   const heading = useId();
+  const [naming, setNaming] = useState(false);
   const queries = useQueryClient();
   const index = images.indexOf(sha256);
   const path = { project: project.name, sha256 };
@@ -117,12 +119,26 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
                     {number < 9 && <kbd className="key">{number + 1}</kbd>} {known}
                   </Button>
                 ))}
+                {project.task === "CLASSIFICATION" && (
+                  <Button size="sm" variant="link" onClick={() => setNaming(true)}>
+                    New label…
+                  </Button>
+                )}
               </div>
               <Content component="small">Digits set the label and go on to the next image; arrows only move.</Content>
               <ImageFacts image={image.data} />
               <ImageHistory project={project.name} sha256={sha256} />
             </div>
           </div>
+        )}
+        {naming && (
+          <NewLabel
+            onChoose={(chosen) => {
+              label(chosen, false);
+              setNaming(false);
+            }}
+            onClose={() => setNaming(false)}
+          />
         )}
       </ModalBody>
     </Modal>

@@ -7,6 +7,9 @@ import type { ProjectDetails } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { count } from "../ui/format";
 import { notify } from "../ui/notices";
+import { NewLabel } from "./NewLabel";
+
+const NEW_LABEL = "New label…";
 
 interface Props {
   project: ProjectDetails;
@@ -18,6 +21,7 @@ interface Props {
 /** What can be done with the selected images. */
 export function SelectionBar({ project, labels, selected, onDone }: Props) {
   const [deleting, setDeleting] = useState(false);
+  const [naming, setNaming] = useState(false);
   const queries = useQueryClient();
   const images = [...selected];
   const params = { path: { project: project.name } };
@@ -25,6 +29,7 @@ export function SelectionBar({ project, labels, selected, onDone }: Props) {
     await queries.invalidateQueries({ queryKey: ["projects", project.name] });
     notify(text, "success", undo && { text: "Undo", run: undo });
     setDeleting(false);
+    setNaming(false);
     onDone();
   };
   const change = useMutation({
@@ -59,7 +64,12 @@ export function SelectionBar({ project, labels, selected, onDone }: Props) {
       <FlexItem>
         <strong>{count(selected.size, "image")} selected</strong>
       </FlexItem>
-      <Choice text="Set label" choices={labels} busy={change.isPending} onChoose={(label) => change.mutate({ label })} />
+      <Choice
+        text="Set label"
+        choices={project.task === "CLASSIFICATION" ? [...labels, NEW_LABEL] : labels}
+        busy={change.isPending}
+        onChoose={(label) => (label === NEW_LABEL ? setNaming(true) : change.mutate({ label }))}
+      />
       <Choice text="Move to split" choices={["TRAIN", "DEV", "TEST"]} busy={change.isPending} onChoose={(split) => change.mutate({ split })} />
       <Button variant="secondary" isDanger onClick={() => setDeleting(true)}>
         Delete
@@ -67,6 +77,7 @@ export function SelectionBar({ project, labels, selected, onDone }: Props) {
       <Button variant="link" onClick={onDone}>
         Clear selection
       </Button>
+      {naming && <NewLabel onChoose={(label) => change.mutate({ label })} onClose={() => setNaming(false)} />}
       {deleting && (
         <Dialog
           title={`Delete ${count(images.length, "image")}?`}

@@ -2,6 +2,7 @@ import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter
 import { CogsIcon } from "@patternfly/react-icons";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { runsQuery } from "../api/resources";
 import type { Run } from "../api/types";
@@ -14,17 +15,35 @@ import { StateLabel } from "./StateLabel";
 import { mainMetric, metricWords } from "./metrics";
 import { RunProgressText } from "./RunProgressText";
 
+const MOST_COMPARED = 20;
+
 export function RunsPage() {
   const project = useProject();
   const navigate = useNavigate();
   const runs = useQuery(runsQuery(project.name));
+  const [selected, setSelected] = useState<string[]>([]);
   const create = <Button onClick={() => navigate("new")}>New run</Button>;
   return (
     <Screen
       title="Runs"
       of={project.name}
       lead="A run trains a model on a dataset version and measures it on the TEST images."
-      actions={runs.data?.length ? create : undefined}
+      actions={
+        runs.data?.length ? (
+          <>
+            {runs.data.length > 1 && (
+              <Button
+                variant="secondary"
+                isAriaDisabled={selected.length < 2}
+                onClick={() => navigate(`compare?ids=${selected.join(",")}`)}
+              >
+                {selected.length < 2 ? "Select runs to compare" : `Compare ${selected.length} runs`}
+              </Button>
+            )}
+            {create}
+          </>
+        ) : undefined
+      }
     >
       {runs.isPending && <LoadingRows text="Loading runs" />}
       {runs.isError && <Failure title="The runs could not be loaded" error={runs.error} retry={() => runs.refetch()} />}
@@ -36,17 +55,25 @@ export function RunsPage() {
           </EmptyStateFooter>
         </EmptyState>
       )}
-      {runs.data && runs.data.length > 0 && <RunTable runs={runs.data} task={project.task} />}
+      {runs.data && runs.data.length > 0 && <RunTable runs={runs.data} task={project.task} selected={selected} onSelect={setSelected} />}
     </Screen>
   );
 }
 
-function RunTable({ runs, task }: { runs: Run[]; task: Run["task"] }) {
+interface TableProps {
+  runs: Run[];
+  task: Run["task"];
+  selected: string[];
+  onSelect: (selected: string[]) => void;
+}
+
+function RunTable({ runs, task, selected, onSelect }: TableProps) {
   const main = mainMetric(task);
   return (
     <Table variant="compact" aria-label="Runs" gridBreakPoint="grid-lg">
       <Thead>
         <Tr>
+          <Th screenReaderText="Compare" />
           <Th width={20}>Run</Th>
           <Th width={25}>State</Th>
           <Th>Dataset</Th>
@@ -57,8 +84,16 @@ function RunTable({ runs, task }: { runs: Run[]; task: Run["task"] }) {
         </Tr>
       </Thead>
       <Tbody>
-        {runs.map((run) => (
+        {runs.map((run, index) => (
           <Tr key={run.id}>
+            <Td
+              select={{
+                rowIndex: index,
+                isSelected: selected.includes(run.id),
+                isDisabled: !selected.includes(run.id) && selected.length >= MOST_COMPARED,
+                onSelect: (_, on) => onSelect(on ? [...selected, run.id] : selected.filter((id) => id !== run.id)),
+              }}
+            />
             <Td dataLabel="Run">
               <Link to={run.id}>
                 {run.recipe.name} {run.id.slice(-6)}

@@ -7,8 +7,8 @@ export const count = (value: number, one: string, many = one + "s") =>
 export const number = (value: number) => NUMBER.format(value);
 
 /** A metric: four digits after the point, as they are compared. */
-export const metric = (value: number | undefined) =>
-  value === undefined ? "–" : Number.isInteger(value) && value > 1 ? number(value) : value.toFixed(4);
+export const metric = (value: number | null | undefined) =>
+  value === undefined || value === null ? "–" : Number.isInteger(value) && value > 1 ? number(value) : value.toFixed(4);
 
 export function bytes(value: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];

@@ -8,8 +8,11 @@ import dev.loupe.local.LocalOptions;
 import dev.loupe.local.LocalStack;
 import dev.loupe.local.LocalStackOptions;
 import dev.loupe.local.UpCommand;
+import java.net.URI;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
@@ -38,7 +41,7 @@ public final class DemoCommand implements Runnable, AdditionalCommand {
         Demonstration demonstration = demo.prepare(local.data().resolve("demo"));
         if (Files.exists(local.data().resolve(Endpoints.FILE)) && LocalStack.isRunning(local.data())) {
             demonstration.narrator().say("Using the Loupe that runs already.");
-            play(demonstration, Endpoints.load(local.data()));
+            play(demonstration, Endpoints.load(local.data()), Optional.empty());
             return;
         }
         demonstration.narrator().step("Start PostgreSQL, Kafka, S3 and the three services (all of it on this machine)");
@@ -53,7 +56,7 @@ public final class DemoCommand implements Runnable, AdditionalCommand {
                 "demo-stop");
         Runtime.getRuntime().addShutdownHook(interrupted);
         try (LocalStack stack = LocalStack.start(options, UpCommand.listener(demonstration.narrator().stream()))) {
-            play(demonstration, stack.endpoints());
+            play(demonstration, stack.endpoints(), keep ? stack.startConsole() : Optional.empty());
             if (keep) {
                 System.err.println("The servers keep running. Stop them with Ctrl-C.");
                 new CountDownLatch(1).await();
@@ -78,9 +81,10 @@ public final class DemoCommand implements Runnable, AdditionalCommand {
         }
     }
 
-    private static void play(Demonstration demonstration, Endpoints endpoints) {
-        demonstration.play(
-                endpoints,
+    private static void play(Demonstration demonstration, Endpoints endpoints, Optional<URI> console) {
+        List<String> next = new ArrayList<>();
+        console.ifPresent(address -> next.add(address + "/projects/PROJECT/runs     in a browser: the runs"));
+        next.addAll(
                 List.of(
                         "./loupe up                                     and in another window:",
                         "./loupe models PROJECT",
@@ -89,5 +93,6 @@ public final class DemoCommand implements Runnable, AdditionalCommand {
                                 + "test/good, test/…",
                         "./loupe demo --images FOLDER|ZIP --task classification your own classes: one folder for each",
                         "The API, to click on: " + endpoints.dataset() + "/openapi-ui/ while it runs"));
+        demonstration.play(endpoints, next);
     }
 }
