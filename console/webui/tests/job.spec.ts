@@ -28,7 +28,7 @@ test("creates a project and says which task to choose", async ({ page }) => {
   await page.getByLabel("Name").fill(project);
   await page.getByLabel("Anomaly detection").check();
   await page.getByRole("button", { name: "Create" }).click();
-  await expect(page).toHaveURL(url("images"));
+  await expect(page).toHaveURL(url("images?upload="));
   await expectAccessible(page, "images, empty");
 });
 
@@ -40,7 +40,8 @@ test("uploads images by drag and drop; the section labels them", async ({ page }
   await expect(page.getByText("8 images added")).toBeVisible();
   await expect(page.getByRole("list", { name: "Images" }).getByRole("listitem").first()).toBeVisible();
   await expectAccessible(page, "images");
-  await page.getByLabel("Label").first().selectOption("abnormal");
+  await page.getByRole("button", { name: "Close upload" }).click();
+  await page.getByRole("combobox", { name: "Label" }).selectOption("abnormal");
   await expect(page).toHaveURL(/label=abnormal/);
   await expect(page.getByRole("list", { name: "Images" }).getByRole("listitem")).toHaveCount(8);
 });
@@ -97,7 +98,7 @@ test("starts a run from the recipe's form and follows it to its end", async ({ p
   await expectAccessible(page, "new run");
   await page.getByRole("button", { name: "Start run" }).click();
   await expect(page.getByRole("heading", { name: /^patchcore/ })).toBeVisible();
-  await expect(page.getByText(/^Trained/)).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByText(/Trained in/)).toBeVisible({ timeout: 150_000 });
   await expect(page.getByRole("cell", { name: /^AUROC/ })).toBeVisible();
   await expectAccessible(page, "run");
   await page.getByRole("link", { name: "Runs" }).first().click();
@@ -106,13 +107,13 @@ test("starts a run from the recipe's form and follows it to its end", async ({ p
 
 test("promotes the version with a reason, and keeps it in the history", async ({ page }) => {
   await page.goto(url("models"));
-  await expect(page.getByText("Ready")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("Ready", { exact: true })).toBeVisible({ timeout: 60_000 });
   await page.getByRole("button", { name: "Kebab toggle" }).click();
   await page.getByRole("menuitem", { name: "Promote" }).click();
-  await expect(page.getByRole("button", { name: "Promote" })).toBeDisabled();
+  await expect(page.getByRole("button", { name: "Promote", exact: true })).toBeDisabled();
   await page.getByLabel("Reason").fill("the first model");
   await expectAccessible(page, "promote");
-  await page.getByRole("button", { name: "Promote" }).click();
+  await page.getByRole("button", { name: "Promote", exact: true }).click();
   await expect(page.getByText("production points at version 1", { exact: true })).toBeVisible();
   await expect(page.getByRole("cell", { name: "the first model" })).toBeVisible();
   await expectAccessible(page, "models");
@@ -123,7 +124,7 @@ test("promotes the version with a reason, and keeps it in the history", async ({
 
 test("shows the system, and pages that are not there", async ({ page }) => {
   await page.goto("/system");
-  await expect(page.getByText("inference-service")).toBeVisible();
+  await expect(page.getByText("inference-service", { exact: true })).toBeVisible();
   await expectAccessible(page, "system");
   await page.goto("/no-such-page");
   await expect(page.getByRole("heading", { name: "There is no such page" })).toBeVisible();

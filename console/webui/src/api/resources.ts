@@ -99,11 +99,22 @@ export const runsQuery = (project?: string, state?: Run["state"]) =>
   queryOptions({
     queryKey: ["runs", { project, state }],
     queryFn: async ({ signal }): Promise<Run[]> => {
+      if (project && !(await hasVersions(project, signal))) {
+        return [];
+      }
       const call = training.GET("/api/v1/runs", { params: { query: { project, state, limit: 200 } }, signal });
       return absentAs([], ask(call).then((page) => (page as PageOf<Run>).items));
     },
     refetchInterval: (query) => (query.state.data?.some(isActive) ? 2_000 : 10_000),
   });
+
+/** training-service knows a project from its first version on, and browsers complain about every 404. */
+async function hasVersions(project: string, signal: AbortSignal) {
+  const first = (await ask(
+    dataset.GET("/api/v1/projects/{project}/versions", { params: { path: { project }, query: { limit: 1 } }, signal }),
+  )) as PageOf<DatasetVersion>;
+  return first.items.length > 0;
+}
 
 export const isActive = (run: Run) => run.state === "QUEUED" || run.state === "STARTING" || run.state === "RUNNING";
 
@@ -135,17 +146,19 @@ export const backbonesQuery = queryOptions({
     ask(training.GET("/api/v1/backbones", { params: { query: all }, signal })).then((page) => (page as PageOf<Backbone>).items),
 });
 
-export const modelsQuery = queryOptions({
-  queryKey: ["models"],
-  queryFn: ({ signal }) =>
-    ask(inference.GET("/api/v1/models", { params: { query: all }, signal })).then((page) => (page as PageOf<Model>).items),
-});
+async function hasModel(project: string, signal: AbortSignal) {
+  const page = (await ask(inference.GET("/api/v1/models", { params: { query: all }, signal }))) as PageOf<Model>;
+  return page.items.some((model) => model.name === project);
+}
 
 /** Model versions, the newest first; a project without one has no model. */
 export const modelVersionsQuery = (project: string) =>
   queryOptions({
     queryKey: ["models", project, "versions"],
     queryFn: async ({ signal }): Promise<ModelVersion[]> => {
+      if (!(await hasModel(project, signal))) {
+        return [];
+      }
       const call = inference.GET("/api/v1/models/{project}/versions", { params: { path: { project }, query: all }, signal });
       return absentAs([], ask(call).then((page) => (page as PageOf<ModelVersion>).items));
     },
@@ -156,6 +169,9 @@ export const aliasesQuery = (project: string) =>
   queryOptions({
     queryKey: ["models", project, "aliases"],
     queryFn: async ({ signal }): Promise<AliasMove[]> => {
+      if (!(await hasModel(project, signal))) {
+        return [];
+      }
       const call = inference.GET("/api/v1/models/{project}/aliases", { params: { path: { project }, query: all }, signal });
       return absentAs([], ask(call).then((page) => (page as PageOf<AliasMove>).items));
     },

@@ -1,6 +1,6 @@
 import { Button, EmptyState, EmptyStateBody, Panel, PanelMain, PanelMainBody } from "@patternfly/react-core";
 import { SearchIcon } from "@patternfly/react-icons";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { ANOMALY_LABELS } from "../projects/task";
 import { useProject } from "../projects/ProjectScope";
@@ -40,6 +40,18 @@ export function ImagesPage() {
       },
       { replace },
     );
+  // The place to upload stays open when the first images have arrived.
+  useEffect(() => {
+    if (empty && !search.has("upload")) {
+      setSearch(
+        (before) => {
+          before.set("upload", "");
+          return before;
+        },
+        { replace: true },
+      );
+    }
+  }, [empty, search, setSearch]);
   return (
     <Screen
       title="Images"
