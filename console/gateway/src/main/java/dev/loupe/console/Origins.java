@@ -1,11 +1,11 @@
 package dev.loupe.console;
 
 import io.vertx.core.http.RequestOptions;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.net.URI;
 
-/** The addresses of the services. */
-@ApplicationScoped
+/** The addresses of the services; a wrong one stops the start. */
+@Singleton
 class Origins {
     private final ConsoleConfig config;
 

@@ -13,16 +13,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.Test;
 
-/** The pages, with a small bundle of the tests in place of the built one. */
+/** The pages; where they are not built, there is an index.html of the tests. */
 @QuarkusTest
 @QuarkusTestResource(StandInServices.class)
 class PagesIT {
     @ParameterizedTest
-    @ValueSource(strings = {"/test-pages/index.html", "/", "/projects/steel.strip/images?label=crack"})
+    @ValueSource(strings = {"/", "/projects", "/projects/steel-strip/images?label=crack.1"})
     void pagesAreCheckedForANewerOneAndRunOnlyOwnScripts(String path) {
         browser()
                 .get(path)
                 .then()
+                .statusCode(200)
+                .contentType("text/html")
+                .body(containsString("<title>"))
                 .header("Cache-Control", "no-cache")
                 .header(
                         "Content-Security-Policy",
