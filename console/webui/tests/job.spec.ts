@@ -105,6 +105,24 @@ test("starts a run from the recipe's form and follows it to its end", async ({ p
   await expectAccessible(page, "runs");
 });
 
+test("runs a control and compares both runs", async ({ page }) => {
+  await page.goto(url("runs"));
+  await page.getByRole("link", { name: /^patchcore/ }).click();
+  await page.getByRole("link", { name: "Run a control" }).click();
+  await expect(page.getByLabel("Make a model version")).not.toBeChecked();
+  await page.getByRole("button", { name: "Start run" }).click();
+  await expect(page.getByText(/Measured in/)).toBeVisible({ timeout: 150_000 });
+  await page.goto(url("runs"));
+  for (const row of await page.getByRole("row").filter({ hasText: "patchcore" }).all()) {
+    await row.getByRole("checkbox").check();
+  }
+  await page.getByRole("button", { name: "Compare 2 runs" }).click();
+  await expect(page.getByRole("row", { name: /Backbone/ })).toContainText("random");
+  await expectAccessible(page, "compare runs");
+  await page.getByLabel("Only what differs").check();
+  await expect(page.getByRole("row", { name: /Image size/ })).toHaveCount(0);
+});
+
 test("promotes the version with a reason, and keeps it in the history", async ({ page }) => {
   await page.goto(url("models"));
   await expect(page.getByText("Ready", { exact: true })).toBeVisible({ timeout: 60_000 });

@@ -3,7 +3,14 @@ import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { metric } from "../ui/format";
 import { metricWords, sortedMetrics } from "./metrics";
 
-export function MetricTable({ metrics, active }: { metrics?: Record<string, number>; active?: boolean }) {
+interface Props {
+  metrics?: Record<string, number>;
+  /** The same metrics of the run's control. */
+  control?: Record<string, number>;
+  active?: boolean;
+}
+
+export function MetricTable({ metrics, control, active }: Props) {
   const rows = sortedMetrics(metrics ?? {});
   if (rows.length === 0) {
     return (
@@ -16,8 +23,9 @@ export function MetricTable({ metrics, active }: { metrics?: Record<string, numb
     <Table variant="compact" borders={false} aria-label="Metrics">
       <Thead>
         <Tr>
-          <Th width={70}>Metric</Th>
+          <Th width={60}>Metric</Th>
           <Th>Value</Th>
+          {control && <Th>Control</Th>}
         </Tr>
       </Thead>
       <Tbody>
@@ -30,6 +38,11 @@ export function MetricTable({ metrics, active }: { metrics?: Record<string, numb
             <Td dataLabel="Value" className="number">
               {metric(value)}
             </Td>
+            {control && (
+              <Td dataLabel="Control" className="number quiet">
+                {metric(control[key])}
+              </Td>
+            )}
           </Tr>
         ))}
       </Tbody>

@@ -7,9 +7,14 @@ import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
 import { LoadingRows } from "../ui/loading";
+import type { Run } from "../api/types";
 import { NewRunForm } from "./NewRunForm";
+import { controlBackbone } from "./control";
 
-/** Starts a run; with ?from=RUN the form begins with what that run used, with ?version=N on that dataset version. */
+/**
+ * Starts a run; with ?from=RUN the form begins with what that run used, with &control with the values of its control; with
+ * ?version=N on that dataset version.
+ */
 export function NewRunPage() {
   const project = useProject();
   const [search] = useSearchParams();
@@ -48,10 +53,16 @@ export function NewRunPage() {
           project={project}
           versions={versions.data}
           recipes={recipes.data.filter((recipe) => recipe.task === project.task)}
-          template={template.data}
+          template={template.data && search.has("control") ? asControl(template.data) : template.data}
           version={Number(search.get("version")) || undefined}
         />
       )}
     </Screen>
   );
 }
+
+const asControl = (run: Run): Run => ({
+  ...run,
+  register: false,
+  recipe: { ...run.recipe, parameters: { ...run.recipe.parameters, backbone: controlBackbone(run) } },
+});

@@ -5,7 +5,6 @@ import {
   Button,
   Card,
   CardBody,
-  CardTitle,
   Grid,
   GridItem,
   Progress,
@@ -23,7 +22,7 @@ import { Screen } from "../ui/Screen";
 import { duration, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { notify } from "../ui/notices";
-import { MetricTable } from "./MetricTable";
+import { ResultCard } from "./ResultCard";
 import { RunCurve } from "./RunCurve";
 import { RunFacts } from "./RunFacts";
 import { RunLog } from "./RunLog";
@@ -85,12 +84,7 @@ export function RunPage() {
           <Now run={now} />
         </GridItem>
         <GridItem lg={7} span={12} className="stack">
-          <Card>
-            <CardTitle component="h2">{now.state === "SUCCEEDED" ? "Result on the TEST images" : "Newest values"}</CardTitle>
-            <CardBody>
-              <MetricTable metrics={now.metrics ?? now.progress?.metrics} active={isActive(now)} />
-            </CardBody>
-          </Card>
+          <ResultCard run={now} />
           <RunCurve run={now} />
           <RunLog run={now} />
         </GridItem>

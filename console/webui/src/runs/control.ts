@@ -1,0 +1,23 @@
+import type { Run } from "../api/types";
+
+const backbone = (run: Run) => String(run.recipe.parameters?.backbone ?? "");
+
+/** A run on a network with random weights: a metric that it reaches too proves nothing. */
+export const isControl = (run: Run) => /^random(:|$)/.test(backbone(run));
+
+/** Whether a control of the run can be made: its recipe uses a backbone with weights or filters of its own. */
+export const mayHaveControl = (run: Run) => backbone(run) !== "" && !isControl(run);
+
+/** The backbone of its control: the same network with random weights, or the built-in random one. */
+export const controlBackbone = (run: Run) => (backbone(run) === "scattering" ? "random" : `random:${backbone(run)}`);
+
+/** The newest control on the same dataset version with the same recipe. */
+export const controlOf = (run: Run, runs: Run[]) =>
+  runs.find(
+    (other) =>
+      isControl(other) &&
+      other.state === "SUCCEEDED" &&
+      other.id !== run.id &&
+      other.datasetVersion === run.datasetVersion &&
+      other.recipe.name === run.recipe.name,
+  );
