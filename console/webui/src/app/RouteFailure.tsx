@@ -3,12 +3,18 @@ import { ExclamationCircleIcon } from "@patternfly/react-icons";
 import { useRouteError } from "react-router";
 import { messageOf } from "../api/problem";
 
-/** In place of a screen that failed. A file of the console that is missing is one of an older version: reloading helps. */
+const MISSING_FILE =
+  "A part of the console could not be loaded: Loupe was updated, or the connection was lost. Reload the page.";
+
+const isMissingFile = (error: unknown) =>
+  error instanceof Error && /dynamically imported module|preload CSS/i.test(error.message);
+
+/** In place of a screen that failed. */
 export function RouteFailure() {
   const error = useRouteError();
   return (
     <EmptyState titleText="This page could not be shown" headingLevel="h1" icon={ExclamationCircleIcon} status="danger">
-      <EmptyStateBody>{messageOf(error)}</EmptyStateBody>
+      <EmptyStateBody>{isMissingFile(error) ? MISSING_FILE : messageOf(error)}</EmptyStateBody>
       <EmptyStateFooter>
         <EmptyStateActions>
           <Button onClick={() => location.reload()}>Reload</Button>

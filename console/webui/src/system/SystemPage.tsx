@@ -1,17 +1,19 @@
-import { Card, CardBody, CardTitle, Content, Grid, GridItem } from "@patternfly/react-core";
+import { Button, Card, CardBody, CardHeader, CardTitle, Content, Grid, GridItem } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { backbonesQuery, runsQuery } from "../api/resources";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
 import { bytes, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
+import { ImportBackbone } from "./ImportBackbone";
 import { Services } from "./Services";
 import { Quotas } from "./Quotas";
 
 export function SystemPage() {
+  const [search, setSearch] = useSearchParams();
   return (
     <Screen title="System" lead="What runs, what waits, and what all projects share.">
       <Grid hasGutter>
@@ -25,9 +27,10 @@ export function SystemPage() {
           <Queue />
         </GridItem>
         <GridItem span={12}>
-          <Backbones />
+          <Backbones onImport={() => setSearch({ import: "" })} />
         </GridItem>
       </Grid>
+      {search.has("import") && <ImportBackbone onClose={() => setSearch({}, { replace: true })} />}
     </Screen>
   );
 }
@@ -75,10 +78,19 @@ function Queue() {
   );
 }
 
-function Backbones() {
+function Backbones({ onImport }: { onImport: () => void }) {
   const backbones = useQuery(backbonesQuery);
   return (
-    <Section title="Backbones" query={backbones} what="The backbones">
+    <Section
+      title="Backbones"
+      query={backbones}
+      what="The backbones"
+      action={
+        <Button variant="secondary" onClick={onImport}>
+          Import
+        </Button>
+      }
+    >
       <Table variant="compact" borders={false} aria-label="Backbones">
         <Thead>
           <Tr>
@@ -114,11 +126,22 @@ interface Query {
   refetch: () => unknown;
 }
 
+interface SectionProps {
+  title: string;
+  query: Query;
+  /** Subject of the sentence that says that it could not be loaded. */
+  what: string;
+  action?: ReactNode;
+  children: ReactNode;
+}
+
 /** A card that shows what a query loads. */
-export function Section({ title, query, what, children }: { title: string; query: Query; what: string; children: ReactNode }) {
+export function Section({ title, query, what, action, children }: SectionProps) {
   return (
     <Card isFullHeight>
-      <CardTitle component="h2">{title}</CardTitle>
+      <CardHeader actions={action ? { actions: action, hasNoOffset: true } : undefined}>
+        <CardTitle component="h2">{title}</CardTitle>
+      </CardHeader>
       <CardBody>
         {query.isPending && <LoadingRows text={`Loading: ${title}`} rows={3} />}
         {query.isError && <Failure title={`${what} could not be loaded`} error={query.error} retry={() => query.refetch()} />}
