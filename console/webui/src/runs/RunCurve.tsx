@@ -1,4 +1,5 @@
-import { Card, CardBody, CardHeader, CardTitle, FormSelect, FormSelectOption } from "@patternfly/react-core";
+import { Card, CardBody, CardHeader, CardTitle, ExpandableSection, FormSelect, FormSelectOption } from "@patternfly/react-core";
+import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
@@ -6,6 +7,7 @@ import "uplot/dist/uPlot.min.css";
 import { useTheme } from "../app/theme";
 import type { Run } from "../api/types";
 import type { Point } from "./curve";
+import { metric } from "../ui/format";
 import { metricWords, sortedMetrics } from "./metrics";
 import { curveKey } from "./useLiveRun";
 
@@ -43,6 +45,26 @@ export function RunCurve({ run }: { run: Run }) {
           steps={shown.map((point) => point.step)}
           values={shown.map((point) => point.metrics[name])}
         />
+        <ExpandableSection toggleText="Show as a table">
+          <Table variant="compact" borders={false} aria-label={`${metricWords(name).name} after each step`}>
+            <Thead>
+              <Tr>
+                <Th>Step</Th>
+                <Th>{metricWords(name).name}</Th>
+              </Tr>
+            </Thead>
+            <Tbody>
+              {shown.map((point) => (
+                <Tr key={point.step}>
+                  <Td dataLabel="Step">{point.step}</Td>
+                  <Td dataLabel={metricWords(name).name} className="number">
+                    {metric(point.metrics[name])}
+                  </Td>
+                </Tr>
+              ))}
+            </Tbody>
+          </Table>
+        </ExpandableSection>
       </CardBody>
     </Card>
   );
