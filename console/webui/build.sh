@@ -30,6 +30,7 @@ if [ -e "$stamp" ] && [ -e "$pages/index.html" ] &&
     exit 0
 fi
 mkdir -p target
+node scripts/api.mjs
 touch "$stamp.next"
 npm run --silent build -- --outDir "$pages" --emptyOutDir --logLevel warn
 mv "$stamp.next" "$stamp"
