@@ -181,5 +181,5 @@ async function drop(page: Page, section: string, count: number, scratch: boolean
     }
     return transfer;
   }, files);
-  await page.getByRole("region", { name: section }).dispatchEvent("drop", { dataTransfer: data });
+  await page.getByRole("region", { name: section, exact: true }).dispatchEvent("drop", { dataTransfer: data });
 }

@@ -13,7 +13,8 @@ class Origins {
         this.config = config;
         for (Service service : Service.values()) {
             URI address = address(service);
-            if (address.getHost() == null || !String.valueOf(address.getScheme()).matches("https?")) {
+            if (address.getHost() == null
+                    || !String.valueOf(address.getScheme()).matches("https?")) {
                 throw new IllegalArgumentException("loupe.console." + service.label()
                         + ": expected an address like http://127.0.0.1:8080, got '" + address + "'");
             }

@@ -35,7 +35,8 @@ class Pages {
         String path = routing.request().path();
         if (isPageOrFile(path)) {
             routing.addHeadersEndHandler(_ -> {
-                boolean immutable = path.startsWith(ASSETS) && routing.response().getStatusCode() < 400;
+                boolean immutable =
+                        path.startsWith(ASSETS) && routing.response().getStatusCode() < 400;
                 MultiMap headers = routing.response().headers();
                 headers.set(HttpHeaders.CACHE_CONTROL, immutable ? "public, max-age=31536000, immutable" : "no-cache");
                 headers.set("Content-Security-Policy", CONTENT_SECURITY_POLICY);

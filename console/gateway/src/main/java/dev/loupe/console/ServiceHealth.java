@@ -30,8 +30,7 @@ class ServiceHealth {
     private final HttpClient client;
     private final String version;
 
-    ServiceHealth(
-            Vertx vertx, Origins origins, @ConfigProperty(name = "quarkus.application.version") String version) {
+    ServiceHealth(Vertx vertx, Origins origins, @ConfigProperty(name = "quarkus.application.version") String version) {
         this.origins = origins;
         this.version = version;
         client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout((int) PATIENCE_MILLIS));
@@ -50,7 +49,10 @@ class ServiceHealth {
             routing.response()
                     .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                     .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                    .end(new JsonObject().put("version", version).put("items", items).toBuffer());
+                    .end(new JsonObject()
+                            .put("version", version)
+                            .put("items", items)
+                            .toBuffer());
         });
     }
 

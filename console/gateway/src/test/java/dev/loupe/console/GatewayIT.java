@@ -101,8 +101,7 @@ class GatewayIT {
                 HttpRequest.newBuilder(gateway.resolve("/api/v1/runs/1/events")).build(),
                 HttpResponse.BodyHandlers.ofInputStream());
         assertEquals(
-                "text/event-stream",
-                answer.headers().firstValue("Content-Type").orElseThrow());
+                "text/event-stream", answer.headers().firstValue("Content-Type").orElseThrow());
         BufferedReader lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8));
         assertEquals("event: run", lines.readLine());
         assertEquals("data: 0", lines.readLine());

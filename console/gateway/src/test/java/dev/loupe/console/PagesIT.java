@@ -9,9 +9,9 @@ import static org.hamcrest.Matchers.not;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 /** The pages; where they are not built, there is an index.html of the tests. */
 @QuarkusTest
@@ -49,14 +49,12 @@ class PagesIT {
 
     @Test
     void answersOfServicesKeepTheirOwnHeaders() {
-        browser()
-                .get("/api/v1/projects/who")
-                .then()
-                .statusCode(200)
-                .header("Content-Security-Policy", is((String) null));
+        browser().get("/api/v1/projects/who").then().statusCode(200).header("Content-Security-Policy", is((String)
+                null));
     }
 
     private static RequestSpecification browser() {
-        return given().header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8").when();
+        return given().header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+                .when();
     }
 }

@@ -19,8 +19,9 @@ class ServiceTest {
     @CsvSource({"DATASET, dataset-service", "TRAINING, training-service/service", "INFERENCE, inference-service"})
     void everyPathOfAServiceLeadsToIt(Service service, String module) throws IOException {
         Path document = Path.of("../..", module, "target/classes/META-INF/resources/openapi.json");
-        Set<String> paths =
-                new JsonObject(Files.readString(document)).getJsonObject("paths").fieldNames();
+        Set<String> paths = new JsonObject(Files.readString(document))
+                .getJsonObject("paths")
+                .fieldNames();
 
         assertFalse(paths.isEmpty());
         for (String path : paths) {

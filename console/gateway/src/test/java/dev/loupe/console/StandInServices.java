@@ -67,7 +67,10 @@ public final class StandInServices implements QuarkusTestResourceLifecycleManage
     private static void digest(HttpExchange exchange) throws IOException {
         try (DigestInputStream body = new DigestInputStream(exchange.getRequestBody(), sha256())) {
             body.transferTo(OutputStream.nullOutputStream());
-            answer(exchange, 200, HexFormat.of().formatHex(body.getMessageDigest().digest()));
+            answer(
+                    exchange,
+                    200,
+                    HexFormat.of().formatHex(body.getMessageDigest().digest()));
         } catch (IOException cancelled) {
             UPLOAD_CANCELLED.countDown();
             exchange.close();

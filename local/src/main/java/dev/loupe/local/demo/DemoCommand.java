@@ -84,15 +84,14 @@ public final class DemoCommand implements Runnable, AdditionalCommand {
     private static void play(Demonstration demonstration, Endpoints endpoints, Optional<URI> console) {
         List<String> next = new ArrayList<>();
         console.ifPresent(address -> next.add(address + "/projects/PROJECT/runs     in a browser: the runs"));
-        next.addAll(
-                List.of(
-                        "./loupe up                                     and in another window:",
-                        "./loupe models PROJECT",
-                        "./loupe predict PROJECT some.png --heatmaps .",
-                        "./loupe demo --images FOLDER|ZIP --task anomaly        your own images: train/good, "
-                                + "test/good, test/…",
-                        "./loupe demo --images FOLDER|ZIP --task classification your own classes: one folder for each",
-                        "The API, to click on: " + endpoints.dataset() + "/openapi-ui/ while it runs"));
+        next.addAll(List.of(
+                "./loupe up                                     and in another window:",
+                "./loupe models PROJECT",
+                "./loupe predict PROJECT some.png --heatmaps .",
+                "./loupe demo --images FOLDER|ZIP --task anomaly        your own images: train/good, "
+                        + "test/good, test/…",
+                "./loupe demo --images FOLDER|ZIP --task classification your own classes: one folder for each",
+                "The API, to click on: " + endpoints.dataset() + "/openapi-ui/ while it runs"));
         demonstration.play(endpoints, next);
     }
 }
