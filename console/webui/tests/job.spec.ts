@@ -99,7 +99,7 @@ test("starts a run from the recipe's form and follows it to its end", async ({ p
   await page.getByRole("button", { name: "Start run" }).click();
   await expect(page.getByRole("heading", { name: /^patchcore/ })).toBeVisible();
   await expect(page.getByText(/Trained in/)).toBeVisible({ timeout: 150_000 });
-  await expect(page.getByRole("cell", { name: /^AUROC/ })).toBeVisible();
+  await expect(page.getByText("AUROC", { exact: true })).toBeVisible();
   await expectAccessible(page, "run");
   await page.getByRole("link", { name: "Runs" }).first().click();
   await expectAccessible(page, "runs");
@@ -133,7 +133,7 @@ test("promotes the version with a reason, and keeps it in the history", async ({
   await expectAccessible(page, "promote");
   await page.getByRole("button", { name: "Promote", exact: true }).click();
   await expect(page.getByText("production points at version 1", { exact: true })).toBeVisible();
-  await expect(page.getByRole("cell", { name: "the first model" })).toBeVisible();
+  await expect(page.getByText("the first model", { exact: true })).toBeVisible();
   await expectAccessible(page, "models");
   await page.goto(url("try"));
   await expect(page.getByText("production (version 1 now)")).toBeAttached();
