@@ -1,4 +1,4 @@
-package dev.loupe.cli.path;
+package dev.loupe.tests.path;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
