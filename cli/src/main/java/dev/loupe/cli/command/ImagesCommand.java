@@ -6,7 +6,7 @@ import dev.loupe.cli.UsageException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Datasets;
-import dev.loupe.client.dataset.model.Changes;
+import dev.loupe.client.dataset.model.ImagesUpdate;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -92,7 +92,7 @@ public final class ImagesCommand implements Runnable {
             @Parameters(paramLabel = "IMAGE", arity = "1..*", description = IMAGE) List<String> images,
             @Option(names = "--defect", paramLabel = "KIND", description = "kind of defect of abnormal images")
                     String defect) {
-        change(options, project, images, new Changes().label(label).defect(defect), "labelled '" + label + "'");
+        change(options, project, images, new ImagesUpdate().label(label).defect(defect), "labelled '" + label + "'");
     }
 
     @Command(name = "move", description = "Moves images to a split.", mixinStandardHelpOptions = true)
@@ -104,11 +104,11 @@ public final class ImagesCommand implements Runnable {
                             description = "TRAIN, DEV or TEST; UNASSIGNED leaves it to the next freeze")
                     String split,
             @Parameters(paramLabel = "IMAGE", arity = "1..*", description = IMAGE) List<String> images) {
-        change(options, project, images, new Changes().split(upper(split)), "moved to " + upper(split));
+        change(options, project, images, new ImagesUpdate().split(upper(split)), "moved to " + upper(split));
     }
 
     private static void change(
-            ServerOptions options, String project, List<String> images, Changes change, String done) {
+            ServerOptions options, String project, List<String> images, ImagesUpdate change, String done) {
         try (Connection connection = options.connect()) {
             Datasets datasets = connection.datasets();
             JsonNode changed = datasets.changeImages(project, digests(datasets, project, images), change);

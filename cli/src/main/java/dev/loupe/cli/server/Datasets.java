@@ -10,11 +10,11 @@ import dev.loupe.client.dataset.DatasetVersionsApi;
 import dev.loupe.client.dataset.ImagesApi;
 import dev.loupe.client.dataset.ImportsApi;
 import dev.loupe.client.dataset.ProjectsApi;
-import dev.loupe.client.dataset.model.Changes;
 import dev.loupe.client.dataset.model.Freeze;
+import dev.loupe.client.dataset.model.ImagesDeletion;
+import dev.loupe.client.dataset.model.ImagesUpdate;
 import dev.loupe.client.dataset.model.NewProject;
 import dev.loupe.client.dataset.model.ProjectChange;
-import dev.loupe.client.dataset.model.Selection;
 import dev.loupe.contracts.Task;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -61,7 +61,7 @@ public final class Datasets {
                 .task(dev.loupe.client.dataset.model.Task.fromValue(task.name()))
                 .itemKind(itemKind);
         String key = newKey();
-        return service.tree(() -> projects.create(project, key, null));
+        return service.tree(() -> projects.createProject(project, key, null));
     }
 
     private static String newKey() {
@@ -69,25 +69,25 @@ public final class Datasets {
     }
 
     public List<JsonNode> projects() {
-        return Pages.items(service, 10_000, projects::callList);
+        return Pages.items(service, 10_000, (cursor, limit) -> projects.listProjects(null, cursor, limit));
     }
 
     /** Renames a project. The old name remains valid. */
     public JsonNode renameProject(String project, String name) {
-        return service.tree(() -> projects.change(project, new ProjectChange().name(name), null));
+        return service.tree(() -> projects.updateProject(project, new ProjectChange().name(name), null));
     }
 
     /** Deletes a project with its images, versions, runs and models. */
     public void deleteProject(String project, String name) {
         service.call(() -> {
-            projects.delete(project, name, null);
+            projects.deleteProject(project, name, null);
             return null;
         });
     }
 
     /** With its counts. */
     public JsonNode project(String project) {
-        return service.tree(() -> projects.get(project));
+        return service.tree(() -> projects.getProject(project));
     }
 
     /**
@@ -101,13 +101,14 @@ public final class Datasets {
     public JsonNode startImport(String project, Path source, String label, boolean relabel) {
         ImportsApi uploads = new ImportsApi(service.sending(body(source)));
         String key = newKey();
-        return service.tree(() -> uploads.start(project, source.toFile(), label, relabel ? true : null, key, null));
+        return service.tree(
+                () -> uploads.startImport(project, source.toFile(), label, relabel ? true : null, key, null));
     }
 
     /** Uploads a zip file or a folder, and returns what an import of it would do. */
     public JsonNode inspectImport(String project, Path source, String label) {
         ImportsApi uploads = new ImportsApi(service.sending(body(source)));
-        return service.tree(() -> uploads.inspect(project, source.toFile(), label));
+        return service.tree(() -> uploads.inspectArchive(project, source.toFile(), label));
     }
 
     /**
@@ -150,11 +151,11 @@ public final class Datasets {
 
     /** Imports, the newest first. */
     public List<JsonNode> imports(String project, int most) {
-        return Pages.items(service, most, (cursor, limit) -> imports.callList(project, cursor, limit));
+        return Pages.items(service, most, (cursor, limit) -> imports.listImports(project, cursor, limit));
     }
 
     public JsonNode importStatus(String project, String id) {
-        return service.tree(() -> imports.get(id, project));
+        return service.tree(() -> imports.getImport(id, project));
     }
 
     /**
@@ -164,15 +165,15 @@ public final class Datasets {
      */
     public List<JsonNode> importFiles(String project, String id, String kind, int most) {
         return Pages.items(service, most, (cursor, limit) -> switch (kind) {
-            case "refusals" -> imports.refusals(id, project, cursor, limit);
-            case "conflicts" -> imports.conflicts(id, project, cursor, limit);
-            case "ignored" -> imports.ignored(id, project, cursor, limit);
+            case "refusals" -> imports.listImportRefusals(id, project, cursor, limit);
+            case "conflicts" -> imports.listImportConflicts(id, project, cursor, limit);
+            case "ignored" -> imports.listIgnoredImportFiles(id, project, cursor, limit);
             default -> throw new IllegalArgumentException("expected refusals, conflicts or ignored, got " + kind);
         });
     }
 
     public JsonNode cancelImport(String project, String id) {
-        return service.tree(() -> imports.cancel(id, project));
+        return service.tree(() -> imports.cancelImport(id, project));
     }
 
     private static BodyPublisher body(Path source) {
@@ -190,12 +191,12 @@ public final class Datasets {
     public JsonNode freeze(String project, Long seed, String note) {
         Freeze freeze = new Freeze().seed(seed).note(note);
         String key = newKey();
-        return service.tree(() -> versions.freeze(project, freeze, key, null));
+        return service.tree(() -> versions.freezeDataset(project, freeze, key, null));
     }
 
     /** Dataset versions, by number. */
     public List<JsonNode> versions(String project) {
-        return Pages.items(service, 10_000, (cursor, limit) -> versions.callList(project, cursor, limit));
+        return Pages.items(service, 10_000, (cursor, limit) -> versions.listDatasetVersions(project, cursor, limit));
     }
 
     /**
@@ -215,15 +216,31 @@ public final class Datasets {
         return Pages.items(
                 service,
                 most,
-                (cursor, limit) -> images.callList(
+                (cursor, limit) -> images.listImages(
                         project,
+                        null,
+                        null,
+                        null,
                         cursor,
-                        filter.defect(),
-                        filter.label(),
+                        list(filter.defect()),
+                        null,
+                        list(filter.label()),
                         limit,
-                        filter.split(),
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        list(filter.split()),
                         filter.text(),
                         filter.unlabelled() ? true : null));
+    }
+
+    private static List<String> list(String value) {
+        return value == null ? null : List.of(value);
     }
 
     /**
@@ -231,24 +248,26 @@ public final class Datasets {
      *
      * @param change to {@code label}, {@code defect}, {@code split}
      */
-    public JsonNode changeImages(String project, List<String> digests, Changes change) {
-        return service.tree(() -> images.changeMany(project, change.images(digests), null));
+    public JsonNode changeImages(String project, List<String> digests, ImagesUpdate change) {
+        return service.tree(() -> images.updateImages(project, change.images(digests), null));
     }
 
     /** Deletes up to 1,000 images. */
     public JsonNode deleteImages(String project, List<String> digests) {
-        Selection selection = new Selection().images(digests);
-        return service.tree(() -> images.deleteMany(project, selection, null));
+        ImagesDeletion selection = new ImagesDeletion().images(digests);
+        return service.tree(() -> images.deleteImages(project, selection, null));
     }
 
     /** The images of a dataset version that are in this split. */
     public List<JsonNode> images(String project, int version, String split) {
         List<JsonNode> images = new ArrayList<>();
-        service.tree(() -> versions.manifest(version, project)).path("images").forEach(image -> {
-            if (image.path("split").asText().equals(split)) {
-                images.add(image);
-            }
-        });
+        service.tree(() -> versions.getDatasetManifest(version, project))
+                .path("images")
+                .forEach(image -> {
+                    if (image.path("split").asText().equals(split)) {
+                        images.add(image);
+                    }
+                });
         return images;
     }
 
@@ -258,7 +277,7 @@ public final class Datasets {
         ImagesApi reading = new ImagesApi(service.receiving(body -> content.set(body.readAllBytes())));
         try {
             service.call(() -> {
-                reading.content(project, sha256);
+                reading.getImageContent(project, sha256);
                 return null;
             });
         } catch (UncheckedIOException lost) {

@@ -98,7 +98,7 @@ class ServiceClientTest {
         answer(problem(409, "PROJECT_EXISTS", false));
 
         ProblemException refused = assertThrows(
-                ProblemException.class, () -> loupe.dataset().call(() -> projects.create(PARTS, "key", null)));
+                ProblemException.class, () -> loupe.dataset().call(() -> projects.createProject(PARTS, "key", null)));
 
         assertEquals("PROJECT_EXISTS", refused.code());
         assertEquals(409, refused.status());
@@ -113,7 +113,7 @@ class ServiceClientTest {
                 problem(503, "DATABASE_UNAVAILABLE", true),
                 new Answer(201, "{\"id\":7}"));
 
-        JsonNode made = loupe.dataset().tree(() -> projects.create(PARTS, "key", null));
+        JsonNode made = loupe.dataset().tree(() -> projects.createProject(PARTS, "key", null));
 
         assertEquals(7, made.path("id").asInt());
         assertEquals(List.of("key", "key", "key"), List.copyOf(keys));
@@ -127,7 +127,7 @@ class ServiceClientTest {
                         200,
                         "{\"id\":\"01994c1e-7a40-7000-8000-000000000001\",\"name\":\"parts\",\"task\":\"CLASSIFICATION\",\"later\":1}"));
 
-        ProjectDetails project = loupe.dataset().call(() -> projects.get("a b"));
+        ProjectDetails project = loupe.dataset().call(() -> projects.getProject("a b"));
 
         assertEquals("parts", project.getName());
         assertEquals("GET /api/v1/projects/a%20b ", requests.peek());
@@ -138,7 +138,7 @@ class ServiceClientTest {
         answer(new Answer(500, "<html>oops</html>"));
 
         ProblemException refused =
-                assertThrows(ProblemException.class, () -> loupe.dataset().call(() -> projects.get("a")));
+                assertThrows(ProblemException.class, () -> loupe.dataset().call(() -> projects.getProject("a")));
 
         assertEquals(500, refused.status());
         assertEquals("", refused.code());
@@ -148,7 +148,7 @@ class ServiceClientTest {
     void answerOfAnotherFormIsNotRetried() {
         answer(new Answer(200, "[]"));
 
-        assertThrows(IllegalStateException.class, () -> loupe.dataset().call(() -> projects.get("a")));
+        assertThrows(IllegalStateException.class, () -> loupe.dataset().call(() -> projects.getProject("a")));
 
         assertEquals(1, requests.size());
     }
@@ -163,7 +163,7 @@ class ServiceClientTest {
             ProjectsApi api = new ProjectsApi(nowhere.dataset());
 
             ClientException refused =
-                    assertThrows(ClientException.class, () -> nowhere.dataset().call(() -> api.get("a")));
+                    assertThrows(ClientException.class, () -> nowhere.dataset().call(() -> api.getProject("a")));
 
             assertTrue(refused.getMessage().startsWith("http://127.0.0.1:" + unused + ": "), refused.getMessage());
         }
@@ -175,7 +175,7 @@ class ServiceClientTest {
         ServiceClient sending = loupe.dataset()
                 .sending(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[] {'z', 'i', 'p'})));
 
-        loupe.dataset().call(() -> new ImportsApi(sending).start("p", new File("x"), null, true, "key", null));
+        loupe.dataset().call(() -> new ImportsApi(sending).startImport("p", new File("x"), null, true, "key", null));
 
         assertEquals(List.of("POST /api/v1/projects/p/imports?relabel=true zip"), List.copyOf(requests));
     }
@@ -187,7 +187,8 @@ class ServiceClientTest {
             throw new IOException("lost");
         });
 
-        assertThrows(UncheckedIOException.class, () -> loupe.dataset().call(() -> new ProjectsApi(receiving).get("a")));
+        assertThrows(UncheckedIOException.class, () -> loupe.dataset()
+                .call(() -> new ProjectsApi(receiving).getProject("a")));
 
         assertEquals(1, requests.size());
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import jakarta.ws.rs.QueryParam;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 
@@ -29,7 +30,7 @@ public class ImageFilter {
 
     @QueryParam("label")
     @Parameter(description = LABEL)
-    @Schema(description = LABEL)
+    @Schema(type = SchemaType.ARRAY, implementation = String.class, description = LABEL)
     public List<String> label;
 
     @QueryParam("unlabelled")
@@ -39,17 +40,17 @@ public class ImageFilter {
 
     @QueryParam("defect")
     @Parameter(description = DEFECT)
-    @Schema(description = DEFECT)
+    @Schema(type = SchemaType.ARRAY, implementation = String.class, description = DEFECT)
     public List<String> defect;
 
     @QueryParam("split")
     @Parameter(description = SPLIT)
-    @Schema(description = SPLIT)
+    @Schema(type = SchemaType.ARRAY, implementation = String.class, description = SPLIT)
     public List<String> split;
 
     @QueryParam("format")
     @Parameter(description = FORMAT)
-    @Schema(description = FORMAT)
+    @Schema(type = SchemaType.ARRAY, implementation = String.class, description = FORMAT)
     public List<String> format;
 
     @QueryParam("minWidth")

@@ -177,7 +177,8 @@ public class ImageResource {
             operationId = "getImageHistory",
             summary = "Who changed an image, and how; the newest change first",
             description = """
-            The label, the kind of defect and the split are those after the change. The history of an image is kept when             the image is deleted.""")
+            The label, the kind of defect and the split are those after the change. The history of an image is kept when \
+            the image is deleted.""")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ImageHistoryPage.class)))
     public Response history(
             @PathParam("project") String idOrName,

@@ -122,6 +122,7 @@ public class ProjectResource {
             images. `ANOMALY_DETECTION`: is this item like the normal ones, and where is it not? It has no classes: \
             an image is `normal` or `abnormal`, and a project is about one kind of item, seen in one way: two \
             products, or the front and the back of one, are two projects.""")
+    @APIResponse(responseCode = "201", content = @Content(schema = @Schema(implementation = Project.class)))
     public Response create(
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,

@@ -156,6 +156,7 @@ public class ImportResource {
 
     @GET
     @Operation(operationId = "listImports", summary = "List imports, the newest first")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Imports.class)))
     public Response list(
             @PathParam("project") String idOrName,
             @QueryParam("limit") Integer limit,
@@ -243,6 +244,9 @@ public class ImportResource {
         return Pages.response(
                 new Page<>(page.items().stream().map(Listed::entry).toList(), page.nextCursor()), uri);
     }
+
+    /** A page of imports, for the OpenAPI document. */
+    record Imports(List<ImageImport> items, String nextCursor) {}
 
     /** A page of refused files, for the OpenAPI document. */
     record Refusals(List<Refusal> items, String nextCursor) {}

@@ -36,6 +36,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Uploads of images: a single image, or a form with many images. */
@@ -69,6 +70,7 @@ public class UploadResource {
     @Operation(operationId = "uploadImages", summary = "Upload one image", description = """
             The body is the encoded image: JPEG, PNG, WebP, BMP or TIFF, detected from its content. It is decoded completely. \
             The same bytes again are the same image (200).""")
+    @APIResponse(responseCode = "201", content = @Content(schema = @Schema(implementation = Image.class)))
     public Response one(
             @PathParam("project") String idOrName,
             @QueryParam("label")

@@ -26,6 +26,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
+import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -121,6 +122,7 @@ public class VersionResource {
     @GET
     @Path("/{project}/versions")
     @Operation(operationId = "listDatasetVersions", summary = "List dataset versions, by number")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionPage.class)))
     public Response list(
             @PathParam("project") String idOrName,
             @QueryParam("limit") Integer limit,
@@ -153,4 +155,7 @@ public class VersionResource {
                 .tag(version.digest())
                 .build();
     }
+
+    /** A page of versions, for the OpenAPI document. */
+    record VersionPage(List<DatasetVersion> items, String nextCursor) {}
 }

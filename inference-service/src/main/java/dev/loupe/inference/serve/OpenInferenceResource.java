@@ -125,7 +125,7 @@ class OpenInferenceResource {
     @APIResponse(responseCode = "200", description = "Inputs and outputs")
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
     public Metadata metadata(@PathParam("model") String model) {
-        return metadata(model, "");
+        return versionMetadata(model, "");
     }
 
     @GET
@@ -133,7 +133,7 @@ class OpenInferenceResource {
     @Operation(summary = "Inputs and outputs of a version")
     @APIResponse(responseCode = "200", description = "Inputs and outputs")
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
-    public Metadata metadata(
+    public Metadata versionMetadata(
             @PathParam("model") String model,
             @PathParam("version") @Parameter(description = "number or alias", example = "production") String version) {
         ModelMetadataResponse metadata = inference.modelMetadata(model, version);
@@ -152,7 +152,7 @@ class OpenInferenceResource {
     @APIResponse(responseCode = "200", description = "Ready")
     @APIResponse(responseCode = "503", description = "It is being loaded, or cannot be loaded")
     public Response modelReady(@PathParam("model") String model) {
-        return modelReady(model, "");
+        return versionReady(model, "");
     }
 
     @GET
@@ -160,7 +160,7 @@ class OpenInferenceResource {
     @Operation(summary = "Whether predictions of a version are accepted")
     @APIResponse(responseCode = "200", description = "Ready")
     @APIResponse(responseCode = "503", description = "It is being loaded, or cannot be loaded")
-    public Response modelReady(@PathParam("model") String model, @PathParam("version") String version) {
+    public Response versionReady(@PathParam("model") String model, @PathParam("version") String version) {
         boolean ready = runtime.isReady(model, version);
         return readiness(ready, new ModelReady(model, ready));
     }
@@ -188,7 +188,7 @@ class OpenInferenceResource {
             @Context RoutingContext http,
             InputStream body)
             throws IOException {
-        return infer(model, "", jsonLength, encoding, http, body);
+        return inferVersion(model, "", jsonLength, encoding, http, body);
     }
 
     @POST
@@ -201,7 +201,7 @@ class OpenInferenceResource {
                             examples = @ExampleObject(name = "image", value = EXAMPLE)))
     @APIResponse(responseCode = "200", description = "One value for each image, in order")
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
-    public Response infer(
+    public Response inferVersion(
             @PathParam("model") String model,
             @PathParam("version") String version,
             @HeaderParam(HttpAdmission.JSON_LENGTH) Long jsonLength,
