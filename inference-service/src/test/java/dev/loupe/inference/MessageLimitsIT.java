@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import java.time.Duration;
 import com.google.rpc.RetryInfo;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
@@ -162,7 +163,7 @@ class MessageLimitsIT {
         client.publish(project, 1, "READY", SmallModels.classifier(folder, 1, List.of("red", "blue")), 0.9);
         ManagedChannel channel = channel();
         channel.getState(true);
-        await().until(() -> channel.getState(false) == ConnectivityState.READY);
+        await().atMost(Duration.ofMinutes(2)).until(() -> channel.getState(false) == ConnectivityState.READY);
         AtomicBoolean disconnected = new AtomicBoolean();
         channel.notifyWhenStateChanged(ConnectivityState.READY, () -> disconnected.set(true));
 

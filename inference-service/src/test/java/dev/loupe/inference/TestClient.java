@@ -48,7 +48,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** What the world outside does: it trains, sends events, promotes and asks. */
 @ApplicationScoped
 public class TestClient {
-    public static final Duration PATIENCE = Duration.ofSeconds(30);
+    public static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final ObjectStore store;
     private final ManagedChannel channel;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** With real processes, in place of the services. */
 class SupervisorTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir
     private Path folder;

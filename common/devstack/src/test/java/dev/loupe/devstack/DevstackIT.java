@@ -133,7 +133,7 @@ class DevstackIT {
                 long begin = writer * 1_000_000L;
                 writers.submit(() -> writeUntilRefused(url, begin, acknowledged));
             }
-            await().atMost(Duration.ofSeconds(60)).until(() -> acknowledged.size() >= 400);
+            await().atMost(Duration.ofMinutes(2)).until(() -> acknowledged.size() >= 400);
             assertTrue(ProcessHandle.of(postmaster).orElseThrow().destroyForcibly());
         }
         assertTrue(first.waitFor(60, TimeUnit.SECONDS), "ends when PostgreSQL has ended");

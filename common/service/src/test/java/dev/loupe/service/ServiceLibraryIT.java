@@ -73,8 +73,8 @@ class ServiceLibraryIT {
         List<String> sent = IntStream.range(0, 40).mapToObj(i -> run + " " + i).toList();
         sent.forEach(text -> post("/notes", Map.of("text", text)).then().statusCode(201));
 
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertEquals(sent, seen(run)));
-        await().untilAsserted(() -> assertEquals(0, count("select count(*) from outbox")));
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertEquals(sent, seen(run)));
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertEquals(0, count("select count(*) from outbox")));
     }
 
     @Test
@@ -83,7 +83,7 @@ class ServiceLibraryIT {
         post("/notes/failing", Map.of("text", run)).then().statusCode(409);
         post("/notes", Map.of("text", run + " after")).then().statusCode(201);
 
-        await().untilAsserted(() -> assertEquals(List.of(run + " after"), seen(run)));
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertEquals(List.of(run + " after"), seen(run)));
     }
 
     @Test
@@ -98,10 +98,10 @@ class ServiceLibraryIT {
             post("/notes", Map.of("text", run + " late")).then().statusCode(201);
             // Who wants to delete the later event waits until the earlier one is there.
             jdbi.useHandle(handle -> handle.execute("lock table outbox in share mode"));
-            await().untilAsserted(() -> assertEquals(List.of(run + " late"), seen(run)));
+            await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertEquals(List.of(run + " late"), seen(run)));
         });
 
-        await().untilAsserted(() -> assertTrue(seen(run).contains(run + " early")));
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertTrue(seen(run).contains(run + " early")));
     }
 
     @Test
@@ -112,7 +112,7 @@ class ServiceLibraryIT {
         send(run, NoteResource.TYPE, data);
         send(run + "-last", NoteResource.TYPE, StringValue.of(run + " last").toByteArray());
 
-        await().untilAsserted(() -> assertTrue(seen(run).contains(run + " last")));
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertTrue(seen(run).contains(run + " last")));
         assertEquals(List.of(run, run + " last"), seen(run));
     }
 
@@ -129,14 +129,14 @@ class ServiceLibraryIT {
                             "other-" + i, StringValue.of(run + " other " + i).toByteArray()));
         });
 
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofMinutes(2))
                 .untilAsserted(() -> assertEquals(152, seen(run).size()));
-        await().untilAsserted(() -> assertEquals(0, count("select count(*) from outbox")));
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertEquals(0, count("select count(*) from outbox")));
         List<String> notes =
                 seen(run).stream().filter(text -> !text.contains("other")).toList();
         assertEquals(List.of(run + " before", run + " after"), notes);
         assertEquals(1, count("select count(*) from outbox_dead_letter where octet_length(data) = " + tooLarge.length));
-        await().untilAsserted(() -> given().get("/q/metrics").then().body(containsString("loupe_outbox_parked 1.0")));
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> given().get("/q/metrics").then().body(containsString("loupe_outbox_parked 1.0")));
         given().get("/q/health/ready").then().statusCode(200);
     }
 
@@ -219,7 +219,7 @@ class ServiceLibraryIT {
         send("no text \0 " + run, NoteResource.TYPE, StringValue.of("never").toByteArray());
         send(run + "-after", NoteResource.TYPE, StringValue.of(run + " after").toByteArray());
 
-        await().untilAsserted(() -> assertEquals(List.of(run + " after"), seen(run)));
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertEquals(List.of(run + " after"), seen(run)));
         assertTrue(deadLetters().stream().anyMatch(letter -> new String(letter, StandardCharsets.UTF_8).contains(run)));
         assertFalse(NoteConsumer.SEEN.contains("never"));
     }
@@ -308,7 +308,7 @@ class ServiceLibraryIT {
                 "process_cpu_usage",
                 "process_files_open_files",
                 "process_uptime_seconds");
-        await().untilAsserted(() -> {
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
             String metrics =
                     given().get("/q/metrics").then().statusCode(200).extract().asString();
             expected.forEach(name -> assertTrue(metrics.contains("\n" + name), name));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.service.telemetry.TraceParent;
 import dev.loupe.service.telemetry.WorkScope;
@@ -59,7 +60,7 @@ class TelemetryIT {
                     .then()
                     .statusCode(201);
 
-            await().until(() -> !log.lines("heard of " + note).isEmpty());
+            await().atMost(Duration.ofMinutes(2)).until(() -> !log.lines("heard of " + note).isEmpty());
             assertEquals(trace, log.lines("heard of " + note).getFirst().ids().get("traceId"));
         }
         List<ConsumerRecord<String, byte[]>> sent =

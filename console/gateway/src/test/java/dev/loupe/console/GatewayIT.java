@@ -75,7 +75,7 @@ class GatewayIT {
         Body body = new Body(Long.MAX_VALUE);
         HttpClient client = HttpClient.newHttpClient();
         client.sendAsync(upload("a", body), HttpResponse.BodyHandlers.ofString());
-        await().until(() -> body.sent() > MEBIBYTE);
+        await().atMost(Duration.ofMinutes(2)).until(() -> body.sent() > MEBIBYTE);
 
         client.shutdownNow();
 

@@ -204,7 +204,7 @@ class ProjectIT extends DatasetServiceIT {
 
         given().get(path).then().statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
         assertTrue(change(id, 1).getDeleted());
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofMinutes(2))
                 .untilAsserted(() -> assertEquals(List.of(), store.list(bucket, "projects/" + id + "/")));
         create("{\"name\": \"%s\", \"task\": \"CLASSIFICATION\"}".formatted(name))
                 .then()

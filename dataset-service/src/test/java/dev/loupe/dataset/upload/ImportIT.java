@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Imports as resources: state, progress, cancellation, and what happens when a replica ends. */
 @QuarkusTest
 class ImportIT extends DatasetServiceIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @Inject
     ObjectStore store;

@@ -154,9 +154,9 @@ class UploadIT extends DatasetServiceIT {
                                     + "Content-Type: image/png\r\nContent-Length: 100000\r\n\r\nbegin")
                             .getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().flush();
-            await().atMost(Duration.ofSeconds(20)).until(() -> !leftovers().isEmpty());
+            await().atMost(Duration.ofMinutes(2)).until(() -> !leftovers().isEmpty());
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> leftovers().isEmpty());
+        await().atMost(Duration.ofMinutes(2)).until(() -> leftovers().isEmpty());
         given().get(project).then().body("images", equalTo(0));
         upload(project, Drawn.png(), "").then().statusCode(201);
     }
@@ -165,7 +165,7 @@ class UploadIT extends DatasetServiceIT {
     void headersThatTrickleCloseTheConnection() throws IOException {
         try (Socket socket = new Socket("localhost", RestAssured.port)) {
             send(socket, "GET /q/health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofMinutes(2))
                     .pollInterval(Duration.ofMillis(300))
                     .until(() -> isClosedAfter(socket, "a"));
         }
@@ -180,13 +180,13 @@ class UploadIT extends DatasetServiceIT {
                     "POST " + project + "/images HTTP/1.1\r\nHost: localhost\r\n"
                             + "Content-Type: image/png\r\nContent-Length: 100000\r\n\r\nbegin");
             StringBuilder answer = new StringBuilder();
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofMinutes(2))
                     .pollInterval(Duration.ofMillis(200))
                     .until(() -> isClosedAfter(socket, "a", answer));
             assertTrue(answer.toString().startsWith("HTTP/1.1 408"), answer.toString());
             assertTrue(answer.toString().contains("REQUEST_TOO_SLOW"), answer.toString());
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> leftovers().isEmpty() && bodies.total() == 0);
+        await().atMost(Duration.ofMinutes(2)).until(() -> leftovers().isEmpty() && bodies.total() == 0);
     }
 
     @Test
@@ -200,14 +200,14 @@ class UploadIT extends DatasetServiceIT {
                             + "Content-Type: application/zip\r\nContent-Length: " + (archive.length + 1) + "\r\n\r\n");
             socket.getOutputStream().write(archive);
             socket.getOutputStream().flush();
-            await().atMost(Duration.ofSeconds(20)).until(() -> bodies.total() == archive.length);
+            await().atMost(Duration.ofMinutes(2)).until(() -> bodies.total() == archive.length);
             importZip(project, archive)
                     .then()
                     .statusCode(507)
                     .body("code", equalTo("STORAGE_FULL"), "retryable", equalTo(true));
             upload(project, Drawn.png(), "").then().statusCode(201);
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> bodies.total() == 0);
+        await().atMost(Duration.ofMinutes(2)).until(() -> bodies.total() == 0);
         importZip(project, archive).then().statusCode(415);
     }
 

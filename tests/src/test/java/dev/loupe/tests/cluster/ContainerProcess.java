@@ -38,6 +38,6 @@ record ContainerProcess(String pod, ProcessHandle process) {
     /** As {@code kill -9} does. */
     void kill() {
         process.destroyForcibly();
-        await("end of " + pod).atMost(Duration.ofSeconds(20)).until(() -> !process.isAlive());
+        await("end of " + pod).atMost(Duration.ofMinutes(2)).until(() -> !process.isAlive());
     }
 }

@@ -131,7 +131,7 @@ class NetworkPolicyIT {
         void assertReachesWhatItMay() {
             try (pod) {
                 pod.awaitWord("reached");
-                await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+                await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
                     List<Set<String>> rounds =
                             pod.said().lines().map(Visitor::names).toList();
                     assertEquals(allowed, rounds.getLast(), "" + labels);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -144,9 +145,9 @@ class LoupeScriptTest {
         Path firstOutput = folder.resolve("first.txt");
         Path secondOutput = folder.resolve("second.txt");
         Process first = start(copy, environment, firstOutput);
-        await().until(() -> Files.exists(builds));
+        await().atMost(Duration.ofMinutes(2)).until(() -> Files.exists(builds));
         Process second = start(copy, environment, secondOutput);
-        await().until(() -> Files.readString(secondOutput).contains("waiting for it"));
+        await().atMost(Duration.ofMinutes(2)).until(() -> Files.readString(secondOutput).contains("waiting for it"));
         Files.createFile(go);
 
         assertEquals(0, first.waitFor(), () -> text(firstOutput));

@@ -138,7 +138,7 @@ class FaultsIT {
         RunningStack.stack().restart(Server.BROKER);
 
         long generation = moved.path("generation").asLong();
-        await().atMost(Duration.ofSeconds(60)).until(() -> aliasMoves().stream()
+        await().atMost(Duration.ofMinutes(2)).until(() -> aliasMoves().stream()
                 .anyMatch(event -> event.getProjectName().equals(SURFACES)
                         && event.getGeneration() == generation
                         && event.getVersion() == 2));

@@ -32,7 +32,7 @@ class ProjectsIT {
         String renamed = "surfaces-2";
         try {
             run(0, "projects", "rename", SURFACES, renamed);
-            await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> answers(renamed));
+            await().atMost(Duration.ofMinutes(2)).ignoreExceptions().until(() -> answers(renamed));
             assertTrue(answers(SURFACES), "the former name");
             assertTrue(run(0, "runs", "list", "--project", renamed).contains(renamed));
             // Other tests use this model, too.
@@ -42,7 +42,7 @@ class ProjectsIT {
         } finally {
             run(0, "projects", "rename", renamed, SURFACES);
         }
-        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> answers(SURFACES));
+        await().atMost(Duration.ofMinutes(2)).ignoreExceptions().until(() -> answers(SURFACES));
     }
 
     @Test

@@ -164,7 +164,7 @@ class RecoveryIT {
         Set<String> acknowledged = writeWhile("full", () -> {
             fill(filler);
             sendUntilTheBrokerEnds(devstack);
-            await().atMost(Duration.ofSeconds(60)).until(() -> loupe.problems().stream()
+            await().atMost(Duration.ofMinutes(2)).until(() -> loupe.problems().stream()
                     .anyMatch(line -> line.startsWith("devstack: waits: the disk")));
             Files.delete(filler);
             await().atMost(RecoveringStack.PATIENCE).until(() -> loupe.stack().process(Server.DEVSTACK) != devstack);
@@ -200,7 +200,7 @@ class RecoveryIT {
                 2_000);
         var producer = new KafkaProducer<>(configuration, new ByteArraySerializer(), new ByteArraySerializer());
         try {
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
+            await().atMost(Duration.ofMinutes(2)).until(() -> {
                 producer.send(new ProducerRecord<>("loupe.dead-letters", new byte[100_000]));
                 return !devstack.isAlive();
             });
@@ -233,10 +233,10 @@ class RecoveryIT {
                 });
             }
             try {
-                await().atMost(Duration.ofSeconds(60)).until(() -> acknowledged.size() > 30);
+                await().atMost(Duration.ofMinutes(2)).until(() -> acknowledged.size() > 30);
                 fault.happen();
                 int before = acknowledged.size();
-                await().atMost(Duration.ofSeconds(60)).until(() -> acknowledged.size() > before);
+                await().atMost(Duration.ofMinutes(2)).until(() -> acknowledged.size() > before);
             } finally {
                 over.set(true);
             }

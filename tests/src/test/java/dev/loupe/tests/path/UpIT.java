@@ -73,11 +73,11 @@ class UpIT {
         assertTrue(without.output().contains("./loupe up"), without.output());
 
         Path output = startUp(List.of("-o", "json"));
-        await().untilAsserted(() -> assertTrue(
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertTrue(
                 text(output).contains("in a browser") || text(output).contains("console is left out"),
                 () -> text(output)));
         String addresses = Endpoints.load(data).json().toPrettyString();
-        await().untilAsserted(() -> assertTrue(text(output).contains(addresses), () -> text(output)));
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertTrue(text(output).contains(addresses), () -> text(output)));
         Ended projects = loupe.run(List.of("projects", "--data", data.toString()));
         assertTrue(projects.output().contains("kept"), projects.output());
         stopUp();
@@ -101,7 +101,7 @@ class UpIT {
                 0, new ProcessBuilder("kill", "-INT", "" + up.pid()).start().waitFor());
 
         assertTrue(up.waitFor(1, TimeUnit.MINUTES), () -> text(output));
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofMinutes(2))
                 .untilAsserted(() ->
                         assertFalse(children.stream().anyMatch(ProcessHandle::isAlive), "its children end with it"));
         assertTrue(text(output).contains("stopping the servers that this demo started"), () -> text(output));
@@ -132,7 +132,7 @@ class UpIT {
         assertTrue(children.size() >= 4, "the servers are processes of their own: " + children);
         up.destroy();
         assertTrue(up.waitFor(1, TimeUnit.MINUTES), "up must end when it is asked to");
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofMinutes(2))
                 .untilAsserted(() ->
                         assertFalse(children.stream().anyMatch(ProcessHandle::isAlive), "its children end with it"));
     }

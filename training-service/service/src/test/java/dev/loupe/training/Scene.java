@@ -39,7 +39,7 @@ public final class Scene {
     /** Tells the service of a version, and waits until it knows it. */
     public static void freeze(DatasetVersionFrozen event) {
         send(UUID.randomUUID().toString(), "dev.loupe.dataset-version-frozen.v1", event.toByteArray());
-        await().atMost(Duration.ofSeconds(20)).until(() -> knows(event.getProjectName()));
+        await().atMost(Duration.ofMinutes(2)).until(() -> knows(event.getProjectName()));
     }
 
     /** A version of a new project. */
@@ -94,7 +94,7 @@ public final class Scene {
     }
 
     public static void awaitState(String run, String state) {
-        await("run " + run + " is " + state).atMost(Duration.ofSeconds(40)).until(() -> get(run).path("state")
+        await("run " + run + " is " + state).atMost(Duration.ofMinutes(2)).until(() -> get(run).path("state")
                 .equals(state));
     }
 
@@ -107,7 +107,7 @@ public final class Scene {
     /** The trainer of a job, once it is there. */
     public static ProcessHandle trainer(String run, int attempt) {
         Path claim = folder(run, attempt).resolve("trainer.pid");
-        await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(claim));
+        await().atMost(Duration.ofMinutes(2)).until(() -> Files.exists(claim));
         try {
             return ProcessHandle.of(Long.parseLong(Files.readString(claim).split(" ")[0]))
                     .orElseThrow();

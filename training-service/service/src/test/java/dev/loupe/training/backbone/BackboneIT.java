@@ -131,7 +131,7 @@ class BackboneIT {
                 // closed by the server, which has answered
             }
         }
-        await().untilAsserted(() -> assertNoImportGoesOn());
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertNoImportGoesOn());
     }
 
     @Test
@@ -143,10 +143,10 @@ class BackboneIT {
                     "POST /api/v1/backbones?name=" + name() + " HTTP/1.1\r\nHost: x\r\n"
                             + "Content-Type: application/octet-stream\r\nContent-Length: " + file.length + "\r\n\r\n");
             client.getOutputStream().write(file);
-            await().until(BackboneIT::aValidationRuns);
+            await().atMost(Duration.ofMinutes(2)).until(BackboneIT::aValidationRuns);
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> !aValidationRuns());
-        await().untilAsserted(() -> assertNoImportGoesOn());
+        await().atMost(Duration.ofMinutes(2)).until(() -> !aValidationRuns());
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertNoImportGoesOn());
     }
 
     private static Socket connect() throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
 import dev.loupe.model.backbone.BackboneValidationProcess;
 import dev.loupe.model.backbone.BackboneValidationProcess.Outcome;
 import dev.loupe.service.error.ErrorCode;
@@ -60,7 +61,7 @@ class BackboneValidatorIT {
     }
 
     private static void assertNoProcessIsLeft() {
-        await().until(() -> ProcessHandle.current()
+        await().atMost(Duration.ofMinutes(2)).until(() -> ProcessHandle.current()
                 .descendants()
                 .noneMatch(process ->
                         process.info().commandLine().orElse("").contains(BackboneValidationProcess.class.getName())));
@@ -103,7 +104,7 @@ class BackboneValidatorIT {
     void killsAValidationWhoseClientHasGone() {
         AtomicBoolean gone = new AtomicBoolean();
         Thread.ofVirtual().start(() -> {
-            await().until(() -> Files.exists(folder.resolve("validation.log")));
+            await().atMost(Duration.ofMinutes(2)).until(() -> Files.exists(folder.resolve("validation.log")));
             gone.set(true);
         });
         assertThrows(

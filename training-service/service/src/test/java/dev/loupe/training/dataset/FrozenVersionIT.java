@@ -55,7 +55,7 @@ class FrozenVersionIT {
                 .build();
         Scene.send(UUID.randomUUID().toString(), FROZEN, second.toByteArray());
 
-        await().until(() -> versions.require(event.getProjectId(), null).number() == 2);
+        await().atMost(Duration.ofMinutes(2)).until(() -> versions.require(event.getProjectId(), null).number() == 2);
         assertEquals(10, versions.require(event.getProjectName(), 1).trainImages());
     }
 
@@ -67,7 +67,7 @@ class FrozenVersionIT {
                 .setClassCount(3)
                 .build();
         Scene.send(UUID.randomUUID().toString(), FROZEN, number.toByteArray());
-        await().until(() -> Scene.knows(number.getProjectName()));
+        await().atMost(Duration.ofMinutes(2)).until(() -> Scene.knows(number.getProjectName()));
 
         assertEquals(2, versions.require(names.getProjectName(), 1).classes());
         assertEquals(3, versions.require(number.getProjectName(), 1).classes());
@@ -117,7 +117,7 @@ class FrozenVersionIT {
                 .build(); // announced before the rename, heard after it
         Scene.send(UUID.randomUUID().toString(), FROZEN, second.toByteArray());
 
-        await().until(() -> versions.require(event.getProjectId(), null).number() == 2);
+        await().atMost(Duration.ofMinutes(2)).until(() -> versions.require(event.getProjectId(), null).number() == 2);
         for (String name : List.of(former, former + "-b", event.getProjectId())) {
             assertEquals(former + "-b", versions.require(name, 2).projectName());
         }
@@ -144,7 +144,7 @@ class FrozenVersionIT {
                 .build();
         Scene.send(UUID.randomUUID().toString(), CHANGED, deleted.toByteArray());
 
-        await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> {
+        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
             assertEquals(404, Scene.get(done).statusCode());
             assertEquals(404, Scene.get(running).statusCode());
         });

@@ -69,7 +69,7 @@ class JobDisruptionIT {
                 .withName(scene.name().value())
                 .delete();
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> launcher.observe().get(scene.name()) == null);
+        await().atMost(Duration.ofMinutes(2)).until(() -> launcher.observe().get(scene.name()) == null);
         assertEquals(List.of(), scene.pods().stream().filter(JobScene::runs).toList());
     }
 
@@ -82,7 +82,7 @@ class JobDisruptionIT {
                 .inNamespace(JobScene.namespace())
                 .withName(scene.name().value());
         job.withPropagationPolicy(DeletionPropagation.ORPHAN).delete();
-        await().atMost(Duration.ofSeconds(60)).until(() -> job.get() == null);
+        await().atMost(Duration.ofMinutes(2)).until(() -> job.get() == null);
     }
 
     @Test
@@ -147,9 +147,9 @@ class JobDisruptionIT {
         scene.launch(launcher);
         scene.awaitRunning(launcher);
         scene.suspend(true);
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(2))
                 .until(() -> launcher.observe().get(scene.name()) instanceof ObservedJob.Suspended);
-        await().atMost(Duration.ofSeconds(60)).until(() -> scene.pods().isEmpty());
+        await().atMost(Duration.ofMinutes(2)).until(() -> scene.pods().isEmpty());
         assertInstanceOf(ObservedJob.Suspended.class, launcher.observe().get(scene.name()));
 
         scene.suspend(false);

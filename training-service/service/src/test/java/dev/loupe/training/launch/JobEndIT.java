@@ -32,7 +32,7 @@ class JobEndIT {
                 .inNamespace(JobScene.namespace())
                 .withName(scene.name().value())
                 .delete();
-        await().atMost(Duration.ofSeconds(60)).until(() -> scene.pods().isEmpty());
+        await().atMost(Duration.ofMinutes(2)).until(() -> scene.pods().isEmpty());
 
         assertEquals("exiting with 7\n", scene.log(launcher, 0));
         assertEquals(null, launcher.observe().get(scene.name()));
@@ -73,7 +73,7 @@ class JobEndIT {
         KubernetesJobLauncher launcher = scene.launcher(Map.of("stop-grace", "0s"), "sleep", "600");
         scene.launch(launcher);
         scene.awaitRunning(launcher);
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
+        await().atMost(Duration.ofMinutes(2)).until(() -> {
             launcher.stop(scene.name());
             return launcher.observe().get(scene.name()) == null;
         });
@@ -94,7 +94,7 @@ class JobEndIT {
     void aTrainerThatIsAboutToEndIsLeftToDoSo() throws IOException {
         KubernetesJobLauncher launcher = scene.launcher("exit", "0");
         scene.launch(launcher);
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
+        await().atMost(Duration.ofMinutes(2)).until(() -> {
             if (launcher.observe().get(scene.name()) instanceof ObservedJob.Running) {
                 launcher.stop(scene.name()); // what is done once its result is there
             }

@@ -58,7 +58,7 @@ class JobLaunchIT {
         assertInstanceOf(ObservedJob.IncompleteLaunch.class, launcher.observe().get(scene.name()));
 
         scene.launch(launcher);
-        await().atMost(Duration.ofSeconds(60)).until(() -> scene.pods().stream()
+        await().atMost(Duration.ofMinutes(2)).until(() -> scene.pods().stream()
                 .anyMatch(pod -> !pod.getStatus().getContainerStatuses().isEmpty()));
         assertInstanceOf(Job.class, scene.job());
     }
@@ -97,7 +97,7 @@ class JobLaunchIT {
                         .endSpec()
                         .build())
                 .create();
-        await().until(() -> JobScene.client()
+        await().atMost(Duration.ofMinutes(2)).until(() -> JobScene.client()
                         .resourceQuotas()
                         .inNamespace(JobScene.namespace())
                         .withName("gpus")

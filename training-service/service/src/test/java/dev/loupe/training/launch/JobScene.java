@@ -203,7 +203,7 @@ final class JobScene implements BeforeEachCallback, AfterEachCallback {
     }
 
     void awaitRunning(JobLauncher launcher) {
-        await().atMost(Duration.ofSeconds(60)).until(() -> launcher.observe().get(job) instanceof ObservedJob.Running);
+        await().atMost(Duration.ofMinutes(2)).until(() -> launcher.observe().get(job) instanceof ObservedJob.Running);
     }
 
     ObservedJob awaitEnd(JobLauncher launcher) {
@@ -212,7 +212,7 @@ final class JobScene implements BeforeEachCallback, AfterEachCallback {
     }
 
     String awaitReason(JobLauncher launcher) {
-        return await().atMost(Duration.ofSeconds(60))
+        return await().atMost(Duration.ofMinutes(2))
                 .until(
                         () -> launcher.observe().get(job) instanceof ObservedJob.Pending(String reason) ? reason : "",
                         reason -> !reason.isEmpty());

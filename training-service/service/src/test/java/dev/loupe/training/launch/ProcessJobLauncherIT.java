@@ -56,7 +56,7 @@ class ProcessJobLauncherIT {
     void aTrainerIsAdoptedByTheNextServiceWhichDoesNotStartAnother() throws IOException {
         JobLauncher before = launcher();
         before.launch(job, "token", TrainerResources.DEFAULT, holding());
-        await().atMost(Duration.ofSeconds(20)).until(() -> sees(before) instanceof ObservedJob.Running);
+        await().atMost(Duration.ofMinutes(2)).until(() -> sees(before) instanceof ObservedJob.Running);
         ProcessHandle trainer = trainer();
 
         JobLauncher after = launcher();
@@ -64,9 +64,9 @@ class ProcessJobLauncherIT {
         after.launch(job, "token", TrainerResources.DEFAULT, holding());
         assertEquals(trainer.pid(), trainer().pid());
         after.stop(job);
-        await().atMost(Duration.ofSeconds(20)).until(() -> sees(after) instanceof ObservedJob.Ended);
+        await().atMost(Duration.ofMinutes(2)).until(() -> sees(after) instanceof ObservedJob.Ended);
         assertEquals(new ObservedJob.Ended(OptionalInt.empty()), sees(after));
-        await().until(() -> sees(before).equals(new ObservedJob.Ended(OptionalInt.of(143))));
+        await().atMost(Duration.ofMinutes(2)).until(() -> sees(before).equals(new ObservedJob.Ended(OptionalInt.of(143))));
     }
 
     @Test
@@ -75,27 +75,27 @@ class ProcessJobLauncherIT {
         JobLauncher restarted = launcher();
         killed.launch(job, "token", TrainerResources.DEFAULT, holding());
         restarted.launch(job, "token", TrainerResources.DEFAULT, holding()); // the first has not come to its claim yet
-        await().atMost(Duration.ofSeconds(20)).until(() -> log(killed).lines().count() > 0);
+        await().atMost(Duration.ofMinutes(2)).until(() -> log(killed).lines().count() > 0);
 
         ProcessHandle one = trainer();
         // Either has ended with 3, or is the one that goes on.
-        await().atMost(Duration.ofSeconds(20)).until(() -> trainersOfThisJob() == 1);
+        await().atMost(Duration.ofMinutes(2)).until(() -> trainersOfThisJob() == 1);
         assertTrue(one.isAlive());
         assertEquals(
                 1,
                 log(killed).lines().filter(line -> line.startsWith("attempt 1")).count());
         one.destroyForcibly();
-        await().until(() -> sees(restarted) instanceof ObservedJob.Ended);
+        await().atMost(Duration.ofMinutes(2)).until(() -> sees(restarted) instanceof ObservedJob.Ended);
     }
 
     @Test
     void aTrainerThatIgnoresTheRequestToEndIsKilled() throws IOException {
         JobLauncher launcher = launcher();
         launcher.launch(job, "token", TrainerResources.DEFAULT, holding());
-        await().atMost(Duration.ofSeconds(20)).until(() -> sees(launcher) instanceof ObservedJob.Running);
+        await().atMost(Duration.ofMinutes(2)).until(() -> sees(launcher) instanceof ObservedJob.Running);
         ProcessHandle trainer = trainer();
         new ProcessBuilder("kill", "-STOP", Long.toString(trainer.pid())).start(); // it hears nothing any more
-        await().atMost(Duration.ofSeconds(20)).until(() -> {
+        await().atMost(Duration.ofMinutes(2)).until(() -> {
             launcher.stop(job);
             return sees(launcher) instanceof ObservedJob.Ended;
         });
@@ -106,9 +106,9 @@ class ProcessJobLauncherIT {
     void aDiscardedJobKeepsItsLogAlone() throws IOException {
         JobLauncher launcher = launcher();
         launcher.launch(job, "token", TrainerResources.DEFAULT, holding());
-        await().atMost(Duration.ofSeconds(20)).until(() -> sees(launcher) instanceof ObservedJob.Running);
+        await().atMost(Duration.ofMinutes(2)).until(() -> sees(launcher) instanceof ObservedJob.Running);
         trainer().destroyForcibly();
-        await().until(() -> sees(launcher) instanceof ObservedJob.Ended);
+        await().atMost(Duration.ofMinutes(2)).until(() -> sees(launcher) instanceof ObservedJob.Ended);
         String log = log(launcher);
         launcher.discard(job);
         launcher.discard(job);

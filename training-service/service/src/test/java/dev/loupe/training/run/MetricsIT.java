@@ -28,13 +28,13 @@ class MetricsIT {
         String held = Scene.run(FakeTrainer.HOLD);
         Scene.awaitState(held, "RUNNING");
         String queued = Scene.run(FakeTrainer.SUCCEED);
-        await().atMost(Duration.ofSeconds(40))
+        await().atMost(Duration.ofMinutes(2))
                 .until(() -> value("loupe_runs{state=\"running\"}") == 1 && value("loupe_runs{state=\"queued\"}") == 1);
         assertTrue(value("loupe_queue_oldest_seconds") > 0);
 
         java.nio.file.Files.createFile(Scene.folder(held, 1).resolve("go"));
         Scene.awaitState(queued, "SUCCEEDED");
-        await().atMost(Duration.ofSeconds(40))
+        await().atMost(Duration.ofMinutes(2))
                 .until(() -> value("loupe_runs_ended_total{state=\"succeeded\"}") == before + 2
                         && value("loupe_runs{state=\"running\"}") == 0
                         && value("loupe_outbox_sent_total") >= sent + 2

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.testing.DevstackTestResource;
+import java.time.Duration;
 import dev.loupe.training.FakeTrainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
@@ -56,7 +57,7 @@ class ProgressIT {
     void aFollowedLogEndsSoonAfterItsRun() {
         String run = Scene.run(FakeTrainer.SUCCEED);
         Scene.awaitState(run, "SUCCEEDED");
-        await().until(() ->
+        await().atMost(Duration.ofMinutes(2)).until(() ->
                 jdbi.withHandle(handle -> handle.createQuery("select discarded from attempt where run_id = :id::uuid")
                         .bind("id", run)
                         .mapTo(Boolean.class)
@@ -121,7 +122,7 @@ class ProgressIT {
         report(run, 1, token, 1, 999_999, "older").then().statusCode(204);
         assertEquals("newest", Scene.get(run).path("progress.phase"));
         given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200);
-        await().until(() -> !trainer.isAlive());
+        await().atMost(Duration.ofMinutes(2)).until(() -> !trainer.isAlive());
     }
 
     private static Response report(String run, int path, String token, int attempt, long sequence) {

@@ -88,14 +88,14 @@ class RunIT {
                 "runs/" + run + "/package/manifest.json", event.getManifest().getKey());
         assertEquals(version.getTestDigest(), event.getTestDigest());
         assertEquals(0.75, event.getMetricsMap().get("accuracy"));
-        await().until(() -> !Files.exists(Scene.folder(run, 1).resolve("scratch")));
+        await().atMost(Duration.ofMinutes(2)).until(() -> !Files.exists(Scene.folder(run, 1).resolve("scratch")));
     }
 
     /** Four attempts, where three are the most: what is not the run's fault is not counted. */
     @Test
     void waitsForSpaceOnTheTrainersDiskWithoutBeingCharged() {
         String run = Scene.run(FakeTrainer.NO_SPACE);
-        await().until(() -> Scene.get(run).path("state").equals("QUEUED")
+        await().atMost(Duration.ofMinutes(2)).until(() -> Scene.get(run).path("state").equals("QUEUED")
                 && Scene.get(run).path("reason") instanceof String reason
                 && reason.startsWith("NO_SPACE: the trainer's disk is full; this attempt does not count"));
         Scene.awaitState(run, "SUCCEEDED");
@@ -205,7 +205,7 @@ class RunIT {
                 .then()
                 .statusCode(200)
                 .body("state", equalTo("CANCELLED"), "reason", equalTo("cancelled by ann"));
-        await().atMost(Duration.ofSeconds(20)).until(() -> !trainer.isAlive());
+        await().atMost(Duration.ofMinutes(2)).until(() -> !trainer.isAlive());
         given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200).body("state", equalTo("CANCELLED"));
         assertEquals(1, count("select count(*) from audit where action = 'run.cancel' and subject = '" + run + "'"));
     }
@@ -217,7 +217,7 @@ class RunIT {
         ProcessHandle trainer = Scene.trainer(run, 1);
         Files.createFile(Scene.folder(run, 1).resolve("go"));
         int status = given().post("/api/v1/runs/" + run + "/cancel").statusCode();
-        await().atMost(Duration.ofSeconds(20)).until(() -> !trainer.isAlive());
+        await().atMost(Duration.ofMinutes(2)).until(() -> !trainer.isAlive());
 
         String last = Scene.run(FakeTrainer.SUCCEED);
         Scene.awaitState(last, "SUCCEEDED");

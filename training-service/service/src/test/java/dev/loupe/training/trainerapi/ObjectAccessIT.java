@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
@@ -96,7 +97,7 @@ class ObjectAccessIT {
                 UUID.randomUUID().toString(),
                 "dev.loupe.dataset-version-frozen.v1",
                 version.build().toByteArray());
-        org.awaitility.Awaitility.await().until(() -> Scene.knows(version.getProjectName()));
+        org.awaitility.Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> Scene.knows(version.getProjectName()));
         run = Scene.run(version.getProjectName(), FakeTrainer.HOLD);
         Scene.awaitState(run, "RUNNING");
         token = token(run);
