@@ -1,6 +1,5 @@
 package dev.loupe.tests;
 
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -113,13 +112,7 @@ class ArchitectureTest {
 
     @Test
     void packagesOfAModuleHaveNoCycles() {
-        slices().matching("dev.loupe.(**)")
-                .should()
-                .beFreeOfCycles()
-                // To do: the number of a project's images is counted in the package image.
-                .ignoreDependency(
-                        resideInAPackage("dev.loupe.dataset.project"), resideInAPackage("dev.loupe.dataset.image"))
-                .check(everything);
+        slices().matching("dev.loupe.(**)").should().beFreeOfCycles().check(everything);
     }
 
     @Test

@@ -52,7 +52,7 @@ public class ImageBulkResource {
 
     /** A request to change many images. Absent fields stay unchanged; an empty text removes the label or the defect. */
     public record ImagesUpdate(
-            @Schema(description = IMAGES, maxItems = ImageSelection.MOST_IMAGES)
+            @Schema(description = IMAGES, maxItems = ImageSelection.MAX_IMAGES)
             List<String> images,
 
             @Schema(description = FILTER) ImageFilter filter,
@@ -68,7 +68,7 @@ public class ImageBulkResource {
 
     /** A request to delete many images. */
     public record ImagesDeletion(
-            @Schema(description = IMAGES, maxItems = ImageSelection.MOST_IMAGES)
+            @Schema(description = IMAGES, maxItems = ImageSelection.MAX_IMAGES)
             List<String> images,
 
             @Schema(description = FILTER) ImageFilter filter) {}

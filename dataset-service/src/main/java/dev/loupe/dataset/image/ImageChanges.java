@@ -75,11 +75,11 @@ class ImageChanges {
             return images.lock(project, selection.images());
         }
         List<Image> selected =
-                images.lock(new ImageConditions(project, selection.filter()), ImageSelection.MOST_IMAGES + 1);
-        if (selected.size() > ImageSelection.MOST_IMAGES) {
+                images.lock(new ImageConditions(project, selection.filter()), ImageSelection.MAX_IMAGES + 1);
+        if (selected.size() > ImageSelection.MAX_IMAGES) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "filter: expected to match at most %d images, matches more".formatted(ImageSelection.MOST_IMAGES));
+                    "filter: expected to match at most %d images, matches more".formatted(ImageSelection.MAX_IMAGES));
         }
         return selected;
     }

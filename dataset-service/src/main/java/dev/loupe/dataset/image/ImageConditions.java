@@ -24,8 +24,8 @@ import org.jdbi.v3.core.statement.SqlStatement;
 
 /** The conditions of an {@link ImageFilter} in SQL, on the table {@code image i}. Only conditions that apply are in it. */
 final class ImageConditions {
-    private static final int LONGEST_TEXT = 255;
-    private static final int MOST_VALUES = 100;
+    private static final int MAX_TEXT = 255;
+    private static final int MAX_VALUES = 100;
     private static final Set<String> SPLITS = names(Split.values(), Images.UNASSIGNED);
     private static final Set<String> FORMATS = names(ImageFormat.values());
 
@@ -65,7 +65,7 @@ final class ImageConditions {
         addTime("addedFrom", "i.created_at >= ", filter.addedFrom);
         addTime("addedBefore", "i.created_at < ", filter.addedBefore);
         if (filter.text != null && !filter.text.isEmpty()) {
-            Fields.atMost("text", filter.text, LONGEST_TEXT);
+            Fields.atMost("text", filter.text, MAX_TEXT);
             add("""
                     (position(lower(:text) in lower(i.name)) > 0 or starts_with(i.sha256, lower(:text)))""", "text", filter.text);
         }
@@ -92,8 +92,8 @@ final class ImageConditions {
             return;
         }
         String name = facet.name().toLowerCase(Locale.ROOT);
-        Fields.within(name + ": number of values", wanted.size(), 1, MOST_VALUES);
-        wanted.forEach(value -> Fields.atMost(name, Fields.requirePresent(name, value), LONGEST_TEXT));
+        Fields.within(name + ": number of values", wanted.size(), 1, MAX_VALUES);
+        wanted.forEach(value -> Fields.atMost(name, Fields.requirePresent(name, value), MAX_TEXT));
         facets.put(facet, facet.expression() + " = any(:" + name + ")");
         values.put(name, wanted.toArray(String[]::new));
     }

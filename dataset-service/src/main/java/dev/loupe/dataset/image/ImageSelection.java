@@ -13,7 +13,7 @@ import java.util.List;
  */
 record ImageSelection(List<String> images, ImageFilter filter) {
     /** Most images of one operation, which is one transaction. */
-    static final int MOST_IMAGES = 10_000;
+    static final int MAX_IMAGES = 10_000;
 
     private static final int DIGEST_LENGTH = 64;
 
@@ -24,7 +24,7 @@ record ImageSelection(List<String> images, ImageFilter filter) {
                     "expected either 'images' or 'filter', got " + (images == null ? "neither" : "both"));
         }
         if (images != null) {
-            Fields.within("images: number", images.size(), 1, MOST_IMAGES);
+            Fields.within("images: number", images.size(), 1, MAX_IMAGES);
             images.forEach(sha256 -> Fields.atMost("images", Fields.requirePresent("images", sha256), DIGEST_LENGTH));
             images = images.stream().distinct().toList();
         }

@@ -8,12 +8,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
@@ -21,7 +17,7 @@ import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 /** The images of the projects in the database. An image's object is stored and verified before the image is added. */
 @ApplicationScoped
 public class Images {
-    /** Key of the images without an assigned split in {@link Counts#bySplit()}. */
+    /** Key of the images without an assigned split in counts. */
     public static final String UNASSIGNED = "UNASSIGNED";
     /** Key of the images without a label in counts. */
     public static final String UNLABELLED = "UNLABELLED";
@@ -32,15 +28,6 @@ public class Images {
     static final RowMapper<Image> IMAGE = (rs, context) -> ROW.map(rs, context).shown();
 
     private final Jdbi jdbi;
-
-    /**
-     * Numbers of images of a project.
-     *
-     * @param images number of all images
-     * @param unlabelled number of images without a label
-     * @param bySplit number of images with a label, by split (or {@link #UNASSIGNED}) and label
-     */
-    public record Counts(int images, int unlabelled, Map<String, Map<String, Integer>> bySplit) {}
 
     /**
      * Numbers of a project's images that were uploaded more than once with contradicting values.
@@ -106,28 +93,13 @@ public class Images {
                 .list());
     }
 
-    public Counts count(Project project) {
-        Map<String, Map<String, Integer>> bySplit = new LinkedHashMap<>();
-        int[] images = new int[2];
-        jdbi.useHandle(handle -> handle.createQuery("""
-                        select split, label, count(*) as images
-                        from image where project_id = :project group by split, label
-                        order by array_position(array['TRAIN', 'DEV', 'TEST'], split), label""")
-                .bind("project", project.id())
-                .map((rs, _) -> {
-                    images[0] += rs.getInt("images");
-                    if (rs.getString("label") == null) {
-                        images[1] += rs.getInt("images");
-                    } else {
-                        bySplit.computeIfAbsent(
-                                        Objects.requireNonNullElse(rs.getString("split"), UNASSIGNED),
-                                        _ -> new TreeMap<>())
-                                .put(rs.getString("label"), rs.getInt("images"));
-                    }
-                    return 0;
-                })
-                .list());
-        return new Counts(images[0], images[1], bySplit);
+    /** Counts the images of the project that have no label. */
+    public int countUnlabelled(Project project) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery("select count(*) from image where project_id = :project and label is null")
+                        .bind("project", project.id())
+                        .mapTo(int.class)
+                        .one());
     }
 
     public LabelConflicts labelConflicts(Project project) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -63,6 +64,18 @@ class ProjectCards {
     public record Preview(
             int images, int labelled, long imageBytes, int deletedImages, int datasetVersions, int unfinishedImports) {}
 
+    /**
+     * A project with its numbers of images. A freeze assigns a split to {@code UNASSIGNED} images.
+     *
+     * @param images number of all images
+     * @param unlabelled number of images without a label
+     * @param counts number of images with a label, by split (or {@code UNASSIGNED}) and label
+     */
+    @JsonInclude(Include.NON_NULL)
+    @Schema(name = "ProjectDetails")
+    public record Details(
+            @JsonUnwrapped Project project, int images, int unlabelled, Map<String, Map<String, Integer>> counts) {}
+
     ProjectCards(Jdbi jdbi) {
         this.jdbi = jdbi;
     }
@@ -116,6 +129,28 @@ class ProjectCards {
     private static Query bind(Query query, List<Project> projects) {
         return query.bindArray(
                 "ids", UUID.class, projects.stream().map(Project::id).toList());
+    }
+
+    Details details(Project project) {
+        Map<String, Map<String, Integer>> counts = new LinkedHashMap<>();
+        int[] images = new int[2];
+        jdbi.useHandle(handle -> handle.createQuery("""
+                        select coalesce(split, 'UNASSIGNED') as split, label, count(*) as images
+                        from image where project_id = :project group by 1, label
+                        order by array_position(array['TRAIN', 'DEV', 'TEST'], split), label""")
+                .bind("project", project.id())
+                .map((rs, _) -> {
+                    images[0] += rs.getInt("images");
+                    if (rs.getString("label") == null) {
+                        images[1] += rs.getInt("images");
+                    } else {
+                        counts.computeIfAbsent(rs.getString("split"), _ -> new TreeMap<>())
+                                .put(rs.getString("label"), rs.getInt("images"));
+                    }
+                    return 0;
+                })
+                .list());
+        return new Details(project, images[0], images[1], counts);
     }
 
     Preview preview(Project project) {

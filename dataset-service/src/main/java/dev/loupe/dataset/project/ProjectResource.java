@@ -1,11 +1,7 @@
 package dev.loupe.dataset.project;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonInclude.Include;
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.ProjectName;
 import dev.loupe.contracts.Task;
-import dev.loupe.dataset.image.Images;
 import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
@@ -37,7 +33,6 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
 import java.util.List;
-import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -53,12 +48,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Projects")
 public class ProjectResource {
-    private static final int LONGEST_ITEM_KIND = 200;
-    private static final int LONGEST_DISPLAY_NAME = 100;
+    private static final int MAX_ITEM_KIND = 200;
+    private static final int MAX_DISPLAY_NAME = 100;
 
     private final Projects projects;
     private final ProjectCards cards;
-    private final Images images;
     private final Idempotency idempotency;
     private final Audit audit;
     private final Outbox outbox;
@@ -68,21 +62,21 @@ public class ProjectResource {
             String name,
 
             @Schema(required = true) Task task,
-            @Schema(maxLength = LONGEST_DISPLAY_NAME) String displayName,
-            @Schema(maxLength = LONGEST_ITEM_KIND) String itemKind) {
+            @Schema(maxLength = MAX_DISPLAY_NAME) String displayName,
+            @Schema(maxLength = MAX_ITEM_KIND) String itemKind) {
         public NewProject {
             ProjectName.require(name);
             Fields.requirePresent("task", task);
-            Fields.atMost("displayName", displayName, LONGEST_DISPLAY_NAME);
-            Fields.atMost("itemKind", itemKind, LONGEST_ITEM_KIND);
+            Fields.atMost("displayName", displayName, MAX_DISPLAY_NAME);
+            Fields.atMost("itemKind", itemKind, MAX_ITEM_KIND);
         }
     }
 
     /** A request to change a project. Absent fields stay unchanged; an empty text removes the value. */
     public record ProjectChange(
             @Schema(pattern = ProjectName.PATTERN) String name,
-            @Schema(maxLength = LONGEST_DISPLAY_NAME) String displayName,
-            @Schema(maxLength = LONGEST_ITEM_KIND) String itemKind,
+            @Schema(maxLength = MAX_DISPLAY_NAME) String displayName,
+            @Schema(maxLength = MAX_ITEM_KIND) String itemKind,
 
             @Schema(description = "whether the project takes no uploads and no new dataset versions")
             Boolean archived) {
@@ -90,26 +84,17 @@ public class ProjectResource {
             if (name != null) {
                 ProjectName.require(name);
             }
-            Fields.atMost("displayName", displayName, LONGEST_DISPLAY_NAME);
-            Fields.atMost("itemKind", itemKind, LONGEST_ITEM_KIND);
+            Fields.atMost("displayName", displayName, MAX_DISPLAY_NAME);
+            Fields.atMost("itemKind", itemKind, MAX_ITEM_KIND);
         }
     }
 
     /** A page of projects, for the OpenAPI document. */
     record ProjectPage(List<ProjectCards.Card> items, String nextCursor) {}
 
-    /**
-     * A project with its numbers of images by split and label. A freeze assigns a split to {@code UNASSIGNED} images.
-     */
-    @JsonInclude(Include.NON_NULL)
-    public record ProjectDetails(
-            @JsonUnwrapped Project project, int images, int unlabelled, Map<String, Map<String, Integer>> counts) {}
-
-    ProjectResource(
-            Projects projects, ProjectCards cards, Images images, Idempotency idempotency, Audit audit, Outbox outbox) {
+    ProjectResource(Projects projects, ProjectCards cards, Idempotency idempotency, Audit audit, Outbox outbox) {
         this.projects = projects;
         this.cards = cards;
-        this.images = images;
         this.idempotency = idempotency;
         this.audit = audit;
         this.outbox = outbox;
@@ -167,10 +152,8 @@ public class ProjectResource {
     @GET
     @Path("/{project}")
     @Operation(operationId = "getProject", summary = "A project, and how many images it has of each label and split")
-    public ProjectDetails get(@PathParam("project") String idOrName) {
-        Project project = projects.require(idOrName);
-        Images.Counts counts = images.count(project);
-        return new ProjectDetails(project, counts.images(), counts.unlabelled(), counts.bySplit());
+    public ProjectCards.Details get(@PathParam("project") String idOrName) {
+        return cards.details(projects.require(idOrName));
     }
 
     @PATCH

@@ -32,7 +32,7 @@ final class Archive implements AutoCloseable {
     private static final int LOCATOR_64_SIZE = 20;
     private static final int HEADER = 0x02014b50;
     private static final int HEADER_SIZE = 46;
-    private static final int LONGEST_COMMENT = 0xFFFF;
+    private static final int MAX_COMMENT = 0xFFFF;
     /** Up to this size, a file may have any compression ratio: that of a blank image is high. */
     private static final long SMALL_ENTRY = 8L << 20;
     /** Supported compression methods; the library lacks decoders for others. */
@@ -205,7 +205,7 @@ final class Archive implements AutoCloseable {
 
     /** Returns the position of the central directory. */
     private static long directory(FileChannel file) throws IOException {
-        int length = (int) Math.min(file.size(), END_SIZE + LONGEST_COMMENT);
+        int length = (int) Math.min(file.size(), END_SIZE + MAX_COMMENT);
         long start = file.size() - length;
         ByteBuffer tail = read(file, start, length);
         int end = length - END_SIZE;

@@ -30,7 +30,7 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 record ArchivePlan(DetectedFormat format, List<PlannedImage> images, Map<String, List<Entry>> masks) {
     private static final int MAGIC = 16;
     /** Most bytes of a file with labels. */
-    private static final long LARGEST_OTHER = 64L << 20;
+    private static final long MAX_OTHER = 64L << 20;
 
     /**
      * A file of the archive.
@@ -103,7 +103,7 @@ record ArchivePlan(DetectedFormat format, List<PlannedImage> images, Map<String,
                     new ArchiveFiles(
                             ImageTree.of(images.stream().map(Entry::path).toList()),
                             List.copyOf(others.keySet()),
-                            file -> archive.read(others.get(file), LARGEST_OTHER)));
+                            file -> archive.read(others.get(file), MAX_OTHER)));
             List<PlannedImage> planned = new ArrayList<>();
             Map<String, List<Entry>> masks = new LinkedHashMap<>();
             for (Entry image : images) {

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 /** Retries an action while the memory for decoding is in use, for a limited time. */
 final class DecoderMemoryRetry {
     private static final Duration PAUSE = Duration.ofMillis(200);
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(20);
 
     private DecoderMemoryRetry() {}
 
@@ -21,7 +21,7 @@ final class DecoderMemoryRetry {
      * @throws ServiceException {@code OVERLOADED} if memory was lacking for 20 seconds
      */
     static List<Outcome> retry(ImportDeadline deadline, Supplier<List<Outcome>> action) {
-        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+        long end = System.nanoTime() + MAX_WAIT.toNanos();
         while (true) {
             try {
                 List<Outcome> outcomes = action.get();

@@ -40,7 +40,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class ImportWorker {
     private static final Logger LOG = Logger.getLogger(ImportWorker.class);
-    private static final int LONGEST_COMMIT_SECONDS = 600;
+    private static final int MAX_COMMIT_SECONDS = 600;
 
     private final ImportClaims claims;
     private final Importer importer;
@@ -188,7 +188,7 @@ class ImportWorker {
 
     private void commit(Claim claim, Prepared prepared) {
         boolean succeeded = QuarkusTransaction.requiringNew()
-                .timeout(LONGEST_COMMIT_SECONDS)
+                .timeout(MAX_COMMIT_SECONDS)
                 .call(() -> {
                     if (!claims.lock(claim)) {
                         return false; // cancelled, or claimed by another replica

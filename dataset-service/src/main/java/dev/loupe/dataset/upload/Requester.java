@@ -16,7 +16,7 @@ final class Requester {
     /** Limits of the time and the number of bytes for reading the rest of a rejected body. */
     private static final Duration LINGER = Duration.ofSeconds(5);
 
-    private static final long MOST_DISCARDED = 256L << 20;
+    private static final long MAX_DISCARDED = 256L << 20;
 
     private final HttpServerRequest request;
 
@@ -68,7 +68,7 @@ final class Requester {
                 connection.close();
                 return;
             }
-            AtomicLong left = new AtomicLong(MOST_DISCARDED);
+            AtomicLong left = new AtomicLong(MAX_DISCARDED);
             request.handler(buffer -> {
                 if (left.addAndGet(-buffer.length()) < 0) {
                     connection.close();

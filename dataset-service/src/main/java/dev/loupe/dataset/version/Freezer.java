@@ -108,18 +108,18 @@ class Freezer {
     DatasetVersion freeze(Project project, long seed, String note) {
         projects.lock(project);
         List<Image> labelled = images.labelled(project);
-        Images.Counts all = images.count(project);
+        int unlabelled = images.countUnlabelled(project);
         if (labelled.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.DATASET_EMPTY,
-                    "project '" + project.name() + "' has " + all.images() + " images, none of them with a label");
+                    "project '" + project.name() + "' has " + unlabelled + " images, none of them with a label");
         }
         requireFewClasses(project, classes(project.task(), labelled));
         DatasetManifest manifest = manifest(project, seed, labelled);
         Map<Split, Map<String, Integer>> counts = count(manifest.images());
         TrainabilityCheck.validate(project, manifest.classes(), counts);
-        List<Warning> warnings = PreFlight.check(
-                project.task(), manifest.classes(), counts, all.unlabelled(), images.labelConflicts(project));
+        List<Warning> warnings =
+                PreFlight.check(project.task(), manifest.classes(), counts, unlabelled, images.labelConflicts(project));
 
         byte[] bytes = write(manifest);
         DatasetVersion version = new DatasetVersion(

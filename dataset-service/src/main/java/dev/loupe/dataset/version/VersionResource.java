@@ -41,7 +41,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Dataset versions")
 public class VersionResource {
-    private static final int LONGEST_NOTE = 1000;
+    private static final int MAX_NOTE = 1000;
 
     private final Projects projects;
     private final DatasetVersions versions;
@@ -51,9 +51,9 @@ public class VersionResource {
     private final Audit audit;
 
     public record Freeze(
-            Long seed, @Schema(maxLength = LONGEST_NOTE) String note) {
+            Long seed, @Schema(maxLength = MAX_NOTE) String note) {
         public Freeze {
-            Fields.atMost("note", note, LONGEST_NOTE);
+            Fields.atMost("note", note, MAX_NOTE);
         }
     }
 

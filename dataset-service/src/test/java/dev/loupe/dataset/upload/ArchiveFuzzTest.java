@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Archives of all sorts, changed at random: each is read, or refused as one that is damaged, unsupported or too large. */
 class ArchiveFuzzTest {
     private static final Archive.Limits LIMITS = new Archive.Limits(1_000, 1 << 20, 200);
-    private static final long MOST = 16 << 20;
+    private static final long MAX_BYTES = 16 << 20;
     private static final Set<ErrorCode> REFUSALS = Set.of(
             ErrorCode.ARCHIVE_DAMAGED,
             ErrorCode.ARCHIVE_UNSUPPORTED,
@@ -87,7 +87,7 @@ class ArchiveFuzzTest {
                 paths.add(ArchivePath.of(name));
             }
             assertTrue(archive.start(entry, 16).length <= 16);
-            assertTrue(archive.read(entry, MOST).length <= MOST);
+            assertTrue(archive.read(entry, MAX_BYTES).length <= MAX_BYTES);
         } catch (ServiceException e) {
             assertRefusal(e);
             if (e.code() == ErrorCode.ARCHIVE_TOO_LARGE) {
