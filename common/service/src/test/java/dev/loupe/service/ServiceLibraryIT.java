@@ -74,7 +74,8 @@ class ServiceLibraryIT {
         sent.forEach(text -> post("/notes", Map.of("text", text)).then().statusCode(201));
 
         await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertEquals(sent, seen(run)));
-        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertEquals(0, count("select count(*) from outbox")));
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertEquals(0, count("select count(*) from outbox")));
     }
 
     @Test
@@ -101,7 +102,8 @@ class ServiceLibraryIT {
             await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertEquals(List.of(run + " late"), seen(run)));
         });
 
-        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertTrue(seen(run).contains(run + " early")));
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertTrue(seen(run).contains(run + " early")));
     }
 
     @Test
@@ -112,7 +114,8 @@ class ServiceLibraryIT {
         send(run, NoteResource.TYPE, data);
         send(run + "-last", NoteResource.TYPE, StringValue.of(run + " last").toByteArray());
 
-        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertTrue(seen(run).contains(run + " last")));
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertTrue(seen(run).contains(run + " last")));
         assertEquals(List.of(run, run + " last"), seen(run));
     }
 
@@ -131,12 +134,14 @@ class ServiceLibraryIT {
 
         await().atMost(Duration.ofMinutes(2))
                 .untilAsserted(() -> assertEquals(152, seen(run).size()));
-        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertEquals(0, count("select count(*) from outbox")));
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertEquals(0, count("select count(*) from outbox")));
         List<String> notes =
                 seen(run).stream().filter(text -> !text.contains("other")).toList();
         assertEquals(List.of(run + " before", run + " after"), notes);
         assertEquals(1, count("select count(*) from outbox_dead_letter where octet_length(data) = " + tooLarge.length));
-        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> given().get("/q/metrics").then().body(containsString("loupe_outbox_parked 1.0")));
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> given().get("/q/metrics").then().body(containsString("loupe_outbox_parked 1.0")));
         given().get("/q/health/ready").then().statusCode(200);
     }
 

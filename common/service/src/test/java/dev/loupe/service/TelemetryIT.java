@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.time.Duration;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.service.telemetry.TraceParent;
 import dev.loupe.service.telemetry.WorkScope;
@@ -22,6 +21,7 @@ import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
@@ -60,7 +60,8 @@ class TelemetryIT {
                     .then()
                     .statusCode(201);
 
-            await().atMost(Duration.ofMinutes(2)).until(() -> !log.lines("heard of " + note).isEmpty());
+            await().atMost(Duration.ofMinutes(2))
+                    .until(() -> !log.lines("heard of " + note).isEmpty());
             assertEquals(trace, log.lines("heard of " + note).getFirst().ids().get("traceId"));
         }
         List<ConsumerRecord<String, byte[]>> sent =

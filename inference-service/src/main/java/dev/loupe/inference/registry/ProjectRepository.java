@@ -1,11 +1,11 @@
 package dev.loupe.inference.registry;
 
 import dev.loupe.events.v1.ProjectChanged;
+import dev.loupe.service.project.ProjectNames;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /** Projects that were renamed or deleted, in the database. */
@@ -42,20 +42,18 @@ class ProjectRepository {
      */
     boolean apply(UUID id, ProjectChanged change) {
         return jdbi.withHandle(handle -> {
-            boolean isNews = handle.createUpdate("""
-                                    insert into project (id, name, revision, deleted)
-                                    values (:id, :name, :revision, :deleted)
-                                    on conflict (id) do update
-                                    set name = excluded.name, revision = excluded.revision, deleted = excluded.deleted
-                                    where project.revision < excluded.revision""")
-                            .bind("id", id)
-                            .bind("name", change.getName())
-                            .bind("revision", change.getRevision())
-                            .bind("deleted", change.getDeleted())
-                            .execute()
-                    == 1;
+            boolean isNews = ProjectNames.apply(
+                    handle,
+                    id,
+                    change.getName(),
+                    change.getRevision(),
+                    change.getDeleted(),
+                    change.getFormerNamesList());
             if (isNews) {
-                rename(handle, id, change);
+                handle.createUpdate("update model set name = :name where project_id = :id")
+                        .bind("name", change.getName())
+                        .bind("id", id)
+                        .execute();
             }
             if (isNews && change.getDeleted()) {
                 DELETE_MODEL.forEach(statement ->
@@ -63,20 +61,5 @@ class ProjectRepository {
             }
             return isNews;
         });
-    }
-
-    private static void rename(Handle handle, UUID id, ProjectChanged change) {
-        handle.createUpdate("delete from project_former_name where project_id = :id")
-                .bind("id", id)
-                .execute();
-        for (String former : change.getFormerNamesList()) {
-            handle.createUpdate("""
-                            insert into project_former_name (name, project_id) values (:name, :id)
-                            on conflict (name) do update set project_id = excluded.project_id""").bind("name", former).bind("id", id).execute();
-        }
-        handle.createUpdate("update model set name = :name where project_id = :id")
-                .bind("name", change.getName())
-                .bind("id", id)
-                .execute();
     }
 }

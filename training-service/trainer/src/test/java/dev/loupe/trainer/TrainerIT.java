@@ -168,7 +168,8 @@ class TrainerIT {
             Process trainer = scene.start(spec);
             await().atMost(Duration.ofSeconds(90)).until(() -> !trainer.isAlive() || newestEpoch() > 0);
             int before = newestEpoch();
-            await().atMost(Duration.ofMinutes(2)).until(() -> service.reports().getLast().done() > before);
+            await().atMost(Duration.ofMinutes(2))
+                    .until(() -> service.reports().getLast().done() > before);
             trainer.destroy();
             assertTrue(trainer.waitFor(30, TimeUnit.SECONDS));
             assertEquals(TrainerExit.STOPPED, trainer.exitValue(), () -> read(scene.log(spec)));
@@ -234,7 +235,8 @@ class TrainerIT {
                 ObjectStore store = new GrantedObjectStore(grants, 3)) {
             service.signFor(Duration.ofSeconds(1));
             byte[] manifest = store.read(scene.at(items.key()), items.sha256());
-            await().atMost(Duration.ofMinutes(2)).until(() -> !isGood(grants.address(Access.READ, scene.at(items.key()))));
+            await().atMost(Duration.ofMinutes(2))
+                    .until(() -> !isGood(grants.address(Access.READ, scene.at(items.key()))));
             service.signFor(Duration.ofMinutes(1));
 
             assertArrayEquals(manifest, store.read(scene.at(items.key()), items.sha256()));

@@ -35,13 +35,13 @@ class BackboneValidator {
     private static final Logger LOG = Logger.getLogger(BackboneValidator.class);
     private static final int BLOCK = 512;
     /** Limit of a file that the process writes, in blocks. The largest is the native library of ONNX Runtime (28 MB). */
-    private static final long LARGEST_OUTPUT = (64L << 20) / BLOCK;
+    private static final long MAX_OUTPUT = (64L << 20) / BLOCK;
 
     /** Memory for weights, in sizes of the file: mapped once, read once, and held by ONNX Runtime as is and packed. */
     private static final int WEIGHTS = 4;
 
-    private static final int LARGEST_ANSWER = 1 << 20;
-    private static final int LONGEST_LOG = 4096;
+    private static final int MAX_ANSWER = 1 << 20;
+    private static final int MAX_LOG = 4096;
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
     private final BackboneConfig config;
@@ -119,7 +119,7 @@ class BackboneValidator {
                 "/bin/sh",
                 "-c",
                 "ulimit -c 0 && ulimit -f $0 && ulimit -t $1 && ulimit -v $2 && shift 2 && exec \"$@\"",
-                Long.toString(LARGEST_OUTPUT),
+                Long.toString(MAX_OUTPUT),
                 Long.toString(2 * config.validationTimeout().toSeconds() + 1),
                 Long.toString(memory(file) >> 10),
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -184,8 +184,8 @@ class BackboneValidator {
 
     private Outcome read(Path answer) throws IOException {
         try (InputStream in = Files.newInputStream(answer)) {
-            byte[] document = in.readNBytes(LARGEST_ANSWER + 1);
-            if (document.length > LARGEST_ANSWER) {
+            byte[] document = in.readNBytes(MAX_ANSWER + 1);
+            if (document.length > MAX_ANSWER) {
                 throw refused("it has too many outputs");
             }
             return json.readValue(document, Outcome.class);
@@ -195,7 +195,7 @@ class BackboneValidator {
     private ServiceException unanswered(int exit, Path log, long memory) throws IOException {
         String said = head(log);
         LOG.infof("the validation of a network ended with exit code %d: %s", exit, said);
-        if (Files.getFileStore(log).getUsableSpace() < LARGEST_OUTPUT * BLOCK) {
+        if (Files.getFileStore(log).getUsableSpace() < MAX_OUTPUT * BLOCK) {
             return Upload.full(new IOException("no space for a validation: " + said));
         }
         return refused("the validation ended early, with exit code " + exit + ": it needs more than " + (memory >> 20)
@@ -204,7 +204,7 @@ class BackboneValidator {
 
     private static String head(Path log) throws IOException {
         try (InputStream in = Files.newInputStream(log)) {
-            return new String(in.readNBytes(LONGEST_LOG), StandardCharsets.ISO_8859_1);
+            return new String(in.readNBytes(MAX_LOG), StandardCharsets.ISO_8859_1);
         }
     }
 

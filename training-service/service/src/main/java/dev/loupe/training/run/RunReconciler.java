@@ -35,8 +35,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class RunReconciler {
     private static final Logger LOG = Logger.getLogger(RunReconciler.class);
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
-    private static final int MOST_DOUBLINGS = 20;
+    private static final Duration MAX_PAUSE = Duration.ofMinutes(10);
+    private static final int MAX_DOUBLINGS = 20;
 
     private final Runs runs;
     private final RunTransitions transitions;
@@ -229,8 +229,8 @@ public class RunReconciler {
 
     private void postpone(Run run, String reason) {
         Duration pause =
-                config.spaceBackoff().multipliedBy(1L << Math.min(run.status().uncountedAttempts(), MOST_DOUBLINGS));
-        Instant next = Instant.now().plus(pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE);
+                config.spaceBackoff().multipliedBy(1L << Math.min(run.status().uncountedAttempts(), MAX_DOUBLINGS));
+        Instant next = Instant.now().plus(pause.compareTo(MAX_PAUSE) < 0 ? pause : MAX_PAUSE);
         String said = reason + "; this attempt does not count, the next one starts after "
                 + next.truncatedTo(ChronoUnit.SECONDS);
         if (transitions.requeueWithBackoff(run, said, next)) {

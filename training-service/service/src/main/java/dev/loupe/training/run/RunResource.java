@@ -46,7 +46,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Runs")
 class RunResource {
     private static final long DEFAULT_SEED = 1;
-    private static final int MOST_COMPARED = 20;
+    private static final int MAX_COMPARED = 20;
 
     private final FrozenVersions versions;
     private final RecipeRules rules;
@@ -178,10 +178,10 @@ class RunResource {
     public RunComparison compare(@QueryParam("ids") String ids) {
         Fields.requirePresent("ids", ids);
         List<String> asked = List.of(ids.split(",", -1));
-        if (asked.size() < 2 || asked.size() > MOST_COMPARED || new HashSet<>(asked).size() < asked.size()) {
+        if (asked.size() < 2 || asked.size() > MAX_COMPARED || new HashSet<>(asked).size() < asked.size()) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
-                    "ids: expected 2 to " + MOST_COMPARED + " different runs with commas between, got " + asked.size());
+                    "ids: expected 2 to " + MAX_COMPARED + " different runs with commas between, got " + asked.size());
         }
         List<Run> compared = asked.stream().map(runs::require).toList();
         return RunComparison.of(

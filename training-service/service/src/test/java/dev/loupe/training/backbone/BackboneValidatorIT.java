@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.time.Duration;
 import dev.loupe.model.backbone.BackboneValidationProcess;
 import dev.loupe.model.backbone.BackboneValidationProcess.Outcome;
 import dev.loupe.service.error.ErrorCode;
@@ -21,6 +20,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

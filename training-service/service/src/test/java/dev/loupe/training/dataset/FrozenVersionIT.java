@@ -55,7 +55,8 @@ class FrozenVersionIT {
                 .build();
         Scene.send(UUID.randomUUID().toString(), FROZEN, second.toByteArray());
 
-        await().atMost(Duration.ofMinutes(2)).until(() -> versions.require(event.getProjectId(), null).number() == 2);
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> versions.require(event.getProjectId(), null).number() == 2);
         assertEquals(10, versions.require(event.getProjectName(), 1).trainImages());
     }
 
@@ -117,7 +118,8 @@ class FrozenVersionIT {
                 .build(); // announced before the rename, heard after it
         Scene.send(UUID.randomUUID().toString(), FROZEN, second.toByteArray());
 
-        await().atMost(Duration.ofMinutes(2)).until(() -> versions.require(event.getProjectId(), null).number() == 2);
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> versions.require(event.getProjectId(), null).number() == 2);
         for (String name : List.of(former, former + "-b", event.getProjectId())) {
             assertEquals(former + "-b", versions.require(name, 2).projectName());
         }

@@ -97,14 +97,15 @@ class JobLaunchIT {
                         .endSpec()
                         .build())
                 .create();
-        await().atMost(Duration.ofMinutes(2)).until(() -> JobScene.client()
-                        .resourceQuotas()
-                        .inNamespace(JobScene.namespace())
-                        .withName("gpus")
-                        .get()
-                        .getStatus()
-                        .getHard()
-                != null);
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> JobScene.client()
+                                .resourceQuotas()
+                                .inNamespace(JobScene.namespace())
+                                .withName("gpus")
+                                .get()
+                                .getStatus()
+                                .getHard()
+                        != null);
         KubernetesJobLauncher launcher =
                 scene.launcher(Map.of("gpu-resource", "example.net/gpu", "gpu-count", "1"), "say", "hello");
         scene.launch(launcher);

@@ -66,7 +66,8 @@ class ProcessJobLauncherIT {
         after.stop(job);
         await().atMost(Duration.ofMinutes(2)).until(() -> sees(after) instanceof ObservedJob.Ended);
         assertEquals(new ObservedJob.Ended(OptionalInt.empty()), sees(after));
-        await().atMost(Duration.ofMinutes(2)).until(() -> sees(before).equals(new ObservedJob.Ended(OptionalInt.of(143))));
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> sees(before).equals(new ObservedJob.Ended(OptionalInt.of(143))));
     }
 
     @Test

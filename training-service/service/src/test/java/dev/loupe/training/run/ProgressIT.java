@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.testing.DevstackTestResource;
-import java.time.Duration;
 import dev.loupe.training.FakeTrainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
@@ -18,6 +17,7 @@ import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -57,11 +57,12 @@ class ProgressIT {
     void aFollowedLogEndsSoonAfterItsRun() {
         String run = Scene.run(FakeTrainer.SUCCEED);
         Scene.awaitState(run, "SUCCEEDED");
-        await().atMost(Duration.ofMinutes(2)).until(() ->
-                jdbi.withHandle(handle -> handle.createQuery("select discarded from attempt where run_id = :id::uuid")
-                        .bind("id", run)
-                        .mapTo(Boolean.class)
-                        .one()));
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> jdbi.withHandle(
+                        handle -> handle.createQuery("select discarded from attempt where run_id = :id::uuid")
+                                .bind("id", run)
+                                .mapTo(Boolean.class)
+                                .one()));
         jdbi.useHandle(handle ->
                 handle.execute("update run set finished_at = now() - interval '2 minutes' where id = ?::uuid", run));
         jdbi.useHandle(handle ->

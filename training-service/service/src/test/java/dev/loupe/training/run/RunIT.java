@@ -88,16 +88,18 @@ class RunIT {
                 "runs/" + run + "/package/manifest.json", event.getManifest().getKey());
         assertEquals(version.getTestDigest(), event.getTestDigest());
         assertEquals(0.75, event.getMetricsMap().get("accuracy"));
-        await().atMost(Duration.ofMinutes(2)).until(() -> !Files.exists(Scene.folder(run, 1).resolve("scratch")));
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> !Files.exists(Scene.folder(run, 1).resolve("scratch")));
     }
 
     /** Four attempts, where three are the most: what is not the run's fault is not counted. */
     @Test
     void waitsForSpaceOnTheTrainersDiskWithoutBeingCharged() {
         String run = Scene.run(FakeTrainer.NO_SPACE);
-        await().atMost(Duration.ofMinutes(2)).until(() -> Scene.get(run).path("state").equals("QUEUED")
-                && Scene.get(run).path("reason") instanceof String reason
-                && reason.startsWith("NO_SPACE: the trainer's disk is full; this attempt does not count"));
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> Scene.get(run).path("state").equals("QUEUED")
+                        && Scene.get(run).path("reason") instanceof String reason
+                        && reason.startsWith("NO_SPACE: the trainer's disk is full; this attempt does not count"));
         Scene.awaitState(run, "SUCCEEDED");
 
         Scene.get(run).then().body("attempt", equalTo(4), "reason", nullValue());

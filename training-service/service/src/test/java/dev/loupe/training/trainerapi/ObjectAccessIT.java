@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.time.Duration;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
@@ -36,6 +35,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +97,9 @@ class ObjectAccessIT {
                 UUID.randomUUID().toString(),
                 "dev.loupe.dataset-version-frozen.v1",
                 version.build().toByteArray());
-        org.awaitility.Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> Scene.knows(version.getProjectName()));
+        org.awaitility.Awaitility.await()
+                .atMost(Duration.ofMinutes(2))
+                .until(() -> Scene.knows(version.getProjectName()));
         run = Scene.run(version.getProjectName(), FakeTrainer.HOLD);
         Scene.awaitState(run, "RUNNING");
         token = token(run);
