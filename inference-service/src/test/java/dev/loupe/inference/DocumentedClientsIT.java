@@ -3,11 +3,11 @@ package dev.loupe.inference;
 import static dev.loupe.inference.SmallModels.png;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.ThirdPartyPrograms;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
@@ -17,14 +17,11 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -40,8 +37,6 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTestResource(InferenceTestResource.class)
 class DocumentedClientsIT {
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
-    private static final Path TOOLS = Path.of(Optional.ofNullable(System.getenv("LOUPE_TOOLS"))
-            .orElse(System.getProperty("user.home") + "/.cache/loupe-tools"));
     private static final Project PARTS = new Project(UUID.randomUUID(), "parts", Task.ANOMALY_DETECTION);
     private static boolean published;
 
@@ -66,8 +61,7 @@ class DocumentedClientsIT {
 
     @Test
     void grpcurlListsDescribesAndPredicts() throws Exception {
-        Path grpcurl = TOOLS.resolve("bin/grpcurl");
-        assumeTrue(Files.isExecutable(grpcurl), "skipped: there is no grpcurl at " + grpcurl);
+        Path grpcurl = ThirdPartyPrograms.program("grpcurl");
         List<String> blocks = blocks("bash");
         assertEquals(3, blocks.size());
         String typed = run("bash", "-euc", "PATH=" + grpcurl.getParent() + ":$PATH\n" + blocks.getFirst());
@@ -106,7 +100,7 @@ class DocumentedClientsIT {
 
     @Test
     void theTypedPythonClientPredictsAndWritesTheHeatmap() throws Exception {
-        Path python = python("grpc_tools");
+        Path python = ThirdPartyPrograms.python("grpc_tools");
         run(
                 python.toString(),
                 "-m",
@@ -124,14 +118,14 @@ class DocumentedClientsIT {
 
     @Test
     void tritonsClientPredicts() throws Exception {
-        Path python = python("tritonclient.grpc");
+        Path python = ThirdPartyPrograms.python("tritonclient.grpc");
         assertEquals(
                 "[1.] 1", run(python.toString(), "-c", blocks("python").get(1)).strip());
     }
 
     @Test
     void tritonsHttpClientPredicts() throws Exception {
-        Path python = python("tritonclient.http");
+        Path python = ThirdPartyPrograms.python("tritonclient.http");
         assertEquals(
                 "[1.] 1", run(python.toString(), "-c", blocks("python").get(2)).strip());
     }
@@ -145,20 +139,6 @@ class DocumentedClientsIT {
     private void requireHeatmap() throws IOException {
         BufferedImage heatmap = ImageIO.read(folder.resolve("heatmap.png").toFile());
         assertTrue(heatmap.getWidth() >= 20);
-    }
-
-    private static Path python(String module) throws Exception {
-        Path python = TOOLS.resolve("venv/bin/python");
-        assumeTrue(
-                Files.isExecutable(python)
-                        && new ProcessBuilder(python.toString(), "-c", "import " + module)
-                                        .redirectErrorStream(true)
-                                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                                        .start()
-                                        .waitFor()
-                                == 0,
-                "skipped: there is no Python with " + module + " at " + python);
-        return python;
     }
 
     private List<String> blocks(String language) throws IOException {
@@ -176,11 +156,7 @@ class DocumentedClientsIT {
     }
 
     private String finished(ProcessBuilder command) throws Exception {
-        Process process =
-                command.directory(folder.toFile()).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS), output);
-        assertEquals(0, process.exitValue(), output);
-        return output;
+        return ThirdPartyPrograms.finished(
+                command.directory(folder.toFile()).redirectErrorStream(true).start());
     }
 }

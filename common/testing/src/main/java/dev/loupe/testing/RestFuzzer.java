@@ -227,7 +227,7 @@ public final class RestFuzzer {
         if (answer.status() >= 500 && answer.status() != 503 && answer.status() != 507) {
             return "an error of the server";
         }
-        if (!answer.head().toLowerCase(Locale.ROOT).contains("content-type: application/problem+json")
+        if (!isProblem(request, answer)
                 || !answer.body().contains("\"status\":" + answer.status())
                 || !answer.body().contains("\"code\":\"")
                 || !answer.body().contains("\"detail\":\"")) {
@@ -237,6 +237,15 @@ public final class RestFuzzer {
             return "a long answer";
         }
         return CLASS_NAME.matcher(answer.body()).find() ? "a class name" : null;
+    }
+
+    /** The Open Inference Protocol wants JSON with a field of its own; the fields of a problem are beside it. */
+    private static boolean isProblem(Request request, Answer answer) {
+        String head = answer.head().toLowerCase(Locale.ROOT);
+        return head.contains("content-type: application/problem+json")
+                || request.target().startsWith("/v2")
+                        && head.contains("content-type: application/json")
+                        && answer.body().startsWith("{\"error\":\"");
     }
 
     private static String shortened(String text) {

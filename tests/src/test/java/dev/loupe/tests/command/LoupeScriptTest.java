@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -147,7 +147,8 @@ class LoupeScriptTest {
         Process first = start(copy, environment, firstOutput);
         await().atMost(Duration.ofMinutes(2)).until(() -> Files.exists(builds));
         Process second = start(copy, environment, secondOutput);
-        await().atMost(Duration.ofMinutes(2)).until(() -> Files.readString(secondOutput).contains("waiting for it"));
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> Files.readString(secondOutput).contains("waiting for it"));
         Files.createFile(go);
 
         assertEquals(0, first.waitFor(), () -> text(firstOutput));

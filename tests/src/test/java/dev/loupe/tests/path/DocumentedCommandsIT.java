@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.server.Json;
+import dev.loupe.testing.ThirdPartyPrograms;
 import dev.loupe.tests.path.DrawnSurface.Kind;
 import dev.loupe.tests.path.LoupeProgram.Ended;
 import java.io.IOException;
@@ -35,7 +36,7 @@ class DocumentedCommandsIT {
     private static final Pattern BLOCK = Pattern.compile("^```(\\w+)\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|\\S+");
     private static final Path HOME = LoupeProgram.HOME;
-    private static final Path BACKBONE = StockTools.shared("backbones/mobilenet_v2_features.onnx");
+    private static final Path BACKBONE = LoupeProgram.shared("backbones/mobilenet_v2_features.onnx");
 
     /** Commands for a cluster, which InstallPageIT, ClusterDemoIT and tests of the chart run; and of the console's developers. */
     private static final Set<String> ELSEWHERE = Set.of(
@@ -126,7 +127,7 @@ class DocumentedCommandsIT {
 
     @Test
     void thePagesProgramForAPackageGivesTheTrainersScores() throws Exception {
-        Path python = StockTools.python("onnxruntime");
+        Path python = ThirdPartyPrograms.python("onnxruntime");
         List<String> programs = blocks(HOME.resolve("docs/reference/model-package.md"), "python");
         assertEquals(1, programs.size());
         Path program = Files.writeString(folder.resolve("run_package.py"), programs.getFirst());
@@ -139,7 +140,7 @@ class DocumentedCommandsIT {
         List<String> command = new ArrayList<>(List.of(python.toString(), program.toString(), copy.toString()));
         samples.forEach(
                 sample -> command.add(copy.resolve(sample.path("file").asText()).toString()));
-        List<String> lines = StockTools.output(command).lines().toList();
+        List<String> lines = ThirdPartyPrograms.output(command).lines().toList();
 
         assertEquals(samples.size(), lines.size(), lines.toString());
         for (int i = 0; i < lines.size(); i++) {

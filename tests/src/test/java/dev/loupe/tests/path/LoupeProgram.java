@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the program of the script {@code ./loupe} as a process. */
@@ -19,6 +20,13 @@ record LoupeProgram(Path folder, Map<String, String> environment) {
             runs("env", "--default-signal=INT", "true") ? List.of("env", "--default-signal=INT") : List.of();
 
     record Ended(int status, String output) {}
+
+    /** A file of the shared data; it may be absent. */
+    static Path shared(String file) {
+        return HOME.resolve(Optional.ofNullable(System.getenv("LOUPE_SHARED")).orElse("../shared"))
+                .resolve(file)
+                .normalize();
+    }
 
     private static boolean runs(String... command) {
         try {

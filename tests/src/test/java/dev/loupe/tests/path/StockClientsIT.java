@@ -4,6 +4,7 @@ import static dev.loupe.tests.path.TrainedProject.SURFACES;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.testing.ThirdPartyPrograms;
 import dev.loupe.tests.path.DrawnSurface.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,12 +31,12 @@ class StockClientsIT {
 
     @Test
     void tritonsPythonClientPredictsFromAnImageAndFromATensor() throws Exception {
-        Path python = StockTools.python("tritonclient.grpc");
+        Path python = ThirdPartyPrograms.python("tritonclient.grpc");
         Path image = scratchedImage();
         JsonNode preprocessing =
                 RunningStack.loupe().models().manifest(SURFACES, 1).path("preprocessing");
 
-        String said = StockTools.output(List.of(
+        String said = ThirdPartyPrograms.output(List.of(
                 python.toString(),
                 Path.of("src/test/resources/stock_client.py").toAbsolutePath().toString(),
                 RunningStack.loupe().endpoints().grpc(),
@@ -52,8 +53,8 @@ class StockClientsIT {
 
     @Test
     void tritonsHttpClientGetsTheNumbersOfGrpc() throws Exception {
-        String said = StockTools.output(List.of(
-                StockTools.python("tritonclient.http").toString(),
+        String said = ThirdPartyPrograms.output(List.of(
+                ThirdPartyPrograms.python("tritonclient.http").toString(),
                 Path.of("src/test/resources/stock_http_client.py")
                         .toAbsolutePath()
                         .toString(),
@@ -67,8 +68,8 @@ class StockClientsIT {
 
     @Test
     void kservesRestClientPredicts() throws Exception {
-        String said = StockTools.output(List.of(
-                StockTools.python("venv-kserve", "kserve").toString(),
+        String said = ThirdPartyPrograms.output(List.of(
+                ThirdPartyPrograms.python("venv-kserve", "kserve").toString(),
                 Path.of("src/test/resources/kserve_client.py").toAbsolutePath().toString(),
                 "http://" + httpAddress(),
                 SURFACES,
@@ -87,10 +88,10 @@ class StockClientsIT {
 
     @Test
     void grpcurlFindsTheServicesByReflectionAndPredicts() throws Exception {
-        Path grpcurl = StockTools.program("grpcurl");
+        Path grpcurl = ThirdPartyPrograms.program("grpcurl");
         String address = RunningStack.loupe().endpoints().grpc();
 
-        String services = StockTools.output(List.of(grpcurl.toString(), "-plaintext", address, "list"));
+        String services = ThirdPartyPrograms.output(List.of(grpcurl.toString(), "-plaintext", address, "list"));
         for (String service : List.of(
                 "inference.GRPCInferenceService", "loupe.inference.v1.InferenceService", "grpc.health.v1.Health")) {
             assertTrue(services.contains(service), services);
@@ -109,7 +110,7 @@ class StockClientsIT {
                 .redirectInput(request.toFile())
                 .redirectErrorStream(true)
                 .start();
-        String answer = StockTools.finished(process);
+        String answer = ThirdPartyPrograms.finished(process);
         assertTrue(answer.matches("(?s).*\"anomaly_?[sS]core\": [0-9.]+.*"), answer);
     }
 

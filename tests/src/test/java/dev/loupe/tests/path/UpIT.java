@@ -73,11 +73,13 @@ class UpIT {
         assertTrue(without.output().contains("./loupe up"), without.output());
 
         Path output = startUp(List.of("-o", "json"));
-        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertTrue(
-                text(output).contains("in a browser") || text(output).contains("console is left out"),
-                () -> text(output)));
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertTrue(
+                        text(output).contains("in a browser") || text(output).contains("console is left out"),
+                        () -> text(output)));
         String addresses = Endpoints.load(data).json().toPrettyString();
-        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertTrue(text(output).contains(addresses), () -> text(output)));
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertTrue(text(output).contains(addresses), () -> text(output)));
         Ended projects = loupe.run(List.of("projects", "--data", data.toString()));
         assertTrue(projects.output().contains("kept"), projects.output());
         stopUp();

@@ -1,4 +1,4 @@
-package dev.loupe.tests.path;
+package dev.loupe.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,28 +11,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Third-party programs and data, which may be absent. */
-final class StockTools {
+/**
+ * Third-party programs, which may be absent; a test that needs one that is absent is skipped. They are in the folder
+ * that {@code LOUPE_TOOLS} names, by default {@code ~/.cache/loupe-tools}.
+ */
+public final class ThirdPartyPrograms {
     private static final Path TOOLS = Path.of(Optional.ofNullable(System.getenv("LOUPE_TOOLS"))
             .orElse(System.getProperty("user.home") + "/.cache/loupe-tools"));
 
-    private StockTools() {}
-
-    /** A file of the shared data; it may be absent. */
-    static Path shared(String file) {
-        return LoupeProgram.HOME
-                .resolve(Optional.ofNullable(System.getenv("LOUPE_SHARED")).orElse("../shared"))
-                .resolve(file)
-                .normalize();
-    }
+    private ThirdPartyPrograms() {}
 
     /** Python with this module; skips the test if there is none. */
-    static Path python(String module) throws Exception {
+    public static Path python(String module) throws Exception {
         return python("venv", module);
     }
 
     /** A Python of this virtual environment that has the module; the test is skipped where there is none. */
-    static Path python(String environment, String module) throws Exception {
+    public static Path python(String environment, String module) throws Exception {
         Path python = TOOLS.resolve(environment).resolve("bin/python");
         assumeTrue(
                 Files.isExecutable(python)
@@ -47,17 +42,19 @@ final class StockTools {
     }
 
     /** Path of a program; skips the test if it is absent. */
-    static Path program(String name) {
+    public static Path program(String name) {
         Path program = TOOLS.resolve("bin").resolve(name);
         assumeTrue(Files.isExecutable(program), "skipped: there is no " + name + " at " + program);
         return program;
     }
 
-    static String output(List<String> command) throws Exception {
+    /** Runs a command, and returns its output after it has succeeded. */
+    public static String output(List<String> command) throws Exception {
         return finished(new ProcessBuilder(command).redirectErrorStream(true).start());
     }
 
-    static String finished(Process process) throws Exception {
+    /** Returns the output of a process after it has succeeded. */
+    public static String finished(Process process) throws Exception {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS), output);
         assertEquals(0, process.exitValue(), output);
