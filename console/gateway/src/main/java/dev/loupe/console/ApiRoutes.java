@@ -37,6 +37,8 @@ class ApiRoutes implements ProxyInterceptor {
 
     void register(@Observes Router router) {
         router.route("/api/*").handler(this::forward);
+        router.route("/v2").handler(this::forward);
+        router.route("/v2/*").handler(this::forward);
     }
 
     private void forward(RoutingContext routing) {

@@ -7,7 +7,7 @@ import java.util.Optional;
 enum Service {
     DATASET("dataset-service", List.of("/api/v1/projects")),
     TRAINING("training-service", List.of("/api/v1/runs", "/api/v1/recipes", "/api/v1/backbones", "/api/v1/quotas")),
-    INFERENCE("inference-service", List.of("/api/v1/models"));
+    INFERENCE("inference-service", List.of("/api/v1/models", "/v2"));
 
     private final String label;
     private final List<String> paths;
