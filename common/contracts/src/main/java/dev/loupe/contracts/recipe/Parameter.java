@@ -49,7 +49,7 @@ public record Parameter(
     public static final String SMALLEST_BACKBONE_IMAGE = "32";
 
     /** Largest image size for a built-in backbone. */
-    public static final String LARGEST_BACKBONE_IMAGE = "1024";
+    public static final String MAX_BACKBONE_IMAGE = "1024";
 
     /** An image size for a built-in backbone is a multiple of it. */
     public static final double BACKBONE_IMAGE_STEP = 8;

@@ -13,7 +13,7 @@ public record PatchCoreParameters(
                 description = Parameter.BACKBONE_IMAGE_SIZE_DESCRIPTION,
                 format = Parameter.BACKBONE_IMAGE_SIZE,
                 minimum = Parameter.SMALLEST_BACKBONE_IMAGE,
-                maximum = Parameter.LARGEST_BACKBONE_IMAGE,
+                maximum = Parameter.MAX_BACKBONE_IMAGE,
                 multipleOf = Parameter.BACKBONE_IMAGE_STEP)
         Integer imageSize,
 
