@@ -73,7 +73,7 @@ final class Supervisor {
         Thread.ofVirtual().name("supervisor-" + server.label()).start(() -> keepRunning(server, ended));
     }
 
-    /** @param ended the last process whose end was told */
+    /** @param ended the last process whose end was reported */
     private void keepRunning(Server server, AtomicReference<Process> ended) {
         RetryPolicy<Object> policy = RetryPolicy.builder()
                 .handle(QuickEndException.class)

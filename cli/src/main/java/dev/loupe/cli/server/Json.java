@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** JSON as the services speak it. It is kept as a tree, so that {@code -o json} prints what the server said. */
+/** JSON of the services, as trees, so that {@code -o json} prints all that a service sent. */
 public final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 

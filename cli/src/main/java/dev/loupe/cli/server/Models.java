@@ -65,7 +65,7 @@ public final class Models {
     /**
      * Copies a version's package into a folder.
      *
-     * @return the files, the manifest first; what the folder had under these names is replaced
+     * @return the files, the manifest first; files of these names are replaced
      * @throws ClientException when a file is not the one that the manifest names
      */
     public List<Path> download(String project, int version, Path folder) {
@@ -86,7 +86,7 @@ public final class Models {
         return files;
     }
 
-    /** Returns the sha256 of what came. */
+    /** Returns the sha256 of the file. */
     private String download(String project, int version, String name, Path copy) {
         MessageDigest sha256 = sha256();
         packaged(project, version, name, body -> {
@@ -128,7 +128,7 @@ public final class Models {
         return packaged(project, version, "manifest.json");
     }
 
-    /** What the trainer's model said of each TEST image: its score by the image's sha256. */
+    /** Predictions of the trainer's evaluation for the TEST images: score by the sha256 of the image. */
     public Map<String, Double> testPredictions(String project, int version) {
         Map<String, Double> scores = new TreeMap<>();
         packaged(project, version, "test-predictions.json")

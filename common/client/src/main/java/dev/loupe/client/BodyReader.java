@@ -3,7 +3,7 @@ package dev.loupe.client;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Reads the body of an answer while it arrives. */
+/** Reads the body of a response while it arrives. */
 @FunctionalInterface
 public interface BodyReader {
     void read(InputStream body) throws IOException;

@@ -1,6 +1,6 @@
 package dev.loupe.client;
 
-/** A call failed. The message tells a person why. */
+/** A call failed. The message says why. */
 public class ClientException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

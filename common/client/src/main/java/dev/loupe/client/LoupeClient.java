@@ -4,7 +4,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 
-/** The way to a running Loupe. Thread-safe; nothing is sent before a call. */
+/** Client of a running Loupe. Thread-safe; it connects with the first call. */
 public final class LoupeClient implements AutoCloseable {
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -14,7 +14,7 @@ public final class LoupeClient implements AutoCloseable {
     private final ServiceClient training;
     private final ServiceClient inference;
     private final String grpc;
-    // Created when first used: most callers do without gRPC, whose start takes a moment.
+    // Created when first used: most callers do not use gRPC, and starting it takes time.
     private Predictions predictions;
 
     /**

@@ -22,10 +22,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * The typed gRPC API. Every call has a deadline; one that finds the server busy or still loading is made again.
+ * The typed gRPC API. Every call has a deadline; it is repeated while the server is overloaded or loads the model.
  *
- * <p>Thread-safe. Refusals become {@link PredictionException}s with the server's words. An image's bytes are sent as they are: they must
- * not change during a call.
+ * <p>Thread-safe. An error of the server is thrown as a {@link PredictionException} with the server's message. The bytes
+ * of an image are not copied: they must not change during a call.
  */
 public final class Predictions implements AutoCloseable {
     private static final String TLS = "https://";
@@ -35,22 +35,22 @@ public final class Predictions implements AutoCloseable {
     private final ManagedChannel channel;
     private final String target;
     private final RetryPolicy<Object> retries = RetryPolicy.builder()
-            .handleIf(Predictions::mayPass)
+            .handleIf(Predictions::isTemporary)
             .withBackoff(Duration.ofMillis(100), Duration.ofSeconds(2))
             .withJitter(0.2)
             .withMaxAttempts(8)
             .withMaxDuration(Duration.ofSeconds(20))
             .build();
 
-    private static boolean mayPass(Throwable failure) {
+    private static boolean isTemporary(Throwable failure) {
         if (!(failure instanceof StatusRuntimeException refused)) {
             return false;
         }
-        String words = refused.getStatus().getDescription();
+        String description = refused.getStatus().getDescription();
         return switch (refused.getStatus().getCode()) {
             case UNAVAILABLE -> true;
-            // gRPC itself says the same of a message that is too large, which never passes.
-            case RESOURCE_EXHAUSTED -> words == null || !words.contains("exceeds maximum size");
+            // gRPC uses the same code for a message that is too large: a repetition would not help.
+            case RESOURCE_EXHAUSTED -> description == null || !description.contains("exceeds maximum size");
             default -> false;
         };
     }
@@ -85,7 +85,7 @@ public final class Predictions implements AutoCloseable {
         return call(stub -> stub.detectAnomaly(request));
     }
 
-    /** Whether the server says that it takes requests, by the Open Inference Protocol. */
+    /** Whether the server accepts requests (ServerReady of the Open Inference Protocol). */
     public boolean isReady() {
         return call(GRPCInferenceServiceGrpc::newBlockingStub, stub -> stub.serverReady(
                         ServerReadyRequest.getDefaultInstance())

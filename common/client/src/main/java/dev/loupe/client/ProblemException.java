@@ -2,7 +2,7 @@ package dev.loupe.client;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** A service refused a request and said why (RFC 9457). */
+/** A service refused a request, with a problem document (RFC 9457). */
 public final class ProblemException extends ClientException {
     private static final long serialVersionUID = 1L;
 
@@ -29,7 +29,7 @@ public final class ProblemException extends ClientException {
         return status;
     }
 
-    /** The machine's word for it: an ErrorCode of the services; empty if the answer was not a problem document. */
+    /** Error code of the service; empty if the response was not a problem document. */
     public String code() {
         return code;
     }
