@@ -66,12 +66,16 @@ class ConnectionTest {
             answer(
                     exchange,
                     200,
-                    second ? "{\"items\":[3],\"nextCursor\":null}" : "{\"items\":[1,2],\"nextCursor\":\"a b+c\"}");
+                    second
+                            ? "{\"items\":[{\"name\":\"c\"}],\"nextCursor\":null}"
+                            : "{\"items\":[{\"name\":\"a\"},{\"name\":\"b\"}],\"nextCursor\":\"a b+c\"}");
         });
 
         List<JsonNode> items = connection.datasets().projects();
 
-        assertEquals(List.of(1, 2, 3), items.stream().map(JsonNode::asInt).toList());
+        assertEquals(
+                List.of("a", "b", "c"),
+                items.stream().map(item -> item.path("name").asText()).toList());
     }
 
     @Test

@@ -111,11 +111,11 @@ class ServiceClientTest {
         answer(
                 problem(404, "DATASET_VERSION_NOT_FOUND", true),
                 problem(503, "DATABASE_UNAVAILABLE", true),
-                new Answer(201, "{\"id\":7}"));
+                new Answer(201, "{\"name\":\"parts\"}"));
 
         JsonNode made = loupe.dataset().tree(() -> projects.createProject(PARTS, "key", null));
 
-        assertEquals(7, made.path("id").asInt());
+        assertEquals("parts", made.path("name").asText());
         assertEquals(List.of("key", "key", "key"), List.copyOf(keys));
         assertEquals("POST /api/v1/projects {\"name\":\"parts\",\"task\":\"CLASSIFICATION\"}", requests.peek());
     }

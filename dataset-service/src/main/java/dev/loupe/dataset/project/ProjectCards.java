@@ -135,8 +135,8 @@ class ProjectCards {
         Map<String, Map<String, Integer>> counts = new LinkedHashMap<>();
         int[] images = new int[2];
         jdbi.useHandle(handle -> handle.createQuery("""
-                        select coalesce(split, 'UNASSIGNED') as split, label, count(*) as images
-                        from image where project_id = :project group by 1, label
+                        select coalesce(split, 'UNASSIGNED') as part, label, count(*) as images
+                        from image where project_id = :project group by split, label
                         order by array_position(array['TRAIN', 'DEV', 'TEST'], split), label""")
                 .bind("project", project.id())
                 .map((rs, _) -> {
@@ -144,7 +144,7 @@ class ProjectCards {
                     if (rs.getString("label") == null) {
                         images[1] += rs.getInt("images");
                     } else {
-                        counts.computeIfAbsent(rs.getString("split"), _ -> new TreeMap<>())
+                        counts.computeIfAbsent(rs.getString("part"), _ -> new TreeMap<>())
                                 .put(rs.getString("label"), rs.getInt("images"));
                     }
                     return 0;
