@@ -12,6 +12,7 @@ import { Screen } from "../ui/Screen";
 import { metric, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { Aliases } from "./Aliases";
+import { DeleteVersion } from "./DeleteVersion";
 import { Promote } from "./Promote";
 import { RollBack } from "./RollBack";
 import { ServingLabel } from "./ServingLabel";
@@ -24,6 +25,7 @@ export function ModelsPage() {
   const aliases = useQuery(aliasesQuery(project.name));
   const close = () => setSearch({}, { replace: true });
   const promoted = versions.data?.find((version) => String(version.number) === search.get("promote"));
+  const deleted = versions.data?.find((version) => String(version.number) === search.get("delete"));
   const rolledBack = aliases.data?.find((move) => move.alias === search.get("rollback"));
   const failed = [versions, aliases].find((query) => query.isError);
   return (
@@ -53,6 +55,7 @@ export function ModelsPage() {
             versions={versions.data}
             aliases={aliases.data}
             onPromote={(version) => setSearch({ promote: String(version.number) })}
+            onDelete={(version) => setSearch({ delete: String(version.number) })}
           />
           {aliases.data.length > 0 && (
             <Aliases project={project.name} aliases={aliases.data} onRollBack={(alias) => setSearch({ rollback: alias })} />
@@ -62,6 +65,7 @@ export function ModelsPage() {
       {promoted && aliases.data && (
         <Promote project={project.name} version={promoted} versions={versions.data!} aliases={aliases.data} onClose={close} />
       )}
+      {deleted && <DeleteVersion project={project.name} version={deleted} onClose={close} />}
       {rolledBack && <RollBack project={project.name} move={rolledBack} onClose={close} />}
     </Screen>
   );
@@ -71,9 +75,10 @@ interface TableProps {
   versions: ModelVersion[];
   aliases: AliasMove[];
   onPromote: (version: ModelVersion) => void;
+  onDelete: (version: ModelVersion) => void;
 }
 
-function VersionTable({ versions, aliases, onPromote }: TableProps) {
+function VersionTable({ versions, aliases, onPromote, onDelete }: TableProps) {
   const main = mainMetric(versions[0].task);
   return (
     <Table variant="compact" aria-label="Model versions">
@@ -115,7 +120,10 @@ function VersionTable({ versions, aliases, onPromote }: TableProps) {
             </Td>
             <Td isActionCell>
               <ActionsColumn
-                items={[{ title: "Promote", onClick: () => onPromote(version), isDisabled: version.state !== "READY" }]}
+                items={[
+                  { title: "Promote", onClick: () => onPromote(version), isDisabled: version.state !== "READY" },
+                  { title: "Delete", onClick: () => onDelete(version) },
+                ]}
               />
             </Td>
           </Tr>

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "models",
-        description = "Lists models, or the versions of one; copies a version's package.",
+        description = "Lists models, or the versions of one; copies the package of a version, or deletes a version.",
         mixinStandardHelpOptions = true)
 public final class ModelsCommand implements Runnable {
     @Mixin
@@ -70,6 +70,26 @@ public final class ModelsCommand implements Runnable {
                             Column.of("RECIPE", "recipe"),
                             Column.of("BACKBONE", "backbone"),
                             Column.time("CREATED", "createdAt"));
+        }
+    }
+
+    @Command(
+            name = "delete",
+            description = {
+                "Deletes a version and its package.",
+                "A version stays while an alias points at it, or would after a rollback."
+            },
+            mixinStandardHelpOptions = true)
+    void delete(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = "its name or id") String name,
+            @Parameters(paramLabel = "VERSION", description = "its number") int version) {
+        try (Connection connection = options.connect()) {
+            connection.models().delete(name, version);
+            options.output()
+                    .item(
+                            Json.object().put("deleted", version),
+                            "Version " + version + " of '" + name + "' is deleted, with its package.");
         }
     }
 

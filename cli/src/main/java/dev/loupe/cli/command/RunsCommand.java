@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "runs",
-        description = "Lists training runs, shows one, compares some, or cancels one.",
+        description = "Lists training runs, shows one, compares some, cancels or deletes one.",
         mixinStandardHelpOptions = true)
 public final class RunsCommand implements Runnable {
     private static final Column METRICS = new Column("METRICS", run -> Output.metrics(run.path("metrics")));
@@ -193,6 +193,20 @@ public final class RunsCommand implements Runnable {
     void cancel(@Mixin ServerOptions options, @Parameters(paramLabel = "RUN", description = "its id") String run) {
         try (Connection connection = options.connect()) {
             options.output().item(connection.training().cancel(run), "Run " + run + " is being cancelled.");
+        }
+    }
+
+    @Command(
+            name = "delete",
+            description = {
+                "Deletes a run that has ended, with its log and metrics.",
+                "A run whose model version exists stays: delete that version first."
+            },
+            mixinStandardHelpOptions = true)
+    void delete(@Mixin ServerOptions options, @Parameters(paramLabel = "RUN", description = "its id") String run) {
+        try (Connection connection = options.connect()) {
+            connection.training().delete(run);
+            options.output().item(Json.object().put("deleted", run), "Run " + run + " is deleted.");
         }
     }
 }

@@ -57,6 +57,14 @@ public final class Models {
         return Pages.items(service, 1_000, (cursor, limit) -> aliases.callList(project, cursor, limit));
     }
 
+    /** Deletes a version that no alias needs. */
+    public void delete(String project, int version) {
+        service.call(() -> {
+            models.delete(version, project, null);
+            return null;
+        });
+    }
+
     /** Every move of an alias, newest first. */
     public List<JsonNode> history(String project, String alias, int most) {
         return Pages.items(service, most, (cursor, limit) -> aliases.history(alias, project, cursor, limit));

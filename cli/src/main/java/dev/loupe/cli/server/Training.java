@@ -98,6 +98,14 @@ public final class Training {
         return service.tree(() -> runs.cancel(id, null));
     }
 
+    /** Deletes a run that has ended. */
+    public void delete(String id) {
+        service.call(() -> {
+            runs.delete(id, null);
+            return null;
+        });
+    }
+
     /** Whether a run has ended. */
     public static boolean isFinal(JsonNode run) {
         return FINAL_STATES.contains(run.path("state").asText());

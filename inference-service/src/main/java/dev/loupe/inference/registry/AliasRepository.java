@@ -64,6 +64,22 @@ class AliasRepository {
                 .findOne());
     }
 
+    /** Lists the aliases that point at the version, or that a rollback would point at it, ordered by name. */
+    List<String> using(UUID projectId, int version) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select a.name from alias a
+                        join alias_move m on m.project_id = a.project_id and m.alias = a.name
+                                         and m.generation = a.generation
+                        left join alias_move b on b.project_id = a.project_id and b.alias = a.name
+                                              and b.generation = m.back_to
+                        where a.project_id = :project and (a.version = :version or b.version = :version)
+                        order by a.name""")
+                .bind("project", projectId)
+                .bind("version", version)
+                .mapTo(String.class)
+                .list());
+    }
+
     /** Lists the moves of an alias below the given generation, newest first. */
     List<AliasMove> history(UUID projectId, String alias, long below, int limit) {
         return jdbi.withHandle(handle -> handle.createQuery("""

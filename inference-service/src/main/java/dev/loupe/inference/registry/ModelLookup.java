@@ -38,8 +38,11 @@ class ModelLookup {
     }
 
     ModelVersion requireVersion(Model model, int number) {
-        return models.findVersion(model.projectId(), number)
-                .orElseThrow(() -> new ServiceException(
-                        ErrorCode.MODEL_VERSION_NOT_FOUND, "model '" + model.name() + "' has no version " + number));
+        return models.findVersion(model.projectId(), number).orElseThrow(() -> noVersion(model, number));
+    }
+
+    static ServiceException noVersion(Model model, int number) {
+        return new ServiceException(
+                ErrorCode.MODEL_VERSION_NOT_FOUND, "model '" + model.name() + "' has no version " + number);
     }
 }

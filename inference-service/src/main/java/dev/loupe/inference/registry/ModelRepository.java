@@ -15,7 +15,8 @@ import org.jdbi.v3.core.result.RowView;
 /** Models and their versions in the database. */
 @ApplicationScoped
 public class ModelRepository {
-    private static final String VERSIONS = "select *, bucket as manifest_bucket from model_version ";
+    private static final String VERSIONS =
+            "select *, bucket as manifest_bucket from model_version where deleted_at is null ";
 
     private final Jdbi jdbi;
 
@@ -96,17 +97,46 @@ public class ModelRepository {
 
     Optional<ModelVersion> findVersion(UUID projectId, int number) {
         return jdbi.withHandle(
-                handle -> handle.createQuery(VERSIONS + "where project_id = :project and number = :number")
+                handle -> handle.createQuery(VERSIONS + "and project_id = :project and number = :number")
                         .bind("project", projectId)
                         .bind("number", number)
                         .mapTo(ModelVersion.class)
                         .findOne());
     }
 
+    /** As {@link #findVersion}, and keeps the version from being deleted until the transaction ends. */
+    Optional<ModelVersion> retain(UUID projectId, int number) {
+        return lock(projectId, number, "for key share");
+    }
+
+    /** As {@link #findVersion}, and keeps aliases from being pointed at the version until the transaction ends. */
+    Optional<ModelVersion> lock(UUID projectId, int number) {
+        return lock(projectId, number, "for update");
+    }
+
+    private Optional<ModelVersion> lock(UUID projectId, int number, String lock) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery(VERSIONS + "and project_id = :project and number = :number " + lock)
+                        .bind("project", projectId)
+                        .bind("number", number)
+                        .mapTo(ModelVersion.class)
+                        .findOne());
+    }
+
+    /** Marks a version as deleted. */
+    void delete(UUID projectId, int number) {
+        jdbi.useHandle(handle -> handle.createUpdate("""
+                        update model_version set deleted_at = now()
+                        where project_id = :project and number = :number""")
+                .bind("project", projectId)
+                .bind("number", number)
+                .execute());
+    }
+
     /** Lists the versions of a model below the given number, newest first. */
     List<ModelVersion> listVersions(UUID projectId, int below, int limit) {
         return jdbi.withHandle(handle -> handle.createQuery(
-                        VERSIONS + "where project_id = :project and number < :below order by number desc limit :limit")
+                        VERSIONS + "and project_id = :project and number < :below order by number desc limit :limit")
                 .bind("project", projectId)
                 .bind("below", below)
                 .bind("limit", limit)

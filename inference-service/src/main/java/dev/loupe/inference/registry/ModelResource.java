@@ -1,13 +1,17 @@
 package dev.loupe.inference.registry;
 
 import dev.loupe.contracts.Task;
+import dev.loupe.service.audit.Actor;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -36,6 +40,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 class ModelResource {
     private final ModelRepository models;
     private final ModelLookup lookup;
+    private final VersionDeletion deletion;
     private final Replica replica;
 
     /** A version in responses: its registration, and its state in the replica that responds. */
@@ -60,9 +65,10 @@ class ModelResource {
     /** The schema of a page of versions. */
     record VersionPage(List<VersionView> items, String nextCursor) {}
 
-    ModelResource(ModelRepository models, ModelLookup lookup, Replica replica) {
+    ModelResource(ModelRepository models, ModelLookup lookup, VersionDeletion deletion, Replica replica) {
         this.models = models;
         this.lookup = lookup;
+        this.deletion = deletion;
         this.replica = replica;
     }
 
@@ -128,6 +134,22 @@ class ModelResource {
     public VersionView version(@PathParam("project") String project, @PathParam("number") int number) {
         Model model = lookup.require(project);
         return view(model, lookup.requireVersion(model, number));
+    }
+
+    @DELETE
+    @Path("/{project}/versions/{number}")
+    @Operation(summary = "Delete a version, and its package", description = """
+            Not while an alias points at it, or would after a rollback. Its number is not used again, and the history of \
+            aliases still names it.""")
+    @APIResponse(responseCode = "204", description = "Deleted")
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
+    @APIResponse(responseCode = "409", description = "MODEL_VERSION_IN_USE")
+    public void delete(
+            @PathParam("project") String project,
+            @PathParam("number") int number,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor) {
+        deletion.delete(lookup.require(project), number, actor);
+        replica.refresh();
     }
 
     private VersionView view(Model model, ModelVersion version) {

@@ -21,13 +21,21 @@ import java.util.Optional;
 @ApplicationScoped
 class Promotions {
     private final ModelLookup lookup;
+    private final ModelRepository models;
     private final AliasRepository aliases;
     private final Outbox outbox;
     private final Audit audit;
     private final Gate gate;
 
-    Promotions(ModelLookup lookup, AliasRepository aliases, Outbox outbox, Audit audit, PromotionConfig config) {
+    Promotions(
+            ModelLookup lookup,
+            ModelRepository models,
+            AliasRepository aliases,
+            Outbox outbox,
+            Audit audit,
+            PromotionConfig config) {
         this.lookup = lookup;
+        this.models = models;
         this.aliases = aliases;
         this.outbox = outbox;
         this.audit = audit;
@@ -52,7 +60,8 @@ class Promotions {
     AliasMove promote(Model model, Promotion promotion) {
         Optional<AliasMove> current = aliases.lock(model.projectId(), promotion.alias());
         requireGeneration(model, promotion.alias(), current, promotion.expectedGeneration());
-        ModelVersion candidate = lookup.requireVersion(model, promotion.version());
+        ModelVersion candidate = models.retain(model.projectId(), promotion.version())
+                .orElseThrow(() -> ModelLookup.noVersion(model, promotion.version()));
         if (current.isPresent() && current.get().version() == promotion.version()) {
             return current.get();
         }
@@ -83,8 +92,25 @@ class Promotions {
                         generation == 0 ? null : generation));
     }
 
-    /** Returns the move to the version that a rollback of the alias restores. */
+    /**
+     * Returns the move to the version that a rollback of the alias restores.
+     *
+     * @throws ServiceException {@code NOTHING_TO_ROLL_BACK} if there is none, or the version was deleted
+     */
     AliasMove rollbackTarget(Model model, AliasMove current) {
+        AliasMove target = previous(model, current);
+        models.findVersion(model.projectId(), target.version()).orElseThrow(() -> deletedTarget(model, target));
+        return target;
+    }
+
+    private static ServiceException deletedTarget(Model model, AliasMove target) {
+        return new ServiceException(
+                ErrorCode.NOTHING_TO_ROLL_BACK,
+                "model '%s': alias '%s' would go back to version %d, which was deleted; promote another version"
+                        .formatted(model.name(), target.alias(), target.version()));
+    }
+
+    private AliasMove previous(Model model, AliasMove current) {
         return Optional.ofNullable(current.rollbackGeneration())
                 .flatMap(generation -> aliases.findMove(model.projectId(), current.alias(), generation))
                 .orElseThrow(() -> new ServiceException(
@@ -103,6 +129,7 @@ class Promotions {
         Optional<AliasMove> current = aliases.lock(model.projectId(), from.alias());
         requireGeneration(model, from.alias(), current, from.generation());
         AliasMove target = rollbackTarget(model, from);
+        models.retain(model.projectId(), target.version()).orElseThrow(() -> deletedTarget(model, target));
         return move(
                 model,
                 new AliasMove(

@@ -161,12 +161,16 @@ public class ModelRuntime {
         }
     }
 
-    /** Unloads the versions whose model is no longer in the table. */
+    /** Unloads the versions that are no longer in the table. */
     private void unload(RoutingTable before) {
-        before.models().values().stream()
-                .filter(routes -> table.find(routes.model().projectId()).isEmpty())
-                .flatMap(routes -> routes.versions().values().stream())
-                .forEach(entry -> release(entry.state()));
+        for (Routes routes : before.models().values()) {
+            UUID project = routes.model().projectId();
+            routes.versions().values().stream()
+                    .filter(entry -> table.find(
+                                    new VersionKey(project, entry.version().number()))
+                            .isEmpty())
+                    .forEach(entry -> release(entry.state()));
+        }
     }
 
     private static void release(VersionState state) {
@@ -221,6 +225,7 @@ public class ModelRuntime {
                     .forEach(number -> wanted.add(new VersionKey(project, number)));
         }
         requested.removeAll(wanted);
+        requested.removeIf(key -> table.find(key).isEmpty());
         while (requested.size() > config.onDemand()) {
             requested.remove(requested.stream()
                     .min(Comparator.comparingLong(this::lastUsed))
@@ -268,7 +273,7 @@ public class ModelRuntime {
         }
         await(routes.model().name(), entry, done, System.nanoTime() + wait.toNanos());
         VersionState state = table.find(key)
-                .orElseThrow(() -> unavailable(routes.model().name(), entry, "its project was deleted"))
+                .orElseThrow(() -> unavailable(routes.model().name(), entry, "it was deleted"))
                 .state();
         if (state instanceof Unavailable(String reason, int _, long _)) {
             throw unavailable(routes.model().name(), entry, reason);
@@ -293,7 +298,7 @@ public class ModelRuntime {
                         table = table.with(key, state);
                         adjustLoadedVersions();
                     } else {
-                        release(state); // its project was deleted meanwhile
+                        release(state); // it was deleted meanwhile
                     }
                 }
                 done.complete(null);

@@ -137,10 +137,12 @@ record RoutingTable(Map<String, Routes> models) {
         Map<String, Routes> next = new HashMap<>();
         for (RegistrySnapshot.Entry entry : snapshot.models()) {
             Routes known = find(entry.model().projectId()).orElse(null);
-            NavigableMap<Integer, VersionEntry> versions = new TreeMap<>(known == null ? Map.of() : known.versions());
-            entry.versions()
-                    .forEach(version ->
-                            versions.putIfAbsent(version.number(), new VersionEntry(version, new Unloaded(), null)));
+            NavigableMap<Integer, VersionEntry> versions = new TreeMap<>();
+            for (ModelVersion version : entry.versions()) {
+                VersionEntry before = known == null ? null : known.versions().get(version.number());
+                versions.put(
+                        version.number(), before == null ? new VersionEntry(version, new Unloaded(), null) : before);
+            }
             Map<String, Route> aliases = new HashMap<>(known == null ? Map.of() : known.aliases());
             entry.aliases().forEach(alias -> move(aliases, alias));
             next.put(entry.model().name(), routed(entry.model(), entry.formerNames(), versions, aliases));

@@ -3,6 +3,11 @@ package dev.loupe.tests.path;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.net.httpserver.HttpServer;
+import dev.loupe.local.Server;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,11 +35,27 @@ class ConsoleIT {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         tests.environment().put("LOUPE_CONSOLE", console.orElseThrow().toString());
+        HttpServer restarts = restarts();
+        tests.environment()
+                .put("LOUPE_RESTART", "http://127.0.0.1:" + restarts.getAddress().getPort() + "/");
         Process process = tests.start();
-        boolean ended = process.waitFor(8, TimeUnit.MINUTES);
+        boolean ended = process.waitFor(10, TimeUnit.MINUTES);
         process.destroy();
+        restarts.stop(0);
 
         assertEquals(0, ended ? process.exitValue() : -1, () -> text(output));
+    }
+
+    /** Restarts dataset-service at each request, and responds when it is ready. */
+    private static HttpServer restarts() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            RunningStack.stack().restart(Server.DATASET);
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        server.start();
+        return server;
     }
 
     private static void require(boolean present, String reason) {
@@ -47,7 +68,7 @@ class ConsoleIT {
     private static String text(Path file) {
         try {
             return Files.readString(file);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
     }

@@ -118,11 +118,15 @@ public final class Scene {
 
     /** Sends a CloudEvent to the topic of datasets. */
     public static void send(String id, String type, byte[] data) {
+        publish("loupe.datasets", id, type, data);
+    }
+
+    /** Sends a CloudEvent to a topic. */
+    public static void publish(String topic, String id, String type, byte[] data) {
         try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", brokers()), new StringSerializer(), new ByteArraySerializer())) {
-            ProducerRecord<String, byte[]> record =
-                    new ProducerRecord<>(DevstackTestResource.topic("loupe.datasets"), "p", data);
-            Map.of("ce_specversion", "1.0", "ce_id", id, "ce_source", "/dataset-service", "ce_type", type)
+            ProducerRecord<String, byte[]> record = new ProducerRecord<>(DevstackTestResource.topic(topic), "p", data);
+            Map.of("ce_specversion", "1.0", "ce_id", id, "ce_source", "/tests", "ce_type", type)
                     .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
             producer.send(record);
         }

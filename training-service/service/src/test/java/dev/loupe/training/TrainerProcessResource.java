@@ -32,7 +32,7 @@ public final class TrainerProcessResource implements QuarkusTestResourceLifecycl
                     "0.5s",
                     "loupe.training.process.stop-grace",
                     "2s",
-                    "loupe.training.deleted-projects-interval",
+                    "loupe.training.deletion-interval",
                     "1s");
         } catch (IOException e) {
             throw new UncheckedIOException(e);

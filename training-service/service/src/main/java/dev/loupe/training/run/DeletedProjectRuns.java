@@ -35,22 +35,15 @@ class DeletedProjectRuns {
     }
 
     @Scheduled(
-            every = "${loupe.training.deleted-projects-interval:30s}",
-            delayed = "${loupe.training.deleted-projects-interval:30s}",
+            every = "${loupe.training.deletion-interval:30s}",
+            delayed = "${loupe.training.deletion-interval:30s}",
             concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void sweep() {
         for (UUID run : runs.ofDeletedProjects()) {
             objects.deleteAll(run);
             QuarkusTransaction.requiringNew()
-                    .run(() -> jdbi.useHandle(handle -> {
-                        handle.createUpdate("delete from attempt where run_id = :run")
-                                .bind("run", run)
-                                .execute();
-                        handle.createUpdate("delete from run where id = :run")
-                                .bind("run", run)
-                                .execute();
-                    }));
+                    .run(() -> jdbi.useHandle(handle -> RunDeletion.deleteRows(handle, run)));
         }
         jdbi.useHandle(handle -> handle.execute("""
                 delete from dataset_version d using project p

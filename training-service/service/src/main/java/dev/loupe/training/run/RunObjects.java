@@ -55,6 +55,11 @@ class RunObjects {
         delete(Run.prefix(run) + "checkpoints/");
     }
 
+    /** Deletes the package of a run whose model version was deleted. */
+    void deletePackage(UUID run) {
+        delete(Run.prefix(run) + "package/");
+    }
+
     /** Deletes all objects of the run, including its package. */
     void deleteAll(UUID run) {
         delete(Run.prefix(run));

@@ -1,6 +1,8 @@
 package dev.loupe.training.run;
 
 import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.service.audit.Actor;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
@@ -15,6 +17,7 @@ import dev.loupe.training.launch.JobLauncher;
 import dev.loupe.training.launch.TrainerResources;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -53,6 +56,7 @@ class RunResource {
     private final Runs runs;
     private final RunTransitions transitions;
     private final RunReconciler reconciler;
+    private final RunDeletion deletion;
     private final Idempotency idempotency;
     private final JobLauncher launcher;
 
@@ -87,6 +91,7 @@ class RunResource {
             Runs runs,
             RunTransitions transitions,
             RunReconciler reconciler,
+            RunDeletion deletion,
             Idempotency idempotency,
             JobLauncher launcher) {
         this.versions = versions;
@@ -94,6 +99,7 @@ class RunResource {
         this.runs = runs;
         this.transitions = transitions;
         this.reconciler = reconciler;
+        this.deletion = deletion;
         this.idempotency = idempotency;
         this.launcher = launcher;
     }
@@ -203,6 +209,18 @@ class RunResource {
     @Operation(summary = "The attempts at a run: how each ended")
     public Map<String, Object> attempts(@PathParam("run") String run) {
         return Map.of("items", runs.attempts(runs.require(run).id()));
+    }
+
+    @DELETE
+    @Path("/{run}")
+    @Operation(summary = "Delete a run that has ended, with its log and metrics", description = """
+            Not while a model version that came of it exists: its package belongs to the run. Delete that version first.""")
+    @APIResponse(responseCode = "204", description = "Deleted")
+    @APIResponse(responseCode = "404", description = "RUN_NOT_FOUND")
+    @APIResponse(responseCode = "409", description = "RUN_NOT_FINISHED, RUN_IN_USE")
+    public void delete(
+            @PathParam("run") String run, @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor) {
+        deletion.delete(runs.require(run), actor);
     }
 
     @POST

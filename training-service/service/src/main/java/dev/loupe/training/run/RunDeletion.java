@@ -1,0 +1,137 @@
+package dev.loupe.training.run;
+
+import dev.loupe.events.v1.ModelVersionDeleted;
+import dev.loupe.events.v1.ModelVersionRegistered;
+import dev.loupe.service.audit.Audit;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.inbox.EventConsumer;
+import dev.loupe.service.inbox.EventConsumer.Handler;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.smallrye.reactive.messaging.annotations.Blocking;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * Deletes runs, and the packages of deleted model versions. A run stays while a model version that came of it exists:
+ * its package is that of the version.
+ */
+@ApplicationScoped
+public class RunDeletion {
+    private final EventConsumer events;
+    private final Handler<ModelVersionRegistered> registered;
+    private final Handler<ModelVersionDeleted> deleted;
+    private final Runs runs;
+    private final RunObjects objects;
+    private final Audit audit;
+    private final Jdbi jdbi;
+
+    RunDeletion(EventConsumer events, Runs runs, RunObjects objects, Audit audit, Jdbi jdbi) {
+        this.events = events;
+        this.runs = runs;
+        this.objects = objects;
+        this.audit = audit;
+        this.jdbi = jdbi;
+        this.registered = new Handler<>(
+                "dev.loupe.model-version-registered.v1",
+                ModelVersionRegistered.parser(),
+                event -> update(
+                        event.getRunId(), "update run set model_version = :version where id = :run", event.getVersion()));
+        this.deleted = new Handler<>(
+                "dev.loupe.model-version-deleted.v1",
+                ModelVersionDeleted.parser(),
+                event -> update(event.getRunId(), """
+                        update run set model_version = :version, version_deleted = true, package_to_delete = true
+                        where id = :run""", event.getVersion()));
+    }
+
+    @Incoming("models")
+    @Blocking
+    public CompletionStage<Void> on(Message<byte[]> message) {
+        return events.accept(message, registered, deleted);
+    }
+
+    private void update(String run, String statement, int version) {
+        jdbi.useHandle(handle -> handle.createUpdate(statement)
+                .bind("run", UUID.fromString(run))
+                .bind("version", version)
+                .execute());
+    }
+
+    /**
+     * Deletes a run that has ended, with its log, metrics and objects.
+     *
+     * @throws ServiceException {@code RUN_NOT_FINISHED}; {@code RUN_IN_USE} if a model version of it exists, or is
+     *     still to be registered
+     */
+    void delete(Run run, String actor) {
+        if (!run.status().state().isFinal() || !runs.isSettled(run.id())) {
+            throw new ServiceException(
+                    ErrorCode.RUN_NOT_FINISHED,
+                    "run '" + run.id() + "' is " + run.status().state()
+                            + ", or its trainer has not ended yet; cancel it, and delete it then");
+        }
+        if (run.status().state() == RunState.SUCCEEDED && run.settings().register()) {
+            requireNoVersion(run);
+        }
+        objects.deleteAll(run.id());
+        QuarkusTransaction.requiringNew()
+                .run(() -> jdbi.useHandle(handle -> {
+                    deleteRows(handle, run.id());
+                    audit.record(actor, "run.delete", run.id().toString(), run.data().project());
+                }));
+    }
+
+    private void requireNoVersion(Run run) {
+        boolean isDeleted = jdbi.withHandle(handle -> handle.createQuery("select version_deleted from run where id = :run")
+                .bind("run", run.id())
+                .mapTo(Boolean.class)
+                .one());
+        if (!isDeleted) {
+            Integer version = jdbi.withHandle(handle -> handle.createQuery("select model_version from run where id = :run")
+                    .bind("run", run.id())
+                    .mapTo(Integer.class)
+                    .one());
+            throw new ServiceException(
+                    ErrorCode.RUN_IN_USE,
+                    version == null
+                            ? "run '" + run.id() + "': its model version is being registered"
+                            : "run '%s': version %d of model '%s' came of it; delete that version first"
+                                    .formatted(run.id(), version, run.data().project()));
+        }
+    }
+
+    /** Deletes the rows of a run whose objects are deleted. */
+    static void deleteRows(Handle handle, UUID run) {
+        for (String statement : List.of("delete from attempt where run_id = :run", "delete from run where id = :run")) {
+            handle.createUpdate(statement).bind("run", run).execute();
+        }
+    }
+
+    @Scheduled(
+            every = "${loupe.training.deletion-interval:30s}",
+            delayed = "${loupe.training.deletion-interval:30s}",
+            concurrentExecution = ConcurrentExecution.SKIP)
+    @RunOnVirtualThread
+    void deletePackages() {
+        List<UUID> waiting = jdbi.withHandle(
+                handle -> handle.createQuery("select id from run where package_to_delete limit 100")
+                        .mapTo(UUID.class)
+                        .list());
+        for (UUID run : waiting) {
+            objects.deletePackage(run);
+            jdbi.useHandle(handle -> handle.createUpdate("update run set package_to_delete = false where id = :run")
+                    .bind("run", run)
+                    .execute());
+        }
+    }
+}
