@@ -31,7 +31,7 @@ interface RunConfig {
     /** URL at which trainers reach this service; absent: this host. */
     Optional<URI> reportAddress();
 
-    /** Interval at which runs of deleted projects are searched and deleted. */
+    /** Interval at which runs of deleted projects and packages of deleted versions are searched and deleted. */
     @WithDefault("30s")
-    Duration deletedProjectsInterval();
+    Duration deletionInterval();
 }
