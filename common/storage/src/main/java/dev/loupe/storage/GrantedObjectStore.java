@@ -103,6 +103,16 @@ public final class GrantedObjectStore implements ObjectStore {
     }
 
     @Override
+    public byte[] read(ObjectLocation location, long offset, int length) {
+        String range = "bytes=" + offset + "-" + (offset + length - 1);
+        return retries.call("read " + location, () -> {
+            try (ResponseBody body = get(location, new Request.Builder().header("Range", range))) {
+                return body.bytes();
+            }
+        });
+    }
+
+    @Override
     public byte[] read(ObjectLocation location, String sha256) {
         return retries.call("read " + location, () -> {
             try (ResponseBody body = get(location)) {
@@ -131,7 +141,11 @@ public final class GrantedObjectStore implements ObjectStore {
 
     /** Returns the body, which the caller must close. */
     private ResponseBody get(ObjectLocation location) throws IOException {
-        Response response = send(Access.READ, location, new Request.Builder().get());
+        return get(location, new Request.Builder());
+    }
+
+    private ResponseBody get(ObjectLocation location, Request.Builder request) throws IOException {
+        Response response = send(Access.READ, location, request.get());
         try {
             require(response, Access.READ, location);
             return response.body();

@@ -113,6 +113,15 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
     }
 
     @Override
+    public byte[] read(ObjectLocation location, long offset, int length) {
+        return retries.call("read " + location, () -> {
+            try (InputStream in = get(location, request(location).offset(offset).length((long) length))) {
+                return in.readAllBytes();
+            }
+        });
+    }
+
+    @Override
     public byte[] read(ObjectLocation location, String sha256) {
         return retries.call("read " + location, () -> {
             try (InputStream in = get(location)) {
@@ -139,12 +148,17 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
         });
     }
 
+    private static GetObjectArgs.Builder request(ObjectLocation location) {
+        return GetObjectArgs.builder().bucket(location.bucket()).object(location.key());
+    }
+
     private InputStream get(ObjectLocation location) throws Exception {
+        return get(location, request(location));
+    }
+
+    private InputStream get(ObjectLocation location, GetObjectArgs.Builder request) throws Exception {
         try {
-            return minio.getObject(GetObjectArgs.builder()
-                    .bucket(location.bucket())
-                    .object(location.key())
-                    .build());
+            return minio.getObject(request.build());
         } catch (ErrorResponseException e) {
             if (isAbsent(e)) {
                 throw new StorageException.NotFound(location);

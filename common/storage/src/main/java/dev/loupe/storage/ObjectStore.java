@@ -30,6 +30,15 @@ public interface ObjectStore extends AutoCloseable {
     byte[] read(ObjectLocation location);
 
     /**
+     * Reads a part of an object. Throws {@link StorageException.NotFound} if it does not exist.
+     *
+     * @param offset position of the first byte, which must exist
+     * @param length number of bytes, at least 1
+     * @return the bytes, fewer if the object ends before
+     */
+    byte[] read(ObjectLocation location, long offset, int length);
+
+    /**
      * Reads all bytes of a small object whose digest is known.
      *
      * @param sha256 lower-case hexadecimal

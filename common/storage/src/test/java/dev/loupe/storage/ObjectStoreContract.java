@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -66,6 +67,17 @@ abstract class ObjectStoreContract {
             assertArrayEquals(content, in.readAllBytes());
         }
         assertEquals(100_000, store().find(at("whole.bin")).orElseThrow().size());
+    }
+
+    @Test
+    void readsAPart() {
+        byte[] content = bytes(100_000);
+        store().put(at("parts.bin"), content, "application/octet-stream");
+
+        assertArrayEquals(Arrays.copyOf(content, 10), store().read(at("parts.bin"), 0, 10));
+        assertArrayEquals(Arrays.copyOfRange(content, 70_000, 70_001), store().read(at("parts.bin"), 70_000, 1));
+        assertArrayEquals(Arrays.copyOfRange(content, 99_990, 100_000), store().read(at("parts.bin"), 99_990, 50));
+        assertThrows(StorageException.NotFound.class, () -> store().read(at("absent"), 0, 10));
     }
 
     @Test
