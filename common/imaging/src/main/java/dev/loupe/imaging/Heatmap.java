@@ -2,6 +2,8 @@ package dev.loupe.imaging;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_32F;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC4;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_PNG_COMPRESSION;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLORMAP_INFERNO;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
@@ -11,6 +13,7 @@ import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
@@ -31,6 +34,10 @@ public final class Heatmap {
     private static final double OPACITY_AT_TWICE_THRESHOLD = 0.75;
     private static final int[] CONTOUR_RGB = {0, 230, 255};
     private static final int COLOURS = 256;
+    /** Levels of compression of PNG. */
+    private static final int FAST = 1;
+
+    private static final int SMALLEST = 9;
 
     private Heatmap() {}
 
@@ -51,34 +58,78 @@ public final class Heatmap {
      */
     public static byte[] png(
             Pixels image, float[] map, int mapWidth, int mapHeight, double threshold, int longestSide) {
-        if (map.length != mapWidth * mapHeight || map.length == 0) {
-            throw new IllegalArgumentException(
-                    "anomaly map: expected " + mapWidth + " x " + mapHeight + " values, got " + map.length);
-        }
         if (longestSide < HeatmapLegend.MIN_WIDTH) {
             throw new IllegalArgumentException(
                     "longest side: expected at least " + HeatmapLegend.MIN_WIDTH + ", got " + longestSide);
         }
         OpenCv.load();
-        try (PointerScope scope = new PointerScope();
-                Mat small = new Mat(mapHeight, mapWidth, CV_32F, new FloatPointer(map))) {
+        try (PointerScope scope = new PointerScope()) {
             Pixels reduced = reduced(image, longestSide);
             int width = reduced.width();
             int height = reduced.height();
-            Mat heat = new Mat();
-            resize(small, heat, new Size(width, height), 0, 0, INTER_LINEAR);
-            float[] values = new float[width * height];
-            new FloatPointer(heat.data()).get(values);
-
             byte[] rgb = reduced.rgb().clone();
-            float[] steps = new float[values.length];
-            for (int i = 0; i < values.length; i++) {
-                steps[i] = (float) (threshold > 0 ? values[i] / threshold : 2);
-            }
+            float[] steps = steps(map, mapWidth, mapHeight, threshold, width, height);
             blend(rgb, steps);
-            drawContour(rgb, steps, width, height);
-            return encoded(HeatmapLegend.below(new Pixels(width, height, rgb), threshold));
+            boolean[] contour = contour(steps, width, height);
+            for (int i = 0; i < contour.length; i++) {
+                if (contour[i]) {
+                    paint(rgb, i, CONTOUR_RGB);
+                }
+            }
+            return encoded(HeatmapLegend.below(new Pixels(width, height, rgb), threshold), FAST);
         }
+    }
+
+    /**
+     * Draws what {@link #png} draws over the image, without the image and the legend: over an image that is scaled to
+     * the same size, both look the same.
+     *
+     * @param map {@code mapHeight} rows of {@code mapWidth} values; covers the whole image
+     * @param threshold value from which a place is anomalous, greater than 0
+     * @param width width of the result in pixels, at least 1
+     * @param height height of the result in pixels, at least 1
+     * @return PNG with an alpha channel: transparent where the map is below the threshold
+     */
+    public static byte[] overlay(float[] map, int mapWidth, int mapHeight, double threshold, int width, int height) {
+        OpenCv.load();
+        try (PointerScope scope = new PointerScope()) {
+            float[] steps = steps(map, mapWidth, mapHeight, threshold, width, height);
+            boolean[] contour = contour(steps, width, height);
+            byte[] colours = inferno();
+            byte[] bgra = new byte[4 * steps.length];
+            for (int i = 0; i < steps.length; i++) {
+                if (contour[i]) {
+                    for (int c = 0; c < 3; c++) {
+                        bgra[4 * i + c] = (byte) CONTOUR_RGB[2 - c];
+                    }
+                    bgra[4 * i + 3] = (byte) 255;
+                } else if (steps[i] >= 1) {
+                    double above = Math.min(steps[i] - 1, 1);
+                    System.arraycopy(colours, 3 * colour(above), bgra, 4 * i, 3);
+                    bgra[4 * i + 3] = (byte) Math.round(255 * opacity(above));
+                }
+            }
+            Mat drawn = new Mat(height, width, CV_8UC4);
+            drawn.data().put(bgra);
+            return encoded(drawn, SMALLEST);
+        }
+    }
+
+    /** Returns the value of each pixel in an image of the given size: 1 is the threshold. */
+    private static float[] steps(float[] map, int mapWidth, int mapHeight, double threshold, int width, int height) {
+        if (map.length != mapWidth * mapHeight || map.length == 0) {
+            throw new IllegalArgumentException(
+                    "anomaly map: expected " + mapWidth + " x " + mapHeight + " values, got " + map.length);
+        }
+        Mat small = new Mat(mapHeight, mapWidth, CV_32F, new FloatPointer(map));
+        Mat heat = new Mat();
+        resize(small, heat, new Size(width, height), 0, 0, INTER_LINEAR);
+        float[] steps = new float[width * height];
+        new FloatPointer(heat.data()).get(steps);
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] = (float) (threshold > 0 ? steps[i] / threshold : 2);
+        }
+        return steps;
     }
 
     /** Returns the image, reduced if it does not fit into a square together with its legend. */
@@ -106,13 +157,27 @@ public final class Heatmap {
                 continue;
             }
             double above = Math.min(heat[i] - 1, 1);
-            double opacity = OPACITY_AT_THRESHOLD + (OPACITY_AT_TWICE_THRESHOLD - OPACITY_AT_THRESHOLD) * above;
-            int colour = (int) Math.round((COLOURS - 1) * (1 + above) / 2);
+            double opacity = opacity(above);
+            int colour = colour(above);
             for (int c = 0; c < 3; c++) {
                 double light = (1 - opacity) * (rgb[3 * i + c] & 0xFF) + opacity * (colours[3 * colour + 2 - c] & 0xFF);
                 rgb[3 * i + c] = (byte) Math.round(light);
             }
         }
+    }
+
+    /**
+     * Opacity of the colour of a value.
+     *
+     * @param above 0 at the threshold, 1 at twice the threshold
+     */
+    private static double opacity(double above) {
+        return OPACITY_AT_THRESHOLD + (OPACITY_AT_TWICE_THRESHOLD - OPACITY_AT_THRESHOLD) * above;
+    }
+
+    /** Index of the colour of a value in {@link #inferno}. */
+    private static int colour(double above) {
+        return (int) Math.round((COLOURS - 1) * (1 + above) / 2);
     }
 
     /** B, G, R of each of the 256 colours. */
@@ -132,16 +197,16 @@ public final class Heatmap {
         }
     }
 
-    /** Draws the outline of the area that reaches the threshold, one pixel wide, or two in larger images. */
-    private static void drawContour(byte[] rgb, float[] heat, int width, int height) {
+    /** Returns the outline of the area that reaches the threshold, one pixel wide, or two in larger images. */
+    private static boolean[] contour(float[] heat, int width, int height) {
+        boolean[] contour = new boolean[heat.length];
         int depth = Math.max(width, height) < DEFAULT_LONGEST_SIDE / 2 ? 1 : 2;
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
-                if (heat[y * width + x] >= 1 && reachesColdPixel(heat, width, height, x, y, depth)) {
-                    paint(rgb, y * width + x, CONTOUR_RGB);
-                }
+                contour[y * width + x] = heat[y * width + x] >= 1 && reachesColdPixel(heat, width, height, x, y, depth);
             }
         }
+        return contour;
     }
 
     private static boolean reachesColdPixel(float[] heat, int width, int height, int x, int y, int depth) {
@@ -165,9 +230,9 @@ public final class Heatmap {
         return CONTOUR_RGB.clone();
     }
 
-    private static byte[] encoded(Mat bgr) {
+    private static byte[] encoded(Mat drawn, int compression) {
         BytePointer png = new BytePointer();
-        if (!imencode(".png", bgr, png)) {
+        if (!imencode(".png", drawn, png, new IntPointer(IMWRITE_PNG_COMPRESSION, compression))) {
             throw new IllegalStateException("OpenCV cannot encode the heatmap as PNG");
         }
         byte[] bytes = new byte[(int) png.limit()];

@@ -69,11 +69,23 @@ public final class ImageDecoder {
      */
     public static ImageInspection inspect(byte[] encoded) {
         EncodedImage image = read(encoded);
-        return decode(image, MAX_REDUCTION, rgb -> {
-            boolean turns = ExifOrientation.turns(image.orientation());
-            return new ImageInspection(image.format(), (int) (turns ? image.height() : image.width()), (int)
-                    (turns ? image.width() : image.height()));
-        });
+        return decode(image, MAX_REDUCTION, _ -> properties(image));
+    }
+
+    /**
+     * Reads the properties of an image from its header. Its pixels may be damaged all the same.
+     *
+     * @throws UnsupportedImageException if its format or variant is not supported, or it exceeds the limits
+     * @throws DamagedImageException if the header is incomplete
+     */
+    public static ImageInspection header(byte[] encoded) {
+        return properties(read(encoded));
+    }
+
+    private static ImageInspection properties(EncodedImage image) {
+        boolean turns = ExifOrientation.turns(image.orientation());
+        return new ImageInspection(image.format(), (int) (turns ? image.height() : image.width()), (int)
+                (turns ? image.width() : image.height()));
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.loupe.imaging;
 
 /**
- * Properties of an image, determined by decoding it completely.
+ * Properties of an image.
  *
  * @param format format, detected by content
  * @param width pixels, after EXIF orientation

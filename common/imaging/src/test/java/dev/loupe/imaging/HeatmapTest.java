@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 class HeatmapTest {
@@ -44,6 +48,32 @@ class HeatmapTest {
             image.rgb()[3 * i + 2] = (byte) (255 - i % 50);
         }
         return image;
+    }
+
+    @Test
+    void overlayOverTheImageLooksLikeTheHeatmap() throws IOException {
+        Pixels image = coloured(150, 40);
+        float[] map = new float[64];
+        for (int i = 0; i < map.length; i++) {
+            map[i] = i % 8 * 0.75f;
+        }
+        Pixels drawn = decoded(Heatmap.png(image, map, 8, 8, 2));
+        BufferedImage overlay =
+                ImageIO.read(new ByteArrayInputStream(Heatmap.overlay(map, 8, 8, 2, image.width(), image.height())));
+
+        assertEquals(150, overlay.getWidth());
+        assertEquals(40, overlay.getHeight());
+        assertEquals(0, overlay.getRGB(0, 20) >>> 24, "below the threshold");
+        for (int y = 0; y < 40; y++) {
+            for (int x = 0; x < 150; x++) {
+                int argb = overlay.getRGB(x, y);
+                double opacity = (argb >>> 24) / 255.0;
+                for (int c = 0; c < 3; c++) {
+                    double colour = opacity * (argb >> 16 - 8 * c & 0xFF);
+                    assertEquals(pixel(drawn, x, y)[c], (1 - opacity) * pixel(image, x, y)[c] + colour, 1.5);
+                }
+            }
+        }
     }
 
     @Test
