@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.loupe.contracts.training.AttemptClaim;
 import dev.loupe.contracts.training.AttemptClient;
+import dev.loupe.contracts.training.MetricPoint;
 import dev.loupe.contracts.training.ObjectAccess;
 import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
 import dev.loupe.contracts.training.TrainerExit;
@@ -152,7 +153,10 @@ public final class FakeTrainer {
     }
 
     private boolean report(String phase, long done, long total) throws Exception {
+        Map<String, Double> metrics = Map.of("loss", 0.5);
+        List<MetricPoint> points =
+                phase.equals("train") ? List.of(new MetricPoint(phase, done, Instant.now(), metrics)) : List.of();
         return service.report(new TrainerReport(
-                spec.attempt(), ++sequence, Instant.now(), phase, done, total, 12.5, 3, Map.of("loss", 0.5)));
+                spec.attempt(), ++sequence, Instant.now(), phase, done, total, 12.5, 3, metrics, points));
     }
 }

@@ -1,13 +1,17 @@
 package dev.loupe.trainer;
 
 import dev.loupe.contracts.training.AttemptClient;
+import dev.loupe.contracts.training.MetricPoint;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.vision.training.Progress;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -34,6 +38,10 @@ final class Reports implements Progress, AutoCloseable {
 
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(5);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    /** Most points that wait for a service that does not answer; the oldest ones are dropped. */
+    private static final int MAX_WAITING_POINTS = 10_000;
+
+    private static final int MAX_FINAL_REPORTS = 1 + MAX_WAITING_POINTS / TrainerReport.MAX_POINTS;
 
     private final int attempt;
     private final AttemptClient service;
@@ -47,6 +55,9 @@ final class Reports implements Progress, AutoCloseable {
     private long done;
     private long total;
     private final Map<String, Double> metrics = new HashMap<>();
+    /** What was measured and has not arrived at the service; oldest first. */
+    private final Deque<MetricPoint> points = new ArrayDeque<>();
+
     private long phaseBegan = System.nanoTime();
     private long doneBefore;
     private long printed;
@@ -74,16 +85,28 @@ final class Reports implements Progress, AutoCloseable {
         }
         done = nowDone;
         total = ofTotal;
-        values.forEach((name, value) -> {
-            if (value != null && Double.isFinite(value)) { // JSON has no NaN and no infinity
-                metrics.put(name, value);
-            }
-        });
+        Map<String, Double> finite = new HashMap<>(values);
+        finite.values().removeIf(value -> value == null || !Double.isFinite(value)); // JSON has no NaN and no infinity
+        if (!finite.isEmpty()) {
+            metrics.putAll(finite);
+            keep(finite);
+        }
         fresh = true;
         boolean ends = total > 0 && done >= total;
         if (begins || ends || System.nanoTime() - printed > BETWEEN_LINES.toNanos()) {
             printed = System.nanoTime();
             LOG.info("{} {}/{} {}", phase, done, total, values);
+        }
+    }
+
+    private void keep(Map<String, Double> values) {
+        try {
+            points.add(new MetricPoint(phase, done, Instant.now(), values));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("not reported: {}", e.getMessage()); // a recipe's mistake must not end its training
+        }
+        if (points.size() > MAX_WAITING_POINTS) {
+            points.remove();
         }
     }
 
@@ -115,13 +138,20 @@ final class Reports implements Progress, AutoCloseable {
         }
         report("upload", 1, 1, Map.of());
         send(snapshot());
+        for (int sends = 1; answered && hasPoints() && sends < MAX_FINAL_REPORTS; sends++) {
+            send(snapshot());
+        }
+    }
+
+    private synchronized boolean hasPoints() {
+        return !points.isEmpty();
     }
 
     private void sendIfDue() {
         try {
             boolean due;
             synchronized (this) {
-                due = fresh || System.nanoTime() - sent > SILENCE.toNanos();
+                due = fresh || answered && !points.isEmpty() || System.nanoTime() - sent > SILENCE.toNanos();
             }
             if (due) {
                 send(snapshot());
@@ -145,13 +175,24 @@ final class Reports implements Progress, AutoCloseable {
                 total,
                 BY_IMAGES.contains(phase) ? rate : 0,
                 rate > 0 && total > 0 ? (total - done) / rate : -1,
-                metrics);
+                metrics,
+                points.stream().limit(TrainerReport.MAX_POINTS).toList());
+    }
+
+    /** Drops the points of a report that has arrived. */
+    private synchronized void arrived(List<MetricPoint> sentPoints) {
+        for (MetricPoint point : sentPoints) {
+            if (points.peek() == point) { // else it was dropped meanwhile
+                points.remove();
+            }
+        }
     }
 
     private void send(TrainerReport report) {
         sent = System.nanoTime();
         try {
             boolean inProgress = service.report(report);
+            arrived(report.points());
             note(true, "");
             if (!inProgress && !cancelled) {
                 LOG.info("told to stop");

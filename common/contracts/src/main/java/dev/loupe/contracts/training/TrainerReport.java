@@ -1,7 +1,9 @@
 package dev.loupe.contracts.training;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Progress of a trainer, sent at most once a second and at each change of phase. A lost report does no harm.
@@ -16,6 +18,7 @@ import java.util.Map;
  * @param imagesPerSecond throughput of this phase, 0 if it does not process images
  * @param etaSeconds remaining seconds of this phase, -1 if unknown
  * @param metrics newest values: {@code loss}, {@code devAccuracy}, ...
+ * @param points what was measured since the last report that arrived; a point may be sent more than once
  */
 public record TrainerReport(
         int attempt,
@@ -26,10 +29,26 @@ public record TrainerReport(
         long total,
         double imagesPerSecond,
         double etaSeconds,
-        Map<String, Double> metrics) {
+        Map<String, Double> metrics,
+        List<MetricPoint> points) {
+    /** Most points in one report. */
+    public static final int MAX_POINTS = 500;
+
     public TrainerReport {
         metrics = Metrics.check(metrics);
-        if (phase != null && !phase.matches("[A-Za-z][A-Za-z0-9 _-]{0,39}")) {
+        points = points == null ? List.of() : points;
+        if (points.size() > MAX_POINTS || points.stream().anyMatch(Objects::isNull)) {
+            throw new IllegalArgumentException(
+                    "report: expected at most " + MAX_POINTS + " points, none of them null, got " + points.size());
+        }
+        points = List.copyOf(points);
+        if (phase != null) {
+            checkPhase(phase);
+        }
+    }
+
+    static void checkPhase(String phase) {
+        if (!phase.matches("[A-Za-z][A-Za-z0-9 _-]{0,39}")) {
             throw new IllegalArgumentException(
                     "report: expected a phase of up to 40 letters, digits, spaces and dashes");
         }

@@ -4,6 +4,7 @@ import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.training.metric.MetricHistory;
 import dev.loupe.training.run.Attempt;
 import dev.loupe.training.run.RunReconciler;
 import dev.loupe.training.run.RunTransitions;
@@ -24,11 +25,13 @@ class ReportResource {
     private final AttemptTokens tokens;
     private final RunTransitions transitions;
     private final RunReconciler reconciler;
+    private final MetricHistory history;
 
-    ReportResource(AttemptTokens tokens, RunTransitions transitions, RunReconciler reconciler) {
+    ReportResource(AttemptTokens tokens, RunTransitions transitions, RunReconciler reconciler, MetricHistory history) {
         this.tokens = tokens;
         this.transitions = transitions;
         this.reconciler = reconciler;
+        this.history = history;
     }
 
     @POST
@@ -48,6 +51,8 @@ class ReportResource {
                     "report: expected a phase of attempt " + number + ", got '" + report.phase() + "' of "
                             + report.attempt());
         }
+        // Also after the end of the attempt: the last points may arrive after the result was read.
+        history.add(attempt.runId(), number, report.points());
         if (!transitions.report(attempt.runId(), report)) {
             throw new ServiceException(ErrorCode.ATTEMPT_OVER, attempt + " is over: " + attempt.ended());
         }

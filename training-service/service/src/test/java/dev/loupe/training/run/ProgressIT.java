@@ -18,10 +18,13 @@ import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
@@ -101,6 +104,10 @@ class ProgressIT {
                 "\"phase\": \"train\", \"metrics\": {\"lo\\u0000ss\": 1}",
                 "\"phase\": \"train\", \"metrics\": {\"loss\": null}",
                 "\"phase\": 3.5e",
+                "\"phase\": \"train\", \"points\": [{\"phase\": \"train\", \"step\": 1, \"metrics\": {\"loss\": 1}}]",
+                "\"phase\": \"train\", \"points\": [{\"phase\": \"train\", \"step\": -1, \"at\": 0, \"metrics\": {}}]",
+                "\"phase\": \"train\", \"points\": [{\"phase\": \"t\", \"step\": 1, \"at\": 0, \"metrics\": {\"l\": \"NaN\"}}]",
+                "\"phase\": \"train\", \"points\": [null]",
                 "\"phase\": \"train\", \"metrics\": 7")) {
             given().contentType(ContentType.JSON)
                     .header("Authorization", "Bearer " + token(run))
@@ -124,6 +131,92 @@ class ProgressIT {
         assertEquals("newest", Scene.get(run).path("progress.phase"));
         given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200);
         await().atMost(Duration.ofMinutes(2)).until(() -> !trainer.isAlive());
+    }
+
+    @Test
+    void everyValueOfAMetricIsKeptOnceWhicheverWayItArrives() {
+        String run = Scene.run(FakeTrainer.HOLD);
+        Scene.awaitState(run, "RUNNING");
+        Map<String, Object> first = point(1, 10, Map.of("devAccuracy", 0.25, "devLoss", 3.0));
+        Map<String, Object> second = point(2, 20, Map.of("devAccuracy", 0.5));
+        Map<String, Object> measuredAgain = point(2, 30, Map.of("devAccuracy", 0.75));
+        points(run, List.of(measuredAgain, first)).then().statusCode(204);
+        points(run, List.of(second, first)).then().statusCode(204);
+        given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200);
+        points(run, List.of(point(3, 40, Map.of("devAccuracy", 1.0))))
+                .then()
+                .statusCode(410); // the last report of a trainer whose result was read
+
+        given().get("/api/v1/runs/" + run + "/metrics?name=devAccuracy&name=none")
+                .then()
+                .statusCode(200)
+                .body("stride", equalTo(1))
+                .body("series.name", equalTo(List.of("devAccuracy")))
+                .body("series[0].points.step", equalTo(List.of(1, 2, 3)))
+                .body("series[0].points.value", equalTo(List.of(0.25f, 0.75f, 1f)))
+                .body("series[0].points[0].attempt", equalTo(1))
+                .body("series[0].points[0].phase", equalTo("train"))
+                .body("series[0].points[0].at", equalTo("2026-01-01T00:00:10Z"));
+        given().get("/api/v1/runs/" + run + "/metrics")
+                .then()
+                .body("series.name", equalTo(List.of("devAccuracy", "devLoss", "loss")));
+        given().get("/api/v1/runs/" + UUID.randomUUID() + "/metrics")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("RUN_NOT_FOUND"));
+    }
+
+    @Test
+    void everySecondStepOfALongRunIsKept() {
+        String run = Scene.run(FakeTrainer.HOLD);
+        Scene.awaitState(run, "RUNNING");
+        Map<String, Double> metrics = new HashMap<>();
+        for (int i = 0; i < 21; i++) {
+            metrics.put("metric" + i, 0.5);
+        }
+        points(run, IntStream.range(0, 500).mapToObj(i -> point(i, i, metrics)).toList())
+                .then()
+                .statusCode(204);
+        points(run, List.of(point(501, 501, metrics), point(502, 502, metrics)));
+        given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200);
+
+        List<Integer> even = IntStream.rangeClosed(0, 251)
+                .map(i -> 2 * i)
+                .filter(i -> i != 500)
+                .boxed()
+                .toList();
+        given().get("/api/v1/runs/" + run + "/metrics?name=metric7")
+                .then()
+                .body("stride", equalTo(2))
+                .body("series[0].points.step", equalTo(even));
+    }
+
+    @Test
+    void theMetricsOfEachAttemptAreKept() {
+        String run = Scene.run(FakeTrainer.FAIL_FOR_NOW);
+        Scene.awaitState(run, "FAILED");
+        given().get("/api/v1/runs/" + run + "/metrics?name=loss")
+                .then()
+                .body("series[0].points.attempt", equalTo(List.of(1, 2, 3)));
+    }
+
+    private static Map<String, Object> point(int step, int second, Map<String, Double> metrics) {
+        return Map.of(
+                "phase",
+                "train",
+                "step",
+                step,
+                "at",
+                Instant.parse("2026-01-01T00:00:00Z").plusSeconds(second).toString(),
+                "metrics",
+                metrics);
+    }
+
+    private Response points(String run, List<Map<String, Object>> points) {
+        return given().contentType(ContentType.JSON)
+                .header("Authorization", "Bearer " + token(run))
+                .body(Map.of("attempt", 1, "sequence", 1, "phase", "train", "points", points))
+                .post("/internal/runs/" + run + "/attempts/1/reports");
     }
 
     private static Response report(String run, int path, String token, int attempt, long sequence) {
