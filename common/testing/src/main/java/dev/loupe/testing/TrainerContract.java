@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.loupe.contracts.training.AttemptClaim;
+import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerResult;
@@ -17,6 +18,7 @@ import dev.loupe.storage.MinioObjectStore;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.StorageException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,6 +76,7 @@ public abstract class TrainerContract {
         assertEquals(1, result.attempt());
         assertTrue(result.packageKey().startsWith(spec.output().prefix() + "package/"), result.packageKey());
         assertFalse(result.metrics().isEmpty());
+        checkTestResults(spec, result);
 
         List<TrainerReport> reports = service.reports();
         for (int i = 0; i < reports.size(); i++) {
@@ -86,6 +89,34 @@ public abstract class TrainerContract {
         assertTrue(
                 service.traces().stream().allMatch(trace -> trace.contains("4bf92f3577b34da6a3ce929d0e0e4736")),
                 service.traces().toString());
+    }
+
+    /** The results of the TEST images are those that the metrics were computed from; a detector draws heatmaps. */
+    private void checkTestResults(TrainerSpec spec, TrainerResult result) throws IOException {
+        ObjectLocation heatmaps = of(spec, TestResults.heatmapsKey(1));
+        TestResults results = JSON.readValue(store().read(of(spec, TestResults.key(1))), TestResults.class);
+        long right = results.images().stream()
+                .filter(image -> image.predicted().equals(image.truth()))
+                .count();
+        assertEquals(
+                result.metrics().get("accuracy"),
+                (double) right / results.images().size(),
+                1e-9);
+        for (TestResults.Image image : results.images()) {
+            assertEquals(results.threshold() != null, image.heatmap() != null, image.toString());
+            if (image.heatmap() != null) {
+                byte[] png = store().read(
+                                heatmaps,
+                                image.heatmap().offset(),
+                                image.heatmap().length());
+                assertEquals("PNG", new String(png, 1, 3, StandardCharsets.US_ASCII));
+                assertEquals("IEND", new String(png, png.length - 8, 4, StandardCharsets.US_ASCII));
+            }
+        }
+    }
+
+    private static ObjectLocation of(TrainerSpec spec, String key) {
+        return new ObjectLocation(spec.output().bucket(), spec.output().prefix() + key);
     }
 
     @Test

@@ -7,12 +7,16 @@ import dev.loupe.contracts.training.AttemptClient;
 import dev.loupe.contracts.training.MetricPoint;
 import dev.loupe.contracts.training.ObjectAccess;
 import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
+import dev.loupe.contracts.training.TestResults;
+import dev.loupe.contracts.training.TestResults.Slice;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -28,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import javax.imageio.ImageIO;
 
 /**
  * Fake of the trainer: a process that claims its attempt, reports, writes a result and ends with an exit code like the
@@ -96,7 +101,8 @@ public final class FakeTrainer {
             Thread.sleep(50);
             inProgress = report("train", 1, 2);
         }
-        write(result(inProgress));
+        writeTestResults();
+        write(spec.resultKey(), json.writeValueAsBytes(result(inProgress)));
         report("upload", 1, 1);
         System.out.println("done");
         return TrainerExit.DONE;
@@ -127,9 +133,65 @@ public final class FakeTrainer {
                 again);
     }
 
-    private void write(TrainerResult result) throws Exception {
+    /** Results of four TEST images, three of them right; those of a detector have heatmaps. */
+    private void writeTestResults() throws Exception {
+        List<TestResults.Image> images;
+        if (spec.recipe().name().equals("patchcore")) {
+            byte[] heatmap = heatmap();
+            byte[] heatmaps = new byte[4 * heatmap.length];
+            for (int i = 0; i < 4; i++) {
+                System.arraycopy(heatmap, 0, heatmaps, i * heatmap.length, heatmap.length);
+            }
+            write(spec.output().prefix() + TestResults.heatmapsKey(spec.attempt()), heatmaps);
+            images = List.of(
+                    detected(0, "normal", null, 0.5, heatmap.length),
+                    detected(1, "normal", null, 1.5, heatmap.length),
+                    detected(2, "abnormal", "scratch", 3, heatmap.length),
+                    detected(3, "abnormal", "hole", 2.25, heatmap.length));
+        } else {
+            images = List.of(
+                    classified(0, "a", "a", 0.75), classified(1, "a", "b", 0.625),
+                    classified(2, "b", "b", 1), classified(3, "b", "b", 0.5625));
+        }
+        Double threshold = spec.recipe().name().equals("patchcore") ? 1.0 : null;
+        write(
+                spec.output().prefix() + TestResults.key(spec.attempt()),
+                json.writeValueAsBytes(new TestResults(threshold, images)));
+    }
+
+    private static byte[] heatmap() throws IOException {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(8, 6, BufferedImage.TYPE_INT_ARGB), "png", png);
+        return png.toByteArray();
+    }
+
+    private static TestResults.Image detected(int number, String truth, String defect, double score, int size) {
+        return new TestResults.Image(
+                Integer.toString(number).repeat(64),
+                number + ".png",
+                truth,
+                defect,
+                score >= 1 ? "abnormal" : "normal",
+                score,
+                Map.of(),
+                new Slice((long) number * size, size));
+    }
+
+    private static TestResults.Image classified(int number, String truth, String predicted, double probability) {
+        return new TestResults.Image(
+                Integer.toString(number).repeat(64),
+                number + ".png",
+                truth,
+                null,
+                predicted,
+                probability,
+                Map.of(predicted, probability, predicted.equals("a") ? "b" : "a", 1 - probability),
+                null);
+    }
+
+    private void write(String key, byte[] content) throws Exception {
         AccessRequest request =
-                new AccessRequest(ObjectAccess.Access.WRITE, spec.output().bucket(), spec.resultKey());
+                new AccessRequest(ObjectAccess.Access.WRITE, spec.output().bucket(), key);
         String url;
         try {
             url = service.grant(new ObjectAccess.Request(List.of(request)))
@@ -137,17 +199,17 @@ public final class FakeTrainer {
                     .getFirst();
         } catch (AttemptClient.RejectedException e) {
             if (e.attemptIsOver()) {
-                return; // its result is not needed
+                return; // its results are not needed
             }
             throw e;
         }
         HttpRequest put = HttpRequest.newBuilder(URI.create(url))
-                .PUT(BodyPublishers.ofByteArray(json.writeValueAsBytes(result)))
+                .PUT(BodyPublishers.ofByteArray(content))
                 .build();
         try (HttpClient http = HttpClient.newHttpClient()) {
             int status = http.send(put, BodyHandlers.discarding()).statusCode();
             if (status != 200) {
-                throw new IllegalStateException("writing the result: expected status 200, got " + status);
+                throw new IllegalStateException("writing " + key + ": expected status 200, got " + status);
             }
         }
     }

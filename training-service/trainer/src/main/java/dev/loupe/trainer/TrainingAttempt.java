@@ -91,6 +91,7 @@ final class TrainingAttempt {
         double trainSeconds = secondsSince(start);
         reports.check();
 
+        new TestResultsUpload(spec, store, scratch).store(manifest, model);
         StoredFile uploaded = upload(made);
         return new TrainerResult(
                 spec.attempt(),

@@ -12,11 +12,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.AttemptClaim;
+import dev.loupe.contracts.training.MetricPoint;
+import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerResult;
@@ -24,13 +27,19 @@ import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
+import dev.loupe.imaging.Heatmap;
+import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.ModelPackage;
+import dev.loupe.model.Predictor;
 import dev.loupe.storage.GrantedObjectStore;
 import dev.loupe.storage.ObjectSigner.Access;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
 import dev.loupe.storage.StoredObject;
 import dev.loupe.testing.TrainerApiStub;
+import dev.loupe.vision.evaluation.BinaryMetrics;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +50,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -86,8 +97,72 @@ class TrainerIT {
         assertEquals(items.sha256(), made.manifest().datasetVersion().digest());
         assertEquals(result.metrics(), made.manifest().metrics());
         assertNotNull(result.metrics().get("auroc"), result.metrics().toString());
+        checkTestResults(spec, items, result, made);
         assertFalse(read(loaded).contains("ai.djl.pytorch."), "PyTorch was loaded");
         assertFalse(Files.exists(Path.of(spec.workDirectory(), "scratch")), "scratch files are left");
+    }
+
+    /** The results of the TEST images give the metrics of the run, and a heatmap is what the served model draws. */
+    private static void checkTestResults(TrainerSpec spec, ManifestRef dataset, TrainerResult result, ModelPackage made)
+            throws IOException {
+        DatasetManifest manifest =
+                Json.MAPPER.readValue(scene.store.read(scene.at(dataset.key())), DatasetManifest.class);
+        TestResults results = Json.MAPPER.readValue(
+                scene.store.read(scene.at(spec.output().prefix() + TestResults.key(1))), TestResults.class);
+        List<DatasetManifest.Entry> test = manifest.images().stream()
+                .filter(image -> image.split() == Split.TEST)
+                .toList();
+        assertEquals(
+                test.stream().map(DatasetManifest.Entry::name).toList(),
+                results.images().stream().map(TestResults.Image::name).toList());
+        assertEquals(made.manifest().threshold().value(), results.threshold());
+        BinaryMetrics scores = new BinaryMetrics(
+                results.images().stream().mapToDouble(TestResults.Image::score).toArray(), abnormal(results));
+        assertEquals(result.metrics().get("auroc"), scores.auroc(), 1e-9);
+
+        try (Predictor predictor = Predictor.open(made)) {
+            for (int i = 0; i < test.size(); i++) {
+                TestResults.Image image = results.images().get(i);
+                AnomalyPrediction prediction = (AnomalyPrediction) predictor
+                        .predict(List.of(scene.store.read(scene.at(test.get(i).key()))))
+                        .getFirst();
+                assertEquals(prediction.score(), image.score(), 1e-3);
+                byte[] drawn = Heatmap.overlay(
+                        prediction.map(),
+                        prediction.mapWidth(),
+                        prediction.mapHeight(),
+                        prediction.threshold(),
+                        test.get(i).width(),
+                        test.get(i).height());
+                byte[] kept = scene.store.read(
+                        scene.at(spec.output().prefix() + TestResults.heatmapsKey(1)),
+                        image.heatmap().offset(),
+                        image.heatmap().length());
+                assertTrue(difference(drawn, kept) < 0.5, image.name());
+            }
+        }
+    }
+
+    private static boolean[] abnormal(TestResults results) {
+        boolean[] abnormal = new boolean[results.images().size()];
+        for (int i = 0; i < abnormal.length; i++) {
+            abnormal[i] = results.images().get(i).truth().equals(DatasetManifest.ABNORMAL);
+        }
+        return abnormal;
+    }
+
+    /** Mean difference of the colours and the opacity of two PNG files of one size, 0..255. */
+    private static double difference(byte[] png, byte[] other) throws IOException {
+        Raster one = ImageIO.read(new ByteArrayInputStream(png)).getRaster();
+        Raster two = ImageIO.read(new ByteArrayInputStream(other)).getRaster();
+        assertEquals(one.getBounds(), two.getBounds());
+        int[] first = one.getPixels(0, 0, one.getWidth(), one.getHeight(), (int[]) null);
+        int[] second = two.getPixels(0, 0, two.getWidth(), two.getHeight(), (int[]) null);
+        double sum = 0;
+        for (int i = 0; i < first.length; i++) {
+            sum += Math.abs(first[i] - second[i]);
+        }
+        return sum / first.length;
     }
 
     @Test
@@ -156,7 +231,16 @@ class TrainerIT {
         TrainerResult resumed = scene.train(scene.spec(run, 2, classes, recipe));
         assertEquals(Outcome.SUCCEEDED, resumed.outcome());
         assertNotNull(resumed.resumedFrom());
-        assertTrue(resumed.metrics().get("accuracy") >= 0, resumed.metrics().toString());
+        List<TestResults.Image> images = Json.MAPPER
+                .readValue(scene.store.read(scene.at("runs/" + run + "/" + TestResults.key(2))), TestResults.class)
+                .images();
+        double right = images.stream()
+                .filter(image -> image.predicted().equals(image.truth()))
+                .count();
+        assertEquals(12, images.size());
+        assertEquals(resumed.metrics().get("accuracy"), right / images.size(), 1e-9);
+        assertEquals(
+                Set.of("plain", "scratched"), images.getFirst().probabilities().keySet());
         download(resumed);
     }
 
@@ -201,6 +285,25 @@ class TrainerIT {
             for (int i = 1; i < service.reports().size(); i++) {
                 assertTrue(service.reports().get(i).sequence()
                         > service.reports().get(i - 1).sequence());
+            }
+        }
+    }
+
+    @Test
+    void theValuesOfEveryEpochAreReported() throws Exception {
+        try (TrainerApiStub service = new TrainerApiStub(scene.store)) {
+            scene.train(scene.spec(run, 1, classes, transfer(20, 1e-4), service.url()));
+            List<MetricPoint> points = service.reports().stream()
+                    .flatMap(report -> report.points().stream())
+                    .toList();
+            assertEquals(
+                    LongStream.rangeClosed(1, 20).boxed().toList(),
+                    points.stream().map(MetricPoint::step).toList());
+            for (MetricPoint point : points) {
+                assertEquals("train", point.phase());
+                assertEquals(
+                        Set.of("loss", "devLoss", "devAccuracy"),
+                        point.metrics().keySet());
             }
         }
     }

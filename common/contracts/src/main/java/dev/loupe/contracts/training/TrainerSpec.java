@@ -15,8 +15,8 @@ import dev.loupe.contracts.recipe.Recipe;
  * @param recipe recipe of the run
  * @param backbone backbone that the recipe names, null if it names none
  * @param seed seed of all random numbers
- * @param output bucket and key prefix that belong to this run: {@code attempts/N/result.json}, {@code checkpoints/},
- *     {@code package/}
+ * @param output bucket and key prefix that belong to this run: {@code attempts/N/result.json} and its
+ *     {@link TestResults}, {@code checkpoints/}, {@code package/}
  * @param workDirectory local folder of this attempt
  * @param cacheDirectory local content-addressed cache, shared by trainers on this machine
  * @param attemptUrl URL of this attempt at the service, without a trailing slash: {@code /reports} below it receives

@@ -61,7 +61,7 @@ public final class ClassifierTrainer {
                     ModelEvaluation.classification(job.labels(), test, answers),
                     ModelEvaluation.classification(job.labels(), dev, predict(predictor, job, dev, "validate")),
                     List.of(),
-                    ModelEvaluation.classPredictions(job.labels(), test, answers),
+                    ModelEvaluation.classPredictions(test, answers),
                     checkpoints.resumedFrom());
         }
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** Evaluates a model on labelled images, with the same predictions as in serving. */
@@ -45,6 +46,16 @@ public final class ModelEvaluation {
             String phase,
             Progress progress,
             Function<Prediction, T> kept) {
+        return predict(predictor, images, threads, phase, progress, (_, prediction) -> kept.apply(prediction));
+    }
+
+    private static <T> List<T> predict(
+            Predictor predictor,
+            List<TrainingImage> images,
+            int threads,
+            String phase,
+            Progress progress,
+            BiFunction<TrainingImage, Prediction, T> kept) {
         List<T> predictions = new ArrayList<>(images.size());
         Deque<Future<T>> running = new ArrayDeque<>();
         progress.report(phase, 0, images.size(), Map.of());
@@ -54,7 +65,7 @@ public final class ModelEvaluation {
                 progress.check();
                 while (submitted < images.size() && running.size() < 2 * threads) {
                     TrainingImage image = images.get(submitted++);
-                    running.add(workers.submit(() -> kept.apply(predict(predictor, image))));
+                    running.add(workers.submit(() -> kept.apply(image, predict(predictor, image))));
                 }
                 predictions.add(finished(running.remove()));
                 progress.report(phase, predictions.size(), images.size(), Map.of());
@@ -100,12 +111,34 @@ public final class ModelEvaluation {
         return Map.of("accuracy", matrix.accuracy(), "macroF1", matrix.macroF1());
     }
 
-    /** Scores of an anomaly detector, with the ground truth. */
-    public static BinaryMetrics anomaly(Predictor predictor, TrainingJob job, Split split, String phase) {
+    /** Scores of an anomaly detector for the DEV images, with the ground truth. */
+    public static BinaryMetrics anomalyDev(Predictor predictor, TrainingJob job) {
+        return anomaly(
+                predictor, job, Split.DEV, "threshold", (_, prediction) -> ((AnomalyPrediction) prediction).score());
+    }
+
+    /**
+     * Scores of an anomaly detector for the TEST images, with the ground truth. Draws their {@link TestHeatmaps}.
+     *
+     * @param threshold score from which an image is anomalous
+     */
+    public static BinaryMetrics anomalyTest(Predictor predictor, TrainingJob job, Threshold threshold) {
+        TestHeatmaps heatmaps = new TestHeatmaps(job.workFolder(), threshold.value());
+        return anomaly(predictor, job, Split.TEST, "evaluate", (image, prediction) -> {
+            AnomalyPrediction anomaly = (AnomalyPrediction) prediction;
+            heatmaps.draw(image, anomaly);
+            return anomaly.score();
+        });
+    }
+
+    private static BinaryMetrics anomaly(
+            Predictor predictor,
+            TrainingJob job,
+            Split split,
+            String phase,
+            BiFunction<TrainingImage, Prediction, Float> score) {
         List<TrainingImage> images = job.images(split);
-        List<Float> scores = predict(
-                predictor, images, job.threads(), phase, job.progress(), prediction -> ((AnomalyPrediction) prediction)
-                        .score());
+        List<Float> scores = predict(predictor, images, job.threads(), phase, job.progress(), score);
         boolean[] abnormal = new boolean[images.size()];
         for (int i = 0; i < abnormal.length; i++) {
             abnormal[i] = !images.get(i).label().equals(job.labels().getFirst());
@@ -127,14 +160,10 @@ public final class ModelEvaluation {
 
     /** Predictions of a classifier, by image id. */
     public static Map<String, TestPrediction> classPredictions(
-            List<String> labels, List<TrainingImage> images, List<ClassPrediction> answers) {
+            List<TrainingImage> images, List<ClassPrediction> answers) {
         Map<String, TestPrediction> predictions = new LinkedHashMap<>();
         for (int i = 0; i < images.size(); i++) {
-            ClassPrediction answer = answers.get(i);
-            predictions.put(
-                    images.get(i).id(),
-                    new TestPrediction(
-                            images.get(i).label(), labels.get(answer.best()), answer.probabilities()[answer.best()]));
+            predictions.put(images.get(i).id(), TestPrediction.of(images.get(i).label(), answers.get(i)));
         }
         return predictions;
     }

@@ -1,10 +1,47 @@
 package dev.loupe.vision.training;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import dev.loupe.model.ClassPrediction;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+
 /**
  * The prediction for one TEST image.
  *
  * @param label true label
  * @param predicted predicted label: a class, or for an anomaly detector normal or abnormal according to the threshold
  * @param score probability of the predicted class, 0..1, or the anomaly score
+ * @param probabilities for a classifier, the probability of the {@value #MOST_PROBABLE} most probable classes and of
+ *     the true one, the highest first; empty for an anomaly detector
  */
-public record TestPrediction(String label, String predicted, double score) {}
+public record TestPrediction(
+        String label,
+        String predicted,
+        double score,
+        @JsonInclude(Include.NON_EMPTY) Map<String, Double> probabilities) {
+    private static final int MOST_PROBABLE = 5;
+
+    public TestPrediction {
+        probabilities = Collections.unmodifiableMap(new LinkedHashMap<>(probabilities));
+    }
+
+    /** The prediction of an anomaly detector. */
+    public TestPrediction(String label, String predicted, double score) {
+        this(label, predicted, score, Map.of());
+    }
+
+    /** The prediction of a classifier. */
+    static TestPrediction of(String label, ClassPrediction answer) {
+        Map<String, Double> probabilities = new LinkedHashMap<>();
+        IntStream.range(0, answer.labels().size())
+                .boxed()
+                .sorted((a, b) -> Float.compare(answer.probabilities()[b], answer.probabilities()[a]))
+                .filter(i -> probabilities.size() < MOST_PROBABLE
+                        || answer.labels().get(i).equals(label))
+                .forEach(i -> probabilities.put(answer.labels().get(i), (double) answer.probabilities()[i]));
+        return new TestPrediction(label, answer.label(), answer.score(), probabilities);
+    }
+}

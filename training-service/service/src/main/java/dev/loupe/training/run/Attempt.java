@@ -25,6 +25,14 @@ public record Attempt(
         Instant createdAt,
         Instant endedAt) {
 
+    /** Value of {@code ended} of an attempt that succeeded. */
+    static final String SUCCEEDED = "succeeded";
+
+    /** Whether it ended with a result of the run. */
+    boolean hasSucceeded() {
+        return SUCCEEDED.equals(ended);
+    }
+
     /** The name of its job. */
     public JobName job() {
         return JobName.of(runId, number);

@@ -1,6 +1,7 @@
 package dev.loupe.training.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
@@ -11,6 +12,7 @@ import dev.loupe.storage.StorageException;
 import dev.loupe.storage.StoredObject;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -58,6 +60,13 @@ class RunObjects {
     /** Deletes the package of a run whose model version was deleted. */
     void deletePackage(UUID run) {
         delete(Run.prefix(run) + "package/");
+    }
+
+    /** Deletes the results of an attempt for the TEST images. Call it only if the run has others, or has failed. */
+    void deleteTestResults(Attempt attempt) {
+        for (String key : List.of(TestResults.key(attempt.number()), TestResults.heatmapsKey(attempt.number()))) {
+            store.delete(new ObjectLocation(storage.bucket(), Run.prefix(attempt.runId()) + key));
+        }
     }
 
     /** Deletes all objects of the run, including its package. */

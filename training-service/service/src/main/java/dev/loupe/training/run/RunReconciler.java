@@ -293,6 +293,9 @@ public class RunReconciler {
 
     private void discard(Attempt over) {
         launcher.discard(over.job());
+        if (!over.hasSucceeded()) {
+            objects.deleteTestResults(over);
+        }
         if (runs.find(over.runId()).orElseThrow().status().state().isFinal()) {
             objects.deleteCheckpoints(over.runId());
         }

@@ -178,7 +178,7 @@ public class RunTransitions {
                 .bind("resumedFrom", result.resumedFrom())
                 .execute());
         if (moved == 1) {
-            endAttempts(run.id(), "succeeded", RunState.SUCCEEDED);
+            endAttempts(run.id(), Attempt.SUCCEEDED, RunState.SUCCEEDED);
             if (run.settings().register()) {
                 packages.publish(run, result);
             }

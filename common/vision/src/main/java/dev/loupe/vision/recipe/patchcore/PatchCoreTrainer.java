@@ -176,9 +176,9 @@ final class PatchCoreTrainer {
         Threshold none = new Threshold(0, "not chosen yet");
         try (Predictor predictor =
                 new Predictor(onnx, Task.ANOMALY_DETECTION, job.backbone().preprocessing(), job.labels(), none, 1)) {
-            BinaryMetrics dev = ModelEvaluation.anomaly(predictor, job, Split.DEV, "threshold");
+            BinaryMetrics dev = ModelEvaluation.anomalyDev(predictor, job);
             Threshold threshold = AnomalyThreshold.choose(dev);
-            BinaryMetrics test = ModelEvaluation.anomaly(predictor, job, Split.TEST, "evaluate");
+            BinaryMetrics test = ModelEvaluation.anomalyTest(predictor, job, threshold);
             return new TrainedModel(
                     Task.ANOMALY_DETECTION,
                     file,

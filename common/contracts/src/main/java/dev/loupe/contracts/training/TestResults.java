@@ -1,0 +1,82 @@
+package dev.loupe.contracts.training;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a trained model predicts for each TEST image. The trainer writes it as {@code attempts/N/test-results.json},
+ * before the result of the attempt. The heatmaps of all images are one object, {@code attempts/N/heatmaps.bin}: PNG
+ * files, one after the other, because an object for each image would take more time to upload than to draw.
+ *
+ * @param threshold score from which an image is abnormal; null for a classifier
+ * @param images in the order of the dataset manifest
+ */
+@JsonInclude(Include.NON_NULL)
+public record TestResults(Double threshold, List<Image> images) {
+    /** Most bytes of the document. */
+    public static final long MAX_BYTES = 64L << 20;
+    /** Most bytes of one heatmap. */
+    public static final int MAX_HEATMAP_BYTES = 1 << 20;
+
+    public TestResults {
+        images = images == null ? List.of() : List.copyOf(images);
+    }
+
+    /** Key of the document of an attempt, in the run's folder. */
+    public static String key(int attempt) {
+        return "attempts/" + attempt + "/test-results.json";
+    }
+
+    /** Key of the heatmaps of an attempt, in the run's folder. */
+    public static String heatmapsKey(int attempt) {
+        return "attempts/" + attempt + "/heatmaps.bin";
+    }
+
+    /**
+     * The result for an image.
+     *
+     * @param sha256 digest of the encoded image
+     * @param name name of the uploaded file
+     * @param truth true label
+     * @param defect kind of defect, null if none
+     * @param predicted predicted label
+     * @param score probability of the predicted label, or the anomaly score
+     * @param probabilities for a classifier, the probabilities of the most probable labels and of the true one, the
+     *     highest first; empty for an anomaly detector
+     * @param heatmap place of its heatmap, null if it has none
+     */
+    @JsonInclude(Include.NON_EMPTY)
+    public record Image(
+            String sha256,
+            String name,
+            String truth,
+            String defect,
+            String predicted,
+            double score,
+            Map<String, Double> probabilities,
+            Slice heatmap) {
+        public Image {
+            if (sha256 == null || name == null || truth == null || predicted == null || !Double.isFinite(score)) {
+                throw new IllegalArgumentException(
+                        "test result: expected digest, name, truth, prediction and a finite score, got '" + sha256
+                                + "', '" + name + "', '" + truth + "', '" + predicted + "', " + score);
+            }
+            probabilities =
+                    probabilities == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(probabilities));
+        }
+    }
+
+    /** A part of the object with the heatmaps. */
+    public record Slice(long offset, int length) {
+        public Slice {
+            if (offset < 0 || length < 1 || length > MAX_HEATMAP_BYTES) {
+                throw new IllegalArgumentException("heatmap: expected an offset from 0 and a length from 1 to "
+                        + MAX_HEATMAP_BYTES + ", got " + offset + " and " + length);
+            }
+        }
+    }
+}

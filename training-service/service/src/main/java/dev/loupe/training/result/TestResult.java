@@ -1,0 +1,78 @@
+package dev.loupe.training.result;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import dev.loupe.contracts.training.TestResults;
+import dev.loupe.contracts.training.TestResults.Slice;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/**
+ * What the model of a run predicts for a TEST image, and whether that is right.
+ *
+ * @param sha256 digest of the image
+ * @param name name of the uploaded file
+ * @param truth its label in the dataset version
+ * @param defect kind of defect, absent if none
+ * @param predicted predicted label
+ * @param right whether {@code predicted} is {@code truth}
+ * @param score probability of {@code predicted}, 0..1, or the anomaly score
+ * @param margin how surely it is right; negative if it is wrong. For a classifier the probability of {@code truth} minus
+ *     the highest one of another label; for an anomaly detector the distance of the score from the threshold, relative
+ *     to the threshold
+ * @param probabilities for a classifier, the probabilities of the most probable labels and of {@code truth}, the highest
+ *     first; absent for an anomaly detector
+ * @param heatmap whether it has a heatmap
+ * @param slice place of its heatmap, null if it has none
+ */
+record TestResult(
+        @Schema(required = true) String sha256,
+        @Schema(required = true) String name,
+        @Schema(required = true) String truth,
+        @JsonInclude(Include.NON_EMPTY) String defect,
+        @Schema(required = true) String predicted,
+        @Schema(required = true) boolean right,
+        @Schema(required = true) double score,
+        @Schema(required = true) double margin,
+        @JsonInclude(Include.NON_EMPTY) Map<String, Double> probabilities,
+        @Schema(required = true) boolean heatmap,
+        @JsonIgnore Slice slice) {
+
+    /**
+     * @param threshold score from which an image is abnormal; null for a classifier
+     */
+    static TestResult of(TestResults.Image image, Double threshold) {
+        boolean right = image.predicted().equals(image.truth());
+        double distance = threshold == null ? lead(image) : distance(image.score(), threshold);
+        return new TestResult(
+                image.sha256(),
+                image.name(),
+                image.truth(),
+                image.defect(),
+                image.predicted(),
+                right,
+                image.score(),
+                right ? distance : -distance,
+                image.probabilities(),
+                image.heatmap() != null,
+                image.heatmap());
+    }
+
+    private static double distance(double score, double threshold) {
+        return Math.abs(score - threshold) / (threshold > 0 ? threshold : 1);
+    }
+
+    /** How far the predicted label is ahead: of the true one, or if it is right, of the second. */
+    private static double lead(TestResults.Image image) {
+        boolean right = image.predicted().equals(image.truth());
+        double other = image.probabilities().entrySet().stream()
+                .filter(label -> right
+                        ? !label.getKey().equals(image.predicted())
+                        : label.getKey().equals(image.truth()))
+                .mapToDouble(Map.Entry::getValue)
+                .max()
+                .orElse(0);
+        return image.score() - other;
+    }
+}

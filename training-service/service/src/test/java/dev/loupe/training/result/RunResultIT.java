@@ -1,0 +1,145 @@
+package dev.loupe.training.result;
+
+import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.events.v1.Task;
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.StoredObject;
+import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.training.FakeTrainer;
+import dev.loupe.training.Scene;
+import dev.loupe.training.TrainerProcessResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "training"))
+@QuarkusTestResource(TrainerProcessResource.class)
+class RunResultIT {
+    @Inject
+    ObjectStore store;
+
+    @Inject
+    StorageConfig storage;
+
+    private static String detector(long seed) {
+        String project = Scene.frozen(Task.ANOMALY_DETECTION).getProjectName();
+        return Scene.submit(project, Map.of("name", "patchcore"), seed, null)
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
+    }
+
+    private static Response results(String run, String query) {
+        return given().get("/api/v1/runs/" + run + "/results" + query);
+    }
+
+    @Test
+    void resultsOfADetectorBeginWithTheWrongOnes() throws Exception {
+        String run = detector(FakeTrainer.SUCCEED);
+        Scene.awaitState(run, "SUCCEEDED");
+
+        Response all = results(run, "");
+        all.then()
+                .statusCode(200)
+                .body("items.name", equalTo(List.of("1.png", "0.png", "3.png", "2.png")))
+                .body("items.right", equalTo(List.of(false, true, true, true)))
+                .body("items.margin", equalTo(List.of(-0.5f, 0.5f, 1.25f, 2f)))
+                .body("items[2].truth", equalTo("abnormal"), "items[2].defect", equalTo("hole"))
+                .body("items[2].predicted", equalTo("abnormal"), "items[2].score", equalTo(2.25f))
+                .body("items[2].heatmap", equalTo(true), "items[2].probabilities", nullValue())
+                .body("total", equalTo(4), "nextCursor", nullValue(), "threshold", equalTo(1f))
+                .body("confusion.truth", equalTo(List.of("abnormal", "normal", "normal")))
+                .body("confusion.predicted", equalTo(List.of("abnormal", "abnormal", "normal")))
+                .body("confusion.images", equalTo(List.of(2, 1, 1)));
+        List<Boolean> right = all.path("items.right");
+        double accuracy = (double) right.stream().filter(one -> one).count() / right.size();
+        assertEquals(Scene.get(run).<Float>path("metrics.accuracy"), accuracy, 1e-6);
+
+        Response heatmap = results(run, "/" + "2".repeat(64) + "/heatmap");
+        heatmap.then().statusCode(200).contentType("image/png");
+        assertTrue(heatmap.header("Cache-Control").contains("immutable"), heatmap.header("Cache-Control"));
+        BufferedImage png = ImageIO.read(new ByteArrayInputStream(heatmap.asByteArray()));
+        assertEquals(8, png.getWidth());
+        results(run, "/" + "9".repeat(64) + "/heatmap")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("HEATMAP_NOT_FOUND"));
+    }
+
+    @Test
+    void resultsOfAClassifierAreFilteredSortedAndPaged() {
+        String run = Scene.run(FakeTrainer.SUCCEED);
+        Scene.awaitState(run, "SUCCEEDED");
+
+        results(run, "")
+                .then()
+                .body("items.name", equalTo(List.of("1.png", "3.png", "0.png", "2.png")))
+                .body("items.margin", equalTo(List.of(-0.25f, 0.125f, 0.5f, 1f)))
+                .body("items[0].probabilities.a", equalTo(0.375f), "threshold", nullValue());
+        results(run, "?outcome=RIGHT&truth=b").then().body("items.name", equalTo(List.of("3.png", "2.png")));
+        results(run, "?outcome=WRONG").then().body("items.name", equalTo(List.of("1.png")), "total", equalTo(1));
+        results(run, "?predicted=b&sort=-score").then().body("items.name", equalTo(List.of("2.png", "1.png", "3.png")));
+        results(run, "?defect=hole").then().body("items", equalTo(List.of()), "total", equalTo(0));
+        Response first = results(run, "?sort=-name&limit=3");
+        first.then().body("items.name", equalTo(List.of("3.png", "2.png", "1.png")), "total", equalTo(4));
+        assertNotNull(first.header("Link"));
+        results(run, "?sort=-name&limit=3&cursor=" + first.path("nextCursor"))
+                .then()
+                .body("items.name", equalTo(List.of("0.png")), "nextCursor", nullValue());
+        results(run, "?sort=age").then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
+        results(run, "?outcome=right").then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
+        results(run, "/" + "2".repeat(64) + "/heatmap")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("HEATMAP_NOT_FOUND"));
+    }
+
+    @Test
+    void aRunWithoutResultsSaysSo() {
+        results(UUID.randomUUID().toString(), "").then().statusCode(404).body("code", equalTo("RUN_NOT_FOUND"));
+
+        String running = Scene.run(FakeTrainer.HOLD);
+        Scene.awaitState(running, "RUNNING");
+        results(running, "").then().statusCode(404).body("code", equalTo("RESULTS_NOT_FOUND"));
+        given().post("/api/v1/runs/" + running + "/cancel").then().statusCode(200);
+
+        String old = Scene.run(FakeTrainer.SUCCEED);
+        Scene.awaitState(old, "SUCCEEDED");
+        store.delete(new ObjectLocation(storage.bucket(), "runs/" + old + "/attempts/1/test-results.json"));
+        results(old, "").then().statusCode(404).body("code", equalTo("RESULTS_NOT_FOUND"));
+        results(old, "/" + "2".repeat(64) + "/heatmap")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("RESULTS_NOT_FOUND"));
+    }
+
+    @Test
+    void failedAttemptsLeaveNoResults() {
+        String run = detector(FakeTrainer.FAIL_FOR_NOW);
+        Scene.awaitState(run, "FAILED");
+        await().until(() -> store.list(storage.bucket(), "runs/" + run + "/attempts/").stream()
+                .map(StoredObject::location)
+                .noneMatch(object ->
+                        object.key().contains("test-results") || object.key().contains("heatmaps")));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.loupe.trainer;
+
+import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.dataset.DatasetManifest.Entry;
+import dev.loupe.contracts.training.TestResults;
+import dev.loupe.contracts.training.TestResults.Slice;
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.vision.training.TestHeatmaps;
+import dev.loupe.vision.training.TestPrediction;
+import dev.loupe.vision.training.TrainedModel;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Stores what the model predicts for the TEST images, and their heatmaps, in the folder of the attempt. */
+final class TestResultsUpload {
+    private static final Logger LOG = LoggerFactory.getLogger(TestResultsUpload.class);
+
+    private final TrainerSpec spec;
+    private final ObjectStore store;
+    private final Path scratch;
+
+    /**
+     * @param scratch work folder of the training
+     */
+    TestResultsUpload(TrainerSpec spec, ObjectStore store, Path scratch) {
+        this.spec = spec;
+        this.store = store;
+        this.scratch = scratch;
+    }
+
+    /** Stores the results; nothing if there is no TEST image, or the recipe predicts none. */
+    void store(DatasetManifest manifest, TrainedModel model) throws IOException {
+        Path heatmaps = scratch.resolve("heatmaps.bin");
+        List<TestResults.Image> images = new ArrayList<>();
+        long written = 0;
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(heatmaps))) {
+            for (Entry entry : manifest.images()) {
+                TestPrediction prediction = model.testPredictions().get(entry.sha256());
+                if (prediction == null) {
+                    continue;
+                }
+                Path png = TestHeatmaps.file(scratch, entry.sha256());
+                Slice slice = Files.exists(png) ? new Slice(written, (int) Files.copy(png, out)) : null;
+                written += slice == null ? 0 : slice.length();
+                images.add(result(entry, prediction, slice));
+            }
+        }
+        byte[] document = Json.MAPPER.writeValueAsBytes(new TestResults(
+                model.threshold() == null ? null : model.threshold().value(), images));
+        if (images.isEmpty()) {
+            return;
+        }
+        if (document.length > TestResults.MAX_BYTES) {
+            LOG.warn("the results of {} TEST images are not kept: {} bytes", images.size(), document.length);
+            return;
+        }
+        if (written > 0) {
+            store.put(at(TestResults.heatmapsKey(spec.attempt())), heatmaps, "application/octet-stream");
+        }
+        store.put(at(TestResults.key(spec.attempt())), document, "application/json");
+    }
+
+    private static TestResults.Image result(Entry entry, TestPrediction prediction, Slice heatmap) {
+        return new TestResults.Image(
+                entry.sha256(),
+                entry.name(),
+                entry.label(),
+                entry.defect(),
+                prediction.predicted(),
+                prediction.score(),
+                prediction.probabilities(),
+                heatmap);
+    }
+
+    private ObjectLocation at(String key) {
+        return new ObjectLocation(spec.output().bucket(), spec.output().prefix() + key);
+    }
+}
