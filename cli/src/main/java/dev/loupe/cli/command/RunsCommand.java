@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "runs",
-        description = "Lists training runs, shows one, compares some, cancels or deletes one.",
+        description = "Lists training runs, shows one and what was kept of it, compares some, cancels or deletes one.",
         mixinStandardHelpOptions = true)
 public final class RunsCommand implements Runnable {
     private static final Column METRICS = new Column("METRICS", run -> Output.metrics(run.path("metrics")));
@@ -135,6 +135,73 @@ public final class RunsCommand implements Runnable {
             if (!comparison.path("sameTestImages").asBoolean()) {
                 System.out.println("The metrics are not comparable: the runs have different TEST images.");
             }
+        }
+    }
+
+    @Command(
+            name = "metrics",
+            description = {
+                "Shows the metrics of a run over time, such as the loss after each epoch, of all attempts.",
+                "Of a run with many steps, only every second, fourth, ... is kept."
+            },
+            mixinStandardHelpOptions = true)
+    void metrics(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "RUN", description = "its id") String id,
+            @Option(names = "--name", paramLabel = "NAME", description = "only this metric; can be repeated")
+                    List<String> names) {
+        try (Connection connection = options.connect()) {
+            JsonNode history = connection.training().metrics(id, names == null ? List.of() : names);
+            if (options.output().isJson()) {
+                options.output().item(history, "");
+                return;
+            }
+            List<JsonNode> rows = new ArrayList<>();
+            history.path("series").forEach(series -> series.path("points")
+                    .forEach(point -> rows.add(((ObjectNode) point).set("name", series.path("name")))));
+            options.output()
+                    .list(
+                            rows,
+                            Column.of("METRIC", "name"),
+                            Column.of("ATTEMPT", "attempt"),
+                            Column.of("PHASE", "phase"),
+                            Column.of("STEP", "step"),
+                            Column.of("VALUE", "value"),
+                            Column.time("MEASURED", "at"));
+        }
+    }
+
+    @Command(
+            name = "results",
+            description = {
+                "Shows what the model of a run predicts for the TEST images, the wrong ones first.",
+                "MARGIN says how surely a prediction is right; negative if it is wrong."
+            },
+            mixinStandardHelpOptions = true)
+    void results(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "RUN", description = "its id") String id,
+            @Option(names = "--outcome", paramLabel = "OUTCOME", description = "only RIGHT or WRONG predictions")
+                    String outcome,
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            defaultValue = "50",
+                            description = "the first N (default: ${DEFAULT-VALUE})")
+                    int limit) {
+        if (limit < 1) {
+            throw new UsageException("--limit: expected 1 or more, got " + limit);
+        }
+        try (Connection connection = options.connect()) {
+            options.output()
+                    .list(
+                            connection.training().results(id, outcome, limit),
+                            Column.whole("SHA256", "sha256"),
+                            Column.of("IMAGE", "name"),
+                            Column.of("TRUTH", "truth"),
+                            Column.of("PREDICTED", "predicted"),
+                            Column.of("SCORE", "score"),
+                            Column.of("MARGIN", "margin"));
         }
     }
 

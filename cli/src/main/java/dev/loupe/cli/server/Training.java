@@ -83,6 +83,27 @@ public final class Training {
         return items(service.tree(() -> runs.attempts(id)));
     }
 
+    /**
+     * The metrics of a run over time.
+     *
+     * @param names only these metrics; all if empty
+     */
+    public JsonNode metrics(String id, List<String> names) {
+        return service.tree(() -> runs.getRunMetrics(id, names));
+    }
+
+    /**
+     * The predictions of a run's model for the TEST images, the wrong ones first.
+     *
+     * @param outcome {@code RIGHT} or {@code WRONG}, null for both
+     */
+    public List<JsonNode> results(String id, String outcome, int most) {
+        return Pages.items(
+                service,
+                most,
+                (cursor, limit) -> runs.listRunResults(id, cursor, null, limit, outcome, null, null, null));
+    }
+
     private static List<JsonNode> items(JsonNode list) {
         List<JsonNode> items = new ArrayList<>();
         list.path("items").forEach(items::add);

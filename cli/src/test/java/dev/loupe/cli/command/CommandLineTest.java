@@ -316,6 +316,28 @@ class CommandLineTest {
     }
 
     @Test
+    void metricsAndResultsOfARunAreTables() throws Exception {
+        answer("/api/v1/runs/a/metrics", 200, """
+            {"stride":1,"series":[{"name":"loss","points":[
+             {"attempt":2,"phase":"train","step":7,"at":"2026-11-20T10:15:30.123Z","value":0.5}]}]}\
+            """);
+        answer("/api/v1/runs/a/results", 200, """
+            {"items":[{"sha256":"%s","name":"x.png","truth":"b","predicted":"a","right":false,"score":0.75,
+                       "margin":-0.5,"heatmap":false}],"total":1,"confusion":[]}\
+            """.formatted("ab".repeat(32)));
+
+        Ended metrics = loupe("runs metrics a --name loss");
+        assertEquals(0, metrics.status(), metrics.errors());
+        assertTrue(metrics.output().matches("(?s).*loss +2 +train +7 +0.5000 +2026-11-20 10:15\\s*"), metrics.output());
+        assertTrue(requests.contains("GET /api/v1/runs/a/metrics?name=loss"), requests.toString());
+
+        Ended results = loupe("runs results a --outcome WRONG");
+        assertEquals(0, results.status(), results.errors());
+        assertTrue(results.output().matches("(?s).*(ab){32} +x.png +b +a +0.7500 +-0.5000\\s*"), results.output());
+        assertTrue(requests.stream().anyMatch(request -> request.contains("outcome=WRONG")), requests.toString());
+    }
+
+    @Test
     void trainSendsTheRecipeThatItsOptionsMake() throws Exception {
         answer("/api/v1/projects/screws", 200, "{\"name\":\"screws\",\"task\":\"CLASSIFICATION\"}");
         answer("/api/v1/runs", 202, "{\"id\":\"r\"}");
