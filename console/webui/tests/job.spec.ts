@@ -105,6 +105,28 @@ test("starts a run from the recipe's form and follows it to its end", async ({ p
   await expectAccessible(page, "runs");
 });
 
+test("shows the TEST images of the run with their heatmaps, and opens one in the dataset", async ({ page }) => {
+  await page.goto(url("runs"));
+  await page.getByRole("link", { name: /^patchcore/ }).click();
+  const images = page.getByRole("list", { name: "TEST images" }).getByRole("listitem");
+  await expect(images.first()).toBeVisible();
+  const all = await images.count();
+  await page.getByRole("button", { name: /^Right / }).click();
+  await expect(page).toHaveURL(/outcome=RIGHT/);
+  await expect(images.filter({ hasText: "wrong" })).toHaveCount(0);
+  await page.goBack();
+  await expect(images).toHaveCount(all);
+  const slider = page.getByRole("slider", { name: "Opacity of the heatmap" });
+  await slider.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(slider).toHaveAttribute("aria-valuenow", "80");
+  await expect(images.first().locator("img").nth(1)).toHaveCSS("opacity", "0.8");
+  await page.getByRole("button", { name: /images?, truth abnormal, answer abnormal/ }).click();
+  await expect(page).toHaveURL(/truth=abnormal/);
+  await images.first().getByRole("link").click();
+  await expect(page).toHaveURL(/images\?image=[0-9a-f]{64}/);
+});
+
 test("runs a control and compares both runs", async ({ page }) => {
   await page.goto(url("runs"));
   await page.getByRole("link", { name: /^patchcore/ }).click();

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { ask, dataset, inference, training } from "./client";
 import { ApiError } from "./problem";
 import type {
@@ -7,6 +7,7 @@ import type {
   DatasetVersion,
   Image,
   ImageFacets,
+  MetricSeries,
   Model,
   ModelVersion,
   PageOf,
@@ -15,6 +16,7 @@ import type {
   Recipe,
   Run,
   RunComparison,
+  TestResultPage,
 } from "./types";
 
 const all = { limit: 1000 };
@@ -124,6 +126,46 @@ export const runQuery = (run: string) =>
     queryFn: ({ signal }) => ask(training.GET("/api/v1/runs/{run}", { params: { path: { run } }, signal })) as Promise<Run>,
   });
 
+/** What a run measured at each step, up to now. */
+export const metricSeriesQuery = (run: Run) =>
+  queryOptions({
+    queryKey: ["runs", run.id, "metrics"],
+    queryFn: ({ signal }) =>
+      ask(training.GET("/api/v1/runs/{run}/metrics", { params: { path: { run: run.id } }, signal })).then(({ series }) => series),
+    refetchInterval: (query) => isActive(run) && (isLong(query.state.data) ? 10_000 : 2_000),
+  });
+
+const isLong = (series: MetricSeries[] = []) => series.some(({ points }) => points.length > 1_000);
+
+export interface ResultFilter {
+  outcome?: "RIGHT" | "WRONG";
+  truth?: string;
+  predicted?: string;
+}
+
+/** What the model of a run predicts for the TEST images: the surely wrong ones first. Null if nothing was kept. */
+export const testResultsQuery = (run: string, filter: ResultFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["runs", run, "results", filter],
+    queryFn: ({ signal, pageParam: cursor }): Promise<TestResultPage | null> =>
+      absentAs(
+        null,
+        ask(
+          training.GET("/api/v1/runs/{run}/results", {
+            params: { path: { run }, query: { ...filter, limit: RESULTS, cursor } },
+            signal,
+          }),
+        ),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page?.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+  });
+
+/** Results of one request. */
+const RESULTS = 48;
+
 /** Runs side by side. */
 export const comparisonQuery = (ids: string[]) =>
   queryOptions({
@@ -189,7 +231,7 @@ export const aliasHistoryQuery = (project: string, alias: string) =>
       ).then((page) => (page as PageOf<AliasMove>).items),
   });
 
-async function absentAs<T>(value: T, answer: Promise<T>): Promise<T> {
+async function absentAs<T, A>(value: A, answer: Promise<T>): Promise<T | A> {
   try {
     return await answer;
   } catch (error) {

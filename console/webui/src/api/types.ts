@@ -56,6 +56,9 @@ export type RunState = T["schemas"]["RunState"];
 export type RunProgress = Omit<With<T["schemas"]["RunProgress"], "phase" | "done" | "total">, "metrics"> & {
   metrics?: Record<string, number>;
 };
+export type MetricSeries = T["schemas"]["MetricSeries"];
+export type TestResult = T["schemas"]["TestResult"];
+export type TestResultPage = T["schemas"]["TestResultPage"];
 export interface ComparedRow {
   name: string;
   values: unknown[];

@@ -1,28 +1,30 @@
 import { Card, CardBody, CardHeader, CardTitle, ExpandableSection, FormSelect, FormSelectOption } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useTheme } from "../app/theme";
+import { metricSeriesQuery } from "../api/resources";
 import type { Run } from "../api/types";
-import type { Point } from "./curve";
 import { metric } from "../ui/format";
-import { metricWords, sortedMetrics } from "./metrics";
-import { curveKey } from "./useLiveRun";
+import { curveOf } from "./curve";
+import { byMetric, metricWords } from "./metrics";
 
 const HEIGHT = 240;
 
-/** A metric over the steps that were seen while this page was open. */
+/** A metric over the steps of a run; while it goes on, new steps are added. */
 export function RunCurve({ run }: { run: Run }) {
-  const points = useQuery<Point[]>({ queryKey: curveKey(run.id), queryFn: () => [], enabled: false, initialData: [] }).data;
-  const names = sortedMetrics(Object.assign({}, ...points.map((point) => point.metrics)) as Record<string, number>).map(([name]) => name);
+  const { data } = useQuery(metricSeriesQuery(run));
+  const series = useMemo(() => data?.toSorted((a, b) => byMetric(a.name, b.name)) ?? [], [data]);
   const [chosen, setChosen] = useState<string>();
-  const name = chosen ?? names[0];
-  if (points.length < 2 || !name) {
+  const shown = series.find(({ name }) => name === chosen) ?? series.at(0);
+  const curve = useMemo(() => shown && curveOf(shown), [shown]);
+  if (!shown || !curve || curve.steps.length < 2) {
     return null;
   }
-  const shown = points.filter((point) => point.metrics[name] !== undefined);
+  const { name } = shown;
+  const { steps, values } = curve;
   return (
     <Card>
       <CardHeader
@@ -30,8 +32,8 @@ export function RunCurve({ run }: { run: Run }) {
           hasNoOffset: true,
           actions: (
             <FormSelect aria-label="Metric of the curve" value={name} onChange={(_, metric) => setChosen(metric)}>
-              {names.map((metric) => (
-                <FormSelectOption key={metric} value={metric} label={metricWords(metric).name} />
+              {series.map((one) => (
+                <FormSelectOption key={one.name} value={one.name} label={metricWords(one.name).name} />
               ))}
             </FormSelect>
           ),
@@ -41,9 +43,9 @@ export function RunCurve({ run }: { run: Run }) {
       </CardHeader>
       <CardBody>
         <Plot
-          label={`${metricWords(name).name} after each step; the newest value is ${shown.at(-1)?.metrics[name]}`}
-          steps={shown.map((point) => point.step)}
-          values={shown.map((point) => point.metrics[name])}
+          label={`${metricWords(name).name} after each step; the newest value is ${values.at(-1)}`}
+          steps={steps}
+          values={values}
         />
         <ExpandableSection toggleText="Show as a table">
           <Table variant="compact" borders={false} aria-label={`${metricWords(name).name} after each step`}>
@@ -54,11 +56,11 @@ export function RunCurve({ run }: { run: Run }) {
               </Tr>
             </Thead>
             <Tbody>
-              {shown.map((point) => (
-                <Tr key={point.step}>
-                  <Td dataLabel="Step">{point.step}</Td>
+              {steps.map((step, index) => (
+                <Tr key={step}>
+                  <Td dataLabel="Step">{step}</Td>
                   <Td dataLabel={metricWords(name).name} className="number">
-                    {metric(point.metrics[name])}
+                    {metric(values[index])}
                   </Td>
                 </Tr>
               ))}

@@ -23,6 +23,7 @@ import { duration, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { notify } from "../ui/notices";
 import { ResultCard } from "./ResultCard";
+import { ResultGallery } from "./ResultGallery";
 import { RunCurve } from "./RunCurve";
 import { RunFacts } from "./RunFacts";
 import { RunLog } from "./RunLog";
@@ -86,10 +87,17 @@ export function RunPage() {
         <GridItem lg={7} span={12} className="stack">
           <ResultCard run={now} />
           <RunCurve run={now} />
-          <RunLog run={now} />
         </GridItem>
         <GridItem lg={5} span={12}>
           <RunFacts run={now} />
+        </GridItem>
+        {now.state === "SUCCEEDED" && Object.keys(now.metrics ?? {}).length > 0 && (
+          <GridItem span={12}>
+            <ResultGallery run={now} />
+          </GridItem>
+        )}
+        <GridItem span={12}>
+          <RunLog run={now} />
         </GridItem>
       </Grid>
     </Screen>

@@ -1,18 +1,17 @@
-import type { Run } from "../api/types";
+import type { MetricSeries } from "../api/types";
 
-/** The values that a trainer reported at one step, such as an epoch. */
-export interface Point {
-  step: number;
-  metrics: Record<string, number>;
+/** A curve: values over the steps of one phase, such as epochs. */
+export interface Curve {
+  phase: string;
+  steps: number[];
+  values: number[];
 }
 
-/** Adds what a run reports now; a step that is reported twice has the newer values. */
-export function withPoint(points: Point[], run: Run): Point[] {
-  const progress = run.progress;
-  if (!progress?.metrics || Object.keys(progress.metrics).length === 0) {
-    return points;
-  }
-  const point = { step: progress.done, metrics: progress.metrics };
-  const earlier = points.filter(({ step }) => step < point.step);
-  return [...earlier, point];
+/** The newest phase of a metric. A step that several attempts made has the value of the last one. */
+export function curveOf({ points }: MetricSeries): Curve {
+  const phase = points.at(-1)?.phase ?? "";
+  const values = new Map<number, number>();
+  points.filter((point) => point.phase === phase).forEach((point) => values.set(point.step, point.value));
+  const steps = [...values.keys()].sort((a, b) => a - b);
+  return { phase, steps, values: steps.map((step) => values.get(step)!) };
 }

@@ -28,8 +28,10 @@ export const mainMetric = (task: Task) => (task === "CLASSIFICATION" ? "accuracy
 export const metricWords = (key: string): MetricWords => WORDS[key] ?? { name: key, help: "" };
 
 /** Known metrics in a fixed order, then the others by name. */
+export const byMetric = (a: string, b: string) => rank(a) - rank(b) || a.localeCompare(b);
+
 export const sortedMetrics = (metrics: Record<string, number>) =>
-  Object.entries(metrics).sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b));
+  Object.entries(metrics).sort(([a], [b]) => byMetric(a, b));
 
 function rank(key: string) {
   const place = ORDER.indexOf(key);

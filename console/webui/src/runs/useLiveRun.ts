@@ -2,10 +2,6 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { isActive, runQuery } from "../api/resources";
 import type { Run } from "../api/types";
-import { type Point, withPoint } from "./curve";
-
-/** Where what a run reported so far is kept. */
-export const curveKey = (run: string) => ["curves", run];
 
 /** A run as it is now: the service sends each change until the run has ended. */
 export function useLiveRun(id: string) {
@@ -21,7 +17,6 @@ export function useLiveRun(id: string) {
     events.addEventListener("run", (event) => {
       const now = JSON.parse((event as MessageEvent<string>).data) as Run;
       queries.setQueryData(runQuery(id).queryKey, now);
-      queries.setQueryData<Point[]>(curveKey(id), (points = []) => withPoint(points, now));
       if (!isActive(now)) {
         events.close();
         void queries.invalidateQueries({ queryKey: ["runs"] });
