@@ -5,7 +5,7 @@ import type { TestResultPage } from "../api/types";
 import { count, number } from "../ui/format";
 
 /** Beyond this number of labels, the matrix is wider than a page. */
-const MOST_LABELS = 12;
+const MAX_LABELS = 12;
 
 interface Props {
   cells: TestResultPage["confusion"];
@@ -16,7 +16,7 @@ interface Props {
 /** How many TEST images of a label got which answer; a number shows its images. */
 export function ConfusionMatrix({ cells, filter, onChoose }: Props) {
   const labels = [...new Set(cells.flatMap(({ truth, predicted }) => [truth, predicted]))].sort();
-  if (labels.length > MOST_LABELS) {
+  if (labels.length > MAX_LABELS) {
     return null;
   }
   const images = (truth: string, predicted: string) =>

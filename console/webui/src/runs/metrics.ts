@@ -17,6 +17,7 @@ const WORDS: Record<string, MetricWords> = {
   averagePrecision: { name: "Average precision", help: "Area below the curve of precision over recall" },
   pixelAuroc: { name: "Pixel AUROC", help: "How well the heatmap finds the marked pixels" },
   devAccuracy: { name: "Accuracy on DEV", help: "Share of the DEV images with the right answer, after the newest epoch" },
+  loss: { name: "Loss on TRAIN", help: "Smaller is better; training minimizes it" },
   devLoss: { name: "Loss on DEV", help: "Smaller is better; rising values mean that the model overfits" },
   threshold: { name: "Threshold", help: "Score from which an image is called abnormal; chosen on DEV" },
 };

@@ -51,6 +51,7 @@ final class TestResultsUpload {
                 Path png = TestHeatmaps.file(scratch, entry.sha256());
                 Slice slice = Files.exists(png) ? new Slice(written, (int) Files.copy(png, out)) : null;
                 written += slice == null ? 0 : slice.length();
+                Files.deleteIfExists(png); // so that the disk does not hold it twice
                 images.add(result(entry, prediction, slice));
             }
         }

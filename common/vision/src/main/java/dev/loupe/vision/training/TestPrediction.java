@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  * @param label true label
  * @param predicted predicted label: a class, or for an anomaly detector normal or abnormal according to the threshold
  * @param score probability of the predicted class, 0..1, or the anomaly score
- * @param probabilities for a classifier, the probability of the {@value #MOST_PROBABLE} most probable classes and of
+ * @param probabilities for a classifier, the probability of the {@value #MAX_PROBABILITIES} most probable classes and of
  *     the true one, the highest first; empty for an anomaly detector
  */
 public record TestPrediction(
@@ -22,7 +22,7 @@ public record TestPrediction(
         String predicted,
         double score,
         @JsonInclude(Include.NON_EMPTY) Map<String, Double> probabilities) {
-    private static final int MOST_PROBABLE = 5;
+    private static final int MAX_PROBABILITIES = 5;
 
     public TestPrediction {
         probabilities = Collections.unmodifiableMap(new LinkedHashMap<>(probabilities));
@@ -39,7 +39,7 @@ public record TestPrediction(
         IntStream.range(0, answer.labels().size())
                 .boxed()
                 .sorted((a, b) -> Float.compare(answer.probabilities()[b], answer.probabilities()[a]))
-                .filter(i -> probabilities.size() < MOST_PROBABLE
+                .filter(i -> probabilities.size() < MAX_PROBABILITIES
                         || answer.labels().get(i).equals(label))
                 .forEach(i -> probabilities.put(answer.labels().get(i), (double) answer.probabilities()[i]));
         return new TestPrediction(label, answer.label(), answer.score(), probabilities);

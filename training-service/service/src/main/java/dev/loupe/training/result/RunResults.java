@@ -28,7 +28,7 @@ import java.util.UUID;
 @ApplicationScoped
 class RunResults {
     /** Most images whose results are kept in memory. */
-    private static final int REMEMBERED_IMAGES = 50_000;
+    private static final int MAX_REMEMBERED_IMAGES = 50_000;
 
     private final ObjectStore store;
     private final StorageConfig storage;
@@ -102,7 +102,7 @@ class RunResults {
         if (remembered.put(run, results) == null) {
             rememberedImages += results.images().size();
         }
-        while (rememberedImages > REMEMBERED_IMAGES && remembered.size() > 1) {
+        while (rememberedImages > MAX_REMEMBERED_IMAGES && remembered.size() > 1) {
             UUID eldest = remembered.keySet().iterator().next();
             rememberedImages -= remembered.remove(eldest).images().size();
         }

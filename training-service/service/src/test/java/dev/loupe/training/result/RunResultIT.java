@@ -24,6 +24,7 @@ import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -137,7 +138,7 @@ class RunResultIT {
     void failedAttemptsLeaveNoResults() {
         String run = detector(FakeTrainer.FAIL_FOR_NOW);
         Scene.awaitState(run, "FAILED");
-        await().until(() -> store.list(storage.bucket(), "runs/" + run + "/attempts/").stream()
+        await().atMost(Duration.ofMinutes(2)).until(() -> store.list(storage.bucket(), "runs/" + run + "/attempts/").stream()
                 .map(StoredObject::location)
                 .noneMatch(object ->
                         object.key().contains("test-results") || object.key().contains("heatmaps")));
