@@ -132,7 +132,7 @@ export const metricSeriesQuery = (run: Run) =>
     queryKey: ["runs", run.id, "metrics"],
     queryFn: ({ signal }) =>
       ask(training.GET("/api/v1/runs/{run}/metrics", { params: { path: { run: run.id } }, signal })).then(({ series }) => series),
-    refetchInterval: (query) => isActive(run) && (isLong(query.state.data) ? 10_000 : 2_000),
+    refetchInterval: (query) => run.state === "RUNNING" && (isLong(query.state.data) ? 10_000 : 2_000),
   });
 
 const isLong = (series: MetricSeries[] = []) => series.some(({ points }) => points.length > 1_000);

@@ -49,7 +49,7 @@ public record TestResults(Double threshold, List<Image> images) {
      *     highest first; empty for an anomaly detector
      * @param heatmap place of its heatmap, null if it has none
      */
-    @JsonInclude(Include.NON_EMPTY)
+    @JsonInclude(Include.NON_NULL)
     public record Image(
             String sha256,
             String name,
@@ -57,7 +57,7 @@ public record TestResults(Double threshold, List<Image> images) {
             String defect,
             String predicted,
             double score,
-            Map<String, Double> probabilities,
+            @JsonInclude(Include.NON_EMPTY) Map<String, Double> probabilities,
             Slice heatmap) {
         public Image {
             if (sha256 == null || name == null || truth == null || predicted == null || !Double.isFinite(score)) {

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The results of runs for the TEST images. They stay in object storage as the trainer wrote them. They never change, so
@@ -34,6 +35,7 @@ class RunResults {
     private final StorageConfig storage;
     private final ObjectMapper json;
     private final Map<UUID, Results> remembered = new LinkedHashMap<>();
+    private final ReentrantLock reading = new ReentrantLock();
     private int rememberedImages;
 
     /**
@@ -62,7 +64,16 @@ class RunResults {
                     "run " + run.id() + " is " + run.status().state() + ": only a run that SUCCEEDED has results");
         }
         Results known = recall(run.id());
-        return known == null ? remember(run.id(), read(run)) : known;
+        if (known != null) {
+            return known;
+        }
+        reading.lock(); // a page asks for many heatmaps at once: only the first of these requests reads the document
+        try {
+            Results read = recall(run.id());
+            return read == null ? remember(run.id(), read(run)) : read;
+        } finally {
+            reading.unlock();
+        }
     }
 
     private Results read(Run run) {

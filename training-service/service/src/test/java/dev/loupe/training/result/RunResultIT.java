@@ -138,9 +138,10 @@ class RunResultIT {
     void failedAttemptsLeaveNoResults() {
         String run = detector(FakeTrainer.FAIL_FOR_NOW);
         Scene.awaitState(run, "FAILED");
-        await().atMost(Duration.ofMinutes(2)).until(() -> store.list(storage.bucket(), "runs/" + run + "/attempts/").stream()
-                .map(StoredObject::location)
-                .noneMatch(object ->
-                        object.key().contains("test-results") || object.key().contains("heatmaps")));
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> store.list(storage.bucket(), "runs/" + run + "/attempts/").stream()
+                        .map(StoredObject::location)
+                        .noneMatch(object -> object.key().contains("test-results")
+                                || object.key().contains("heatmaps")));
     }
 }
