@@ -68,9 +68,7 @@ class VersionDeletionIT {
                 .statusCode(404);
         given().get("/v2/models/{p}/versions/2", project.name()).then().statusCode(404);
         publish(project, 3);
-        given().get("/api/v1/models/{p}/versions", project.name())
-                .then()
-                .body("items.number", equalTo(List.of(3, 1)));
+        given().get("/api/v1/models/{p}/versions", project.name()).then().body("items.number", equalTo(List.of(3, 1)));
         assertEquals(List.of(2), announced(project));
     }
 
@@ -78,7 +76,9 @@ class VersionDeletionIT {
     void versionsThatAnAliasNeedsStay() {
         Project project = project(3);
         for (int version = 1; version <= 3; version++) {
-            client.promote(project, "production", Map.of("version", version)).then().statusCode(200);
+            client.promote(project, "production", Map.of("version", version))
+                    .then()
+                    .statusCode(200);
         }
 
         delete(project, 3)
@@ -95,7 +95,11 @@ class VersionDeletionIT {
         client.rollback(project, "production", Map.of())
                 .then()
                 .statusCode(409)
-                .body("code", equalTo("NOTHING_TO_ROLL_BACK"), "detail", containsString("version 1, which was deleted"));
+                .body(
+                        "code",
+                        equalTo("NOTHING_TO_ROLL_BACK"),
+                        "detail",
+                        containsString("version 1, which was deleted"));
         delete(project, 3).then().statusCode(204);
     }
 
@@ -106,8 +110,8 @@ class VersionDeletionIT {
 
     /** The versions whose deletion was announced. */
     private List<Integer> announced(Project project) {
-        return TopicReader.read(brokers, "loupe.models", all -> all.stream()
-                        .anyMatch(record -> isDeletion(record, project)))
+        return TopicReader.read(
+                        brokers, "loupe.models", all -> all.stream().anyMatch(record -> isDeletion(record, project)))
                 .stream()
                 .filter(record -> isDeletion(record, project))
                 .map(record -> parse(record).getVersion())

@@ -96,12 +96,11 @@ public class ModelRepository {
     }
 
     Optional<ModelVersion> findVersion(UUID projectId, int number) {
-        return jdbi.withHandle(
-                handle -> handle.createQuery(VERSIONS + "and project_id = :project and number = :number")
-                        .bind("project", projectId)
-                        .bind("number", number)
-                        .mapTo(ModelVersion.class)
-                        .findOne());
+        return jdbi.withHandle(handle -> handle.createQuery(VERSIONS + "and project_id = :project and number = :number")
+                .bind("project", projectId)
+                .bind("number", number)
+                .mapTo(ModelVersion.class)
+                .findOne());
     }
 
     /** As {@link #findVersion}, and keeps the version from being deleted until the transaction ends. */

@@ -42,7 +42,8 @@ class VersionDeletion {
                             .formatted(model.name(), number, "'" + String.join("', '", users) + "'"));
         }
         models.delete(model.projectId(), number);
-        audit.record(actor, "version.delete", "models/" + model.name() + "/versions/" + number, "run " + version.runId());
+        audit.record(
+                actor, "version.delete", "models/" + model.name() + "/versions/" + number, "run " + version.runId());
         outbox.add(
                 "loupe.models",
                 model.projectId().toString(),

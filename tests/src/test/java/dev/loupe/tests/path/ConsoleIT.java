@@ -37,7 +37,9 @@ class ConsoleIT {
         tests.environment().put("LOUPE_CONSOLE", console.orElseThrow().toString());
         HttpServer restarts = restarts();
         tests.environment()
-                .put("LOUPE_RESTART", "http://127.0.0.1:" + restarts.getAddress().getPort() + "/");
+                .put(
+                        "LOUPE_RESTART",
+                        "http://127.0.0.1:" + restarts.getAddress().getPort() + "/");
         Process process = tests.start();
         boolean ended = process.waitFor(10, TimeUnit.MINUTES);
         process.destroy();

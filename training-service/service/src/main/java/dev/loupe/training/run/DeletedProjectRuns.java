@@ -42,8 +42,7 @@ class DeletedProjectRuns {
     void sweep() {
         for (UUID run : runs.ofDeletedProjects()) {
             objects.deleteAll(run);
-            QuarkusTransaction.requiringNew()
-                    .run(() -> jdbi.useHandle(handle -> RunDeletion.deleteRows(handle, run)));
+            QuarkusTransaction.requiringNew().run(() -> jdbi.useHandle(handle -> RunDeletion.deleteRows(handle, run)));
         }
         jdbi.useHandle(handle -> handle.execute("""
                 delete from dataset_version d using project p

@@ -45,7 +45,9 @@ public class RunDeletion {
                 "dev.loupe.model-version-registered.v1",
                 ModelVersionRegistered.parser(),
                 event -> update(
-                        event.getRunId(), "update run set model_version = :version where id = :run", event.getVersion()));
+                        event.getRunId(),
+                        "update run set model_version = :version where id = :run",
+                        event.getVersion()));
         this.deleted = new Handler<>(
                 "dev.loupe.model-version-deleted.v1",
                 ModelVersionDeleted.parser(),
@@ -87,20 +89,23 @@ public class RunDeletion {
         QuarkusTransaction.requiringNew()
                 .run(() -> jdbi.useHandle(handle -> {
                     deleteRows(handle, run.id());
-                    audit.record(actor, "run.delete", run.id().toString(), run.data().project());
+                    audit.record(
+                            actor, "run.delete", run.id().toString(), run.data().project());
                 }));
     }
 
     private void requireNoVersion(Run run) {
-        boolean isDeleted = jdbi.withHandle(handle -> handle.createQuery("select version_deleted from run where id = :run")
-                .bind("run", run.id())
-                .mapTo(Boolean.class)
-                .one());
+        boolean isDeleted =
+                jdbi.withHandle(handle -> handle.createQuery("select version_deleted from run where id = :run")
+                        .bind("run", run.id())
+                        .mapTo(Boolean.class)
+                        .one());
         if (!isDeleted) {
-            Integer version = jdbi.withHandle(handle -> handle.createQuery("select model_version from run where id = :run")
-                    .bind("run", run.id())
-                    .mapTo(Integer.class)
-                    .one());
+            Integer version =
+                    jdbi.withHandle(handle -> handle.createQuery("select model_version from run where id = :run")
+                            .bind("run", run.id())
+                            .mapTo(Integer.class)
+                            .one());
             throw new ServiceException(
                     ErrorCode.RUN_IN_USE,
                     version == null
@@ -123,8 +128,8 @@ public class RunDeletion {
             concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void deletePackages() {
-        List<UUID> waiting = jdbi.withHandle(
-                handle -> handle.createQuery("select id from run where package_to_delete limit 100")
+        List<UUID> waiting =
+                jdbi.withHandle(handle -> handle.createQuery("select id from run where package_to_delete limit 100")
                         .mapTo(UUID.class)
                         .list());
         for (UUID run : waiting) {

@@ -76,7 +76,8 @@ class RunDeletionIT {
                         .setVersion(7)
                         .build()
                         .toByteArray());
-        await().atMost(Duration.ofMinutes(2)).until(() -> objects(run, "package/").isEmpty());
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> objects(run, "package/").isEmpty());
         Scene.get(run).then().statusCode(200);
 
         delete(run).then().statusCode(204);
