@@ -75,11 +75,14 @@ class ProgressIT {
     }
 
     @Test
-    void theLogOfEachAttemptIsKept() {
+    void theLogAndTheMetricsOfEachAttemptAreKept() {
         String run = Scene.run(FakeTrainer.FAIL_FOR_NOW);
         Scene.awaitState(run, "FAILED");
         String log = given().get("/api/v1/runs/" + run + "/logs").asString();
         assertTrue(log.matches("(?s)--- attempt 1 ---.*--- attempt 2 ---.*--- attempt 3 ---.*"), log);
+        given().get("/api/v1/runs/" + run + "/metrics?name=loss")
+                .then()
+                .body("series[0].points.attempt", equalTo(List.of(1, 2, 3)));
     }
 
     @Test
@@ -189,15 +192,6 @@ class ProgressIT {
                 .then()
                 .body("stride", equalTo(2))
                 .body("series[0].points.step", equalTo(even));
-    }
-
-    @Test
-    void theMetricsOfEachAttemptAreKept() {
-        String run = Scene.run(FakeTrainer.FAIL_FOR_NOW);
-        Scene.awaitState(run, "FAILED");
-        given().get("/api/v1/runs/" + run + "/metrics?name=loss")
-                .then()
-                .body("series[0].points.attempt", equalTo(List.of(1, 2, 3)));
     }
 
     private static Map<String, Object> point(int step, int second, Map<String, Double> metrics) {
