@@ -11,6 +11,7 @@ import dev.loupe.events.v1.ModelVersionDeleted;
 import dev.loupe.events.v1.ModelVersionRegistered;
 import dev.loupe.events.v1.Task;
 import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.training.FakeTrainer;
@@ -47,7 +48,10 @@ class RunDeletionIT {
         String run = Scene.run(project, FakeTrainer.SUCCEED);
         delete(run).then().statusCode(409).body("code", equalTo("RUN_NOT_FINISHED"));
         Scene.awaitState(run, "SUCCEEDED");
-        assertFalse(objects(run, "package/").isEmpty());
+        store.put(
+                new ObjectLocation(storage.bucket(), Run.prefix(UUID.fromString(run)) + "package/model.onnx"),
+                new byte[] {1},
+                "application/octet-stream");
         awaitSettled(run);
         delete(run)
                 .then()
