@@ -17,7 +17,10 @@ import io.vertx.httpproxy.ProxyResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
-/** Forwards {@code /api/…} to the service that answers the path; bodies are streamed in both directions. */
+/**
+ * Forwards {@code /api/…}, and {@code /v2/…} of the Open Inference Protocol, to the service that answers the path; bodies
+ * are streamed in both directions.
+ */
 @ApplicationScoped
 class ApiRoutes implements ProxyInterceptor {
     private static final String CONNECTED = "connected";

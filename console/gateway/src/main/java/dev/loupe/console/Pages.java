@@ -60,6 +60,9 @@ class Pages {
     }
 
     private static boolean isPageOrFile(String path) {
-        return path != null && !path.startsWith("/api/") && !path.startsWith("/q/");
+        return path != null
+                && !path.startsWith("/api/")
+                && !path.startsWith("/q/")
+                && Service.of(path).isEmpty();
     }
 }

@@ -28,6 +28,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The gateway in front of a server that stands in for two services, and of a third that is not there. */
 @QuarkusTest
@@ -132,10 +134,12 @@ class GatewayIT {
                 .body(equalTo("bytes=2-4"));
     }
 
-    @Test
-    void serviceThatIsNotThereIsAProblem() {
-        given().when()
-                .get("/api/v1/models")
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/v1/models", "/v2", "/v2/models/steel-strip"})
+    void serviceThatIsNotThereIsAProblem(String path) {
+        given().header("Accept", "text/html")
+                .when()
+                .get(path)
                 .then()
                 .statusCode(503)
                 .contentType(Problem.MEDIA_TYPE)
