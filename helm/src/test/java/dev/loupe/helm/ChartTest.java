@@ -113,6 +113,8 @@ class ChartTest {
                 "inferenceService.autoscaling.maxReplica|3",
                 "datasetService.cache.size|1Gi",
                 "trainingService.podDisruptionBudget.enable|true",
+                "console.enable|false",
+                "console.autoscaling.enabled|true",
                 "trainer.gpu.resource|nvidia.com/gpu",
                 "trainer.gpu.count|-1",
                 "trainer.tolerations[0].operator|Exist",
@@ -207,6 +209,7 @@ class ChartTest {
         assertTrue(rendered.contains("image: registry.example.org/team/loupe/dataset-service:1.2.4\n"));
         assertTrue(rendered.contains("image: registry.example.org/team/loupe/inference-service@" + digest + "\n"));
         assertTrue(rendered.contains("image: registry.example.org/team/loupe/trainer:1.2.3\n"));
+        assertTrue(rendered.contains("image: registry.example.org/team/loupe/console:1.2.3\n"));
     }
 
     @Test
@@ -405,8 +408,9 @@ class ChartTest {
             accounts.add(environment(deployment)
                     .path("QUARKUS_DATASOURCE_PASSWORD")
                     .at("/secretKeyRef/name")
-                    .asText());
+                    .asText("none: the console"));
         }
+        accounts.remove("none: the console");
         assertEquals(Set.of("loupe-database-dataset", "loupe-database-training", "loupe-database-inference"), accounts);
 
         Set<String> keys = new TreeSet<>();
@@ -429,7 +433,8 @@ class ChartTest {
     @CsvSource({
         "dataset-service, 1536Mi, -Xmx768m -XX:MaxDirectMemorySize=153m, 384M",
         "training-service, 2560Mi, -Xmx640m -XX:MaxDirectMemorySize=128m, ''",
-        "inference-service, 3Gi, -Xmx1228m -XX:MaxDirectMemorySize=307m, 614M"
+        "inference-service, 3Gi, -Xmx1228m -XX:MaxDirectMemorySize=307m, 614M",
+        "console, 384Mi, -Xmx115m -XX:MaxDirectMemorySize=115m, ''"
     })
     void derivesMemorySettingsFromTheLimit(String component, String limit, String java, String images) {
         for (Map<String, Object> deployment : resources(CHART.render(List.of(BASE), Map.of()), "Deployment")) {
@@ -565,7 +570,7 @@ class ChartTest {
         String without = CHART.render(List.of(DEMO), Map.of());
         assertFalse(without.contains("OTLP"), "no endpoint");
         String logging = "- name: LOUPE_LOG_JSON\n              value: \"true\"";
-        assertEquals(3, without.split(logging, -1).length - 1, "services that log JSON");
+        assertEquals(4, without.split(logging, -1).length - 1, "services and console log JSON");
         assertTrue(without.contains("- name: LOUPE_LOG_JSON\n            value: \"true\""), "trainers that log JSON");
 
         String with = CHART.render(
@@ -578,6 +583,90 @@ class ChartTest {
         assertEquals(3, with.split("value: \"0.25\"", -1).length - 1);
         assertEquals(3, with.split("port: 4317}", -1).length - 1, "services that may connect to the collector");
         assertFalse(with.contains(logging));
+    }
+
+    /** Its own resources and its rule of the route are left out; nothing else changes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"helm/loupe/values-demo.yaml", "k8s/base/values.yaml", "k8s/operators/values.yaml"})
+    void consoleCanBeLeftOut(String file) {
+        List<Path> values = List.of(ROOT.resolve(file));
+        Map<String, String> secret = Map.of("demo.secret", "a-demonstration-only");
+        List<String> with = Chart.documents(CHART.render(values, secret));
+        List<String> without = Chart.documents(
+                CHART.render(values, Map.of("demo.secret", "a-demonstration-only", "console.enabled", "false")));
+
+        assertFalse(String.join("\n", without).contains("console"));
+        List<String> added =
+                with.stream().filter(document -> !without.contains(document)).toList();
+        assertTrue(
+                kinds(String.join("\n", added))
+                        .containsAll(Set.of(
+                                "Deployment", "Service", "ServiceAccount", "NetworkPolicy", "PodDisruptionBudget")),
+                added.toString());
+        for (String document : added) {
+            Map<String, Object> resource = new Yaml().load(document);
+            String name = (String) ((Map<?, ?>) resource.get("metadata")).get("name");
+            assertEquals("HTTPRoute".equals(resource.get("kind")) ? "loupe" : "loupe-console", name);
+        }
+    }
+
+    @Test
+    void consoleReachesTheThreeServicesAndNothingElse() {
+        String rendered = CHART.render(List.of(BASE), Map.of());
+
+        Map<String, Object> deployment = resources(rendered, "Deployment").stream()
+                .filter(one -> ((Map<?, ?>) one.get("metadata")).get("name").equals("loupe-console"))
+                .findFirst()
+                .orElseThrow();
+        JsonNode environment = environment(deployment);
+        assertEquals(
+                "http://loupe-dataset-service:8080",
+                environment.path("LOUPE_CONSOLE_DATASET_SERVICE").asText());
+        assertEquals(
+                "http://loupe-training-service:8081",
+                environment.path("LOUPE_CONSOLE_TRAINING_SERVICE").asText());
+        assertEquals(
+                "http://loupe-inference-service:8082",
+                environment.path("LOUPE_CONSOLE_INFERENCE_SERVICE").asText());
+        JsonNode pod = MAPPER.valueToTree(deployment).at("/spec/template/spec");
+        assertFalse(pod.path("automountServiceAccountToken").asBoolean(true));
+        assertTrue(pod.at("/securityContext/runAsNonRoot").asBoolean());
+        assertTrue(
+                pod.at("/containers/0/securityContext/readOnlyRootFilesystem").asBoolean());
+        JsonNode egress = MAPPER.valueToTree(policy(rendered, "loupe-console").get("spec"))
+                .path("egress");
+        assertEquals(1, egress.size());
+        Set<String> reached = new TreeSet<>();
+        egress.at("/0/to")
+                .forEach(peer -> reached.add(peer.at("/podSelector/matchLabels/app.kubernetes.io~1component")
+                        .asText()));
+        assertEquals(Set.of("dataset-service", "training-service", "inference-service"), reached);
+    }
+
+    /** The longest prefix wins: requests to the APIs don't pass through the console. */
+    @Test
+    void consoleHasTheRestOfTheHost() {
+        String rendered = CHART.render(
+                List.of(DEMO),
+                Map.of(
+                        "gateway.enabled", "true",
+                        "gateway.parentRefs[0].name", "public",
+                        "gateway.grpc.parentRefs[0].name", "predictions",
+                        "ingress.enabled", "true",
+                        "ingress.host", "loupe.example.org"));
+
+        JsonNode rules = MAPPER.valueToTree(
+                        resources(rendered, "HTTPRoute").getFirst().get("spec"))
+                .path("rules");
+        JsonNode rule = rules.get(rules.size() - 1);
+        assertEquals("/", rule.at("/matches/0/path/value").asText());
+        assertEquals("loupe-console", rule.at("/backendRefs/0/name").asText());
+        assertEquals(8090, rule.at("/backendRefs/0/port").asInt());
+        JsonNode paths =
+                MAPPER.valueToTree(resources(rendered, "Ingress").getFirst()).at("/spec/rules/0/http/paths");
+        JsonNode path = paths.get(paths.size() - 1);
+        assertEquals("/", path.path("path").asText());
+        assertEquals("loupe-console", path.at("/backend/service/name").asText());
     }
 
     @Test

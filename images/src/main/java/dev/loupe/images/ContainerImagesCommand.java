@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Writes the container images of Loupe as archives, without a Docker engine: dataset-service,"
                     + " training-service,",
-            "inference-service, trainer, devstack, cli. The same build gives the same bytes.",
+            "inference-service, console, trainer, devstack, cli. The same build gives the same bytes.",
             "Then: docker load -i FILE, ctr images import FILE, skopeo copy docker-archive:FILE docker://REGISTRY/…"
         },
         mixinStandardHelpOptions = true)

@@ -13,6 +13,7 @@ enum LoupeImage {
     DATASET_SERVICE("dataset-service", Server.DATASET, null, 50, 8080),
     TRAINING_SERVICE("training-service/service", Server.TRAINING, null, 25, 8081),
     INFERENCE_SERVICE("inference-service", Server.INFERENCE, null, 40, 8082, 9000),
+    CONSOLE("console/gateway", Server.CONSOLE, null, 30, 8090),
     TRAINER("training-service/trainer", null, "dev.loupe.trainer.Trainer", 40),
     DEVSTACK("common/devstack", null, "dev.loupe.devstack.DevstackMain", 40, 5432, 9092, 9090),
     CLI("cli", null, "dev.loupe.cli.command.Loupe", 50);
@@ -41,7 +42,7 @@ enum LoupeImage {
         return module;
     }
 
-    /** Which of the three services it is; empty for a plain program. */
+    /** Which service it is; empty for a plain program. */
     Optional<Server> service() {
         return Optional.ofNullable(server);
     }

@@ -66,8 +66,12 @@ final class StartCaches {
         images.forEach((image, unpacked) ->
                 commands.put(image.service().orElseThrow(), command(image, unpacked, "-XX:AOTMode=record")));
         Path data = folder.resolve("data");
-        LocalStack.start(new LocalStackOptions(home, data, Ports.FREE, false, true, commands), StackListener.SILENT)
-                .close();
+        LocalStackOptions options = new LocalStackOptions(home, data, Ports.FREE, false, true, commands);
+        try (LocalStack stack = LocalStack.start(options, StackListener.SILENT)) {
+            if (images.containsKey(LoupeImage.CONSOLE)) {
+                stack.startConsole();
+            }
+        }
         FileUtils.deleteDirectory(data.toFile());
     }
 

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,7 +84,7 @@ class ImagesIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"DATASET_SERVICE, 350", "INFERENCE_SERVICE, 350", "TRAINING_SERVICE, 200"})
+    @CsvSource({"DATASET_SERVICE, 350", "INFERENCE_SERVICE, 350", "TRAINING_SERVICE, 200", "CONSOLE, 150"})
     void anImageIsSmallAndRunsWithoutRoot(LoupeImage image, int megabytes) throws Exception {
         ImageArchive archive = new ImageBuilder(HOME, CHART_IMAGES.output(), ImageBuilder.OFFLINE)
                 .build(image, "loupe/" + image.label() + ":0.1.0");
@@ -103,7 +104,9 @@ class ImagesIT {
         Map<Server, List<String>> commands = new EnumMap<>(Server.class);
         Map<LoupeImage, ImageArchive> images = new EnumMap<>(LoupeImage.class);
         CHART_IMAGES.build(
-                List.of(LoupeImage.DATASET_SERVICE, LoupeImage.TRAINING_SERVICE, LoupeImage.INFERENCE_SERVICE),
+                Stream.of(LoupeImage.values())
+                        .filter(image -> image.service().isPresent())
+                        .toList(),
                 images::put);
         for (LoupeImage image : images.keySet()) {
             UnpackedImage unpacked = UnpackedImage.of(images.get(image), folder.resolve(image.label()));
@@ -113,7 +116,9 @@ class ImagesIT {
         LocalStackOptions options =
                 new LocalStackOptions(HOME, folder.resolve("data"), Ports.FREE, false, true, commands);
 
-        LocalStack.start(options, StackListener.SILENT).close();
+        try (LocalStack stack = LocalStack.start(options, StackListener.SILENT)) {
+            stack.startConsole().orElseThrow();
+        }
 
         File jars = folder.resolve("dataset-service/root/app/lib/main").toFile();
         File jar = FileUtils.listFiles(jars, new String[] {"jar"}, false)

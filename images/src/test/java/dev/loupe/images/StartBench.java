@@ -78,9 +78,11 @@ class StartBench {
     }
 
     private LocalStack start(String name, Map<Server, List<String>> commands) {
-        return LocalStack.start(
+        LocalStack stack = LocalStack.start(
                 new LocalStackOptions(HOME, folder.resolve(name), Ports.FREE, false, true, commands),
                 StackListener.SILENT);
+        stack.startConsole();
+        return stack;
     }
 
     /** Alone: no other service runs beside it. */

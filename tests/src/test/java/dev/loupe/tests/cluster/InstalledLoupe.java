@@ -55,7 +55,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
     private static final boolean KEEP = environment("LOUPE_TEST_KEEP").isPresent();
 
     private static final List<String> IMAGES =
-            List.of("dataset-service", "training-service", "inference-service", "trainer", "devstack", "cli");
+            List.of("dataset-service", "training-service", "inference-service", "console", "trainer", "devstack", "cli");
 
     private static Cluster cluster;
     private static KubernetesClient client;

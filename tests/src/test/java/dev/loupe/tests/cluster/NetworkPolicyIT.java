@@ -53,7 +53,7 @@ class NetworkPolicyIT {
 
     @Test
     void eachReachesWhatItNeedsAndNothingElse() {
-        Set<String> published = Set.of("datasets", "training", "inference", "grpc");
+        Set<String> published = Set.of("datasets", "training", "inference", "grpc", "console");
         Set<String> stores = Set.of("postgres", "kafka", "s3");
         Map<String, String> stranger = Map.of("app", "stranger");
         List<Visitor> visitors = List.of(
@@ -63,6 +63,7 @@ class NetworkPolicyIT {
                 Visitor.of(NAMESPACE, labels("dataset-service"), stores),
                 Visitor.of(NAMESPACE, labels("training-service"), Set.of("postgres", "kafka", "s3", "kubernetes")),
                 Visitor.of(NAMESPACE, labels("inference-service"), stores),
+                Visitor.of(NAMESPACE, labels("console"), Set.of("datasets", "training", "inference")),
                 Visitor.of(NAMESPACE, labels("demo"), Set.of()),
                 Visitor.of(NAMESPACE, labels("check"), published));
 
@@ -83,6 +84,7 @@ class NetworkPolicyIT {
         add(targets, "training", "training-service", 8081);
         add(targets, "inference", "inference-service", 8082);
         add(targets, "grpc", "inference-service", 9000);
+        add(targets, "console", "console", 8090);
         add(targets, "postgres", "demo", 5432);
         add(targets, "kafka", "demo", 9092);
         add(targets, "s3", "demo", 9090);

@@ -33,7 +33,8 @@ class TokensIT {
                 .collect(Collectors.toSet());
 
         assertTrue(
-                all.containsAll(Set.of("dataset-service", "training-service", "inference-service", "demo", "trainer")),
+                all.containsAll(Set.of(
+                        "dataset-service", "training-service", "inference-service", "console", "demo", "trainer")),
                 "" + all);
         assertEquals(Set.of("training-service"), holders);
     }
