@@ -11,7 +11,13 @@ export async function expectAccessible(page: Page, screen: string) {
   await page.emulateMedia({ reducedMotion: "reduce" });
   for (const theme of ["light", "dark"]) {
     await page.evaluate((dark) => document.documentElement.classList.toggle("pf-v6-theme-dark", dark), theme === "dark");
-    await page.waitForTimeout(300); // transitions of colours
+    // Transitions of colours begin with the next frame.
+    await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+    await page.evaluate(() =>
+      Promise.allSettled(
+        document.getAnimations().flatMap((animation) => (animation instanceof CSSTransition ? [animation.finished] : [])),
+      ),
+    );
     await page.evaluate(source);
     // Without the style sheets that it would load into the page, which the content security policy refuses.
     const found = await page.evaluate(
