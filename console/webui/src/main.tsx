@@ -3,7 +3,7 @@ import "./app/app.css";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { RouterProvider } from "react-router";
+import { RouterProvider } from "react-router/dom";
 import { queries } from "./app/queries";
 import { router } from "./app/routes";
 

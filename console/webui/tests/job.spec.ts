@@ -65,8 +65,9 @@ test("relabels by keyboard, and goes back through the address", async ({ page })
   const first = page.url();
   await page.keyboard.press("ArrowRight");
   await expect(page).not.toHaveURL(first);
+  const second = page.url();
   await page.keyboard.press("2");
-  await expect(page).not.toHaveURL(first);
+  await expect(page).not.toHaveURL(second);
   await page.keyboard.press("ArrowLeft");
   await expect(page.getByRole("button", { name: "2 abnormal" })).toHaveAttribute("aria-pressed", "true");
   await page.getByRole("button", { name: "1 normal" }).click();

@@ -38,7 +38,8 @@ export function ImagesPage() {
         }
         return before;
       },
-      { replace },
+      // At once: a key that follows an arrow is for the image that the arrow shows.
+      { replace, flushSync: true },
     );
   // The place to upload stays open when the first images have arrived.
   useEffect(() => {
