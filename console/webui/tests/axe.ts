@@ -11,11 +11,13 @@ export async function expectAccessible(page: Page, screen: string) {
   await page.emulateMedia({ reducedMotion: "reduce" });
   for (const theme of ["light", "dark"]) {
     await page.evaluate((dark) => document.documentElement.classList.toggle("pf-v6-theme-dark", dark), theme === "dark");
-    // Transitions of colours begin with the next frame.
-    await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+    await page.waitForTimeout(300); // transitions of colours begin
     await page.evaluate(() =>
       Promise.allSettled(
-        document.getAnimations().flatMap((animation) => (animation instanceof CSSTransition ? [animation.finished] : [])),
+        document
+          .getAnimations()
+          .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
+          .map((animation) => animation.finished),
       ),
     );
     await page.evaluate(source);

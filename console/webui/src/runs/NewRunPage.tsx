@@ -61,8 +61,8 @@ export function NewRunPage() {
   );
 }
 
-const asControl = (run: Run): Run => ({
-  ...run,
-  register: false,
-  recipe: { ...run.recipe, parameters: { ...run.recipe.parameters, backbone: controlBackbone(run) } },
-});
+/** Networks take images of their own size. */
+const asControl = (run: Run): Run => {
+  const { imageSize: _, ...parameters } = run.recipe.parameters;
+  return { ...run, register: false, recipe: { ...run.recipe, parameters: { ...parameters, backbone: controlBackbone(run) } } };
+};
