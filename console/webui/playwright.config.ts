@@ -19,6 +19,10 @@ export default defineConfig({
     baseURL: process.env.LOUPE_CONSOLE ?? "http://127.0.0.1:8090",
     viewport: { width: 1280, height: 800 },
     screenshot: "only-on-failure",
-    launchOptions: { executablePath: chromium, args: ["--no-sandbox"] },
+    launchOptions: {
+      executablePath: chromium,
+      // The camera is one that the browser draws, and may be used.
+      args: ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+    },
   },
 });

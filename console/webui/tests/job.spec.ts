@@ -165,6 +165,65 @@ test("promotes the version with a reason, and keeps it in the history", async ({
   await expectAccessible(page, "try it");
 });
 
+test("tries an image: dropped, and with another opacity of its heatmap", async ({ page }) => {
+  await page.goto(url("try"));
+  await drop(page, "Image", 1, true);
+  const answer = page.getByRole("status", { name: "Answer" });
+  await expect(answer).toContainText("Abnormal");
+  await expect(answer).toContainText("Version 1 (production)");
+  await expect(answer).toContainText(/\d\sms/);
+  await expect(answer.getByRole("img", { name: /^Score \S+, threshold \S+$/ })).toBeVisible();
+  await expect(page.getByText(`predict'`)).toBeAttached();
+  await expectHeatmapOverImage(page);
+  const opacity = page.getByRole("slider", { name: "Heatmap opacity" });
+  await opacity.press("ArrowLeft");
+  await expect(opacity).not.toHaveAttribute("aria-valuenow", "100");
+  await expectAccessible(page, "try it, answered");
+  await page.getByRole("combobox", { name: "Version" }).selectOption("1");
+  await expect(page).toHaveURL(url("try?version=1"));
+  await expect(answer).toContainText("Version 1 (production)");
+  await expect(page.getByText(`predict?version=1'`)).toBeAttached();
+});
+
+test("tries an image that is pasted, and one of the camera", async ({ page }) => {
+  await page.goto(url("try"));
+  await paste(page);
+  const answer = page.getByRole("status", { name: "Answer" });
+  await expect(answer).toContainText("Version 1");
+  await expect(page.getByRole("img", { name: "pasted.png" })).toBeVisible();
+  await page.getByRole("button", { name: "Use the camera" }).click();
+  await expect(page).toHaveURL(/camera/);
+  await expect(page.getByRole("button", { name: "Take the image" })).toBeEnabled();
+  await expectAccessible(page, "camera");
+  await page.getByRole("button", { name: "Take the image" }).click();
+  await expect(page).toHaveURL(url("try"));
+  await expect(page.getByRole("img", { name: "camera.png" })).toBeVisible();
+  await expect(answer).toContainText("Version 1");
+  await expectHeatmapOverImage(page);
+});
+
+test("says what to do when there is no answer", async ({ page }) => {
+  await page.goto(url("try"));
+  const text = { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("no image") };
+  await page.getByTestId("image").setInputFiles(text);
+  await expect(page.getByText("Use JPEG, PNG, WebP, BMP or TIFF.", { exact: false }).last()).toBeVisible();
+  await page.getByTestId("image").setInputFiles({ ...text, name: "large.png", buffer: Buffer.alloc(20_000_000) });
+  await expect(page.getByText("Make it smaller, or save it as JPEG.")).toBeVisible();
+  await page.goto(url("try?version=77"));
+  await page.getByTestId("image").setInputFiles({ name: "plate.png", mimeType: "image/png", buffer: plate(1, false) });
+  await expect(page.getByText("There is no version '77'.")).toBeVisible();
+  await page.getByRole("link", { name: "Go to the models" }).click();
+  await expect(page).toHaveURL(url("models"));
+  await page.route("**/predict?*", (route) => route.fulfill({ status: 429, json: { status: 429, code: "QUEUE_FULL", retryable: true } }));
+  await page.goto(url("try"));
+  await page.getByTestId("image").setInputFiles({ name: "plate.png", mimeType: "image/png", buffer: plate(1, false) });
+  await expect(page.getByText("Too many images wait for the model.")).toBeVisible();
+  await page.unroute("**/predict?*");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("status", { name: "Answer" })).toContainText("Version 1");
+  errors = errors.filter((error) => !/\b(404|413|415|429|502)\b/.test(error));
+});
+
 test("shows the system, and pages that are not there", async ({ page }) => {
   await page.goto("/system");
   await expect(page.getByText("inference-service", { exact: true })).toBeVisible();
@@ -191,6 +250,38 @@ test("says what to do when a service is away", async ({ page }) => {
   await expect(page.getByRole("link", { name: project })).toBeVisible();
   errors = errors.filter((error) => !error.includes("503"));
 });
+
+/** The picture within the heatmap, which also has a legend, covers the image. */
+async function expectHeatmapOverImage(page: Page) {
+  const heatmap = page.getByRole("img", { name: "Heatmap", exact: true });
+  await expect(heatmap).toHaveCSS("opacity", "1");
+  const scales = await heatmap.evaluate((drawn: HTMLImageElement) => {
+    const image = drawn.parentElement!.querySelector("img")!;
+    const [over, under] = [drawn.getBoundingClientRect(), image.getBoundingClientRect()];
+    return {
+      dx: over.left - under.left,
+      dy: over.top - under.top,
+      // The height without the legend of 30 pixels.
+      height: (over.height * (drawn.naturalHeight - 30)) / drawn.naturalHeight / under.height,
+      pixels: (over.width / drawn.naturalWidth) / (over.height / drawn.naturalHeight),
+    };
+  });
+  expect(scales.dx).toBeCloseTo(0, 1);
+  expect(scales.dy).toBeCloseTo(0, 1);
+  expect(scales.height).toBeCloseTo(1, 2);
+  expect(scales.pixels).toBeCloseTo(1, 2);
+}
+
+/** Pastes a drawn image as a browser does. */
+async function paste(page: Page) {
+  await page.getByRole("region", { name: "Image", exact: true }).waitFor();
+  await page.evaluate((content) => {
+    const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([bytes], "pasted.png", { type: "image/png" }));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, plate(3, false).toString("base64"));
+}
 
 /** Drops drawn images as a person does. */
 async function drop(page: Page, section: string, count: number, scratch: boolean) {

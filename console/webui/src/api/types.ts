@@ -100,3 +100,13 @@ export type ModelVersion = Omit<
 > & { metrics: Record<string, number> };
 export type AliasMove = With<I["schemas"]["AliasMove"], "alias" | "version" | "generation" | "kind" | "gate" | "actor" | "movedAt">;
 export type Model = With<I["schemas"]["Model"], "projectId" | "name" | "task">;
+
+export type Anomaly = With<I["schemas"]["Anomaly"], "score" | "anomalous" | "threshold">;
+export type Classification = Omit<With<I["schemas"]["Classification"], "label" | "score">, "probabilities"> & {
+  probabilities: Required<I["schemas"]["Probability"]>[];
+};
+export type ImagePrediction = Omit<With<I["schemas"]["ImagePrediction"], "version">, "anomaly" | "classification" | "times"> & {
+  anomaly?: Anomaly;
+  classification?: Classification;
+  times: Required<I["schemas"]["Times"]>;
+};

@@ -1,10 +1,16 @@
 import type { Task } from "../api/types";
 
-/** Ready-to-copy calls of a model; an empty version stands for production. */
-export function snippets(project: string, task: Task, version: string): { title: string; text: string }[] {
+/** Ready-to-copy calls of a version, a number or an alias. Services predict with production where none is named. */
+export function snippets(project: string, task: Task, chosen: string): { title: string; text: string }[] {
+  const version = chosen === "production" ? "" : chosen;
   const selector = JSON.stringify({ model: project, ...(version && { version }) });
   const call = task === "CLASSIFICATION" ? "Classify" : "DetectAnomaly";
   return [
+    {
+      title: "curl",
+      text: `curl -sS --fail-with-body --data-binary @image.png -H 'Content-Type: image/png' \\
+  '${location.origin}/api/v1/models/${project}/predict${version && `?version=${version}`}'`,
+    },
     { title: "Command line", text: `./loupe predict ${project} image.png${version && ` --model-version ${version}`}` },
     {
       title: "Python, with tritonclient[grpc]",

@@ -54,8 +54,8 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
     /** Keeps the installation for the next run of the tests; for development. */
     private static final boolean KEEP = environment("LOUPE_TEST_KEEP").isPresent();
 
-    private static final List<String> IMAGES =
-            List.of("dataset-service", "training-service", "inference-service", "console", "trainer", "devstack", "cli");
+    private static final List<String> IMAGES = List.of(
+            "dataset-service", "training-service", "inference-service", "console", "trainer", "devstack", "cli");
 
     private static Cluster cluster;
     private static KubernetesClient client;
