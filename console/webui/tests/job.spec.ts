@@ -224,6 +224,36 @@ test("says what to do when there is no answer", async ({ page }) => {
   errors = errors.filter((error) => !/\b(404|413|415|429|502)\b/.test(error));
 });
 
+test("sets a quota, and keeps what was typed when that fails", async ({ page }) => {
+  await page.goto("/system");
+  await page.getByRole("button", { name: "Set a quota" }).click();
+  await expect(page).toHaveURL(/\?quota=$/);
+  await page.getByLabel("Project").selectOption(project);
+  await page.getByLabel("Runs at a time").fill("two");
+  await expect(page.getByText("Type a whole number from 0, or nothing for no limit.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Save" })).toBeDisabled();
+  await page.getByLabel("Runs at a time").fill("2");
+  await page.getByLabel("Weight").fill("1.5");
+  await expectAccessible(page, "quota");
+  await page.route("**/api/v1/quotas/*", (route) =>
+    route.fulfill({ status: 503, json: { status: 503, code: "DATABASE_UNAVAILABLE", detail: "the database does not answer" } }),
+  );
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("The database does not answer.")).toBeVisible();
+  await expect(page.getByLabel("Runs at a time")).toHaveValue("2");
+  await page.unroute("**/api/v1/quotas/*");
+  await page.getByRole("button", { name: "Save" }).click();
+  const row = page.getByRole("grid", { name: "Quotas" }).getByRole("row", { name: new RegExp(project) });
+  await expect(row).toContainText("1.5");
+  await row.getByRole("button", { name: `Change the quota of ${project}` }).click();
+  await expect(page).toHaveURL(`/system?quota=${project}`);
+  await expect(page.getByLabel("Runs at a time")).toHaveValue("2");
+  await page.getByLabel("Runs at a time").fill("");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(row.getByRole("gridcell", { name: "no limit" })).toHaveCount(2);
+  errors = errors.filter((error) => !error.includes("503"));
+});
+
 test("shows the system, and pages that are not there", async ({ page }) => {
   await page.goto("/system");
   await expect(page.getByText("inference-service", { exact: true })).toBeVisible();

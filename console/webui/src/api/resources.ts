@@ -7,11 +7,11 @@ import type {
   DatasetVersion,
   Image,
   ImageFacets,
+  ListedProject,
   MetricSeries,
   Model,
   ModelVersion,
   PageOf,
-  Project,
   ProjectDetails,
   Recipe,
   Run,
@@ -24,7 +24,7 @@ const all = { limit: 1000 };
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
   queryFn: ({ signal }) =>
-    ask(dataset.GET("/api/v1/projects", { params: { query: all }, signal })) as Promise<PageOf<Project>>,
+    ask(dataset.GET("/api/v1/projects", { params: { query: all }, signal })) as Promise<PageOf<ListedProject>>,
 });
 
 export const projectQuery = (project: string) =>
@@ -186,6 +186,22 @@ export const backbonesQuery = queryOptions({
   queryKey: ["backbones"],
   queryFn: ({ signal }) =>
     ask(training.GET("/api/v1/backbones", { params: { query: all }, signal })).then((page) => (page as PageOf<Backbone>).items),
+});
+
+/** What a project may have at the same time; without a number there is no limit. */
+export interface Quota {
+  project: string;
+  maxRuns?: number | null;
+  maxGpus?: number | null;
+  weight: number;
+}
+
+export const quotasQuery = queryOptions({
+  queryKey: ["quotas"],
+  queryFn: async ({ signal }) => {
+    const list = (await ask(training.GET("/api/v1/quotas", { signal }))) as unknown as { items: Quota[] };
+    return list.items;
+  },
 });
 
 async function hasModel(project: string, signal: AbortSignal) {

@@ -12,6 +12,8 @@ export interface PageOf<Item> {
 
 export type Task = D["schemas"]["Task"];
 export type Project = With<D["schemas"]["Project"], "id" | "name" | "task" | "createdAt">;
+/** A project in the list of all, with the numbers of its card. */
+export type ListedProject = With<D["schemas"]["ProjectCard"], "id" | "name" | "task" | "createdAt">;
 export type ProjectDetails = With<D["schemas"]["ProjectDetails"], "id" | "name" | "task" | "createdAt" | "images" | "unlabelled"> & {
   counts: Record<string, Record<string, number>>;
 };
