@@ -24,7 +24,7 @@ export function Quotas() {
           <Thead>
             <Tr>
               <Th>Project</Th>
-              <Th>Runs at a time</Th>
+              <Th modifier="wrap">Runs at a time</Th>
               <Th>GPUs</Th>
               <Th>Weight</Th>
               <Th screenReaderText="Actions" />
@@ -34,10 +34,10 @@ export function Quotas() {
             {quotas.data.map((quota) => (
               <Tr key={quota.project}>
                 <Td dataLabel="Project">{quota.project}</Td>
-                <Td dataLabel="Runs at a time">{quota.maxRuns ?? "no limit"}</Td>
-                <Td dataLabel="GPUs">{quota.maxGpus ?? "no limit"}</Td>
+                <Td dataLabel="Runs at a time" modifier="nowrap">{quota.maxRuns ?? "no limit"}</Td>
+                <Td dataLabel="GPUs" modifier="nowrap">{quota.maxGpus ?? "no limit"}</Td>
                 <Td dataLabel="Weight">{quota.weight}</Td>
-                <Td isActionCell>
+                <Td>
                   <Button
                     variant="link"
                     isInline

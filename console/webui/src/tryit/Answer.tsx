@@ -67,8 +67,8 @@ function Probabilities({ classification: { label, score, probabilities } }: { cl
         <Thead>
           <Tr>
             <Th width={30}>Class</Th>
-            <Th width={50} screenReaderText="Bar" />
-            <Th width={20}>Probability</Th>
+            <Th width={40} screenReaderText="Bar" />
+            <Th modifier="nowrap">Probability</Th>
           </Tr>
         </Thead>
         <Tbody>
