@@ -74,14 +74,18 @@ test("a lost connection is told, and the form goes through when it is back", asy
   await expect(page.getByText("after the new lamp")).toBeVisible();
 });
 
-test("a version that cannot be trained says why (422 or 409)", async ({ page, request }) => {
-  const empty = `${project}-empty`;
-  await request.post("/api/v1/projects", { data: { name: empty, task: "ANOMALY_DETECTION" } });
-  await page.goto(`/projects/${empty}/versions`);
+test("images that no model can learn from are refused, and the note stays", async ({ page, request }) => {
+  const abnormal = `${project}-abnormal`;
+  await request.post("/api/v1/projects", { data: { name: abnormal, task: "ANOMALY_DETECTION" } });
+  await request.post(`/api/v1/projects/${abnormal}/images?label=abnormal`, {
+    data: plate(60, true),
+    headers: { "Content-Type": "image/png" },
+  });
+  await page.goto(`/projects/${abnormal}/versions`);
   await page.getByRole("button", { name: "Freeze a version" }).click();
   await page.getByLabel("Note").fill("too early");
   await page.getByRole("button", { name: "Freeze", exact: true }).click();
-  await expect(page.getByRole("dialog").getByText(/none of them with a label/)).toBeVisible();
+  await expect(page.getByRole("dialog").getByText(/normal image/)).toBeVisible();
   await expect(page.getByLabel("Note")).toHaveValue("too early");
 });
 
