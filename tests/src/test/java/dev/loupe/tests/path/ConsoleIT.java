@@ -41,7 +41,7 @@ class ConsoleIT {
                         "LOUPE_RESTART",
                         "http://127.0.0.1:" + restarts.getAddress().getPort() + "/");
         Process process = tests.start();
-        boolean ended = process.waitFor(10, TimeUnit.MINUTES);
+        boolean ended = process.waitFor(20, TimeUnit.MINUTES);
         process.destroy();
         restarts.stop(0);
 
