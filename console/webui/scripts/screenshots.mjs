@@ -1,4 +1,4 @@
-// Makes the pictures of the console in docs/images, of the Loupe at LOUPE_CONSOLE and a project with a trained model, for
+// Makes the screenshots of the console in docs/images, of the Loupe at LOUPE_CONSOLE and a project with a trained model, for
 // example that of `./loupe demo --keep`: node scripts/screenshots.mjs PROJECT IMAGE [dark] [WIDTH]
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

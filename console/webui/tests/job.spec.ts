@@ -281,7 +281,7 @@ test("says what to do when a service is away", async ({ page }) => {
   errors = errors.filter((error) => !error.includes("503"));
 });
 
-/** The picture within the heatmap, which also has a legend, covers the image. */
+/** The map within the heatmap, which also has a legend, covers the image. */
 async function expectHeatmapOverImage(page: Page) {
   const heatmap = page.getByRole("img", { name: "Heatmap", exact: true });
   await expect(heatmap).toHaveCSS("opacity", "1");

@@ -41,9 +41,6 @@ export interface ImageFilter {
   text?: string;
 }
 
-/** The document calls the lists objects. */
-const queryOf = (filter: ImageFilter) => filter as Record<string, never>;
-
 export interface ImageSearch {
   filter: ImageFilter;
   sort?: string;
@@ -58,7 +55,7 @@ export const imageBlockQuery = (project: string, { filter, sort }: ImageSearch, 
     queryFn: ({ signal }) =>
       ask(
         dataset.GET("/api/v1/projects/{project}/images", {
-          params: { path: { project }, query: { ...queryOf(filter), sort: sort as never, limit: BLOCK, offset: block * BLOCK } },
+          params: { path: { project }, query: { ...filter, sort: sort as never, limit: BLOCK, offset: block * BLOCK } },
           signal,
         }),
       ) as Promise<PageOf<Image> & { total: number }>,
@@ -70,7 +67,7 @@ export const facetsQuery = (project: string, filter: ImageFilter) =>
     queryKey: ["projects", project, "images", "facets", filter],
     queryFn: ({ signal }) =>
       ask(
-        dataset.GET("/api/v1/projects/{project}/images/facets", { params: { path: { project }, query: queryOf(filter) }, signal }),
+        dataset.GET("/api/v1/projects/{project}/images/facets", { params: { path: { project }, query: filter }, signal }),
       ) as Promise<ImageFacets>,
     placeholderData: keepPreviousData,
   });

@@ -82,7 +82,7 @@ const boxOf = ({ width, height }: Size): CSSProperties => ({
 });
 
 /**
- * Lays the heatmap so that its picture covers the image: the legend below it, and the margin to the right of it that
+ * Lays the heatmap so that its map covers the image: the legend below it, and the margin to the right of it that
  * narrow images have, are outside of the box, which cuts them off.
  */
 function placeOf(image: Size, heatmap: Size): CSSProperties {

@@ -55,9 +55,7 @@ public final class RunsCommand implements Runnable {
 
     @Command(name = "list", description = "Lists runs, the newest first.", mixinStandardHelpOptions = true)
     void list(@Mixin ServerOptions options, @Mixin Filter chosen) {
-        if (chosen.limit < 1) {
-            throw new UsageException("--limit: expected 1 or more, got " + chosen.limit);
-        }
+        requireLimit(chosen.limit);
         try (Connection connection = options.connect()) {
             // An unknown project is an error; one that was never frozen has no runs, and training-service can't tell.
             boolean unfrozen = chosen.project != null
@@ -189,9 +187,7 @@ public final class RunsCommand implements Runnable {
                             defaultValue = "50",
                             description = "the first N (default: ${DEFAULT-VALUE})")
                     int limit) {
-        if (limit < 1) {
-            throw new UsageException("--limit: expected 1 or more, got " + limit);
-        }
+        requireLimit(limit);
         try (Connection connection = options.connect()) {
             options.output()
                     .list(
@@ -202,6 +198,12 @@ public final class RunsCommand implements Runnable {
                             Column.of("PREDICTED", "predicted"),
                             Column.of("SCORE", "score"),
                             Column.of("MARGIN", "margin"));
+        }
+    }
+
+    private static void requireLimit(int limit) {
+        if (limit < 1) {
+            throw new UsageException("--limit: expected 1 or more, got " + limit);
         }
     }
 

@@ -24,7 +24,7 @@ class ThumbnailTest {
         return ImageIO.read(new ByteArrayInputStream(Thumbnail.jpeg(encoded, longestSide)));
     }
 
-    /** A picture whose colours change slowly, so that JPEG changes them little. */
+    /** An image whose colours change slowly, so that JPEG changes them little. */
     private static BufferedImage slopes(int width, int height) {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < width * height; i++) {

@@ -95,24 +95,22 @@ public class RunDeletion {
     }
 
     private void requireNoVersion(Run run) {
-        boolean isDeleted =
-                jdbi.withHandle(handle -> handle.createQuery("select version_deleted from run where id = :run")
-                        .bind("run", run.id())
-                        .mapTo(Boolean.class)
-                        .one());
-        if (!isDeleted) {
-            Integer version =
-                    jdbi.withHandle(handle -> handle.createQuery("select model_version from run where id = :run")
-                            .bind("run", run.id())
-                            .mapTo(Integer.class)
-                            .one());
-            throw new ServiceException(
-                    ErrorCode.RUN_IN_USE,
-                    version == null
-                            ? "run '" + run.id() + "': its model version is being registered"
-                            : "run '%s': version %d of model '%s' came of it; delete that version first"
-                                    .formatted(run.id(), version, run.data().project()));
-        }
+        jdbi.useHandle(handle -> handle.createQuery(
+                        "select coalesce(model_version, 0) from run where id = :run and not version_deleted")
+                .bind("run", run.id())
+                .mapTo(Integer.class)
+                .findOne()
+                .ifPresent(version -> {
+                    throw new ServiceException(
+                            ErrorCode.RUN_IN_USE,
+                            version == 0
+                                    ? "run '" + run.id() + "': its model version is being registered"
+                                    : "run '%s': version %d of model '%s' came of it; delete that version first"
+                                            .formatted(
+                                                    run.id(),
+                                                    version,
+                                                    run.data().project()));
+                }));
     }
 
     /** Deletes the rows of a run whose objects are deleted. */
