@@ -80,7 +80,8 @@ class ProcessJobLauncherIT {
 
         ProcessHandle one = trainer();
         // Either has ended with 3, or is the one that goes on.
-        await().atMost(Duration.ofMinutes(2)).until(() -> trainersOfThisJob() == 1);
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertEquals(1, trainersOfThisJob(), "log of the trainers: " + log(killed)));
         assertTrue(one.isAlive());
         assertEquals(
                 1,
