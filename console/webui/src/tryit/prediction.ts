@@ -46,11 +46,6 @@ export interface Refusal {
   models?: boolean;
 }
 
-/** Bytes from which the size may be why a service ends the connection: it need not read what it will not accept. */
-const LARGE = 8_000_000;
-
-const TOO_LARGE = "Make it smaller, or save it as JPEG.";
-
 /** What to do about a prediction that failed. */
 export function refusal(error: unknown, version: string, file: File): Refusal {
   if (!(error instanceof ApiError)) {
@@ -71,9 +66,9 @@ export function refusal(error: unknown, version: string, file: File): Refusal {
       return { text: "Too many images wait for the model. Try again in some seconds." };
   }
   if (error.status === 413) {
-    return { text: `The image is too large for a prediction: ${bytes(file.size)}. ${TOO_LARGE}` };
+    return {
+      text: `The image is too large for a prediction: ${bytes(file.size)}. Make it smaller, or save it as JPEG.`,
+    };
   }
-  return error.code === "SERVICE_INTERRUPTED" && file.size > LARGE
-    ? { text: `The connection ended before the answer. The image may be too large (${bytes(file.size)}). ${TOO_LARGE}` }
-    : { text: error.message };
+  return { text: error.message };
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -16,6 +17,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 class ProblemRoutes {
     private static final int BEFORE_ALL_OTHERS = Integer.MIN_VALUE;
+    private static final long MAX_DISCARD_MILLIS = 30_000;
     private static final int[] STATUSES = {400, 401, 403, 404, 405, 406, 408, 411, 413, 414, 415, 431};
 
     private final ObjectMapper json;
@@ -41,10 +43,7 @@ class ProblemRoutes {
     private void refuseTooLarge(RoutingContext request, long limit) {
         String announced = request.request().getHeader(HttpHeaders.CONTENT_LENGTH);
         if (announced != null && announced.matches("\\d{1,18}") && Long.parseLong(announced) > limit) {
-            // The rest of the body is not read, so the connection cannot be used for another request.
-            request.response()
-                    .putHeader(HttpHeaders.CONNECTION, "close")
-                    .endHandler(_ -> request.request().connection().close());
+            discardBody(request);
             answer(
                     request,
                     Problem.of(
@@ -53,6 +52,22 @@ class ProblemRoutes {
         } else {
             request.next();
         }
+    }
+
+    /**
+     * Reads the body for a while, and closes the connection after it. A client that sends all of a body before it reads
+     * the response would otherwise see a broken connection instead.
+     */
+    private static void discardBody(RoutingContext request) {
+        HttpServerRequest body = request.request();
+        request.response().putHeader(HttpHeaders.CONNECTION, "close");
+        long timer = request.vertx()
+                .setTimer(MAX_DISCARD_MILLIS, _ -> body.connection().close());
+        body.handler(_ -> {}).endHandler(_ -> {
+            request.vertx().cancelTimer(timer);
+            body.connection().close();
+        });
+        body.resume();
     }
 
     private void refuseContentType(RoutingContext request) {
