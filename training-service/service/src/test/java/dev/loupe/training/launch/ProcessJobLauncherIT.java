@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.OutputRef;
@@ -17,9 +18,10 @@ import dev.loupe.training.TrainerProcessResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.vertx.http.HttpServer;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +29,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -42,11 +46,27 @@ class ProcessJobLauncherIT {
     @Inject
     ObjectMapper json;
 
-    @Inject
-    HttpServer server;
+    /** Receives the reports of the trainers. */
+    private static HttpServer service;
 
     private final UUID run = UUID.randomUUID();
     private final JobName job = JobName.of(run, 1);
+
+    @BeforeAll
+    static void startService() throws IOException {
+        service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        service.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        service.start();
+    }
+
+    @AfterAll
+    static void stopService() {
+        service.stop(0);
+    }
 
     private JobLauncher launcher() {
         return new ProcessJobLauncher(config, Optional::empty, json);
@@ -156,7 +176,7 @@ class ProcessJobLauncherIT {
         }
     }
 
-    /** Its reports are not answered, so nothing ends it. */
+    /** Its reports are accepted, so nothing ends it. */
     private Function<TrainerEnvironment, TrainerSpec> holding() {
         return environment -> new TrainerSpec(
                 run.toString(),
@@ -170,7 +190,7 @@ class ProcessJobLauncherIT {
                 new OutputRef(storage.bucket(), "runs/" + run + "/"),
                 environment.workDirectory().toString(),
                 environment.cacheDirectory().toString(),
-                server.getLocalBaseUri() + "/q/health/live",
+                "http://127.0.0.1:" + service.getAddress().getPort(),
                 environment.threads());
     }
 }

@@ -145,6 +145,10 @@ class ProgressIT {
         Map<String, Object> measuredAgain = point(2, 30, Map.of("devAccuracy", 0.75));
         points(run, List.of(measuredAgain, first)).then().statusCode(204);
         points(run, List.of(second, first)).then().statusCode(204);
+        await().atMost(Duration.ofMinutes(2)) // for the trainer's own report
+                .until(() -> given().get("/api/v1/runs/" + run + "/metrics?name=loss")
+                        .path("series.name")
+                        .equals(List.of("loss")));
         given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200);
         points(run, List.of(point(3, 40, Map.of("devAccuracy", 1.0))))
                 .then()
