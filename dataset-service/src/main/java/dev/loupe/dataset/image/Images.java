@@ -10,6 +10,7 @@ import jakarta.transaction.Transactional.TxType;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
@@ -53,6 +54,16 @@ public class Images {
                         .bind("sha256", sha256)
                         .map(IMAGE)
                         .findOne());
+    }
+
+    /** Returns those of the digests that are images of the project. */
+    public Set<String> present(Project project, Collection<String> digests) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select sha256 from image where project_id = :project and sha256 = any(:digests)")
+                .bind("project", project.id())
+                .bindArray("digests", String.class, digests)
+                .mapTo(String.class)
+                .set());
     }
 
     /** Locks images that match the conditions until the transaction ends; returns them, ordered by digest. */
