@@ -3,6 +3,7 @@ package dev.loupe.dataset.thumbnail;
 import dev.loupe.dataset.image.Images;
 import dev.loupe.dataset.image.StoredObjects;
 import dev.loupe.dataset.image.UntrustedBytes;
+import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
@@ -28,7 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Thumbnails over HTTP. */
+/** Thumbnails and masks over HTTP. */
 @Path("/api/v1/projects")
 @RunOnVirtualThread
 @Tag(name = "Images")
@@ -81,5 +82,36 @@ public class ThumbnailResource {
         ResponseBuilder response =
                 unchanged == null ? Response.ok(jpeg, "image/jpeg").tag(tag) : unchanged;
         return UntrustedBytes.cached(response).build();
+    }
+
+    @GET
+    @Path("/{project}/images/{sha256}/mask")
+    @Produces(MediaType.WILDCARD)
+    @Operation(
+            operationId = "getImageMask",
+            summary = "Which pixels of an abnormal image are defective, as a PNG in black and white",
+            description = """
+            Of the size of the image, with one channel: 255 where a pixel is defective, else 0. An image that is not \
+            labelled `abnormal` has none. A later import may add a mask or replace it, so browsers ask with the `ETag`, \
+            which is the `maskSha256` of the image.""")
+    @APIResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "image/png", schema = @Schema(type = SchemaType.STRING, format = "binary")))
+    @APIResponse(responseCode = "304", description = "the client has it: `If-None-Match` names its `ETag`")
+    @APIResponse(responseCode = "404", description = "PROJECT_NOT_FOUND, IMAGE_NOT_FOUND, MASK_NOT_FOUND")
+    public Response mask(
+            @PathParam("project") String idOrName, @PathParam("sha256") String sha256, @Context Request request) {
+        Project project = projects.require(idOrName);
+        String mask = images.require(project, sha256).maskSha256();
+        if (mask == null) {
+            throw new ServiceException(
+                    ErrorCode.MASK_NOT_FOUND, "image '" + sha256 + "' of project '" + project.name() + "' has no mask");
+        }
+        EntityTag tag = new EntityTag(mask);
+        ResponseBuilder unchanged = request.evaluatePreconditions(tag);
+        ResponseBuilder response = unchanged == null
+                ? Response.ok(thumbnails.mask(mask), "image/png").tag(tag)
+                : unchanged;
+        return UntrustedBytes.revalidated(response).build();
     }
 }

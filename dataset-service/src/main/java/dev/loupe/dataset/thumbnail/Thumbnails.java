@@ -5,6 +5,7 @@ import dev.loupe.dataset.image.StoredObjects;
 import dev.loupe.dataset.upload.UploadMemory;
 import dev.loupe.imaging.DamagedImageException;
 import dev.loupe.imaging.DecoderBusyException;
+import dev.loupe.imaging.DefectMask;
 import dev.loupe.imaging.ImageTooLargeException;
 import dev.loupe.imaging.Thumbnail;
 import dev.loupe.imaging.UnsupportedImageException;
@@ -13,6 +14,7 @@ import dev.loupe.service.error.ServiceException;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
+import dev.loupe.storage.StoredObject;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +22,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 
 /**
@@ -70,7 +73,7 @@ class Thumbnails {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
-                        byte[] jpeg = create(image, size);
+                        byte[] jpeg = convert(image.sha256(), image.size(), encoded -> Thumbnail.jpeg(encoded, size));
                         keep(image, size, jpeg);
                         return jpeg;
                     } finally {
@@ -80,10 +83,24 @@ class Thumbnails {
                 threads);
     }
 
-    private byte[] create(Image image, int size) {
-        memory.take(image.size());
+    /**
+     * Returns a stored mask in black and white, as PNG. It is not kept: few masks are looked at.
+     *
+     * @param sha256 digest of the mask
+     * @throws ServiceException {@code OVERLOADED} if uploads and thumbnails use the memory
+     */
+    byte[] mask(String sha256) {
+        long size = store.find(objects.location(sha256))
+                .map(StoredObject::size)
+                .orElseThrow(() -> new IllegalStateException("the mask " + sha256 + " is missing from object storage"));
+        return await(CompletableFuture.supplyAsync(() -> convert(sha256, size, DefectMask::blackAndWhite), threads));
+    }
+
+    /** Converts a stored image while its memory is reserved. */
+    private byte[] convert(String sha256, long size, UnaryOperator<byte[]> conversion) {
+        memory.take(size);
         try {
-            return Thumbnail.jpeg(store.read(objects.location(image.sha256()), image.sha256()), size);
+            return conversion.apply(store.read(objects.location(sha256), sha256));
         } catch (ImageTooLargeException e) {
             throw new ServiceException(ErrorCode.IMAGE_TOO_LARGE, e.getMessage(), e);
         } catch (UnsupportedImageException | DamagedImageException e) {
@@ -91,7 +108,7 @@ class Thumbnails {
         } catch (DecoderBusyException e) {
             throw new ServiceException(ErrorCode.OVERLOADED, e.getMessage(), e);
         } finally {
-            memory.giveBack(image.size());
+            memory.giveBack(size);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
  * An image that differs between two dataset versions.
@@ -19,9 +20,15 @@ import java.util.Set;
  * @param after what it is in the other version, absent if that has no such image
  */
 @JsonInclude(Include.NON_NULL)
-record VersionChange(String sha256, String name, List<Kind> kinds, State before, State after) {
+record VersionChange(
+        @Schema(required = true) String sha256,
+        @Schema(required = true) String name,
+        @Schema(required = true) List<Kind> kinds,
+        State before,
+        State after) {
 
     /** How an image differs. An image that is in both versions may differ in several ways. */
+    @Schema(name = "VersionChangeKind")
     enum Kind {
         ADDED,
         REMOVED,
@@ -40,7 +47,12 @@ record VersionChange(String sha256, String name, List<Kind> kinds, State before,
      * @param maskSha256 digest of its mask, absent if it has none
      */
     @JsonInclude(Include.NON_NULL)
-    record State(String label, Split split, String defect, String maskSha256) {
+    @Schema(name = "VersionImageState")
+    record State(
+            @Schema(required = true) String label,
+            @Schema(required = true) Split split,
+            String defect,
+            String maskSha256) {
         private static State of(Entry entry) {
             String mask = entry.maskKey();
             return new State(

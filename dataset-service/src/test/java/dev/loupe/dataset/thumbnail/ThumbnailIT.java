@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.dataset.DatasetServiceIT;
 import dev.loupe.dataset.Drawn;
+import dev.loupe.dataset.Zip;
 import dev.loupe.dataset.image.StoredObjects;
 import dev.loupe.imaging.DecoderMemory;
 import dev.loupe.storage.ObjectStore;
@@ -18,6 +19,7 @@ import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -146,5 +148,59 @@ class ThumbnailIT extends DatasetServiceIT {
         assertTrue(store.find(objects.thumbnail(Sha256.of(image), 256)).isEmpty());
         objects.storeThumbnail(Sha256.of(image), 256, image);
         assertTrue(store.find(objects.thumbnail(Sha256.of(image), 256)).isEmpty(), "its object is gone");
+    }
+
+    @Test
+    void maskIsBlackAndWhiteWhateverItsValuesAre() throws IOException {
+        String project = anomalyProject();
+        byte[] image = Drawn.png(20, 10);
+        BufferedImage drawn = new BufferedImage(20, 10, BufferedImage.TYPE_BYTE_GRAY);
+        drawn.getRaster().setSample(3, 2, 0, 1);
+        drawn.getRaster().setSample(4, 2, 0, 255);
+        ByteArrayOutputStream mask = new ByteArrayOutputStream();
+        ImageIO.write(drawn, "png", mask);
+        importZip(
+                        project,
+                        new Zip()
+                                .images("train/good", 3)
+                                .file("test/scratch/1.png", image)
+                                .file("test/scratch/2.png", Drawn.png())
+                                .file("ground_truth/scratch/1_mask.png", mask.toByteArray())
+                                .bytes())
+                .then()
+                .body("report.added", equalTo(5));
+        String address = project + "/images/" + Sha256.of(image) + "/mask";
+
+        Response shown = given().get(address);
+        shown.then()
+                .statusCode(200)
+                .contentType("image/png")
+                .header("ETag", equalTo('"' + Sha256.of(mask.toByteArray()) + '"'))
+                .header("Cache-Control", equalTo("private, no-cache"))
+                .header("X-Content-Type-Options", equalTo("nosniff"));
+        BufferedImage pixels = ImageIO.read(new ByteArrayInputStream(shown.asByteArray()));
+        assertEquals(1, pixels.getRaster().getNumBands());
+        for (int i = 0; i < 200; i++) {
+            int expected = i == 2 * 20 + 3 || i == 2 * 20 + 4 ? 255 : 0;
+            assertEquals(expected, pixels.getRaster().getSample(i % 20, i / 20, 0));
+        }
+        given().header("If-None-Match", shown.header("ETag"))
+                .get(address)
+                .then()
+                .statusCode(304);
+
+        String other = given().get(project + "/images?text=2.png").path("items.find { it.defect != null }.sha256");
+        given().get(project + "/images/" + other + "/mask")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("MASK_NOT_FOUND"));
+        given().get(project + "/images/" + "0".repeat(64) + "/mask")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("IMAGE_NOT_FOUND"));
+        given().contentType("application/json")
+                .body("{\"label\": \"normal\"}")
+                .patch(project + "/images/" + Sha256.of(image));
+        given().get(address).then().statusCode(404).body("code", equalTo("MASK_NOT_FOUND"));
     }
 }
