@@ -149,6 +149,39 @@ test("runs a control and compares both runs", async ({ page }) => {
   await expect(page.getByRole("row", { name: /Coreset ratio/ })).toHaveCount(0);
 });
 
+test("chooses the columns of the runs and sorts them; the address and the browser keep that", async ({ page, context }) => {
+  await page.goto(url("runs"));
+  const table = page.getByRole("grid", { name: "Runs" });
+  await expect(table.getByRole("columnheader", { name: "Backbone" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Columns" }).click();
+  await expect(page).toHaveURL(/choose=/);
+  await page.getByRole("checkbox", { name: "Backbone", exact: true }).check();
+  await page.getByRole("checkbox", { name: "Seed", exact: true }).uncheck();
+  await expectAccessible(page, "columns of the runs");
+  await page.getByRole("button", { name: "Show", exact: true }).click();
+  await expect(page).toHaveURL(/columns=[^&]*parameter.backbone/);
+  await expect(table.getByRole("columnheader", { name: "Seed" })).toHaveCount(0);
+  const sort = table.getByRole("columnheader", { name: "Backbone" });
+  await sort.getByRole("button").click();
+  await expect(sort).toHaveAttribute("aria-sort", "ascending");
+  const first = await table.getByRole("row").nth(1).getByRole("link").first().textContent();
+  await sort.getByRole("button").click();
+  await expect(page).toHaveURL(/sort=-parameter.backbone/);
+  await expect(sort).toHaveAttribute("aria-sort", "descending");
+  await expect(table.getByRole("row").nth(2).getByRole("link").first()).toHaveText(first!);
+  await expectAccessible(page, "runs, with chosen columns");
+  await page.goBack();
+  await expect(sort).toHaveAttribute("aria-sort", "ascending");
+  const other = await context.newPage();
+  await other.goto(url("runs"));
+  await expect(other.getByRole("columnheader", { name: "Backbone" })).toBeVisible();
+  await expect(other).toHaveURL(/columns=/);
+  await other.getByRole("button", { name: "Columns" }).click();
+  await other.getByRole("button", { name: "Show the default columns" }).click();
+  await expect(other.getByRole("columnheader", { name: "Backbone" })).toHaveCount(0);
+  await expect(other).toHaveURL(url("runs"));
+});
+
 test("promotes the version with a reason, and keeps it in the history", async ({ page }) => {
   await page.goto(url("models"));
   await expect(page.getByText("Ready", { exact: true })).toBeVisible({ timeout: 60_000 });

@@ -93,6 +93,9 @@ export const versionQuery = (project: string, number: number) =>
     staleTime: Infinity,
   });
 
+/** Runs of one request: older ones are not shown. */
+export const MOST_RUNS = 200;
+
 /** Runs, the newest first. A project whose images were never frozen has none. */
 export const runsQuery = (project?: string, state?: Run["state"]) =>
   queryOptions({
@@ -101,7 +104,7 @@ export const runsQuery = (project?: string, state?: Run["state"]) =>
       if (project && !(await hasVersions(project, signal))) {
         return [];
       }
-      const call = training.GET("/api/v1/runs", { params: { query: { project, state, limit: 200 } }, signal });
+      const call = training.GET("/api/v1/runs", { params: { query: { project, state, limit: MOST_RUNS } }, signal });
       return absentAs([], ask(call).then((page) => (page as PageOf<Run>).items));
     },
     refetchInterval: (query) => (query.state.data?.some(isActive) ? 2_000 : 10_000),

@@ -1,22 +1,21 @@
-import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter, Label } from "@patternfly/react-core";
-import { CogsIcon } from "@patternfly/react-icons";
-import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from "@patternfly/react-core";
+import { CogsIcon, ColumnsIcon } from "@patternfly/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useNavigate } from "react-router";
-import { runsQuery } from "../api/resources";
+import { useNavigate, useSearchParams } from "react-router";
+import { MOST_RUNS, runsQuery } from "../api/resources";
 import type { Run } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
-import { duration, metric, Moment } from "../ui/format";
+import { count } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
-import { StateLabel } from "./StateLabel";
-import { mainMetric, metricWords } from "./metrics";
-import { RunProgressText } from "./RunProgressText";
+import { ChooseColumns } from "./ChooseColumns";
+import { RunTable } from "./RunTable";
+import { columnsOf, orderOf, orderText, shownColumns } from "./columns";
+import { useColumns } from "./useColumns";
 
-const MOST_COMPARED = 20;
-
+/** Runs of a project. The columns, the order and the dialog that is open stand in the address. */
 export function RunsPage() {
   const project = useProject();
   const navigate = useNavigate();
@@ -55,77 +54,62 @@ export function RunsPage() {
           </EmptyStateFooter>
         </EmptyState>
       )}
-      {runs.data && runs.data.length > 0 && <RunTable runs={runs.data} task={project.task} selected={selected} onSelect={setSelected} />}
+      {runs.data && runs.data.length > 0 && (
+        <Runs runs={runs.data} task={project.task} selected={selected} onSelect={setSelected} />
+      )}
     </Screen>
   );
 }
 
-interface TableProps {
+interface RunsProps {
   runs: Run[];
   task: Run["task"];
   selected: string[];
   onSelect: (selected: string[]) => void;
 }
 
-function RunTable({ runs, task, selected, onSelect }: TableProps) {
-  const main = mainMetric(task);
+function Runs({ runs, task, selected, onSelect }: RunsProps) {
+  const [search, setSearch] = useSearchParams();
+  const [keys, choose] = useColumns(task);
+  const columns = columnsOf(runs, task);
+  const setParameter = (name: string, value: string | undefined, replace = false) =>
+    setSearch(
+      (before) => {
+        if (value === undefined) {
+          before.delete(name);
+        } else {
+          before.set(name, value);
+        }
+        return before;
+      },
+      { replace },
+    );
   return (
-    <Table variant="compact" aria-label="Runs" gridBreakPoint="grid-lg">
-      <Thead>
-        <Tr>
-          <Th screenReaderText="Compare" />
-          <Th width={20}>Run</Th>
-          <Th width={25}>State</Th>
-          <Th>Dataset</Th>
-          <Th>Seed</Th>
-          <Th>{metricWords(main).name}</Th>
-          <Th modifier="nowrap">Training time</Th>
-          <Th>Started</Th>
-        </Tr>
-      </Thead>
-      <Tbody>
-        {runs.map((run, index) => (
-          <Tr key={run.id}>
-            <Td
-              select={{
-                rowIndex: index,
-                isSelected: selected.includes(run.id),
-                isDisabled: !selected.includes(run.id) && selected.length >= MOST_COMPARED,
-                onSelect: (_, on) => onSelect(on ? [...selected, run.id] : selected.filter((id) => id !== run.id)),
-              }}
-            />
-            <Td dataLabel="Run">
-              <Link to={run.id}>
-                {run.recipe.name} {run.id.slice(-6)}
-              </Link>{" "}
-              {!run.register && (
-                <Label isCompact variant="outline">
-                  measures only
-                </Label>
-              )}
-            </Td>
-            <Td dataLabel="State">
-              <StateLabel state={run.state} />
-              <RunProgressText run={run} />
-            </Td>
-            <Td dataLabel="Dataset" modifier="nowrap">
-              <Link to={`../versions/${run.datasetVersion}`}>Version {run.datasetVersion}</Link>
-            </Td>
-            <Td dataLabel="Seed" className="number">
-              {run.seed}
-            </Td>
-            <Td dataLabel={metricWords(main).name} className="number">
-              {metric(run.metrics?.[main])}
-            </Td>
-            <Td dataLabel="Training time" className="number" modifier="nowrap">
-              {run.trainSeconds === undefined || run.trainSeconds === null ? "–" : duration(run.trainSeconds)}
-            </Td>
-            <Td dataLabel="Started">
-              <Moment at={run.startedAt ?? run.createdAt} />
-            </Td>
-          </Tr>
-        ))}
-      </Tbody>
-    </Table>
+    <div className="stack">
+      <div className="table-tools">
+        <span className="quiet">
+          {runs.length < MOST_RUNS ? count(runs.length, "run") : `The newest ${count(MOST_RUNS, "run")}`}
+        </span>
+        <Button variant="link" icon={<ColumnsIcon />} onClick={() => setParameter("choose", "")}>
+          Columns
+        </Button>
+      </div>
+      <RunTable
+        runs={runs}
+        columns={shownColumns(columns, keys)}
+        order={orderOf(search.get("sort"))}
+        onOrder={(order) => setParameter("sort", orderText(order))}
+        selected={selected}
+        onSelect={onSelect}
+      />
+      {search.has("choose") && (
+        <ChooseColumns
+          columns={columns}
+          shown={keys}
+          onChoose={choose}
+          onClose={() => setParameter("choose", undefined, true)}
+        />
+      )}
+    </div>
   );
 }
