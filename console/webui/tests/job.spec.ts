@@ -1,4 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
+import { readFileSync } from "node:fs";
 import { expectAccessible } from "./axe";
 import { plate } from "./drawn";
 import { drop } from "./drop";
@@ -127,6 +128,38 @@ test("shows the TEST images of the run with their heatmaps, and opens one in the
   await expect(page).toHaveURL(/truth=abnormal/);
   await images.first().getByRole("link").click();
   await expect(page).toHaveURL(/images\?image=[0-9a-f]{64}/);
+});
+
+test("searches the log of the run and downloads it", async ({ page }) => {
+  await page.goto(url("runs"));
+  await page.getByRole("link", { name: /^patchcore/ }).click();
+  await expect(page.getByRole("log", { name: "Log" })).toContainText("--- attempt 1 ---");
+  const run = new URL(page.url()).pathname.split("/").at(-1);
+  const whole = await (await page.request.get(`/api/v1/runs/${run}/logs`)).text();
+  const matches = whole.match(/e/gi)!.length.toLocaleString("en");
+  const find = page.getByRole("textbox", { name: "Search in the log" });
+  await find.fill("E");
+  const place = page.getByRole("status").filter({ hasText: "Matches" });
+  await expect(place).toHaveText(`Matches: 1 of ${matches}`);
+  await expect(page).toHaveURL(/find=E/);
+  await find.press("Enter");
+  await expect(place).toHaveText(`Matches: 2 of ${matches}`);
+  await page.getByRole("button", { name: "Previous match" }).click();
+  await page.getByRole("button", { name: "Previous match" }).click();
+  await expect(place).toHaveText(`Matches: ${matches} of ${matches}`);
+  const marked = () => page.evaluate(() => (CSS.highlights.get("log-match")?.size ?? 0).toLocaleString("en"));
+  expect(await marked()).toBe(matches);
+  await expectAccessible(page, "run, log searched");
+  await page.reload();
+  await expect(find).toHaveValue("E");
+  await expect.poll(marked).toBe(matches);
+  await find.fill("there is no such line");
+  await expect(place).toHaveText("Matches: no match");
+  expect(await marked()).toBe("0");
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download" }).click();
+  const file = await (await download).path();
+  expect(readFileSync(file, "utf8")).toContain("--- attempt 1 ---");
 });
 
 test("runs a control and compares both runs", async ({ page }) => {

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import type { Run } from "../src/api/types";
 import { columnsOf, defaultColumns, orderOf, orderText, shownColumns, sortedRuns } from "../src/runs/columns";
+import { EMPTY, extended, matchesOf, matchFrom } from "../src/runs/log";
 
 /** What needs no browser. */
 const run = (id: string, more: Partial<Run>): Run => ({
@@ -58,5 +59,29 @@ test.describe("columns of runs", () => {
     expect(orderOf("-metric.auroc")).toEqual({ key: "metric.auroc", descending: true });
     expect(orderOf(null)).toBeUndefined();
     expect(orderText({ key: "seed", descending: false })).toBe("seed");
+  });
+});
+
+test.describe("log of a run", () => {
+  test("drops whole lines from its beginning when it is too long", () => {
+    const log = ["first\n", "second\n", "third\n"].reduce((before, part) => extended(before, part, 14), EMPTY);
+    expect(log).toEqual({ text: "second\nthird\n".slice(0, 14), dropped: 6 });
+    expect(extended(log, "x".repeat(20), 14)).toEqual({ text: "x".repeat(14), dropped: 25 });
+    expect(extended(EMPTY, "short", 14)).toEqual({ text: "short", dropped: 0 });
+  });
+
+  test("is searched for a text, in either case", () => {
+    expect(matchesOf("Loss 0.5\nloss (dev) 0.7", "loss")).toEqual([0, 9]);
+    expect(matchesOf("a.b axb", "a.b")).toEqual([0]);
+    expect(matchesOf("(dev", "(dev")).toEqual([0]);
+    expect(matchesOf("anything", "")).toEqual([]);
+    expect(matchesOf("e".repeat(9_000), "e")).toHaveLength(5_000);
+  });
+
+  test("goes on from a place to the match there or after it", () => {
+    expect(matchFrom([3, 9, 20], 9)).toBe(1);
+    expect(matchFrom([3, 9, 20], 10)).toBe(2);
+    expect(matchFrom([3, 9, 20], 21)).toBe(0);
+    expect(matchFrom([], 4)).toBe(0);
   });
 });

@@ -97,7 +97,7 @@ export function RunPage() {
           </GridItem>
         )}
         <GridItem span={12}>
-          <RunLog run={now} />
+          <RunLog key={id} run={now} />
         </GridItem>
       </Grid>
     </Screen>
