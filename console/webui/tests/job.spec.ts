@@ -321,6 +321,29 @@ test("sets a quota, and keeps what was typed when that fails", async ({ page }) 
   errors = errors.filter((error) => !error.includes("503"));
 });
 
+test("deletes a run that no model version came of", async ({ page }) => {
+  await page.goto(url("models"));
+  const versions = page.getByRole("grid", { name: "Model versions" });
+  await versions.getByRole("link", { name: "Version 1", exact: true }).click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(page).toHaveURL(/\?delete=/);
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText("Model version 1 came of this run")).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Delete" })).toBeDisabled();
+  await expectAccessible(page, "delete a run");
+  await dialog.getByRole("link", { name: "Delete version 1 first" }).click();
+  await expect(page).toHaveURL(url("models?delete=1"));
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await page.goto(url("runs"));
+  const control = page.getByRole("row").filter({ hasText: "measures only" });
+  await control.getByRole("button", { name: "Kebab toggle" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByText(/Run \S+ is deleted\./)).toBeVisible();
+  await expect(control).toHaveCount(0);
+  await expect(page).toHaveURL(url("runs"));
+});
+
 test("shows the system, and pages that are not there", async ({ page }) => {
   await page.goto("/system");
   await expect(page.getByText("inference-service", { exact: true })).toBeVisible();
@@ -346,6 +369,20 @@ test("says what to do when a service is away", async ({ page }) => {
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("link", { name: project })).toBeVisible();
   errors = errors.filter((error) => !error.includes("503"));
+});
+
+test("deletes the project, and says what goes with it", async ({ page }) => {
+  await page.goto("/projects");
+  await page.getByRole("button", { name: `Actions for ${project}` }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await expect(page).toHaveURL(`/projects?delete=${project}`);
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText(/With it go 3\d images \([^)]+ labelled\), 1 dataset version, 1 run, 1 model version\./);
+  await expectAccessible(page, "delete a project");
+  await dialog.getByLabel(`Type ${project} to confirm`).fill(project);
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByText(`Project ${project} is deleted.`)).toBeVisible();
+  await expect(page.getByRole("link", { name: project, exact: true })).toHaveCount(0);
 });
 
 /** The map within the heatmap, which also has a legend, covers the image. */

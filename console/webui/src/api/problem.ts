@@ -45,6 +45,7 @@ const ADVICE: Record<string, string> = {
   STALE_GENERATION: "Somebody moved the alias in the meantime. Look at where it points now, then decide again.",
   NOTHING_TO_ROLL_BACK: "There is no earlier version to go back to.",
   RUN_FINISHED: "The run has ended already, so there is nothing to cancel.",
+  RUN_NOT_FINISHED: "The trainer of the run has not ended yet. Cancel the run if it goes on, else try again in some seconds.",
   QUEUE_FULL: "The queue is full. Wait until runs have ended, or cancel some, then start the run again.",
   ORIGIN_REFUSED: "Loupe refused the request because this address is not among those that it allows.",
   OVERLOADED: "Loupe is busy right now. Try again in some seconds.",

@@ -11,7 +11,7 @@ import {
   ProgressMeasureLocation,
 } from "@patternfly/react-core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "react-router";
+import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { ask, training } from "../api/client";
 import { messageOf } from "../api/problem";
 import { isActive, runQuery } from "../api/resources";
@@ -22,6 +22,7 @@ import { Screen } from "../ui/Screen";
 import { duration, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { notify } from "../ui/notices";
+import { DeleteRun } from "./DeleteRun";
 import { ResultCard } from "./ResultCard";
 import { ResultGallery } from "./ResultGallery";
 import { RunCurve } from "./RunCurve";
@@ -37,6 +38,18 @@ export function RunPage() {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const run = useLiveRun(id);
+  const [search, setSearch] = useSearchParams();
+  const setDeleting = (on: boolean) =>
+    setSearch(
+      (before) => {
+        before.delete("delete");
+        if (on) {
+          before.set("delete", "");
+        }
+        return before;
+      },
+      { replace: !on },
+    );
   const cancel = useMutation({
     mutationFn: () => ask(training.POST("/api/v1/runs/{run}/cancel", { params: { path: { run: id } } })),
     onSuccess: () => notify("The run is cancelled."),
@@ -72,9 +85,13 @@ export function RunPage() {
           <Button variant="secondary" onClick={() => navigate(`../runs/new?from=${id}`)}>
             Run again with changes
           </Button>
-          {isActive(now) && (
+          {isActive(now) ? (
             <Button variant="danger" onClick={() => cancel.mutate()} isDisabled={cancel.isPending}>
               Cancel run
+            </Button>
+          ) : (
+            <Button variant="secondary" isDanger onClick={() => setDeleting(true)}>
+              Delete
             </Button>
           )}
         </>
@@ -100,6 +117,14 @@ export function RunPage() {
           <RunLog key={id} run={now} />
         </GridItem>
       </Grid>
+      {search.has("delete") && !isActive(now) && (
+        <DeleteRun
+          run={now}
+          // At once: this page would ask for the run again.
+          onDeleted={() => navigate("../runs", { replace: true, flushSync: true })}
+          onClose={() => setDeleting(false)}
+        />
+      )}
     </Screen>
   );
 }

@@ -1,6 +1,7 @@
 import { Label } from "@patternfly/react-core";
-import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
-import { Link } from "react-router";
+import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import { Link, useNavigate } from "react-router";
+import { isActive } from "../api/resources";
 import type { Run } from "../api/types";
 import { duration, metric, Moment } from "../ui/format";
 import { RunProgressText } from "./RunProgressText";
@@ -17,9 +18,11 @@ interface Props {
   onOrder: (order: Order) => void;
   selected: string[];
   onSelect: (selected: string[]) => void;
+  onDelete: (run: Run) => void;
 }
 
-export function RunTable({ runs, columns, order, onOrder, selected, onSelect }: Props) {
+export function RunTable({ runs, columns, order, onOrder, selected, onSelect, onDelete }: Props) {
+  const navigate = useNavigate();
   const sortedBy = columns.findIndex((column) => column.key === order?.key);
   const rows = sortedRuns(runs, columns.find((column) => column.key === order?.key), order?.descending ?? false);
   return (
@@ -41,6 +44,7 @@ export function RunTable({ runs, columns, order, onOrder, selected, onSelect }: 
                 {column.title}
               </Th>
             ))}
+            <Th screenReaderText="Actions" />
           </Tr>
         </Thead>
         <Tbody>
@@ -64,6 +68,14 @@ export function RunTable({ runs, columns, order, onOrder, selected, onSelect }: 
                   <Cell run={run} column={column} />
                 </Td>
               ))}
+              <Td isActionCell>
+                <ActionsColumn
+                  items={[
+                    { title: "Run again with changes", onClick: () => void navigate(`new?from=${run.id}`) },
+                    { title: "Delete", onClick: () => onDelete(run), isDisabled: isActive(run) },
+                  ]}
+                />
+              </Td>
             </Tr>
           ))}
         </Tbody>

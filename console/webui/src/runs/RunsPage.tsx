@@ -3,7 +3,7 @@ import { CogsIcon, ColumnsIcon } from "@patternfly/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { MOST_RUNS, runsQuery } from "../api/resources";
+import { isActive, MOST_RUNS, runsQuery } from "../api/resources";
 import type { Run } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
@@ -11,6 +11,7 @@ import { Screen } from "../ui/Screen";
 import { count } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { ChooseColumns } from "./ChooseColumns";
+import { DeleteRun } from "./DeleteRun";
 import { RunTable } from "./RunTable";
 import { columnsOf, orderOf, orderText, shownColumns } from "./columns";
 import { useColumns } from "./useColumns";
@@ -84,6 +85,8 @@ function Runs({ runs, task, selected, onSelect }: RunsProps) {
       },
       { replace },
     );
+  const deleted = runs.find((run) => run.id === search.get("delete") && !isActive(run));
+  const close = () => setParameter("delete", undefined, true);
   return (
     <div className="stack">
       <div className="table-tools">
@@ -101,6 +104,7 @@ function Runs({ runs, task, selected, onSelect }: RunsProps) {
         onOrder={(order) => setParameter("sort", orderText(order))}
         selected={selected}
         onSelect={onSelect}
+        onDelete={(run) => setParameter("delete", run.id)}
       />
       {search.has("choose") && (
         <ChooseColumns
@@ -108,6 +112,16 @@ function Runs({ runs, task, selected, onSelect }: RunsProps) {
           shown={keys}
           onChoose={choose}
           onClose={() => setParameter("choose", undefined, true)}
+        />
+      )}
+      {deleted && (
+        <DeleteRun
+          run={deleted}
+          onDeleted={() => {
+            onSelect(selected.filter((id) => id !== deleted.id));
+            close();
+          }}
+          onClose={close}
         />
       )}
     </div>
