@@ -5,6 +5,7 @@ import type {
   AliasMove,
   Backbone,
   DatasetVersion,
+  DeletionPreview,
   Image,
   ImageFacets,
   ListedProject,
@@ -32,6 +33,16 @@ export const projectQuery = (project: string) =>
     queryKey: ["projects", project],
     queryFn: ({ signal }) =>
       ask(dataset.GET("/api/v1/projects/{project}", { params: { path: { project } }, signal })) as Promise<ProjectDetails>,
+  });
+
+/** What a deletion of the project takes along in dataset-service; runs and models are asked for at their services. */
+export const deletionPreviewQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["projects", project, "deletion-preview"],
+    queryFn: ({ signal }) =>
+      ask(
+        dataset.GET("/api/v1/projects/{project}/deletion-preview", { params: { path: { project } }, signal }),
+      ) as Promise<DeletionPreview>,
   });
 
 export interface ImageFilter {

@@ -17,6 +17,7 @@ export type ListedProject = With<D["schemas"]["ProjectCard"], "id" | "name" | "t
 export type ProjectDetails = With<D["schemas"]["ProjectDetails"], "id" | "name" | "task" | "createdAt" | "images" | "unlabelled"> & {
   counts: Record<string, Record<string, number>>;
 };
+export type DeletionPreview = Required<D["schemas"]["Preview"]>;
 export type Image = With<D["schemas"]["Image"], "sha256" | "name" | "size" | "format" | "width" | "height" | "createdAt">;
 export interface FacetValue {
   value: string;

@@ -2,19 +2,18 @@ import { Content } from "@patternfly/react-core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, dataset } from "../api/client";
-import { modelVersionsQuery, projectQuery, runsQuery, versionsQuery } from "../api/resources";
+import { deletionPreviewQuery, modelVersionsQuery, runsQuery } from "../api/resources";
 import type { Project } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/TextField";
-import { count } from "../ui/format";
+import { bytes, count, number } from "../ui/format";
 import { notify } from "../ui/notices";
 
 /** Says what goes with the project, and asks for its name. */
 export function DeleteProject({ project, onClose }: { project: Project; onClose: () => void }) {
   const [typed, setTyped] = useState("");
   const queries = useQueryClient();
-  const images = useQuery(projectQuery(project.name)).data?.images;
-  const versions = useQuery(versionsQuery(project.name)).data?.length;
+  const preview = useQuery(deletionPreviewQuery(project.name)).data;
   const runs = useQuery(runsQuery(project.name)).data?.length;
   const models = useQuery(modelVersionsQuery(project.name)).data?.length;
   const remove = useMutation({
@@ -31,8 +30,10 @@ export function DeleteProject({ project, onClose }: { project: Project; onClose:
     },
   });
   const taken = [
-    images && count(images, "image"),
-    versions && count(versions, "dataset version"),
+    preview?.images && `${count(preview.images, "image")} (${bytes(preview.imageBytes)}, ${number(preview.labelled)} labelled)`,
+    preview?.deletedImages && `${count(preview.deletedImages, "deleted image")} that could be restored`,
+    preview?.datasetVersions && count(preview.datasetVersions, "dataset version"),
+    preview?.unfinishedImports && count(preview.unfinishedImports, "unfinished import"),
     runs && count(runs, "run"),
     models && count(models, "model version"),
   ].filter(Boolean);
