@@ -1,4 +1,5 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page, type Route, test } from "@playwright/test";
+import { expectAccessible } from "./axe";
 import { plate } from "./drawn";
 
 /** What goes wrong ends in a sentence that says what to do. What was typed stays, and no page is blank. */
@@ -118,6 +119,122 @@ test("an upload goes on while dataset-service restarts", async ({ page, request 
   await page.getByRole("button", { name: "Close upload" }).click();
   await expect(page.getByRole("list", { name: "Images" }).getByRole("listitem").first()).toBeVisible();
 });
+
+test("an upload that a reload interrupts goes on, in one tab alone", async ({ page, context }) => {
+  const server = await slowUploads(page);
+  page.on("dialog", (dialog) => void dialog.accept());
+  await page.goto(url("images") + "?upload");
+  server.answers = 2;
+  await page.getByTestId("files-Normal images").setInputFiles(plates(400, 8));
+  await expect(page.getByText("2 of 8", { exact: true }).first()).toBeVisible();
+  await expect.poll(() => keptRecords(page)).toBe(1 + 6);
+  await page.reload();
+  await expect(page.getByText("An upload of 8 files was interrupted: 6 are left")).toBeVisible();
+  await expectAccessible(page, "images, upload interrupted");
+
+  const other = await context.newPage();
+  const sent: string[] = [];
+  other.on("request", (request) => request.method() === "POST" && sent.push(request.url()));
+  await other.goto("/projects");
+  await other.getByRole("button", { name: "Upload interrupted" }).click();
+  await expect(other.getByText("6 are left")).toBeVisible();
+
+  server.answers = 0;
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(page.getByText("0 of 6", { exact: true }).first()).toBeVisible();
+  await other.getByRole("button", { name: "Go on" }).click();
+  await expect(other.getByText("Another tab goes on with this upload.")).toBeVisible();
+  await expect(other.getByText("6 are left")).toHaveCount(0);
+  expect(sent).toEqual([]);
+  await other.close();
+  await server.release();
+  await expect(page.getByText("6 images added")).toBeVisible();
+  await expect.poll(() => keptRecords(page)).toBe(0);
+  await page.reload();
+  await expect(page.getByRole("list", { name: "Images" }).getByRole("listitem").first()).toBeVisible();
+  await expect(page.getByText("was interrupted")).toHaveCount(0);
+});
+
+test("what a browser has no room to keep must be chosen again, and the rest can be discarded", async ({ page }) => {
+  await page.addInitScript(() => {
+    navigator.storage.estimate = () => Promise.resolve({ quota: 2 * 6_000, usage: 0 });
+  });
+  const server = await slowUploads(page);
+  page.on("dialog", (dialog) => void dialog.accept());
+  await page.goto(url("images") + "?upload");
+  await page.getByTestId("files-Normal images").setInputFiles([
+    { name: "large.zip", mimeType: "application/zip", buffer: Buffer.alloc(10_000) },
+  ]);
+  await expect(page.getByText("Uploading zip archives")).toBeVisible();
+  await expect.poll(() => keptRecords(page)).toBe(1);
+  await page.reload();
+  await expect(page.getByText("An upload of 1 archive was interrupted")).toBeVisible();
+  await expect(page.getByText(/too large to be kept by this browser/)).toBeVisible();
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await expect(page.getByText("was interrupted")).toHaveCount(0);
+  expect(await keptRecords(page)).toBe(0);
+  await server.release();
+});
+
+test("files that Loupe did not answer for can be sent later", async ({ page }) => {
+  await page.route(/\/images\?|\/imports$/, (route) =>
+    route.request().method() === "POST"
+      ? route.fulfill({ status: 503, json: { status: 503, code: "SERVICE_UNAVAILABLE", detail: "dataset-service is not reachable", retryable: true } })
+      : route.continue(),
+  );
+  await page.goto(url("images") + "?upload");
+  await page.getByTestId("files-Normal images").setInputFiles(plates(500, 2));
+  await expect(page.getByText("2 files refused")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("An upload of 2 files was interrupted: 2 are left")).toBeVisible();
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(page.getByText("2 images added")).toBeVisible();
+  await expect(page.getByText("was interrupted")).toHaveCount(0);
+});
+
+const plates = (seed: number, count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    name: `plate-${seed + index}.png`,
+    mimeType: "image/png",
+    buffer: plate(seed + index, false),
+  }));
+
+/** Lets so many uploads through as `answers` says; the others wait until they are released. */
+async function slowUploads(page: Page) {
+  const waiting: Route[] = [];
+  const server = {
+    answers: 0,
+    release: async () => {
+      server.answers = Infinity;
+      // Those of a page that is gone can't go on.
+      await Promise.all(waiting.map((route) => route.continue().catch(() => undefined)));
+    },
+  };
+  await page.route(/\/images\?|\/imports$/, async (route) => {
+    if (route.request().method() !== "POST" || server.answers-- > 0) {
+      await route.continue();
+    } else {
+      waiting.push(route);
+    }
+  });
+  return server;
+}
+
+/** How much the browser keeps of uploads: a record for each upload and for each of its files. */
+const keptRecords = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<number>((found) => {
+        const opening = indexedDB.open("loupe-uploads");
+        opening.onsuccess = () => {
+          const counting = opening.result.transaction("uploads").objectStore("uploads").count();
+          counting.onsuccess = () => {
+            opening.result.close();
+            found(counting.result);
+          };
+        };
+      }),
+  );
 
 function watch(page: Page) {
   page.on("console", (message) => message.type() === "error" && failures.push(message.text()));

@@ -2,6 +2,7 @@ import { expect, test } from "@playwright/test";
 import type { Run } from "../src/api/types";
 import { columnsOf, defaultColumns, orderOf, orderText, shownColumns, sortedRuns } from "../src/runs/columns";
 import { EMPTY, extended, matchesOf, matchFrom } from "../src/runs/log";
+import { fitsInto } from "../src/images/kept";
 
 /** What needs no browser. */
 const run = (id: string, more: Partial<Run>): Run => ({
@@ -84,4 +85,10 @@ test.describe("log of a run", () => {
     expect(matchFrom([3, 9, 20], 21)).toBe(0);
     expect(matchFrom([], 4)).toBe(0);
   });
+});
+
+test("files are kept as long as there is room; a large one does not keep the others out", () => {
+  const files = [400, 900, 500, 100, 101].map((size) => ({ file: { size } as File, path: String(size) }));
+  expect(fitsInto(1_000, files)).toEqual([0, 2, 3]);
+  expect(fitsInto(0, files)).toEqual([]);
 });

@@ -12,6 +12,7 @@ import { ImageGrid, LoadingGrid } from "./ImageGrid";
 import { ImageToolbar } from "./ImageToolbar";
 import { ImageViewer } from "./ImageViewer";
 import { ImportList } from "./ImportList";
+import { InterruptedUploads } from "./InterruptedUploads";
 import { SelectionBar } from "./SelectionBar";
 import { UploadPanel } from "./UploadPanel";
 import { isFiltered, searchOf } from "./filter";
@@ -68,6 +69,7 @@ export function ImagesPage() {
       }
     >
       <div className="stack">
+        <InterruptedUploads project={project.name} />
         {uploading && (
           <Panel variant="bordered">
             <PanelMain>

@@ -16,7 +16,7 @@ function Running({ upload }: { upload: Upload }) {
   return (
     <div className="upload-row">
       <Progress
-        title={`Uploading ${upload.label ?? "images without a label"}`}
+        title={upload.archives ? "Uploading zip archives" : `Uploading ${upload.label ?? "images without a label"}`}
         value={(100 * upload.done) / upload.total}
         label={`${upload.done} of ${upload.total}`}
         valueText={`${upload.done} of ${upload.total}`}
@@ -31,7 +31,7 @@ function Running({ upload }: { upload: Upload }) {
 
 function Ended({ upload }: { upload: Upload }) {
   const parts = [
-    `${count(upload.added, "image")} added`,
+    upload.archives ? `${count(upload.added, "archive")} uploaded` : `${count(upload.added, "image")} added`,
     upload.existing > 0 && `${upload.existing} already in the project`,
     upload.refusals.length > 0 && `${count(upload.refusals.length, "file")} refused`,
   ].filter(Boolean);
@@ -42,6 +42,7 @@ function Ended({ upload }: { upload: Upload }) {
       title={`${upload.state === "cancelled" ? "Upload cancelled: " : ""}${parts.join(", ")}`}
       actionClose={<AlertActionCloseButton onClose={() => forgetUpload(upload.id)} />}
     >
+      {upload.archives && upload.added > 0 && "Its images appear when they are imported; the import is shown below."}
       {upload.refusals.length > 0 && (
         <ExpandableSection toggleText="Show the refused files">
           <List isPlain>

@@ -1,38 +1,29 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { messageOf } from "../api/problem";
 import type { ProjectDetails } from "../api/types";
 import { TextField } from "../ui/TextField";
-import { notify } from "../ui/notices";
 import { DropZone } from "./DropZone";
 import { byFolder, isZip } from "./dropped";
-import { sendArchive } from "./send";
 import { UploadList } from "./UploadList";
 import { upload, type UploadFile } from "./uploads";
 
 /** Places to drop images: one for each label of an anomaly detection project, folders of classes for a classifier. */
 export function UploadPanel({ project }: { project: ProjectDetails }) {
   const queries = useQueryClient();
-  const changed = () => queries.invalidateQueries({ queryKey: ["projects", project.name] });
-
   const start = async (groups: Map<string, UploadFile[]>) => {
     await Promise.all([...groups].map(([label, files]) => upload(project.name, label || undefined, files)));
-    await changed();
+    await queries.invalidateQueries({ queryKey: ["projects", project.name] });
   };
-  const archives = async (files: UploadFile[]) => {
-    for (const { file } of files) {
-      try {
-        await sendArchive(project.name, file);
-        notify(`${file.name} is uploaded; its import is shown below.`, "info");
-      } catch (error) {
-        notify(`${file.name}: ${messageOf(error)}`, "danger");
-      }
-      await changed();
-    }
+  const startImports = async (archives: UploadFile[]) => {
+    await upload(project.name, undefined, archives, true);
+    await queries.invalidateQueries({ queryKey: ["imports", project.name] });
   };
   const take = (files: UploadFile[], groups: (images: UploadFile[]) => Map<string, UploadFile[]>) => {
-    void archives(files.filter(isZip));
+    const archives = files.filter(isZip);
     const images = files.filter((file) => !isZip(file));
+    if (archives.length > 0) {
+      void startImports(archives);
+    }
     if (images.length > 0) {
       void start(groups(images));
     }

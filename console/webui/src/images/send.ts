@@ -42,14 +42,15 @@ async function sendOnce(project: string, label: string | undefined, { file, path
   return answer.status === 201;
 }
 
-/** Starts the import of a zip archive; the import goes on without this page. */
-export async function sendArchive(project: string, file: File): Promise<void> {
+/** Starts the import of a zip archive; the import goes on without this page. Each one is new to Loupe. */
+export async function sendArchive(project: string, file: File, signal: AbortSignal): Promise<true> {
   let answer;
   try {
     answer = await fetch(`/api/v1/projects/${encodeURIComponent(project)}/imports`, {
       method: "POST",
       body: file,
       headers: { "Content-Type": "application/zip" },
+      signal,
     });
   } catch {
     throw unreachable();
@@ -57,4 +58,5 @@ export async function sendArchive(project: string, file: File): Promise<void> {
   if (!answer.ok) {
     throw ApiError.of(answer.status, await answer.text());
   }
+  return true;
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { ask, dataset } from "../api/client";
 import { deletionPreviewQuery, modelVersionsQuery, runsQuery } from "../api/resources";
 import type { Project } from "../api/types";
+import { discardAll } from "../images/interrupted";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/TextField";
 import { bytes, count, number } from "../ui/format";
@@ -24,6 +25,7 @@ export function DeleteProject({ project, onClose }: { project: Project; onClose:
         }),
       ),
     onSuccess: async () => {
+      await discardAll(project.name);
       await queries.invalidateQueries({ queryKey: ["projects"], exact: true });
       notify(`Project ${project.name} is deleted.`);
       onClose();
