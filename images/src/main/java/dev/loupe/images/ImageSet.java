@@ -1,6 +1,7 @@
 package dev.loupe.images;
 
 import dev.loupe.cli.CommandException;
+import dev.loupe.local.LocalOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,6 +56,7 @@ public record ImageSet(Path home, Path output, String base, String prefix, Strin
     }
 
     void build(List<LoupeImage> images, BiConsumer<LoupeImage, ImageArchive> built) {
+        leftOut(images).ifPresent(System.err::println);
         ImageBuilder builder = new ImageBuilder(home, output.toAbsolutePath(), base);
         try {
             Map<LoupeImage, Path> caches = startCaches ? caches(builder, images) : Map.of();
@@ -67,6 +69,14 @@ public record ImageSet(Path home, Path output, String base, String prefix, Strin
             Thread.currentThread().interrupt();
             throw new CommandException("container images: interrupted", interrupted);
         }
+    }
+
+    /** Says what the build of the modules left out of the images. */
+    Optional<String> leftOut(List<LoupeImage> images) {
+        return images.contains(LoupeImage.CONSOLE) && !LocalOptions.hasConsolePages(home)
+                ? Optional.of(
+                        "console: the image has no pages: they are built where Node 20.19 or newer is on the PATH")
+                : Optional.empty();
     }
 
     private Map<LoupeImage, Path> caches(ImageBuilder builder, List<LoupeImage> images)

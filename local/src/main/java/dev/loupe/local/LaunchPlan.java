@@ -66,8 +66,7 @@ final class LaunchPlan {
 
     /** Whether the console can be started: its pages are built only where there is Node. */
     boolean hasConsole() {
-        return options.commands().containsKey(Server.CONSOLE)
-                || Files.exists(options.home().resolve("console/webui/target/classes/META-INF/resources/index.html"));
+        return options.commands().containsKey(Server.CONSOLE) || LocalOptions.hasConsolePages(options.home());
     }
 
     /** Classes that were read once are mapped the next time: the JVM writes the archive when it ends. */

@@ -2,6 +2,7 @@ package dev.loupe.local;
 
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.UsageException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -49,6 +50,11 @@ public final class LocalOptions {
             throw new CommandException("the system property loupe.home is not set: use the script ./loupe");
         }
         return Path.of(home);
+    }
+
+    /** Whether the build made the pages of the console: it leaves them out where there is no Node. */
+    public static boolean hasConsolePages(Path home) {
+        return Files.exists(home.resolve("console/webui/target/classes/META-INF/resources/index.html"));
     }
 
     public Path data() {

@@ -26,9 +26,24 @@ class Pages {
             + "font-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "
             + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    private static final String NO_PAGES = """
+            This build of the console has no pages: Node was missing.
+            They are built where Node 20.19 or newer is on the PATH. The APIs are here, below /api/v1.
+            """;
+
     void register(@Observes Router router) {
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        addRoutes(router, loader.getResource("META-INF/resources/index.html") != null);
+    }
+
+    /**
+     * Adds the routes of the pages.
+     *
+     * @param built whether the class path has the pages; the build leaves them out where there is no Node
+     */
+    static void addRoutes(Router router, boolean built) {
         router.route().order(FIRST).handler(Pages::addHeaders);
-        router.get().order(AFTER_THE_FILES).handler(Pages::page);
+        router.get().order(AFTER_THE_FILES).handler(built ? Pages::page : Pages::noPage);
     }
 
     private static void addHeaders(RoutingContext routing) {
@@ -54,6 +69,17 @@ class Pages {
         boolean html = accepted != null && accepted.contains("text/html");
         if (html && isPageOrFile(path) && !path.startsWith(ASSETS) && !path.equals(INDEX)) {
             routing.reroute(HttpMethod.GET, INDEX);
+        } else {
+            routing.next();
+        }
+    }
+
+    private static void noPage(RoutingContext routing) {
+        if (isPageOrFile(routing.request().path())) {
+            routing.response()
+                    .setStatusCode(503)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
+                    .end(NO_PAGES);
         } else {
             routing.next();
         }
