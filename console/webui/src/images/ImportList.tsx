@@ -79,7 +79,7 @@ function Ended({ one }: { one: ImageImport }) {
     ].filter(Boolean);
     return (
       <Alert isInline isPlain variant={refused > 0 ? "warning" : "success"} title={`Last archive: ${parts.join(", ")}`}>
-        {report?.warnings?.map((warning) => <p key={warning.code}>{warning.message}</p>)}
+        {report?.warnings?.map((warning) => <p key={`${warning.code} ${warning.message}`}>{warning.message}</p>)}
       </Alert>
     );
   }

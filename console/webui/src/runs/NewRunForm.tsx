@@ -16,6 +16,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { ask, idempotencyKey, training } from "../api/client";
+import { ApiError } from "../api/problem";
 import type { DatasetVersion, ProjectDetails, Recipe, Run } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { TextField } from "../ui/TextField";
@@ -79,6 +80,9 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
         }),
       ) as Promise<Run>;
     },
+    // A version that was frozen a moment ago may not be known to training-service yet.
+    retry: (failures, error) => error instanceof ApiError && error.code === "DATASET_VERSION_NOT_FOUND" && failures < 20,
+    retryDelay: 1_000,
     onSuccess: async (run) => {
       await queries.invalidateQueries({ queryKey: ["runs"] });
       notify("The run is in the queue.");

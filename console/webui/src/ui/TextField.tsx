@@ -1,5 +1,5 @@
 import { FormGroup, FormHelperText, HelperText, HelperTextItem, TextArea, TextInput } from "@patternfly/react-core";
-import { useId } from "react";
+import { useEffect, useId, useRef } from "react";
 
 interface Props {
   label: string;
@@ -16,6 +16,14 @@ interface Props {
 
 export function TextField({ label, value, onChange, help, wrong, required, autoFocus, lines, maxLength }: Props) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (autoFocus) {
+      // After the focus trap of its dialog is set: until then, that of a dialog below would take the focus back.
+      const later = setTimeout(() => input.current?.focus());
+      return () => clearTimeout(later);
+    }
+  }, [autoFocus]);
   const field = {
     id,
     value,
@@ -30,7 +38,7 @@ export function TextField({ label, value, onChange, help, wrong, required, autoF
       {lines ? (
         <TextArea {...field} rows={lines} resizeOrientation="vertical" onChange={(_, text) => onChange(text)} />
       ) : (
-        <TextInput {...field} autoComplete="off" autoFocus={autoFocus} onChange={(_, text) => onChange(text)} />
+        <TextInput {...field} ref={input} autoComplete="off" onChange={(_, text) => onChange(text)} />
       )}
       {(help || wrong) && (
         <FormHelperText>

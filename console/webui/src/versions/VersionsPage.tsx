@@ -108,7 +108,7 @@ export function Warnings({ version }: { version: DatasetVersion }) {
   return (
     <div className="stack">
       {version.warnings.map((warning) => (
-        <Alert key={warning.code} isInline variant="warning" title={sentence(warning.message)} component="p" />
+        <Alert key={`${warning.code} ${warning.message}`} isInline variant="warning" title={sentence(warning.message)} component="p" />
       ))}
     </div>
   );
