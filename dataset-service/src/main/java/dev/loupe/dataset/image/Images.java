@@ -47,6 +47,26 @@ public class Images {
         return find(project, sha256).orElseThrow(() -> notFound(project, sha256));
     }
 
+    /**
+     * Returns the size in bytes of an image that the project has, or that one of its dataset versions has kept.
+     *
+     * @throws ServiceException {@code IMAGE_NOT_FOUND}
+     */
+    public long requireKept(Project project, String sha256) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select size from image where project_id = :project and sha256 = :sha256
+                        union all
+                        select o.size from stored_object o
+                        join version_object v on v.sha256 = o.sha256
+                        join dataset_version d on d.id = v.version_id
+                        where o.sha256 = :sha256 and d.project_id = :project limit 1""")
+                .bind("project", project.id())
+                .bind("sha256", sha256)
+                .mapTo(Long.class)
+                .findOne()
+                .orElseThrow(() -> notFound(project, sha256)));
+    }
+
     Optional<Image> find(Project project, String sha256) {
         return jdbi.withHandle(
                 handle -> handle.createQuery("select * from image where project_id = :project and sha256 = :sha256")

@@ -51,7 +51,7 @@ public class ThumbnailResource {
     @Produces(MediaType.WILDCARD)
     @Operation(operationId = "getImageThumbnail", summary = "A small JPEG of an image", description = """
             Upright, with the aspect ratio of the image, on white where the image is transparent. An image that is \
-            smaller than `size` keeps its size. The first request for a size creates the thumbnail; it is kept as long \
+            smaller than `size` keeps its size. An image that was deleted has one as long as a dataset version keeps it. The first request for a size creates the thumbnail; it is kept as long \
             as the image, and never changes, so browsers may cache it.""")
     @APIResponse(
             responseCode = "200",
@@ -76,7 +76,7 @@ public class ThumbnailResource {
                     ErrorCode.INVALID_REQUEST,
                     "size: expected one of " + StoredObjects.THUMBNAIL_SIZES + ", got " + size);
         }
-        byte[] jpeg = thumbnails.get(images.require(projects.require(idOrName), sha256), size);
+        byte[] jpeg = thumbnails.get(sha256, images.requireKept(projects.require(idOrName), sha256), size);
         EntityTag tag = new EntityTag(Sha256.of(jpeg));
         ResponseBuilder unchanged = request.evaluatePreconditions(tag);
         ResponseBuilder response =

@@ -1,6 +1,5 @@
 package dev.loupe.dataset.thumbnail;
 
-import dev.loupe.dataset.image.Image;
 import dev.loupe.dataset.image.StoredObjects;
 import dev.loupe.dataset.upload.UploadMemory;
 import dev.loupe.imaging.DamagedImageException;
@@ -57,24 +56,26 @@ class Thumbnails {
     /**
      * Returns the thumbnail of a stored image.
      *
+     * @param sha256 digest of the image
+     * @param bytes number of its encoded bytes
      * @param size longest side in pixels, one of {@link StoredObjects#THUMBNAIL_SIZES}
      * @throws ServiceException {@code OVERLOADED} if uploads and other thumbnails use the memory
      */
-    byte[] get(Image image, int size) {
-        ObjectLocation location = objects.thumbnail(image.sha256(), size);
+    byte[] get(String sha256, long bytes, int size) {
+        ObjectLocation location = objects.thumbnail(sha256, size);
         try {
             return store.read(location);
         } catch (StorageException.NotFound _) {
-            return await(inProgress.computeIfAbsent(location, _ -> start(image, size, location)));
+            return await(inProgress.computeIfAbsent(location, _ -> start(sha256, bytes, size, location)));
         }
     }
 
-    private CompletableFuture<byte[]> start(Image image, int size, ObjectLocation location) {
+    private CompletableFuture<byte[]> start(String sha256, long bytes, int size, ObjectLocation location) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
-                        byte[] jpeg = convert(image.sha256(), image.size(), encoded -> Thumbnail.jpeg(encoded, size));
-                        keep(image, size, jpeg);
+                        byte[] jpeg = convert(sha256, bytes, encoded -> Thumbnail.jpeg(encoded, size));
+                        keep(sha256, size, jpeg);
                         return jpeg;
                     } finally {
                         inProgress.remove(location);
@@ -113,11 +114,11 @@ class Thumbnails {
     }
 
     /** Stores a thumbnail. A full or failing object storage only means that it is created again. */
-    private void keep(Image image, int size, byte[] jpeg) {
+    private void keep(String sha256, int size, byte[] jpeg) {
         try {
-            objects.storeThumbnail(image.sha256(), size, jpeg);
+            objects.storeThumbnail(sha256, size, jpeg);
         } catch (StorageException e) {
-            LOG.warnf("thumbnail of image %s is not stored: %s", image.sha256(), e.getMessage());
+            LOG.warnf("thumbnail of image %s is not stored: %s", sha256, e.getMessage());
         }
     }
 

@@ -82,6 +82,10 @@ class VersionChangesIT extends DatasetServiceIT {
                 .body(item(deleted, "inProject"), equalTo(false))
                 .body(item(unlabelled, "before"), nullValue());
 
+        given().get(project + "/images/" + deleted + "/thumbnail").then().statusCode(200);
+        given().get(classificationProject() + "/images/" + deleted + "/thumbnail")
+                .then()
+                .statusCode(404);
         given().get(address + "&kind=MOVED&kind=REMOVED")
                 .then()
                 .body("total", equalTo(2), "unchanged", equalTo(4), "counts.RELABELLED", equalTo(2))
