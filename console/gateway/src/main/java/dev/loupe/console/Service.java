@@ -6,7 +6,14 @@ import java.util.Optional;
 /** The services behind the gateway, and the paths that each one answers. */
 enum Service {
     DATASET("dataset-service", List.of("/api/v1/projects")),
-    TRAINING("training-service", List.of("/api/v1/runs", "/api/v1/recipes", "/api/v1/backbones", "/api/v1/quotas")),
+    TRAINING(
+            "training-service",
+            List.of(
+                    "/api/v1/runs",
+                    "/api/v1/recipes",
+                    "/api/v1/backbones",
+                    "/api/v1/quotas",
+                    "/api/v1/dataset-versions")),
     INFERENCE("inference-service", List.of("/api/v1/models", "/v2"));
 
     private final String label;

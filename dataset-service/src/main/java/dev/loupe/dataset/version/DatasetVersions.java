@@ -48,10 +48,11 @@ class DatasetVersions {
                 .list());
     }
 
-    /** Returns the number of the project's next version. The caller must have locked the project. */
+    /** Takes the number of the project's next version. Numbers of deleted versions are not used again. */
+    @Transactional(TxType.MANDATORY)
     int next(Project project) {
         return jdbi.withHandle(handle -> handle.createQuery(
-                        "select coalesce(max(number), 0) + 1 from dataset_version where project_id = :project")
+                        "update project set last_version = last_version + 1 where id = :project returning last_version")
                 .bind("project", project.id())
                 .mapTo(Integer.class)
                 .one());

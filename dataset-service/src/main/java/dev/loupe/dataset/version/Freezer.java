@@ -146,8 +146,11 @@ class Freezer {
     }
 
     ObjectLocation location(Project project, int number) {
-        return new ObjectLocation(
-                objects.bucket(), "projects/" + project.id() + "/versions/" + number + "/manifest.json");
+        return location(project.id(), number);
+    }
+
+    ObjectLocation location(UUID project, int number) {
+        return new ObjectLocation(objects.bucket(), "projects/" + project + "/versions/" + number + "/manifest.json");
     }
 
     private DatasetManifest manifest(Project project, long seed, List<Image> labelled) {

@@ -7,7 +7,7 @@ import jakarta.enterprise.event.Event;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 
-/** The projects that this service has received events about: their names, and which of them are deleted. */
+/** The projects that this service has received events about: their names, which are archived, which deleted. */
 @ApplicationScoped
 public class KnownProjects {
     private final Jdbi jdbi;
@@ -32,6 +32,10 @@ public class KnownProjects {
             if (isNews) {
                 handle.createUpdate("update dataset_version set project_name = :name where project_id = :id")
                         .bind("name", change.getName())
+                        .bind("id", id)
+                        .execute();
+                handle.createUpdate("update project set archived = :archived where id = :id")
+                        .bind("archived", change.getArchived())
                         .bind("id", id)
                         .execute();
             }

@@ -110,7 +110,8 @@ class RunResource {
             The run waits in a queue for a trainer: first goes the higher `priority` (-100..100), then the project that \
             holds least for its weight, then who asked first. With `register` (the default) a model version comes of it; without, \
             it only measures. A recipe is a name of the catalogue (`GET /api/v1/recipes`) and values for its `parameters`; \
-            one that is absent has its default, and the answer has them all.""")
+            one that is absent has its default, and the answer has them all. A project that is archived takes no new runs \
+            (409 `PROJECT_ARCHIVED`).""")
     public Response submit(
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
@@ -143,7 +144,7 @@ class RunResource {
     }
 
     private Submission submission(NewRun body) {
-        FrozenVersion version = versions.require(body.project(), body.datasetVersion());
+        FrozenVersion version = versions.requireForRun(body.project(), body.datasetVersion());
         Recipe recipe = rules.check(body.recipe(), version);
         TrainerResources resources = body.resources() == null ? TrainerResources.DEFAULT : body.resources();
         return new Submission(

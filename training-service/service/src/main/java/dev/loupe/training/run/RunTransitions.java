@@ -60,15 +60,19 @@ public class RunTransitions {
         this.changes = changes;
     }
 
-    /** Adds a run to the queue. */
+    /**
+     * Adds a run to the queue. The lock on the dataset version excludes its deletion until the run refers to it.
+     *
+     * @throws ServiceException {@code DATASET_VERSION_NOT_FOUND} if the version was deleted meanwhile
+     */
     @Transactional
     UUID submit(Submission asked, String actor) {
         UUID id = Ids.next();
-        jdbi.useHandle(handle -> handle.createUpdate("""
+        int added = jdbi.withHandle(handle -> handle.createUpdate("""
                         insert into run (id, dataset_version_id, recipe, resources, seed, register, priority, gpus,
                             traceparent)
-                        values (:id, :version, :recipe::json, :resources::jsonb, :seed, :register, :priority, :gpus,
-                            :traceparent)""")
+                        select :id, d.id, :recipe::json, :resources::jsonb, :seed, :register, :priority, :gpus, :traceparent
+                        from dataset_version d where d.id = :version and d.deleted_at is null for share""")
                 .bind("id", id)
                 .bind("version", asked.version().id())
                 .bind("recipe", write(asked.recipe()))
@@ -79,6 +83,12 @@ public class RunTransitions {
                 .bind("gpus", asked.gpus())
                 .bind("traceparent", TraceParent.current())
                 .execute());
+        if (added == 0) {
+            throw new ServiceException(
+                    ErrorCode.DATASET_VERSION_NOT_FOUND,
+                    "project '" + asked.version().projectName() + "': dataset version "
+                            + asked.version().number() + " was deleted");
+        }
         audit.record(
                 actor,
                 "run.submit",

@@ -2,12 +2,14 @@ package dev.loupe.training.dataset;
 
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.events.v1.DatasetVersionFrozen;
+import dev.loupe.events.v1.DatasetVersionReleased;
 import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.events.v1.Task;
 import dev.loupe.service.storage.StorageConfig;
@@ -21,11 +23,20 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
+import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -126,6 +137,113 @@ class FrozenVersionIT {
         for (String name : List.of(former, former + "-b")) {
             given().get("/api/v1/quotas/" + name).then().body("maxRuns", equalTo(3), "project", equalTo(former + "-b"));
         }
+    }
+
+    @Test
+    void archivedProjectTakesNoNewRunsUntilItIsUnarchived() {
+        DatasetVersionFrozen event = Scene.frozen(Task.CLASSIFICATION);
+        String project = event.getProjectName();
+        String run = Scene.run(project, FakeTrainer.SUCCEED);
+        ProjectChanged archived = ProjectChanged.newBuilder()
+                .setProjectId(event.getProjectId())
+                .setName(project)
+                .setRevision(1)
+                .setArchived(true)
+                .build();
+        Scene.send(UUID.randomUUID().toString(), CHANGED, archived.toByteArray());
+
+        await().atMost(Duration.ofMinutes(2)).until(() -> !Scene.knows(project));
+        Scene.submit(project, Map.of("name", "transfer"), FakeTrainer.SUCCEED, null)
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("PROJECT_ARCHIVED"), "detail", containsString("unarchive"));
+        Scene.awaitState(run, "SUCCEEDED");
+
+        Scene.send(
+                UUID.randomUUID().toString(),
+                CHANGED,
+                archived.toBuilder().setRevision(2).clearArchived().build().toByteArray());
+        await().atMost(Duration.ofMinutes(2)).until(() -> Scene.knows(project));
+        Scene.run(project, FakeTrainer.SUCCEED);
+    }
+
+    @Test
+    void versionIsDeletedOnceNoRunUsesIt() throws Exception {
+        DatasetVersionFrozen event = Scene.frozen(Task.CLASSIFICATION);
+        String project = event.getProjectName();
+        String run = Scene.submit(project, Map.of("name", "transfer"), FakeTrainer.SUCCEED, false)
+                .path("id");
+        delete(project)
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("DATASET_VERSION_IN_USE"), "detail", containsString(run));
+        Scene.awaitState(run, "SUCCEEDED");
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> given().delete("/api/v1/runs/" + run).statusCode() == 204);
+
+        delete(project).then().statusCode(204);
+
+        delete(project).then().statusCode(404).body("code", equalTo("DATASET_VERSION_NOT_FOUND"));
+        Scene.submit(project, Map.of("name", "transfer"), FakeTrainer.SUCCEED, false)
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("DATASET_VERSION_NOT_FOUND"));
+        List<DatasetVersionReleased> released = new ArrayList<>();
+        for (ConsumerRecord<String, byte[]> record :
+                Scene.records("loupe.training", all -> all.stream().anyMatch(one -> isOf(event, one)))) {
+            if (isOf(event, record)) {
+                released.add(DatasetVersionReleased.parseFrom(record.value()));
+            }
+        }
+        assertEquals(1, released.size());
+        assertEquals(event.getDatasetVersionId(), released.getFirst().getDatasetVersionId());
+        assertEquals(1, released.getFirst().getNumber());
+
+        Scene.send(UUID.randomUUID().toString(), FROZEN, event.toByteArray()); // comes again
+        Scene.frozen(Task.CLASSIFICATION); // sent and heard after it
+        assertFalse(Scene.knows(project));
+        given().get("/api/v1/quotas/" + project).then().statusCode(200);
+        Scene.send(
+                UUID.randomUUID().toString(),
+                FROZEN,
+                event.toBuilder()
+                        .setNumber(2)
+                        .setDatasetVersionId(UUID.randomUUID().toString())
+                        .build()
+                        .toByteArray());
+        await().atMost(Duration.ofMinutes(2)).until(() -> Scene.knows(project));
+    }
+
+    private static boolean isOf(DatasetVersionFrozen event, ConsumerRecord<String, byte[]> record) {
+        return event.getProjectId().equals(record.key())
+                && "dev.loupe.dataset-version-released.v1"
+                        .equals(text(record.headers().lastHeader("ce_type").value()));
+    }
+
+    @Test
+    void aRunOrTheDeletionOfItsVersionSucceedsNotBoth() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
+            CyclicBarrier together = new CyclicBarrier(2);
+            try (ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<Integer> run = requests.submit(() -> {
+                    together.await();
+                    return Scene.submit(project, Map.of("name", "transfer"), FakeTrainer.SUCCEED, false)
+                            .statusCode();
+                });
+                Future<Integer> deletion = requests.submit(() -> {
+                    together.await();
+                    return delete(project).statusCode();
+                });
+                assertTrue(
+                        Set.of(List.of(202, 409), List.of(404, 204)).contains(List.of(run.get(), deletion.get())),
+                        run.get() + " " + deletion.get());
+            }
+        }
+    }
+
+    private static Response delete(String project) {
+        return given().delete("/api/v1/dataset-versions/" + project + "/1");
     }
 
     @Test
