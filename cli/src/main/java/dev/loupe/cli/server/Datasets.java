@@ -255,7 +255,8 @@ public final class Datasets {
     /** Deletes up to 1,000 images. */
     public JsonNode deleteImages(String project, List<String> digests) {
         ImagesDeletion selection = new ImagesDeletion().images(digests);
-        return service.tree(() -> images.deleteImages(project, selection, null));
+        String key = newKey();
+        return service.tree(() -> images.deleteImages(project, selection, key, null));
     }
 
     /** The images of a dataset version that are in this split. */

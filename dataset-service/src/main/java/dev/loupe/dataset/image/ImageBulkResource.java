@@ -1,5 +1,7 @@
 package dev.loupe.dataset.image;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.dataset.image.DeletedImages.Deletion;
 import dev.loupe.dataset.image.DeletedImages.Restored;
 import dev.loupe.dataset.image.ImageChanges.Changed;
@@ -7,10 +9,15 @@ import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
+import dev.loupe.service.error.QuotedInput;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.idempotency.Idempotency;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
+import dev.loupe.storage.Sha256;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.Consumes;
@@ -46,9 +53,12 @@ public class ImageBulkResource {
     private static final String FILTER = "selects the images, as in a search; or `images`";
 
     private final Projects projects;
+    private final Images images;
     private final ImageChanges changes;
     private final DeletedImages deletedImages;
     private final Audit audit;
+    private final Idempotency idempotency;
+    private final ObjectMapper json;
 
     /** A request to change many images. Absent fields stay unchanged; an empty text removes the label or the defect. */
     public record ImagesUpdate(
@@ -76,11 +86,21 @@ public class ImageBulkResource {
     /** A page of deletions, for the OpenAPI document. */
     record ImageDeletionPage(List<Deletion> items, String nextCursor) {}
 
-    ImageBulkResource(Projects projects, ImageChanges changes, DeletedImages deletedImages, Audit audit) {
+    ImageBulkResource(
+            Projects projects,
+            Images images,
+            ImageChanges changes,
+            DeletedImages deletedImages,
+            Audit audit,
+            Idempotency idempotency,
+            ObjectMapper json) {
         this.projects = projects;
+        this.images = images;
         this.changes = changes;
         this.deletedImages = deletedImages;
         this.audit = audit;
+        this.idempotency = idempotency;
+        this.json = json;
     }
 
     @PATCH
@@ -116,21 +136,34 @@ public class ImageBulkResource {
     @POST
     @Path("/{project}/images/deletions")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Transactional
     @Operation(operationId = "deleteImages", summary = "Delete many images from the project", description = """
             Up to 10,000 at once, named by `images` or selected by `filter`. Images that are not there are no error. \
             Frozen versions keep their images. The deletion can be undone until `restorableUntil`; if there was no image \
             to delete, only `deleted`, 0, is returned.""")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Deletion.class)))
-    public Deletion delete(
+    public Response delete(
             @PathParam("project") String idOrName,
+            @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             @RequestBody(content = @Content(examples = @ExampleObject("""
                                                     {"filter": {"label": ["blurred"]}}"""))) ImagesDeletion request) {
         Fields.requirePresent("body", request);
-        Deletion deletion = changes.delete(
-                projects.require(idOrName), new ImageSelection(request.images(), request.filter()), actor);
-        return deletion == null ? new Deletion(null, null, null, null, 0) : deletion;
+        Project project = projects.require(idOrName);
+        ImageSelection selection = new ImageSelection(request.images(), request.filter());
+        String scope = "POST /projects/" + project.id() + "/images/deletions";
+        return idempotency.once(scope, key, fingerprint(request), () -> {
+            Deletion deletion = changes.delete(project, selection, actor);
+            return Response.ok(deletion == null ? new Deletion(null, null, null, null, 0) : deletion)
+                    .build();
+        });
+    }
+
+    private String fingerprint(ImagesDeletion request) {
+        try {
+            return Sha256.of(json.writeValueAsBytes(request));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // it was read from JSON
+        }
     }
 
     @GET
@@ -152,18 +185,51 @@ public class ImageBulkResource {
 
     @POST
     @Path("/{project}/images/deletions/{deletion}/restore")
-    @Transactional
     @Operation(operationId = "restoreImages", summary = "Undo a deletion of images", description = """
             The images are back with their labels, splits and masks. Images that were uploaded again since stay as they \
             are, and are counted as `skipped`.""")
-    public Restored restore(
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Restored.class)))
+    @APIResponse(responseCode = "404", description = "PROJECT_NOT_FOUND, DELETION_NOT_FOUND")
+    public Response restore(
             @PathParam("project") String idOrName,
             @PathParam("deletion") String id,
+            @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor) {
         Project project = projects.require(idOrName);
-        Deletion deletion = deletedImages.require(project, id);
-        Restored restored = deletedImages.restore(project, deletion, actor);
-        audit.record(actor, "images.restore", project.name(), "deletion " + deletion.id());
-        return restored;
+        String scope = "POST /projects/" + project.id() + "/images/deletions/" + id + "/restore";
+        return idempotency.once(scope, key, id, () -> {
+            Deletion deletion = deletedImages.require(project, id);
+            Restored restored = deletedImages.restore(project, deletion, actor);
+            audit.record(actor, "images.restore", project.name(), "deletion " + deletion.id());
+            return Response.ok(restored).build();
+        });
+    }
+
+    @POST
+    @Path("/{project}/images/{sha256}/restore")
+    @Operation(
+            operationId = "restoreImage",
+            summary = "Restore a deleted image",
+            description = "It is back with its label, split and mask.")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Image.class)))
+    @APIResponse(responseCode = "404", description = "`IMAGE_NOT_FOUND`: it was not deleted, or is removed for good")
+    @APIResponse(responseCode = "409", description = "`IMAGE_EXISTS`: the project has the image")
+    public Response restoreOne(
+            @PathParam("project") String idOrName,
+            @PathParam("sha256") String sha256,
+            @HeaderParam(Idempotency.HEADER) String key,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor) {
+        Project project = projects.require(idOrName);
+        String scope = "POST /projects/" + project.id() + "/images/" + sha256 + "/restore";
+        return idempotency.once(scope, key, sha256, () -> {
+            if (images.find(project, sha256).isPresent()) {
+                throw new ServiceException(
+                        ErrorCode.IMAGE_EXISTS,
+                        "project '" + project.name() + "' has the image " + QuotedInput.of(sha256));
+            }
+            deletedImages.restore(project, sha256, actor);
+            audit.record(actor, "image.restore", project.name() + "/" + sha256, "");
+            return Response.ok(images.require(project, sha256)).build();
+        });
     }
 }

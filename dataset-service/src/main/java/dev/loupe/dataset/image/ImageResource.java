@@ -3,11 +3,7 @@ package dev.loupe.dataset.image;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.service.audit.Actor;
-import dev.loupe.service.audit.Audit;
-import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
-import dev.loupe.service.error.QuotedInput;
-import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
@@ -21,7 +17,6 @@ import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -49,11 +44,9 @@ public class ImageResource {
     private final Projects projects;
     private final Images images;
     private final ImageChanges changes;
-    private final DeletedImages deletedImages;
     private final ImageHistory history;
     private final StoredObjects objects;
     private final ObjectStore store;
-    private final Audit audit;
 
     /** A request to change an image. Absent fields stay unchanged; an empty text removes the label or the defect. */
     public record ImageUpdate(String label, String split, String defect) {}
@@ -65,19 +58,15 @@ public class ImageResource {
             Projects projects,
             Images images,
             ImageChanges changes,
-            DeletedImages deletedImages,
             ImageHistory history,
             StoredObjects objects,
-            ObjectStore store,
-            Audit audit) {
+            ObjectStore store) {
         this.projects = projects;
         this.images = images;
         this.changes = changes;
-        this.deletedImages = deletedImages;
         this.history = history;
         this.objects = objects;
         this.store = store;
-        this.audit = audit;
     }
 
     @GET
@@ -145,30 +134,6 @@ public class ImageResource {
             throw Images.notFound(project, sha256);
         }
         return Response.noContent().build();
-    }
-
-    @POST
-    @Path("/{project}/images/{sha256}/restore")
-    @Transactional
-    @Operation(
-            operationId = "restoreImage",
-            summary = "Restore a deleted image",
-            description = "It is back with its label, split and mask.")
-    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Image.class)))
-    @APIResponse(responseCode = "404", description = "`IMAGE_NOT_FOUND`: it was not deleted, or is removed for good")
-    @APIResponse(responseCode = "409", description = "`IMAGE_EXISTS`: the project has the image")
-    public Image restore(
-            @PathParam("project") String idOrName,
-            @PathParam("sha256") String sha256,
-            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor) {
-        Project project = projects.require(idOrName);
-        if (images.find(project, sha256).isPresent()) {
-            throw new ServiceException(
-                    ErrorCode.IMAGE_EXISTS, "project '" + project.name() + "' has the image " + QuotedInput.of(sha256));
-        }
-        deletedImages.restore(project, sha256, actor);
-        audit.record(actor, "image.restore", project.name() + "/" + sha256, "");
-        return images.require(project, sha256);
     }
 
     @GET

@@ -175,6 +175,48 @@ class ImageBulkIT extends DatasetServiceIT {
     }
 
     @Test
+    void repeatedDeletionAndRestoreGetTheFirstAnswer() {
+        String project = classificationProject();
+        add(project, Drawn.png(), "label=cat");
+        Map<String, ?> cats = Map.of("filter", Map.of("label", List.of("cat")));
+        String key = UUID.randomUUID().toString();
+        String deletions = project + "/images/deletions";
+        Response first = post(deletions, key, cats);
+        String later = add(project, Drawn.png(), "label=cat");
+
+        post(deletions, key, cats).then().statusCode(200).body("id", equalTo(first.path("id")), "deleted", equalTo(1));
+        given().get(project + "/images").then().body("items.sha256", contains(later));
+        post(deletions, key, Map.of("images", List.of(later)))
+                .then()
+                .statusCode(422)
+                .body("code", equalTo("IDEMPOTENCY_KEY_REUSED"));
+
+        String restore = deletions + "/" + first.path("id") + "/restore";
+        for (int i = 0; i < 2; i++) {
+            post(restore, key, Map.of()).then().statusCode(200).body("restored", equalTo(1), "skipped", equalTo(0));
+        }
+        post(restore, UUID.randomUUID().toString(), Map.of())
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("DELETION_NOT_FOUND"));
+
+        given().delete(project + "/images/" + later).then().statusCode(204);
+        for (int i = 0; i < 2; i++) {
+            post(project + "/images/" + later + "/restore", key, Map.of())
+                    .then()
+                    .statusCode(200)
+                    .body("sha256", equalTo(later));
+        }
+    }
+
+    private static Response post(String address, String key, Map<String, ?> body) {
+        return given().contentType(ContentType.JSON)
+                .header("Idempotency-Key", key)
+                .body(body)
+                .post(address);
+    }
+
+    @Test
     void imageThatWasUploadedAgainStaysAsItIs() {
         String project = classificationProject();
         byte[] content = Drawn.png();
