@@ -1,25 +1,40 @@
 package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.UsageException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.Json;
+import dev.loupe.client.dataset.model.VersionChangeKind;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "versions", description = "Lists a project's dataset versions.", mixinStandardHelpOptions = true)
+@Command(
+        name = "versions",
+        description = "Lists a project's dataset versions, compares two, or deletes one.",
+        mixinStandardHelpOptions = true)
 public final class VersionsCommand implements Runnable {
     @Mixin
     private ServerOptions server;
 
-    @Parameters(paramLabel = "PROJECT", description = "its name or id")
+    private static final String NAME_OR_ID = "its name or id";
+
+    @Parameters(paramLabel = "PROJECT", arity = "0..1", description = NAME_OR_ID)
     private String project;
 
     @Override
     public void run() {
+        if (project == null) {
+            throw new UsageException("expected the PROJECT whose versions are to be listed");
+        }
         try (Connection connection = server.connect()) {
             server.output()
                     .list(
@@ -31,13 +46,107 @@ public final class VersionsCommand implements Runnable {
                             Column.of("SEED", "seed"),
                             new Column("WARNINGS", version -> StreamSupport.stream(
                                             version.path("warnings").spliterator(), false)
-                                    .map(warning -> warning.path("code")
-                                            .asText()
-                                            .toLowerCase(Locale.ROOT)
-                                            .replace('_', ' '))
+                                    .map(warning -> words(warning.path("code").asText()))
                                     .collect(Collectors.joining(", "))),
                             Column.of("NOTE", "note"),
                             Column.time("CREATED", "createdAt"));
+        }
+    }
+
+    @Command(
+            name = "diff",
+            description = "Shows which images differ between two versions.",
+            mixinStandardHelpOptions = true)
+    void diff(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = NAME_OR_ID) String name,
+            @Parameters(paramLabel = "FROM", description = "number of a version") int from,
+            @Parameters(paramLabel = "TO", description = "number of the version that is compared with it") int to,
+            @Option(
+                            names = "--kind",
+                            paramLabel = "KIND",
+                            description = "only images that differ so: ${COMPLETION-CANDIDATES}; may be repeated")
+                    List<VersionChangeKind> kinds,
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            defaultValue = "100",
+                            description = "at most N images, up to 1000 (default: ${DEFAULT-VALUE})")
+                    int limit) {
+        try (Connection connection = options.connect()) {
+            JsonNode changes =
+                    connection.datasets().versionChanges(name, from, to, kinds == null ? List.of() : kinds, limit);
+            options.output().item(changes, sentence(changes));
+            List<JsonNode> images = new ArrayList<>();
+            changes.path("items").forEach(images::add);
+            if (!images.isEmpty() && !options.output().isJson()) {
+                options.output()
+                        .list(
+                                images,
+                                new Column(
+                                        "IMAGE",
+                                        image -> image.path("sha256").asText().substring(0, 12),
+                                        true),
+                                Column.of("NAME", "name"),
+                                new Column("CHANGE", VersionsCommand::kinds),
+                                new Column("BEFORE", image -> state(image.path("before"))),
+                                new Column("AFTER", image -> state(image.path("after"))));
+            }
+        }
+    }
+
+    private static String sentence(JsonNode changes) {
+        String counts = StreamSupport.stream(changes.path("counts").properties().spliterator(), false)
+                .filter(count -> count.getValue().asInt() > 0)
+                .map(count -> count.getValue().asInt() + " " + words(count.getKey()))
+                .collect(Collectors.joining(", "));
+        int shown = changes.path("items").size();
+        int total = changes.path("total").asInt();
+        return "Version %d compared with version %d: %s; %s unchanged; %s TEST images.%s"
+                .formatted(
+                        changes.path("to").asInt(),
+                        changes.path("from").asInt(),
+                        counts.isEmpty() ? "no difference" : counts,
+                        Output.count(changes.path("unchanged").asInt(), "image"),
+                        changes.path("sameTestImages").asBoolean() ? "the same" : "other",
+                        shown < total ? " The first %d of %d images:".formatted(shown, total) : "");
+    }
+
+    private static String kinds(JsonNode image) {
+        return StreamSupport.stream(image.path("kinds").spliterator(), false)
+                .map(kind -> words(kind.asText()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** {@code defect changed} for {@code DEFECT_CHANGED}. */
+    private static String words(String constant) {
+        return constant.toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    private static String state(JsonNode state) {
+        return Stream.of("label", "defect", "split")
+                .map(field -> state.path(field).asText())
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(" "));
+    }
+
+    @Command(
+            name = "delete",
+            description = {
+                "Deletes a version that no run uses, and the images that only it kept.",
+                "A version that runs use stays: delete those runs first."
+            },
+            mixinStandardHelpOptions = true)
+    void delete(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = NAME_OR_ID) String name,
+            @Parameters(paramLabel = "VERSION", description = "its number") int version) {
+        try (Connection connection = options.connect()) {
+            connection.training().deleteDatasetVersion(name, version);
+            options.output()
+                    .item(
+                            Json.object().put("deleted", version),
+                            "Version " + version + " of '" + name + "' is deleted.");
         }
     }
 

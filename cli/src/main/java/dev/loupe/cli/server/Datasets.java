@@ -15,6 +15,7 @@ import dev.loupe.client.dataset.model.ImagesDeletion;
 import dev.loupe.client.dataset.model.ImagesUpdate;
 import dev.loupe.client.dataset.model.NewProject;
 import dev.loupe.client.dataset.model.ProjectChange;
+import dev.loupe.client.dataset.model.VersionChangeKind;
 import dev.loupe.contracts.Task;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -197,6 +198,15 @@ public final class Datasets {
     /** Dataset versions, by number. */
     public List<JsonNode> versions(String project) {
         return Pages.items(service, 10_000, (cursor, limit) -> versions.listDatasetVersions(project, cursor, limit));
+    }
+
+    /**
+     * What differs in a version from another one: the numbers of images by kind, and the first images.
+     *
+     * @param kinds {@code ADDED}, {@code REMOVED}, …; empty for all
+     */
+    public JsonNode versionChanges(String project, int from, int to, List<VersionChangeKind> kinds, int most) {
+        return service.tree(() -> versions.compareDatasetVersions(to, project, from, null, kinds, most));
     }
 
     /**

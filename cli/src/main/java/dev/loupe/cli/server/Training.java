@@ -5,6 +5,7 @@ import dev.loupe.client.BodyReader;
 import dev.loupe.client.ClientException;
 import dev.loupe.client.ServiceClient;
 import dev.loupe.client.training.BackbonesApi;
+import dev.loupe.client.training.DatasetVersionsApi;
 import dev.loupe.client.training.QueueApi;
 import dev.loupe.client.training.RecipesApi;
 import dev.loupe.client.training.RunsApi;
@@ -67,6 +68,14 @@ public final class Training {
     public JsonNode setQuota(String project, Integer maxRuns, Integer maxGpus, double weight) {
         NewQuota quota = new NewQuota().maxRuns(maxRuns).maxGpus(maxGpus).weight(weight);
         return service.tree(() -> queue.put(project, quota, null));
+    }
+
+    /** Deletes a dataset version that no run uses. */
+    public void deleteDatasetVersion(String project, int number) {
+        service.call(() -> {
+            new DatasetVersionsApi(service).deleteDatasetVersion(number, project, null);
+            return null;
+        });
     }
 
     public JsonNode run(String id) {

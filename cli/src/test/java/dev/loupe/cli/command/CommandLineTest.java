@@ -169,6 +169,32 @@ class CommandLineTest {
     }
 
     @Test
+    void comparisonOfVersionsShowsNumbersAndImages() {
+        answer("/api/v1/projects/parts/versions/2/changes", 200, """
+            {"from":1,"to":2,"sameTestImages":false,"unchanged":1,"total":3,
+             "counts":{"ADDED":1,"REMOVED":0,"RELABELLED":2,"MOVED":2,"DEFECT_CHANGED":0,"MASK_CHANGED":0},
+             "items":[{"sha256":"%s","name":"a.png","kinds":["RELABELLED","MOVED"],"inProject":true,
+                       "before":{"label":"cat","split":"TRAIN"},"after":{"label":"dog","split":"TEST"}}]}\
+            """.formatted("ab".repeat(32)));
+
+        Ended ended = loupe("versions diff parts 1 2 --kind RELABELLED --kind MOVED --limit 1");
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertEquals(
+                "GET /api/v1/projects/parts/versions/2/changes?from=1&kind=RELABELLED&kind=MOVED&limit=1",
+                requests.peek());
+        assertEquals(
+                "Version 2 compared with version 1: 1 added, 2 relabelled, 2 moved; 1 image unchanged; other TEST images."
+                        + " The first 1 of 3 images:",
+                ended.output().lines().findFirst().orElseThrow());
+        assertTrue(
+                ended.output().lines().anyMatch(line -> line.strip()
+                        .matches("abababababab +a.png +relabelled, moved +cat TRAIN +dog TEST")),
+                ended.output());
+        assertEquals(2, loupe("versions").status());
+    }
+
+    @Test
     void errorsAreProblemObjectsWithJson() throws Exception {
         JsonNode refused = Json.read(loupe("freeze part -o json").errors());
         assertEquals("PROJECT_NOT_FOUND", refused.path("code").asText());
