@@ -3,6 +3,7 @@ package dev.loupe.dataset.upload;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
@@ -12,6 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.dataset.DatasetServiceIT;
 import dev.loupe.dataset.Drawn;
+import dev.loupe.dataset.Zip;
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
@@ -38,6 +42,12 @@ class UploadIT extends DatasetServiceIT {
 
     @Inject
     UploadMemory memory;
+
+    @Inject
+    ObjectStore store;
+
+    @Inject
+    StorageConfig storage;
 
     @Test
     void anImageIsItsContent() {
@@ -159,6 +169,35 @@ class UploadIT extends DatasetServiceIT {
         await().atMost(Duration.ofMinutes(2)).until(() -> leftovers().isEmpty());
         given().get(project).then().body("images", equalTo(0));
         upload(project, Drawn.png(), "").then().statusCode(201);
+    }
+
+    @Test
+    void anArchiveWhoseConnectionClosesAtHalfLeavesNothing() throws IOException {
+        String project = classificationProject();
+        byte[] archive = new Zip().images("cat", 20).images("dog", 20).bytes();
+        List<String> objects = objects();
+        try (Socket socket = new Socket("localhost", RestAssured.port)) {
+            send(
+                    socket,
+                    "POST " + project + "/imports HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Content-Type: application/zip\r\nContent-Length: " + archive.length + "\r\n\r\n");
+            socket.getOutputStream().write(archive, 0, archive.length / 2);
+            socket.getOutputStream().flush();
+            await().atMost(Duration.ofMinutes(2)).until(() -> bodies.total() == archive.length / 2);
+        }
+
+        await().atMost(Duration.ofMinutes(2)).until(() -> leftovers().isEmpty() && bodies.total() == 0);
+        given().get(project + "/imports").then().body("items", empty());
+        given().get(project).then().body("images", equalTo(0));
+        assertEquals(objects, objects());
+        importZip(project, archive).then().body("report.added", equalTo(40));
+    }
+
+    private List<String> objects() {
+        return store.list(storage.bucket(), "").stream()
+                .map(object -> object.location().key())
+                .filter(key -> key.startsWith("imports/") || key.startsWith("images/"))
+                .toList();
     }
 
     @Test
