@@ -30,7 +30,7 @@ import java.util.concurrent.locks.ReentrantLock;
 @ApplicationScoped
 class VersionComparison {
     /** Most differences that are kept in memory. */
-    private static final int MAX_REMEMBERED_CHANGES = 200_000;
+    private static final int MAX_REMEMBERED_CHANGES = 50_000;
 
     private static final ObjectReader ENTRY = JsonMapper.builder().build().readerFor(Entry.class);
 
