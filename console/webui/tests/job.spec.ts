@@ -344,6 +344,39 @@ test("deletes a run that no model version came of", async ({ page }) => {
   await expect(page).toHaveURL(url("runs"));
 });
 
+test("compares two dataset versions", async ({ page, request }) => {
+  const api = `/api/v1/projects/${project}`;
+  const { items } = await (await request.get(`${api}/images?label=normal&limit=1`)).json();
+  const changed = await request.patch(`${api}/images/${items[0].sha256}`, { data: { label: "abnormal" } });
+  expect(changed.status()).toBe(200);
+  const added = await request.post(`${api}/images?label=normal&name=new.png`, {
+    data: plate(900, false),
+    headers: { "Content-Type": "image/png" },
+  });
+  expect(added.status()).toBe(201);
+  expect((await request.post(`${api}/versions`, { data: { seed: 1, note: "second" } })).status()).toBe(201);
+  await page.goto(url("versions"));
+  const versions = page.getByRole("grid", { name: "Dataset versions" });
+  await expect(page.getByRole("button", { name: "Select two versions to compare" })).toBeVisible();
+  for (const checkbox of await versions.getByRole("checkbox").all()) {
+    await checkbox.check();
+  }
+  await page.getByRole("button", { name: "Compare the two versions" }).click();
+  await expect(page).toHaveURL(url("versions/compare?from=1&to=2"));
+  const images = page.getByRole("list", { name: "Images that differ" }).getByRole("listitem");
+  await expect(page.getByRole("button", { name: "Added 1" })).toBeVisible();
+  await expectAccessible(page, "compare versions");
+  await page.getByRole("button", { name: "Relabelled 1" }).click();
+  await expect(page).toHaveURL(/kind=RELABELLED/);
+  await expect(images).toHaveCount(1);
+  await expect(images).toContainText("normal → abnormal");
+  await page.getByRole("button", { name: "Swap" }).click();
+  await expect(images).toContainText("abnormal → normal");
+  await expect(page).toHaveURL(/from=2&to=1&kind=RELABELLED/);
+  await images.getByRole("link").click();
+  await expect(page).toHaveURL(/images\?image=[0-9a-f]{64}/);
+});
+
 test("shows the system, and pages that are not there", async ({ page }) => {
   await page.goto("/system");
   await expect(page.getByText("inference-service", { exact: true })).toBeVisible();
@@ -377,7 +410,7 @@ test("deletes the project, and says what goes with it", async ({ page }) => {
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await expect(page).toHaveURL(`/projects?delete=${project}`);
   const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText(/With it go 3\d images \([^)]+ labelled\), 1 dataset version, 1 run, 1 model version\./);
+  await expect(dialog).toContainText(/With it go 3\d images \([^)]+ labelled\), 2 dataset versions, 1 run, 1 model version\./);
   await expectAccessible(page, "delete a project");
   await dialog.getByLabel(`Type ${project} to confirm`).fill(project);
   await dialog.getByRole("button", { name: "Delete" }).click();

@@ -3,6 +3,7 @@ import type { Run } from "../src/api/types";
 import { columnsOf, defaultColumns, orderOf, orderText, shownColumns, sortedRuns } from "../src/runs/columns";
 import { EMPTY, extended, matchesOf, matchFrom } from "../src/runs/log";
 import { fitsInto } from "../src/images/kept";
+import { linesOf } from "../src/versions/changes";
 
 /** What needs no browser. */
 const run = (id: string, more: Partial<Run>): Run => ({
@@ -91,4 +92,19 @@ test("files are kept as long as there is room; a large one does not keep the oth
   const files = [400, 900, 500, 100, 101].map((size) => ({ file: { size } as File, path: String(size) }));
   expect(fitsInto(1_000, files)).toEqual([0, 2, 3]);
   expect(fitsInto(0, files)).toEqual([]);
+});
+
+test("a change of an image says what was and what is", () => {
+  const change = { sha256: "a", name: "a.png", kinds: [], inProject: true };
+  const crack = { label: "abnormal", defect: "crack", split: "TEST", maskSha256: "m" } as const;
+  expect(linesOf({ ...change, after: crack })).toEqual(["abnormal · crack · TEST"]);
+  expect(linesOf({ ...change, before: { label: "normal", split: "TRAIN" } })).toEqual(["normal · TRAIN"]);
+  expect(linesOf({ ...change, before: { label: "normal", split: "TRAIN" }, after: crack })).toEqual([
+    "normal → abnormal",
+    "TRAIN → TEST",
+  ]);
+  expect(linesOf({ ...change, before: crack, after: { label: "abnormal", split: "TEST" } })).toEqual([
+    "crack → no defect",
+    "mask → no mask",
+  ]);
 });

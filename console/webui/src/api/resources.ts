@@ -18,9 +18,14 @@ import type {
   Run,
   RunComparison,
   TestResultPage,
+  VersionChangeKind,
+  VersionChangePage,
 } from "./types";
 
 const all = { limit: 1000 };
+
+/** Images of one request where they are shown with more than their thumbnail. */
+const RESULTS = 48;
 
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
@@ -104,6 +109,23 @@ export const versionQuery = (project: string, number: number) =>
     staleTime: Infinity,
   });
 
+/** What differs in a version from another one. */
+export const versionChangesQuery = (project: string, from: number, to: number, kind?: VersionChangeKind) =>
+  infiniteQueryOptions({
+    queryKey: ["projects", project, "versions", "changes", { from, to, kind }],
+    queryFn: ({ signal, pageParam: cursor }) =>
+      ask(
+        dataset.GET("/api/v1/projects/{project}/versions/{number}/changes", {
+          params: { path: { project, number: to }, query: { from, kind: kind && [kind], limit: RESULTS, cursor } },
+          signal,
+        }),
+      ) as Promise<VersionChangePage>,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+
 /** Runs of one request: older ones are not shown. */
 export const MOST_RUNS = 200;
 
@@ -173,9 +195,6 @@ export const testResultsQuery = (run: string, filter: ResultFilter) =>
     placeholderData: keepPreviousData,
     staleTime: Infinity,
   });
-
-/** Results of one request. */
-const RESULTS = 48;
 
 /** Runs side by side. */
 export const comparisonQuery = (ids: string[]) =>

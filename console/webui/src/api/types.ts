@@ -44,6 +44,10 @@ export type DatasetVersion = Omit<
   warnings: DatasetWarning[];
 };
 
+export type VersionChangePage = Omit<D["schemas"]["VersionChangePage"], "items"> & { items: VersionChange[] };
+export type VersionChange = With<D["schemas"]["VersionChange"], "sha256" | "name" | "kinds">;
+export type VersionChangeKind = VersionChange["kinds"][number];
+
 export type Run = Omit<
   With<
     T["schemas"]["Run"],

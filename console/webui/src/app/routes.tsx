@@ -25,6 +25,10 @@ export const router = createBrowserRouter([
               { path: "images", lazy: async () => ({ Component: (await import("../images/ImagesPage")).ImagesPage }) },
               { path: "versions", lazy: async () => ({ Component: (await import("../versions/VersionsPage")).VersionsPage }) },
               {
+                path: "versions/compare",
+                lazy: async () => ({ Component: (await import("../versions/CompareVersionsPage")).CompareVersionsPage }),
+              },
+              {
                 path: "versions/:number",
                 lazy: async () => ({ Component: (await import("../versions/VersionPage")).VersionPage }),
               },

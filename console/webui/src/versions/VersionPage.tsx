@@ -41,7 +41,16 @@ export function VersionPage() {
         </Breadcrumb>
       }
       actions={
-        version.data && <Button onClick={() => navigate(`../runs/new?version=${wanted}`)}>Train on this version</Button>
+        version.data && (
+          <>
+            {version.data.number > 1 && (
+              <Button variant="secondary" onClick={() => navigate(`../versions/compare?to=${wanted}`)}>
+                What changed
+              </Button>
+            )}
+            <Button onClick={() => navigate(`../runs/new?version=${wanted}`)}>Train on this version</Button>
+          </>
+        )
       }
     >
       {version.isPending && <LoadingRows text="Loading the version" />}

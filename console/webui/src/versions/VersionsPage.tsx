@@ -10,7 +10,8 @@ import {
 import { HistoryIcon } from "@patternfly/react-icons";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useSearchParams } from "react-router";
+import { useState } from "react";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { versionsQuery } from "../api/resources";
 import type { DatasetVersion } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
@@ -27,12 +28,26 @@ export function VersionsPage() {
   const versions = useQuery(versionsQuery(project.name));
   const freeze = <Button onClick={() => setSearch({ freeze: "" })}>Freeze a version</Button>;
   const noImages = project.images === 0;
+  const navigate = useNavigate();
+  const [selected, setSelected] = useState<number[]>([]);
+  const compare = () => void navigate(`compare?from=${Math.min(...selected)}&to=${Math.max(...selected)}`);
   return (
     <Screen
       title="Dataset versions"
       of={project.name}
       lead="A version is an unchangeable list of images with their labels and splits. Every run and every comparison names one."
-      actions={versions.data?.length ? freeze : undefined}
+      actions={
+        versions.data?.length ? (
+          <>
+            {versions.data.length > 1 && (
+              <Button variant="secondary" isAriaDisabled={selected.length < 2} onClick={compare}>
+                {selected.length < 2 ? "Select two versions to compare" : "Compare the two versions"}
+              </Button>
+            )}
+            {freeze}
+          </>
+        ) : undefined
+      }
     >
       {versions.isPending && <LoadingRows text="Loading dataset versions" />}
       {versions.isError && (
@@ -50,17 +65,26 @@ export function VersionsPage() {
           </EmptyStateFooter>
         </EmptyState>
       )}
-      {versions.data && versions.data.length > 0 && <VersionTable versions={versions.data} />}
+      {versions.data && versions.data.length > 0 && (
+        <VersionTable versions={versions.data} selected={selected} onSelect={setSelected} />
+      )}
       {search.has("freeze") && <Freeze project={project} onClose={() => setSearch({}, { replace: true })} />}
     </Screen>
   );
 }
 
-function VersionTable({ versions }: { versions: DatasetVersion[] }) {
+interface TableProps {
+  versions: DatasetVersion[];
+  selected: number[];
+  onSelect: (selected: number[]) => void;
+}
+
+function VersionTable({ versions, selected, onSelect }: TableProps) {
   return (
     <Table variant="compact" aria-label="Dataset versions">
       <Thead>
         <Tr>
+          {versions.length > 1 && <Th screenReaderText="Compare" />}
           <Th>Version</Th>
           {SPLITS.map((split) => (
             <Th key={split}>{split}</Th>
@@ -71,8 +95,19 @@ function VersionTable({ versions }: { versions: DatasetVersion[] }) {
         </Tr>
       </Thead>
       <Tbody>
-        {versions.map((version) => (
+        {versions.map((version, index) => (
           <Tr key={version.number}>
+            {versions.length > 1 && (
+              <Td
+                select={{
+                  rowIndex: index,
+                  isSelected: selected.includes(version.number),
+                  // The third one replaces the first.
+                  onSelect: (_, on) =>
+                    onSelect(on ? [...selected, version.number].slice(-2) : selected.filter((one) => one !== version.number)),
+                }}
+              />
+            )}
             <Td dataLabel="Version">
               <Link to={String(version.number)}>Version {version.number}</Link>
             </Td>
