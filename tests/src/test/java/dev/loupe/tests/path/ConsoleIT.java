@@ -35,10 +35,9 @@ class ConsoleIT {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         tests.environment().put("LOUPE_CONSOLE", console.orElseThrow().toString());
-        tests.environment()
-                .computeIfPresent(
-                        "LOUPE_SHARED",
-                        (_, folder) -> LoupeProgram.HOME.resolve(folder).toString());
+        tests.environment().computeIfPresent("LOUPE_SHARED", (_, folder) -> LoupeProgram.HOME
+                .resolve(folder)
+                .toString());
         HttpServer restarts = restarts();
         tests.environment()
                 .put(

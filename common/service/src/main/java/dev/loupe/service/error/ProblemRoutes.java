@@ -10,6 +10,8 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.core.MediaType;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -17,7 +19,11 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 class ProblemRoutes {
     private static final int BEFORE_ALL_OTHERS = Integer.MIN_VALUE;
-    private static final long MAX_DISCARD_MILLIS = 30_000;
+    /** A client that sends nothing for so long has stopped. */
+    private static final long DISCARD_PAUSE_MILLIS = 500;
+    /** 30 seconds. */
+    private static final int MAX_DISCARD_ROUNDS = 60;
+
     private static final int[] STATUSES = {400, 401, 403, 404, 405, 406, 408, 411, 413, 414, 415, 431};
 
     private final ObjectMapper json;
@@ -55,18 +61,21 @@ class ProblemRoutes {
     }
 
     /**
-     * Reads the body for a while, and closes the connection after it. A client that sends all of a body before it reads
-     * the response would otherwise see a broken connection instead.
+     * Reads the body as long as it comes, and closes the connection then. A client that sends all of a body before it
+     * reads the response would otherwise see a broken connection instead.
      */
     private static void discardBody(RoutingContext request) {
         HttpServerRequest body = request.request();
         request.response().putHeader(HttpHeaders.CONNECTION, "close");
-        long timer = request.vertx()
-                .setTimer(MAX_DISCARD_MILLIS, _ -> body.connection().close());
-        body.handler(_ -> {}).endHandler(_ -> {
-            request.vertx().cancelTimer(timer);
-            body.connection().close();
+        AtomicBoolean arrives = new AtomicBoolean();
+        AtomicInteger rounds = new AtomicInteger();
+        long timer = request.vertx().setPeriodic(DISCARD_PAUSE_MILLIS, _ -> {
+            if (!arrives.getAndSet(false) || rounds.incrementAndGet() == MAX_DISCARD_ROUNDS) {
+                body.connection().close();
+            }
         });
+        body.connection().closeHandler(_ -> request.vertx().cancelTimer(timer));
+        body.handler(_ -> arrives.set(true)).endHandler(_ -> body.connection().close());
         body.resume();
     }
 
