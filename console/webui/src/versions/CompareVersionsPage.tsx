@@ -156,19 +156,21 @@ function Summary({ page, kind, onChoose }: SummaryProps) {
 
 function Tile({ project, change }: { project: string; change: VersionChange }) {
   const { sha256, name, kinds, inProject } = change;
+  const image = <img src={thumbnail(project, sha256)} alt="" loading="lazy" decoding="async" />;
   return (
     <li className="result">
       {inProject ? (
         <Link to={`../images?image=${sha256}`} className="result-image" aria-label={`Open ${name}`}>
-          <img src={thumbnail(project, sha256)} alt="" loading="lazy" decoding="async" />
+          {image}
         </Link>
       ) : (
-        <div className="result-image result-gone quiet">deleted from the project</div>
+        <div className="result-image">{image}</div>
       )}
       <span className="result-name" title={name}>
         {name}
       </span>
       <span className="quiet">{kinds.map((kind) => KINDS[kind].toLowerCase()).join(", ")}</span>
+      {!inProject && <span className="quiet">no longer in the project</span>}
       {linesOf(change).map((line) => (
         <span key={line}>{line}</span>
       ))}

@@ -8,7 +8,7 @@ import {
   Label,
 } from "@patternfly/react-core";
 import { HistoryIcon } from "@patternfly/react-icons";
-import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
@@ -19,6 +19,7 @@ import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
 import { count, Moment, number } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
+import { DeleteDatasetVersion } from "./DeleteDatasetVersion";
 import { Freeze } from "./Freeze";
 import { splitTotal, SPLITS } from "./counts";
 
@@ -29,7 +30,10 @@ export function VersionsPage() {
   const freeze = <Button onClick={() => setSearch({ freeze: "" })}>Freeze a version</Button>;
   const noImages = project.images === 0;
   const navigate = useNavigate();
-  const [selected, setSelected] = useState<number[]>([]);
+  const [marked, setMarked] = useState<number[]>([]);
+  const selected = marked.filter((number) => versions.data?.some((version) => version.number === number));
+  const deleted = versions.data?.find((version) => String(version.number) === search.get("delete"));
+  const close = () => setSearch({}, { replace: true });
   const compare = () => void navigate(`compare?from=${Math.min(...selected)}&to=${Math.max(...selected)}`);
   return (
     <Screen
@@ -66,9 +70,17 @@ export function VersionsPage() {
         </EmptyState>
       )}
       {versions.data && versions.data.length > 0 && (
-        <VersionTable versions={versions.data} selected={selected} onSelect={setSelected} />
+        <VersionTable
+          versions={versions.data}
+          selected={selected}
+          onSelect={setMarked}
+          onDelete={(version) => setSearch({ delete: String(version.number) })}
+        />
       )}
-      {search.has("freeze") && <Freeze project={project} onClose={() => setSearch({}, { replace: true })} />}
+      {search.has("freeze") && <Freeze project={project} onClose={close} />}
+      {deleted && (
+        <DeleteDatasetVersion project={project.name} number={deleted.number} onDeleted={close} onClose={close} />
+      )}
     </Screen>
   );
 }
@@ -77,9 +89,10 @@ interface TableProps {
   versions: DatasetVersion[];
   selected: number[];
   onSelect: (selected: number[]) => void;
+  onDelete: (version: DatasetVersion) => void;
 }
 
-function VersionTable({ versions, selected, onSelect }: TableProps) {
+function VersionTable({ versions, selected, onSelect, onDelete }: TableProps) {
   return (
     <Table variant="compact" aria-label="Dataset versions">
       <Thead>
@@ -92,6 +105,7 @@ function VersionTable({ versions, selected, onSelect }: TableProps) {
           <Th>Warnings</Th>
           <Th width={30}>Note</Th>
           <Th>Frozen</Th>
+          <Th screenReaderText="Actions" />
         </Tr>
       </Thead>
       <Tbody>
@@ -128,6 +142,9 @@ function VersionTable({ versions, selected, onSelect }: TableProps) {
             <Td dataLabel="Note">{version.note ?? <span className="quiet">–</span>}</Td>
             <Td dataLabel="Frozen">
               <Moment at={version.createdAt} />
+            </Td>
+            <Td isActionCell>
+              <ActionsColumn items={[{ title: "Delete", onClick: () => onDelete(version) }]} />
             </Td>
           </Tr>
         ))}
