@@ -6,11 +6,16 @@ const SIDE = 64;
 export function plate(seed: number, scratch: boolean): Buffer {
   return png((x, y) => {
     const noise = ((x * 7919 + y * 104729 + seed * 1299709) % 23) - 11;
-    const dark = scratch && Math.abs(y - 20 - ((x * (1 + (seed % 3))) >> 2)) < 3 && x > 10 && x < 54;
-    const level = dark ? 40 : 150 + noise + (seed % 7);
+    const level = scratch && isScratch(seed, x, y) ? 40 : 150 + noise + (seed % 7);
     return [level, level, level];
   });
 }
+
+/** Which pixels of the plate are its scratch: white on black. */
+export const scratchMask = (seed: number) => png((x, y) => Array(3).fill(isScratch(seed, x, y) ? 255 : 0));
+
+const isScratch = (seed: number, x: number, y: number) =>
+  Math.abs(y - 20 - ((x * (1 + (seed % 3))) >> 2)) < 3 && x > 10 && x < 54;
 
 /** A plate of one colour: red, green or blue. */
 export function coloured(seed: number, channel: 0 | 1 | 2): Buffer {
@@ -40,6 +45,35 @@ function png(pixel: (x: number, y: number) => number[]): Buffer {
     chunk("IDAT", deflateSync(Buffer.concat(rows))),
     chunk("IEND", Buffer.alloc(0)),
   ]);
+}
+
+/** A zip archive of the files, by their path; they are not compressed. */
+export function zip(files: Record<string, Buffer>): Buffer {
+  const bodies: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const [path, data] of Object.entries(files)) {
+    const name = Buffer.from(path);
+    const fields = Buffer.alloc(26);
+    fields.writeUInt16LE(20, 0); // version of the format
+    fields.writeUInt32LE(checksum(data), 10);
+    fields.writeUInt32LE(data.length, 14);
+    fields.writeUInt32LE(data.length, 18);
+    fields.writeUInt16LE(name.length, 22);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(offset, 10);
+    const body = Buffer.concat([Buffer.from("PK\x03\x04", "latin1"), fields, name, data]);
+    bodies.push(body);
+    directory.push(Buffer.from("PK\x01\x02\x14\x00", "latin1"), fields, place, name);
+    offset += body.length;
+  }
+  const entries = Buffer.concat(directory);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(bodies.length, 4);
+  end.writeUInt16LE(bodies.length, 6);
+  end.writeUInt32LE(entries.length, 8);
+  end.writeUInt32LE(offset, 12);
+  return Buffer.concat([...bodies, entries, Buffer.from("PK\x05\x06", "latin1"), end]);
 }
 
 function chunk(type: string, data: Buffer): Buffer {

@@ -88,6 +88,22 @@ export const facetsQuery = (project: string, filter: ImageFilter) =>
     placeholderData: keepPreviousData,
   });
 
+/** The images of a project that have a mask, among its first 1,000 abnormal ones. */
+export const maskedQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["projects", project, "images", "masked"],
+    queryFn: async ({ signal }) => {
+      const page = (await ask(
+        dataset.GET("/api/v1/projects/{project}/images", {
+          params: { path: { project }, query: { label: ["abnormal"], ...all } },
+          signal,
+        }),
+      )) as PageOf<Image>;
+      return new Set(page.items.filter((image) => image.maskSha256).map((image) => image.sha256));
+    },
+    staleTime: 60_000,
+  });
+
 export const versionsQuery = (project: string) =>
   queryOptions({
     queryKey: ["projects", project, "versions"],

@@ -2,6 +2,7 @@ import { Button, Content, Modal, ModalBody, ModalHeader } from "@patternfly/reac
 import { AngleLeftIcon, AngleRightIcon } from "@patternfly/react-icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useId, useState } from "react";
+import { useSearchParams } from "react-router";
 import { ask, dataset } from "../api/client";
 import { messageOf } from "../api/problem";
 import type { Image, PageOf, ProjectDetails } from "../api/types";
@@ -9,6 +10,8 @@ import { Failure } from "../ui/Failure";
 import { LoadingBlock } from "../ui/loading";
 import { notify } from "../ui/notices";
 import { ImageFacts } from "./ImageFacts";
+import { MaskControls, maskOpacity } from "./MaskControls";
+import { MaskOverlay } from "./MaskOverlay";
 import { NewLabel } from "./NewLabel";
 import { ImageHistory } from "./ImageHistory";
 import { content } from "./urls";
@@ -24,10 +27,23 @@ interface Props {
   onClose: () => void;
 }
 
-/** One image, large. Digits label it and go on to the next one; arrows move. */
+/** One image, large. Digits label it and go on to the next one; arrows move. With ?mask=OPACITY, its mask lies over it. */
 export function ImageViewer({ project, labels, images, sha256, onShow, onClose }: Props) {
   const heading = useId();
   const [naming, setNaming] = useState(false);
+  const [search, setSearch] = useSearchParams();
+  const opacity = maskOpacity(search.get("mask"));
+  const setOpacity = (chosen: number | undefined) =>
+    setSearch(
+      (before) => {
+        before.delete("mask");
+        if (chosen !== undefined) {
+          before.set("mask", String(chosen));
+        }
+        return before;
+      },
+      { replace: true },
+    );
   const queries = useQueryClient();
   const index = images.indexOf(sha256);
   const path = { project: project.name, sha256 };
@@ -71,7 +87,7 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
     }
   };
   const press = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || (event.target as HTMLElement).closest("input, select, textarea")) {
+    if (event.ctrlKey || event.metaKey || event.altKey || (event.target as HTMLElement).closest("input, select, textarea, [role=slider]")) {
       return;
     }
     const digit = /^[1-9]$/.test(event.key) ? labels[Number(event.key) - 1] : undefined;
@@ -90,7 +106,12 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
         {image.data && (
           <div className="viewer">
             <div className="viewer-image">
-              <img src={content(project.name, sha256)} alt={image.data.name} />
+              <div className="viewer-frame">
+                <img src={content(project.name, sha256)} alt={image.data.name} />
+                {image.data.maskSha256 && opacity !== undefined && (
+                  <MaskOverlay project={project.name} sha256={sha256} opacity={opacity / 100} />
+                )}
+              </div>
               <div className="viewer-steps">
                 <Button variant="secondary" icon={<AngleLeftIcon />} isDisabled={index <= 0} onClick={() => move(-1)}>
                   Previous
@@ -126,6 +147,7 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
                 )}
               </div>
               <Content component="small">Digits set the label and go on to the next image; arrows only move.</Content>
+              {image.data.maskSha256 && <MaskControls opacity={opacity} onChange={setOpacity} />}
               <ImageFacts image={image.data} />
               <ImageHistory project={project.name} sha256={sha256} />
             </div>

@@ -5,3 +5,7 @@ export const thumbnail = (project: string, sha256: string) =>
 /** The image as it was uploaded. */
 export const content = (project: string, sha256: string) =>
   `/api/v1/projects/${encodeURIComponent(project)}/images/${sha256}/content`;
+
+/** Which pixels of an abnormal image are defective, white on black. */
+export const mask = (project: string, sha256: string) =>
+  `/api/v1/projects/${encodeURIComponent(project)}/images/${sha256}/mask`;

@@ -6,14 +6,16 @@ import {
   Content,
   Label,
   Slider,
+  Switch,
   ToggleGroup,
   ToggleGroupItem,
 } from "@patternfly/react-core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { type ResultFilter, testResultsQuery } from "../api/resources";
+import { maskedQuery, type ResultFilter, testResultsQuery } from "../api/resources";
 import type { Run, TestResult, TestResultPage } from "../api/types";
+import { MaskOverlay } from "../images/MaskOverlay";
 import { thumbnail } from "../images/urls";
 import { Failure } from "../ui/Failure";
 import { count, number } from "../ui/format";
@@ -27,6 +29,8 @@ export function ResultGallery({ run }: { run: Run }) {
   const filter = filterOf(search);
   const results = useInfiniteQuery(testResultsQuery(run.id, filter));
   const [opacity, setOpacity] = useState(70);
+  const masked = useQuery({ ...maskedQuery(run.project), enabled: run.task === "ANOMALY_DETECTION" }).data;
+  const masks = search.has("masks") ? masked : undefined;
   const pages = results.data?.pages.filter((page) => page !== null) ?? [];
   const first = pages.at(0);
   const setFilter = (chosen: ResultFilter) =>
@@ -72,6 +76,25 @@ export function ResultGallery({ run }: { run: Run }) {
                   />
                 </div>
               )}
+              {masked && masked.size > 0 && (
+                <Switch
+                  id="masks"
+                  label="Masks of the defects"
+                  isChecked={masks !== undefined}
+                  onChange={(_, on) =>
+                    setSearch(
+                      (before) => {
+                        before.delete("masks");
+                        if (on) {
+                          before.set("masks", "");
+                        }
+                        return before;
+                      },
+                      { replace: true },
+                    )
+                  }
+                />
+              )}
             </div>
             {(filter.truth || filter.predicted) && (
               <div>
@@ -87,7 +110,13 @@ export function ResultGallery({ run }: { run: Run }) {
             )}
             <ul className="results" aria-label="TEST images">
               {pages.flatMap((page) => page.items).map((image) => (
-                <Tile key={image.sha256} run={run} image={image} opacity={opacity / 100} />
+                <Tile
+                  key={image.sha256}
+                  run={run}
+                  image={image}
+                  opacity={opacity / 100}
+                  masked={masks?.has(image.sha256) ?? false}
+                />
               ))}
             </ul>
             {results.hasNextPage && (
@@ -144,7 +173,16 @@ function Outcomes({ page, filter, onChoose }: OutcomesProps) {
 
 const sum = (cells: TestResultPage["confusion"]) => cells.reduce((images, cell) => images + cell.images, 0);
 
-function Tile({ run, image, opacity }: { run: Run; image: TestResult; opacity: number }) {
+interface TileProps {
+  run: Run;
+  image: TestResult;
+  /** Of its heatmap. */
+  opacity: number;
+  /** Whether its mask is shown. */
+  masked: boolean;
+}
+
+function Tile({ run, image, opacity, masked }: TileProps) {
   return (
     <li className="result">
       <Link
@@ -156,6 +194,7 @@ function Tile({ run, image, opacity }: { run: Run; image: TestResult; opacity: n
         {image.heatmap && (
           <img src={heatmap(run.id, image.sha256)} alt="" loading="lazy" decoding="async" style={{ opacity }} />
         )}
+        {masked && <MaskOverlay project={run.project} sha256={image.sha256} opacity={0.5} />}
       </Link>
       <span className="result-name" title={image.name}>
         {image.name}
