@@ -52,6 +52,7 @@ public final class ClassifierTrainer {
             List<TrainingImage> test = job.images(Split.TEST);
             List<ClassPrediction> answers = predict(predictor, job, test, "evaluate");
             List<TrainingImage> dev = job.images(Split.DEV);
+            List<ClassPrediction> devAnswers = predict(predictor, job, dev, "validate");
             return new TrainedModel(
                     Task.CLASSIFICATION,
                     file,
@@ -59,9 +60,10 @@ public final class ClassifierTrainer {
                     job.labels(),
                     null,
                     ModelEvaluation.classification(job.labels(), test, answers),
-                    ModelEvaluation.classification(job.labels(), dev, predict(predictor, job, dev, "validate")),
+                    ModelEvaluation.classification(job.labels(), dev, devAnswers),
                     List.of(),
                     ModelEvaluation.classPredictions(test, answers),
+                    ModelEvaluation.classReport(job, answers, devAnswers),
                     checkpoints.resumedFrom());
         }
     }

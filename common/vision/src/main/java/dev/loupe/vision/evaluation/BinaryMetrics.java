@@ -1,14 +1,17 @@
 package dev.loupe.vision.evaluation;
 
+import dev.loupe.contracts.evaluation.EvaluationReport.CurvePoint;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
  * Measures how well a score separates positives (abnormal) from negatives (normal); positives should have higher
  * scores.
  *
- * <p>The definitions are those of scikit-learn 1.x: {@code roc_auc_score}, {@code average_precision_score} and {@code
- * precision_recall_curve}.
+ * <p>The definitions are those of scikit-learn 1.x: {@code roc_auc_score}, {@code average_precision_score}, {@code
+ * roc_curve} and {@code precision_recall_curve}.
  */
 public final class BinaryMetrics {
     /** Distance of a threshold from the highest score: the tolerance between machines; relative for scores above 1. */
@@ -62,6 +65,11 @@ public final class BinaryMetrics {
         return scores.length - positives;
     }
 
+    /** Whether the score at an index is that of a positive. */
+    boolean isPositive(int index) {
+        return positive[index];
+    }
+
     /** Whether there are both positives and negatives; otherwise, nothing can be measured. */
     public boolean measurable() {
         return positives > 0 && positives < scores.length;
@@ -74,19 +82,32 @@ public final class BinaryMetrics {
      */
     public double auroc() {
         requireBoth();
+        return auroc(Weights.ones(scores.length));
+    }
+
+    /**
+     * Area under the ROC curve; NaN unless both positives and negatives count.
+     *
+     * @param weights how many times each score counts
+     */
+    double auroc(int[] weights) {
         double area = 0;
-        int truePositives = 0;
+        double truePositives = 0;
+        double falsePositives = 0;
         for (int i = 0; i < ranking.length; ) {
             int end = endOfTie(i);
-            int tied = 0;
+            double tiedPositives = 0;
+            double tied = 0;
             for (int j = i; j < end; j++) {
-                tied += positive[ranking[j]] ? 1 : 0;
+                tied += weights[ranking[j]];
+                tiedPositives += positive[ranking[j]] ? weights[ranking[j]] : 0;
             }
-            area += (end - i - tied) * (truePositives + tied / 2.0);
-            truePositives += tied;
+            area += (tied - tiedPositives) * (truePositives + tiedPositives / 2);
+            truePositives += tiedPositives;
+            falsePositives += tied - tiedPositives;
             i = end;
         }
-        return area / ((double) positives * (scores.length - positives));
+        return area / (truePositives * falsePositives);
     }
 
     /**
@@ -96,18 +117,73 @@ public final class BinaryMetrics {
      */
     public double averagePrecision() {
         requireBoth();
+        return averagePrecision(Weights.ones(scores.length));
+    }
+
+    /**
+     * Average precision; NaN if no positive counts.
+     *
+     * @param weights how many times each score counts
+     */
+    double averagePrecision(int[] weights) {
         double sum = 0;
+        double truePositives = 0;
+        double predicted = 0;
+        for (int i = 0; i < ranking.length; ) {
+            int end = endOfTie(i);
+            double before = truePositives;
+            for (int j = i; j < end; j++) {
+                predicted += weights[ranking[j]];
+                truePositives += positive[ranking[j]] ? weights[ranking[j]] : 0;
+            }
+            sum += truePositives == before ? 0 : (truePositives - before) * truePositives / predicted;
+            i = end;
+        }
+        return sum / truePositives;
+    }
+
+    /**
+     * The ROC curve: false-positive rate (x) and true-positive rate (y) for each threshold, the highest first.
+     *
+     * @throws IllegalStateException unless {@link #measurable()}
+     */
+    List<CurvePoint> roc() {
+        requireBoth();
+        return curve(
+                new CurvePoint(0, 0, null),
+                (predicted, right, threshold) ->
+                        new CurvePoint((predicted - right) / negatives(), right / positives, threshold));
+    }
+
+    /**
+     * The precision-recall curve: recall (x) and precision (y) for each threshold, the highest first.
+     *
+     * @throws IllegalStateException unless {@link #measurable()}
+     */
+    List<CurvePoint> precisionRecall() {
+        requireBoth();
+        return curve(
+                new CurvePoint(0, 1, null),
+                (predicted, right, threshold) -> new CurvePoint(right / positives, right / predicted, threshold));
+    }
+
+    @FunctionalInterface
+    private interface AtThreshold {
+        CurvePoint point(double predicted, double right, double threshold);
+    }
+
+    private List<CurvePoint> curve(CurvePoint first, AtThreshold next) {
+        List<CurvePoint> points = new ArrayList<>(List.of(first));
         int truePositives = 0;
         for (int i = 0; i < ranking.length; ) {
             int end = endOfTie(i);
-            int before = truePositives;
             for (int j = i; j < end; j++) {
                 truePositives += positive[ranking[j]] ? 1 : 0;
             }
-            sum += (truePositives - before) * (double) truePositives / end;
+            points.add(next.point(end, truePositives, scores[ranking[i]]));
             i = end;
         }
-        return sum / positives;
+        return points;
     }
 
     /**
@@ -173,13 +249,17 @@ public final class BinaryMetrics {
 
     /** The confusion matrix at a threshold: row and column 0 are the negatives. */
     public ConfusionMatrix at(double threshold) {
+        return at(threshold, Weights.ones(scores.length));
+    }
+
+    ConfusionMatrix at(double threshold, int[] weights) {
         int[] truth = new int[scores.length];
         int[] said = new int[scores.length];
         for (int i = 0; i < scores.length; i++) {
             truth[i] = positive[i] ? 1 : 0;
             said[i] = scores[i] >= threshold ? 1 : 0;
         }
-        return ConfusionMatrix.of(2, truth, said);
+        return ConfusionMatrix.of(2, truth, said, weights);
     }
 
     private int endOfTie(int start) {

@@ -1,22 +1,35 @@
 package dev.loupe.vision.evaluation;
 
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+
 /**
  * Counts of true and predicted classes.
  *
- * <p>The definitions are those of scikit-learn 1.x: {@code accuracy_score}, {@code precision_score}, {@code
- * recall_score} and {@code f1_score(average='macro', zero_division=0)}.
+ * <p>The definitions are those of scikit-learn 1.x: {@code accuracy_score}, {@code balanced_accuracy_score},
+ * {@code precision_score}, {@code recall_score} and {@code f1_score} with {@code zero_division=0}, {@code
+ * cohen_kappa_score} and {@code matthews_corrcoef}.
  *
  * @param counts counts by true class (row) and predicted class (column); must not be modified
  */
 public record ConfusionMatrix(int[][] counts) {
     /** Counts pairs of class indices. */
     public static ConfusionMatrix of(int classes, int[] truth, int[] predicted) {
+        return of(classes, truth, predicted, Weights.ones(truth.length));
+    }
+
+    /**
+     * Counts pairs of class indices.
+     *
+     * @param weights how many times each pair counts
+     */
+    static ConfusionMatrix of(int classes, int[] truth, int[] predicted, int[] weights) {
         if (truth.length != predicted.length) {
             throw new IllegalArgumentException(truth.length + " truths, but " + predicted.length + " predictions");
         }
         int[][] counts = new int[classes][classes];
         for (int i = 0; i < truth.length; i++) {
-            counts[truth[i]][predicted[i]]++;
+            counts[truth[i]][predicted[i]] += weights[i];
         }
         return new ConfusionMatrix(counts);
     }
@@ -49,18 +62,69 @@ public record ConfusionMatrix(int[][] counts) {
 
     /** Mean F1 of the classes that occur or were predicted. */
     public double macroF1() {
-        double sum = 0;
-        int present = 0;
-        for (int i = 0; i < counts.length; i++) {
-            if (row(i) + column(i) > 0) {
-                sum += f1(i);
-                present++;
-            }
-        }
-        return sum / present;
+        return macro(this::f1);
     }
 
-    private int row(int index) {
+    /** Mean of a figure of the classes that occur or were predicted. */
+    double macro(IntToDoubleFunction figure) {
+        return IntStream.range(0, counts.length)
+                .filter(i -> row(i) + column(i) > 0)
+                .mapToDouble(figure)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** Mean of a figure of the classes, each weighted by the number of its images; NaN without images. */
+    double weighted(IntToDoubleFunction figure) {
+        double sum = IntStream.range(0, counts.length)
+                .mapToDouble(i -> row(i) * figure.applyAsDouble(i))
+                .sum();
+        return sum / size();
+    }
+
+    /** Mean recall of the classes that occur; NaN without images. */
+    double balancedAccuracy() {
+        return IntStream.range(0, counts.length)
+                .filter(i -> row(i) > 0)
+                .mapToDouble(this::recall)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** Cohen's kappa, -1..1: agreement beyond chance; NaN if only one class occurs and is predicted. */
+    double kappa() {
+        double all = size();
+        double chance = 0;
+        for (int i = 0; i < counts.length; i++) {
+            chance += row(i) / all * (column(i) / all);
+        }
+        return (accuracy() - chance) / (1 - chance);
+    }
+
+    /** Matthews correlation coefficient, -1..1; 0 if only one class occurs, or only one is predicted. */
+    double mcc() {
+        double all = size();
+        double right = 0;
+        double both = 0;
+        double truths = 0;
+        double predictions = 0;
+        for (int i = 0; i < counts.length; i++) {
+            right += counts[i][i];
+            both += (double) row(i) * column(i);
+            truths += (double) row(i) * row(i);
+            predictions += (double) column(i) * column(i);
+        }
+        double product = (all * all - predictions) * (all * all - truths);
+        return product == 0 ? 0 : (right * all - both) / Math.sqrt(product);
+    }
+
+    /** Number of images. */
+    int size() {
+        return IntStream.range(0, counts.length).map(this::row).sum();
+    }
+
+    /** Number of images of a class. */
+    int row(int index) {
         int sum = 0;
         for (int count : counts[index]) {
             sum += count;
@@ -68,7 +132,8 @@ public record ConfusionMatrix(int[][] counts) {
         return sum;
     }
 
-    private int column(int index) {
+    /** Number of images predicted as a class. */
+    int column(int index) {
         int sum = 0;
         for (int[] row : counts) {
             sum += row[index];

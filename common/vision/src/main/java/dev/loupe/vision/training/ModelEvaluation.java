@@ -1,13 +1,17 @@
 package dev.loupe.vision.training;
 
 import dev.loupe.contracts.Split;
+import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Prediction;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.Threshold;
 import dev.loupe.model.onnx.NonFiniteOutputException;
+import dev.loupe.vision.evaluation.AnomalyReport;
 import dev.loupe.vision.evaluation.BinaryMetrics;
+import dev.loupe.vision.evaluation.ClassProbabilities;
+import dev.loupe.vision.evaluation.ClassificationReport;
 import dev.loupe.vision.evaluation.ConfusionMatrix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -166,6 +170,42 @@ public final class ModelEvaluation {
             predictions.put(images.get(i).id(), TestPrediction.of(images.get(i).label(), answers.get(i)));
         }
         return predictions;
+    }
+
+    /**
+     * The report on a classifier, null without TEST images.
+     *
+     * @param test predictions for the TEST images
+     * @param dev predictions for the DEV images
+     */
+    public static EvaluationReport classReport(TrainingJob job, List<ClassPrediction> test, List<ClassPrediction> dev) {
+        return test.isEmpty()
+                ? null
+                : ClassificationReport.of(
+                        job.labels(),
+                        probabilities(job, Split.TEST, test),
+                        probabilities(job, Split.DEV, dev),
+                        job.seed());
+    }
+
+    private static ClassProbabilities probabilities(TrainingJob job, Split split, List<ClassPrediction> answers) {
+        double[][] rows = new double[answers.size()][job.labels().size()];
+        for (int i = 0; i < rows.length; i++) {
+            for (int label = 0; label < rows[i].length; label++) {
+                rows[i][label] = answers.get(i).probabilities()[label];
+            }
+        }
+        return new ClassProbabilities(
+                job.labels().size(),
+                job.images(split).stream()
+                        .mapToInt(image -> job.labels().indexOf(image.label()))
+                        .toArray(),
+                rows);
+    }
+
+    /** The report on an anomaly detector, null without TEST images. */
+    public static EvaluationReport anomalyReport(TrainingJob job, BinaryMetrics test, Threshold threshold) {
+        return test.size() == 0 ? null : AnomalyReport.of(job.labels(), test, threshold.value(), job.seed());
     }
 
     /**

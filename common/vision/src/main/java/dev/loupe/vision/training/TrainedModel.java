@@ -1,6 +1,7 @@
 package dev.loupe.vision.training;
 
 import dev.loupe.contracts.Task;
+import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.Threshold;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.Objects;
  * @param devMetrics metrics on the DEV images; empty if there are none
  * @param warnings warnings for users of the model, in whole sentences; empty if there are none
  * @param testPredictions predictions for the TEST images, by id
+ * @param evaluation report on the TEST images, null if there are none
  * @param resumedFrom name of the checkpoint that training resumed from, null if it started from the beginning
  */
 public record TrainedModel(
@@ -33,6 +35,7 @@ public record TrainedModel(
         Map<String, Double> devMetrics,
         List<String> warnings,
         Map<String, TestPrediction> testPredictions,
+        EvaluationReport evaluation,
         String resumedFrom) {
 
     public TrainedModel {

@@ -68,6 +68,7 @@ class ModelPackageTest {
                 Map.of("accuracy", 0.75),
                 List.of("a warning"),
                 Map.of("TEST-normal-0", new TestPrediction(DrawnParts.NORMAL, DrawnParts.ABNORMAL, 0.625)),
+                null,
                 null);
         packed = Packager.pack(
                 model,

@@ -189,6 +189,7 @@ final class PatchCoreTrainer {
                     ModelEvaluation.metrics(dev, threshold.value()),
                     AnomalyThreshold.warnings(dev),
                     ModelEvaluation.anomalyPredictions(job, test, threshold),
+                    ModelEvaluation.anomalyReport(job, test, threshold),
                     resumedFrom);
         }
     }

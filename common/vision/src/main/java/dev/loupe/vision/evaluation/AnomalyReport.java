@@ -1,0 +1,82 @@
+package dev.loupe.vision.evaluation;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.contracts.evaluation.EvaluationReport;
+import dev.loupe.contracts.evaluation.EvaluationReport.Detection;
+import dev.loupe.contracts.evaluation.EvaluationReport.ScoreBin;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Computes the report of an anomaly detector. */
+public final class AnomalyReport {
+    static final int BINS = 30;
+
+    private AnomalyReport() {}
+
+    /**
+     * @param labels the normal label, then the abnormal one
+     * @param scores scores of the images to report on, at least one
+     * @param threshold score from which an image is abnormal
+     * @param seed seed of the random numbers of the intervals
+     */
+    public static EvaluationReport of(List<String> labels, BinaryMetrics scores, double threshold, long seed) {
+        int[] truth = IntStream.range(0, scores.size())
+                .map(i -> scores.isPositive(i) ? 1 : 0)
+                .toArray();
+        Intervals intervals = new Intervals(truth, seed);
+        ConfusionMatrix matrix = scores.at(threshold);
+        boolean measurable = scores.measurable();
+        return new EvaluationReport(
+                Task.ANOMALY_DETECTION,
+                labels,
+                scores.size(),
+                intervals.measure(weights -> metrics(scores, threshold, weights)),
+                intervals.description(),
+                List.of(
+                        ConfusionFigures.report(matrix, 0, labels, null, false),
+                        ConfusionFigures.report(matrix, 1, labels, measurable ? scores : null, measurable)),
+                ConfusionFigures.averages(matrix),
+                ConfusionFigures.counts(matrix, labels),
+                null,
+                new Detection(threshold, histogram(scores)));
+    }
+
+    private static Map<String, Double> metrics(BinaryMetrics scores, double threshold, int[] weights) {
+        ConfusionMatrix matrix = scores.at(threshold, weights);
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        if (scores.measurable()) {
+            metrics.put("auroc", scores.auroc(weights));
+            metrics.put("averagePrecision", scores.averagePrecision(weights));
+        }
+        metrics.put("accuracy", matrix.accuracy());
+        metrics.put("balancedAccuracy", matrix.balancedAccuracy());
+        metrics.put("precision", matrix.precision(1));
+        metrics.put("recall", matrix.recall(1));
+        metrics.put("f1", matrix.f1(1));
+        metrics.put("kappa", matrix.kappa());
+        metrics.put("mcc", matrix.mcc());
+        return metrics;
+    }
+
+    private static List<ScoreBin> histogram(BinaryMetrics scores) {
+        double[] values =
+                IntStream.range(0, scores.size()).mapToDouble(scores::score).toArray();
+        double least = Arrays.stream(values).min().orElseThrow();
+        double most = Arrays.stream(values).max().orElseThrow();
+        double width = (most - least) / BINS;
+        int[][] counts = new int[BINS][2];
+        for (int i = 0; i < values.length; i++) {
+            int bin = width == 0 ? 0 : Math.clamp((int) ((values[i] - least) / width), 0, BINS - 1);
+            counts[bin][scores.isPositive(i) ? 1 : 0]++;
+        }
+        List<ScoreBin> bins = new ArrayList<>();
+        for (int i = 0; i < BINS; i++) {
+            bins.add(new ScoreBin(least + i * width, least + (i + 1) * width, counts[i][0], counts[i][1]));
+        }
+        return bins;
+    }
+}
