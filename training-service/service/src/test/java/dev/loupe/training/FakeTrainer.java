@@ -2,6 +2,20 @@ package dev.loupe.training;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.Task;
+import dev.loupe.contracts.evaluation.Evaluation;
+import dev.loupe.contracts.evaluation.EvaluationReport;
+import dev.loupe.contracts.evaluation.EvaluationReport.Average;
+import dev.loupe.contracts.evaluation.EvaluationReport.Averages;
+import dev.loupe.contracts.evaluation.EvaluationReport.Bootstrap;
+import dev.loupe.contracts.evaluation.EvaluationReport.Calibration;
+import dev.loupe.contracts.evaluation.EvaluationReport.CalibrationBin;
+import dev.loupe.contracts.evaluation.EvaluationReport.ClassReport;
+import dev.loupe.contracts.evaluation.EvaluationReport.ConfusionCell;
+import dev.loupe.contracts.evaluation.EvaluationReport.CurvePoint;
+import dev.loupe.contracts.evaluation.EvaluationReport.Estimate;
+import dev.loupe.contracts.evaluation.EvaluationReport.Temperature;
 import dev.loupe.contracts.training.AttemptClaim;
 import dev.loupe.contracts.training.AttemptClient;
 import dev.loupe.contracts.training.MetricPoint;
@@ -153,10 +167,33 @@ public final class FakeTrainer {
                     classified(0, "a", "a", 0.75), classified(1, "a", "b", 0.625),
                     classified(2, "b", "b", 1), classified(3, "b", "b", 0.5625));
         }
+        write(spec.output().prefix() + Evaluation.key(spec.attempt()), json.writeValueAsBytes(evaluation()));
         Double threshold = spec.recipe().name().equals("patchcore") ? 1.0 : null;
         write(
                 spec.output().prefix() + TestResults.key(spec.attempt()),
                 json.writeValueAsBytes(new TestResults(threshold, images)));
+    }
+
+    private Evaluation evaluation() {
+        return new Evaluation(
+                Evaluation.FORMAT,
+                new Evaluation.EvaluatedModel(
+                        spec.runId(), spec.attempt(), spec.projectName(), "ab".repeat(32), "test"),
+                new Evaluation.EvaluationData("version", 1, "cd".repeat(32), "ef".repeat(32), Split.TEST),
+                new EvaluationReport(
+                        Task.CLASSIFICATION,
+                        List.of("a", "b"),
+                        4,
+                        Map.of("accuracy", new Estimate(0.75, 0.5, 1.0), "ece", new Estimate(0.125, null, null)),
+                        new Bootstrap(1000, 0.95, true, spec.seed()),
+                        List.of(new ClassReport(
+                                "a", 2, 1, 1, 0.5, 0.6875, 1.0, 1.0, List.of(new CurvePoint(0, 0, null)), List.of())),
+                        new Averages(new Average(1, 1, 1), new Average(1, 1, 1), new Average(1, 1, 1)),
+                        List.of(new ConfusionCell("a", "b", 1)),
+                        new Calibration(
+                                List.of(new CalibrationBin(0, 1, 4, 0.75, 0.75)), new Temperature(1.5, 2, 0.125, 0.25)),
+                        null),
+                "2026-11-20T10:15:30Z");
     }
 
     private static byte[] heatmap() throws IOException {

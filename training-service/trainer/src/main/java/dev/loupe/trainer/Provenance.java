@@ -2,11 +2,15 @@ package dev.loupe.trainer;
 
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.loupe.contracts.Split;
 import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.evaluation.Evaluation;
+import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.model.ModelManifest.BackboneRef;
 import dev.loupe.model.ModelManifest.DatasetVersion;
 import dev.loupe.model.ModelManifest.Lineage;
+import dev.loupe.model.ModelPackage;
 import dev.loupe.model.backbone.Backbone;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -37,6 +41,27 @@ final class Provenance {
                 spec.seed(),
                 backbone == null ? null : new BackboneRef(backbone.name(), backbone.sha256()),
                 version(),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    }
+
+    /** The evaluation of a model on the TEST images. */
+    static Evaluation evaluation(
+            TrainerSpec spec, DatasetManifest manifest, ModelPackage made, EvaluationReport report) {
+        return new Evaluation(
+                Evaluation.FORMAT,
+                new Evaluation.EvaluatedModel(
+                        spec.runId(),
+                        spec.attempt(),
+                        spec.projectName(),
+                        made.files().get(ModelPackage.MODEL).sha256(),
+                        version()),
+                new Evaluation.EvaluationData(
+                        manifest.versionId(),
+                        manifest.number(),
+                        spec.manifest().sha256(),
+                        manifest.testDigest(),
+                        Split.TEST),
+                report,
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     }
 

@@ -2,6 +2,7 @@ package dev.loupe.trainer;
 
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
+import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
 import dev.loupe.contracts.training.TrainerSpec;
@@ -20,7 +21,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Stores what the model predicts for the TEST images, and their heatmaps, in the folder of the attempt. */
+/** Stores how the model does on the TEST images in the folder of the attempt: predictions, heatmaps, evaluation. */
 final class TestResultsUpload {
     private static final Logger LOG = LoggerFactory.getLogger(TestResultsUpload.class);
 
@@ -68,6 +69,16 @@ final class TestResultsUpload {
             store.put(at(TestResults.heatmapsKey(spec.attempt())), heatmaps, "application/octet-stream");
         }
         store.put(at(TestResults.key(spec.attempt())), document, "application/json");
+    }
+
+    /** Stores the evaluation of the model on the TEST images. */
+    void store(Evaluation evaluation) throws IOException {
+        byte[] document = Json.MAPPER.writeValueAsBytes(evaluation);
+        if (document.length > Evaluation.MAX_BYTES) {
+            LOG.warn("the evaluation is not kept: {} bytes", document.length);
+            return;
+        }
+        store.put(at(Evaluation.key(spec.attempt())), document, "application/json");
     }
 
     private static TestResults.Image result(Entry entry, TestPrediction prediction, Slice heatmap) {

@@ -91,7 +91,11 @@ final class TrainingAttempt {
         double trainSeconds = secondsSince(start);
         reports.check();
 
-        new TestResultsUpload(spec, store, scratch).store(manifest, model);
+        TestResultsUpload results = new TestResultsUpload(spec, store, scratch);
+        results.store(manifest, model);
+        if (model.evaluation() != null) {
+            results.store(Provenance.evaluation(spec, manifest, made, model.evaluation()));
+        }
         StoredFile uploaded = upload(made);
         return new TrainerResult(
                 spec.attempt(),

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.AttemptClaim;
@@ -119,6 +120,7 @@ class TrainerIT {
         BinaryMetrics scores = new BinaryMetrics(
                 results.images().stream().mapToDouble(TestResults.Image::score).toArray(), abnormal(results));
         assertEquals(result.metrics().get("auroc"), scores.auroc(), 1e-9);
+        checkEvaluation(spec, dataset, result, made);
 
         try (Predictor predictor = Predictor.open(made)) {
             for (int i = 0; i < test.size(); i++) {
@@ -141,6 +143,24 @@ class TrainerIT {
                 assertTrue(difference(drawn, kept) < 0.5, image.name());
             }
         }
+    }
+
+    /** The evaluation names the model and its data, and has the metrics of the run. */
+    private static void checkEvaluation(TrainerSpec spec, ManifestRef dataset, TrainerResult result, ModelPackage made)
+            throws IOException {
+        Evaluation evaluation = Json.MAPPER.readValue(
+                scene.store.read(scene.at(spec.output().prefix() + Evaluation.key(result.attempt()))),
+                Evaluation.class);
+        assertEquals(spec.runId(), evaluation.model().runId());
+        assertEquals(
+                made.files().get(ModelPackage.MODEL).sha256(),
+                evaluation.model().sha256());
+        assertEquals(dataset.sha256(), evaluation.data().sha256());
+        assertEquals(Split.TEST, evaluation.data().split());
+        assertEquals(made.manifest().labels(), evaluation.report().labels());
+        result.metrics()
+                .forEach((name, value) -> assertEquals(
+                        value, evaluation.report().metrics().get(name).value(), 1e-9, name));
     }
 
     private static boolean[] abnormal(TestResults results) {
@@ -241,7 +261,8 @@ class TrainerIT {
         assertEquals(resumed.metrics().get("accuracy"), right / images.size(), 1e-9);
         assertEquals(
                 Set.of("plain", "scratched"), images.getFirst().probabilities().keySet());
-        download(resumed);
+        TrainerSpec second = scene.spec(run, 2, classes, recipe);
+        checkEvaluation(second, classes, resumed, download(resumed));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.loupe.training.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
@@ -62,9 +63,12 @@ class RunObjects {
         delete(Run.prefix(run) + "package/");
     }
 
-    /** Deletes the results of an attempt for the TEST images. Call it only if the run has others, or has failed. */
+    /** Deletes the results of an attempt for the TEST images, and its evaluation. Call it only if the run has others, or has failed. */
     void deleteTestResults(Attempt attempt) {
-        for (String key : List.of(TestResults.key(attempt.number()), TestResults.heatmapsKey(attempt.number()))) {
+        for (String key : List.of(
+                Evaluation.key(attempt.number()),
+                TestResults.key(attempt.number()),
+                TestResults.heatmapsKey(attempt.number()))) {
             store.delete(new ObjectLocation(storage.bucket(), Run.prefix(attempt.runId()) + key));
         }
     }

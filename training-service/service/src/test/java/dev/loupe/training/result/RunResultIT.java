@@ -135,6 +135,43 @@ class RunResultIT {
     }
 
     @Test
+    void anEvaluationIsServedWithTheControl() {
+        String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
+        String run = Scene.run(project, FakeTrainer.SUCCEED);
+        Scene.awaitState(run, "SUCCEEDED");
+        evaluation(run)
+                .then()
+                .statusCode(200)
+                .body("format", equalTo(1), "model.runId", equalTo(run), "data.split", equalTo("TEST"))
+                .body("report.metrics.accuracy.low", equalTo(0.5f), "report.metrics.ece.low", nullValue())
+                .body("report.classes[0].f1", equalTo(0.6875f), "report.detection", nullValue())
+                .body("report.classes[0].roc[0].threshold", nullValue(), "control", nullValue());
+
+        String control = Scene.submit(
+                        project,
+                        Map.of("name", "transfer", "parameters", Map.of("backbone", "random")),
+                        FakeTrainer.SUCCEED,
+                        null)
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
+        Scene.awaitState(control, "SUCCEEDED");
+        evaluation(run)
+                .then()
+                .body("control.run", equalTo(control), "control.backbone", equalTo("random"))
+                .body("control.metrics.accuracy", equalTo(0.75f));
+        evaluation(control).then().statusCode(200).body("control", nullValue());
+
+        store.delete(new ObjectLocation(storage.bucket(), "runs/" + run + "/attempts/1/evaluation.json"));
+        evaluation(run).then().statusCode(404).body("code", equalTo("EVALUATION_NOT_FOUND"));
+    }
+
+    private static Response evaluation(String run) {
+        return given().get("/api/v1/runs/" + run + "/evaluation");
+    }
+
+    @Test
     void failedAttemptsLeaveNoResults() {
         String run = detector(FakeTrainer.FAIL_FOR_NOW);
         Scene.awaitState(run, "FAILED");
@@ -142,6 +179,7 @@ class RunResultIT {
                 .until(() -> store.list(storage.bucket(), "runs/" + run + "/attempts/").stream()
                         .map(StoredObject::location)
                         .noneMatch(object -> object.key().contains("test-results")
+                                || object.key().contains("evaluation")
                                 || object.key().contains("heatmaps")));
     }
 }
