@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.events.v1.Task;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
@@ -169,6 +172,53 @@ class RunResultIT {
 
     private static Response evaluation(String run) {
         return given().get("/api/v1/runs/" + run + "/evaluation");
+    }
+
+    @Test
+    void twoRunsOnOneVersionAreComparedImageByImage() throws Exception {
+        String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
+        String run = Scene.run(project, FakeTrainer.SUCCEED);
+        String other = Scene.run(project, FakeTrainer.SUCCEED);
+        Scene.awaitState(run, "SUCCEEDED");
+        Scene.awaitState(other, "SUCCEEDED");
+        // The other run is right on 0.png, 1.png and 2.png.
+        ObjectLocation results =
+                new ObjectLocation(storage.bucket(), "runs/" + other + "/attempts/1/test-results.json");
+        ObjectMapper json = new ObjectMapper();
+        JsonNode changed = json.readTree(store.read(results));
+        ((ObjectNode) changed.at("/images/1")).put("predicted", "a").put("score", 0.5);
+        ((ObjectNode) changed.at("/images/3")).put("predicted", "a").put("score", 0.5);
+        store.put(results, json.writeValueAsBytes(changed), "application/json");
+
+        comparison(run, other, "")
+                .then()
+                .statusCode(200)
+                .body("images", equalTo(4), "bothRight", equalTo(2), "bothWrong", equalTo(0))
+                .body("onlyRunRight", equalTo(1), "onlyOtherRight", equalTo(1))
+                .body("accuracy", equalTo(0.75f), "otherAccuracy", equalTo(0.75f))
+                .body("difference.value", equalTo(0f), "pValue", equalTo(1f), "total", equalTo(2))
+                .body("items.name", equalTo(List.of("1.png", "3.png")))
+                .body("items.outcome", equalTo(List.of("ONLY_OTHER_RIGHT", "ONLY_RUN_RIGHT")))
+                .body("items.predicted", equalTo(List.of("b", "b")))
+                .body("items.otherPredicted", equalTo(List.of("a", "a")));
+        Response first = comparison(run, other, "&limit=1");
+        first.then().body("items.name", equalTo(List.of("1.png")), "total", equalTo(2));
+        comparison(run, other, "&limit=1&cursor=" + first.path("nextCursor"))
+                .then()
+                .body("items.name", equalTo(List.of("3.png")), "nextCursor", nullValue());
+        comparison(run, other, "&outcome=ONLY_RUN_RIGHT").then().body("items.name", equalTo(List.of("3.png")));
+        comparison(run, run, "").then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
+
+        String elsewhere = Scene.run(FakeTrainer.SUCCEED);
+        Scene.awaitState(elsewhere, "SUCCEEDED");
+        comparison(run, elsewhere, "").then().statusCode(409).body("code", equalTo("RUNS_NOT_COMPARABLE"));
+        String failed = Scene.run(project, FakeTrainer.FAIL);
+        Scene.awaitState(failed, "FAILED");
+        comparison(run, failed, "").then().statusCode(404).body("code", equalTo("RESULTS_NOT_FOUND"));
+    }
+
+    private static Response comparison(String run, String other, String query) {
+        return given().get("/api/v1/runs/" + run + "/comparison?with=" + other + query);
     }
 
     @Test
