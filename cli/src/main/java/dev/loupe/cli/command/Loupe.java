@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             RecipesCommand.class,
             RunsCommand.class,
+            CompareCommand.class,
+            ReportCommand.class,
             QueueCommand.class,
             LogsCommand.class,
             ModelsCommand.class,

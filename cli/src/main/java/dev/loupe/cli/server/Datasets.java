@@ -16,6 +16,7 @@ import dev.loupe.client.dataset.model.ImagesUpdate;
 import dev.loupe.client.dataset.model.NewProject;
 import dev.loupe.client.dataset.model.ProjectChange;
 import dev.loupe.client.dataset.model.VersionChangeKind;
+import dev.loupe.client.http.ApiException;
 import dev.loupe.contracts.Task;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -34,6 +35,9 @@ import java.util.function.Consumer;
 /** dataset-service: projects, images, dataset versions. A project is given by its name or id. Thread-safe. */
 public final class Datasets {
     private static final Duration POLL = Duration.ofMillis(500);
+    /** Longest side in pixels. */
+    private static final int THUMBNAIL_SIZE = 128;
+
     private static final RetryPolicy<Object> WHILE_RESTARTING = RetryPolicy.builder()
             .handleIf(failure -> failure instanceof ProblemException problem
                     ? problem.retryable()
@@ -284,11 +288,32 @@ public final class Datasets {
 
     /** The image as it was uploaded. */
     public byte[] content(String project, String sha256) {
+        return image(sha256, images -> images.getImageContent(project, sha256));
+    }
+
+    /** A small JPEG of an image; null where the image is deleted. */
+    public byte[] thumbnail(String project, String sha256) {
+        try {
+            return image(sha256, images -> images.getImageThumbnail(project, sha256, THUMBNAIL_SIZE));
+        } catch (ProblemException problem) {
+            if (problem.status() == 404) {
+                return null;
+            }
+            throw problem;
+        }
+    }
+
+    @FunctionalInterface
+    private interface ImageCall {
+        void of(ImagesApi images) throws ApiException;
+    }
+
+    private byte[] image(String sha256, ImageCall call) {
         AtomicReference<byte[]> content = new AtomicReference<>();
         ImagesApi reading = new ImagesApi(service.receiving(body -> content.set(body.readAllBytes())));
         try {
             service.call(() -> {
-                reading.getImageContent(project, sha256);
+                call.of(reading);
                 return null;
             });
         } catch (UncheckedIOException lost) {

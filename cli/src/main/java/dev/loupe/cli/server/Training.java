@@ -113,6 +113,20 @@ public final class Training {
                 (cursor, limit) -> runs.listRunResults(id, cursor, null, limit, outcome, null, null, null));
     }
 
+    /** How well the model of a run does on the TEST images. */
+    public JsonNode evaluation(String id) {
+        return service.tree(() -> runs.getRunEvaluation(id));
+    }
+
+    /**
+     * Two runs image by image.
+     *
+     * @param most most images that the models predict different labels for, 1..1000
+     */
+    public JsonNode comparison(String id, String other, int most) {
+        return service.tree(() -> runs.compareRunWith(id, other, null, most, null));
+    }
+
     private static List<JsonNode> items(JsonNode list) {
         List<JsonNode> items = new ArrayList<>();
         list.path("items").forEach(items::add);

@@ -364,6 +364,57 @@ class CommandLineTest {
     }
 
     @Test
+    void evaluationOfARunIsPrintedAndReported(@TempDir Path folder) throws Exception {
+        answer("/api/v1/runs/a", 200, "{\"id\":\"5a3a4f0e-0a77-4d0c-8f0e-2a1f5a4e9c07\",\"project\":\"parts\"}");
+        answer("/api/v1/runs/a/evaluation", 200, """
+            {"format":1,"model":{"project":"parts"},"data":{"number":3,"split":"TEST"},
+             "report":{"task":"CLASSIFICATION","labels":["a","b"],"images":4,
+              "metrics":{"accuracy":{"value":0.75,"low":0.5,"high":1.0}},
+              "classes":[{"label":"b","support":2,"precision":1.0,"recall":0.5,"f1":0.6667}],
+              "confusion":[{"truth":"b","predicted":"a","images":1}]},
+             "control":{"run":"5a3a4f0e-0a77-4d0c-8f0e-2a1f5a4e9c07","backbone":"random","metrics":{"accuracy":0.25}}}""");
+        answer("/api/v1/runs/a/results", 200, """
+            {"items":[{"sha256":"%s","name":"x.png","truth":"b","predicted":"a","right":false,"score":0.75,
+                       "margin":-0.5,"heatmap":false}],"total":1,"confusion":[]}""".formatted("ab".repeat(32)));
+        answer("/api/v1/projects/parts/images/" + "ab".repeat(32) + "/thumbnail", 200, "jpeg");
+
+        Ended evaluation = loupe("runs evaluation a");
+        assertEquals(0, evaluation.status(), evaluation.errors());
+        assertTrue(
+                evaluation.output().matches("(?s).*accuracy +0.7500 +0.5000 to 1.0000 +0.2500\\s.*"),
+                evaluation.output());
+        assertTrue(evaluation.output().matches("(?s).*b +2 +1.0000 +0.5000 +0.6667\\s.*"), evaluation.output());
+        assertTrue(evaluation.output().matches("(?s).*\\bb +a +1\\s*"), evaluation.output());
+
+        Path file = folder.resolve("report.html");
+        Ended report = loupe("report a --to " + file);
+        assertEquals(0, report.status(), report.errors());
+        String page = Files.readString(file);
+        assertTrue(page.contains("0.5000 to 1.0000") && page.contains("data:image/jpeg;base64,anBlZw"), page);
+    }
+
+    @Test
+    void comparisonOfTwoRunsIsPrinted() {
+        answer("/api/v1/runs/a/comparison", 200, """
+            {"images":4,"bothRight":2,"onlyRunRight":1,"onlyOtherRight":0,"bothWrong":1,"accuracy":0.75,
+             "otherAccuracy":0.5,"difference":{"value":0.25,"low":0.0,"high":0.5},"pValue":1.0,"total":1,
+             "items":[{"sha256":"%s","name":"x.png","truth":"b","outcome":"ONLY_RUN_RIGHT","predicted":"b","score":0.75,
+                       "otherPredicted":"a","otherScore":0.625}]}""".formatted("ab".repeat(32)));
+
+        Ended comparison = loupe("compare a b --limit 5");
+        assertEquals(0, comparison.status(), comparison.errors());
+        assertTrue(
+                comparison.output().contains("difference 0.2500, 95 % interval 0.0000 to 0.5000"), comparison.output());
+        assertTrue(
+                comparison.output().matches("(?s).*x.png +b +ONLY_RUN_RIGHT +b +0.7500 +a +0.6250\\s*"),
+                comparison.output());
+        assertTrue(
+                requests.stream().anyMatch(request -> request.contains("with=b") && request.contains("limit=5")),
+                requests.toString());
+        assertEquals(2, loupe("compare a b --limit 0").status());
+    }
+
+    @Test
     void trainSendsTheRecipeThatItsOptionsMake() throws Exception {
         answer("/api/v1/projects/screws", 200, "{\"name\":\"screws\",\"task\":\"CLASSIFICATION\"}");
         answer("/api/v1/runs", 202, "{\"id\":\"r\"}");
