@@ -106,6 +106,7 @@ test("an upload goes on while dataset-service restarts", async ({ page, request 
   const restart = process.env.LOUPE_RESTART;
   test.skip(!restart, "skipped: LOUPE_RESTART names no address that restarts dataset-service");
   await page.goto(url("images") + "?upload");
+  await expect(page.getByTestId("files-Normal images")).toBeAttached();
   const restarted = request.post(restart!, { timeout: 120_000 });
   await page.getByTestId("files-Normal images").setInputFiles(
     Array.from({ length: 12 }, (_, seed) => ({
