@@ -76,12 +76,13 @@ function Plot({ label, steps, values }: { label: string; steps: number[]; values
   const box = useRef<HTMLDivElement>(null);
   const [dark] = useTheme();
   useEffect(() => {
+    const element = box.current!; // also when a last change of its size is told after it has gone
     const style = getComputedStyle(document.documentElement);
     const colour = (token: string) => style.getPropertyValue(`--pf-t--global--${token}`).trim();
     const axis = { stroke: colour("text--color--subtle"), grid: { stroke: colour("border--color--subtle"), width: 1 } };
     const plot = new uPlot(
       {
-        width: box.current!.clientWidth,
+        width: element.clientWidth,
         height: HEIGHT,
         scales: { x: { time: false } },
         legend: { show: false },
@@ -90,10 +91,10 @@ function Plot({ label, steps, values }: { label: string; steps: number[]; values
         series: [{}, { stroke: colour("color--brand--default"), width: 2, points: { show: steps.length < 40 } }],
       },
       [steps, values],
-      box.current!,
+      element,
     );
-    const observer = new ResizeObserver(() => plot.setSize({ width: box.current!.clientWidth, height: HEIGHT }));
-    observer.observe(box.current!);
+    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
+    observer.observe(element);
     return () => {
       observer.disconnect();
       plot.destroy();
