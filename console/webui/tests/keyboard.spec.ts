@@ -122,11 +122,11 @@ test("promotes both versions, and rolls back", async ({ page }) => {
     await tabTo(page, page.getByLabel("Reason"));
     await page.keyboard.type(`version ${version} by keyboard`);
     await press(page, page.getByRole("button", { name: "Promote", exact: true }));
-    await expect(page.getByRole("heading", { name: `production points at version ${version}` })).toBeVisible();
+    await expect(page.getByRole("heading", { level: 2, name: `production points at version ${version}` })).toBeVisible();
   }
   await press(page, page.getByRole("button", { name: "Roll back production" }));
   await press(page, page.getByRole("dialog").getByRole("button", { name: "Roll back", exact: true }));
-  await expect(page.getByRole("heading", { name: "production points at version 1" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 2, name: "production points at version 1" })).toBeVisible();
   await expect(page.getByText("Rolled back to version 1")).toBeVisible();
 });
 

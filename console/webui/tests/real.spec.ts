@@ -129,7 +129,7 @@ async function promoteBothAndRollBack(page: Page, project: string) {
     await page.getByLabel("Reason").fill(`version ${version}`);
     await page.getByRole("button", { name: "Promote", exact: true }).click();
     const force = page.getByLabel("Promote although the quality check did not pass");
-    const done = page.getByRole("heading", { name: `production points at version ${version}` });
+    const done = page.getByRole("heading", { level: 2, name: `production points at version ${version}` });
     await expect(force.or(done).first()).toBeVisible();
     if (await force.isVisible()) {
       await force.check();
@@ -140,7 +140,7 @@ async function promoteBothAndRollBack(page: Page, project: string) {
   }
   await page.getByRole("button", { name: "Roll back production" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Roll back", exact: true }).click();
-  await expect(page.getByRole("heading", { name: "production points at version 1" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 2, name: "production points at version 1" })).toBeVisible();
 }
 
 /** Tries a TEST image of the label. */
