@@ -1,12 +1,11 @@
-import { expect, type Page, type Route, test } from "@playwright/test";
+import { expect, type Page, type Route } from "@playwright/test";
 import { expectAccessible } from "./axe";
 import { plate } from "./drawn";
+import { test } from "./test";
 
 /** What goes wrong ends in a sentence that says what to do. What was typed stays, and no page is blank. */
 const project = `faults-${Date.now().toString(36)}`;
 const url = (screen: string) => `/projects/${project}/${screen}`;
-
-let failures: string[] = [];
 
 test.describe.configure({ mode: "serial" });
 
@@ -22,13 +21,8 @@ test.beforeAll(async ({ request }) => {
   }
 });
 
-test.beforeEach(({ page }) => {
-  failures = [];
-  watch(page);
-});
-
 // The browser itself notes every response of 400 and above, and every request that got none.
-test.afterEach(() => expect(failures.filter((text) => !text.startsWith("Failed to load resource"))).toEqual([]));
+test.afterEach(({ errors }) => errors.ignore(/^Failed to load resource/));
 
 test("a reload keeps the filter, the open image and the order", async ({ page }) => {
   await page.goto(url("images") + "?label=normal&sort=-name");
@@ -40,10 +34,10 @@ test("a reload keeps the filter, the open image and the order", async ({ page })
   await expect(page.getByRole("button", { name: "1 normal" })).toHaveAttribute("aria-pressed", "true");
 });
 
-test("a name that another tab has taken is refused, and stays typed", async ({ page, context }) => {
+test("a name that another tab has taken is refused, and stays typed", async ({ page, context, errors }) => {
   const name = `${project}-b`;
   const other = await context.newPage();
-  watch(other);
+  errors.watch(other);
   await page.goto("/projects?new");
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("What the images show").fill("a plate, from above");
@@ -240,8 +234,3 @@ const keptRecords = (page: Page) =>
         };
       }),
   );
-
-function watch(page: Page) {
-  page.on("console", (message) => message.type() === "error" && failures.push(message.text()));
-  page.on("pageerror", (error) => failures.push(error.message));
-}

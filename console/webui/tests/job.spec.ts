@@ -1,24 +1,14 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { readFileSync } from "node:fs";
 import { expectAccessible } from "./axe";
 import { plate } from "./drawn";
 import { drop } from "./drop";
+import { test } from "./test";
 
 const project = `plates-${Date.now().toString(36)}`;
 const url = (screen: string) => `/projects/${project}/${screen}`;
 
-/** Errors of the console and of the page, which no screen may cause. */
-let errors: string[] = [];
-
 test.describe.configure({ mode: "serial" });
-
-test.beforeEach(({ page }) => {
-  errors = [];
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  page.on("pageerror", (error) => errors.push(error.message));
-});
-
-test.afterEach(() => expect(errors).toEqual([]));
 
 test("creates a project and says which task to choose", async ({ page }) => {
   await page.goto("/projects");
@@ -48,7 +38,7 @@ test("uploads images by drag and drop; the section labels them", async ({ page }
   await expect(page.getByRole("list", { name: "Images" }).getByRole("listitem")).toHaveCount(8);
 });
 
-test("says why a file is refused", async ({ page }) => {
+test("says why a file is refused", async ({ page, errors }) => {
   await page.goto(url("images") + "?upload");
   await page
     .getByTestId("files-Normal images")
@@ -56,7 +46,7 @@ test("says why a file is refused", async ({ page }) => {
   await expect(page.getByText("1 file refused")).toBeVisible();
   await page.getByRole("button", { name: "Show the refused files" }).click();
   await expect(page.getByText("notes.txt", { exact: true })).toBeVisible();
-  errors = errors.filter((error) => !error.includes("415")); // the browser notes every refusal
+  errors.ignore(/415/); // the browser notes every refusal
 });
 
 test("relabels by keyboard, and goes back through the address", async ({ page }) => {
@@ -269,7 +259,7 @@ test("tries an image that is pasted, and one of the camera", async ({ page }) =>
   await expectHeatmapOverImage(page);
 });
 
-test("says what to do when there is no answer", async ({ page }) => {
+test("says what to do when there is no answer", async ({ page, errors }) => {
   await page.goto(url("try"));
   const text = { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("no image") };
   await page.getByTestId("image").setInputFiles(text);
@@ -288,10 +278,10 @@ test("says what to do when there is no answer", async ({ page }) => {
   await page.unroute("**/predict?*");
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("status", { name: "Answer" })).toContainText("Version 1");
-  errors = errors.filter((error) => !/\b(404|413|415|429)\b/.test(error));
+  errors.ignore(/\b(404|413|415|429)\b/);
 });
 
-test("sets a quota, and keeps what was typed when that fails", async ({ page }) => {
+test("sets a quota, and keeps what was typed when that fails", async ({ page, errors }) => {
   await page.goto("/system");
   await page.getByRole("button", { name: "Set a quota" }).click();
   await expect(page).toHaveURL(/\?quota=$/);
@@ -318,7 +308,7 @@ test("sets a quota, and keeps what was typed when that fails", async ({ page }) 
   await page.getByLabel("Runs at a time").fill("");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(row.getByRole("gridcell", { name: "no limit" })).toHaveCount(2);
-  errors = errors.filter((error) => !error.includes("503"));
+  errors.ignore(/503/);
 });
 
 test("deletes a run that no model version came of", async ({ page }) => {
@@ -388,7 +378,7 @@ test("shows the system, and pages that are not there", async ({ page }) => {
   await expectAccessible(page, "projects");
 });
 
-test("says what to do when a service is away", async ({ page }) => {
+test("says what to do when a service is away", async ({ page, errors }) => {
   await page.route("**/api/v1/projects?*", (route) =>
     route.fulfill({
       status: 503,
@@ -401,7 +391,7 @@ test("says what to do when a service is away", async ({ page }) => {
   await page.unroute("**/api/v1/projects?*");
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("link", { name: project })).toBeVisible();
-  errors = errors.filter((error) => !error.includes("503"));
+  errors.ignore(/503/);
 });
 
 test("deletes the project, and says what goes with it", async ({ page }) => {

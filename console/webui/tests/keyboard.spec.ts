@@ -1,5 +1,6 @@
-import { expect, type Locator, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { coloured } from "./drawn";
+import { test } from "./test";
 
 /** The whole job of a classifier, by keyboard alone: what is needed is reached with the tabulator. No mouse event is sent. */
 const project = `colours-${Date.now().toString(36)}`;
@@ -7,17 +8,7 @@ const CLASSES = ["blue", "green"];
 const EACH = 16;
 const MAX_TABS = 150;
 
-let errors: string[] = [];
-
 test.describe.configure({ mode: "serial" });
-
-test.beforeEach(({ page }) => {
-  errors = [];
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  page.on("pageerror", (error) => errors.push(error.message));
-});
-
-test.afterEach(() => expect(errors).toEqual([]));
 
 test("creates a project for classification", async ({ page }) => {
   await page.goto("/projects");
@@ -78,7 +69,7 @@ test("uploads images without a label, and labels them with digits", async ({ pag
   await expect(page.getByText(/^no label/)).toHaveCount(0);
 });
 
-test("freezes, trains with a curve, and trains again with changes", async ({ page }) => {
+test("freezes, trains with a curve, and trains again with changes", async ({ page, errors }) => {
   await open(page, "Dataset versions");
   await press(page, page.getByRole("button", { name: "Freeze a version" }));
   await page.keyboard.type("two colours");
@@ -90,7 +81,7 @@ test("freezes, trains with a curve, and trains again with changes", async ({ pag
   await page.keyboard.type("12");
   await press(page, page.getByRole("button", { name: "Start run" }));
   await expect(page.getByText(/Trained in/)).toBeVisible({ timeout: 150_000 });
-  errors = errors.filter((error) => !error.includes("404")); // the version is so new that training-service may not know it
+  errors.ignore(/404/); // the version is so new that training-service may not know it
   const curve = page.getByRole("img", { name: /after each step/ });
   await expect(curve).toBeVisible();
   await press(page, page.getByRole("button", { name: "Show as a table" }));
@@ -111,7 +102,7 @@ test("opens a TEST image of the run in the dataset", async ({ page }) => {
   await expect(page).toHaveURL(/images\?image=[0-9a-f]{64}/);
 });
 
-test("promotes both versions, and rolls back", async ({ page }) => {
+test("promotes both versions, and rolls back", async ({ page, errors }) => {
   await open(page, "Models");
   await expect(page.getByText("Ready", { exact: true })).toHaveCount(2, { timeout: 60_000 });
   for (const version of [1, 2]) {
@@ -131,7 +122,7 @@ test("promotes both versions, and rolls back", async ({ page }) => {
       await page.keyboard.press("Space");
       await press(page, page.getByRole("button", { name: "Promote", exact: true }));
       await expect(done).toBeVisible();
-      errors = errors.filter((error) => !/\b(409|412|422)\b/.test(error)); // the browser notes the refusal
+      errors.ignore(/\b(409|412|422)\b/); // the browser notes the refusal
     }
   }
   await press(page, page.getByRole("button", { name: "Roll back production" }));

@@ -1,24 +1,15 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { drop } from "./drop";
+import { type Errors, test } from "./test";
 
 /** The whole job on real images, where they are at hand: LOUPE_SHARED names the folder with `data/NAME.zip`. */
 const data = join(process.env.LOUPE_SHARED ?? "../../../shared", "data");
 
-let errors: string[] = [];
-
 test.describe.configure({ mode: "serial", timeout: 400_000 });
 
-test.beforeEach(({ page }) => {
-  errors = [];
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  page.on("pageerror", (error) => errors.push(error.message));
-});
-
-test.afterEach(() => expect(errors).toEqual([]));
-
-test("a factory person finds defects of hazelnuts", async ({ page }) => {
+test("a factory person finds defects of hazelnuts", async ({ page, errors }) => {
   const project = await create(page, "hazelnut-toy", "Anomaly detection");
   await upload(page, project, "hazelnut-toy", "Normal images");
   await expect(page.getByText("Last archive: 51 images added")).toBeVisible({ timeout: 120_000 });
@@ -32,13 +23,13 @@ test("a factory person finds defects of hazelnuts", async ({ page }) => {
     await page.getByLabel("Coreset ratio").fill("0.1");
   });
   await openWrong(page);
-  await promoteBothAndRollBack(page, project);
+  await promoteBothAndRollBack(page, errors, project);
   const answer = await tryImage(page, project, "abnormal");
   await expect(answer).toContainText(/(Abnorm|Norm)al/);
   await expect(page.getByRole("img", { name: "Heatmap", exact: true })).toBeVisible();
 });
 
-test("an ML engineer classifies steel surfaces", async ({ page }) => {
+test("an ML engineer classifies steel surfaces", async ({ page, errors }) => {
   const project = await create(page, "xsdd", "Classification");
   await upload(page, project, "xsdd", "Folders of classes");
   await expect(page.getByText("Last archive: 1,351 images added, 9 already in the project")).toBeVisible({ timeout: 200_000 });
@@ -53,7 +44,7 @@ test("an ML engineer classifies steel surfaces", async ({ page }) => {
   await expect(page.getByRole("row", { name: /^Accuracy/ })).toContainText(/0?\.9\d/);
   await train(page, project, () => transfer("30"));
   await openWrong(page);
-  await promoteBothAndRollBack(page, project);
+  await promoteBothAndRollBack(page, errors, project);
   const answer = await tryImage(page, project, "red_iron");
   await expect(answer).toContainText("red_iron");
 });
@@ -119,7 +110,7 @@ async function openWrong(page: Page) {
   await expect(page).toHaveURL(/images\?image=[0-9a-f]{64}/);
 }
 
-async function promoteBothAndRollBack(page: Page, project: string) {
+async function promoteBothAndRollBack(page: Page, errors: Errors, project: string) {
   await page.goto(`/projects/${project}/models`);
   await expect(page.getByText("Ready", { exact: true })).toHaveCount(2, { timeout: 100_000 });
   for (const version of [1, 2]) {
@@ -135,7 +126,7 @@ async function promoteBothAndRollBack(page: Page, project: string) {
       await force.check();
       await page.getByRole("button", { name: "Promote", exact: true }).click();
       await expect(done).toBeVisible();
-      errors = errors.filter((error) => !error.includes("409") && !error.includes("422")); // the browser notes the refusal
+      errors.ignore(/409|422/); // the browser notes the refusal
     }
   }
   await page.getByRole("button", { name: "Roll back production" }).click();

@@ -9,6 +9,7 @@ import type { Image, PageOf, ProjectDetails } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { LoadingBlock } from "../ui/loading";
 import { notify } from "../ui/notices";
+import { withParameters } from "../ui/search";
 import { ImageFacts } from "./ImageFacts";
 import { MaskControls, maskOpacity } from "./MaskControls";
 import { MaskOverlay } from "./MaskOverlay";
@@ -34,16 +35,7 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
   const [search, setSearch] = useSearchParams();
   const opacity = maskOpacity(search.get("mask"));
   const setOpacity = (chosen: number | undefined) =>
-    setSearch(
-      (before) => {
-        before.delete("mask");
-        if (chosen !== undefined) {
-          before.set("mask", String(chosen));
-        }
-        return before;
-      },
-      { replace: true },
-    );
+    setSearch(withParameters({ mask: chosen?.toString() }), { replace: true });
   const queries = useQueryClient();
   const index = images.indexOf(sha256);
   const path = { project: project.name, sha256 };

@@ -8,6 +8,7 @@ import type { ProjectDetails } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
 import { count } from "../ui/format";
+import { withParameters } from "../ui/search";
 import { ImageGrid, LoadingGrid } from "./ImageGrid";
 import { ImageToolbar } from "./ImageToolbar";
 import { ImageViewer } from "./ImageViewer";
@@ -31,27 +32,14 @@ export function ImagesPage() {
 
   const setParameter = (name: string, value: string | null, replace = false) =>
     setSearch(
-      (before) => {
-        if (value === null) {
-          before.delete(name);
-        } else {
-          before.set(name, value);
-        }
-        return before;
-      },
+      withParameters({ [name]: value ?? undefined }),
       // At once: a key that follows an arrow is for the image that the arrow shows.
       { replace, flushSync: true },
     );
   // The place to upload stays open when the first images have arrived.
   useEffect(() => {
     if (empty && !search.has("upload")) {
-      setSearch(
-        (before) => {
-          before.set("upload", "");
-          return before;
-        },
-        { replace: true },
-      );
+      setSearch(withParameters({ upload: "" }), { replace: true });
     }
   }, [empty, search, setSearch]);
   return (

@@ -20,6 +20,7 @@ import { thumbnail } from "../images/urls";
 import { Failure } from "../ui/Failure";
 import { count, number } from "../ui/format";
 import { LoadingBlock } from "../ui/loading";
+import { withParameters } from "../ui/search";
 import { ConfusionMatrix } from "./ConfusionMatrix";
 import "./results.css";
 
@@ -34,16 +35,7 @@ export function ResultGallery({ run }: { run: Run }) {
   const pages = results.data?.pages.filter((page) => page !== null) ?? [];
   const first = pages.at(0);
   const setFilter = (chosen: ResultFilter) =>
-    setSearch((before) => {
-      for (const name of ["outcome", "truth", "predicted"] as const) {
-        if (chosen[name]) {
-          before.set(name, chosen[name]);
-        } else {
-          before.delete(name);
-        }
-      }
-      return before;
-    });
+    setSearch(withParameters({ outcome: chosen.outcome, truth: chosen.truth, predicted: chosen.predicted }));
   return (
     <Card>
       <CardTitle component="h2">TEST images</CardTitle>
@@ -81,18 +73,7 @@ export function ResultGallery({ run }: { run: Run }) {
                   id="masks"
                   label="Masks of the defects"
                   isChecked={masks !== undefined}
-                  onChange={(_, on) =>
-                    setSearch(
-                      (before) => {
-                        before.delete("masks");
-                        if (on) {
-                          before.set("masks", "");
-                        }
-                        return before;
-                      },
-                      { replace: true },
-                    )
-                  }
+                  onChange={(_, on) => setSearch(withParameters({ masks: on ? "" : undefined }), { replace: true })}
                 />
               )}
             </div>

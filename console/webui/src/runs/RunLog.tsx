@@ -4,6 +4,7 @@ import { useSearchParams } from "react-router";
 import { isActive } from "../api/resources";
 import type { Run } from "../api/types";
 import { number } from "../ui/format";
+import { withParameters } from "../ui/search";
 import { MOST_MATCHES } from "./log";
 import { useLog } from "./useLog";
 import { type LogSearch, useLogSearch } from "./useLogSearch";
@@ -28,14 +29,7 @@ export function RunLog({ run }: { run: Run }) {
   }, [log]);
   const find = (text: string) =>
     setSearch(
-      (before) => {
-        if (text) {
-          before.set("find", text);
-        } else {
-          before.delete("find");
-        }
-        return before;
-      },
+      withParameters({ find: text || undefined }),
       // At once: a field whose text comes late loses what is typed meanwhile.
       { replace: true, flushSync: true },
     );

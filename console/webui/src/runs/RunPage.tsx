@@ -22,6 +22,7 @@ import { Screen } from "../ui/Screen";
 import { duration, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { notify } from "../ui/notices";
+import { withParameters } from "../ui/search";
 import { DeleteRun } from "./DeleteRun";
 import { ResultCard } from "./ResultCard";
 import { ResultGallery } from "./ResultGallery";
@@ -40,16 +41,7 @@ export function RunPage() {
   const run = useLiveRun(id);
   const [search, setSearch] = useSearchParams();
   const setDeleting = (on: boolean) =>
-    setSearch(
-      (before) => {
-        before.delete("delete");
-        if (on) {
-          before.set("delete", "");
-        }
-        return before;
-      },
-      { replace: !on },
-    );
+    setSearch(withParameters({ delete: on ? "" : undefined }), { replace: !on });
   const cancel = useMutation({
     mutationFn: () => ask(training.POST("/api/v1/runs/{run}/cancel", { params: { path: { run: id } } })),
     onSuccess: () => notify("The run is cancelled."),

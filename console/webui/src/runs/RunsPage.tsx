@@ -10,6 +10,7 @@ import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
 import { count } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
+import { withParameters } from "../ui/search";
 import { ChooseColumns } from "./ChooseColumns";
 import { DeleteRun } from "./DeleteRun";
 import { RunTable } from "./RunTable";
@@ -74,17 +75,7 @@ function Runs({ runs, task, selected, onSelect }: RunsProps) {
   const [keys, choose] = useColumns(task);
   const columns = columnsOf(runs, task);
   const setParameter = (name: string, value: string | undefined, replace = false) =>
-    setSearch(
-      (before) => {
-        if (value === undefined) {
-          before.delete(name);
-        } else {
-          before.set(name, value);
-        }
-        return before;
-      },
-      { replace },
-    );
+    setSearch(withParameters({ [name]: value }), { replace });
   const deleted = runs.find((run) => run.id === search.get("delete") && !isActive(run));
   const close = () => setParameter("delete", undefined, true);
   return (

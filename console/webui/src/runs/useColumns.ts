@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { useSearchParams } from "react-router";
 import type { Task } from "../api/types";
+import { withParameters } from "../ui/search";
 import { defaultColumns } from "./columns";
 
 /**
@@ -14,13 +15,7 @@ export function useColumns(task: Task): [string[], (chosen: string[] | undefined
   const remembered = localStorage.getItem(preference);
   useEffect(() => {
     if (named === null && remembered) {
-      setSearch(
-        (before) => {
-          before.set("columns", remembered);
-          return before;
-        },
-        { replace: true },
-      );
+      setSearch(withParameters({ columns: remembered }), { replace: true });
     }
   }, [named, remembered, setSearch]);
   const choose = (chosen: string[] | undefined) => {
@@ -29,17 +24,7 @@ export function useColumns(task: Task): [string[], (chosen: string[] | undefined
     } else {
       localStorage.removeItem(preference);
     }
-    setSearch(
-      (before) => {
-        before.delete("choose");
-        before.delete("columns");
-        if (chosen) {
-          before.set("columns", chosen.join(","));
-        }
-        return before;
-      },
-      { replace: true },
-    );
+    setSearch(withParameters({ choose: undefined, columns: chosen?.join(",") }), { replace: true });
   };
   return [(named ?? remembered)?.split(",") ?? defaultColumns(task), choose];
 }

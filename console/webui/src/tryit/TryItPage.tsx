@@ -23,6 +23,7 @@ import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
 import { LoadingBlock, LoadingRows } from "../ui/loading";
+import { withParameters } from "../ui/search";
 import { Answer } from "./Answer";
 import { Camera } from "./Camera";
 import { Heatmap } from "./Heatmap";
@@ -89,16 +90,7 @@ function Try({ project, task, versions, aliases }: TryProps) {
   const production = aliases.some((move) => move.alias === PRODUCTION);
   const chosen = search.get("version") ?? (production ? PRODUCTION : String(versions[0].number));
   const change = (name: string, value?: string) =>
-    setSearch(
-      (before) => {
-        before.delete(name);
-        if (value !== undefined) {
-          before.set(name, value);
-        }
-        return before;
-      },
-      { replace: name === "version" || value === undefined },
-    );
+    setSearch(withParameters({ [name]: value }), { replace: name === "version" || value === undefined });
   const take = (file: File) => {
     setShot({ id: String(++shots.current), file });
     if (search.has("camera")) {

@@ -9,10 +9,24 @@ import java.util.stream.IntStream;
  * <p>The definitions are those of scikit-learn 1.x: {@code accuracy_score}, {@code balanced_accuracy_score},
  * {@code precision_score}, {@code recall_score} and {@code f1_score} with {@code zero_division=0}, {@code
  * cohen_kappa_score} and {@code matthews_corrcoef}.
- *
- * @param counts counts by true class (row) and predicted class (column); must not be modified
  */
-public record ConfusionMatrix(int[][] counts) {
+public final class ConfusionMatrix {
+    private final int[][] counts;
+    private final int[] rows;
+    private final int[] columns;
+
+    private ConfusionMatrix(int[][] counts) {
+        this.counts = counts;
+        this.rows = new int[counts.length];
+        this.columns = new int[counts.length];
+        for (int row = 0; row < counts.length; row++) {
+            for (int column = 0; column < counts.length; column++) {
+                rows[row] += counts[row][column];
+                columns[column] += counts[row][column];
+            }
+        }
+    }
+
     /** Counts pairs of class indices. */
     public static ConfusionMatrix of(int classes, int[] truth, int[] predicted) {
         return of(classes, truth, predicted, Weights.ones(truth.length));
@@ -34,15 +48,18 @@ public record ConfusionMatrix(int[][] counts) {
         return new ConfusionMatrix(counts);
     }
 
+    /** Counts by true class (row) and predicted class (column); must not be modified. */
+    public int[][] counts() {
+        return counts;
+    }
+
     /** Share of images whose class was predicted correctly, 0..1; NaN without images. */
     public double accuracy() {
         int right = 0;
-        int all = 0;
         for (int i = 0; i < counts.length; i++) {
             right += counts[i][i];
-            all += row(i);
         }
-        return (double) right / all;
+        return (double) right / size();
     }
 
     /** Share of the images predicted as a class that belong to it; 0 if there are none. */
@@ -120,25 +137,17 @@ public record ConfusionMatrix(int[][] counts) {
 
     /** Number of images. */
     int size() {
-        return IntStream.range(0, counts.length).map(this::row).sum();
+        return IntStream.of(rows).sum();
     }
 
     /** Number of images of a class. */
     int row(int index) {
-        int sum = 0;
-        for (int count : counts[index]) {
-            sum += count;
-        }
-        return sum;
+        return rows[index];
     }
 
     /** Number of images predicted as a class. */
     int column(int index) {
-        int sum = 0;
-        for (int[] row : counts) {
-            sum += row[index];
-        }
-        return sum;
+        return columns[index];
     }
 
     private static double ratio(int part, int whole) {

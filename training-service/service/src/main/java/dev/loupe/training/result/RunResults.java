@@ -1,21 +1,13 @@
 package dev.loupe.training.result;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.service.storage.StorageConfig;
-import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
-import dev.loupe.storage.StoredObject;
 import dev.loupe.training.run.Run;
-import dev.loupe.training.run.RunState;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +23,15 @@ class RunResults {
     /** Most images whose results are kept in memory. */
     private static final int MAX_REMEMBERED_IMAGES = 50_000;
 
+    private static final RunDocuments.Kind<TestResults> KIND = new RunDocuments.Kind<>(
+            TestResults.class,
+            TestResults.MAX_BYTES,
+            "results",
+            ErrorCode.RESULTS_NOT_FOUND,
+            "it was trained without TEST images, with a recipe that predicts none, or before results were kept");
+
     private final ObjectStore store;
-    private final StorageConfig storage;
-    private final ObjectMapper json;
+    private final RunDocuments documents;
     private final Map<UUID, Results> remembered = new LinkedHashMap<>();
     private final ReentrantLock reading = new ReentrantLock();
     private int rememberedImages;
@@ -46,10 +44,9 @@ class RunResults {
      */
     record Results(Double threshold, List<TestResult> images) {}
 
-    RunResults(ObjectStore store, StorageConfig storage, ObjectMapper json) {
+    RunResults(ObjectStore store, RunDocuments documents) {
         this.store = store;
-        this.storage = storage;
-        this.json = json;
+        this.documents = documents;
     }
 
     /**
@@ -58,11 +55,7 @@ class RunResults {
      * @throws ServiceException {@code RESULTS_NOT_FOUND} if it has none
      */
     Results require(Run run) {
-        if (run.status().state() != RunState.SUCCEEDED) {
-            throw new ServiceException(
-                    ErrorCode.RESULTS_NOT_FOUND,
-                    "run " + run.id() + " is " + run.status().state() + ": only a run that SUCCEEDED has results");
-        }
+        RunDocuments.requireSucceeded(run, KIND);
         Results known = recall(run.id());
         if (known != null) {
             return known;
@@ -77,28 +70,12 @@ class RunResults {
     }
 
     private Results read(Run run) {
-        ObjectLocation document = at(run, TestResults.key(run.status().attempt()));
-        StoredObject stored = store.find(document)
-                .orElseThrow(() -> new ServiceException(
-                        ErrorCode.RESULTS_NOT_FOUND,
-                        "run " + run.id() + " has no results: it was trained without TEST images, with a recipe that"
-                                + " predicts none, or before results were kept"));
-        if (stored.size() > TestResults.MAX_BYTES) {
-            throw new IllegalStateException("results of run " + run.id() + ": expected at most " + TestResults.MAX_BYTES
-                    + " bytes, got " + stored.size());
-        }
-        try {
-            TestResults results = json.readValue(store.read(document), TestResults.class);
-            return new Results(
-                    results.threshold(),
-                    results.images().stream()
-                            .map(image -> TestResult.of(image, results.threshold()))
-                            .toList());
-        } catch (JacksonException e) {
-            throw new IllegalStateException("results of run " + run.id() + " cannot be read", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        TestResults results = documents.read(run, TestResults.key(run.status().attempt()), KIND);
+        return new Results(
+                results.threshold(),
+                results.images().stream()
+                        .map(image -> TestResult.of(image, results.threshold()))
+                        .toList());
     }
 
     private synchronized Results recall(UUID run) {
@@ -133,14 +110,11 @@ class RunResults {
                         ErrorCode.HEATMAP_NOT_FOUND, "run " + run.id() + " has no heatmap of the image " + sha256))
                 .slice();
         try {
-            return store.read(at(run, TestResults.heatmapsKey(run.status().attempt())), slice.offset(), slice.length());
+            return store.read(
+                    documents.at(run, TestResults.heatmapsKey(run.status().attempt())), slice.offset(), slice.length());
         } catch (StorageException.NotFound e) {
             throw new ServiceException(
                     ErrorCode.HEATMAP_NOT_FOUND, "the heatmaps of run " + run.id() + " are missing", e);
         }
-    }
-
-    private ObjectLocation at(Run run, String key) {
-        return new ObjectLocation(storage.bucket(), Run.prefix(run.id()) + key);
     }
 }

@@ -63,7 +63,10 @@ class RunObjects {
         delete(Run.prefix(run) + "package/");
     }
 
-    /** Deletes the results of an attempt for the TEST images, and its evaluation. Call it only if the run has others, or has failed. */
+    /**
+     * Deletes the results of an attempt for the TEST images, and its evaluation. Call it only if the run has others, or
+     * has failed.
+     */
     void deleteTestResults(Attempt attempt) {
         for (String key : List.of(
                 Evaluation.key(attempt.number()),
