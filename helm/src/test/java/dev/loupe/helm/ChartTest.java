@@ -247,7 +247,7 @@ class ChartTest {
                 Path.of("..").resolve(module).resolve("src/main/java").toAbsolutePath())) {
             for (Path source : sources.filter(file -> file.toString().endsWith("Resource.java"))
                     .toList()) {
-                Matcher path = Pattern.compile("@Path\\(\"(/api/v1/\\w+)").matcher(Files.readString(source));
+                Matcher path = Pattern.compile("@Path\\(\"(/api/v1/[\\w-]+)").matcher(Files.readString(source));
                 while (path.find()) {
                     paths.add(path.group(1));
                 }
