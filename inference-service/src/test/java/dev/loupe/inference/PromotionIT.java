@@ -28,7 +28,6 @@ import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.awt.Color;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -357,9 +356,7 @@ class PromotionIT {
     private static List<Long> generations(Project project, List<ConsumerRecord<String, byte[]>> records) {
         return records.stream()
                 .filter(record -> record.key().equals(project.id().toString()))
-                .filter(record -> new String(
-                                record.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8)
-                        .equals("dev.loupe.alias-moved.v1"))
+                .filter(record -> TopicReader.type(record).equals("dev.loupe.alias-moved.v1"))
                 .map(record -> moved(record.value()).getGeneration())
                 .toList();
     }

@@ -16,7 +16,6 @@ import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -120,7 +119,7 @@ class VersionDeletionIT {
 
     private static boolean isDeletion(ConsumerRecord<String, byte[]> record, Project project) {
         return project.id().toString().equals(record.key())
-                && new String(record.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8).equals(TYPE);
+                && TopicReader.type(record).equals(TYPE);
     }
 
     private static ModelVersionDeleted parse(ConsumerRecord<String, byte[]> record) {

@@ -1,5 +1,6 @@
 package dev.loupe.testing;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +18,11 @@ public final class TopicReader {
     private static final Duration TIMEOUT = Duration.ofSeconds(40);
 
     private TopicReader() {}
+
+    /** The type of the event in a record. */
+    public static String type(ConsumerRecord<String, byte[]> record) {
+        return new String(record.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8);
+    }
 
     /**
      * Reads a topic from its beginning.

@@ -59,6 +59,11 @@ public class UploadMemory {
         free.release(possible(bytes));
     }
 
+    /** Most bytes that all uploads may take together. */
+    long limit() {
+        return limit;
+    }
+
     /** Number of free bytes. */
     long free() {
         return free.availablePermits();

@@ -27,7 +27,6 @@ import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -326,9 +325,7 @@ class ProjectIT extends DatasetServiceIT {
 
     private static Stream<ProjectChanged> changes(List<ConsumerRecord<String, byte[]>> records) {
         return records.stream()
-                .filter(record -> new String(
-                                record.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8)
-                        .equals("dev.loupe.project-changed.v1"))
+                .filter(record -> TopicReader.type(record).equals("dev.loupe.project-changed.v1"))
                 .map(record -> {
                     try {
                         return ProjectChanged.parseFrom(record.value());

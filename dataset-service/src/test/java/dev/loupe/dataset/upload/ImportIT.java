@@ -141,8 +141,9 @@ class ImportIT extends DatasetServiceIT {
     void importWaitsForMemoryAndCanBeCancelled() {
         String project = classificationProject();
         byte[] zip = new Zip().images("cat", 2).bytes();
-        long free = memory.free();
-        memory.take(free);
+        long free = memory.limit();
+        // Imports of other tests may not have ended yet.
+        await().atMost(PATIENCE).until(() -> memory.tryTake(free));
         String waiting;
         try {
             waiting = startImport(project, zip, "").header("Location");

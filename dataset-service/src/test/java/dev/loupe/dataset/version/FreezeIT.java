@@ -29,7 +29,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -93,9 +92,7 @@ class FreezeIT extends DatasetServiceIT {
         }
 
         ConsumerRecord<String, byte[]> event = event(projectId);
-        assertEquals(
-                "dev.loupe.dataset-version-frozen.v1",
-                new String(event.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8));
+        assertEquals("dev.loupe.dataset-version-frozen.v1", TopicReader.type(event));
         DatasetVersionFrozen said = DatasetVersionFrozen.parseFrom(event.value());
         assertEquals(Sha256.of(bytes), said.getManifest().getSha256());
         assertEquals(bytes.length, said.getManifest().getSize());

@@ -16,6 +16,7 @@ import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StoredObject;
 import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.TopicReader;
 import dev.loupe.training.FakeTrainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
@@ -216,8 +217,7 @@ class FrozenVersionIT {
 
     private static boolean isOf(DatasetVersionFrozen event, ConsumerRecord<String, byte[]> record) {
         return event.getProjectId().equals(record.key())
-                && "dev.loupe.dataset-version-released.v1"
-                        .equals(text(record.headers().lastHeader("ce_type").value()));
+                && TopicReader.type(record).equals("dev.loupe.dataset-version-released.v1");
     }
 
     @Test

@@ -22,6 +22,7 @@ import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.testing.CapturedLog;
 import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.TopicReader;
 import dev.loupe.training.FakeTrainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
@@ -323,9 +324,11 @@ class RunIT {
                 .count();
     }
 
+    /** Whether a record announces the package of a run. The topic has other events, too. */
     private static boolean isOf(ConsumerRecord<String, byte[]> record, String run) {
         try {
-            return ModelPackageProduced.parseFrom(record.value()).getRunId().equals(run);
+            return TopicReader.type(record).equals("dev.loupe.model-package-produced.v1")
+                    && ModelPackageProduced.parseFrom(record.value()).getRunId().equals(run);
         } catch (com.google.protobuf.InvalidProtocolBufferException e) {
             throw new AssertionError(e);
         }
