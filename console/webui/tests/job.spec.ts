@@ -18,7 +18,7 @@ test("creates a project and says which task to choose", async ({ page }) => {
   await page.getByLabel("Name").fill("Not A Name");
   await expect(page.getByRole("button", { name: "Create" })).toBeDisabled();
   await page.getByLabel("Name").fill(project);
-  await page.getByLabel("Anomaly detection").check();
+  await page.getByRole("radio", { name: "Anomaly detection" }).check();
   await page.getByRole("button", { name: "Create" }).click();
   await expect(page).toHaveURL(url("images?upload="));
   await expectAccessible(page, "images, empty");

@@ -17,7 +17,7 @@ test("creates a project for classification", async ({ page }) => {
   await page.keyboard.type(project);
   await tabTo(page, page.getByRole("radio", { checked: true }));
   await page.keyboard.press("ArrowDown");
-  await expect(page.getByLabel("Classification")).toBeChecked();
+  await expect(page.getByRole("radio", { name: "Classification" })).toBeChecked();
   await press(page, page.getByRole("button", { name: "Create" }));
   await expect(page).toHaveURL(new RegExp(`/projects/${project}/images`));
 });

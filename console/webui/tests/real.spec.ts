@@ -56,7 +56,7 @@ async function create(page: Page, name: string, task: string) {
   await page.goto("/projects");
   await page.getByRole("button", { name: "New project" }).click();
   await page.getByLabel("Name").fill(project);
-  await page.getByLabel(task).check();
+  await page.getByRole("radio", { name: task }).check();
   await page.getByRole("button", { name: "Create" }).click();
   await expect(page).toHaveURL(new RegExp(`/projects/${project}/images`));
   return project;
