@@ -1,6 +1,7 @@
 package dev.loupe.vision.net;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -16,9 +17,13 @@ import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
+import dev.loupe.vision.net.Layer.AdaptiveAverage;
+import dev.loupe.vision.net.Layer.Concat;
 import dev.loupe.vision.net.Layer.Convolution;
+import dev.loupe.vision.net.Layer.Flatten;
 import dev.loupe.vision.net.Layer.GlobalAverage;
 import dev.loupe.vision.net.Layer.Linear;
+import dev.loupe.vision.net.Layer.MaxPool;
 import dev.loupe.vision.net.Layer.Relu;
 import dev.loupe.vision.net.Layer.Relu6;
 import dev.loupe.vision.net.Layer.Residual;
@@ -62,10 +67,10 @@ public final class NetBlock {
                 remember(Conv2d.builder()
                         .setKernelShape(new Shape(c.kernel(), c.kernel()))
                         .optStride(new Shape(c.stride(), c.stride()))
-                        .optPadding(new Shape(c.kernel() / 2, c.kernel() / 2))
+                        .optPadding(new Shape(c.margin(), c.margin()))
                         .setFilters(c.out())
                         .optGroups(c.groups())
-                        .optBias(false)
+                        .optBias(c.bias())
                         .build());
             case Layer.BatchNorm _ ->
                 normalisation(BatchNorm.builder()
@@ -74,7 +79,17 @@ public final class NetBlock {
                         .build());
             case Relu _ -> Activation.reluBlock();
             case Relu6 _ -> LambdaBlock.singleton(array -> array.clip(0, Relu6.MAX));
+            case MaxPool p ->
+                Pool.maxPool2dBlock(
+                        new Shape(p.kernel(), p.kernel()),
+                        new Shape(p.stride(), p.stride()),
+                        new Shape(p.margin(), p.margin()),
+                        p.whole());
+            case AdaptiveAverage a -> LambdaBlock.singleton(array -> average(array, a));
             case GlobalAverage _ -> Pool.globalAvgPool2dBlock();
+            case Flatten _ -> Blocks.batchFlattenBlock();
+            case Layer.Dropout d ->
+                ai.djl.nn.norm.Dropout.builder().optRate(d.rate()).build();
             case Linear l ->
                 remember(ai.djl.nn.core.Linear.builder().setUnits(l.out()).build());
             case Residual r -> {
@@ -85,7 +100,27 @@ public final class NetBlock {
                                 lists.get(0).singletonOrThrow().add(lists.get(1).singletonOrThrow())),
                         List.of(body, shortcut));
             }
+            case Concat c ->
+                new ParallelBlock(
+                        lists -> new NDList(NDArrays.concat(
+                                new NDList(
+                                        lists.get(0).singletonOrThrow(),
+                                        lists.get(1).singletonOrThrow()),
+                                1)),
+                        List.of(sequence(c.first()), sequence(c.second())));
         };
+    }
+
+    private static NDArray average(NDArray array, AdaptiveAverage layer) {
+        int height = (int) array.getShape().get(2);
+        int width = (int) array.getShape().get(3);
+        if (height == layer.side() && width == layer.side()) {
+            return array;
+        }
+        NDManager manager = array.getManager();
+        NDArray rows = manager.create(layer.shares(height), new Shape(layer.side(), height));
+        NDArray columns = manager.create(layer.shares(width), new Shape(layer.side(), width));
+        return rows.matMul(array.matMul(columns.transpose()));
     }
 
     private Block remember(Block leaf) {

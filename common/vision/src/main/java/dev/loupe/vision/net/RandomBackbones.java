@@ -25,18 +25,18 @@ public final class RandomBackbones {
     public static Backbone mobileNet(long seed) {
         int side = Backbone.DEFAULT_SIDE;
         OnnxGraph graph = OnnxGraph.create("random");
-        List<Net> stages = Net.mobileStages();
-        String fine = append(graph, graph.input("image", -1, 3, side, side), stages.get(0), seed);
+        List<Net> stages = MobileNets.mobileStages();
+        String fine = append(graph, graph.input("image", -1, 3, side, side), side, stages.get(0), seed);
         graph.output(fine, "block6", -1, 32, side / 8, side / 8);
-        String middle = append(graph, fine, stages.get(1), seed + 1);
+        String middle = append(graph, fine, side / 8, stages.get(1), seed + 1);
         graph.output(middle, "block13", -1, 96, side / 16, side / 16);
-        String coarse = append(graph, middle, stages.get(2), seed + 2);
+        String coarse = append(graph, middle, side / 16, stages.get(2), seed + 2);
         graph.output(graph.reduce("ReduceMean", coarse, false, 2, 3), "pooled", -1, 1280);
         return Backbone.of("random", graph.toBytes(), GREY_LEVELS, IMAGENET_MEAN, IMAGENET_STD);
     }
 
-    private static String append(OnnxGraph graph, String input, Net net, long seed) {
-        return NetOnnx.append(graph, input, net, net.initialWeights(seed));
+    private static String append(OnnxGraph graph, String input, int side, Net net, long seed) {
+        return NetOnnx.append(graph, input, side, net, net.initialWeights(seed));
     }
 
     /**

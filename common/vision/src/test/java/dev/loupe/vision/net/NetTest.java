@@ -1,5 +1,6 @@
 package dev.loupe.vision.net;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.model.onnx.OnnxSession;
+import dev.loupe.vision.net.Layer.AdaptiveAverage;
 import dev.loupe.vision.net.Layer.BatchNorm;
 import dev.loupe.vision.net.Layer.Convolution;
 import dev.loupe.vision.net.Layer.GlobalAverage;
@@ -18,21 +20,66 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class NetTest {
-    private static final int SIDE = 32;
+    private static final int SIDE = 64;
 
-    @Test
-    void theOnnxGraphComputesWhatTheTrainedBlocksCompute() {
-        assertParity(Net.residual(5));
+    /** The counts are those that torchvision publishes; that of EfficientNet-Lite0 is timm's. */
+    @ParameterizedTest
+    @CsvSource({
+        "ALEXNET, 61100840",
+        "VGG11, 132863336",
+        "VGG11_BN, 132868840",
+        "VGG16, 138357544",
+        "VGG16_BN, 138365992",
+        "RESNET18, 11689512",
+        "RESNET34, 21797672",
+        "RESNET50, 25557032",
+        "MOBILENET_V2, 3504872",
+        "SQUEEZENET1_1, 1235496",
+        "EFFICIENTNET_LITE0, 4652008"
+    })
+    void hasAsManyWeightsAsPublished(Network network, long published) {
+        assertEquals(published, network.build(1000).parameterCount());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theOnnxGraphComputesWhatTheTrainedBlocksCompute(Network network) {
+        assertParity(narrowed(network.build(5)), SIDE);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void takesImagesOfItsMinimumSide(Network network) {
+        int side = network.minimumSide();
+        for (Layer layer : network.build(5).layers()) {
+            side = layer.side(side);
+            assertTrue(side >= 1, layer.toString());
+        }
     }
 
     @Test
-    void theOnnxGraphOfDepthwiseConvolutionsComputesWhatTheBlocksCompute() {
-        List<Layer> layers = new ArrayList<>();
-        Net.mobileStages().forEach(stage -> layers.addAll(stage.layers()));
-        layers.addAll(List.of(new GlobalAverage(), new Linear(1280, 3)));
-        assertParity(new Net(layers));
+    void windowsOfAnAdaptiveAverageMeetOrOverlap() {
+        assertArrayEquals(new float[] {.5f, .5f, 0, 0, .5f, .5f}, new AdaptiveAverage(2).shares(3));
+        assertArrayEquals(new float[] {1, 1, 1}, new AdaptiveAverage(3).shares(1));
+    }
+
+    /** The same network with hidden linear layers of 8 features, which makes it a hundredth of the size. */
+    private static Net narrowed(Net net) {
+        List<Layer> layers = new ArrayList<>(net.layers());
+        int width = 0;
+        for (int i = 0; i < layers.size(); i++) {
+            if (layers.get(i) instanceof Linear linear) {
+                int in = width == 0 ? linear.in() : width;
+                width = i == layers.size() - 1 ? linear.out() : 8;
+                layers.set(i, new Linear(in, width));
+            }
+        }
+        return new Net(layers);
     }
 
     /** Held against the definition, so that the folding is not only compared with another library. */
@@ -49,7 +96,7 @@ class NetTest {
 
     @Test
     void startingWeightsBelongToTheSeed() {
-        Net net = Net.residual(2);
+        Net net = Network.RESNET10.build(2);
         assertEquals(net.initialWeights(1).getFirst()[0], net.initialWeights(1).getFirst()[0]);
         assertNotEquals(
                 net.initialWeights(1).getFirst()[0], net.initialWeights(2).getFirst()[0]);
@@ -57,7 +104,7 @@ class NetTest {
 
     @Test
     void startingWeightsFillTheirShapesWithTheVarianceOfHe() {
-        Net net = Net.residual(2);
+        Net net = Network.RESNET10.build(2);
         List<long[]> shapes = net.weightShapes();
         List<float[]> weights = net.initialWeights(0);
         assertEquals(shapes.size(), weights.size());
@@ -76,7 +123,7 @@ class NetTest {
         assertEquals(2.0 / (256 * 9), squares / weights.get(last).length, 2e-5);
     }
 
-    private static void assertParity(Net net) {
+    private static void assertParity(Net net, int side) {
         Random random = new Random(3);
         List<float[]> weights = net.initialWeights(5);
         List<long[]> shapes = net.weightShapes();
@@ -88,13 +135,13 @@ class NetTest {
                 }
             }
         }
-        float[] images = new float[2 * 3 * SIDE * SIDE];
+        float[] images = new float[2 * 3 * side * side];
         for (int i = 0; i < images.length; i++) {
             images[i] = (float) random.nextGaussian();
         }
         float[] blocks;
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
-            Shape shape = new Shape(2, 3, SIDE, SIDE);
+            Shape shape = new Shape(2, 3, side, side);
             NetBlock block = new NetBlock(net, weights, shape, manager);
             blocks = block.forward(manager.create(images, shape), false).toFloatArray();
             for (int i = 0; i < weights.size(); i++) {
@@ -117,7 +164,7 @@ class NetTest {
         int side = (int) Math.sqrt(images.length / (3.0 * n));
         OnnxGraph graph = OnnxGraph.create("net");
         String image = graph.input("image", -1, 3, side, side);
-        graph.output(NetOnnx.append(graph, image, net, weights), "scores", -1, -1);
+        graph.output(NetOnnx.append(graph, image, side, net, weights), "scores", -1, -1);
         try (OnnxSession session = new OnnxSession(graph.toBytes(), 1)) {
             return session.run(images, new long[] {n, 3, side, side}, List.of("scores"))
                     .getFirst()

@@ -12,6 +12,7 @@ import dev.loupe.vision.classification.TrainingExamples;
 import dev.loupe.vision.classification.TrainingState;
 import dev.loupe.vision.net.Net;
 import dev.loupe.vision.net.NetOnnx;
+import dev.loupe.vision.net.Network;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
 import java.util.List;
@@ -45,7 +46,7 @@ final class ScratchTraining {
 
     /** Trains and returns the model file. */
     byte[] run() {
-        Net net = Net.residual(job.labels().size());
+        Net net = Network.RESNET10.build(job.labels().size());
         TrainingState trained = new SoftmaxTraining(
                         net, examples(Split.TRAIN), examples(Split.DEV), plan(), job.progress())
                 .run(
@@ -53,7 +54,8 @@ final class ScratchTraining {
                         state -> checkpoints.saveEpoch(List.of(), state));
         OnnxGraph graph = OnnxGraph.create("classifier");
         String image = graph.input("image", -1, 3, preprocessing.height(), preprocessing.width());
-        String scores = NetOnnx.append(graph, image, net, trained.best().weights());
+        String scores = NetOnnx.append(
+                graph, image, preprocessing.width(), net, trained.best().weights());
         graph.output(
                 graph.node("Softmax", List.of(scores), OnnxAttribute.of("axis", 1)),
                 Predictor.PROBABILITIES,

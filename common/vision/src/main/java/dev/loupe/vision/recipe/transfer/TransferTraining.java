@@ -99,7 +99,7 @@ final class TransferTraining {
                 graph.node("Sub", List.of(description, graph.floats("feature_mean", standardisation.mean(), size)));
         String standard = graph.node(
                 "Div", List.of(centred, graph.floats("feature_deviation", standardisation.deviation(), size)));
-        String scores = NetOnnx.append(graph, standard, head, weights);
+        String scores = NetOnnx.append(graph, standard, 1, head, weights);
         graph.output(
                 graph.node("Softmax", List.of(scores), OnnxAttribute.of("axis", 1)),
                 Predictor.PROBABILITIES,
