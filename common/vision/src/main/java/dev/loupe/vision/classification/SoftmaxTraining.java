@@ -2,17 +2,14 @@ package dev.loupe.vision.classification;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
-import ai.djl.training.loss.Loss;
+import dev.loupe.vision.classification.ClassLoss.Imbalance;
 import dev.loupe.vision.classification.TrainingState.Best;
 import dev.loupe.vision.net.Net;
 import dev.loupe.vision.net.NetBlock;
 import dev.loupe.vision.training.Progress;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -21,9 +18,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * Trains a network of class scores with mini-batches: softmax cross-entropy, Adam, a learning rate with half-cosine
- * decay (Loshchilov and Hutter, "SGDR", ICLR 2017, equation 5), validation on DEV after each epoch, and early stopping
- * when DEV has not improved for some epochs. Deterministic for a given seed, number of threads and machine, even if it
+ * Trains a network of class scores with mini-batches: validation on DEV after each epoch, and early stopping when DEV
+ * has not improved for some epochs. Deterministic for a given seed, number of threads and machine, even if it
  * is stopped and resumed.
  */
 public final class SoftmaxTraining {
@@ -32,18 +28,41 @@ public final class SoftmaxTraining {
     private final TrainingExamples dev;
     private final Plan plan;
     private final Progress progress;
+    private final ClassBalance balance;
 
     /**
      * Hyperparameters.
      *
      * @param epochs most passes over the examples
      * @param batchSize most examples per step
-     * @param learningRate initial learning rate of Adam
-     * @param penalty L2 penalty on matrices and kernels: {@code penalty / 2 * |W|^2} is added to the mean loss
      * @param patience number of epochs without an improvement on DEV before training stops
-     * @param seed seed of the order of the examples and of augmentation
+     * @param seed seed of the order of the examples, of augmentation and of dropout
+     * @param averageDecay share of the moving average of the weights that a step keeps; 0: the weights themselves are
+     *     evaluated
      */
-    public record Plan(int epochs, int batchSize, double learningRate, double penalty, int patience, long seed) {}
+    public record Plan(
+            int epochs,
+            int batchSize,
+            int patience,
+            long seed,
+            OptimizerSettings optimizer,
+            LearningRateSchedule schedule,
+            ClassLoss loss,
+            double averageDecay) {
+
+        /** Adam, half a cosine, plain cross-entropy. */
+        public Plan(int epochs, int batchSize, double learningRate, double penalty, int patience, long seed) {
+            this(
+                    epochs,
+                    batchSize,
+                    patience,
+                    seed,
+                    OptimizerSettings.adam(learningRate, penalty),
+                    LearningRateSchedule.cosine(),
+                    ClassLoss.PLAIN,
+                    0);
+        }
+    }
 
     /** Receives the state after each epoch. */
     @FunctionalInterface
@@ -60,6 +79,7 @@ public final class SoftmaxTraining {
         this.dev = dev;
         this.plan = plan;
         this.progress = progress;
+        this.balance = new ClassBalance(train);
     }
 
     /**
@@ -73,10 +93,11 @@ public final class SoftmaxTraining {
     public TrainingState run(TrainingState start, Listener listener) {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             NetBlock block = new NetBlock(net, start.weights(), batchShape(1), manager);
-            Adam adam = new Adam(block, plan.penalty(), start, manager);
+            Optimizer optimizer = new Optimizer(block, plan.optimizer(), start, manager);
+            WeightAverage average = new WeightAverage(block, plan.averageDecay(), start, manager);
             TrainingState state = start;
             while (state.epoch() < plan.epochs() && !gaveUp(state)) {
-                state = epoch(state, block, adam, manager);
+                state = epoch(state, block, optimizer, average, manager);
                 listener.finished(state);
             }
             return state;
@@ -87,34 +108,50 @@ public final class SoftmaxTraining {
         return state.best() != null && state.epoch() - state.best().epoch() >= plan.patience();
     }
 
-    private TrainingState epoch(TrainingState before, NetBlock block, Adam adam, NDManager manager) {
+    private TrainingState epoch(
+            TrainingState before, NetBlock block, Optimizer optimizer, WeightAverage average, NDManager manager) {
         int epoch = before.epoch() + 1;
-        double loss = pass(before.epoch(), block, adam, manager);
-        if (!Double.isFinite(loss)) {
-            throw new NonFiniteLossException(before.epoch(), plan.learningRate());
-        }
+        double loss = pass(before, block, optimizer, average, manager);
+        throwIfNotFinite(loss, before);
         List<float[]> weights = block.weights();
+        List<float[]> averages = average.weights();
+        List<float[]> evaluated = averages.isEmpty() ? weights : averages;
         Map<String, Double> metrics = new TreeMap<>(Map.of("loss", loss));
-        Best best = new Best(epoch, loss, Double.NaN, weights);
+        Best best = new Best(epoch, loss, Double.NaN, evaluated);
+        double watched = loss;
         if (dev.size() > 0) {
-            Best now = evaluated(epoch, weights, block, manager);
-            if (!Double.isFinite(now.loss())) {
-                throw new NonFiniteLossException(before.epoch(), plan.learningRate());
-            }
+            block.set(evaluated);
+            Best now = evaluated(epoch, evaluated, block, manager);
+            block.set(weights);
+            throwIfNotFinite(now.loss(), before);
             metrics.put("devLoss", now.loss());
             metrics.put("devAccuracy", now.accuracy());
             best = before.best() == null || now.isBetterThan(before.best()) ? now : before.best();
+            watched = now.loss();
         }
         progress.report("train", epoch, plan.epochs(), metrics);
-        return new TrainingState(epoch, weights, adam.firstMoments(), adam.secondMoments(), best);
+        return new TrainingState(
+                epoch,
+                weights,
+                optimizer.firstMoments(),
+                optimizer.secondMoments(),
+                averages,
+                before.plateau().after(watched, plan.schedule()),
+                best);
+    }
+
+    private void throwIfNotFinite(double loss, TrainingState before) {
+        if (!Double.isFinite(loss)) {
+            throw new NonFiniteLossException(before.epoch(), plan.optimizer().learningRate());
+        }
     }
 
     /** Makes one pass over all examples in a new order; returns the mean loss. */
-    private double pass(int epoch, NetBlock block, Adam adam, NDManager manager) {
+    private double pass(
+            TrainingState before, NetBlock block, Optimizer optimizer, WeightAverage average, NDManager manager) {
+        Random random = new Random(plan.seed() * 1_000_003 + before.epoch());
         List<Integer> order =
-                new ArrayList<>(IntStream.range(0, train.size()).boxed().toList());
-        Random random = new Random(plan.seed() * 1_000_003 + epoch);
-        Collections.shuffle(order, random);
+                plan.loss().imbalance() == Imbalance.SAMPLING ? balance.sample(random) : balance.shuffle(random);
         // All batches have about the same size, because batch normalization cannot learn from a batch of a single
         // image.
         int batches = (train.size() + plan.batchSize() - 1) / plan.batchSize();
@@ -123,27 +160,29 @@ public final class SoftmaxTraining {
             progress.check();
             List<Integer> batch = order.subList(
                     (int) ((long) b * train.size() / batches), (int) ((long) (b + 1) * train.size() / batches));
-            double done = epoch + (double) b / batches;
-            double rate = plan.learningRate() * (1 + Math.cos(Math.PI * done / plan.epochs())) / 2;
-            sum += batch.size() * step(batch, random, block, adam, (long) epoch * batches + b + 1, rate, manager);
+            long step = (long) before.epoch() * batches + b;
+            double rate = plan.optimizer().learningRate()
+                    * plan.schedule().factor(step, batches, plan.epochs(), before.plateau());
+            try (NDManager scope = manager.newSubManager()) {
+                sum += batch.size() * backward(batch, random, step, block, scope);
+                optimizer.step(step + 1, rate, scope);
+                average.step(step + 1, scope);
+            }
         }
         return sum / train.size();
     }
 
-    private double step(
-            List<Integer> batch,
-            Random random,
-            NetBlock block,
-            Adam adam,
-            long number,
-            double rate,
-            NDManager manager) {
-        try (NDManager scope = manager.newSubManager();
-                GradientCollector gradients = Engine.getEngine("PyTorch").newGradientCollector()) {
-            NDArray scores = block.forward(inputs(train, batch, random, scope), true);
-            NDArray loss = loss(scores, train, batch, scope);
-            gradients.backward(loss);
-            adam.step(number, rate, scope);
+    /** Computes the gradients of a batch; returns its mean loss. */
+    private double backward(List<Integer> batch, Random random, long step, NetBlock block, NDManager scope) {
+        Engine engine = Engine.getEngine("PyTorch");
+        engine.setRandomSeed(Long.hashCode(plan.seed() * 1_000_003 + step)); // of dropout
+        float[] inputs = inputs(train, batch, random);
+        float[] targets = balance.targets(train, batch);
+        train.mix(inputs, targets, batch.size(), random);
+        try (GradientCollector collector = engine.newGradientCollector()) {
+            NDArray scores = block.forward(scope.create(inputs, batchShape(batch.size())), true);
+            NDArray loss = plan.loss().mean(scores, targets, balance.weights(plan.loss()), scope);
+            collector.backward(loss);
             return loss.getFloat();
         }
     }
@@ -157,8 +196,12 @@ public final class SoftmaxTraining {
                     .boxed()
                     .toList();
             try (NDManager scope = manager.newSubManager()) {
-                NDArray scores = block.forward(inputs(dev, batch, null, scope), false);
-                loss += batch.size() * loss(scores, dev, batch, scope).getFloat();
+                NDArray scores = block.forward(scope.create(inputs(dev, batch, null), batchShape(batch.size())), false);
+                float[] targets = balance.targets(dev, batch);
+                loss += batch.size()
+                        * ClassLoss.PLAIN
+                                .mean(scores, targets, balance.weights(ClassLoss.PLAIN), scope)
+                                .getFloat();
                 long[] answers = scores.argMax(1).toLongArray();
                 right += IntStream.range(0, batch.size())
                         .filter(i -> answers[i] == dev.label(batch.get(i)))
@@ -168,22 +211,13 @@ public final class SoftmaxTraining {
         return new Best(epoch, loss / dev.size(), (double) right / dev.size(), weights);
     }
 
-    private static NDArray loss(NDArray scores, TrainingExamples examples, List<Integer> batch, NDManager scope) {
-        float[] labels = new float[batch.size()];
-        for (int i = 0; i < labels.length; i++) {
-            labels[i] = examples.label(batch.get(i));
-        }
-        return Loss.softmaxCrossEntropyLoss()
-                .evaluate(new NDList(scope.create(labels, new Shape(labels.length, 1))), new NDList(scores));
-    }
-
-    private NDArray inputs(TrainingExamples examples, List<Integer> batch, Random augmentation, NDManager scope) {
+    private static float[] inputs(TrainingExamples examples, List<Integer> batch, Random augmentation) {
         int length = examples.length();
         float[] values = new float[Math.multiplyExact(batch.size(), length)];
         for (int i = 0; i < batch.size(); i++) {
             examples.write(batch.get(i), augmentation, values, i * length);
         }
-        return scope.create(values, batchShape(batch.size()));
+        return values;
     }
 
     private Shape batchShape(int size) {

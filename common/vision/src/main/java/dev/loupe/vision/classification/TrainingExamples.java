@@ -22,6 +22,16 @@ public interface TrainingExamples {
      */
     void write(int index, Random augmentation, float[] target, int offset);
 
+    /**
+     * Mixes the inputs of a batch, in training alone.
+     *
+     * @param inputs inputs of the batch, one after the other
+     * @param targets share of each class in each input, row by row
+     * @param size number of inputs
+     * @param augmentation source of random changes
+     */
+    default void mix(float[] inputs, float[] targets, int size, Random augmentation) {}
+
     /** Number of values of one input. */
     default int length() {
         int length = 1;

@@ -1,5 +1,6 @@
 package dev.loupe.vision.classification;
 
+import dev.loupe.vision.classification.LearningRateSchedule.Plateau;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -17,13 +18,21 @@ import java.util.List;
  *
  * @param epoch number of the last finished epoch, 0 before the first
  * @param weights weights of the network after the epoch
- * @param firstMoments first moments of Adam, one array per weight
- * @param secondMoments second moments of Adam, one array per weight
+ * @param firstMoments first moments of Adam, or the momentum of SGD, one array per weight; empty before the first step
+ * @param secondMoments second moments of Adam, one array per weight; empty before the first step and with SGD
+ * @param average moving average of the weights; empty before the first step and without an average
+ * @param plateau state of the schedule
  * @param best best weights on DEV so far, null before the first epoch
  */
 public record TrainingState(
-        int epoch, List<float[]> weights, List<float[]> firstMoments, List<float[]> secondMoments, Best best) {
-    private static final int FORMAT = 1;
+        int epoch,
+        List<float[]> weights,
+        List<float[]> firstMoments,
+        List<float[]> secondMoments,
+        List<float[]> average,
+        Plateau plateau,
+        Best best) {
+    private static final int FORMAT = 2;
 
     /**
      * The best weights on DEV (those of the last epoch, if there is no DEV).
@@ -40,9 +49,7 @@ public record TrainingState(
     }
 
     static TrainingState initial(List<float[]> weights) {
-        List<float[]> zeros =
-                weights.stream().map(array -> new float[array.length]).toList();
-        return new TrainingState(0, weights, zeros, zeros, null);
+        return new TrainingState(0, weights, List.of(), List.of(), List.of(), Plateau.START, null);
     }
 
     void write(Path file) throws IOException {
@@ -52,6 +59,10 @@ public record TrainingState(
             write(out, weights);
             write(out, firstMoments);
             write(out, secondMoments);
+            write(out, average);
+            out.writeDouble(plateau.factor());
+            out.writeDouble(plateau.best());
+            out.writeInt(plateau.waited());
             out.writeBoolean(best != null);
             if (best != null) {
                 out.writeInt(best.epoch);
@@ -73,8 +84,10 @@ public record TrainingState(
             List<float[]> weights = arrays(in);
             List<float[]> firstMoments = arrays(in);
             List<float[]> secondMoments = arrays(in);
+            List<float[]> average = arrays(in);
+            Plateau plateau = new Plateau(in.readDouble(), in.readDouble(), in.readInt());
             Best best = in.readBoolean() ? new Best(in.readInt(), in.readDouble(), in.readDouble(), arrays(in)) : null;
-            return new TrainingState(epoch, weights, firstMoments, secondMoments, best);
+            return new TrainingState(epoch, weights, firstMoments, secondMoments, average, plateau, best);
         }
     }
 

@@ -74,6 +74,9 @@ public final class CatalogueGenerator {
         SchemaGeneratorConfigBuilder config = new SchemaGeneratorConfigBuilder(
                         SchemaVersion.DRAFT_2020_12, OptionPreset.PLAIN_JSON)
                 .with(new Swagger2Module())
+                // Words of an enum are what its toString gives, which should have @JsonValue.
+                .without(Option.FLATTENED_ENUMS)
+                .with(Option.FLATTENED_ENUMS_FROM_TOSTRING)
                 .with(Option.FORBIDDEN_ADDITIONAL_PROPERTIES_BY_DEFAULT);
         config.forTypesInGeneral()
                 .withPropertySorter(

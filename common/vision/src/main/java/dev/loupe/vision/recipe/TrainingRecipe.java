@@ -1,5 +1,6 @@
 package dev.loupe.vision.recipe;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -58,7 +60,8 @@ public interface TrainingRecipe<P extends Record> {
     }
 
     /**
-     * Trains with parameters as they are in a request, complete and checked against the catalogue.
+     * Trains with parameters as they are in a request, checked against the catalogue. One that is absent has its
+     * default: a run may have been stored before the recipe had this parameter.
      *
      * @throws IllegalArgumentException if they cannot be converted
      */
@@ -68,6 +71,8 @@ public interface TrainingRecipe<P extends Record> {
                 .build();
         @SuppressWarnings("unchecked")
         Class<P> type = (Class<P>) defaults().getClass();
-        return train(job, json.convertValue(parameters, type));
+        Map<String, Object> all = json.convertValue(defaults(), new TypeReference<LinkedHashMap<String, Object>>() {});
+        all.putAll(parameters);
+        return train(job, json.convertValue(all, type));
     }
 }

@@ -12,7 +12,6 @@ import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Scattering;
-import dev.loupe.vision.recipe.scratch.ScratchParameters;
 import dev.loupe.vision.recipe.scratch.ScratchRecipe;
 import dev.loupe.vision.recipe.transfer.TransferParameters;
 import dev.loupe.vision.recipe.transfer.TransferRecipe;
@@ -33,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,6 +96,28 @@ class ClassifierTrainerIT {
         assertResumes(null, 4, 2);
     }
 
+    @Test
+    void augmentationOfAResumedTrainingIsThatOfTheUnbrokenOne() throws IOException {
+        Map<String, Object> parameters = new HashMap<>(scratch(3));
+        parameters.putAll(Map.of("network", "cnn", "imageSize", 32, "optimizer", "sgd", "learningRate", .01));
+        parameters.putAll(Map.of("rotation", 10, "translation", .1, "zoom", .1, "hue", .05, "erasing", .5));
+        parameters.putAll(Map.of("mixup", .4, "cutmix", 1, "averageDecay", .9, "schedule", "one-cycle"));
+        TrainedModel whole = new ScratchRecipe().train(job(null, Progress.NONE, Checkpoints.NONE), parameters);
+        byte[] expected = Files.readAllBytes(whole.onnx());
+        Kept kept = new Kept(folder.resolve("kept"));
+        kept.killAt = "epoch 1";
+        assertThrows(Killed.class, () -> new ScratchRecipe().train(job(null, Progress.NONE, kept), parameters));
+        assertSameAnswers(expected, new ScratchRecipe().train(job(null, Progress.NONE, kept), parameters));
+    }
+
+    @Test
+    void imagesTooSmallForANetworkAreRefused() {
+        TrainingJob job = job(null, Progress.NONE, Checkpoints.NONE);
+        IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> new ScratchRecipe()
+                .train(job, Map.of("network", "alexnet", "imageSize", 32)));
+        assertTrue(refusal.getMessage().contains("at least 64"), refusal.getMessage());
+    }
+
     private void assertResumes(Backbone backbone, int epochs, int killedAfter) throws IOException {
         TrainedModel whole = train(backbone, epochs, Progress.NONE, Checkpoints.NONE);
         byte[] expected = Files.readAllBytes(whole.onnx());
@@ -153,7 +175,7 @@ class ClassifierTrainerIT {
 
     @Test
     void aLossThatIsNoNumberNamesTheLastFiniteEpoch() {
-        ScratchParameters wild = new ScratchParameters(32, 50, 8, 1e38);
+        Map<String, Object> wild = Map.of("imageSize", 32, "epochs", 50, "batchSize", 8, "learningRate", 1e38);
         TrainingJob job = job(null, Progress.NONE, Checkpoints.NONE);
         NonFiniteLossException failure =
                 assertThrows(NonFiniteLossException.class, () -> new ScratchRecipe().train(job, wild));
@@ -204,8 +226,12 @@ class ClassifierTrainerIT {
     private TrainedModel train(Backbone backbone, int epochs, Progress progress, Checkpoints checkpoints) {
         TrainingJob job = job(backbone, progress, checkpoints);
         return backbone == null
-                ? new ScratchRecipe().train(job, new ScratchParameters(64, epochs, 16, 0.002))
+                ? new ScratchRecipe().train(job, scratch(epochs))
                 : new TransferRecipe().train(job, transfer(epochs));
+    }
+
+    private static Map<String, Object> scratch(int epochs) {
+        return Map.of("epochs", epochs, "batchSize", 16);
     }
 
     private static TransferParameters transfer(int epochs) {

@@ -1,5 +1,6 @@
 package dev.loupe.vision.recipe.scratch;
 
+import dev.loupe.imaging.Augmentation;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.vision.classification.TrainingExamples;
 import dev.loupe.vision.training.TrainingImage;
@@ -9,7 +10,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Random;
 
-/** Prepared images; augmentation flips them horizontally at random. */
+/** Prepared images, changed at random for training. */
 final class ImageExamples implements TrainingExamples {
     /** Memory for prepared images: as long as they fit they are decoded once, the others in each epoch. */
     private static final long CACHE_BYTES = 1L << 30;
@@ -17,12 +18,21 @@ final class ImageExamples implements TrainingExamples {
     private final List<TrainingImage> images;
     private final int[] labels;
     private final Preprocessing preprocessing;
+    private final Augmentation augmentation;
+    private final BatchMixing mixing;
     private final float[][] cache;
 
-    ImageExamples(List<TrainingImage> images, int[] labels, Preprocessing preprocessing) {
+    ImageExamples(
+            List<TrainingImage> images,
+            int[] labels,
+            Preprocessing preprocessing,
+            Augmentation augmentation,
+            BatchMixing mixing) {
         this.images = images;
         this.labels = labels;
         this.preprocessing = preprocessing;
+        this.augmentation = augmentation;
+        this.mixing = mixing;
         this.cache = new float[(int) Math.min(images.size(), CACHE_BYTES / (4L * preprocessing.size()))][];
     }
 
@@ -42,15 +52,28 @@ final class ImageExamples implements TrainingExamples {
     }
 
     @Override
-    public void write(int index, Random augmentation, float[] target, int offset) {
+    public void write(int index, Random random, float[] target, int offset) {
         float[] image = values(index);
-        boolean mirrored = augmentation != null && augmentation.nextBoolean();
-        int width = preprocessing.width();
-        for (int row = 0; row < image.length; row += width) {
-            for (int x = 0; x < width; x++) {
-                target[offset + row + x] = image[row + (mirrored ? width - 1 - x : x)];
-            }
+        if (random == null) {
+            System.arraycopy(image, 0, target, offset, image.length);
+            return;
         }
+        int plane = preprocessing.width() * preprocessing.height();
+        float[] colours = new float[image.length];
+        for (int i = 0; i < image.length; i++) {
+            colours[i] =
+                    image[i] * preprocessing.std()[i / plane] + preprocessing.mean()[i / plane];
+        }
+        float[] changed = augmentation.apply(colours, preprocessing.width(), preprocessing.height(), random);
+        for (int i = 0; i < image.length; i++) {
+            target[offset + i] = (changed[i] - preprocessing.mean()[i / plane])
+                    / preprocessing.std()[i / plane];
+        }
+    }
+
+    @Override
+    public void mix(float[] inputs, float[] targets, int size, Random random) {
+        mixing.apply(inputs, targets, size, preprocessing.width(), random);
     }
 
     private float[] values(int index) {

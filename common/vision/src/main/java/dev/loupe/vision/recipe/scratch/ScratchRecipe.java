@@ -7,7 +7,7 @@ import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
 
-/** Trains a small residual network from scratch. */
+/** Trains a network from scratch. */
 public final class ScratchRecipe implements TrainingRecipe<ScratchParameters> {
     @Override
     public String name() {
@@ -21,7 +21,7 @@ public final class ScratchRecipe implements TrainingRecipe<ScratchParameters> {
 
     @Override
     public String summary() {
-        return "Trains a small residual network from scratch.";
+        return "Trains a network from scratch.";
     }
 
     @Override
@@ -31,6 +31,11 @@ public final class ScratchRecipe implements TrainingRecipe<ScratchParameters> {
 
     @Override
     public TrainedModel train(TrainingJob job, ScratchParameters parameters) {
+        int smallest = parameters.network().minimumSide();
+        if (parameters.imageSize() < smallest) {
+            throw new IllegalArgumentException("imageSize: the network " + parameters.network()
+                    + " needs images of at least " + smallest + " pixels, got " + parameters.imageSize());
+        }
         Preprocessing preprocessing = ScratchTraining.preprocessing(parameters.imageSize());
         return ClassifierTrainer.train(
                 job, preprocessing, checkpoints -> new ScratchTraining(job, parameters, preprocessing, checkpoints)

@@ -6,21 +6,17 @@ import dev.loupe.model.Predictor;
 import dev.loupe.model.onnx.OnnxAttribute;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.classification.SoftmaxTraining;
-import dev.loupe.vision.classification.SoftmaxTraining.Plan;
 import dev.loupe.vision.classification.TrainingCheckpoints;
 import dev.loupe.vision.classification.TrainingExamples;
 import dev.loupe.vision.classification.TrainingState;
 import dev.loupe.vision.net.Net;
 import dev.loupe.vision.net.NetOnnx;
-import dev.loupe.vision.net.Network;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
 import java.util.List;
 
-/** Trains a small residual network from scratch, on flipped and shifted images. */
+/** Trains a network from scratch, on images that are changed at random. */
 final class ScratchTraining {
-    private static final double PENALTY = 5e-4;
-    private static final int PATIENCE = 15;
     private static final float[] MEAN = {.5f, .5f, .5f};
     private static final float[] STD = {.25f, .25f, .25f};
 
@@ -46,9 +42,9 @@ final class ScratchTraining {
 
     /** Trains and returns the model file. */
     byte[] run() {
-        Net net = Network.RESNET10.build(job.labels().size());
+        Net net = parameters.network().build(job.labels().size());
         TrainingState trained = new SoftmaxTraining(
-                        net, examples(Split.TRAIN), examples(Split.DEV), plan(), job.progress())
+                        net, examples(Split.TRAIN), examples(Split.DEV), parameters.plan(job.seed()), job.progress())
                 .run(
                         checkpoints.stateOr(net.initialWeights(job.seed())),
                         state -> checkpoints.saveEpoch(List.of(), state));
@@ -69,11 +65,6 @@ final class ScratchTraining {
         int[] labels = images.stream()
                 .mapToInt(image -> job.labels().indexOf(image.label()))
                 .toArray();
-        return new ImageExamples(images, labels, preprocessing);
-    }
-
-    private Plan plan() {
-        return new Plan(
-                parameters.epochs(), parameters.batchSize(), parameters.learningRate(), PENALTY, PATIENCE, job.seed());
+        return new ImageExamples(images, labels, preprocessing, parameters.augmentation(), parameters.mixing());
     }
 }

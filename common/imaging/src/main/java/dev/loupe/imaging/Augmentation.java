@@ -1,0 +1,195 @@
+package dev.loupe.imaging;
+
+import java.util.Arrays;
+import java.util.Random;
+
+/**
+ * Random changes of training images. The same source of random numbers gives the same image. All sizes are bounds: each
+ * image gets values drawn uniformly from the range.
+ *
+ * <p>In this order: the geometric changes together, by bilinear interpolation, with the pixels at the border repeated
+ * outside; brightness, contrast, saturation and hue with the definitions of torchvision (hue as a rotation of
+ * chrominance); erasing.
+ *
+ * @param flipHorizontal whether half of the images are mirrored
+ * @param flipVertical whether half of the images are turned upside down
+ * @param rotation degrees to either side, 0 to 180
+ * @param translation shift as a share of the side, 0 to less than 1
+ * @param scale s for a factor from 1 / (1 + s) to 1 + s
+ * @param brightness b for a factor from 1 - b to 1 + b, 0 to 1
+ * @param contrast c for a factor from 1 - c to 1 + c, 0 to 1
+ * @param saturation s for a factor from 1 - s to 1 + s, 0 to 1
+ * @param hue share of the colour circle to either side, 0 to 0.5
+ * @param erasing probability that a rectangle of 2 % to 33 % of the image becomes grey (Zhong et al., "Random Erasing Data
+ *     Augmentation", AAAI 2020)
+ */
+public record Augmentation(
+        boolean flipHorizontal,
+        boolean flipVertical,
+        double rotation,
+        double translation,
+        double scale,
+        double brightness,
+        double contrast,
+        double saturation,
+        double hue,
+        double erasing) {
+    private static final float[] LUMA = {.299f, .587f, .114f};
+    private static final float GREY = .5f;
+    private static final double MIN_AREA = .02;
+    private static final double MAX_AREA = 1 / 3.0;
+    private static final double MAX_ASPECT = 3.3;
+    private static final int CHANNELS = 3;
+
+    public Augmentation {
+        check("rotation", rotation, 180);
+        check("translation", translation, 1);
+        check("scale", scale, 10);
+        check("brightness", brightness, 1);
+        check("contrast", contrast, 1);
+        check("saturation", saturation, 1);
+        check("hue", hue, .5);
+        check("erasing", erasing, 1);
+    }
+
+    private static void check(String name, double value, double most) {
+        if (!(value >= 0 && value <= most)) {
+            throw new IllegalArgumentException(
+                    "augmentation: " + name + " must be from 0 to " + most + ", got " + value);
+        }
+    }
+
+    /**
+     * Returns a changed copy.
+     *
+     * @param image [3, height, width], row-major, R then G then B, from 0 to 1
+     */
+    public float[] apply(float[] image, int width, int height, Random random) {
+        float[] changed = moved(image, width, height, random);
+        recolour(changed, random);
+        if (erasing > 0 && random.nextDouble() < erasing) {
+            erase(changed, width, height, random);
+        }
+        return changed;
+    }
+
+    private float[] moved(float[] image, int width, int height, Random random) {
+        double mirrorX = flipHorizontal && random.nextBoolean() ? -1 : 1;
+        double mirrorY = flipVertical && random.nextBoolean() ? -1 : 1;
+        double angle = Math.toRadians(drawn(rotation, random));
+        double shiftX = width * drawn(translation, random);
+        double shiftY = height * drawn(translation, random);
+        double factor = Math.exp(drawn(Math.log1p(scale), random));
+        // From a pixel of the result to its place in the image, both relative to the centre.
+        double cos = Math.cos(angle) / factor;
+        double sin = Math.sin(angle) / factor;
+        float[] result = new float[image.length];
+        int plane = width * height;
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                double fromX = x - shiftX - (width - 1) / 2.0;
+                double fromY = y - shiftY - (height - 1) / 2.0;
+                double sourceX = mirrorX * (cos * fromX + sin * fromY) + (width - 1) / 2.0;
+                double sourceY = mirrorY * (cos * fromY - sin * fromX) + (height - 1) / 2.0;
+                for (int c = 0; c < CHANNELS; c++) {
+                    result[c * plane + y * width + x] = interpolated(image, c * plane, width, height, sourceX, sourceY);
+                }
+            }
+        }
+        return result;
+    }
+
+    private static float interpolated(float[] image, int offset, int width, int height, double x, double y) {
+        double inX = Math.clamp(x, 0, width - 1);
+        double inY = Math.clamp(y, 0, height - 1);
+        int left = (int) inX;
+        int top = (int) inY;
+        int right = Math.min(left + 1, width - 1);
+        int bottom = Math.min(top + 1, height - 1);
+        double shareX = inX - left;
+        double shareY = inY - top;
+        double upper = (1 - shareX) * image[offset + top * width + left] + shareX * image[offset + top * width + right];
+        double lower =
+                (1 - shareX) * image[offset + bottom * width + left] + shareX * image[offset + bottom * width + right];
+        return (float) ((1 - shareY) * upper + shareY * lower);
+    }
+
+    private void recolour(float[] image, Random random) {
+        if (brightness > 0) {
+            blend(image, 1 + drawn(brightness, random), new float[image.length / CHANNELS]);
+        }
+        if (contrast > 0) {
+            float[] grey = luma(image);
+            double sum = 0;
+            for (float value : grey) {
+                sum += value;
+            }
+            Arrays.fill(grey, (float) (sum / grey.length));
+            blend(image, 1 + drawn(contrast, random), grey);
+        }
+        if (saturation > 0) {
+            blend(image, 1 + drawn(saturation, random), luma(image));
+        }
+        if (hue > 0) {
+            turn(image, 2 * Math.PI * drawn(hue, random));
+        }
+    }
+
+    /** Moves the image away from another of one channel, or towards it: {@code factor * image + (1 - factor) * other}. */
+    private static void blend(float[] image, double factor, float[] other) {
+        for (int i = 0; i < image.length; i++) {
+            image[i] = bounded(factor * image[i] + (1 - factor) * other[i % other.length]);
+        }
+    }
+
+    private static float[] luma(float[] image) {
+        float[] luma = new float[image.length / CHANNELS];
+        for (int i = 0; i < image.length; i++) {
+            luma[i % luma.length] += LUMA[i / luma.length] * image[i];
+        }
+        return luma;
+    }
+
+    /** Turns I and Q of the colour space YIQ. */
+    private static void turn(float[] image, double angle) {
+        int plane = image.length / CHANNELS;
+        double cos = Math.cos(angle);
+        double sin = Math.sin(angle);
+        for (int p = 0; p < plane; p++) {
+            double r = image[p];
+            double g = image[plane + p];
+            double b = image[2 * plane + p];
+            double y = LUMA[0] * r + LUMA[1] * g + LUMA[2] * b;
+            double i = .5959 * r - .2746 * g - .3213 * b;
+            double q = .2115 * r - .5227 * g + .3112 * b;
+            double turnedI = cos * i - sin * q;
+            double turnedQ = sin * i + cos * q;
+            image[p] = bounded(y + .956 * turnedI + .619 * turnedQ);
+            image[plane + p] = bounded(y - .272 * turnedI - .647 * turnedQ);
+            image[2 * plane + p] = bounded(y - 1.106 * turnedI + 1.703 * turnedQ);
+        }
+    }
+
+    private static void erase(float[] image, int width, int height, Random random) {
+        double area = width * height * (MIN_AREA + (MAX_AREA - MIN_AREA) * random.nextDouble());
+        double aspect = Math.exp(drawn(Math.log(MAX_ASPECT), random));
+        int across = Math.clamp(Math.round(Math.sqrt(area * aspect)), 1, width);
+        int down = Math.clamp(Math.round(Math.sqrt(area / aspect)), 1, height);
+        int left = random.nextInt(width - across + 1);
+        int top = random.nextInt(height - down + 1);
+        for (int c = 0; c < CHANNELS; c++) {
+            for (int y = top; y < top + down; y++) {
+                int row = (c * height + y) * width;
+                Arrays.fill(image, row + left, row + left + across, GREY);
+            }
+        }
+    }
+
+    private static double drawn(double bound, Random random) {
+        return bound == 0 ? 0 : bound * (2 * random.nextDouble() - 1);
+    }
+
+    private static float bounded(double value) {
+        return (float) Math.clamp(value, 0, 1);
+    }
+}
