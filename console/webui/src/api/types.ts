@@ -53,12 +53,28 @@ export type Run = Omit<
     T["schemas"]["Run"],
     "id" | "project" | "task" | "datasetVersion" | "recipe" | "seed" | "register" | "state" | "attempt" | "createdAt" | "priority"
   >,
-  "metrics" | "progress" | "recipe"
+  "metrics" | "progress" | "recipe" | "selection"
 > & {
-  recipe: { name: string; parameters: Record<string, unknown> };
+  recipe: RecipeOfRun;
   metrics?: Record<string, number>;
   progress?: RunProgress;
+  selection?: Selection;
 };
+export interface RecipeOfRun {
+  name: string;
+  parameters: Record<string, unknown>;
+}
+export interface Selection {
+  chosen: string;
+  reason: string;
+  candidates: {
+    name: string;
+    recipe: RecipeOfRun;
+    devMetrics: Record<string, number>;
+    seconds: number;
+    note?: string;
+  }[];
+}
 export type RunState = T["schemas"]["RunState"];
 export type RunProgress = Omit<With<T["schemas"]["RunProgress"], "phase" | "done" | "total">, "metrics"> & {
   metrics?: Record<string, number>;

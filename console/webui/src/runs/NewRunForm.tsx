@@ -22,6 +22,7 @@ import { Failure } from "../ui/Failure";
 import { TextField } from "../ui/TextField";
 import { count } from "../ui/format";
 import { notify } from "../ui/notices";
+import { AugmentationPreview } from "./AugmentationPreview";
 import { ParameterField } from "./ParameterField";
 import { parsed, wrongParameter, wrongWhole } from "./parameters";
 
@@ -127,6 +128,13 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
               onChange={(value) => setValues({ ...values, [parameter]: value })}
             />
           ))}
+          <AugmentationPreview
+            key={name}
+            project={project}
+            values={Object.fromEntries(
+              parameters.map(([parameter, schema]) => [parameter, values[parameter] || String(schema.default ?? "")]),
+            )}
+          />
         </FormSection>
       )}
       <Checkbox

@@ -9,7 +9,7 @@ import { Screen } from "../ui/Screen";
 import { LoadingRows } from "../ui/loading";
 import type { Run } from "../api/types";
 import { NewRunForm } from "./NewRunForm";
-import { controlBackbone } from "./control";
+import { controlBackbone, trainedRecipe } from "./control";
 
 /**
  * Starts a run; with ?from=RUN the form begins with what that run used, with &control with the values of its control; with
@@ -63,6 +63,7 @@ export function NewRunPage() {
 
 /** Networks take images of their own size. */
 const asControl = (run: Run): Run => {
-  const { imageSize: _, ...parameters } = run.recipe.parameters;
-  return { ...run, register: false, recipe: { ...run.recipe, parameters: { ...parameters, backbone: controlBackbone(run) } } };
+  const recipe = trainedRecipe(run);
+  const { imageSize: _, ...parameters } = recipe.parameters;
+  return { ...run, register: false, recipe: { ...recipe, parameters: { ...parameters, backbone: controlBackbone(run) } } };
 };

@@ -23,6 +23,7 @@ import { duration, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { notify } from "../ui/notices";
 import { withParameters } from "../ui/search";
+import { Candidates } from "./Candidates";
 import { DeleteRun } from "./DeleteRun";
 import { ResultCard } from "./ResultCard";
 import { ResultGallery } from "./ResultGallery";
@@ -95,6 +96,7 @@ export function RunPage() {
         </GridItem>
         <GridItem lg={7} span={12} className="stack">
           <ResultCard run={now} />
+          <Candidates run={now} />
           <RunCurve run={now} />
         </GridItem>
         <GridItem lg={5} span={12}>

@@ -1,6 +1,10 @@
 import type { Run } from "../api/types";
 
-const backbone = (run: Run) => String(run.recipe.parameters?.backbone ?? "");
+/** The recipe that a run trained its model with: of one that chose among several, the chosen one. */
+export const trainedRecipe = ({ recipe, selection }: Run) =>
+  selection?.candidates.find(({ name }) => name === selection.chosen)?.recipe ?? recipe;
+
+const backbone = (run: Run) => String(trainedRecipe(run).parameters?.backbone ?? "");
 
 /** A run on a network with random weights: a metric that it reaches too proves nothing. */
 export const isControl = (run: Run) => /^random(:|$)/.test(backbone(run));
@@ -19,5 +23,5 @@ export const controlOf = (run: Run, runs: Run[]) =>
       other.state === "SUCCEEDED" &&
       other.id !== run.id &&
       other.datasetVersion === run.datasetVersion &&
-      other.recipe.name === run.recipe.name,
+      trainedRecipe(other).name === trainedRecipe(run).name,
   );

@@ -20,7 +20,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "images",
-        description = "Lists, labels, moves and deletes images of a project.",
+        description =
+                "Lists, labels, moves and deletes images of a project, and shows what an augmentation does to them.",
+        subcommands = AugmentCommand.class,
         mixinStandardHelpOptions = true)
 public final class ImagesCommand implements Runnable {
     private static final String IMAGE = "its file name, its digest or the digest's first 8 characters or more";
@@ -34,7 +36,7 @@ public final class ImagesCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                specification.commandLine(), "expected a command: list, label, move or delete");
+                specification.commandLine(), "expected a command: list, label, move, delete or augment");
     }
 
     @Command(name = "list", description = "Lists images by their digest.", mixinStandardHelpOptions = true)

@@ -100,12 +100,13 @@ final class RecipeOptions implements IModelTransformer {
      * Makes a recipe.
      *
      * @param catalogue recipes of the server
-     * @param name name of the recipe; null: the default for the task
+     * @param name name of the recipe; null: the first one for the task that has these parameters, which is its default
+     *     without parameters
      * @param given values of parameters, as they were typed
      * @throws UsageException if there is no such recipe, or it does not take these parameters
      */
     static Recipe recipe(RecipeCatalogue catalogue, Task task, String name, Map<String, String> given) {
-        CatalogueEntry entry = (name == null ? catalogue.defaultFor(task) : catalogue.find(name))
+        CatalogueEntry entry = (name == null ? catalogue.firstFor(task, given.keySet()) : catalogue.find(name))
                 .orElseThrow(() -> new UsageException("--recipe: expected one of "
                         + catalogue.recipes().stream().map(CatalogueEntry::name).collect(Collectors.joining(", "))
                         + ", got " + name));

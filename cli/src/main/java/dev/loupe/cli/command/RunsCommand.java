@@ -87,7 +87,10 @@ public final class RunsCommand implements Runnable {
             ObjectNode run = (ObjectNode) connection.training().run(id);
             run.set("attempts", Json.of(connection.training().attempts(id)));
             StringBuilder text = new StringBuilder();
-            fields(run).forEach(field -> text.append(String.format("%-28s %s%n", field, value(run, field))));
+            fields(run).stream()
+                    .filter(field -> !field.startsWith("selection."))
+                    .forEach(field -> text.append(String.format("%-28s %s%n", field, value(run, field))));
+            SelectionText.lines(run).forEach(line -> text.append(line).append(System.lineSeparator()));
             options.output().item(run, text.toString().stripTrailing());
         }
     }

@@ -11,6 +11,7 @@ import dev.loupe.contracts.recipe.Recipe;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -128,7 +129,10 @@ public final class TrainCommand implements Callable<Integer> {
         return switch (run.path("state").asText()) {
             case "SUCCEEDED" ->
                 "Run " + id + " succeeded after " + Output.text(run.path("trainSeconds")) + " s of training: "
-                        + Output.metrics(run.path("metrics"));
+                        + Output.metrics(run.path("metrics"))
+                        + SelectionText.lines(run).stream()
+                                .map(line -> "\n" + line)
+                                .collect(Collectors.joining());
             case "CANCELLED" -> "Run " + id + " was cancelled.";
             default ->
                 "Run " + id + " " + run.path("state").asText() + ": "

@@ -288,13 +288,13 @@ public final class Datasets {
 
     /** The image as it was uploaded. */
     public byte[] content(String project, String sha256) {
-        return image(sha256, images -> images.getImageContent(project, sha256));
+        return image("image " + sha256, images -> images.getImageContent(project, sha256));
     }
 
     /** A small JPEG of an image; null where the image is deleted. */
     public byte[] thumbnail(String project, String sha256) {
         try {
-            return image(sha256, images -> images.getImageThumbnail(project, sha256, THUMBNAIL_SIZE));
+            return image("image " + sha256, images -> images.getImageThumbnail(project, sha256, THUMBNAIL_SIZE));
         } catch (ProblemException problem) {
             if (problem.status() == 404) {
                 return null;
@@ -303,12 +303,44 @@ public final class Datasets {
         }
     }
 
+    /** Bounds of an augmentation; null for no change of this kind. */
+    public record Augmentation(
+            boolean flipHorizontal,
+            boolean flipVertical,
+            Double rotation,
+            Double translation,
+            Double zoom,
+            Double brightness,
+            Double contrast,
+            Double saturation,
+            Double hue,
+            Double erasing) {}
+
+    /** A PNG that shows what an augmentation does to images of a project. */
+    public byte[] augmentation(String project, Augmentation bounds, Long seed) {
+        return image(
+                "augmentation",
+                images -> images.getAugmentationSheet(
+                        project,
+                        bounds.brightness,
+                        bounds.contrast,
+                        bounds.erasing,
+                        bounds.flipHorizontal,
+                        bounds.flipVertical,
+                        bounds.hue,
+                        bounds.rotation,
+                        bounds.saturation,
+                        seed,
+                        bounds.translation,
+                        bounds.zoom));
+    }
+
     @FunctionalInterface
     private interface ImageCall {
         void of(ImagesApi images) throws ApiException;
     }
 
-    private byte[] image(String sha256, ImageCall call) {
+    private byte[] image(String what, ImageCall call) {
         AtomicReference<byte[]> content = new AtomicReference<>();
         ImagesApi reading = new ImagesApi(service.receiving(body -> content.set(body.readAllBytes())));
         try {
@@ -317,7 +349,7 @@ public final class Datasets {
                 return null;
             });
         } catch (UncheckedIOException lost) {
-            throw new ClientException("image " + sha256 + ": the connection was lost", lost);
+            throw new ClientException(what + ": the connection was lost", lost);
         }
         return content.get();
     }

@@ -15,7 +15,7 @@ import java.util.Random;
  * @param flipVertical whether half of the images are turned upside down
  * @param rotation degrees to either side, 0 to 180
  * @param translation shift as a share of the side, 0 to less than 1
- * @param scale s for a factor from 1 / (1 + s) to 1 + s
+ * @param zoom s for a factor from 1 / (1 + s) to 1 + s
  * @param brightness b for a factor from 1 - b to 1 + b, 0 to 1
  * @param contrast c for a factor from 1 - c to 1 + c, 0 to 1
  * @param saturation s for a factor from 1 - s to 1 + s, 0 to 1
@@ -28,7 +28,7 @@ public record Augmentation(
         boolean flipVertical,
         double rotation,
         double translation,
-        double scale,
+        double zoom,
         double brightness,
         double contrast,
         double saturation,
@@ -44,7 +44,7 @@ public record Augmentation(
     public Augmentation {
         check("rotation", rotation, 180);
         check("translation", translation, 1);
-        check("scale", scale, 10);
+        check("zoom", zoom, 10);
         check("brightness", brightness, 1);
         check("contrast", contrast, 1);
         check("saturation", saturation, 1);
@@ -79,7 +79,7 @@ public record Augmentation(
         double angle = Math.toRadians(drawn(rotation, random));
         double shiftX = width * drawn(translation, random);
         double shiftY = height * drawn(translation, random);
-        double factor = Math.exp(drawn(Math.log1p(scale), random));
+        double factor = Math.exp(drawn(Math.log1p(zoom), random));
         // From a pixel of the result to its place in the image, both relative to the centre.
         double cos = Math.cos(angle) / factor;
         double sin = Math.sin(angle) / factor;

@@ -3,17 +3,13 @@ package dev.loupe.imaging;
 import static org.bytedeco.opencv.global.opencv_core.CV_32F;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC4;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_PNG_COMPRESSION;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLORMAP_INFERNO;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
 import static org.bytedeco.opencv.global.opencv_imgproc.applyColorMap;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
@@ -76,7 +72,7 @@ public final class Heatmap {
                     paint(rgb, i, CONTOUR_RGB);
                 }
             }
-            return encoded(HeatmapLegend.below(new Pixels(width, height, rgb), threshold), FAST);
+            return OpenCv.png(HeatmapLegend.below(new Pixels(width, height, rgb), threshold), FAST);
         }
     }
 
@@ -111,7 +107,7 @@ public final class Heatmap {
             }
             Mat drawn = new Mat(height, width, CV_8UC4);
             drawn.data().put(bgra);
-            return encoded(drawn, SMALLEST);
+            return OpenCv.png(drawn, SMALLEST);
         }
     }
 
@@ -228,15 +224,5 @@ public final class Heatmap {
 
     static int[] contourColour() {
         return CONTOUR_RGB.clone();
-    }
-
-    private static byte[] encoded(Mat drawn, int compression) {
-        BytePointer png = new BytePointer();
-        if (!imencode(".png", drawn, png, new IntPointer(IMWRITE_PNG_COMPRESSION, compression))) {
-            throw new IllegalStateException("OpenCV cannot encode the heatmap as PNG");
-        }
-        byte[] bytes = new byte[(int) png.limit()];
-        png.get(bytes);
-        return bytes;
     }
 }

@@ -8,7 +8,9 @@ import static org.bytedeco.opencv.global.opencv_core.bitwise_not;
 import static org.bytedeco.opencv.global.opencv_core.merge;
 import static org.bytedeco.opencv.global.opencv_core.multiply;
 import static org.bytedeco.opencv.global.opencv_core.split;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_PNG_COMPRESSION;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2RGB;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_GRAY2RGB;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
@@ -18,6 +20,7 @@ import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
@@ -63,6 +66,22 @@ final class OpenCv {
 
     static long length(List<ByteBuffer> parts) {
         return parts.stream().mapToLong(ByteBuffer::remaining).sum();
+    }
+
+    /**
+     * Encodes a matrix as PNG.
+     *
+     * @param bgr matrix with the channels in OpenCV's order
+     * @param compression of zlib, 0 to 9
+     */
+    static byte[] png(Mat bgr, int compression) {
+        BytePointer png = new BytePointer();
+        if (!imencode(".png", bgr, png, new IntPointer(IMWRITE_PNG_COMPRESSION, compression))) {
+            throw new IllegalStateException("OpenCV cannot encode the image as PNG");
+        }
+        byte[] bytes = new byte[(int) png.limit()];
+        png.get(bytes);
+        return bytes;
     }
 
     /**

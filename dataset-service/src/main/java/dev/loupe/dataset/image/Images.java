@@ -67,6 +67,16 @@ public class Images {
                 .orElseThrow(() -> notFound(project, sha256)));
     }
 
+    /** Some images of a project, always the same ones while it has them. Their digests make them a random sample. */
+    public List<Image> sample(Project project, int limit) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select * from image where project_id = :project order by sha256 limit :limit")
+                .bind("project", project.id())
+                .bind("limit", limit)
+                .map(IMAGE)
+                .list());
+    }
+
     Optional<Image> find(Project project, String sha256) {
         return jdbi.withHandle(
                 handle -> handle.createQuery("select * from image where project_id = :project and sha256 = :sha256")

@@ -1,14 +1,17 @@
 package dev.loupe.dataset.thumbnail;
 
+import dev.loupe.dataset.image.Image;
 import dev.loupe.dataset.image.Images;
 import dev.loupe.dataset.image.StoredObjects;
 import dev.loupe.dataset.image.UntrustedBytes;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
+import dev.loupe.imaging.Augmentation;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.storage.Sha256;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -21,6 +24,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.ResponseBuilder;
+import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -35,6 +39,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Images")
 public class ThumbnailResource {
     private static final String DEFAULT_SIZE = "256";
+    private static final int SHEET_ROWS = 6;
 
     private final Projects projects;
     private final Images images;
@@ -82,6 +87,34 @@ public class ThumbnailResource {
         ResponseBuilder response =
                 unchanged == null ? Response.ok(jpeg, "image/jpeg").tag(tag) : unchanged;
         return UntrustedBytes.cached(response).build();
+    }
+
+    @GET
+    @Path("/{project}/augmentation")
+    @Produces(MediaType.WILDCARD)
+    @Operation(
+            operationId = "getAugmentationSheet",
+            summary = "What an augmentation does to images of the project, as a PNG",
+            description = """
+            Each row is an image, followed by five copies that were changed at random within the given bounds. Without \
+            bounds nothing changes. The parameters are those of the recipes that augment.""")
+    @APIResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "image/png", schema = @Schema(type = SchemaType.STRING, format = "binary")))
+    @APIResponse(responseCode = "404", description = "PROJECT_NOT_FOUND; IMAGE_NOT_FOUND if the project has no images")
+    public Response augmentation(
+            @PathParam("project") String idOrName,
+            @BeanParam AugmentationQuery query,
+            @QueryParam("seed") @DefaultValue("1") @Parameter(description = "seed of the random numbers") long seed) {
+        Project project = projects.require(idOrName);
+        Augmentation augmentation = query.augmentation();
+        List<Image> sample = images.sample(project, SHEET_ROWS);
+        if (sample.isEmpty()) {
+            throw new ServiceException(
+                    ErrorCode.IMAGE_NOT_FOUND, "project '" + project.name() + "' has no images to show it on");
+        }
+        return UntrustedBytes.revalidated(Response.ok(thumbnails.sheet(sample, augmentation, seed), "image/png"))
+                .build();
     }
 
     @GET

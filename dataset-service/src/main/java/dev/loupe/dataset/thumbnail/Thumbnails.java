@@ -1,7 +1,10 @@
 package dev.loupe.dataset.thumbnail;
 
+import dev.loupe.dataset.image.Image;
 import dev.loupe.dataset.image.StoredObjects;
 import dev.loupe.dataset.upload.UploadMemory;
+import dev.loupe.imaging.Augmentation;
+import dev.loupe.imaging.AugmentationSheet;
 import dev.loupe.imaging.DamagedImageException;
 import dev.loupe.imaging.DecoderBusyException;
 import dev.loupe.imaging.DefectMask;
@@ -16,6 +19,7 @@ import dev.loupe.storage.StorageException;
 import dev.loupe.storage.StoredObject;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +37,9 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class Thumbnails {
     private static final Logger LOG = Logger.getLogger(Thumbnails.class);
+
+    /** Width and height of a cell of a sheet in pixels. */
+    private static final int SHEET_CELL = 128;
 
     private final StoredObjects objects;
     private final ObjectStore store;
@@ -95,6 +102,19 @@ class Thumbnails {
                 .map(StoredObject::size)
                 .orElseThrow(() -> new IllegalStateException("the mask " + sha256 + " is missing from object storage"));
         return await(CompletableFuture.supplyAsync(() -> convert(sha256, size, DefectMask::blackAndWhite), threads));
+    }
+
+    /**
+     * Shows what an augmentation does to images, as PNG, made from their thumbnails.
+     *
+     * @throws ServiceException {@code OVERLOADED} if uploads and thumbnails use the memory
+     */
+    byte[] sheet(List<Image> images, Augmentation augmentation, long seed) {
+        List<byte[]> small = images.stream()
+                .map(image -> get(image.sha256(), image.size(), 2 * SHEET_CELL))
+                .toList();
+        return await(CompletableFuture.supplyAsync(
+                () -> AugmentationSheet.png(small, augmentation, SHEET_CELL, seed), threads));
     }
 
     /** Converts a stored image while its memory is reserved. */

@@ -1,10 +1,12 @@
 package dev.loupe.dataset.thumbnail;
 
 import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.dataset.DatasetServiceIT;
@@ -22,6 +24,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -70,6 +73,39 @@ class ThumbnailIT extends DatasetServiceIT {
                 .statusCode(304)
                 .header("ETag", equalTo(first.header("ETag")));
         given().header("If-None-Match", "\"other\"").get(address).then().statusCode(200);
+    }
+
+    @Test
+    void augmentationSheetHasTheImageThenChangedCopies() throws IOException {
+        String project = classificationProject();
+        given().get(project + "/augmentation").then().statusCode(404).body("code", equalTo("IMAGE_NOT_FOUND"));
+        upload(project, Drawn.png(300, 200), "").then().statusCode(201);
+        upload(project, Drawn.png(301, 200), "").then().statusCode(201);
+
+        BufferedImage same = sheet(project + "/augmentation");
+        BufferedImage turned = sheet(project + "/augmentation?rotation=90&seed=3");
+
+        assertEquals(6 * 132 - 4, same.getWidth());
+        assertEquals(2 * 132 - 4, same.getHeight());
+        assertArrayEquals(cell(same, 0), cell(same, 5));
+        assertArrayEquals(cell(same, 0), cell(turned, 0));
+        assertFalse(Arrays.equals(cell(turned, 0), cell(turned, 1)));
+        assertFalse(Arrays.equals(cell(turned, 1), cell(turned, 2)));
+        assertArrayEquals(cell(turned, 4), cell(sheet(project + "/augmentation?rotation=90&seed=3"), 4));
+        given().get(project + "/augmentation?rotation=181")
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"), "detail", containsString("from 0 to 180"));
+    }
+
+    private static BufferedImage sheet(String address) throws IOException {
+        Response response = given().get(address);
+        response.then().statusCode(200).contentType("image/png");
+        return ImageIO.read(new ByteArrayInputStream(response.asByteArray()));
+    }
+
+    private static int[] cell(BufferedImage sheet, int column) {
+        return sheet.getRGB(column * 132, 0, 128, 128, null, 0, 128);
     }
 
     @Test

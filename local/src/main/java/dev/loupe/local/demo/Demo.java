@@ -7,6 +7,7 @@ import dev.loupe.cli.command.FreezeCommand;
 import dev.loupe.cli.command.ImportCommand;
 import dev.loupe.cli.command.Output;
 import dev.loupe.cli.command.RunProgress;
+import dev.loupe.cli.command.SelectionText;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.RunRequest;
 import dev.loupe.client.ProblemException;
@@ -45,12 +46,17 @@ final class Demo {
         narrator.tell(FreezeCommand.sentences(dataset));
 
         String backbone = backbone();
-        narrator.step("Train " + (plan.task() == Task.CLASSIFICATION ? "a classifier" : "an anomaly detector")
-                + " on the features of '" + backbone + "'");
+        narrator.step(
+                plan.chooses()
+                        ? "Train several classifiers, and keep the one that does best on the DEV images"
+                        : "Train " + (plan.task() == Task.CLASSIFICATION ? "a classifier" : "an anomaly detector")
+                                + " on the features of '" + backbone + "'");
         JsonNode run = train(project, plan.recipe(backbone), true);
         narrator.tell(String.format(
                 Locale.ROOT, "trained in %.1f s", run.path("trainSeconds").asDouble()));
-        Evaluation evaluation = evaluate(project, dataset, backbone, run);
+        SelectionText.lines(run).forEach(narrator::tell);
+        Evaluation evaluation = evaluate(
+                project, dataset, plan.chooses() ? run.at("/selection/chosen").asText() : backbone, run);
 
         int version = promote(project, run);
         narrator.step("Predict images over gRPC (" + connection.endpoints().grpc() + ")");
@@ -77,19 +83,19 @@ final class Demo {
      */
     private record Evaluation(Double value, Double control) {}
 
-    private Evaluation evaluate(String project, JsonNode dataset, String backbone, JsonNode run) {
+    private Evaluation evaluate(String project, JsonNode dataset, String name, JsonNode run) {
         Double value = metric(run);
         if (value == null) {
             narrator.step("Skip the evaluation: " + whyNotMeasured(dataset));
             return new Evaluation(null, null);
         }
         narrator.step("Evaluate on TEST images, which the training never saw");
-        narrator.tell(String.format(Locale.ROOT, "%-12s %s %.4f", backbone, plan.metric(), value));
-        if (backbone.equals(BackboneName.RANDOM)) {
+        narrator.tell(String.format(Locale.ROOT, "%-12s %s %.4f", name, plan.metric(), value));
+        if (name.equals(BackboneName.RANDOM)) {
             return new Evaluation(value, value);
         }
         narrator.tell("The control: the same with a network of random weights. What it reaches too proves nothing.");
-        String random = plan.importsBackbone() ? BackboneName.RANDOM_WEIGHTS_PREFIX + backbone : BackboneName.RANDOM;
+        String random = plan.importsBackbone() ? BackboneName.RANDOM_WEIGHTS_PREFIX + name : BackboneName.RANDOM;
         Double control = metric(train(project, plan.recipe(random), false));
         narrator.tell(String.format(Locale.ROOT, "%-12s %s %.4f", "control", plan.metric(), control));
         return new Evaluation(value, control);
@@ -129,7 +135,7 @@ final class Demo {
         }
     }
 
-    /** Name of the backbone; a file is imported unless it is there already. */
+    /** Name of the backbone, null if the model is chosen among several; a file is imported unless it is there already. */
     private String backbone() {
         if (!plan.importsBackbone()) {
             return plan.backbone();

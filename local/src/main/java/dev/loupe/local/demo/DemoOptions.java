@@ -28,8 +28,8 @@ public final class DemoOptions {
     @Option(
             names = "--backbone",
             paramLabel = "BACKBONE",
-            defaultValue = "scattering",
-            description = "an ONNX file, scattering (built in) or random (default: ${DEFAULT-VALUE})")
+            description = "an ONNX file, scattering (built in) or random; without it a classifier is chosen among"
+                    + " several, and an anomaly detector has scattering")
     private String backbone;
 
     @Mixin
@@ -49,7 +49,7 @@ public final class DemoOptions {
         if (images != null && !Files.exists(images)) {
             throw new CommandException(images + ": there is no such folder or zip file");
         }
-        if (backbone.endsWith(".onnx") && !Files.exists(Path.of(backbone))) {
+        if (backbone != null && backbone.endsWith(".onnx") && !Files.exists(Path.of(backbone))) {
             throw new CommandException(backbone + ": there is no such file");
         }
         return new Demonstration(new DemoPlan(chosen, backbone, backboneInput.input(), folder), images, form());

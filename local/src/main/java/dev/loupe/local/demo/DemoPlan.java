@@ -2,6 +2,7 @@ package dev.loupe.local.demo;
 
 import dev.loupe.cli.server.BackboneInput;
 import dev.loupe.contracts.Task;
+import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.Map;
@@ -10,14 +11,25 @@ import java.util.Map;
  * The plan of a demonstration.
  *
  * @param task of the project
- * @param backbone an ONNX file, or the name of a built-in one
+ * @param backbone an ONNX file, or the name of a built-in one; null for a classifier that is chosen among several
  * @param backboneInput how an ONNX file's input is prepared
  * @param folder where its images go
  */
 record DemoPlan(Task task, String backbone, BackboneInput backboneInput, Path folder) {
 
+    DemoPlan {
+        if (backbone == null && task == Task.ANOMALY_DETECTION) {
+            backbone = BackboneName.SCATTERING;
+        }
+    }
+
+    /** Whether the model is chosen among several. */
+    boolean chooses() {
+        return backbone == null;
+    }
+
     boolean importsBackbone() {
-        return backbone.endsWith(".onnx");
+        return !chooses() && backbone.endsWith(".onnx");
     }
 
     /** The metric that a model of this task is evaluated by. */
@@ -28,7 +40,15 @@ record DemoPlan(Task task, String backbone, BackboneInput backboneInput, Path fo
         };
     }
 
+    /**
+     * The recipe.
+     *
+     * @param backboneName its backbone, null to choose among several
+     */
     Recipe recipe(String backboneName) {
+        if (backboneName == null) {
+            return Recipe.of("auto");
+        }
         String name =
                 switch (task) {
                     case CLASSIFICATION -> "transfer";

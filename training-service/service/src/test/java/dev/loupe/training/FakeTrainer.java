@@ -16,11 +16,14 @@ import dev.loupe.contracts.evaluation.EvaluationReport.ConfusionCell;
 import dev.loupe.contracts.evaluation.EvaluationReport.CurvePoint;
 import dev.loupe.contracts.evaluation.EvaluationReport.Estimate;
 import dev.loupe.contracts.evaluation.EvaluationReport.Temperature;
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.AttemptClaim;
 import dev.loupe.contracts.training.AttemptClient;
 import dev.loupe.contracts.training.MetricPoint;
 import dev.loupe.contracts.training.ObjectAccess;
 import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
+import dev.loupe.contracts.training.Selection;
+import dev.loupe.contracts.training.Selection.Candidate;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
 import dev.loupe.contracts.training.TrainerExit;
@@ -125,15 +128,15 @@ public final class FakeTrainer {
     private TrainerResult result(boolean inProgress) {
         String again = spec.attempt() > 1 ? "epoch 7" : null;
         if (!inProgress) {
-            return new TrainerResult(spec.attempt(), Outcome.CANCELLED, null, null, null, null, 0, 1, again);
+            return new TrainerResult(spec.attempt(), Outcome.CANCELLED, null, null, null, null, 0, 1, again, null);
         }
         if (spec.seed() == FAIL || spec.seed() == FAIL_FOR_NOW) {
             Failure failure = new Failure("DATA", "the images cannot be decoded", spec.seed() == FAIL_FOR_NOW);
-            return new TrainerResult(spec.attempt(), Outcome.FAILED, failure, null, null, null, 0, 1, again);
+            return new TrainerResult(spec.attempt(), Outcome.FAILED, failure, null, null, null, 0, 1, again, null);
         }
         if (spec.seed() == NO_SPACE && spec.attempt() < 3) {
             Failure failure = new Failure(Failure.NO_SPACE, "the trainer's disk is full", true);
-            return new TrainerResult(spec.attempt(), Outcome.FAILED, failure, null, null, null, 0, 1, again);
+            return new TrainerResult(spec.attempt(), Outcome.FAILED, failure, null, null, null, 0, 1, again, null);
         }
         return new TrainerResult(
                 spec.attempt(),
@@ -144,7 +147,24 @@ public final class FakeTrainer {
                 "ab".repeat(32),
                 123,
                 1.5,
-                again);
+                again,
+                selection());
+    }
+
+    /** Of a recipe that chooses: the last of the backbones. */
+    private Selection selection() {
+        if (!spec.recipe().name().equals("auto")) {
+            return null;
+        }
+        List<Candidate> candidates = spec.backbones().stream()
+                .map(backbone -> new Candidate(
+                        "transfer with " + backbone.name(),
+                        new Recipe("transfer", Map.of("backbone", backbone.name())),
+                        Map.of("accuracy", 0.75),
+                        1.5,
+                        null))
+                .toList();
+        return new Selection(candidates.getLast().name(), "the last one", candidates);
     }
 
     /** Results of four TEST images, three of them right; those of a detector have heatmaps. */

@@ -6,6 +6,8 @@ import dev.loupe.contracts.Split;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.evaluation.EvaluationReport;
+import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.contracts.training.Selection;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.model.ModelManifest.BackboneRef;
 import dev.loupe.model.ModelManifest.DatasetVersion;
@@ -14,6 +16,7 @@ import dev.loupe.model.ModelPackage;
 import dev.loupe.model.backbone.Backbone;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -29,19 +32,36 @@ final class Provenance {
     }
 
     /**
-     * @param backbone backbone of the model, null if it was trained from scratch
+     * @param backbones backbones of the job
+     * @param selection how the recipe chose among others, null if it did not
      */
-    static Lineage lineage(TrainerSpec spec, Backbone backbone) {
+    static Lineage lineage(TrainerSpec spec, List<Backbone> backbones, Selection selection) {
+        Map<String, Object> recipe = fields(spec.recipe());
+        List<Backbone> used = backbones;
+        if (selection != null) {
+            recipe.put("chosen", fields(selection.chosenRecipe()));
+            used = backbones.stream()
+                    .filter(one -> one.name()
+                            .equals(selection.chosenRecipe().parameters().get("backbone")))
+                    .toList();
+        }
+        BackboneRef backbone = used.isEmpty()
+                ? null
+                : new BackboneRef(used.getFirst().name(), used.getFirst().sha256());
         return new Lineage(
                 spec.runId(),
                 spec.attempt(),
                 spec.projectId(),
                 spec.projectName(),
-                Json.MAPPER.copy().setDefaultPropertyInclusion(Include.NON_NULL).convertValue(spec.recipe(), FIELDS),
+                recipe,
                 spec.seed(),
-                backbone == null ? null : new BackboneRef(backbone.name(), backbone.sha256()),
+                backbone,
                 version(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    }
+
+    private static Map<String, Object> fields(Recipe recipe) {
+        return Json.MAPPER.copy().setDefaultPropertyInclusion(Include.NON_NULL).convertValue(recipe, FIELDS);
     }
 
     /** The evaluation of a model on the TEST images. */

@@ -71,7 +71,8 @@ final class TrainingAttempt {
     }
 
     private TrainerResult ended(Outcome outcome, TrainerResult.Failure failure, long start) {
-        return new TrainerResult(spec.attempt(), outcome, failure, null, null, null, 0, secondsSince(start), null);
+        return new TrainerResult(
+                spec.attempt(), outcome, failure, null, null, null, 0, secondsSince(start), null, null);
     }
 
     private TrainerResult succeed() throws IOException {
@@ -79,14 +80,13 @@ final class TrainingAttempt {
         List<TrainingImage> images = fetch.images(manifest);
 
         long start = System.nanoTime();
-        Backbone backbone = backbone();
-        TrainingJob job = job(manifest, images, backbone);
+        TrainingJob job = job(manifest, images);
         TrainedModel model = train(job);
         ModelPackage made = Packager.pack(
                 model,
                 images,
                 Provenance.datasetVersion(spec, manifest),
-                Provenance.lineage(spec, backbone),
+                Provenance.lineage(spec, job.backbones(), model.selection()),
                 scratch.resolve("package"));
         double trainSeconds = secondsSince(start);
         reports.check();
@@ -106,7 +106,8 @@ final class TrainingAttempt {
                 uploaded.sha256(),
                 uploaded.size(),
                 trainSeconds,
-                model.resumedFrom());
+                model.resumedFrom(),
+                model.selection());
     }
 
     private TrainedModel train(TrainingJob job) throws IOException {
@@ -122,11 +123,7 @@ final class TrainingAttempt {
         }
     }
 
-    private Backbone backbone() {
-        BackboneRef ref = spec.backbone();
-        if (ref == null) {
-            return null;
-        }
+    private Backbone backbone(BackboneRef ref) {
         if (ref.file() != null) {
             return imported(ref.name(), ref.file());
         }
@@ -149,11 +146,11 @@ final class TrainingAttempt {
                 : backbone;
     }
 
-    private TrainingJob job(DatasetManifest manifest, List<TrainingImage> images, Backbone backbone) {
+    private TrainingJob job(DatasetManifest manifest, List<TrainingImage> images) {
         return new TrainingJob(
                 images,
                 labels(manifest),
-                backbone,
+                spec.backbones().stream().map(this::backbone).toList(),
                 spec.seed(),
                 spec.threads(),
                 scratch,

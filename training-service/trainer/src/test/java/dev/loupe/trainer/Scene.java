@@ -123,7 +123,7 @@ final class Scene implements AutoCloseable {
                 "parts",
                 manifest,
                 recipe,
-                backbone == null ? null : new BackboneRef(backbone, null, null),
+                backbone == null ? List.of() : List.of(new BackboneRef(backbone, null, null)),
                 3,
                 new OutputRef(bucket(), "runs/" + run + "/"),
                 folder.resolve(run + "-" + attempt).toString(),

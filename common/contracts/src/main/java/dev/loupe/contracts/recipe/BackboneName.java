@@ -18,6 +18,11 @@ public final class BackboneName {
 
     private BackboneName() {}
 
+    /** Whether this name selects a network with random weights, as a control. */
+    public static boolean isControl(String name) {
+        return name.equals(RANDOM) || hasRandomWeights(name);
+    }
+
     /** Whether this name selects random weights for an imported backbone. */
     public static boolean hasRandomWeights(String name) {
         return name.startsWith(RANDOM_WEIGHTS_PREFIX);

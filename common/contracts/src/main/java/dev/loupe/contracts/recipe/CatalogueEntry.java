@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A recipe as the catalogue describes it.
@@ -113,10 +114,14 @@ public record CatalogueEntry(
         return value.length() <= MAX_VALUE_LENGTH ? value : value.substring(0, MAX_VALUE_LENGTH) + "…";
     }
 
-    /** The backbone that a recipe of this name uses, empty if it uses none. */
-    public Optional<String> backbone(Recipe recipe) {
-        return value(recipe, List.of(Parameter.BACKBONE, Parameter.BACKBONE_WITH_MAPS))
-                .map(String::valueOf);
+    /** The backbones that a recipe of this name uses; empty if it uses none. */
+    public List<String> backbones(Recipe recipe) {
+        return value(recipe, List.of(Parameter.BACKBONE, Parameter.BACKBONE_WITH_MAPS, Parameter.BACKBONES))
+                .map(names -> Stream.of(String.valueOf(names).split(","))
+                        .map(String::strip)
+                        .distinct()
+                        .toList())
+                .orElse(List.of());
     }
 
     /** The image size that a recipe of this name asks its backbone for, empty for the backbone's own. */

@@ -38,6 +38,13 @@ public record Parameter(
     /** {@link #format()} of a parameter that names a backbone with a feature map of stride 4 or more. */
     public static final String BACKBONE_WITH_MAPS = "backbone-with-maps";
 
+    /** {@link #format()} of a parameter that names several backbones, separated by commas. */
+    public static final String BACKBONES = "backbones";
+
+    /** {@link #description()} of a parameter that names several backbones. */
+    public static final String BACKBONES_DESCRIPTION =
+            "names of backbones to choose among, separated by commas (default: scattering and all imported ones)";
+
     /** {@link #format()} of the image size for a built-in backbone; imported ones have an image size of their own. */
     public static final String BACKBONE_IMAGE_SIZE = "backbone-image-size";
 
@@ -70,6 +77,9 @@ public record Parameter(
         }
         if (isBackbone()) {
             return "the name of a backbone";
+        }
+        if (BACKBONES.equals(format)) {
+            return "names of backbones, separated by commas";
         }
         String kind =
                 switch (type) {

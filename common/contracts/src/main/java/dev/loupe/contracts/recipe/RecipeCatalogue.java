@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -115,5 +116,14 @@ public final class RecipeCatalogue {
     /** The default recipe for a task: the first one in the catalogue; empty if there is none. */
     public Optional<CatalogueEntry> defaultFor(Task task) {
         return entries.values().stream().filter(entry -> entry.task() == task).findFirst();
+    }
+
+    /** The first recipe for a task that has all of these parameters, or the default if none has them. */
+    public Optional<CatalogueEntry> firstFor(Task task, Set<String> parameters) {
+        return entries.values().stream()
+                .filter(entry -> entry.task() == task)
+                .filter(entry -> entry.parametersByName().keySet().containsAll(parameters))
+                .findFirst()
+                .or(() -> defaultFor(task));
     }
 }

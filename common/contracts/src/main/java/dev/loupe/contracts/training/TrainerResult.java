@@ -15,6 +15,7 @@ import java.util.Map;
  * @param packageSize size of the package's manifest.json in bytes
  * @param trainSeconds wall-clock time from the first to the last step of this attempt
  * @param resumedFrom position of the checkpoint ({@code epoch 7}), null if the attempt started from the beginning
+ * @param selection how the recipe chose among others, null if it did not
  */
 public record TrainerResult(
         int attempt,
@@ -25,7 +26,8 @@ public record TrainerResult(
         String packageSha256,
         long packageSize,
         double trainSeconds,
-        String resumedFrom) {
+        String resumedFrom,
+        Selection selection) {
 
     /** Outcome of an attempt. */
     public enum Outcome {

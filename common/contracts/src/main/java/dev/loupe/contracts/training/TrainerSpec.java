@@ -1,6 +1,7 @@
 package dev.loupe.contracts.training;
 
 import dev.loupe.contracts.recipe.Recipe;
+import java.util.List;
 
 /**
  * The input of a trainer: the file that it reads when it starts. It does not contain the token that authenticates the
@@ -13,7 +14,7 @@ import dev.loupe.contracts.recipe.Recipe;
  * @param projectName name of the project
  * @param manifest location and digest of the dataset version's manifest
  * @param recipe recipe of the run
- * @param backbone backbone that the recipe names, null if it names none
+ * @param backbones backbones that the recipe names; empty if it names none
  * @param seed seed of all random numbers
  * @param output bucket and key prefix that belong to this run: {@code attempts/N/result.json} and its
  *     {@link TestResults}, {@code checkpoints/}, {@code package/}
@@ -30,13 +31,17 @@ public record TrainerSpec(
         String projectName,
         ManifestRef manifest,
         Recipe recipe,
-        BackboneRef backbone,
+        List<BackboneRef> backbones,
         long seed,
         OutputRef output,
         String workDirectory,
         String cacheDirectory,
         String attemptUrl,
         int threads) {
+
+    public TrainerSpec {
+        backbones = backbones == null ? List.of() : List.copyOf(backbones);
+    }
 
     /** Key of the attempt's {@link TrainerResult}. */
     public String resultKey() {

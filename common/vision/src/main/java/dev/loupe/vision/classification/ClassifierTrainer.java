@@ -48,11 +48,23 @@ public final class ClassifierTrainer {
         } catch (IOException e) {
             throw new UncheckedIOException("can't write " + file + ": " + e.getMessage(), e);
         }
-        try (Predictor predictor = new Predictor(onnx, Task.CLASSIFICATION, preprocessing, job.labels(), null, 1)) {
+        return evaluated(job, file, preprocessing, checkpoints.resumedFrom());
+    }
+
+    /**
+     * Evaluates a classifier on the DEV and TEST images of a job.
+     *
+     * @param file the model file
+     * @param preprocessing preprocessing for its input
+     * @param resumedFrom name of the checkpoint that its training resumed from, null if there was none
+     * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
+     */
+    public static TrainedModel evaluated(TrainingJob job, Path file, Preprocessing preprocessing, String resumedFrom) {
+        try (Predictor predictor =
+                new Predictor(Files.readAllBytes(file), Task.CLASSIFICATION, preprocessing, job.labels(), null, 1)) {
             List<TrainingImage> test = job.images(Split.TEST);
             List<ClassPrediction> answers = predict(predictor, job, test, "evaluate");
-            List<TrainingImage> dev = job.images(Split.DEV);
-            List<ClassPrediction> devAnswers = predict(predictor, job, dev, "validate");
+            List<ClassPrediction> devAnswers = predict(predictor, job, job.images(Split.DEV), "validate");
             return new TrainedModel(
                     Task.CLASSIFICATION,
                     file,
@@ -60,11 +72,14 @@ public final class ClassifierTrainer {
                     job.labels(),
                     null,
                     ModelEvaluation.classification(job.labels(), test, answers),
-                    ModelEvaluation.classification(job.labels(), dev, devAnswers),
+                    ModelEvaluation.classDevMetrics(job, devAnswers),
                     List.of(),
                     ModelEvaluation.classPredictions(test, answers),
                     ModelEvaluation.classReport(job, answers, devAnswers),
-                    checkpoints.resumedFrom());
+                    resumedFrom,
+                    null);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't read " + file + ": " + e.getMessage(), e);
         }
     }
 

@@ -92,6 +92,10 @@ public final class ClassProbabilities {
     }
 
     /** Mean of -ln of the probability of the true class. */
+    public double logLoss() {
+        return logLoss(Weights.ones(size()));
+    }
+
     double logLoss(int[] weights) {
         return Weights.mean(logLosses, weights);
     }

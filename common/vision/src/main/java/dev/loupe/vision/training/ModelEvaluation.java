@@ -22,6 +22,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -113,6 +114,15 @@ public final class ModelEvaluation {
                 images.stream().mapToInt(image -> labels.indexOf(image.label())).toArray(),
                 predictions.stream().mapToInt(ClassPrediction::best).toArray());
         return Map.of("accuracy", matrix.accuracy(), "macroF1", matrix.macroF1());
+    }
+
+    /** {@code accuracy}, {@code macroF1} and {@code logLoss} of a classifier on the DEV images; empty without images. */
+    public static Map<String, Double> classDevMetrics(TrainingJob job, List<ClassPrediction> predictions) {
+        Map<String, Double> metrics = new TreeMap<>(classification(job.labels(), job.images(Split.DEV), predictions));
+        if (!metrics.isEmpty()) {
+            metrics.put("logLoss", probabilities(job, Split.DEV, predictions).logLoss());
+        }
+        return metrics;
     }
 
     /** Scores of an anomaly detector for the DEV images, with the ground truth. */

@@ -2,6 +2,7 @@ package dev.loupe.vision.training;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.evaluation.EvaluationReport;
+import dev.loupe.contracts.training.Selection;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.Threshold;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.Objects;
  * @param testPredictions predictions for the TEST images, by id
  * @param evaluation report on the TEST images, null if there are none
  * @param resumedFrom name of the checkpoint that training resumed from, null if it started from the beginning
+ * @param selection how the recipe chose among others, null if it did not
  */
 public record TrainedModel(
         Task task,
@@ -36,7 +38,8 @@ public record TrainedModel(
         List<String> warnings,
         Map<String, TestPrediction> testPredictions,
         EvaluationReport evaluation,
-        String resumedFrom) {
+        String resumedFrom,
+        Selection selection) {
 
     public TrainedModel {
         Objects.requireNonNull(task, "task");
@@ -50,5 +53,22 @@ public record TrainedModel(
         if ((threshold != null) != (task == Task.ANOMALY_DETECTION)) {
             throw new IllegalArgumentException("an anomaly detector has a threshold, a classifier has none");
         }
+    }
+
+    /** The same model, with how it was chosen and warnings about it. */
+    public TrainedModel with(Selection how, List<String> warningsOfIt) {
+        return new TrainedModel(
+                task,
+                onnx,
+                preprocessing,
+                labels,
+                threshold,
+                metrics,
+                devMetrics,
+                warningsOfIt,
+                testPredictions,
+                evaluation,
+                resumedFrom,
+                how);
     }
 }

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param images images of all splits
  * @param labels labels in the order of the model's outputs; for anomaly detection the normal label, then the abnormal
  *     one
- * @param backbone backbone to use, null for a recipe that uses none
+ * @param backbones backbones to use, or to choose among; empty for a recipe that uses none
  * @param seed seed of all random numbers
  * @param threads number of cores to use, at least 1
  * @param workFolder folder for files of this training, including {@code model.onnx}; must exist
@@ -24,7 +24,7 @@ import java.util.Set;
 public record TrainingJob(
         List<TrainingImage> images,
         List<String> labels,
-        Backbone backbone,
+        List<Backbone> backbones,
         long seed,
         int threads,
         Path workFolder,
@@ -34,6 +34,7 @@ public record TrainingJob(
     public TrainingJob {
         images = List.copyOf(images);
         labels = List.copyOf(labels);
+        backbones = List.copyOf(backbones);
         Objects.requireNonNull(workFolder, "workFolder");
         Objects.requireNonNull(progress, "progress");
         Objects.requireNonNull(checkpoints, "checkpoints");
@@ -47,6 +48,36 @@ public record TrainingJob(
                         "image '" + image.id() + "' has the label '" + image.label() + "', expected one of " + labels);
             }
         }
+    }
+
+    /**
+     * A job with one backbone.
+     *
+     * @param backbone backbone to use, null for a recipe that uses none
+     */
+    public TrainingJob(
+            List<TrainingImage> images,
+            List<String> labels,
+            Backbone backbone,
+            long seed,
+            int threads,
+            Path workFolder,
+            Progress progress,
+            Checkpoints checkpoints) {
+        this(
+                images,
+                labels,
+                backbone == null ? List.of() : List.of(backbone),
+                seed,
+                threads,
+                workFolder,
+                progress,
+                checkpoints);
+    }
+
+    /** The backbone of a recipe that uses one, null if there is none. */
+    public Backbone backbone() {
+        return backbones.isEmpty() ? null : backbones.getFirst();
     }
 
     /** The images of a split, in the job's order. */

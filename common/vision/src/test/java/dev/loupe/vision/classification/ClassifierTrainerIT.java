@@ -12,38 +12,31 @@ import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Scattering;
+import dev.loupe.vision.DrawnStripes;
 import dev.loupe.vision.recipe.scratch.ScratchRecipe;
 import dev.loupe.vision.recipe.transfer.TransferParameters;
 import dev.loupe.vision.recipe.transfer.TransferRecipe;
 import dev.loupe.vision.training.CancelledException;
-import dev.loupe.vision.training.Checkpoint;
-import dev.loupe.vision.training.CheckpointInterval;
 import dev.loupe.vision.training.Checkpoints;
+import dev.loupe.vision.training.KillingCheckpoints;
 import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClassifierTrainerIT {
-    private static final List<String> LABELS = List.of("lying", "standing");
+    private static final List<String> LABELS = DrawnStripes.LABELS;
     private static final Backbone SMALL = Scattering.backbone(64);
 
     @TempDir
@@ -104,9 +97,10 @@ class ClassifierTrainerIT {
         parameters.putAll(Map.of("mixup", .4, "cutmix", 1, "averageDecay", .9, "schedule", "one-cycle"));
         TrainedModel whole = new ScratchRecipe().train(job(null, Progress.NONE, Checkpoints.NONE), parameters);
         byte[] expected = Files.readAllBytes(whole.onnx());
-        Kept kept = new Kept(folder.resolve("kept"));
-        kept.killAt = "epoch 1";
-        assertThrows(Killed.class, () -> new ScratchRecipe().train(job(null, Progress.NONE, kept), parameters));
+        KillingCheckpoints kept = new KillingCheckpoints(folder.resolve("kept"));
+        kept.killAt("epoch 1");
+        assertThrows(KillingCheckpoints.Killed.class, () -> new ScratchRecipe()
+                .train(job(null, Progress.NONE, kept), parameters));
         assertSameAnswers(expected, new ScratchRecipe().train(job(null, Progress.NONE, kept), parameters));
     }
 
@@ -122,9 +116,9 @@ class ClassifierTrainerIT {
         TrainedModel whole = train(backbone, epochs, Progress.NONE, Checkpoints.NONE);
         byte[] expected = Files.readAllBytes(whole.onnx());
 
-        Kept kept = new Kept(folder.resolve("kept"));
-        kept.killAt = "epoch " + killedAfter;
-        assertThrows(Killed.class, () -> train(backbone, epochs, Progress.NONE, kept));
+        KillingCheckpoints kept = new KillingCheckpoints(folder.resolve("kept"));
+        kept.killAt("epoch " + killedAfter);
+        assertThrows(KillingCheckpoints.Killed.class, () -> train(backbone, epochs, Progress.NONE, kept));
         TrainedModel resumed = train(backbone, epochs, Progress.NONE, kept);
 
         assertEquals("epoch " + killedAfter, resumed.resumedFrom());
@@ -133,7 +127,7 @@ class ClassifierTrainerIT {
 
     @Test
     void featuresThatWereSavedAreNotComputedAgain() {
-        Kept kept = new Kept(folder.resolve("kept"));
+        KillingCheckpoints kept = new KillingCheckpoints(folder.resolve("kept"));
         train(SMALL, 1, Progress.NONE, kept);
         List<String> phases = new ArrayList<>();
         train(SMALL, 2, (Report) (phase, metrics) -> phases.add(phase), kept);
@@ -241,42 +235,17 @@ class ClassifierTrainerIT {
     private TrainingJob job(Backbone backbone, Progress progress, Checkpoints checkpoints) {
         try {
             return new TrainingJob(
-                    images(), LABELS, backbone, 7, 1, Files.createTempDirectory(folder, "work"), progress, checkpoints);
+                    DrawnStripes.images(folder),
+                    LABELS,
+                    backbone,
+                    7,
+                    1,
+                    Files.createTempDirectory(folder, "work"),
+                    progress,
+                    checkpoints);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Stripes that lie or stand, drawn once a test: 24 TRAIN, 8 DEV and 8 TEST images of each. */
-    private List<TrainingImage> images() throws IOException {
-        List<TrainingImage> images = new ArrayList<>();
-        Random random = new Random(11);
-        for (int i = 0; i < 80; i++) {
-            Split split = i < 48 ? Split.TRAIN : i < 64 ? Split.DEV : Split.TEST;
-            Path file = folder.resolve(i + ".png");
-            BufferedImage image = stripes(i % 2 == 0, random);
-            if (!Files.exists(file)) {
-                ImageIO.write(image, "png", file.toFile());
-            }
-            images.add(new TrainingImage(i + ".png", file, LABELS.get(i % 2), split));
-        }
-        return images;
-    }
-
-    private static BufferedImage stripes(boolean lying, Random random) {
-        BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
-        Graphics2D pen = image.createGraphics();
-        int pitch = 6 + random.nextInt(6);
-        for (int at = random.nextInt(pitch); at < 64; at += pitch) {
-            pen.setColor(new Color(120 + random.nextInt(120), 120 + random.nextInt(120), 120));
-            if (lying) {
-                pen.fillRect(0, at, 64, pitch / 2);
-            } else {
-                pen.fillRect(at, 0, pitch / 2, 64);
-            }
-        }
-        pen.dispose();
-        return image;
     }
 
     /** Hears phases and metrics, never cancels. */
@@ -291,48 +260,6 @@ class ClassifierTrainerIT {
         @Override
         default boolean cancelled() {
             return false;
-        }
-    }
-
-    private static final class Killed extends RuntimeException {
-        private static final long serialVersionUID = 1;
-    }
-
-    /** Keeps each checkpoint; ends the training after one of them, once. */
-    private static final class Kept implements Checkpoints {
-        private final Path folder;
-        private String latest;
-        private String killAt;
-
-        Kept(Path folder) {
-            this.folder = folder;
-        }
-
-        @Override
-        public Optional<Checkpoint> latest() {
-            return Optional.ofNullable(latest).map(name -> new Checkpoint(name, folder));
-        }
-
-        @Override
-        public CheckpointInterval interval() {
-            return new CheckpointInterval(Duration.ZERO, 0);
-        }
-
-        @Override
-        public void save(String name, Path from) {
-            try (Stream<Path> files = Files.list(from)) {
-                Files.createDirectories(folder);
-                for (Path file : files.toList()) {
-                    Files.write(folder.resolve(file.getFileName()), Files.readAllBytes(file));
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            latest = name;
-            if (name.equals(killAt)) {
-                killAt = null;
-                throw new Killed();
-            }
         }
     }
 }

@@ -69,6 +69,7 @@ class ModelPackageTest {
                 List.of("a warning"),
                 Map.of("TEST-normal-0", new TestPrediction(DrawnParts.NORMAL, DrawnParts.ABNORMAL, 0.625)),
                 null,
+                null,
                 null);
         packed = Packager.pack(
                 model,

@@ -17,6 +17,8 @@ import org.jdbi.v3.core.Jdbi;
 public class Backbones {
     /** Smallest stride of a feature map that anomaly detection accepts: a finer map has too many places. */
     private static final int FINEST_STRIDE = 4;
+    /** Most imported backbones that a recipe chooses among if it is not told which. */
+    private static final int MAX_NAMES = 15;
 
     private final Jdbi jdbi;
     private final StorageConfig storage;
@@ -101,6 +103,14 @@ public class Backbones {
                         .bind("limit", page.limit() + 1)
                         .mapTo(ImportedBackbone.class)
                         .list());
+    }
+
+    /** The names of the imported backbones, in alphabetical order: the first {@value #MAX_NAMES}. */
+    public List<String> names() {
+        return jdbi.withHandle(handle -> handle.createQuery("select name from backbone order by name limit :limit")
+                .bind("limit", MAX_NAMES)
+                .mapTo(String.class)
+                .list());
     }
 
     /** Inserts a backbone. Returns false if the name is already in use. */

@@ -8,7 +8,6 @@ import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The recipes that this service can train: Loupe's own, and those of jars in the configured folder. */
@@ -47,15 +46,17 @@ public class RecipeLookup {
                                 + ", got " + QuotedInput.of(name)));
     }
 
-    /** The backbone that a recipe names; empty if it names none, or is not in the catalogue any more. */
-    public Optional<RecipeBackbone> backbone(Recipe recipe) {
-        return catalogue().find(recipe.name()).flatMap(entry -> entry.backbone(recipe)
-                .map(name ->
-                        new RecipeBackbone(name, entry.backboneImageSize(recipe).orElse(null))));
+    /** The backbones that a recipe names; empty if it names none, or is not in the catalogue any more. */
+    public List<RecipeBackbone> backbones(Recipe recipe) {
+        return catalogue().find(recipe.name()).stream()
+                .flatMap(entry -> entry.backbones(recipe).stream()
+                        .map(name -> new RecipeBackbone(
+                                name, entry.backboneImageSize(recipe).orElse(null))))
+                .toList();
     }
 
     /**
-     * The backbone of a recipe.
+     * A backbone of a recipe.
      *
      * @param name its name
      * @param imageSize image size that the recipe asks for; null: the backbone's own

@@ -10,7 +10,11 @@ import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.backbone.Backbones;
 import dev.loupe.training.dataset.FrozenVersion;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Checks recipes against the catalogue, dataset versions and backbones. */
 @ApplicationScoped
@@ -38,8 +42,29 @@ public class RecipeRules {
         } catch (InvalidRecipeException e) {
             throw new ServiceException(ErrorCode.RECIPE_INVALID, "recipe: " + e.getMessage(), e);
         }
-        entry.backbone(recipe).ifPresent(backbone -> checkBackbone(entry, recipe, backbone));
+        recipe = withAllBackbones(entry, recipe);
+        boolean chooses = entry.parameter(List.of(Parameter.BACKBONES)).isPresent();
+        for (String backbone : entry.backbones(recipe)) {
+            if (chooses && BackboneName.isControl(backbone)) {
+                throw invalid("backbones: expected backbones to choose among, got the control '" + backbone + "'");
+            }
+            checkBackbone(entry, recipe, backbone);
+        }
         return recipe;
+    }
+
+    /** Names all backbones where a recipe chooses among them and none is named, so that another run can repeat this. */
+    private Recipe withAllBackbones(CatalogueEntry entry, Recipe recipe) {
+        String parameter = entry.parameter(List.of(Parameter.BACKBONES)).orElse(null);
+        if (parameter == null || recipe.parameters().get(parameter) != null) {
+            return recipe;
+        }
+        Map<String, Object> parameters = new LinkedHashMap<>(recipe.parameters());
+        parameters.put(
+                parameter,
+                Stream.concat(Stream.of(BackboneName.SCATTERING), backbones.names().stream())
+                        .collect(Collectors.joining(",")));
+        return new Recipe(recipe.name(), parameters);
     }
 
     private static void checkData(CatalogueEntry entry, FrozenVersion version) {

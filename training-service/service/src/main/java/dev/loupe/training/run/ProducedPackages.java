@@ -1,5 +1,6 @@
 package dev.loupe.training.run;
 
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ObjectRef;
@@ -33,6 +34,9 @@ class ProducedPackages {
     /** Adds the event to the outbox, in the transaction in which the run becomes SUCCEEDED. */
     void publish(Run run, TrainerResult result) {
         FrozenVersion version = versions.get(run.data().datasetVersionId());
+        Recipe recipe = result.selection() == null
+                ? run.settings().recipe()
+                : result.selection().chosenRecipe();
         ModelPackageProduced event = ModelPackageProduced.newBuilder()
                 .setRunId(run.id().toString())
                 .setProjectId(version.projectId().toString())
@@ -47,9 +51,10 @@ class ProducedPackages {
                 .setDatasetVersionNumber(version.number())
                 .setTestDigest(version.testDigest())
                 .putAllMetrics(result.metrics())
-                .setRecipe(run.settings().recipe().name())
-                .setBackbone(recipes.backbone(run.settings().recipe())
+                .setRecipe(recipe.name())
+                .setBackbone(recipes.backbones(recipe).stream()
                         .map(RecipeBackbone::name)
+                        .findFirst()
                         .orElse(""))
                 .build();
         outbox.add(TOPIC, version.projectId().toString(), TYPE, event.toByteArray());

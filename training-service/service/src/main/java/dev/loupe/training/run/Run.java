@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.contracts.training.Selection;
 import dev.loupe.service.telemetry.WorkScope;
 import dev.loupe.training.launch.JobName;
 import dev.loupe.training.launch.TrainerResources;
@@ -113,8 +114,13 @@ public record Run(
      * @param metrics metrics on the TEST images, once it is SUCCEEDED
      * @param trainSeconds wall-clock time of the attempt that SUCCEEDED
      * @param resumedFrom checkpoint that this attempt resumed from, null if it started from the beginning
+     * @param selection how a recipe that tries several others chose among them, else null
      */
-    public record Outcome(@Json Map<String, Double> metrics, Double trainSeconds, String resumedFrom) {
+    public record Outcome(
+            @Json Map<String, Double> metrics,
+            Double trainSeconds,
+            String resumedFrom,
+            @Nullable @Json Selection selection) {
         public Outcome {
             metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
         }
@@ -132,6 +138,13 @@ public record Run(
     /** Returns this run with its place in the queue. */
     Run at(QueuePlace place) {
         return new Run(id, data, settings, status.at(place), outcome, times, traceparent);
+    }
+
+    /** The recipe that the model was trained with: if the run's recipe chose among others, the chosen one. */
+    Recipe trainedRecipe() {
+        return outcome.selection() == null
+                ? settings.recipe()
+                : outcome.selection().chosenRecipe();
     }
 
     /** The name of the job of the current attempt. */

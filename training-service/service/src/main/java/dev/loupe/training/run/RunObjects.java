@@ -49,7 +49,7 @@ class RunObjects {
         } catch (IOException e) {
             Failure failure = new Failure("INTERNAL", "the trainer's result can't be read: " + e.getMessage(), false);
             return Optional.of(new TrainerResult(
-                    run.status().attempt(), Outcome.FAILED, failure, Map.of(), null, null, 0, 0, null));
+                    run.status().attempt(), Outcome.FAILED, failure, Map.of(), null, null, 0, 0, null, null));
         }
     }
 

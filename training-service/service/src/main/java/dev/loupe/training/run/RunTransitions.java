@@ -180,12 +180,13 @@ public class RunTransitions {
     boolean succeed(Run run, TrainerResult result) {
         int moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
                                 update run set state = :to, reason = null, metrics = :metrics::jsonb,
-                                    train_seconds = :seconds, resumed_from = :resumedFrom, finished_at = now(),
-                                    revision = revision + 1
+                                    train_seconds = :seconds, resumed_from = :resumedFrom, selection = :selection::jsonb,
+                                    finished_at = now(), revision = revision + 1
                                 where id = :id and attempt = :attempt and state in (<from>)"""), run, Transition.SUCCEED)
                 .bind("metrics", write(result.metrics()))
                 .bind("seconds", result.trainSeconds())
                 .bind("resumedFrom", result.resumedFrom())
+                .bind("selection", result.selection() == null ? null : write(result.selection()))
                 .execute());
         if (moved == 1) {
             endAttempts(run.id(), Attempt.SUCCEEDED, RunState.SUCCEEDED);

@@ -64,10 +64,10 @@ public class Runs {
                         order by r.recipe -> 'parameters' ->> 'backbone' = :random, r.id desc limit 1""")
                 .bind("version", run.data().datasetVersionId())
                 .bind("id", run.id())
-                .bind("recipe", run.settings().recipe().name())
+                .bind("recipe", run.trainedRecipe().name())
                 .bind("random", BackboneName.RANDOM)
                 .bind("prefix", BackboneName.RANDOM_WEIGHTS_PREFIX)
-                .bind("backbone", run.settings().recipe().parameters().get("backbone"))
+                .bind("backbone", run.trainedRecipe().parameters().get("backbone"))
                 .mapTo(Run.class)
                 .findFirst());
     }

@@ -13,6 +13,7 @@ import dev.loupe.training.launch.TrainerEnvironment;
 import io.quarkus.vertx.http.HttpServer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
+import java.util.List;
 import java.util.function.Function;
 
 /** Creates the specs of trainers. */
@@ -43,7 +44,7 @@ class TrainerSpecs {
     /** Creates the spec of the run's current attempt. */
     Function<TrainerEnvironment, TrainerSpec> of(Run run) {
         FrozenVersion version = versions.get(run.data().datasetVersionId());
-        BackboneRef backbone = backbone(run.settings().recipe());
+        List<BackboneRef> named = backbones(run.settings().recipe());
         URI service = config.reportAddress().orElseGet(server::getLocalBaseUri);
         URI attempt = service.resolve(
                 "/internal/runs/" + run.id() + "/attempts/" + run.status().attempt());
@@ -54,7 +55,7 @@ class TrainerSpecs {
                 version.projectName(),
                 version.manifest(),
                 run.settings().recipe(),
-                backbone,
+                named,
                 run.settings().seed(),
                 new OutputRef(storage.bucket(), Run.prefix(run.id())),
                 environment.workDirectory().toString(),
@@ -63,12 +64,12 @@ class TrainerSpecs {
                 environment.threads());
     }
 
-    private BackboneRef backbone(Recipe recipe) {
-        return recipes.backbone(recipe)
+    private List<BackboneRef> backbones(Recipe recipe) {
+        return recipes.backbones(recipe).stream()
                 .map(backbone -> new BackboneRef(
                         backbone.name(),
                         backbone.imageSize(),
                         backbones.resolve(backbone.name()).orElse(null)))
-                .orElse(null);
+                .toList();
     }
 }

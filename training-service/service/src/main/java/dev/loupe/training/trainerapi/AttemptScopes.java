@@ -60,9 +60,9 @@ class AttemptScopes {
         ManifestRef manifest = versions.get(run.data().datasetVersionId()).manifest();
         Set<ObjectLocation> inputs = new HashSet<>();
         inputs.add(new ObjectLocation(manifest.bucket(), manifest.key()));
-        recipes.backbone(run.settings().recipe())
-                .flatMap(backbone -> backbones.resolve(backbone.name()))
-                .ifPresent(file -> inputs.add(new ObjectLocation(file.bucket(), file.key())));
+        recipes.backbones(run.settings().recipe()).stream()
+                .flatMap(backbone -> backbones.resolve(backbone.name()).stream())
+                .forEach(file -> inputs.add(new ObjectLocation(file.bucket(), file.key())));
         return new AttemptScope(
                 storage.bucket(), Run.prefix(run.id()), attempt.number(), inputs, () -> images(manifest));
     }

@@ -24,6 +24,7 @@ import dev.loupe.testing.CapturedLog;
 import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.testing.TopicReader;
 import dev.loupe.training.FakeTrainer;
+import dev.loupe.training.Networks;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -91,6 +92,43 @@ class RunIT {
         assertEquals(0.75, event.getMetricsMap().get("accuracy"));
         await().atMost(Duration.ofMinutes(2))
                 .until(() -> !Files.exists(Scene.folder(run, 1).resolve("scratch")));
+    }
+
+    @Test
+    void aRunThatChoosesNamesItsCandidatesAndTheModelTheChosenOne() throws Exception {
+        String backbone = "chosen-" + UUID.randomUUID();
+        given().contentType("application/octet-stream")
+                .body(Networks.withoutMaps())
+                .post("/api/v1/backbones?name=" + backbone)
+                .then()
+                .statusCode(201);
+        String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
+        Map<String, Object> recipe =
+                Map.of("name", "auto", "parameters", Map.of("backbones", "scattering, " + backbone));
+        String run = Scene.submit(project, recipe, FakeTrainer.SUCCEED, null)
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
+        Scene.awaitState(run, "SUCCEEDED");
+
+        Scene.get(run)
+                .then()
+                .body(
+                        "recipe.name",
+                        equalTo("auto"),
+                        "selection.chosen",
+                        equalTo("transfer with " + backbone),
+                        "selection.reason",
+                        equalTo("the last one"),
+                        "selection.candidates.name",
+                        contains("transfer with scattering", "transfer with " + backbone),
+                        "selection.candidates[1].devMetrics.accuracy",
+                        equalTo(0.75f));
+        ModelPackageProduced event =
+                ModelPackageProduced.parseFrom(announced(run).getFirst().value());
+        assertEquals("transfer", event.getRecipe());
+        assertEquals(backbone, event.getBackbone());
     }
 
     /** Four attempts, where three are the most: what is not the run's fault is not counted. */
@@ -300,6 +338,7 @@ class RunIT {
                 "ab",
                 1,
                 1,
+                null,
                 null);
 
         assertTrue(transitions.succeed(seenByBoth, result));

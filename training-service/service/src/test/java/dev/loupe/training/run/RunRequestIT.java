@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItems;
+import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.Task;
 import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.testing.RestFuzzer;
+import dev.loupe.training.FakeTrainer;
 import dev.loupe.training.Networks;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
@@ -59,6 +61,23 @@ class RunRequestIT {
         refused(items, TRANSFER, "'transfer' is for CLASSIFICATION");
         refused(classes, recipe("transfer", Map.of("backbone", "random", "imageSize", 64)), "imageSize");
         refused(classes, recipe("transfer", Map.of("imageSize", 100)), "a multiple of 8, got 100");
+    }
+
+    @Test
+    void aRecipeThatChoosesNamesTheBackbonesThatThereAre() {
+        String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
+        Scene.submit(project, Map.of("name", "auto"), FakeTrainer.SUCCEED, null)
+                .then()
+                .statusCode(202)
+                .body(
+                        "recipe.parameters.backbones",
+                        startsWith("scattering"),
+                        "recipe.parameters.minutes",
+                        equalTo(60));
+        refused(project, recipe("auto", Map.of("backbones", "scattering,random")), "the control 'random'");
+        Scene.submit(project, recipe("auto", Map.of("backbones", "none-such")), 1, null)
+                .then()
+                .body("code", equalTo("BACKBONE_NOT_FOUND"));
     }
 
     private static Map<String, Object> recipe(String name, Map<String, Object> parameters) {

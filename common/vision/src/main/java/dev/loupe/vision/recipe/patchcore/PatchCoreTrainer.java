@@ -190,7 +190,8 @@ final class PatchCoreTrainer {
                     AnomalyThreshold.warnings(dev),
                     ModelEvaluation.anomalyPredictions(job, test, threshold),
                     ModelEvaluation.anomalyReport(job, test, threshold),
-                    resumedFrom);
+                    resumedFrom,
+                    null);
         }
     }
 }

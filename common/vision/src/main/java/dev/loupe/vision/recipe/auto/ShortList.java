@@ -1,0 +1,101 @@
+package dev.loupe.vision.recipe.auto;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.recipe.BackboneName;
+import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.model.backbone.Backbone;
+import dev.loupe.vision.net.RandomBackbones;
+import dev.loupe.vision.training.TrainingImage;
+import dev.loupe.vision.training.TrainingJob;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What is worth trying for the images and the backbones of a job, in the order of its cost. */
+final class ShortList {
+    /** Least DEV images to choose by: with fewer, the best of several candidates is the best by chance. */
+    static final int MIN_DEV_IMAGES = 20;
+    /** Number of backbones that are tried with all images; of more, the best ones of a trial with few images. */
+    static final int MAX_BACKBONES = 3;
+
+    /** Name of the control. */
+    static final String CONTROL = "control";
+
+    private static final int PROBE_IMAGES = 400;
+
+    private ShortList() {}
+
+    /**
+     * A recipe to try.
+     *
+     * @param name its name in reports
+     * @param backbone its backbone, null if it needs none
+     * @param measureOnly whether it is measured only, and can't become the model: a probe, or the control
+     */
+    record Candidate(String name, Recipe recipe, Backbone backbone, boolean measureOnly) {}
+
+    /** A reason why there is nothing to choose by, in which case the first candidate is taken; empty otherwise. */
+    static Optional<String> nothingToChooseBy(TrainingJob job) {
+        int dev = job.images(Split.DEV).size();
+        return dev >= MIN_DEV_IMAGES
+                ? Optional.empty()
+                : Optional.of("there are " + dev + " DEV images, too few to choose by: " + MIN_DEV_IMAGES
+                        + " or more are needed");
+    }
+
+    /** A trial of each backbone with few images; empty if there are few backbones. */
+    static List<Candidate> probes(TrainingJob job) {
+        return job.backbones().size() <= MAX_BACKBONES
+                ? List.of()
+                : job.backbones().stream()
+                        .map(backbone -> transfer("probe of " + backbone.name(), backbone, true))
+                        .toList();
+    }
+
+    /**
+     * The candidates.
+     *
+     * @param probed DEV accuracy by the name of the backbone; empty without probes
+     */
+    static List<Candidate> of(TrainingJob job, Map<String, Double> probed) {
+        List<Backbone> backbones = new ArrayList<>(job.backbones());
+        if (!probed.isEmpty()) {
+            // The sort is stable: of equals, the first ones.
+            backbones.sort(Comparator.comparing(
+                    (Backbone backbone) -> probed.getOrDefault(backbone.name(), 0.0), Comparator.reverseOrder()));
+            backbones.subList(MAX_BACKBONES, backbones.size()).clear();
+        }
+        List<Candidate> candidates = new ArrayList<>();
+        for (Backbone backbone : backbones) {
+            candidates.add(transfer("transfer with " + backbone.name(), backbone, false));
+        }
+        candidates.add(new Candidate("scratch", Recipe.of("scratch"), null, false));
+        return candidates;
+    }
+
+    /** The control: features of a network with random weights. */
+    static Candidate control(TrainingJob job) {
+        return new Candidate(
+                CONTROL,
+                new Recipe("transfer", Map.of("backbone", BackboneName.RANDOM)),
+                RandomBackbones.mobileNet(job.seed()),
+                true);
+    }
+
+    private static Candidate transfer(String name, Backbone backbone, boolean measureOnly) {
+        return new Candidate(name, new Recipe("transfer", Map.of("backbone", backbone.name())), backbone, measureOnly);
+    }
+
+    /** The images of a probe: the first ones of each label in TRAIN and DEV. */
+    static List<TrainingImage> few(TrainingJob job) {
+        int most = Math.max(2, PROBE_IMAGES / job.labels().size());
+        Map<String, Integer> counts = new HashMap<>();
+        return job.images().stream()
+                .filter(image -> image.split() != Split.TEST)
+                .filter(image -> counts.merge(image.split() + image.label(), 1, Integer::sum) <= most)
+                .toList();
+    }
+}
