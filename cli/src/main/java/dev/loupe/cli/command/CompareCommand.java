@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "compare",
         description = {
-            "Compares two runs on one dataset version, image by image: difference in accuracy with its interval,",
+            "Compares two runs with the same TEST images, image by image: difference in accuracy with its interval,",
             "McNemar's test, and the images that they predict different labels for."
         },
         mixinStandardHelpOptions = true)

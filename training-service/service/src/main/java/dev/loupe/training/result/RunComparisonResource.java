@@ -7,6 +7,7 @@ import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
+import dev.loupe.training.dataset.FrozenVersions;
 import dev.loupe.training.result.PairedComparison.Disagreement;
 import dev.loupe.training.result.PairedComparison.Outcome;
 import dev.loupe.training.run.Run;
@@ -39,10 +40,12 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 class RunComparisonResource {
     private final Runs runs;
     private final RunResults results;
+    private final FrozenVersions versions;
 
-    RunComparisonResource(Runs runs, RunResults results) {
+    RunComparisonResource(Runs runs, RunResults results, FrozenVersions versions) {
         this.runs = runs;
         this.results = results;
+        this.versions = versions;
     }
 
     /**
@@ -65,15 +68,16 @@ class RunComparisonResource {
             operationId = "compareRunWith",
             summary = "Compare two runs on the same TEST images, image by image",
             description = """
-            Both runs must have the same dataset version. `difference` is the accuracy of the run minus that of the \
-            other, with its 95 % interval of 1000 bootstrap resamples of the images, stratified by true label. `pValue` \
-            is that of McNemar's exact test. `items` are the images that the models predict different labels for, first \
-            those that only the other run is right on.""")
+            Both runs must have the same TEST images with the same labels; their dataset versions may differ in TRAIN and \
+            DEV. `difference` is the accuracy of the run minus that of the other, with its 95 % interval of 1000 \
+            bootstrap resamples of the images, stratified by true label. `pValue` is that of McNemar's exact test. \
+            `items` are the images that the models predict different labels for, first those that only the other run is \
+            right on.""")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ComparisonPage.class)))
     @APIResponse(responseCode = "404", description = "`RUN_NOT_FOUND`; `RESULTS_NOT_FOUND` of one of them")
     @APIResponse(
             responseCode = "409",
-            description = "`RUNS_NOT_COMPARABLE`: they have different dataset versions, or predict different images")
+            description = "`RUNS_NOT_COMPARABLE`: the TEST images or the labels of their dataset versions differ")
     public Response compare(
             @PathParam("run") String id,
             @QueryParam("with") @Parameter(description = "the other run", required = true) String with,
@@ -119,21 +123,28 @@ class RunComparisonResource {
                 .toList();
     }
 
-    private static void requireComparable(Run run, Run other) {
+    private void requireComparable(Run run, Run other) {
         if (run.id().equals(other.id())) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST, "with: expected another run than " + run.id() + ", got the same");
         }
-        if (!run.data().datasetVersionId().equals(other.data().datasetVersionId())) {
+        String digest = testDigest(run);
+        String otherDigest = testDigest(other);
+        if (!digest.equals(otherDigest)) {
             throw new ServiceException(
                     ErrorCode.RUNS_NOT_COMPARABLE,
-                    "expected two runs on one dataset version, got " + described(run) + " and " + described(other));
+                    "expected two runs with the same TEST images and labels, got " + described(run, digest) + " and "
+                            + described(other, otherDigest));
         }
     }
 
-    private static String described(Run run) {
+    private String testDigest(Run run) {
+        return versions.get(run.data().datasetVersionId()).testDigest();
+    }
+
+    private static String described(Run run, String testDigest) {
         return "run " + run.id() + " on version " + run.data().datasetVersion() + " of '"
-                + run.data().project() + "'";
+                + run.data().project() + "' (TEST digest " + testDigest + ")";
     }
 
     private static void requireSameImages(Run run, List<TestResult> images, Run other, List<TestResult> otherImages) {

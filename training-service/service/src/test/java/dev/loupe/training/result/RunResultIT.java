@@ -2,6 +2,7 @@ package dev.loupe.training.result;
 
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.Task;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
@@ -175,7 +177,7 @@ class RunResultIT {
     }
 
     @Test
-    void twoRunsOnOneVersionAreComparedImageByImage() throws Exception {
+    void twoRunsAreComparedImageByImage() throws Exception {
         String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
         String run = Scene.run(project, FakeTrainer.SUCCEED);
         String other = Scene.run(project, FakeTrainer.SUCCEED);
@@ -209,12 +211,30 @@ class RunResultIT {
         comparison(run, other, "&outcome=ONLY_RUN_RIGHT").then().body("items.name", equalTo(List.of("3.png")));
         comparison(run, run, "").then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
 
-        String elsewhere = Scene.run(FakeTrainer.SUCCEED);
-        Scene.awaitState(elsewhere, "SUCCEEDED");
-        comparison(run, elsewhere, "").then().statusCode(409).body("code", equalTo("RUNS_NOT_COMPARABLE"));
         String failed = Scene.run(project, FakeTrainer.FAIL);
         Scene.awaitState(failed, "FAILED");
         comparison(run, failed, "").then().statusCode(404).body("code", equalTo("RESULTS_NOT_FOUND"));
+    }
+
+    @Test
+    void runsOnTwoVersionsAreComparedIfTheirTestImagesAreTheSame() {
+        String run = Scene.run(FakeTrainer.SUCCEED);
+        String same = Scene.run(FakeTrainer.SUCCEED); // on another dataset version with the same TEST images
+        DatasetVersionFrozen relabelled = Scene.version(Task.CLASSIFICATION)
+                .setTestDigest("ab".repeat(32))
+                .build();
+        Scene.freeze(relabelled);
+        String different = Scene.run(relabelled.getProjectName(), FakeTrainer.SUCCEED);
+        for (String each : List.of(run, same, different)) {
+            Scene.awaitState(each, "SUCCEEDED");
+        }
+
+        comparison(run, same, "").then().statusCode(200).body("images", equalTo(4), "total", equalTo(0));
+        comparison(run, different, "")
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("RUNS_NOT_COMPARABLE"))
+                .body("detail", containsString("ef".repeat(32)), "detail", containsString("ab".repeat(32)));
     }
 
     private static Response comparison(String run, String other, String query) {
