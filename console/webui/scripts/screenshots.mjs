@@ -37,13 +37,9 @@ await page.getByRole("link", { name: "Version 1", exact: true }).click();
 await visible(page.getByRole("heading", { name: "Result on the TEST images" }));
 await page.waitForTimeout(1_000);
 await page.screenshot({ path: join(folder, "console-run.png") });
-await page.goto(`${page.url()}?truth=abnormal`);
-const gallery = page.getByRole("heading", { name: "TEST images", exact: true });
-await visible(gallery);
-await gallery.evaluate((heading) => heading.scrollIntoView());
-await page.waitForLoadState("networkidle").catch(() => {});
-await page.waitForTimeout(1_000);
-await page.screenshot({ path: join(folder, "console-results.png") });
+const run = page.url();
+await take("evaluation", `${run}/evaluation`, () => visible(page.getByRole("heading", { name: "Confusion matrix" })));
+await take("results", `${run}/images?truth=abnormal`, () => visible(page.getByRole("list", { name: "TEST images" }).getByRole("listitem")));
 for (const name of ["versions", "runs", "models"]) {
   if (process.env.LOUPE_SCREENSHOTS) {
     await take(name, `/projects/${project}/${name}`, () => visible(page.getByRole("grid").or(page.getByRole("table"))));

@@ -101,6 +101,7 @@ test("starts a run from the recipe's form and follows it to its end", async ({ p
 test("shows the TEST images of the run with their heatmaps, and opens one in the dataset", async ({ page }) => {
   await page.goto(url("runs"));
   await page.getByRole("link", { name: /^patchcore/ }).click();
+  await page.getByRole("link", { name: "TEST images" }).click();
   const images = page.getByRole("list", { name: "TEST images" }).getByRole("listitem");
   await expect(images.first()).toBeVisible();
   const all = await images.count();
@@ -114,7 +115,10 @@ test("shows the TEST images of the run with their heatmaps, and opens one in the
   await page.keyboard.press("ArrowRight");
   await expect(slider).toHaveAttribute("aria-valuenow", "80");
   await expect(images.first().locator("img").nth(1)).toHaveCSS("opacity", "0.8");
-  await page.getByRole("button", { name: /images?, truth abnormal, answer abnormal/ }).click();
+  await page.getByRole("link", { name: "Evaluation" }).click();
+  await expect(page.getByRole("img", { name: /^Numbers of normal and abnormal images by anomaly score/ })).toBeVisible();
+  await expectAccessible(page, "evaluation of a detector");
+  await page.getByRole("link", { name: /images?, truth abnormal, answer abnormal/ }).click();
   await expect(page).toHaveURL(/truth=abnormal/);
   await images.first().getByRole("link").click();
   await expect(page).toHaveURL(/images\?image=[0-9a-f]{64}/);

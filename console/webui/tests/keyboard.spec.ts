@@ -96,6 +96,7 @@ test("freezes, trains with a curve, and trains again with changes", async ({ pag
 test("opens a TEST image of the run in the dataset", async ({ page }) => {
   await open(page, "Runs");
   await press(page, page.getByRole("link", { name: /^transfer/ }));
+  await press(page, page.getByRole("link", { name: "TEST images" }));
   const images = page.getByRole("list", { name: "TEST images" }).getByRole("listitem");
   await expect(images.first()).toBeVisible();
   await press(page, images.first().getByRole("link"));

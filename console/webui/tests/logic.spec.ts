@@ -1,6 +1,8 @@
 import { expect, test } from "@playwright/test";
-import type { Run } from "../src/api/types";
+import type { ClassReport, Evaluation, Run } from "../src/api/types";
+import { calibrationData, confusionsOf, matrixOf, reachedByControl, sortedClasses } from "../src/evaluation/report";
 import { columnsOf, defaultColumns, orderOf, orderText, shownColumns, sortedRuns } from "../src/runs/columns";
+import { metricRows, partnerOf } from "../src/runs/compare";
 import { EMPTY, extended, matchesOf, matchFrom } from "../src/runs/log";
 import { fitsInto } from "../src/images/kept";
 import { linesOf } from "../src/versions/changes";
@@ -107,4 +109,85 @@ test("a change of an image says what was and what is", () => {
     "crack → no defect",
     "mask → no mask",
   ]);
+});
+
+test.describe("evaluation of a run", () => {
+  const confusion = [
+    { truth: "a", predicted: "a", images: 3 },
+    { truth: "a", predicted: "b", images: 1 },
+    { truth: "b", predicted: "a", images: 2 },
+  ];
+
+  test("has a matrix of all labels, and the most frequent confusions", () => {
+    const rows = matrixOf(["a", "b", "c"], confusion);
+    expect(rows.map((row) => row.images)).toEqual([4, 2, 0]);
+    expect(rows[0].cells.map((cell) => cell.share)).toEqual([0.75, 0.25, 0]);
+    expect(rows[2].cells.map((cell) => cell.share)).toEqual([0, 0, 0]);
+    expect(confusionsOf(confusion).map(({ images }) => images)).toEqual([2, 1]);
+  });
+
+  test("has classes in any order; those without a value come last", () => {
+    const one = (label: string, f1: number, auroc?: number): ClassReport => ({
+      label,
+      support: 1,
+      predicted: 1,
+      precision: 1,
+      recall: 1,
+      f1,
+      auroc,
+    });
+    const classes = [one("a", 0.5), one("b", 0.25, 0.75), one("c", 1, 0.5)];
+    const order = (key: string, descending: boolean) => sortedClasses(classes, { key, descending }).map(({ label }) => label).join("");
+    expect(order("f1", false)).toBe("bac");
+    expect(order("auroc", true)).toBe("bca");
+    expect(order("auroc", false)).toBe("cba");
+    expect(order("label", true)).toBe("cba");
+    expect(sortedClasses(classes, { key: "roc", descending: true })).toBe(classes);
+  });
+
+  test("says where its control does as well", () => {
+    const evaluation = (low: number, reached?: number) =>
+      ({
+        report: { task: "CLASSIFICATION", metrics: { accuracy: { value: 0.75, low, high: 1 } } },
+        control: reached === undefined ? undefined : { run: "x", backbone: "random", metrics: { accuracy: reached } },
+      }) as unknown as Evaluation;
+    expect(reachedByControl(evaluation(0.5, 0.5))?.reached).toBe(0.5);
+    expect(reachedByControl(evaluation(0.5, 0.4))).toBeUndefined();
+    expect(reachedByControl(evaluation(0.5))).toBeUndefined();
+  });
+
+  test("has a curve of its probabilities from 0 to 1", () => {
+    const bin = (low: number, images: number) =>
+      images ? { low, high: low + 0.5, images, confidence: low + 0.25, accuracy: 0.5 } : { low, high: low + 0.5, images };
+    expect(calibrationData({ bins: [bin(0, 0), bin(0.5, 4)] })).toEqual({
+      x: [0, 0.75, 1],
+      y: [null, 0.5, null],
+      reference: [0, 0.75, 1],
+    });
+  });
+});
+
+test.describe("comparison of runs", () => {
+  const at = (id: string, day: number, more: Partial<Run> = {}) =>
+    run(id, { createdAt: `2026-01-0${day}T00:00:00Z`, metrics: { auroc: 1 }, ...more });
+  const control = { recipe: { name: "patchcore", parameters: { backbone: "random" } } };
+
+  test("is with the newest run before it that is no control", () => {
+    const runs = [at("e", 5, { state: "FAILED" }), at("d", 4), at("c", 3, control), at("b", 2), at("a", 1)];
+    expect(partnerOf("d", runs)?.id).toBe("b");
+    expect(partnerOf("a", runs)?.id).toBe("d");
+    expect(partnerOf("d", [at("d", 4), at("c", 3, control)])?.id).toBe("c");
+    expect(partnerOf("d", [at("d", 4)])).toBeUndefined();
+  });
+
+  test("has the metrics of the runs and of their evaluations", () => {
+    const rows = metricRows(
+      [{ name: "accuracy", values: [0.5, 0.75], differs: true }],
+      [{ kappa: { value: 0.25 }, accuracy: { value: 0.5, low: 0.25, high: 0.75 } }, {}],
+    );
+    expect(rows).toEqual([
+      { name: "accuracy", values: [0.5, 0.75], differs: true },
+      { name: "kappa", values: [0.25, undefined], differs: true },
+    ]);
+  });
 });

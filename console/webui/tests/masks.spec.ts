@@ -74,6 +74,7 @@ test("the masks lie over the TEST images of a run, and a version that it used is
 
   await dialog.getByRole("link", { name: /^Delete run/ }).click();
   await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("link", { name: "TEST images" }).click();
   await page.getByRole("switch", { name: "Masks of the defects" }).press("Space");
   await expect(page).toHaveURL(/masks=/);
   const result = page.getByRole("list", { name: "TEST images" }).getByRole("listitem").filter({ has: page.getByTestId("mask") });

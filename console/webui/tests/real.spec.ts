@@ -16,6 +16,7 @@ test("a factory person finds defects of hazelnuts", async ({ page, errors }) => 
   await relabelFirst(page, project, "abnormal");
   await freeze(page, project, "hazelnuts");
   await train(page, project, async () => {});
+  await page.getByRole("link", { name: "TEST images" }).click();
   const images = page.getByRole("list", { name: "TEST images" }).getByRole("listitem");
   await expect(images.first()).toBeVisible();
   await expect(images.first().locator("img").nth(1)).toHaveJSProperty("complete", true);
@@ -101,6 +102,7 @@ async function train(page: Page, project: string, fill: () => Promise<void>) {
 
 /** Opens an image that the run got wrong, if there is one; otherwise the first one. */
 async function openWrong(page: Page) {
+  await page.getByRole("link", { name: "TEST images" }).click();
   const wrong = page.getByRole("button", { name: /^Wrong \d/ });
   if (!(await wrong.innerText()).endsWith(" 0")) {
     await wrong.click();

@@ -6,6 +6,7 @@ import type {
   Backbone,
   DatasetVersion,
   DeletionPreview,
+  Evaluation,
   Image,
   ImageFacets,
   ListedProject,
@@ -13,6 +14,8 @@ import type {
   Model,
   ModelVersion,
   PageOf,
+  PairedComparison,
+  PairOutcome,
   ProjectDetails,
   Recipe,
   Run,
@@ -208,6 +211,35 @@ export const testResultsQuery = (run: string, filter: ResultFilter) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page?.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+  });
+
+/** How well the model of a run does on the TEST images. Null if it was not evaluated. */
+export const evaluationQuery = (run: string) =>
+  queryOptions({
+    queryKey: ["runs", run, "evaluation"],
+    queryFn: ({ signal }): Promise<Evaluation | null> =>
+      absentAs(
+        null,
+        ask(training.GET("/api/v1/runs/{run}/evaluation", { params: { path: { run } }, signal })) as unknown as Promise<Evaluation>,
+      ),
+    staleTime: 60_000, // the evaluation never changes, but its control may be newer
+  });
+
+/** Two runs with the same TEST images, image by image, and the images that they disagree on. */
+export const pairedComparisonQuery = (run: string, other: string, outcome?: PairOutcome) =>
+  infiniteQueryOptions({
+    queryKey: ["runs", run, "comparison", other, outcome],
+    queryFn: ({ signal, pageParam: cursor }): Promise<PairedComparison> =>
+      ask(
+        training.GET("/api/v1/runs/{run}/comparison", {
+          params: { path: { run }, query: { with: other, outcome, limit: RESULTS, cursor } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
     placeholderData: keepPreviousData,
     staleTime: Infinity,
   });

@@ -82,6 +82,49 @@ export type RunProgress = Omit<With<T["schemas"]["RunProgress"], "phase" | "done
 export type MetricSeries = T["schemas"]["MetricSeries"];
 export type TestResult = T["schemas"]["TestResult"];
 export type TestResultPage = T["schemas"]["TestResultPage"];
+type EvaluationPart = T["schemas"];
+export type Estimate = With<EvaluationPart["Estimate"], "value">;
+export type CurvePoint = With<EvaluationPart["CurvePoint"], "x" | "y">;
+export type ClassReport = Omit<
+  With<EvaluationPart["ClassReport"], "label" | "support" | "predicted" | "precision" | "recall" | "f1">,
+  "roc" | "precisionRecall"
+> & { roc?: CurvePoint[]; precisionRecall?: CurvePoint[] };
+export type Average = Required<EvaluationPart["Average"]>;
+export type ConfusionCell = Required<EvaluationPart["ConfusionCell"]>;
+export type CalibrationBin = With<EvaluationPart["CalibrationBin"], "low" | "high" | "images">;
+export interface Calibration {
+  bins: CalibrationBin[];
+  temperature?: Required<EvaluationPart["Temperature"]>;
+}
+export interface Detection {
+  threshold: number;
+  histogram: Required<EvaluationPart["ScoreBin"]>[];
+}
+export interface EvaluationReport {
+  task: Task;
+  labels: string[];
+  images: number;
+  metrics: Record<string, Estimate>;
+  bootstrap: Required<EvaluationPart["Bootstrap"]>;
+  classes: ClassReport[];
+  averages: Record<"micro" | "macro" | "weighted", Average>;
+  confusion: ConfusionCell[];
+  /** Of a classifier. */
+  calibration?: Calibration;
+  /** Of an anomaly detector. */
+  detection?: Detection;
+}
+/** How well the model of a run does on the TEST images. */
+export interface Evaluation {
+  data: Required<EvaluationPart["EvaluationData"]>;
+  report: EvaluationReport;
+  evaluatedAt: string;
+  control?: EvaluationPart["EvaluationControl"];
+}
+export type PairedComparison = T["schemas"]["PairedComparisonPage"];
+export type Disagreement = T["schemas"]["Disagreement"];
+/** Which of two models is right on an image that they disagree on. */
+export type PairOutcome = Exclude<Disagreement["outcome"], "BOTH_RIGHT">;
 export interface ComparedRow {
   name: string;
   values: unknown[];

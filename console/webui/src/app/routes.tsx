@@ -36,6 +36,14 @@ export const router = createBrowserRouter([
               { path: "runs/new", lazy: async () => ({ Component: (await import("../runs/NewRunPage")).NewRunPage }) },
               { path: "runs/compare", lazy: async () => ({ Component: (await import("../runs/ComparePage")).ComparePage }) },
               { path: "runs/:run", lazy: async () => ({ Component: (await import("../runs/RunPage")).RunPage }) },
+              {
+                path: "runs/:run/evaluation",
+                lazy: async () => ({ Component: (await import("../evaluation/EvaluationPage")).EvaluationPage }),
+              },
+              {
+                path: "runs/:run/images",
+                lazy: async () => ({ Component: (await import("../evaluation/ResultsPage")).ResultsPage }),
+              },
               { path: "models", lazy: async () => ({ Component: (await import("../models/ModelsPage")).ModelsPage }) },
               { path: "try", lazy: async () => ({ Component: (await import("../tryit/TryItPage")).TryItPage }) },
             ],

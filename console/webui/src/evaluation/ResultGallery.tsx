@@ -4,7 +4,8 @@ import {
   CardBody,
   CardTitle,
   Content,
-  Label,
+  FormSelect,
+  FormSelectOption,
   Slider,
   Switch,
   ToggleGroup,
@@ -12,16 +13,14 @@ import {
 } from "@patternfly/react-core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { useSearchParams } from "react-router";
 import { maskedQuery, type ResultFilter, testResultsQuery } from "../api/resources";
-import type { Run, TestResult, TestResultPage } from "../api/types";
-import { MaskOverlay } from "../images/MaskOverlay";
-import { thumbnail } from "../images/urls";
+import type { Run, TestResultPage } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { count, number } from "../ui/format";
 import { LoadingBlock } from "../ui/loading";
 import { withParameters } from "../ui/search";
-import { ConfusionMatrix } from "./ConfusionMatrix";
+import { ResultTile } from "./ResultTile";
 import "./results.css";
 
 /** Each TEST image with the answer of the model, the wrong ones first. */
@@ -51,9 +50,22 @@ export function ResultGallery({ run }: { run: Run }) {
         )}
         {first && (
           <>
-            <ConfusionMatrix cells={first.confusion} filter={filter} onChoose={setFilter} />
             <div className="results-toolbar">
-              <Outcomes page={first} filter={filter} onChoose={setFilter} />
+              <div className="results-filters">
+                <Outcomes page={first} filter={filter} onChoose={setFilter} />
+                <LabelFilter
+                  name="Truth"
+                  labels={first.confusion.map(({ truth }) => truth)}
+                  value={filter.truth}
+                  onChoose={(truth) => setFilter({ ...filter, truth })}
+                />
+                <LabelFilter
+                  name="Answer"
+                  labels={first.confusion.map(({ predicted }) => predicted)}
+                  value={filter.predicted}
+                  onChoose={(predicted) => setFilter({ ...filter, predicted })}
+                />
+              </div>
               {first.items.some((image) => image.heatmap) && (
                 <div className="results-opacity">
                   <span aria-hidden>Heatmap</span>
@@ -77,13 +89,6 @@ export function ResultGallery({ run }: { run: Run }) {
                 />
               )}
             </div>
-            {(filter.truth || filter.predicted) && (
-              <div>
-                <Label onClose={() => setFilter({ outcome: filter.outcome })}>
-                  {filter.truth && `truth ${filter.truth}`} {filter.predicted && `answer ${filter.predicted}`}
-                </Label>
-              </div>
-            )}
             {first.total === 0 && (
               <Content component="p" className="quiet">
                 No TEST image is like this.
@@ -91,7 +96,7 @@ export function ResultGallery({ run }: { run: Run }) {
             )}
             <ul className="results" aria-label="TEST images">
               {pages.flatMap((page) => page.items).map((image) => (
-                <Tile
+                <ResultTile
                   key={image.sha256}
                   run={run}
                   image={image}
@@ -152,46 +157,22 @@ function Outcomes({ page, filter, onChoose }: OutcomesProps) {
   );
 }
 
-const sum = (cells: TestResultPage["confusion"]) => cells.reduce((images, cell) => images + cell.images, 0);
-
-interface TileProps {
-  run: Run;
-  image: TestResult;
-  /** Of its heatmap. */
-  opacity: number;
-  /** Whether its mask is shown. */
-  masked: boolean;
+interface LabelFilterProps {
+  name: string;
+  labels: string[];
+  value?: string;
+  onChoose: (label?: string) => void;
 }
 
-function Tile({ run, image, opacity, masked }: TileProps) {
+function LabelFilter({ name, labels, value, onChoose }: LabelFilterProps) {
   return (
-    <li className="result">
-      <Link
-        to={`../images?image=${image.sha256}`}
-        className={image.right ? "result-image" : "result-image result-wrong"}
-        aria-label={`Open ${image.name}`}
-      >
-        <img src={thumbnail(run.project, image.sha256)} alt="" loading="lazy" decoding="async" />
-        {image.heatmap && (
-          <img src={heatmap(run.id, image.sha256)} alt="" loading="lazy" decoding="async" style={{ opacity }} />
-        )}
-        {masked && <MaskOverlay project={run.project} sha256={image.sha256} opacity={0.5} />}
-      </Link>
-      <span className="result-name" title={image.name}>
-        {image.name}
-      </span>
-      <span>
-        {image.predicted}{" "}
-        <span className="quiet number" title={image.probabilities ? "Probability" : "Anomaly score"}>
-          {image.score.toPrecision(3)}
-        </span>
-      </span>
-      <span className={image.right ? "quiet" : "result-truth"}>
-        {image.right ? "right" : `wrong: it is ${image.truth}`}
-        {image.defect && ` (${image.defect})`}
-      </span>
-    </li>
+    <FormSelect aria-label={name} value={value ?? ""} onChange={(_, label) => onChoose(label || undefined)} className="results-label">
+      <FormSelectOption value="" label={`${name}: any`} />
+      {[...new Set(labels.concat(value ?? []))].sort().map((label) => (
+        <FormSelectOption key={label} value={label} label={`${name}: ${label}`} />
+      ))}
+    </FormSelect>
   );
 }
 
-const heatmap = (run: string, sha256: string) => `/api/v1/runs/${encodeURIComponent(run)}/results/${sha256}/heatmap`;
+const sum = (cells: TestResultPage["confusion"]) => cells.reduce((images, cell) => images + cell.images, 0);

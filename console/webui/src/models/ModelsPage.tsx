@@ -2,7 +2,7 @@ import { Alert, EmptyState, EmptyStateBody, EmptyStateFooter, Label, LabelGroup 
 import { CubeIcon } from "@patternfly/react-icons";
 import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useSearchParams } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { aliasesQuery, modelVersionsQuery } from "../api/resources";
 import type { AliasMove, ModelVersion } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
@@ -79,7 +79,10 @@ interface TableProps {
 }
 
 function VersionTable({ versions, aliases, onPromote, onDelete }: TableProps) {
+  const navigate = useNavigate();
   const main = mainMetric(versions[0].task);
+  const inProduction = aliases.find((move) => move.alias === "production")?.version;
+  const production = versions.find((version) => version.number === inProduction);
   return (
     <Table variant="compact" aria-label="Model versions">
       <Thead>
@@ -122,6 +125,11 @@ function VersionTable({ versions, aliases, onPromote, onDelete }: TableProps) {
               <ActionsColumn
                 items={[
                   { title: "Promote", onClick: () => onPromote(version), isDisabled: version.state !== "READY" },
+                  {
+                    title: "Compare with production",
+                    onClick: () => void navigate(`../runs/compare?ids=${version.runId},${production!.runId}`),
+                    isDisabled: !production || production === version,
+                  },
                   { title: "Delete", onClick: () => onDelete(version) },
                 ]}
               />

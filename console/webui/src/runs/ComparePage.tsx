@@ -1,25 +1,32 @@
 import { Alert, Breadcrumb, BreadcrumbItem, Checkbox } from "@patternfly/react-core";
-import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { comparisonQuery } from "../api/resources";
-import type { ComparedRow, RunComparison } from "../api/types";
+import { comparisonQuery, evaluationQuery, runQuery, runsQuery } from "../api/resources";
+import type { Run } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
-import { metric, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
-import { StateLabel } from "./StateLabel";
-import { metricWords } from "./metrics";
-import { parameterLabel } from "./parameters";
+import { withParameters } from "../ui/search";
+import { ComparisonTable } from "./ComparisonTable";
+import { OtherTestImages } from "./OtherTestImages";
+import { PairOfRuns } from "./PairOfRuns";
+import { RunPair } from "./RunPair";
+import { partnerOf } from "./compare";
+import { isEvaluated } from "./metrics";
 
-/** Runs side by side: ?ids=RUN,RUN, and with ?different only what differs. */
+/**
+ * Runs side by side: ?ids=RUN,RUN, and with &different only what differs. Two runs with the same TEST images are compared
+ * image by image, too; without a second run, it is the newest one before the first.
+ */
 export function ComparePage() {
   const project = useProject();
-  const [search, setSearch] = useSearchParams();
-  const ids = (search.get("ids") ?? "").split(",").filter(Boolean);
-  const different = search.has("different");
-  const comparison = useQuery({ ...comparisonQuery(ids), enabled: ids.length > 1 });
+  const [search] = useSearchParams();
+  const asked = (search.get("ids") ?? "").split(",").filter(Boolean);
+  const runs = useQuery(runsQuery(project.name));
+  const failed = runs.isError && asked.length === 1;
+  const partner = asked.length === 1 ? partnerOf(asked[0], runs.data ?? []) : undefined;
+  const ids = partner ? [...asked, partner.id] : asked;
   return (
     <Screen
       title="Compare runs"
@@ -31,69 +38,51 @@ export function ComparePage() {
         </Breadcrumb>
       }
     >
-      {ids.length < 2 && <Alert isInline variant="info" title="Select two or more runs in the table of runs to compare them." />}
+      {asked.length === 0 && <Alert isInline variant="info" title="Select two or more runs in the table of runs to compare them." />}
+      {asked.length === 1 && !partner && runs.isSuccess && (
+        <Alert isInline variant="info" title="There is no other run that was measured on TEST images." />
+      )}
+      {failed && <Failure title="The runs could not be loaded" error={runs.error} retry={() => runs.refetch()} />}
+      {asked.length === 1 && runs.isPending && <LoadingRows text="Loading runs" />}
+      {ids.length > 1 && <Comparison ids={ids} runs={runs.data ?? []} />}
+    </Screen>
+  );
+}
+
+function Comparison({ ids, runs }: { ids: string[]; runs: Run[] }) {
+  const [search, setSearch] = useSearchParams();
+  const different = search.has("different");
+  const comparison = useQuery(comparisonQuery(ids));
+  const found = useQueries({ queries: ids.length === 2 ? ids.map(runQuery) : [] }).map((query) => query.data);
+  const [run, other] = found.map((one) => (one && isEvaluated(one) ? one : undefined));
+  const pair = [run, other].filter((one) => one !== undefined);
+  const evaluations = useQueries({ queries: pair.map((one) => evaluationQuery(one.id)) });
+  return (
+    <div className="stack-large">
+      {ids.length === 2 && <RunPair ids={ids} runs={runs} />}
       {comparison.isError && (
         <Failure title="The runs could not be compared" error={comparison.error} retry={() => comparison.refetch()} />
       )}
       {comparison.isLoading && <LoadingRows text="Comparing" />}
       {comparison.data && (
-        <div className="stack">
-          {!comparison.data.sameTestImages && (
-            <Alert isInline variant="warning" title="The runs were measured on different TEST images">
-              Differences of their metrics may come from the images. Train them on one dataset version to compare them.
-            </Alert>
-          )}
-          <Checkbox
-            id="different"
-            label="Only what differs"
-            isChecked={different}
-            onChange={(_, on) => setSearch({ ids: ids.join(","), ...(on && { different: "" }) }, { replace: true })}
-          />
-          <Comparison comparison={comparison.data} different={different} />
-        </div>
+        <>
+          {!comparison.data.sameTestImages && <OtherTestImages runs={comparison.data.runs} />}
+          {run && other && comparison.data.sameTestImages && <PairOfRuns key={ids.join()} run={run} other={other} />}
+          <div className="stack">
+            <Checkbox
+              id="different"
+              label="Only what differs"
+              isChecked={different}
+              onChange={(_, on) => setSearch(withParameters({ different: on ? "" : undefined }), { replace: true })}
+            />
+            <ComparisonTable
+              comparison={comparison.data}
+              different={different}
+              evaluations={new Map(pair.flatMap(({ id }, index) => (evaluations[index].data ? [[id, evaluations[index].data]] : [])))}
+            />
+          </div>
+        </>
       )}
-    </Screen>
-  );
-}
-
-function Comparison({ comparison, different }: { comparison: RunComparison; different: boolean }) {
-  const wanted = (rows: ComparedRow[]) => rows.filter((row) => row.differs || !different);
-  return (
-    <Table variant="compact" aria-label="Comparison" gridBreakPoint="">
-      <Thead>
-        <Tr>
-          <Th width={20} screenReaderText="Property" />
-          {comparison.runs.map((run) => (
-            <Th key={run.id} modifier="nowrap">
-              <Link to={`../runs/${run.id}`}>{run.id.slice(-6)}</Link> <StateLabel state={run.state} />
-              <div className="quiet">
-                <Moment at={run.createdAt} />
-              </div>
-            </Th>
-          ))}
-        </Tr>
-      </Thead>
-      <Tbody>
-        {wanted(comparison.metrics).map((row) => (
-          <Row key={row.name} row={row} name={metricWords(row.name).name} text={(value) => metric(value as number | undefined)} />
-        ))}
-        {wanted(comparison.parameters).map((row) => (
-          <Row key={row.name} row={row} name={parameterLabel(row.name)} text={(value) => String(value ?? "–")} />
-        ))}
-      </Tbody>
-    </Table>
-  );
-}
-
-function Row({ row, name, text }: { row: ComparedRow; name: string; text: (value: unknown) => string }) {
-  return (
-    <Tr>
-      <Td>{name}</Td>
-      {row.values.map((value, run) => (
-        <Td key={run} className="number">
-          {row.differs ? <strong>{text(value)}</strong> : text(value)}
-        </Td>
-      ))}
-    </Tr>
+    </div>
   );
 }

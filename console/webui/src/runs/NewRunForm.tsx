@@ -37,7 +37,7 @@ interface Props {
 }
 
 export function NewRunForm({ project, versions, recipes, template, version }: Props) {
-  const [number, setNumber] = useState(template?.datasetVersion ?? version ?? versions[0].number);
+  const [number, setNumber] = useState(version ?? template?.datasetVersion ?? versions[0].number);
   const [name, setName] = useState(template?.recipe.name ?? recipes[0]?.name ?? "");
   const [values, setValues] = useState<Record<string, string>>(textsOf(template?.recipe.parameters));
   const [seed, setSeed] = useState(String(template?.seed ?? 1));

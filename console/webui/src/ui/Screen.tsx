@@ -14,11 +14,13 @@ interface Props {
   actions?: ReactNode;
   /** Above the title: the way back. */
   above?: ReactNode;
+  /** Below the title: the way to other views of the same thing. */
+  below?: ReactNode;
   children: ReactNode;
 }
 
 /** A screen with its heading. */
-export function Screen({ title, of, badge, lead, actions, above, children }: Props) {
+export function Screen({ title, of, badge, lead, actions, above, below, children }: Props) {
   useTitle(title, of);
   return (
     <>
@@ -40,6 +42,7 @@ export function Screen({ title, of, badge, lead, actions, above, children }: Pro
         {lead && (
           <p className="lead">{lead}</p>
         )}
+        {below && <div className="screen-views">{below}</div>}
       </PageSection>
       <PageSection isFilled>{children}</PageSection>
     </>

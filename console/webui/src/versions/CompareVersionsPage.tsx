@@ -16,7 +16,7 @@ import { versionChangesQuery, versionsQuery } from "../api/resources";
 import type { DatasetVersion, VersionChange, VersionChangeKind, VersionChangePage } from "../api/types";
 import { thumbnail } from "../images/urls";
 import { useProject } from "../projects/ProjectScope";
-import "../runs/results.css";
+import "../evaluation/results.css";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
 import { count, number } from "../ui/format";

@@ -1,0 +1,32 @@
+import { Alert } from "@patternfly/react-core";
+import { Link } from "react-router";
+import type { RunComparison } from "../api/types";
+import { shortId } from "./compare";
+
+/** Says that runs are not comparable, and what to do. */
+export function OtherTestImages({ runs }: { runs: RunComparison["runs"] }) {
+  const versions = [...new Set(runs.map((run) => run.datasetVersion))].sort((a, b) => a - b);
+  const [oldest, newest] = [versions[0], versions.at(-1)!];
+  const behind = runs.find((run) => run.datasetVersion === oldest)!;
+  return (
+    <Alert
+      isInline
+      variant="warning"
+      title="The runs were measured on different TEST images"
+      actionLinks={
+        oldest !== newest && (
+          <>
+            <Link to={`../runs/new?from=${behind.id}&version=${newest}`}>
+              Run {shortId(behind)} again on version {newest}
+            </Link>
+            <Link to={`../versions/compare?from=${oldest}&to=${newest}`}>What changed from version {oldest} to {newest}</Link>
+          </>
+        )
+      }
+    >
+      {runs.map((run) => `Run ${shortId(run)} has dataset version ${run.datasetVersion}`).join(", ")}: their TEST images or the
+      labels of these differ. So they are not compared image by image, and differences of their metrics may come from the images
+      alone. Train both on one dataset version to compare them.
+    </Alert>
+  );
+}
