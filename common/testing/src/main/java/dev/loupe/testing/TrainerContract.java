@@ -2,11 +2,13 @@ package dev.loupe.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.training.AttemptClaim;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerExit;
@@ -14,6 +16,7 @@ import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.storage.MinioObjectStore;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.StorageException;
@@ -113,6 +116,47 @@ public abstract class TrainerContract {
                 assertEquals("IEND", new String(png, png.length - 8, 4, StandardCharsets.US_ASCII));
             }
         }
+    }
+
+    /** The evaluation of a model on the version that it was trained on has the figures of the training. */
+    @Test
+    void evaluatesThePackageOfARun() throws Exception {
+        TrainerSpec training = spec();
+        assertEquals(TrainerExit.DONE, exit(start(training)));
+        TrainerResult trained = JSON.readValue(store().read(resultOf(training)), TrainerResult.class);
+        TrainerSpec spec = evaluating(training, trained);
+        assertEquals(TrainerExit.DONE, exit(start(spec)));
+
+        TrainerResult result = JSON.readValue(store().read(resultOf(spec)), TrainerResult.class);
+        assertEquals(Outcome.SUCCEEDED, result.outcome(), () -> log(spec));
+        assertNull(result.packageKey());
+        assertEquals(trained.metrics().keySet(), result.metrics().keySet());
+        trained.metrics()
+                .forEach((name, value) -> assertEquals(value, result.metrics().get(name), 1e-6, name));
+        checkTestResults(spec, result);
+        Evaluation evaluation = JSON.readValue(store().read(of(spec, Evaluation.key(1))), Evaluation.class);
+        assertEquals(training.runId(), evaluation.model().runId());
+        assertEquals(
+                List.of(), store().list(spec.output().bucket(), spec.output().prefix() + "package/"));
+    }
+
+    private TrainerSpec evaluating(TrainerSpec training, TrainerResult trained) throws IOException {
+        TrainerSpec spec = spec();
+        return new TrainerSpec(
+                spec.runId(),
+                1,
+                spec.projectId(),
+                spec.projectName(),
+                training.manifest(),
+                new ManifestRef(training.output().bucket(), trained.packageKey(), trained.packageSha256()),
+                training.recipe(),
+                null,
+                training.seed(),
+                spec.output(),
+                spec.workDirectory(),
+                spec.cacheDirectory(),
+                spec.attemptUrl(),
+                spec.threads());
     }
 
     private static ObjectLocation of(TrainerSpec spec, String key) {

@@ -32,6 +32,7 @@ import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.storage.Sha256;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -41,6 +42,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +55,7 @@ import javax.imageio.ImageIO;
 
 /**
  * Fake of the trainer: a process that claims its attempt, reports, writes a result and ends with an exit code like the
- * trainer, and trains nothing. The seed of the run chooses what it does.
+ * trainer, and neither trains nor evaluates. The seed of the run chooses what it does.
  */
 public final class FakeTrainer {
     /** Succeeds at once. */
@@ -118,14 +120,59 @@ public final class FakeTrainer {
             Thread.sleep(50);
             inProgress = report("train", 1, 2);
         }
-        writeTestResults();
-        write(spec.resultKey(), json.writeValueAsBytes(result(inProgress)));
+        String trained = spec.evaluate() == null || !inProgress ? spec.runId() : trainedBy();
+        writeTestResults(trained);
+        byte[] manifest = packageManifest(trained);
+        if (spec.evaluate() == null) {
+            write(packageKey(), manifest);
+        }
+        write(spec.resultKey(), json.writeValueAsBytes(result(inProgress, manifest)));
         report("upload", 1, 1);
         System.out.println("done");
         return TrainerExit.DONE;
     }
 
-    private TrainerResult result(boolean inProgress) {
+    /** The run that trained the model to evaluate, according to its package. */
+    private String trainedBy() throws Exception {
+        AccessRequest read = new AccessRequest(
+                ObjectAccess.Access.READ,
+                spec.evaluate().bucket(),
+                spec.evaluate().key());
+        URI url = URI.create(service.grant(new ObjectAccess.Request(List.of(read)))
+                .addresses()
+                .getFirst());
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            byte[] manifest = http.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofByteArray())
+                    .body();
+            if (!Sha256.of(manifest).equals(spec.evaluate().sha256())) {
+                throw new IllegalStateException("the package has another digest");
+            }
+            return json.readTree(manifest).at("/lineage/runId").asText();
+        }
+    }
+
+    private String packageKey() {
+        return spec.output().prefix() + "package/manifest.json";
+    }
+
+    /** Manifest of a package without files. */
+    private byte[] packageManifest(String run) {
+        boolean detector = spec.recipe().name().equals("patchcore");
+        return """
+                {"formatVersion": 1, "task": "%s", "labels": %s, "threshold": %s,
+                 "input": {"name": "image", "type": "float32", "shape": [-1, 3, 8, 8]},
+                 "preprocessing": {"width": 8, "height": 8, "scale": 1, "mean": [0, 0, 0], "std": [1, 1, 1]},
+                 "outputs": [], "metrics": {}, "paritySamples": [], "lineage": {"runId": "%s", "attempt": 1},
+                 "files": {"model.onnx": {"sha256": "%s", "size": 1}}}""".formatted(
+                        detector ? Task.ANOMALY_DETECTION : Task.CLASSIFICATION,
+                        detector ? "[\"normal\", \"abnormal\"]" : "[\"a\", \"b\"]",
+                        detector ? "{\"value\": 1.0}" : "null",
+                        run,
+                        "ab".repeat(32))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private TrainerResult result(boolean inProgress, byte[] manifest) {
         String again = spec.attempt() > 1 ? "epoch 7" : null;
         if (!inProgress) {
             return new TrainerResult(spec.attempt(), Outcome.CANCELLED, null, null, null, null, 0, 1, again, null);
@@ -143,9 +190,9 @@ public final class FakeTrainer {
                 Outcome.SUCCEEDED,
                 null,
                 Map.of("accuracy", 0.75),
-                spec.output().prefix() + "package/manifest.json",
-                "ab".repeat(32),
-                123,
+                spec.evaluate() == null ? packageKey() : null,
+                spec.evaluate() == null ? Sha256.of(manifest) : null,
+                spec.evaluate() == null ? manifest.length : 0,
                 1.5,
                 again,
                 selection());
@@ -168,7 +215,7 @@ public final class FakeTrainer {
     }
 
     /** Results of four TEST images, three of them right; those of a detector have heatmaps. */
-    private void writeTestResults() throws Exception {
+    private void writeTestResults(String trained) throws Exception {
         List<TestResults.Image> images;
         if (spec.recipe().name().equals("patchcore")) {
             byte[] heatmap = heatmap();
@@ -187,18 +234,17 @@ public final class FakeTrainer {
                     classified(0, "a", "a", 0.75), classified(1, "a", "b", 0.625),
                     classified(2, "b", "b", 1), classified(3, "b", "b", 0.5625));
         }
-        write(spec.output().prefix() + Evaluation.key(spec.attempt()), json.writeValueAsBytes(evaluation()));
+        write(spec.output().prefix() + Evaluation.key(spec.attempt()), json.writeValueAsBytes(evaluation(trained)));
         Double threshold = spec.recipe().name().equals("patchcore") ? 1.0 : null;
         write(
                 spec.output().prefix() + TestResults.key(spec.attempt()),
                 json.writeValueAsBytes(new TestResults(threshold, images)));
     }
 
-    private Evaluation evaluation() {
+    private Evaluation evaluation(String trained) {
         return new Evaluation(
                 Evaluation.FORMAT,
-                new Evaluation.EvaluatedModel(
-                        spec.runId(), spec.attempt(), spec.projectName(), "ab".repeat(32), "test"),
+                new Evaluation.EvaluatedModel(trained, 1, spec.projectName(), "ab".repeat(32), "test"),
                 new Evaluation.EvaluationData("version", 1, "cd".repeat(32), "ef".repeat(32), Split.TEST),
                 new EvaluationReport(
                         Task.CLASSIFICATION,

@@ -51,6 +51,7 @@ class FakeTrainerContractIT extends TrainerContract {
                 UUID.randomUUID().toString(),
                 "parts",
                 new ManifestRef(devstack.storageBucket(), "manifest.json", "ab".repeat(32)),
+                null,
                 Recipe.of("patchcore"),
                 null,
                 FakeTrainer.SUCCEED,

@@ -1,5 +1,6 @@
 package dev.loupe.trainer;
 
+import dev.loupe.contracts.Split;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,18 +52,21 @@ final class DatasetFetch {
         return Json.MAPPER.readValue(document, DatasetManifest.class);
     }
 
-    /** Downloads all images of the version and returns them in the order of its manifest. */
-    List<TrainingImage> images(DatasetManifest manifest) {
+    /** Downloads the images of some splits of the version and returns them in the order of its manifest. */
+    List<TrainingImage> images(DatasetManifest manifest, Set<Split> splits) {
         AtomicLong done = new AtomicLong();
-        long total = manifest.images().size();
+        List<Entry> entries = manifest.images().stream()
+                .filter(entry -> splits.contains(entry.split()))
+                .toList();
+        long total = entries.size();
         progress.report("fetch", 0, total, Map.of());
-        expected.accept(manifest.images().stream()
+        expected.accept(entries.stream()
                 .map(entry -> new ObjectLocation(manifest.bucket(), entry.key()))
                 .toList());
         try (ExecutorService workers = Executors.newFixedThreadPool(
                 CONCURRENCY, Thread.ofVirtual().name("fetch-", 0).factory())) {
             List<Future<TrainingImage>> images = new ArrayList<>();
-            for (Entry entry : manifest.images()) {
+            for (Entry entry : entries) {
                 images.add(workers.submit(() -> {
                     progress.check();
                     Path file = file(manifest.bucket(), entry.key(), entry.sha256(), entry.size());

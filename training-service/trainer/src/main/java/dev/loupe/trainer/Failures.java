@@ -4,12 +4,14 @@ import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.imaging.DamagedImageException;
 import dev.loupe.imaging.DecoderBusyException;
 import dev.loupe.imaging.UnsupportedImageException;
+import dev.loupe.model.InvalidPackageException;
+import dev.loupe.model.ParityException;
 import dev.loupe.model.onnx.NonFiniteOutputException;
 import dev.loupe.storage.StorageException;
 import dev.loupe.vision.classification.NonFiniteLossException;
 import java.util.List;
 
-/** Classifies failures of training: the reason, and whether another attempt may succeed. */
+/** Classifies failures of attempts: the reason, and whether another attempt may succeed. */
 final class Failures {
     /** Messages of the C library for ENOSPC and EDQUOT, which Java and the native libraries pass on. */
     private static final List<String> NO_SPACE = List.of("No space left on device", "Disk quota exceeded");
@@ -31,6 +33,8 @@ final class Failures {
             case StorageException.NotFound missing -> new Failure("DATA", missing.getMessage(), false);
             case StorageException.Corrupt corrupt -> new Failure("DATA", corrupt.getMessage(), false);
             case StorageException storage -> new Failure("STORAGE", storage.getMessage(), true);
+            case InvalidPackageException broken -> new Failure("INVALID_MODEL", broken.getMessage(), false);
+            case ParityException different -> new Failure("INVALID_MODEL", different.getMessage(), false);
             case DamagedImageException image -> new Failure("DATA", image.getMessage(), false);
             case UnsupportedImageException image -> new Failure("DATA", image.getMessage(), false);
             case DecoderBusyException busy -> new Failure("OUT_OF_MEMORY", busy.getMessage(), true);

@@ -64,16 +64,17 @@ final class Provenance {
         return Json.MAPPER.copy().setDefaultPropertyInclusion(Include.NON_NULL).convertValue(recipe, FIELDS);
     }
 
-    /** The evaluation of a model on the TEST images. */
+    /** The evaluation of a model, which the run has trained or not, on the TEST images of the run's dataset version. */
     static Evaluation evaluation(
-            TrainerSpec spec, DatasetManifest manifest, ModelPackage made, EvaluationReport report) {
+            TrainerSpec spec, DatasetManifest manifest, ModelPackage model, EvaluationReport report) {
+        Lineage lineage = model.manifest().lineage();
         return new Evaluation(
                 Evaluation.FORMAT,
                 new Evaluation.EvaluatedModel(
-                        spec.runId(),
-                        spec.attempt(),
-                        spec.projectName(),
-                        made.files().get(ModelPackage.MODEL).sha256(),
+                        lineage.runId(),
+                        lineage.attempt(),
+                        lineage.projectName(),
+                        model.files().get(ModelPackage.MODEL).sha256(),
                         version()),
                 new Evaluation.EvaluationData(
                         manifest.versionId(),

@@ -3,14 +3,16 @@ package dev.loupe.trainer;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
 import dev.loupe.contracts.evaluation.Evaluation;
+import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
 import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.model.ModelPackage;
+import dev.loupe.model.Threshold;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.vision.training.TestHeatmaps;
 import dev.loupe.vision.training.TestPrediction;
-import dev.loupe.vision.training.TrainedModel;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,14 +41,33 @@ final class TestResultsUpload {
         this.scratch = scratch;
     }
 
-    /** Stores the results; nothing if there is no TEST image, or the recipe predicts none. */
-    void store(DatasetManifest manifest, TrainedModel model) throws IOException {
+    /**
+     * Stores predictions, heatmaps and evaluation; nothing if there is no TEST image, or the recipe predicts none.
+     *
+     * @param model the model that was evaluated
+     * @param predictions its predictions for the TEST images, by image id
+     * @param report report on the TEST images, null if there is none
+     */
+    void store(
+            DatasetManifest manifest,
+            ModelPackage model,
+            Map<String, TestPrediction> predictions,
+            EvaluationReport report)
+            throws IOException {
+        storeResults(manifest, model.manifest().threshold(), predictions);
+        if (report != null) {
+            store(Provenance.evaluation(spec, manifest, model, report));
+        }
+    }
+
+    private void storeResults(DatasetManifest manifest, Threshold threshold, Map<String, TestPrediction> predictions)
+            throws IOException {
         Path heatmaps = scratch.resolve("heatmaps.bin");
         List<TestResults.Image> images = new ArrayList<>();
         long written = 0;
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(heatmaps))) {
             for (Entry entry : manifest.images()) {
-                TestPrediction prediction = model.testPredictions().get(entry.sha256());
+                TestPrediction prediction = predictions.get(entry.sha256());
                 if (prediction == null) {
                     continue;
                 }
@@ -56,8 +78,8 @@ final class TestResultsUpload {
                 images.add(result(entry, prediction, slice));
             }
         }
-        byte[] document = Json.MAPPER.writeValueAsBytes(new TestResults(
-                model.threshold() == null ? null : model.threshold().value(), images));
+        byte[] document =
+                Json.MAPPER.writeValueAsBytes(new TestResults(threshold == null ? null : threshold.value(), images));
         if (images.isEmpty()) {
             return;
         }
@@ -71,8 +93,7 @@ final class TestResultsUpload {
         store.put(at(TestResults.key(spec.attempt())), document, "application/json");
     }
 
-    /** Stores the evaluation of the model on the TEST images. */
-    void store(Evaluation evaluation) throws IOException {
+    private void store(Evaluation evaluation) throws IOException {
         byte[] document = Json.MAPPER.writeValueAsBytes(evaluation);
         if (document.length > Evaluation.MAX_BYTES) {
             LOG.warn("the evaluation is not kept: {} bytes", document.length);

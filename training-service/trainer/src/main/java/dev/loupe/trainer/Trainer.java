@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The training program: one process makes one attempt of one run. It reads the spec named by its argument, and finally
+ * The training program: one process makes one attempt of one run, which trains a model or evaluates one. It reads the spec named by its argument, and finally
  * writes {@code attempts/N/result.json} to object storage. If asked to end (SIGTERM), it saves its state and writes no
  * result; if killed, it writes no result either. The next attempt resumes from its last checkpoint.
  */
@@ -85,10 +85,19 @@ public final class Trainer {
                     ObjectStore store = new GrantedObjectStore(grants, 7);
                     Reports reports = new Reports(spec, settings)) {
                 termination.onRequest(reports::stop);
-                LOG.info("run {}, attempt {}: {}", spec.runId(), spec.attempt(), spec.recipe());
+                LOG.info(
+                        "run {}, attempt {}: {}{}",
+                        spec.runId(),
+                        spec.attempt(),
+                        spec.evaluate() == null
+                                ? ""
+                                : "evaluates " + spec.evaluate().key() + ", a model of ",
+                        spec.recipe());
                 DatasetFetch fetch = new DatasetFetch(store, grants::prefetch, Path.of(spec.cacheDirectory()), reports);
-                TrainerResult result =
-                        new TrainingAttempt(spec, store, fetch, reports, scratch, settings.recipes()).run();
+                Attempt attempt = spec.evaluate() == null
+                        ? new TrainingAttempt(spec, store, fetch, reports, scratch, settings.recipes())
+                        : new EvaluationAttempt(spec, store, fetch, reports, scratch);
+                TrainerResult result = attempt.run();
                 if (result.outcome() == Outcome.CANCELLED && reports.stopping()) {
                     LOG.info("asked to end: the next attempt resumes from what is saved");
                     log.store(store);

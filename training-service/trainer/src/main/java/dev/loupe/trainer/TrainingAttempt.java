@@ -1,5 +1,6 @@
 package dev.loupe.trainer;
 
+import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.recipe.BackboneName;
@@ -16,11 +17,9 @@ import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
-import dev.loupe.storage.StorageException;
 import dev.loupe.vision.net.RandomBackbones;
 import dev.loupe.vision.recipe.Recipes;
 import dev.loupe.vision.recipe.TrainingRecipe;
-import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Packager;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
@@ -28,20 +27,12 @@ import dev.loupe.vision.training.TrainingJob;
 import java.io.IOException;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** One attempt, from downloading the dataset version to uploading the package. */
-final class TrainingAttempt {
-    private static final Logger LOG = LoggerFactory.getLogger(TrainingAttempt.class);
-
-    private final TrainerSpec spec;
-    private final ObjectStore store;
-    private final Reports reports;
-    private final Path scratch;
-    private final DatasetFetch fetch;
+/** Trains a model, evaluates it on the TEST images, and uploads its package. */
+final class TrainingAttempt extends Attempt {
     private final Path recipes;
 
     /**
@@ -49,35 +40,14 @@ final class TrainingAttempt {
      */
     TrainingAttempt(
             TrainerSpec spec, ObjectStore store, DatasetFetch fetch, Reports reports, Path scratch, Path recipes) {
-        this.spec = spec;
-        this.store = store;
-        this.reports = reports;
-        this.scratch = scratch;
-        this.fetch = fetch;
+        super(spec, store, fetch, reports, scratch);
         this.recipes = recipes;
     }
 
-    /** Runs the attempt and returns its result. Failures are part of the result. */
-    TrainerResult run() {
-        long start = System.nanoTime();
-        try {
-            return succeed();
-        } catch (CancelledException | StorageException.Revoked _) {
-            return ended(Outcome.CANCELLED, null, start);
-        } catch (Exception | OutOfMemoryError | LinkageError e) {
-            LOG.error("training failed", e);
-            return ended(Outcome.FAILED, Failures.of(e), start);
-        }
-    }
-
-    private TrainerResult ended(Outcome outcome, TrainerResult.Failure failure, long start) {
-        return new TrainerResult(
-                spec.attempt(), outcome, failure, null, null, null, 0, secondsSince(start), null, null);
-    }
-
-    private TrainerResult succeed() throws IOException {
+    @Override
+    TrainerResult succeed() throws IOException {
         DatasetManifest manifest = fetch.manifest(spec.manifest());
-        List<TrainingImage> images = fetch.images(manifest);
+        List<TrainingImage> images = fetch.images(manifest, EnumSet.allOf(Split.class));
 
         long start = System.nanoTime();
         TrainingJob job = job(manifest, images);
@@ -92,10 +62,7 @@ final class TrainingAttempt {
         reports.check();
 
         TestResultsUpload results = new TestResultsUpload(spec, store, scratch);
-        results.store(manifest, model);
-        if (model.evaluation() != null) {
-            results.store(Provenance.evaluation(spec, manifest, made, model.evaluation()));
-        }
+        results.store(manifest, made, model.testPredictions(), model.evaluation());
         StoredFile uploaded = upload(made);
         return new TrainerResult(
                 spec.attempt(),
@@ -186,9 +153,5 @@ final class TrainingAttempt {
 
     private String packageKey(String path) {
         return spec.output().prefix() + "package/" + path;
-    }
-
-    private static double secondsSince(long start) {
-        return (System.nanoTime() - start) / 1e9;
     }
 }

@@ -122,6 +122,7 @@ final class Scene implements AutoCloseable {
                 UUID.randomUUID().toString(),
                 "parts",
                 manifest,
+                null,
                 recipe,
                 backbone == null ? List.of() : List.of(new BackboneRef(backbone, null, null)),
                 3,

@@ -7,6 +7,7 @@ import java.util.List;
  * Grants a trainer access to its objects. A trainer has no account of the object storage. With the token of its attempt
  * it requests presigned URLs, each valid for one object and a few minutes. It may read its dataset version, its
  * backbone and its run's checkpoints, and write under its run's {@code checkpoints/} and {@code package/} and in its
+ * attempt's folder. A trainer that evaluates may read its dataset version and the model package, and write in its
  * attempt's folder.
  */
 public final class ObjectAccess {

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param outcome outcome of the attempt
  * @param failure reason, for {@link Outcome#FAILED}, else null
  * @param metrics metrics on the TEST images, for {@link Outcome#SUCCEEDED}
- * @param packageKey object key of the package's manifest.json, for {@link Outcome#SUCCEEDED}
+ * @param packageKey object key of the package's manifest.json, for a training that {@link Outcome#SUCCEEDED}
  * @param packageSha256 SHA-256 of the package's manifest.json
  * @param packageSize size of the package's manifest.json in bytes
  * @param trainSeconds wall-clock time from the first to the last step of this attempt
@@ -40,7 +40,7 @@ public record TrainerResult(
      * Why an attempt failed.
      *
      * @param reason code for machines: {@code BAD_CONFIGURATION}, {@code DATA}, {@code NAN_LOSS}, {@code
-     *     OUT_OF_MEMORY}, {@code STORAGE}, {@code NO_SPACE}, {@code INTERNAL}
+     *     INVALID_MODEL}, {@code OUT_OF_MEMORY}, {@code STORAGE}, {@code NO_SPACE}, {@code INTERNAL}
      * @param message message for people
      * @param retryable whether another attempt may succeed
      */
@@ -63,8 +63,9 @@ public record TrainerResult(
             throw new IllegalArgumentException(
                     "result: expected an outcome, and a failure for FAILED alone, got " + outcome + " and " + failure);
         }
-        if (outcome == Outcome.SUCCEEDED && (packageKey == null || packageSha256 == null)) {
-            throw new IllegalArgumentException("result: expected a package for SUCCEEDED");
+        if ((packageKey == null) != (packageSha256 == null)) {
+            throw new IllegalArgumentException("result: expected key and sha256 of a package, or neither, got "
+                    + packageKey + ", " + packageSha256);
         }
     }
 }

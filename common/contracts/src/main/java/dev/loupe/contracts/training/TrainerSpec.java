@@ -13,8 +13,9 @@ import java.util.List;
  * @param projectId UUID of the project
  * @param projectName name of the project
  * @param manifest location and digest of the dataset version's manifest
- * @param recipe recipe of the run
- * @param backbones backbones that the recipe names; empty if it names none
+ * @param evaluate location and digest of the manifest of the model package to evaluate; null if the trainer trains
+ * @param recipe recipe of the run; of an evaluation, that of the model
+ * @param backbones backbones that the recipe names; empty if it names none, and for an evaluation
  * @param seed seed of all random numbers
  * @param output bucket and key prefix that belong to this run: {@code attempts/N/result.json} and its
  *     {@link TestResults}, {@code checkpoints/}, {@code package/}
@@ -30,6 +31,7 @@ public record TrainerSpec(
         String projectId,
         String projectName,
         ManifestRef manifest,
+        ManifestRef evaluate,
         Recipe recipe,
         List<BackboneRef> backbones,
         long seed,
@@ -48,7 +50,7 @@ public record TrainerSpec(
         return output.prefix() + "attempts/" + attempt + "/result.json";
     }
 
-    /** A dataset version's manifest: object and sha256. */
+    /** The manifest of a dataset version or of a model package: object and sha256. */
     public record ManifestRef(String bucket, String key, String sha256) {}
 
     /** Where a run stores its objects: keys are {@code prefix + name}, and the prefix ends with a slash. */

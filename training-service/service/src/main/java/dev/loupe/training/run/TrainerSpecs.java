@@ -54,6 +54,7 @@ class TrainerSpecs {
                 version.projectId().toString(),
                 version.projectName(),
                 version.manifest(),
+                null,
                 run.settings().recipe(),
                 named,
                 run.settings().seed(),

@@ -43,6 +43,7 @@ final class Configurations {
                 UUID.randomUUID().toString(),
                 "steel-strip",
                 null,
+                null,
                 Recipe.of("transfer"),
                 null,
                 1,

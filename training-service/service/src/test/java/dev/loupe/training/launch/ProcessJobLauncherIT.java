@@ -184,6 +184,7 @@ class ProcessJobLauncherIT {
                 UUID.randomUUID().toString(),
                 "p",
                 null,
+                null,
                 Recipe.of("transfer"),
                 null,
                 FakeTrainer.HOLD,
