@@ -10,6 +10,7 @@ enum Service {
             "training-service",
             List.of(
                     "/api/v1/runs",
+                    "/api/v1/evaluations",
                     "/api/v1/recipes",
                     "/api/v1/backbones",
                     "/api/v1/quotas",

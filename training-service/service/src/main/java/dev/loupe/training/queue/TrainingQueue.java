@@ -27,7 +27,7 @@ public class TrainingQueue {
     /** A run that holds a trainer. Public, because Jdbi constructs only public records. */
     public record Holder(String project, int gpus, Instant since) {}
 
-    /** How many runs have succeeded lately, and the median of their durations in seconds; null without runs. */
+    /** How many trainings have succeeded lately, and the median of their durations in seconds; null without runs. */
     public record Experience(int runs, Double median) {}
 
     TrainingQueue(Jdbi jdbi, Quotas quotas) {
@@ -73,7 +73,7 @@ public class TrainingQueue {
         Experience experience = handle.createQuery("""
                         select count(*) as runs, percentile_cont(0.5) within group (order by seconds) as median
                         from (select extract(epoch from finished_at - started_at) as seconds from run
-                              where state = 'SUCCEEDED' order by finished_at desc limit :most) as late""")
+                              where state = 'SUCCEEDED' and kind = 'TRAINING' order by finished_at desc limit :most) as late""")
                 .bind("most", EXPERIENCE)
                 .mapTo(Experience.class)
                 .one();

@@ -34,7 +34,7 @@ record RunEvaluation(
         static Control of(Run run) {
             return new Control(
                     run.id(),
-                    String.valueOf(run.settings().recipe().parameters().get("backbone")),
+                    String.valueOf(run.trainedRecipe().parameters().get("backbone")),
                     run.outcome().metrics());
         }
     }

@@ -20,10 +20,10 @@ import org.jdbi.v3.core.mapper.reflect.ColumnName;
 import org.jdbi.v3.json.Json;
 
 /**
- * A training run, as stored in the database and returned to clients.
+ * A run, which trains a model or evaluates one, as stored in the database and returned to clients.
  *
  * @param id id of the run
- * @param data what it learns from
+ * @param data what it works on
  * @param settings how it was asked for
  * @param status where it stands
  * @param outcome what came of it
@@ -40,29 +40,33 @@ public record Run(
         @JsonIgnore String traceparent) {
 
     /**
-     * What a run learns from.
+     * What a run works on.
      *
      * @param project name of its project
      * @param task of its project
-     * @param datasetVersion number of the dataset version
+     * @param datasetVersion number of the dataset version that it learns from, or evaluates on
      * @param datasetVersionId id of the dataset version
+     * @param model model that it evaluates, null for a training
      */
     public record Data(
             @ColumnName("project_name") String project,
             Task task,
             @ColumnName("number") int datasetVersion,
-            @JsonIgnore UUID datasetVersionId) {}
+            @JsonIgnore UUID datasetVersionId,
+            @Nested("evaluated") @Nullable PackagedModel model) {}
 
     /**
      * How a run was asked for.
      *
-     * @param recipe recipe of the run, with values for all of its parameters
+     * @param kind what it does
+     * @param recipe recipe of the run, with values for all of its parameters; of an evaluation, that of the model
      * @param seed seed of all random numbers
      * @param register whether the run produces a model version; otherwise it only measures
      * @param resources resources that it asked for instead of the defaults
      * @param priority -100..100; a run with a higher priority starts earlier
      */
     public record Settings(
+            RunKind kind,
             @Json Recipe recipe,
             long seed,
             boolean register,
@@ -114,12 +118,14 @@ public record Run(
      * @param metrics metrics on the TEST images, once it is SUCCEEDED
      * @param trainSeconds wall-clock time of the attempt that SUCCEEDED
      * @param resumedFrom checkpoint that this attempt resumed from, null if it started from the beginning
+     * @param modelVersion number of the model version that came of it, null if none is known
      * @param selection how a recipe that tries several others chose among them, else null
      */
     public record Outcome(
             @Json Map<String, Double> metrics,
             Double trainSeconds,
             String resumedFrom,
+            Integer modelVersion,
             @Nullable @Json Selection selection) {
         public Outcome {
             metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
@@ -141,7 +147,7 @@ public record Run(
     }
 
     /** The recipe that the model was trained with: if the run's recipe chose among others, the chosen one. */
-    Recipe trainedRecipe() {
+    public Recipe trainedRecipe() {
         return outcome.selection() == null
                 ? settings.recipe()
                 : outcome.selection().chosenRecipe();

@@ -25,6 +25,7 @@ public record RunComparison(boolean sameTestImages, List<Compared> runs, List<Ro
      * A run.
      *
      * @param id id of the run
+     * @param kind what it does
      * @param project name of its project
      * @param datasetVersion number of the dataset version
      * @param testDigest digest of the TEST images and their labels
@@ -34,6 +35,7 @@ public record RunComparison(boolean sameTestImages, List<Compared> runs, List<Ro
      */
     public record Compared(
             UUID id,
+            RunKind kind,
             String project,
             int datasetVersion,
             String testDigest,
@@ -64,6 +66,7 @@ public record RunComparison(boolean sameTestImages, List<Compared> runs, List<Ro
             Run run = runs.get(i);
             compared.add(new Compared(
                     run.id(),
+                    run.settings().kind(),
                     run.data().project(),
                     run.data().datasetVersion(),
                     testDigests.get(i),

@@ -23,7 +23,7 @@ import org.jdbi.v3.core.Jdbi;
 
 /**
  * Deletes runs, and the packages of deleted model versions. A run stays while a model version that came of it exists:
- * its package is that of the version.
+ * its package is that of the version. A package stays while an evaluation of it has not ended.
  */
 @ApplicationScoped
 public class RunDeletion {
@@ -31,13 +31,15 @@ public class RunDeletion {
     private final Handler<ModelVersionRegistered> registered;
     private final Handler<ModelVersionDeleted> deleted;
     private final Runs runs;
+    private final Evaluations evaluations;
     private final RunObjects objects;
     private final Audit audit;
     private final Jdbi jdbi;
 
-    RunDeletion(EventConsumer events, Runs runs, RunObjects objects, Audit audit, Jdbi jdbi) {
+    RunDeletion(EventConsumer events, Runs runs, Evaluations evaluations, RunObjects objects, Audit audit, Jdbi jdbi) {
         this.events = events;
         this.runs = runs;
+        this.evaluations = evaluations;
         this.objects = objects;
         this.audit = audit;
         this.jdbi = jdbi;
@@ -73,7 +75,7 @@ public class RunDeletion {
      * Deletes a run that has ended, with its log, metrics and objects.
      *
      * @throws ServiceException {@code RUN_NOT_FINISHED}; {@code RUN_IN_USE} if a model version of it exists, or is
-     *     still to be registered
+     *     still to be registered, or if an evaluation of its model has not ended
      */
     void delete(Run run, String actor) {
         if (!run.status().state().isFinal() || !runs.isSettled(run.id())) {
@@ -85,6 +87,12 @@ public class RunDeletion {
         if (run.status().state() == RunState.SUCCEEDED && run.settings().register()) {
             requireNoVersion(run);
         }
+        evaluations.unfinished(run.id()).ifPresent(evaluation -> {
+            throw new ServiceException(
+                    ErrorCode.RUN_IN_USE,
+                    "run '" + run.id() + "': evaluation '" + evaluation
+                            + "' of its model has not ended; wait for it, or cancel that run");
+        });
         objects.deleteAll(run.id());
         QuarkusTransaction.requiringNew()
                 .run(() -> jdbi.useHandle(handle -> {
@@ -126,10 +134,14 @@ public class RunDeletion {
             concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void deletePackages() {
-        List<UUID> waiting =
-                jdbi.withHandle(handle -> handle.createQuery("select id from run where package_to_delete limit 100")
-                        .mapTo(UUID.class)
-                        .list());
+        List<UUID> waiting = jdbi.withHandle(handle -> handle.createQuery("""
+                                select id from run
+                                where package_to_delete
+                                  and not exists (select from evaluation e where e.model_run_id = run.id
+                                      and %s)
+                                limit 100""".formatted(Evaluations.UNFINISHED))
+                .mapTo(UUID.class)
+                .list());
         for (UUID run : waiting) {
             objects.deletePackage(run);
             jdbi.useHandle(handle -> handle.createUpdate("update run set package_to_delete = false where id = :run")

@@ -20,7 +20,7 @@ import java.util.UUID;
 
 /** The objects of runs in object storage. */
 @ApplicationScoped
-class RunObjects {
+public class RunObjects {
     private final ObjectStore store;
     private final StorageConfig storage;
     private final ObjectMapper json;
@@ -45,12 +45,32 @@ class RunObjects {
             return Optional.empty();
         }
         try {
-            return Optional.of(json.readValue(document, TrainerResult.class));
+            TrainerResult result = json.readValue(document, TrainerResult.class);
+            boolean lacksPackage = run.settings().kind() == RunKind.TRAINING
+                    && result.outcome() == Outcome.SUCCEEDED
+                    && result.packageKey() == null;
+            return Optional.of(lacksPackage ? unreadable(run, "it names no package") : result);
         } catch (IOException e) {
-            Failure failure = new Failure("INTERNAL", "the trainer's result can't be read: " + e.getMessage(), false);
-            return Optional.of(new TrainerResult(
-                    run.status().attempt(), Outcome.FAILED, failure, Map.of(), null, null, 0, 0, null, null));
+            return Optional.of(unreadable(run, e.getMessage()));
         }
+    }
+
+    private static TrainerResult unreadable(Run run, String why) {
+        Failure failure = new Failure("INTERNAL", "the trainer's result can't be read: " + why, false);
+        return new TrainerResult(run.status().attempt(), Outcome.FAILED, failure, Map.of(), null, null, 0, 0, null, null);
+    }
+
+    /** The package of a training that has succeeded, to be evaluated; empty if its result is missing. */
+    public Optional<PackagedModel> packageOf(Run run) {
+        return result(run)
+                .filter(result -> result.packageKey() != null)
+                .map(result -> new PackagedModel(
+                        run.id(),
+                        run.data().project(),
+                        run.outcome().modelVersion(),
+                        result.packageKey(),
+                        result.packageSha256(),
+                        0));
     }
 
     /** Deletes the run's checkpoints. Call it only if no attempt will resume from them. */

@@ -35,9 +35,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -149,6 +151,7 @@ class RunResource {
         TrainerResources resources = body.resources() == null ? TrainerResources.DEFAULT : body.resources();
         return new Submission(
                 version,
+                null,
                 recipe,
                 body.seed() == null ? DEFAULT_SEED : body.seed(),
                 body.register() == null || body.register(),
@@ -159,11 +162,19 @@ class RunResource {
 
     @GET
     @Operation(
-            summary = "List runs, the newest first; of a `project` (its name or id), in a `state`",
+            summary = "List runs, the newest first; of a `project` (its name or id), in a `state`, of a `kind`",
             description = "A project of which no dataset version is known here is not found.")
     public Response list(
             @QueryParam("project") String project,
             @QueryParam("state") String state,
+            @QueryParam("kind")
+                    @Parameter(
+                            description = "what the runs do",
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.STRING,
+                                            enumeration = {"TRAINING", "EVALUATION"}))
+                    String kind,
             @QueryParam("limit") Integer limit,
             @QueryParam("cursor") String cursor,
             @Context UriInfo uri) {
@@ -171,10 +182,9 @@ class RunResource {
         if (project != null) {
             versions.requireProject(project);
         }
-        return Pages.response(
-                Page.of(runs.list(project, Fields.oneOf("state", RunState.class, state), page), page, run -> run.id()
-                        .toString()),
-                uri);
+        List<Run> found = runs.list(
+                project, Fields.oneOf("state", RunState.class, state), Fields.oneOf("kind", RunKind.class, kind), page);
+        return Pages.response(Page.of(found, page, run -> run.id().toString()), uri);
     }
 
     @GET
@@ -215,7 +225,8 @@ class RunResource {
     @DELETE
     @Path("/{run}")
     @Operation(summary = "Delete a run that has ended, with its log and metrics", description = """
-            Not while a model version that came of it exists: its package belongs to the run. Delete that version first.""")
+            Not while a model version that came of it exists: its package belongs to the run. Delete that version first. \
+            Nor while an evaluation of its model waits or is in progress. An evaluation is deleted as a run.""")
     @APIResponse(responseCode = "204", description = "Deleted")
     @APIResponse(responseCode = "404", description = "RUN_NOT_FOUND")
     @APIResponse(responseCode = "409", description = "RUN_NOT_FINISHED, RUN_IN_USE")

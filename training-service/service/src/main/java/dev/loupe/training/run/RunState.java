@@ -8,9 +8,9 @@ public enum RunState {
     STARTING,
     /** The trainer is running. */
     RUNNING,
-    /** The model was trained and evaluated. */
+    /** The model was trained and evaluated, or only evaluated. */
     SUCCEEDED,
-    /** The run has no model; its reason says why. */
+    /** The run has no model and no evaluation; its reason says why. */
     FAILED,
     /** A user cancelled the run. */
     CANCELLED;

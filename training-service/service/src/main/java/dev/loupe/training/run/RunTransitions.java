@@ -68,13 +68,16 @@ public class RunTransitions {
     @Transactional
     UUID submit(Submission asked, String actor) {
         UUID id = Ids.next();
+        RunKind kind = asked.model() == null ? RunKind.TRAINING : RunKind.EVALUATION;
         int added = jdbi.withHandle(handle -> handle.createUpdate("""
-                        insert into run (id, dataset_version_id, recipe, resources, seed, register, priority, gpus,
+                        insert into run (id, dataset_version_id, kind, recipe, resources, seed, register, priority, gpus,
                             traceparent)
-                        select :id, d.id, :recipe::json, :resources::jsonb, :seed, :register, :priority, :gpus, :traceparent
+                        select :id, d.id, :kind, :recipe::json, :resources::jsonb, :seed, :register, :priority, :gpus,
+                            :traceparent
                         from dataset_version d where d.id = :version and d.deleted_at is null for share""")
                 .bind("id", id)
                 .bind("version", asked.version().id())
+                .bind("kind", kind.name())
                 .bind("recipe", write(asked.recipe()))
                 .bind("resources", asked.resources().equals(TrainerResources.DEFAULT) ? null : write(asked.resources()))
                 .bind("seed", asked.seed())
@@ -89,15 +92,18 @@ public class RunTransitions {
                     "project '" + asked.version().projectName() + "': dataset version "
                             + asked.version().number() + " was deleted");
         }
+        String what = kind == RunKind.TRAINING
+                ? asked.recipe().name()
+                : "evaluation of the model of run " + asked.model().run();
         audit.record(
                 actor,
                 "run.submit",
                 id.toString(),
-                asked.recipe().name() + " on " + asked.version().projectName() + " version "
+                what + " on " + asked.version().projectName() + " version "
                         + asked.version().number());
         try (WorkScope _ = WorkScope.open(Map.of(
                 WorkScope.RUN, id.toString(), WorkScope.PROJECT, asked.version().projectName()))) {
-            LOG.infof("run %s QUEUED: %s", id, asked.recipe());
+            LOG.infof("run %s QUEUED: %s", id, kind == RunKind.TRAINING ? asked.recipe() : what);
         }
         return id;
     }

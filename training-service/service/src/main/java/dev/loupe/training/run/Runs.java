@@ -2,6 +2,7 @@ package dev.loupe.training.run;
 
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.training.queue.QueuePlace;
@@ -17,9 +18,21 @@ import org.jdbi.v3.core.Jdbi;
 /** Reads runs from the database. {@link RunTransitions} changes them. */
 @ApplicationScoped
 public class Runs {
-    private static final String SELECT = """
-            select r.*, d.project_name, d.task, d.number
+    static final String SELECT = """
+            select r.*, d.project_name, d.task, d.number, e.model_run_id as evaluated_run,
+                md.project_name as evaluated_project, m.model_version as evaluated_version,
+                e.package_key as evaluated_package_key, e.package_sha256 as evaluated_package_sha256,
+                e.known_images as evaluated_known_images
             from run r join dataset_version d on d.id = r.dataset_version_id
+                left join evaluation e on e.run_id = r.id
+                left join run m on m.id = e.model_run_id
+                left join dataset_version md on md.id = m.dataset_version_id
+            """;
+
+    /** Condition on the dataset version of a run: its project has this id, name or former name; true for null. */
+    static final String OF_PROJECT = """
+            (:project::text is null or d.project_name = :project or d.project_id::text = :project
+             or d.project_id = (select project_id from project_former_name where name = :project))
             """;
 
     private final Jdbi jdbi;
@@ -53,17 +66,19 @@ public class Runs {
     }
 
     /**
-     * The newest control of a run, empty if it has none or needs none: a run that has SUCCEEDED with the same recipe on
-     * the same dataset version, with random weights. A control of the same network is preferred.
+     * The newest control of a run, empty if it has none or needs none: a run of the same kind that has SUCCEEDED with
+     * the same recipe on the same dataset version, with random weights. A control of the same network is preferred.
      */
     public Optional<Run> control(Run run) {
         return jdbi.withHandle(handle -> handle.createQuery(SELECT + """
                         where r.dataset_version_id = :version and r.state = 'SUCCEEDED' and r.id <> :id
+                          and r.kind = :kind
                           and r.recipe ->> 'name' = :recipe
                           and r.recipe -> 'parameters' ->> 'backbone' in (:random, :prefix || :backbone)
                         order by r.recipe -> 'parameters' ->> 'backbone' = :random, r.id desc limit 1""")
                 .bind("version", run.data().datasetVersionId())
                 .bind("id", run.id())
+                .bind("kind", run.settings().kind().name())
                 .bind("recipe", run.trainedRecipe().name())
                 .bind("random", BackboneName.RANDOM)
                 .bind("prefix", BackboneName.RANDOM_WEIGHTS_PREFIX)
@@ -80,25 +95,45 @@ public class Runs {
                 .list());
     }
 
+    /**
+     * Returns the run that a model version came of.
+     *
+     * @throws ServiceException {@code MODEL_VERSION_NOT_FOUND} if this service does not know it (yet), or it was deleted
+     */
+    public Run requireModelVersion(String project, int number) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                                SELECT + "where r.model_version = :number and not r.version_deleted and " + OF_PROJECT)
+                        .bind("number", number)
+                        .bind("project", project)
+                        .mapTo(Run.class)
+                        .findFirst())
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.MODEL_VERSION_NOT_FOUND,
+                        "version " + number + " of the model " + QuotedInput.of(project)
+                                + " is not known here; if it was registered a moment ago, retry in a second"));
+    }
+
     /** Lists runs, newest first. */
-    List<Run> list(String project, RunState state, PageRequest page) {
+    List<Run> list(String project, RunState state, RunKind kind, PageRequest page) {
         return placed(jdbi.withHandle(handle -> handle.createQuery(SELECT + """
                         where (:after::uuid is null or r.id < :after)
-                          and (:project::text is null or d.project_name = :project or d.project_id::text = :project
-                               or d.project_id = (select project_id from project_former_name where name = :project))
                           and (:state::text is null or r.state = :state)
-                        order by r.id desc limit :limit""")
-                .bind("after", page.after().isEmpty() ? null : position(page.after()))
+                          and (:kind::text is null or r.kind = :kind)
+                          and %s
+                        order by r.id desc limit :limit""".formatted(OF_PROJECT))
+                .bind("after", position(page))
                 .bind("project", project)
+                .bind("kind", kind == null ? null : kind.name())
                 .bind("state", state == null ? null : state.name())
                 .bind("limit", page.limit() + 1)
                 .mapTo(Run.class)
                 .list()));
     }
 
-    private static UUID position(String cursor) {
+    /** The run before a page, null for the first page. */
+    static UUID position(PageRequest page) {
         try {
-            return UUID.fromString(cursor);
+            return page.after().isEmpty() ? null : UUID.fromString(page.after());
         } catch (IllegalArgumentException e) {
             throw new ServiceException(ErrorCode.INVALID_CURSOR, "cursor: not one that an earlier page gave", e);
         }

@@ -3,6 +3,7 @@ package dev.loupe.training.run;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
+import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.contracts.training.TrainerSpec.OutputRef;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.training.backbone.Backbones;
@@ -44,7 +45,10 @@ class TrainerSpecs {
     /** Creates the spec of the run's current attempt. */
     Function<TrainerEnvironment, TrainerSpec> of(Run run) {
         FrozenVersion version = versions.get(run.data().datasetVersionId());
-        List<BackboneRef> named = backbones(run.settings().recipe());
+        PackagedModel model = run.data().model();
+        ManifestRef evaluated =
+                model == null ? null : new ManifestRef(storage.bucket(), model.packageKey(), model.packageSha256());
+        List<BackboneRef> named = model == null ? backbones(run.settings().recipe()) : List.of();
         URI service = config.reportAddress().orElseGet(server::getLocalBaseUri);
         URI attempt = service.resolve(
                 "/internal/runs/" + run.id() + "/attempts/" + run.status().attempt());
@@ -54,7 +58,7 @@ class TrainerSpecs {
                 version.projectId().toString(),
                 version.projectName(),
                 version.manifest(),
-                null,
+                evaluated,
                 run.settings().recipe(),
                 named,
                 run.settings().seed(),

@@ -12,19 +12,27 @@ import java.util.function.Supplier;
  * @param prefix key prefix of the run's own objects, with a slash at the end
  * @param attempt number of the attempt
  * @param inputs manifest of the dataset version, and the backbone if there is one
+ * @param evaluated key prefix of the package that the attempt evaluates, in the same bucket; null if it trains
  * @param images images of the dataset version; determined at the first use
  */
 record AttemptScope(
-        String bucket, String prefix, int attempt, Set<ObjectLocation> inputs, Supplier<Set<ObjectLocation>> images) {
+        String bucket,
+        String prefix,
+        int attempt,
+        Set<ObjectLocation> inputs,
+        String evaluated,
+        Supplier<Set<ObjectLocation>> images) {
 
     /** Whether the trainer of the attempt may access the object in this way. */
     boolean allows(Access access, ObjectLocation object) {
         return switch (access) {
             case READ ->
-                isCheckpoint(object) || inputs.contains(object) || images.get().contains(object);
-            case WRITE ->
                 isCheckpoint(object)
-                        || isUnder(prefix + "package/", object)
+                        || inputs.contains(object)
+                        || evaluated != null && isUnder(evaluated, object)
+                        || images.get().contains(object);
+            case WRITE ->
+                evaluated == null && (isCheckpoint(object) || isUnder(prefix + "package/", object))
                         || isUnder(prefix + "attempts/" + attempt + "/", object);
         };
     }

@@ -10,6 +10,7 @@ import dev.loupe.training.backbone.Backbones;
 import dev.loupe.training.catalogue.RecipeLookup;
 import dev.loupe.training.dataset.FrozenVersions;
 import dev.loupe.training.run.Attempt;
+import dev.loupe.training.run.PackagedModel;
 import dev.loupe.training.run.Run;
 import dev.loupe.training.run.Runs;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -60,11 +61,17 @@ class AttemptScopes {
         ManifestRef manifest = versions.get(run.data().datasetVersionId()).manifest();
         Set<ObjectLocation> inputs = new HashSet<>();
         inputs.add(new ObjectLocation(manifest.bucket(), manifest.key()));
-        recipes.backbones(run.settings().recipe()).stream()
-                .flatMap(backbone -> backbones.resolve(backbone.name()).stream())
-                .forEach(file -> inputs.add(new ObjectLocation(file.bucket(), file.key())));
+        PackagedModel model = run.data().model();
+        String evaluated = null;
+        if (model == null) {
+            recipes.backbones(run.settings().recipe()).stream()
+                    .flatMap(backbone -> backbones.resolve(backbone.name()).stream())
+                    .forEach(file -> inputs.add(new ObjectLocation(file.bucket(), file.key())));
+        } else {
+            evaluated = model.packageKey().substring(0, model.packageKey().lastIndexOf('/') + 1);
+        }
         return new AttemptScope(
-                storage.bucket(), Run.prefix(run.id()), attempt.number(), inputs, () -> images(manifest));
+                storage.bucket(), Run.prefix(run.id()), attempt.number(), inputs, evaluated, () -> images(manifest));
     }
 
     private synchronized Set<ObjectLocation> images(ManifestRef manifest) {

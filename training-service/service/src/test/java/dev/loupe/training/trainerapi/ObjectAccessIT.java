@@ -35,6 +35,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -177,6 +178,40 @@ class ObjectAccessIT {
         list(own("")).then().statusCode(403);
         delete(own("package/model.onnx")).then().statusCode(403);
         delete(imageKey).then().statusCode(403);
+    }
+
+    @Test
+    void evaluationReadsThePackageAndWritesResultsOnly() throws Exception {
+        String trained = run;
+        Files.createFile(Scene.folder(trained, 1).resolve("go"));
+        Scene.awaitState(trained, "SUCCEEDED");
+        run = given().contentType(ContentType.JSON)
+                .body(Map.of("run", trained, "datasetVersion", 1))
+                .post("/api/v1/evaluations")
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
+        Scene.awaitState(run, "RUNNING");
+        token = token(run);
+
+        String modelPackage = "runs/" + trained + "/package/";
+        ask(List.of(
+                        asked("READ", manifestKey),
+                        asked("READ", imageKey),
+                        asked("READ", modelPackage + "manifest.json"),
+                        asked("READ", modelPackage + "model.onnx"),
+                        asked("WRITE", own("attempts/1/evaluation.json"))))
+                .then()
+                .statusCode(200);
+        for (Map<String, String> asked : List.of(
+                asked("WRITE", modelPackage + "model.onnx"),
+                asked("READ", "runs/" + trained + "/checkpoints/1"),
+                asked("READ", "runs/" + UUID.randomUUID() + "/package/manifest.json"),
+                asked("WRITE", own("package/model.onnx")),
+                asked("WRITE", own("checkpoints/1")))) {
+            ask(List.of(asked)).then().statusCode(403).body("code", equalTo("OBJECT_FORBIDDEN"));
+        }
     }
 
     @Test

@@ -1,0 +1,165 @@
+package dev.loupe.training.result;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.model.ModelManifest;
+import dev.loupe.model.ModelPackage;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.StorageException;
+import dev.loupe.training.dataset.FrozenVersion;
+import dev.loupe.training.dataset.FrozenVersions;
+import dev.loupe.training.launch.JobLauncher;
+import dev.loupe.training.launch.TrainerResources;
+import dev.loupe.training.run.PackagedModel;
+import dev.loupe.training.run.Run;
+import dev.loupe.training.run.RunKind;
+import dev.loupe.training.run.RunObjects;
+import dev.loupe.training.run.RunState;
+import dev.loupe.training.run.Runs;
+import dev.loupe.training.run.Submission;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Finds the model and the images of an evaluation that is requested, and refuses one that makes no sense. */
+@ApplicationScoped
+class EvaluationRequests {
+    private static final int MAX_NAMED_LABELS = 5;
+
+    private final Runs runs;
+    private final RunObjects objects;
+    private final FrozenVersions versions;
+    private final JobLauncher launcher;
+    private final ObjectStore store;
+    private final StorageConfig storage;
+    private final ObjectMapper json;
+
+    EvaluationRequests(
+            Runs runs,
+            RunObjects objects,
+            FrozenVersions versions,
+            JobLauncher launcher,
+            ObjectStore store,
+            StorageConfig storage,
+            ObjectMapper json) {
+        this.runs = runs;
+        this.objects = objects;
+        this.versions = versions;
+        this.launcher = launcher;
+        this.store = store;
+        this.storage = storage;
+        this.json = json;
+    }
+
+    /**
+     * Returns the run to be added to the queue.
+     *
+     * @throws ServiceException {@code MODEL_VERSION_NOT_FOUND}, {@code RUN_NOT_FOUND}, {@code
+     *     DATASET_VERSION_NOT_FOUND}, {@code PROJECT_ARCHIVED}; {@code EVALUATION_INVALID} if the run has made no model,
+     *     the dataset version has no TEST images or another task, or the model lacks a label of it
+     */
+    Submission submission(NewEvaluation asked) {
+        Run trained = asked.run() == null
+                ? runs.requireModelVersion(asked.project(), asked.modelVersion())
+                : runs.require(asked.run());
+        PackagedModel model = requirePackage(trained);
+        String project = asked.datasetProject() == null ? trained.data().project() : asked.datasetProject();
+        FrozenVersion version = versions.requireForRun(project, asked.datasetVersion());
+        DatasetManifest images = requireSuitable(trained, model, version);
+        return new Submission(
+                version,
+                model.withKnownImages(knownImages(trained, images)),
+                trained.trainedRecipe(),
+                trained.settings().seed(), // the intervals have the same resamples as those of the training
+                false,
+                asked.priority(),
+                TrainerResources.DEFAULT,
+                launcher.check(TrainerResources.DEFAULT));
+    }
+
+    private PackagedModel requirePackage(Run trained) {
+        RunKind kind = trained.settings().kind();
+        RunState state = trained.status().state();
+        if (kind != RunKind.TRAINING || state != RunState.SUCCEEDED) {
+            throw invalid("expected a run of kind TRAINING that is SUCCEEDED, got run %s of kind %s that is %s"
+                    .formatted(trained.id(), kind, state));
+        }
+        return objects.packageOf(trained)
+                .orElseThrow(() -> invalid("run " + trained.id() + " has no package: its result is missing"));
+    }
+
+    private DatasetManifest requireSuitable(Run trained, PackagedModel model, FrozenVersion version) {
+        String data = "dataset version " + version.number() + " of '" + version.projectName() + "'";
+        if (version.task() != trained.data().task()) {
+            throw invalid("%s: expected the model's task %s, got %s"
+                    .formatted(data, trained.data().task(), version.task()));
+        }
+        if (version.testImages() == 0) {
+            throw invalid(data + ": expected TEST images, got none");
+        }
+        DatasetManifest images = dataset(version);
+        List<String> missing = new ArrayList<>(images.classes());
+        List<String> known = manifest(model).labels();
+        missing.removeAll(known);
+        if (!missing.isEmpty()) {
+            throw invalid("%s: the model of run %s has %d labels and lacks %d of this version: %s%s"
+                    .formatted(
+                            data,
+                            trained.id(),
+                            known.size(),
+                            missing.size(),
+                            String.join(", ", missing.subList(0, Math.min(MAX_NAMED_LABELS, missing.size()))),
+                            missing.size() > MAX_NAMED_LABELS ? ", …" : ""));
+        }
+        return images;
+    }
+
+    /** How many TEST images are TRAIN or DEV images of the dataset version of the training. */
+    private int knownImages(Run trained, DatasetManifest images) {
+        Set<String> test = digests(images, Set.of(Split.TEST));
+        test.retainAll(
+                digests(dataset(versions.get(trained.data().datasetVersionId())), Set.of(Split.TRAIN, Split.DEV)));
+        return test.size();
+    }
+
+    private static Set<String> digests(DatasetManifest images, Set<Split> splits) {
+        return images.images().stream()
+                .filter(image -> splits.contains(image.split()))
+                .map(DatasetManifest.Entry::sha256)
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
+    private ModelManifest manifest(PackagedModel model) {
+        try {
+            return ModelPackage.parse(
+                    store.read(new ObjectLocation(storage.bucket(), model.packageKey()), model.packageSha256()));
+        } catch (StorageException.NotFound e) {
+            throw new ServiceException(
+                    ErrorCode.EVALUATION_INVALID, "the package of run " + model.run() + " was deleted", e);
+        }
+    }
+
+    private DatasetManifest dataset(FrozenVersion version) {
+        ObjectLocation location = new ObjectLocation(
+                version.manifest().bucket(), version.manifest().key());
+        try {
+            return json.readValue(store.read(location, version.manifest().sha256()), DatasetManifest.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ServiceException invalid(String why) {
+        return new ServiceException(ErrorCode.EVALUATION_INVALID, why);
+    }
+}

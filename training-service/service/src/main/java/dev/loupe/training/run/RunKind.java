@@ -1,0 +1,9 @@
+package dev.loupe.training.run;
+
+/** What a run does. */
+public enum RunKind {
+    /** It trains a model and evaluates it on the TEST images of the dataset version that it learns from. */
+    TRAINING,
+    /** It evaluates a model of another run on the TEST images of a dataset version. */
+    EVALUATION
+}
