@@ -38,17 +38,22 @@ final class EvaluationCommand implements Runnable {
                 output.item(evaluation, "");
                 return;
             }
-            metrics(output, evaluation);
-            System.out.println();
-            labels(output, evaluation.at("/report/classes"));
-            confusions(output, evaluation.at("/report/confusion"));
-            JsonNode temperature = evaluation.at("/report/calibration/temperature");
-            if (temperature.isObject()) {
-                System.out.println("Temperature from "
-                        + Output.count(temperature.path("devImages").asInt(), "DEV image")
-                        + ": " + Figures.text(temperature.path("value")) + ", with it the calibration error is "
-                        + Figures.text(temperature.path("ece")) + ".");
-            }
+            print(output, evaluation);
+        }
+    }
+
+    /** Prints the figures of an evaluation for people. */
+    static void print(Output output, JsonNode evaluation) {
+        metrics(output, evaluation);
+        System.out.println();
+        labels(output, evaluation.at("/report/classes"));
+        confusions(output, evaluation.at("/report/confusion"));
+        JsonNode temperature = evaluation.at("/report/calibration/temperature");
+        if (temperature.isObject()) {
+            System.out.println("Temperature from "
+                    + Output.count(temperature.path("devImages").asInt(), "DEV image")
+                    + ": " + Figures.text(temperature.path("value")) + ", with it the calibration error is "
+                    + Figures.text(temperature.path("ece")) + ".");
         }
     }
 

@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
             RecipesCommand.class,
             RunsCommand.class,
             CompareCommand.class,
+            EvaluateCommand.class,
+            EvaluationsCommand.class,
             ReportCommand.class,
             QueueCommand.class,
             LogsCommand.class,

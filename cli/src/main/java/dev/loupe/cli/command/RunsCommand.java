@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "runs",
-        description = "Lists training runs, shows one and what was kept of it, compares some, cancels or deletes one.",
+        description = "Lists runs, shows one and what was kept of it, compares some, cancels or deletes one.",
         subcommands = EvaluationCommand.class,
         mixinStandardHelpOptions = true)
 public final class RunsCommand implements Runnable {
@@ -40,6 +40,9 @@ public final class RunsCommand implements Runnable {
 
         @Option(names = "--state", paramLabel = "STATE", description = "only runs in this state")
         private String state;
+
+        @Option(names = "--kind", paramLabel = "KIND", description = "only runs of this kind: TRAINING or EVALUATION")
+        private String kind;
 
         @Option(
                 names = "--limit",
@@ -66,7 +69,9 @@ public final class RunsCommand implements Runnable {
                     .list(
                             unfrozen
                                     ? List.of()
-                                    : connection.training().runs(chosen.project, chosen.state, chosen.limit),
+                                    : connection
+                                            .training()
+                                            .runs(chosen.project, chosen.state, chosen.kind, chosen.limit),
                             Column.whole("RUN", "id"),
                             Column.of("PROJECT", "project"),
                             Column.of("DATA", "datasetVersion"),
@@ -244,12 +249,13 @@ public final class RunsCommand implements Runnable {
         return Output.text(run.at("/" + field.replace('.', '/')));
     }
 
-    /** The recipe's name, its backbone, and the parameters that differ from their defaults. */
+    /** The recipe's name, its backbone, and the parameters that differ from their defaults; of an evaluation, those of the model. */
     private static String recipe(JsonNode run, RecipeCatalogue catalogue) {
         String name = run.at("/recipe/name").asText();
         Map<String, Parameter> forms =
                 catalogue.find(name).map(CatalogueEntry::parametersByName).orElse(Map.of());
-        StringBuilder text = new StringBuilder(name);
+        StringBuilder text = new StringBuilder(run.path("kind").asText().equals("EVALUATION") ? "evaluation: " : "");
+        text.append(name);
         run.at("/recipe/parameters").properties().forEach(parameter -> {
             Parameter form = forms.get(parameter.getKey());
             String value = Output.text(parameter.getValue());

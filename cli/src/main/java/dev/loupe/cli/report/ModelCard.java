@@ -14,10 +14,14 @@ final class ModelCard {
         JsonNode report = evaluation.path("report");
         add(facts, "Project", evaluation.at("/model/project").asText());
         add(facts, "Task", report.path("task").asText());
+        boolean training = run.path("id").equals(evaluation.at("/model/runId"));
+        if (!training) {
+            add(facts, "Evaluation", run.path("id").asText());
+        }
         add(
                 facts,
-                "Run",
-                run.path("id").asText() + ", attempt "
+                "Run that trained it",
+                evaluation.at("/model/runId").asText() + ", attempt "
                         + evaluation.at("/model/attempt").asText());
         add(facts, "Dataset version", evaluation.at("/data/number").asText());
         add(facts, "Digest of its manifest", evaluation.at("/data/sha256").asText());
@@ -42,7 +46,10 @@ final class ModelCard {
         add(facts, "Seed", run.path("seed").asText());
         add(facts, "Digest of the model file", evaluation.at("/model/sha256").asText());
         add(facts, "Trainer", evaluation.at("/model/trainerVersion").asText());
-        add(facts, "Time of training", Math.round(run.path("trainSeconds").asDouble()) + " s");
+        add(
+                facts,
+                training ? "Time of training" : "Time of evaluation",
+                Math.round(run.path("trainSeconds").asDouble()) + " s");
         add(facts, "Evaluated at", evaluation.path("evaluatedAt").asText());
         JsonNode control = evaluation.path("control");
         if (control.isObject()) {

@@ -6,9 +6,11 @@ import dev.loupe.client.ClientException;
 import dev.loupe.client.ServiceClient;
 import dev.loupe.client.training.BackbonesApi;
 import dev.loupe.client.training.DatasetVersionsApi;
+import dev.loupe.client.training.EvaluationsApi;
 import dev.loupe.client.training.QueueApi;
 import dev.loupe.client.training.RecipesApi;
 import dev.loupe.client.training.RunsApi;
+import dev.loupe.client.training.model.NewEvaluation;
 import dev.loupe.client.training.model.NewQuota;
 import dev.loupe.client.training.model.NewRun;
 import dev.loupe.contracts.recipe.CatalogueEntry;
@@ -39,12 +41,14 @@ public final class Training {
     private final RunsApi runs;
     private final QueueApi queue;
     private final BackbonesApi backbones;
+    private final EvaluationsApi evaluations;
 
     Training(ServiceClient service) {
         this.service = service;
         this.runs = new RunsApi(service);
         this.queue = new QueueApi(service);
         this.backbones = new BackbonesApi(service);
+        this.evaluations = new EvaluationsApi(service);
     }
 
     /** @return the run, as it was queued */
@@ -119,7 +123,39 @@ public final class Training {
     }
 
     /**
-     * Two runs image by image.
+     * Requests the evaluation of a model version.
+     *
+     * @param datasetProject project of the dataset version; null: that of the model
+     * @param priority the larger, the sooner; null: the default
+     * @return the evaluation, new or existing
+     */
+    public JsonNode requestEvaluation(
+            String project, int modelVersion, String datasetProject, int datasetVersion, Integer priority) {
+        NewEvaluation asked = new NewEvaluation()
+                .project(project)
+                .modelVersion(modelVersion)
+                .datasetProject(datasetProject)
+                .datasetVersion(datasetVersion)
+                .priority(priority);
+        return service.tree(() -> evaluations.requestEvaluation(asked, null));
+    }
+
+    /** An evaluation; with its figures, once it has succeeded. */
+    public JsonNode evaluationDetails(String id) {
+        return service.tree(() -> evaluations.getEvaluation(id));
+    }
+
+    /** Evaluations, newest first; each of the conditions may be null. */
+    public List<JsonNode> evaluations(String project, Integer modelVersion, Integer datasetVersion, int most) {
+        return Pages.items(
+                service,
+                most,
+                (cursor, limit) ->
+                        evaluations.listEvaluations(cursor, datasetVersion, limit, modelVersion, project, null));
+    }
+
+    /**
+     * Two runs or evaluations image by image.
      *
      * @param most most images that the models predict different labels for, 1..1000
      */
@@ -133,9 +169,9 @@ public final class Training {
         return items;
     }
 
-    /** Newest first; project and state may be null. */
-    public List<JsonNode> runs(String project, String state, int most) {
-        return Pages.items(service, most, (cursor, limit) -> runs.callList(cursor, limit, project, state));
+    /** Newest first; project, state and kind may be null. */
+    public List<JsonNode> runs(String project, String state, String kind, int most) {
+        return Pages.items(service, most, (cursor, limit) -> runs.callList(cursor, kind, limit, project, state));
     }
 
     public JsonNode cancel(String id) {

@@ -210,6 +210,47 @@ class CommandLineTest {
     }
 
     @Test
+    void evaluationIsRequestedAndShownWithItsFigures() throws Exception {
+        String summary = """
+            {"id":"%1$s","kind":"EVALUATION","state":"SUCCEEDED","project":"parts","datasetVersion":5,"testDigest":"t",
+             "model":{"run":"%1$s","project":"parts","version":3},"metrics":{"accuracy":0.925}""".formatted(IMPORT);
+        answer("/api/v1/evaluations", 200, summary + "}");
+        answer("/api/v1/evaluations/" + IMPORT, 200, summary + """
+            ,"evaluation":{"report":{"metrics":{"accuracy":{"value":0.925,"low":0.85,"high":1}},"confusion":[],
+             "classes":[{"label":"good","support":7,"precision":1,"recall":1,"f1":1}]}}}""");
+
+        Ended ended = loupe("evaluate parts 3 --on 5 --wait");
+        assertEquals(0, ended.status(), ended.errors());
+        JsonNode body = Json.read(requests.poll().substring("POST /api/v1/evaluations ".length()));
+        assertEquals("parts", body.path("project").asText());
+        assertEquals(3, body.path("modelVersion").asInt());
+        assertEquals(5, body.path("datasetVersion").asInt());
+        assertEquals(
+                "Evaluation " + IMPORT + " of version 3 of 'parts' on dataset version 5 of 'parts': SUCCEEDED",
+                ended.output().lines().findFirst().orElseThrow());
+        assertTrue(
+                ended.output().lines().anyMatch(line -> line.strip().matches("accuracy +0.9250 +0.8500 to 1.0000")),
+                ended.output());
+        assertEquals(2, loupe("evaluate parts 3").status());
+    }
+
+    @Test
+    void evaluationsAreListedOfAModelVersion() {
+        answer("/api/v1/evaluations", 200, """
+            {"items":[{"id":"%1$s","kind":"TRAINING","state":"SUCCEEDED","project":"parts","datasetVersion":5,
+             "model":{"run":"%1$s","project":"parts","version":3},"metrics":{"accuracy":0.925}}]}""".formatted(IMPORT));
+
+        Ended ended = loupe("evaluations list --project parts --model-version 3 --on 5");
+        assertEquals(0, ended.status(), ended.errors());
+        assertEquals("GET /api/v1/evaluations?datasetVersion=5&limit=50&modelVersion=3&project=parts", requests.peek());
+        assertTrue(
+                ended.output().lines().anyMatch(line -> line.strip()
+                        .matches(IMPORT + " +TRAINING +parts 3 +parts +5 .*")),
+                ended.output());
+        assertEquals(2, loupe("evaluations --model-version 3").status());
+    }
+
+    @Test
     void forcingAPromotionNeedsAReason() {
         Ended ended = loupe("promote parts 2 --force");
 

@@ -84,6 +84,7 @@ class DocumentedCommandsIT {
             strings = {
                 "README.md",
                 "docs/tutorials/your-own-images.md",
+                "docs/reference/evaluations.md",
                 "docs/reference/model-package.md",
                 "docs/reference/predictions.md",
                 "docs/guides/queue.md"
@@ -119,6 +120,7 @@ class DocumentedCommandsIT {
                         "README.md",
                         "docs/guides/backbones.md",
                         "docs/guides/queue.md",
+                        "docs/reference/evaluations.md",
                         "docs/reference/model-package.md",
                         "docs/reference/predictions.md",
                         "docs/tutorials/your-own-images.md"),

@@ -320,7 +320,8 @@ class FaultsInARowIT {
             assertEquals(
                     1,
                     loupe.models().aliases(PROJECT).getFirst().path("version").asInt());
-            assertEquals(1, loupe.training().runs(PROJECT, "SUCCEEDED", 10).size());
+            assertEquals(
+                    1, loupe.training().runs(PROJECT, "SUCCEEDED", null, 10).size());
         });
         assertTrue(frozen.path("number").asInt() > 0, frozen.toString());
     }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.Training;
+import dev.loupe.client.ProblemException;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.inference.v1.DetectAnomalyRequest;
 import dev.loupe.inference.v1.DetectAnomalyResponse;
@@ -113,6 +115,45 @@ class WholePathIT {
             }
         }
         assertEquals(Set.of(1, 2), new HashSet<>(versions));
+    }
+
+    /** Each model version is measured on its own dataset version by another run, which has only its package. */
+    @Test
+    void evaluationRunHasTheFiguresOfTheTraining() {
+        Training training = RunningStack.loupe().training();
+        JsonNode version = RunningStack.loupe().models().versions(SURFACES).stream()
+                .filter(each -> each.path("number").asInt() == 1)
+                .findFirst()
+                .orElseThrow();
+        String trained = version.path("runId").asText();
+        // training-service hears of a registered version a moment later.
+        JsonNode asked = Awaitility.await()
+                .atMost(60, TimeUnit.SECONDS)
+                .ignoreException(ProblemException.class)
+                .until(() -> training.requestEvaluation(SURFACES, 1, null, 1, null), _ -> true);
+        String id = asked.path("id").asText();
+        JsonNode run = training.follow(id, _ -> {});
+        assertEquals("SUCCEEDED", run.path("state").asText(), run.toPrettyString());
+
+        JsonNode evaluation = training.evaluationDetails(id).path("evaluation");
+        assertEquals(trained, evaluation.at("/model/runId").asText());
+        training.evaluation(trained).at("/report/metrics").properties().forEach(metric -> {
+            for (String figure : List.of("value", "low", "high")) {
+                assertEquals(
+                        metric.getValue().path(figure).asDouble(),
+                        evaluation
+                                .at("/report/metrics/" + metric.getKey() + "/" + figure)
+                                .asDouble(),
+                        1e-6,
+                        metric.getKey() + " " + figure);
+            }
+        });
+        assertEquals(0, training.comparison(id, trained, 10).path("total").asInt());
+        assertEquals(
+                id,
+                training.requestEvaluation(SURFACES, 1, null, 1, null)
+                        .path("id")
+                        .asText());
     }
 
     private static void awaitMore(AtomicInteger answers, int more) {
