@@ -10,6 +10,7 @@ import { linesOf } from "../src/versions/changes";
 /** What needs no browser. */
 const run = (id: string, more: Partial<Run>): Run => ({
   id,
+  kind: "TRAINING",
   project: "plates",
   task: "ANOMALY_DETECTION",
   datasetVersion: 1,

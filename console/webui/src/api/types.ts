@@ -51,7 +51,7 @@ export type VersionChangeKind = VersionChange["kinds"][number];
 export type Run = Omit<
   With<
     T["schemas"]["Run"],
-    "id" | "project" | "task" | "datasetVersion" | "recipe" | "seed" | "register" | "state" | "attempt" | "createdAt" | "priority"
+    "id" | "kind" | "project" | "task" | "datasetVersion" | "recipe" | "seed" | "register" | "state" | "attempt" | "createdAt" | "priority"
   >,
   "metrics" | "progress" | "recipe" | "selection"
 > & {

@@ -63,7 +63,9 @@ function Now({ run }: { run: Run }) {
           title={
             run.register
               ? `Trained${run.trainSeconds ? ` in ${duration(run.trainSeconds)}` : ""}; the model version is under Models`
-              : `Measured${run.trainSeconds ? ` in ${duration(run.trainSeconds)}` : ""}; no model version was made`
+              : run.kind === "EVALUATION"
+                ? `Evaluated the model of run ${run.model?.run?.slice(-6)}`
+                : `Measured${run.trainSeconds ? ` in ${duration(run.trainSeconds)}` : ""}; no model version was made`
           }
           actionLinks={run.register && <Link to="../models">Go to the models</Link>}
         />

@@ -71,9 +71,11 @@ export function RunScreen({ view, children }: { view: View; children: (run: Run)
               Compare
             </Button>
           )}
-          <Button variant="secondary" onClick={() => navigate(`../runs/new?from=${id}`)}>
-            Run again with changes
-          </Button>
+          {now.kind === "TRAINING" && (
+            <Button variant="secondary" onClick={() => navigate(`../runs/new?from=${id}`)}>
+              Run again with changes
+            </Button>
+          )}
           {isActive(now) ? (
             <Button variant="danger" onClick={() => cancel.mutate()} isDisabled={cancel.isPending}>
               Cancel run

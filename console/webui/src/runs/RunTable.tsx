@@ -71,7 +71,9 @@ export function RunTable({ runs, columns, order, onOrder, selected, onSelect, on
               <Td isActionCell>
                 <ActionsColumn
                   items={[
-                    { title: "Run again with changes", onClick: () => void navigate(`new?from=${run.id}`) },
+                    ...(run.kind === "TRAINING"
+                      ? [{ title: "Run again with changes", onClick: () => void navigate(`new?from=${run.id}`) }]
+                      : []),
                     { title: "Delete", onClick: () => onDelete(run), isDisabled: isActive(run) },
                   ]}
                 />
@@ -95,7 +97,7 @@ function Cell({ run, column }: { run: Run; column: Column }) {
           </Link>{" "}
           {!run.register && (
             <Label isCompact variant="outline">
-              measures only
+              {run.kind === "EVALUATION" ? "evaluation" : "measures only"}
             </Label>
           )}
         </>

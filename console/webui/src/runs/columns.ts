@@ -21,6 +21,7 @@ const RUN: Column = { key: "run", title: "Run", group: "Run", kind: "run", value
 
 const COLUMNS: Column[] = [
   { key: "state", title: "State", group: "Run", kind: "state", value: (run) => STATES.indexOf(run.state) },
+  { key: "kind", title: "Kind", group: "Run", kind: "text", value: (run) => run.kind.toLowerCase() },
   { key: "dataset", title: "Dataset", group: "Run", kind: "version", value: (run) => run.datasetVersion },
   { key: "recipe", title: "Recipe", group: "Run", kind: "text", value: (run) => run.recipe.name },
   { key: "seed", title: "Seed", group: "Run", kind: "number", value: (run) => run.seed },
