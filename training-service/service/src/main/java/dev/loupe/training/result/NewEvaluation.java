@@ -2,6 +2,7 @@ package dev.loupe.training.result;
 
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -35,12 +36,16 @@ record NewEvaluation(
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,
                     "expected a project and a modelVersion, or a run, got project %s, modelVersion %s and run %s"
-                            .formatted(project, modelVersion, run));
+                            .formatted(quoted(project), modelVersion, quoted(run)));
         }
         Fields.atLeast("modelVersion", modelVersion, 1);
         Fields.requirePresent("datasetVersion", datasetVersion);
         Fields.atLeast("datasetVersion", datasetVersion, 1);
         Fields.within("priority", priority, -100, 100);
         priority = priority == null ? DEFAULT_PRIORITY : priority;
+    }
+
+    private static String quoted(String text) {
+        return text == null ? null : QuotedInput.of(text);
     }
 }
