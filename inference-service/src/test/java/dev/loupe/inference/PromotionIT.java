@@ -14,6 +14,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.loupe.events.v1.AliasMoved;
+import dev.loupe.events.v1.ModelEvaluated;
+import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.oip.v2.ModelInferResponse;
@@ -109,6 +111,44 @@ class PromotionIT {
                 .one());
         assertEquals(2, audited);
         assertEquals(List.of(1L, 2L), movesOf(project));
+    }
+
+    @Test
+    void incumbentIsComparedByItsEvaluationOnTheTestImagesOfTheCandidate() {
+        Project project = Project.of(Task.CLASSIFICATION);
+        ModelPackageProduced first = client.publish(
+                project, 1, "READY", SmallModels.classifier(folder.resolve("1"), 1, List.of("red", "blue")), 0.99);
+        ModelPackageProduced second = client.upload(
+                project, SmallModels.classifier(folder.resolve("2"), 2, List.of("red", "blue")), 0.9, "newer");
+        client.send(second);
+        client.awaitState(project, 2, "READY");
+        client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
+        client.promote(project, "production", Map.of("version", 2))
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("GATE_NOT_COMPARABLE"))
+                .body("detail", containsString("evaluate version 1 on dataset version 1 first"));
+
+        client.send(
+                UUID.randomUUID().toString(),
+                "dev.loupe.model-evaluated.v1",
+                ModelEvaluated.newBuilder()
+                        .setRunId(first.getRunId())
+                        .setProjectId(first.getProjectId())
+                        .setDatasetVersionNumber(1)
+                        .setTestDigest("newer")
+                        .putMetrics("accuracy", 0.85)
+                        .build()
+                        .toByteArray());
+        await().atMost(PATIENCE).untilAsserted(() -> client.promote(project, "production", Map.of("version", 2))
+                .then()
+                .statusCode(200)
+                .body("gate", equalTo("PASSED"))
+                .body("gateDetail", containsString("accuracy 0.9000, version 1 has 0.8500")));
+        client.promote(project, "production", Map.of("version", 1))
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("GATE_NOT_COMPARABLE"));
     }
 
     @Test

@@ -1,8 +1,12 @@
 package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.CommandException;
 import dev.loupe.cli.UsageException;
 import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.Models;
+import dev.loupe.client.ProblemException;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,6 +36,14 @@ public final class PromoteCommand implements Runnable {
             description = "(default: ${DEFAULT-VALUE})")
     private String alias;
 
+    @Option(
+            names = "--evaluate",
+            description = {
+                "if the version that the alias names was evaluated on other TEST images,",
+                "evaluate it on those of VERSION first, and wait for that"
+            })
+    private boolean evaluate;
+
     @Option(names = "--force", description = "promote although the gate refuses; requires --reason")
     private boolean force;
 
@@ -44,9 +56,48 @@ public final class PromoteCommand implements Runnable {
             throw new UsageException("--force needs --reason TEXT, which is kept in the alias's history");
         }
         try (Connection connection = server.connect()) {
-            JsonNode moved = connection.models().promote(project, alias, version, force, reason);
+            JsonNode moved;
+            try {
+                moved = connection.models().promote(project, alias, version, force, reason);
+            } catch (ProblemException refused) {
+                if (!evaluate || !refused.code().equals(Models.NOT_COMPARABLE)) {
+                    throw refused;
+                }
+                evaluateIncumbent(connection);
+                moved = connection.models().promoteEvaluated(project, alias, version, reason);
+            }
             server.output().item(moved, sentence(project, moved));
         }
+    }
+
+    private void evaluateIncumbent(Connection connection) {
+        Models models = connection.models();
+        int incumbent =
+                find(models.aliases(project), "alias", alias).path("version").asInt();
+        int dataset = find(models.versions(project), "number", Integer.toString(version))
+                .path("datasetVersion")
+                .asInt();
+        String id = connection
+                .training()
+                .requestEvaluation(project, incumbent, null, dataset, null)
+                .path("id")
+                .asText();
+        System.err.println("Version " + incumbent + " is evaluated on dataset version " + dataset + ": " + id);
+        JsonNode over;
+        try (RunProgress progress = new RunProgress(System.err)) {
+            over = connection.training().follow(id, progress);
+        }
+        if (!over.path("state").asText().equals("SUCCEEDED")) {
+            throw new CommandException("evaluation " + id + " is "
+                    + over.path("state").asText() + ": " + over.path("reason").asText());
+        }
+    }
+
+    private static JsonNode find(List<JsonNode> items, String field, String value) {
+        return items.stream()
+                .filter(item -> item.path(field).asText().equals(value))
+                .findFirst()
+                .orElseThrow(() -> new CommandException("no " + field + " '" + value + "'"));
     }
 
     /** Describes where an alias points now and pointed before, and the result of the gate. */

@@ -33,6 +33,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** inference-service over HTTP: model versions and the aliases that point at them. Thread-safe. */
 public final class Models {
+    /** Code of the error of a promotion that the gate cannot decide. */
+    public static final String NOT_COMPARABLE = "GATE_NOT_COMPARABLE";
+
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(90);
 
     private final ServiceClient service;
@@ -195,6 +198,18 @@ public final class Models {
                 .force(force ? true : null)
                 .reason(reason);
         return service.tree(() -> aliases.promote(alias, project, request, null, null));
+    }
+
+    /** As {@link #promote}, retried until the evaluation that the gate needs has reached the server. */
+    public JsonNode promoteEvaluated(String project, String alias, int version, String reason) {
+        RetryPolicy<JsonNode> untilKnown = RetryPolicy.<JsonNode>builder()
+                .handleIf(failure -> failure instanceof ProblemException problem
+                        && problem.code().equals(NOT_COMPARABLE))
+                .withDelay(Duration.ofMillis(200))
+                .withMaxDuration(READY_TIMEOUT)
+                .withMaxRetries(-1)
+                .build();
+        return Failsafe.with(untilKnown).get(() -> promote(project, alias, version, false, reason));
     }
 
     /** Points an alias back at the version that it named before. */

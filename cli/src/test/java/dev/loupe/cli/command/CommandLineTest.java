@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,6 +258,39 @@ class CommandLineTest {
         assertEquals(2, ended.status());
         assertTrue(ended.errors().contains("--reason"), ended.errors());
         assertEquals(List.of(), List.copyOf(requests));
+    }
+
+    @Test
+    void promotionEvaluatesTheCurrentVersionOnTheImagesOfTheNewOne() throws Exception {
+        AtomicBoolean refused = new AtomicBoolean();
+        server.createContext("/api/v1/models/parts/aliases/production", exchange -> {
+            boolean first = exchange.getRequestMethod().equals("PUT") && !refused.getAndSet(true);
+            answer(
+                    exchange,
+                    first ? 409 : 200,
+                    first
+                            ? "{\"status\":409,\"code\":\"GATE_NOT_COMPARABLE\",\"detail\":\"other images\"}"
+                            : "{\"alias\":\"production\",\"version\":2,\"generation\":2,\"previousVersion\":1,\"gate\":\"PASSED\"}");
+        });
+        answer("/api/v1/models/parts/aliases", 200, "{\"items\":[{\"alias\":\"production\",\"version\":1}]}");
+        answer(
+                "/api/v1/models/parts/versions",
+                200,
+                "{\"items\":[{\"number\":2,\"datasetVersion\":5},{\"number\":1,\"datasetVersion\":4}]}");
+        answer("/api/v1/evaluations", 202, "{\"id\":\"" + IMPORT + "\",\"state\":\"QUEUED\"}");
+        answer("/api/v1/runs/" + IMPORT + "/events", 200, "data: {\"state\":\"SUCCEEDED\"}\n\n");
+
+        Ended ended = loupe("promote parts 2 --evaluate");
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertTrue(ended.output().contains("Gate: PASSED"), ended.output());
+        JsonNode body = Json.read(requests.stream()
+                .filter(request -> request.startsWith("POST /api/v1/evaluations"))
+                .findFirst()
+                .orElseThrow()
+                .substring("POST /api/v1/evaluations ".length()));
+        assertEquals(1, body.path("modelVersion").asInt());
+        assertEquals(5, body.path("datasetVersion").asInt());
     }
 
     @Test

@@ -138,8 +138,9 @@ class AliasResource {
             description =
                     "The version must be READY in the replica that answers. If the alias already points at a version, "
                             + "a gate compares both on the same TEST images: the accuracy, and for a detector the AUROC too, may "
-                            + "be smaller by the tolerance at most. Versions that were evaluated on different TEST images are "
-                            + "not comparable, and refused too. `force` with a `reason` promotes it anyway. The response "
+                            + "be smaller by the tolerance at most. If the current version was trained on a dataset version "
+                            + "with other TEST images, it must have been evaluated on those of the new one (POST "
+                            + "/api/v1/evaluations); else they are not comparable, and refused too. `force` with a `reason` promotes it anyway. The response "
                             + "says in `gate` and `gateDetail` what was compared. Send the generation that you read (in the "
                             + "body or as If-Match): if the alias moved in the meantime, nothing happens. Generation 0 means "
                             + "that the alias must not exist yet.")

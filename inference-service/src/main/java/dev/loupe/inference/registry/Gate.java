@@ -6,7 +6,8 @@ import java.util.Locale;
 
 /**
  * Rejects a promotion if the candidate is worse than the version that the alias points at (the incumbent), or cannot be
- * compared with it. Only metrics on the same TEST images and labels are compared.
+ * compared with it. Only metrics on the same TEST images and labels are compared: those of their trainings, or for the
+ * incumbent those that an evaluation run has measured on the TEST images of the candidate.
  *
  * @param tolerance how much lower than the incumbent's a metric may be, 0..1
  */
@@ -42,8 +43,8 @@ record Gate(double tolerance) {
         if (incumbent.testDigest().isEmpty() || !incumbent.testDigest().equals(candidate.testDigest())) {
             return new Verdict(
                     Outcome.NOT_COMPARABLE,
-                    "version %d was evaluated on other TEST images than version %d"
-                            .formatted(candidate.number(), incumbent.number()));
+                    "version %1$d was evaluated on other TEST images than version %2$d; evaluate version %2$d on dataset version %3$d first (POST /api/v1/evaluations)"
+                            .formatted(candidate.number(), incumbent.number(), candidate.datasetVersion()));
         }
         List<String> metrics = metrics(task).stream()
                 .filter(metric -> Double.isFinite(incumbent.metrics().getOrDefault(metric, Double.NaN)))

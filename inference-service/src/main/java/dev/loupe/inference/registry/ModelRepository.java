@@ -132,6 +132,27 @@ public class ModelRepository {
                 .execute());
     }
 
+    /** Keeps what an evaluation run measured; nothing if the run that trained the model has no version. */
+    void addEvaluation(VersionEvaluation evaluation) {
+        jdbi.useHandle(
+                handle -> handle.createUpdate("""
+                        insert into version_evaluation (run_id, test_digest, dataset_version, metrics)
+                        select run_id, :testDigest, :datasetVersion, cast(:metrics as jsonb)
+                        from model_version where run_id = :runId
+                        on conflict (run_id, test_digest) do update
+                        set dataset_version = excluded.dataset_version, metrics = excluded.metrics""").bindMethods(evaluation).execute());
+    }
+
+    /** Returns what an evaluation run measured of a version on these TEST images; empty if there is nothing. */
+    Optional<VersionEvaluation> findEvaluation(UUID runId, String testDigest) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select * from version_evaluation where run_id = :run and test_digest = :testDigest")
+                .bind("run", runId)
+                .bind("testDigest", testDigest)
+                .mapTo(VersionEvaluation.class)
+                .findOne());
+    }
+
     /** Lists the versions of a model below the given number, newest first. */
     List<ModelVersion> listVersions(UUID projectId, int below, int limit) {
         return jdbi.withHandle(handle -> handle.createQuery(

@@ -47,6 +47,23 @@ public record ModelVersion(
         metrics = Map.copyOf(metrics);
     }
 
+    /** Returns this version with what an evaluation run measured on other TEST images. */
+    ModelVersion evaluated(VersionEvaluation evaluation) {
+        return new ModelVersion(
+                number,
+                runId,
+                manifest,
+                manifestSha256,
+                datasetVersionId,
+                evaluation.datasetVersion(),
+                evaluation.testDigest(),
+                evaluation.metrics(),
+                recipe,
+                backbone,
+                createdAt,
+                traceparent);
+    }
+
     /** The log and trace scope of work for this version of the model, which belongs to its run. */
     public WorkScope scope(Model model) {
         return WorkScope.open(traceparent, Map.of(WorkScope.RUN, runId.toString(), WorkScope.PROJECT, model.name()));

@@ -2,9 +2,11 @@ package dev.loupe.inference.registry;
 
 import dev.loupe.contracts.ProjectName;
 import dev.loupe.contracts.Task;
+import dev.loupe.events.v1.ModelEvaluated;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ModelVersionRegistered;
 import dev.loupe.service.inbox.EventConsumer;
+import dev.loupe.service.inbox.EventConsumer.Handler;
 import dev.loupe.service.outbox.Outbox;
 import dev.loupe.service.telemetry.TraceParent;
 import dev.loupe.service.telemetry.WorkScope;
@@ -19,11 +21,15 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
-/** Registers a model version for each model package that training has produced. */
+/**
+ * Registers a model version for each model package that training has produced, and keeps what evaluation runs measured
+ * of it.
+ */
 @ApplicationScoped
 class PackageConsumer {
     private static final Logger LOG = Logger.getLogger(PackageConsumer.class);
     static final String TYPE = "dev.loupe.model-package-produced.v1";
+    static final String EVALUATED = "dev.loupe.model-evaluated.v1";
 
     private final EventConsumer events;
     private final ModelRepository models;
@@ -40,7 +46,18 @@ class PackageConsumer {
     @Incoming("packages")
     @Blocking
     CompletionStage<Void> on(Message<byte[]> message) {
-        return events.accept(message, TYPE, ModelPackageProduced.parser(), this::register);
+        return events.accept(
+                message,
+                new Handler<>(TYPE, ModelPackageProduced.parser(), this::register),
+                new Handler<>(EVALUATED, ModelEvaluated.parser(), this::keep));
+    }
+
+    private void keep(ModelEvaluated event) {
+        models.addEvaluation(new VersionEvaluation(
+                UUID.fromString(event.getRunId()),
+                event.getTestDigest(),
+                event.getDatasetVersionNumber(),
+                event.getMetricsMap()));
     }
 
     private void register(ModelPackageProduced event) {

@@ -66,8 +66,8 @@ class Promotions {
             return current.get();
         }
         Integer incumbent = current.map(AliasMove::version).orElse(null);
-        Verdict verdict = gate.compare(
-                model.task(), incumbent == null ? null : lookup.requireVersion(model, incumbent), candidate);
+        Verdict verdict =
+                gate.compare(model.task(), incumbent == null ? null : measured(model, incumbent, candidate), candidate);
         Outcome outcome = verdict.outcome();
         if (outcome == Outcome.FAILED || outcome == Outcome.NOT_COMPARABLE) {
             if (!promotion.force()) {
@@ -90,6 +90,16 @@ class Promotions {
                         promotion.actor(),
                         Instant.now().truncatedTo(ChronoUnit.MICROS),
                         generation == 0 ? null : generation));
+    }
+
+    /** The incumbent; with its metrics on the TEST images of the candidate, if an evaluation run has measured them. */
+    private ModelVersion measured(Model model, int incumbent, ModelVersion candidate) {
+        ModelVersion version = lookup.requireVersion(model, incumbent);
+        return version.testDigest().equals(candidate.testDigest())
+                ? version
+                : models.findEvaluation(version.runId(), candidate.testDigest())
+                        .map(version::evaluated)
+                        .orElse(version);
     }
 
     /**

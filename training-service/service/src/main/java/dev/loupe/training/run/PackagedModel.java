@@ -9,6 +9,7 @@ import org.jdbi.v3.core.mapper.PropagateNull;
  *
  * @param run id of the run that trained it; that run may be deleted
  * @param project name of the project that it was trained for, null if its run is deleted
+ * @param projectId id of that project, null if its run is deleted
  * @param version number of the model version, null if it is not registered or its run is deleted
  * @param packageKey key of its package's {@code manifest.json}
  * @param packageSha256 digest of that manifest, which contains the digests of the other files
@@ -18,6 +19,7 @@ import org.jdbi.v3.core.mapper.PropagateNull;
 public record PackagedModel(
         @PropagateNull UUID run,
         String project,
+        @JsonIgnore UUID projectId,
         Integer version,
         @JsonIgnore String packageKey,
         String packageSha256,
@@ -25,6 +27,6 @@ public record PackagedModel(
 
     /** Returns this model with the number of known images. */
     public PackagedModel withKnownImages(int number) {
-        return new PackagedModel(run, project, version, packageKey, packageSha256, number);
+        return new PackagedModel(run, project, projectId, version, packageKey, packageSha256, number);
     }
 }

@@ -2,6 +2,7 @@ package dev.loupe.training.run;
 
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TrainerResult;
+import dev.loupe.events.v1.ModelEvaluated;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.events.v1.Task;
@@ -13,11 +14,12 @@ import dev.loupe.training.dataset.FrozenVersion;
 import dev.loupe.training.dataset.FrozenVersions;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Publishes the event for a model package that a run has produced. */
+/** Publishes the events for a model package that a run has produced, and for one that a run has evaluated. */
 @ApplicationScoped
 class ProducedPackages {
     private static final String TOPIC = "loupe.training";
     private static final String TYPE = "dev.loupe.model-package-produced.v1";
+    private static final String EVALUATED = "dev.loupe.model-evaluated.v1";
 
     private final Outbox outbox;
     private final FrozenVersions versions;
@@ -58,5 +60,23 @@ class ProducedPackages {
                         .orElse(""))
                 .build();
         outbox.add(TOPIC, version.projectId().toString(), TYPE, event.toByteArray());
+    }
+
+    /** Adds the event of an evaluation to the outbox, in the transaction in which its run becomes SUCCEEDED. */
+    void publishEvaluation(Run run, TrainerResult result) {
+        PackagedModel model = run.data().model();
+        if (model.projectId() == null) {
+            return; // its run was deleted, and with it the model
+        }
+        FrozenVersion version = versions.get(run.data().datasetVersionId());
+        ModelEvaluated event = ModelEvaluated.newBuilder()
+                .setEvaluationId(run.id().toString())
+                .setRunId(model.run().toString())
+                .setProjectId(model.projectId().toString())
+                .setDatasetVersionNumber(version.number())
+                .setTestDigest(version.testDigest())
+                .putAllMetrics(result.metrics())
+                .build();
+        outbox.add(TOPIC, model.projectId().toString(), EVALUATED, event.toByteArray());
     }
 }

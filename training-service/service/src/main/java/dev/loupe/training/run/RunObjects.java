@@ -67,6 +67,7 @@ public class RunObjects {
                 .map(result -> new PackagedModel(
                         run.id(),
                         run.data().project(),
+                        null,
                         run.outcome().modelVersion(),
                         result.packageKey(),
                         result.packageSha256(),

@@ -199,6 +199,9 @@ public class RunTransitions {
             if (run.settings().register()) {
                 packages.publish(run, result);
             }
+            if (run.settings().kind() == RunKind.EVALUATION) {
+                packages.publishEvaluation(run, result);
+            }
         }
         return moved == 1;
     }

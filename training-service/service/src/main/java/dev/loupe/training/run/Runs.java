@@ -20,7 +20,7 @@ import org.jdbi.v3.core.Jdbi;
 public class Runs {
     static final String SELECT = """
             select r.*, d.project_name, d.task, d.number, e.model_run_id as evaluated_run,
-                md.project_name as evaluated_project, m.model_version as evaluated_version,
+                md.project_name as evaluated_project, md.project_id as evaluated_project_id, m.model_version as evaluated_version,
                 e.package_key as evaluated_package_key, e.package_sha256 as evaluated_package_sha256,
                 e.known_images as evaluated_known_images
             from run r join dataset_version d on d.id = r.dataset_version_id
