@@ -39,8 +39,8 @@ import java.util.stream.LongStream;
  * <p>Source: the ONNX specification, onnx.proto and Operators.md.
  */
 public final class OnnxGraph {
-    /** The minimum opset of graphs that can be read and extended. */
-    public static final int MIN_OPSET = 13;
+    /** The minimum opset of graphs that can be read and extended; below 13 they are rewritten for 13. */
+    public static final int MIN_OPSET = OnnxUpgrade.FROM;
     /** The opset of new graphs, with IR version 8. */
     public static final int OPSET = 17;
 
@@ -106,7 +106,7 @@ public final class OnnxGraph {
             throw new InvalidOnnxException("not an ONNX model: the graph has no nodes");
         }
         int opset = model.getOpsetImportList().stream()
-                .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
+                .filter(set -> isStandard(set.getDomain()))
                 .mapToInt(set -> (int) set.getVersion())
                 .max()
                 .orElse(0);
@@ -115,7 +115,14 @@ public final class OnnxGraph {
                     "opset " + opset + " is too old: export the model with opset " + MIN_OPSET + " or newer");
         }
         OnnxRules.check(model);
-        return new OnnxGraph(model.toBuilder(), opset);
+        return opset < OnnxUpgrade.TO
+                ? new OnnxGraph(OnnxUpgrade.apply(model).toBuilder(), OnnxUpgrade.TO)
+                : new OnnxGraph(model.toBuilder(), opset);
+    }
+
+    /** Whether a domain is that of the standard's operators. */
+    static boolean isStandard(String domain) {
+        return domain.isEmpty() || domain.equals("ai.onnx");
     }
 
     /** Opset of the graph's nodes. */
