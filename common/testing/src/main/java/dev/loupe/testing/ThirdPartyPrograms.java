@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,25 @@ public final class ThirdPartyPrograms {
         Path program = TOOLS.resolve("bin").resolve(name);
         assumeTrue(Files.isExecutable(program), "skipped: there is no " + name + " at " + program);
         return program;
+    }
+
+    /** Whether a command runs in a folder and succeeds; if not, its output is printed. */
+    public static boolean succeeds(Path folder, List<String> command) throws Exception {
+        Process process;
+        try {
+            process = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .start();
+        } catch (IOException absent) {
+            return false;
+        }
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() == 0) {
+            return true;
+        }
+        System.out.println(command + ":\n" + output);
+        return false;
     }
 
     /** Runs a command, and returns its output after it has succeeded. */
