@@ -27,19 +27,25 @@ public final class ThirdPartyPrograms {
         return python("venv", module);
     }
 
-    /** A Python of this virtual environment that has the module; the test is skipped where there is none. */
+    /** A Python of this virtual environment that has the module; skips the test if there is none. */
     public static Path python(String environment, String module) throws Exception {
-        Path python = TOOLS.resolve(environment).resolve("bin/python");
+        Optional<Path> python = findPython(environment, module);
         assumeTrue(
-                Files.isExecutable(python)
-                        && new ProcessBuilder(python.toString(), "-c", "import " + module)
-                                        .redirectErrorStream(true)
-                                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                                        .start()
-                                        .waitFor()
-                                == 0,
-                "skipped: there is no Python with " + module + " at " + python);
-        return python;
+                python.isPresent(), "skipped: there is no Python with " + module + " at " + TOOLS.resolve(environment));
+        return python.get();
+    }
+
+    /** A Python of this virtual environment that has the module, empty if there is none. */
+    public static Optional<Path> findPython(String environment, String module) throws Exception {
+        Path python = TOOLS.resolve(environment).resolve("bin/python");
+        boolean has = Files.isExecutable(python)
+                && new ProcessBuilder(python.toString(), "-c", "import " + module)
+                                .redirectErrorStream(true)
+                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                .start()
+                                .waitFor()
+                        == 0;
+        return has ? Optional.of(python) : Optional.empty();
     }
 
     /** Path of a program; skips the test if it is absent. */

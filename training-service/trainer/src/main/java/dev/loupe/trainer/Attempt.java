@@ -49,7 +49,8 @@ abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt {
     abstract TrainerResult succeed() throws IOException;
 
     private TrainerResult ended(Outcome outcome, TrainerResult.Failure failure, long start) {
-        return new TrainerResult(spec.attempt(), outcome, failure, null, null, null, 0, secondsSince(start), null, null);
+        return new TrainerResult(
+                spec.attempt(), outcome, failure, null, null, null, 0, secondsSince(start), null, null);
     }
 
     static double secondsSince(long start) {

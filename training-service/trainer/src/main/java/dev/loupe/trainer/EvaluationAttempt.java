@@ -44,7 +44,7 @@ final class EvaluationAttempt extends Attempt {
         TrainingJob job = new TrainingJob(
                 images,
                 model.manifest().labels(),
-                null,
+                List.of(),
                 spec.seed(),
                 spec.threads(),
                 scratch,

@@ -152,6 +152,29 @@ public final class OnnxGraph {
         return name;
     }
 
+    /**
+     * Replaces the only input by another one: a node before all others computes from it what was the input.
+     *
+     * @param dimensions of the new input; a negative one is dynamic
+     * @return the name of the new input
+     */
+    public String replaceInput(long[] dimensions, String operator, OnnxAttribute... attributes) {
+        String former = inputs().getFirst();
+        String name = fresh("image");
+        for (int i = 0; i < graph.getInputCount(); i++) {
+            if (graph.getInput(i).getName().equals(former)) {
+                graph.setInput(i, floatValue(name, dimensions));
+            }
+        }
+        NodeProto.Builder node =
+                NodeProto.newBuilder().setOpType(operator).addInput(name).addOutput(former);
+        for (OnnxAttribute attribute : attributes) {
+            node.addAttribute(attribute.toProto());
+        }
+        graph.addNode(0, node);
+        return name;
+    }
+
     /** Adds a tensor of floats. */
     public String floats(String hint, float[] values, long... dimensions) {
         long size = LongStream.of(dimensions).reduce(1, Math::multiplyExact);

@@ -57,7 +57,8 @@ public class RunObjects {
 
     private static TrainerResult unreadable(Run run, String why) {
         Failure failure = new Failure("INTERNAL", "the trainer's result can't be read: " + why, false);
-        return new TrainerResult(run.status().attempt(), Outcome.FAILED, failure, Map.of(), null, null, 0, 0, null, null);
+        return new TrainerResult(
+                run.status().attempt(), Outcome.FAILED, failure, Map.of(), null, null, 0, 0, null, null);
     }
 
     /** The package of a training that has succeeded, to be evaluated; empty if its result is missing. */
