@@ -5,6 +5,8 @@ import dev.loupe.contracts.Task;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Predictor;
+import dev.loupe.model.onnx.OnnxAttribute;
+import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.ModelEvaluation;
 import dev.loupe.vision.training.TrainedModel;
@@ -81,6 +83,16 @@ public final class ClassifierTrainer {
         } catch (IOException e) {
             throw new UncheckedIOException("can't read " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Ends a graph with probabilities and returns the model file. */
+    public static byte[] model(OnnxGraph graph, String scores, List<String> labels) {
+        graph.output(
+                graph.node("Softmax", List.of(scores), OnnxAttribute.of("axis", 1)),
+                Predictor.PROBABILITIES,
+                -1,
+                labels.size());
+        return graph.toBytes();
     }
 
     private static List<ClassPrediction> predict(

@@ -3,13 +3,13 @@ package dev.loupe.vision.classification;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.loupe.vision.net.NetBlock;
+import dev.loupe.vision.net.TrainableNetwork;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Changes the weights of a {@link NetBlock} by their gradients, with moments that can be saved and restored, which DJL's
- * own optimizers do not allow.
+ * Changes the weights of a network by their gradients, with moments that can be saved and restored, which DJL's own
+ * optimizers do not allow.
  */
 final class Optimizer {
     private static final double BETA1 = 0.9;
@@ -18,13 +18,13 @@ final class Optimizer {
     /** Keeps a gradient of 0 from being divided by 0, as in PyTorch. */
     private static final double CLIPPING_EPSILON = 1e-6;
 
-    private final NetBlock block;
+    private final TrainableNetwork network;
     private final OptimizerSettings settings;
     private final List<NDArray> firstMoments;
     private final List<NDArray> secondMoments;
 
-    Optimizer(NetBlock block, OptimizerSettings settings, TrainingState state, NDManager manager) {
-        this.block = block;
+    Optimizer(TrainableNetwork network, OptimizerSettings settings, TrainingState state, NDManager manager) {
+        this.network = network;
         this.settings = settings;
         this.firstMoments = moments(state.firstMoments(), manager);
         this.secondMoments =
@@ -33,7 +33,7 @@ final class Optimizer {
 
     private List<NDArray> moments(List<float[]> saved, NDManager manager) {
         List<NDArray> moments = new ArrayList<>();
-        for (NDArray weight : block.arrays()) {
+        for (NDArray weight : network.arrays()) {
             Shape shape = weight.getShape();
             moments.add(saved.isEmpty() ? manager.zeros(shape) : manager.create(saved.get(moments.size()), shape));
         }
@@ -50,23 +50,23 @@ final class Optimizer {
     void step(long step, double rate, NDManager scope) {
         List<NDArray> gradients = gradients(scope);
         clip(gradients, scope);
-        List<NDArray> weights = block.arrays();
+        List<NDArray> weights = network.arrays();
         for (int i = 0; i < weights.size(); i++) {
-            if (block.learnt(i)) {
+            if (network.learnt(i)) {
                 // Without its gradient, so that the change itself is not recorded; the values are shared.
                 NDArray weight = in(scope, weights.get(i).stopGradient());
-                double decay = weight.getShape().dimension() > 1 ? settings.weightDecay() : 0;
-                change(i, weight, gradients.get(i), decay, step, rate, scope);
+                double decay = network.decayed(i) ? settings.weightDecay() : 0;
+                change(i, weight, gradients.get(i), decay, step, rate * network.rateFactor(i), scope);
                 gradients.get(i).muli(0); // the next backward pass adds to it
             }
         }
     }
 
     private List<NDArray> gradients(NDManager scope) {
-        List<NDArray> weights = block.arrays();
+        List<NDArray> weights = network.arrays();
         List<NDArray> gradients = new ArrayList<>();
         for (int i = 0; i < weights.size(); i++) {
-            gradients.add(block.learnt(i) ? in(scope, weights.get(i).getGradient()) : null);
+            gradients.add(network.learnt(i) ? in(scope, weights.get(i).getGradient()) : null);
         }
         return gradients;
     }

@@ -9,6 +9,7 @@ import dev.loupe.vision.classification.ClassLoss.Imbalance;
 import dev.loupe.vision.classification.TrainingState.Best;
 import dev.loupe.vision.net.Net;
 import dev.loupe.vision.net.NetBlock;
+import dev.loupe.vision.net.TrainableNetwork;
 import dev.loupe.vision.training.Progress;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ import java.util.stream.LongStream;
  * is stopped and resumed.
  */
 public final class SoftmaxTraining {
-    private final Net net;
+    private final TrainableNetwork.Builder builder;
     private final TrainingExamples train;
     private final TrainingExamples dev;
     private final Plan plan;
@@ -74,7 +75,17 @@ public final class SoftmaxTraining {
      * @param dev may be empty: then all epochs run, and the last one is the best
      */
     public SoftmaxTraining(Net net, TrainingExamples train, TrainingExamples dev, Plan plan, Progress progress) {
-        this.net = net;
+        this((weights, input, manager) -> new NetBlock(net, weights, input, manager), train, dev, plan, progress);
+    }
+
+    /** Like the other constructor, for any kind of network. */
+    public SoftmaxTraining(
+            TrainableNetwork.Builder builder,
+            TrainingExamples train,
+            TrainingExamples dev,
+            Plan plan,
+            Progress progress) {
+        this.builder = builder;
         this.train = train;
         this.dev = dev;
         this.plan = plan;
@@ -92,12 +103,12 @@ public final class SoftmaxTraining {
      */
     public TrainingState run(TrainingState start, Listener listener) {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
-            NetBlock block = new NetBlock(net, start.weights(), batchShape(1), manager);
-            Optimizer optimizer = new Optimizer(block, plan.optimizer(), start, manager);
-            WeightAverage average = new WeightAverage(block, plan.averageDecay(), start, manager);
+            TrainableNetwork network = builder.build(start.weights(), batchShape(1), manager);
+            Optimizer optimizer = new Optimizer(network, plan.optimizer(), start, manager);
+            WeightAverage average = new WeightAverage(network, plan.averageDecay(), start, manager);
             TrainingState state = start;
             while (state.epoch() < plan.epochs() && !gaveUp(state)) {
-                state = epoch(state, block, optimizer, average, manager);
+                state = epoch(state, network, optimizer, average, manager);
                 listener.finished(state);
             }
             return state;
@@ -109,20 +120,24 @@ public final class SoftmaxTraining {
     }
 
     private TrainingState epoch(
-            TrainingState before, NetBlock block, Optimizer optimizer, WeightAverage average, NDManager manager) {
+            TrainingState before,
+            TrainableNetwork network,
+            Optimizer optimizer,
+            WeightAverage average,
+            NDManager manager) {
         int epoch = before.epoch() + 1;
-        double loss = pass(before, block, optimizer, average, manager);
+        double loss = pass(before, network, optimizer, average, manager);
         throwIfNotFinite(loss, before);
-        List<float[]> weights = block.weights();
+        List<float[]> weights = network.weights();
         List<float[]> averages = average.weights();
         List<float[]> evaluated = averages.isEmpty() ? weights : averages;
         Map<String, Double> metrics = new TreeMap<>(Map.of("loss", loss));
         Best best = new Best(epoch, loss, Double.NaN, evaluated);
         double watched = loss;
         if (dev.size() > 0) {
-            block.set(evaluated);
-            Best now = evaluated(epoch, evaluated, block, manager);
-            block.set(weights);
+            network.set(evaluated);
+            Best now = evaluated(epoch, evaluated, network, manager);
+            network.set(weights);
             throwIfNotFinite(now.loss(), before);
             metrics.put("devLoss", now.loss());
             metrics.put("devAccuracy", now.accuracy());
@@ -131,6 +146,7 @@ public final class SoftmaxTraining {
         }
         progress.report("train", epoch, plan.epochs(), metrics);
         return new TrainingState(
+                before.stage(),
                 epoch,
                 weights,
                 optimizer.firstMoments(),
@@ -148,7 +164,11 @@ public final class SoftmaxTraining {
 
     /** Makes one pass over all examples in a new order; returns the mean loss. */
     private double pass(
-            TrainingState before, NetBlock block, Optimizer optimizer, WeightAverage average, NDManager manager) {
+            TrainingState before,
+            TrainableNetwork network,
+            Optimizer optimizer,
+            WeightAverage average,
+            NDManager manager) {
         Random random = new Random(plan.seed() * 1_000_003 + before.epoch());
         List<Integer> order =
                 plan.loss().imbalance() == Imbalance.SAMPLING ? balance.sample(random) : balance.shuffle(random);
@@ -164,7 +184,7 @@ public final class SoftmaxTraining {
             double rate = plan.optimizer().learningRate()
                     * plan.schedule().factor(step, batches, plan.epochs(), before.plateau());
             try (NDManager scope = manager.newSubManager()) {
-                sum += batch.size() * backward(batch, random, step, block, scope);
+                sum += batch.size() * backward(batch, random, step, network, scope);
                 optimizer.step(step + 1, rate, scope);
                 average.step(step + 1, scope);
             }
@@ -173,21 +193,21 @@ public final class SoftmaxTraining {
     }
 
     /** Computes the gradients of a batch; returns its mean loss. */
-    private double backward(List<Integer> batch, Random random, long step, NetBlock block, NDManager scope) {
+    private double backward(List<Integer> batch, Random random, long step, TrainableNetwork network, NDManager scope) {
         Engine engine = Engine.getEngine("PyTorch");
         engine.setRandomSeed(Long.hashCode(plan.seed() * 1_000_003 + step)); // of dropout
         float[] inputs = inputs(train, batch, random);
         float[] targets = balance.targets(train, batch);
         train.mix(inputs, targets, batch.size(), random);
         try (GradientCollector collector = engine.newGradientCollector()) {
-            NDArray scores = block.forward(scope.create(inputs, batchShape(batch.size())), true);
+            NDArray scores = network.forward(scope.create(inputs, batchShape(batch.size())), true);
             NDArray loss = plan.loss().mean(scores, targets, balance.weights(plan.loss()), scope);
             collector.backward(loss);
             return loss.getFloat();
         }
     }
 
-    private Best evaluated(int epoch, List<float[]> weights, NetBlock block, NDManager manager) {
+    private Best evaluated(int epoch, List<float[]> weights, TrainableNetwork network, NDManager manager) {
         double loss = 0;
         long right = 0;
         for (int from = 0; from < dev.size(); from += plan.batchSize()) {
@@ -196,7 +216,8 @@ public final class SoftmaxTraining {
                     .boxed()
                     .toList();
             try (NDManager scope = manager.newSubManager()) {
-                NDArray scores = block.forward(scope.create(inputs(dev, batch, null), batchShape(batch.size())), false);
+                NDArray scores =
+                        network.forward(scope.create(inputs(dev, batch, null), batchShape(batch.size())), false);
                 float[] targets = balance.targets(dev, batch);
                 loss += batch.size()
                         * ClassLoss.PLAIN

@@ -62,6 +62,11 @@ public final class TrainingCheckpoints {
         return features;
     }
 
+    /** The stage of the saved state, 1 if there is none. */
+    public int stage() {
+        return state == null ? 1 : state.stage();
+    }
+
     /** The saved state, or a state with the {@code initial} weights if there is none. */
     public TrainingState stateOr(List<float[]> initial) {
         if (state == null) {
@@ -81,7 +86,8 @@ public final class TrainingCheckpoints {
 
     /** Saves the state after an epoch if the checkpoint interval has passed. */
     public void saveEpoch(List<float[]> rows, TrainingState now) {
-        save("epoch " + now.epoch(), rows, now, false);
+        String stage = now.stage() == 1 ? "" : "stage " + now.stage() + " ";
+        save(stage + "epoch " + now.epoch(), rows, now, false);
     }
 
     /** Saves everything that is newer than the last checkpoint, if there is anything. */

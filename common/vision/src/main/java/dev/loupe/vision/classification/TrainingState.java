@@ -16,7 +16,8 @@ import java.util.List;
  * The complete state of a training, from which it resumes as if it had not been stopped: random numbers are derived
  * from the job's seed and the number of the epoch.
  *
- * @param epoch number of the last finished epoch, 0 before the first
+ * @param stage number of the stage, from 1: a recipe may train several networks in turn
+ * @param epoch number of the last finished epoch of the stage, 0 before the first
  * @param weights weights of the network after the epoch
  * @param firstMoments first moments of Adam, or the momentum of SGD, one array per weight; empty before the first step
  * @param secondMoments second moments of Adam, one array per weight; empty before the first step and with SGD
@@ -25,6 +26,7 @@ import java.util.List;
  * @param best best weights on DEV so far, null before the first epoch
  */
 public record TrainingState(
+        int stage,
         int epoch,
         List<float[]> weights,
         List<float[]> firstMoments,
@@ -32,12 +34,12 @@ public record TrainingState(
         List<float[]> average,
         Plateau plateau,
         Best best) {
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
 
     /**
      * The best weights on DEV (those of the last epoch, if there is no DEV).
      *
-     * @param epoch number of the epoch
+     * @param epoch number of the epoch, 0 if it is of an earlier stage
      * @param loss loss on DEV
      * @param accuracy accuracy on DEV
      */
@@ -49,12 +51,23 @@ public record TrainingState(
     }
 
     static TrainingState initial(List<float[]> weights) {
-        return new TrainingState(0, weights, List.of(), List.of(), List.of(), Plateau.START, null);
+        return new TrainingState(1, 0, weights, List.of(), List.of(), List.of(), Plateau.START, null);
+    }
+
+    /**
+     * The start of the next stage. The best result so far stays the best until an epoch of that stage is better.
+     *
+     * @param initial initial weights of its network: the best ones of this stage, and those of further layers
+     */
+    public TrainingState next(List<float[]> initial) {
+        Best carried = best == null ? null : new Best(0, best.loss, best.accuracy, initial);
+        return new TrainingState(stage + 1, 0, initial, List.of(), List.of(), List.of(), Plateau.START, carried);
     }
 
     void write(Path file) throws IOException {
         try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
             out.writeInt(FORMAT);
+            out.writeInt(stage);
             out.writeInt(epoch);
             write(out, weights);
             write(out, firstMoments);
@@ -80,6 +93,7 @@ public record TrainingState(
                 throw new IOException(
                         "checkpoint " + file.getFileName() + ": format " + format + ", expected " + FORMAT);
             }
+            int stage = in.readInt();
             int epoch = in.readInt();
             List<float[]> weights = arrays(in);
             List<float[]> firstMoments = arrays(in);
@@ -87,7 +101,7 @@ public record TrainingState(
             List<float[]> average = arrays(in);
             Plateau plateau = new Plateau(in.readDouble(), in.readDouble(), in.readInt());
             Best best = in.readBoolean() ? new Best(in.readInt(), in.readDouble(), in.readDouble(), arrays(in)) : null;
-            return new TrainingState(epoch, weights, firstMoments, secondMoments, average, plateau, best);
+            return new TrainingState(stage, epoch, weights, firstMoments, secondMoments, average, plateau, best);
         }
     }
 

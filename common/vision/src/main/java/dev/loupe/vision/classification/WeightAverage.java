@@ -2,7 +2,7 @@ package dev.loupe.vision.classification;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.loupe.vision.net.NetBlock;
+import dev.loupe.vision.net.TrainableNetwork;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,17 +15,17 @@ import java.util.List;
 final class WeightAverage {
     private static final double WARM_UP = 10;
 
-    private final NetBlock block;
+    private final TrainableNetwork network;
     private final double decay;
     private final List<NDArray> averages = new ArrayList<>();
 
     /** @param decay share of the average that a step keeps, 0 for no average */
-    WeightAverage(NetBlock block, double decay, TrainingState state, NDManager manager) {
-        this.block = block;
+    WeightAverage(TrainableNetwork network, double decay, TrainingState state, NDManager manager) {
+        this.network = network;
         this.decay = decay;
         if (decay > 0) {
             List<float[]> start = state.average().isEmpty() ? state.weights() : state.average();
-            for (NDArray weight : block.arrays()) {
+            for (NDArray weight : network.arrays()) {
                 averages.add(manager.create(start.get(averages.size()), weight.getShape()));
             }
         }
@@ -35,7 +35,7 @@ final class WeightAverage {
     void step(long step, NDManager scope) {
         double kept = Math.min(decay, (1.0 + step) / (WARM_UP + step));
         for (int i = 0; i < averages.size(); i++) {
-            NDArray weight = block.arrays().get(i).stopGradient();
+            NDArray weight = network.arrays().get(i).stopGradient();
             weight.attach(scope);
             NDArray part = weight.mul(1 - kept);
             part.attach(scope);

@@ -27,14 +27,13 @@ import dev.loupe.vision.net.Layer.MaxPool;
 import dev.loupe.vision.net.Layer.Relu;
 import dev.loupe.vision.net.Layer.Relu6;
 import dev.loupe.vision.net.Layer.Residual;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A {@link Net} as DJL blocks, with its weights in native memory that the given manager owns. Not thread-safe.
  */
-public final class NetBlock {
+public final class NetBlock implements TrainableNetwork {
     /** Share of the running statistics that is kept in each step. */
     private static final float MOMENTUM = 0.9f;
 
@@ -135,32 +134,19 @@ public final class NetBlock {
         return leaf;
     }
 
-    /** Runs the network; the input's manager owns the result. */
+    @Override
     public NDArray forward(NDArray input, boolean training) {
         return block.forward(store, new NDList(input), training).singletonOrThrow();
     }
 
-    /** The weights, in the order of {@link Net#weightShapes()}; those that are not trained have no gradient. */
+    /** The weights, in the order of {@link Net#weightShapes()}. */
+    @Override
     public List<NDArray> arrays() {
         return parameters.stream().map(Parameter::getArray).toList();
     }
 
-    /** Whether a weight is learned by gradient descent; running statistics are not. */
+    @Override
     public boolean learnt(int weight) {
         return parameters.get(weight).requiresGradient();
-    }
-
-    /** Copies of the weights. */
-    public List<float[]> weights() {
-        return parameters.stream()
-                .map(parameter -> parameter.getArray().toFloatArray())
-                .toList();
-    }
-
-    /** Replaces the weights. */
-    public void set(List<float[]> weights) {
-        for (int i = 0; i < parameters.size(); i++) {
-            parameters.get(i).getArray().set(FloatBuffer.wrap(weights.get(i)));
-        }
     }
 }

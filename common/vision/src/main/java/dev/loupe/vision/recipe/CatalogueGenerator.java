@@ -1,10 +1,12 @@
 package dev.loupe.vision.recipe;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.victools.jsonschema.generator.Option;
 import com.github.victools.jsonschema.generator.OptionPreset;
 import com.github.victools.jsonschema.generator.SchemaGenerator;
@@ -14,6 +16,7 @@ import com.github.victools.jsonschema.module.swagger2.Swagger2Module;
 import dev.loupe.contracts.recipe.CatalogueEntry;
 import dev.loupe.contracts.recipe.RecipeCatalogue;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -21,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Describes recipes for users: makes catalogue entries of them. As a program it writes the catalogue of compiled recipes
@@ -68,9 +72,7 @@ public final class CatalogueGenerator {
 
     private static Map<String, Object> schema(Record defaults) {
         JsonNode values = JSON.valueToTree(defaults);
-        List<String> order = Arrays.stream(defaults.getClass().getRecordComponents())
-                .map(component -> component.getName())
-                .toList();
+        List<String> order = names(defaults.getClass()).toList();
         SchemaGeneratorConfigBuilder config = new SchemaGeneratorConfigBuilder(
                         SchemaVersion.DRAFT_2020_12, OptionPreset.PLAIN_JSON)
                 .with(new Swagger2Module())
@@ -85,6 +87,34 @@ public final class CatalogueGenerator {
             JsonNode value = values.path(field.getName());
             return value.isMissingNode() || value.isNull() ? null : value;
         });
-        return JSON.convertValue(new SchemaGenerator(config.build()).generateSchema(defaults.getClass()), SCHEMA);
+        ObjectNode schema = new SchemaGenerator(config.build()).generateSchema(defaults.getClass());
+        return JSON.convertValue(flat(defaults.getClass(), schema), SCHEMA);
+    }
+
+    /** The names of the components; those of an unwrapped record follow its own. */
+    private static Stream<String> names(Class<?> type) {
+        return Arrays.stream(type.getRecordComponents())
+                .flatMap(component -> isUnwrapped(component)
+                        ? Stream.concat(Stream.of(component.getName()), names(component.getType()))
+                        : Stream.of(component.getName()));
+    }
+
+    private static boolean isUnwrapped(RecordComponent component) {
+        return component.getAccessor().isAnnotationPresent(JsonUnwrapped.class);
+    }
+
+    /** Puts the properties of unwrapped records in their place. */
+    private static ObjectNode flat(Class<?> type, ObjectNode schema) {
+        ObjectNode properties = JSON.createObjectNode();
+        for (RecordComponent component : type.getRecordComponents()) {
+            JsonNode property = schema.path("properties").path(component.getName());
+            if (isUnwrapped(component)) {
+                properties.setAll((ObjectNode) property.path("properties"));
+            } else {
+                properties.set(component.getName(), property);
+            }
+        }
+        schema.set("properties", properties);
+        return schema;
     }
 }

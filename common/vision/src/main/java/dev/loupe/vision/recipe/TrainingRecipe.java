@@ -19,7 +19,8 @@ import java.util.Map;
  * {@code META-INF/services/dev.loupe.vision.recipe.TrainingRecipe}; {@link CatalogueGenerator} describes it for users.
  *
  * @param <P> its parameters: a record of numbers, booleans, strings and enums whose components have an
- *     {@link io.swagger.v3.oas.annotations.media.Schema} with description and range
+ *     {@link io.swagger.v3.oas.annotations.media.Schema} with description and range, and of such records with {@link
+ *     com.fasterxml.jackson.annotation.JsonUnwrapped}, whose components are parameters of the recipe as well
  */
 public interface TrainingRecipe<P extends Record> {
     /** Name by which runs select it: lower-case letters, digits and dashes. */

@@ -84,4 +84,11 @@ public record TrainingJob(
     public List<TrainingImage> images(Split split) {
         return images.stream().filter(image -> image.split() == split).toList();
     }
+
+    /** For each image of a split, the index of its label. */
+    public int[] classes(Split split) {
+        return images(split).stream()
+                .mapToInt(image -> labels.indexOf(image.label()))
+                .toArray();
+    }
 }

@@ -2,16 +2,15 @@ package dev.loupe.vision.recipe.scratch;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.imaging.Preprocessing;
-import dev.loupe.model.Predictor;
-import dev.loupe.model.onnx.OnnxAttribute;
 import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.vision.classification.ClassifierTrainer;
+import dev.loupe.vision.classification.ImageExamples;
 import dev.loupe.vision.classification.SoftmaxTraining;
 import dev.loupe.vision.classification.TrainingCheckpoints;
 import dev.loupe.vision.classification.TrainingExamples;
 import dev.loupe.vision.classification.TrainingState;
 import dev.loupe.vision.net.Net;
 import dev.loupe.vision.net.NetOnnx;
-import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
 import java.util.List;
 
@@ -44,7 +43,11 @@ final class ScratchTraining {
     byte[] run() {
         Net net = parameters.network().build(job.labels().size());
         TrainingState trained = new SoftmaxTraining(
-                        net, examples(Split.TRAIN), examples(Split.DEV), parameters.plan(job.seed()), job.progress())
+                        net,
+                        examples(Split.TRAIN),
+                        examples(Split.DEV),
+                        parameters.optimization().plan(parameters.epochs(), job.seed()),
+                        job.progress())
                 .run(
                         checkpoints.stateOr(net.initialWeights(job.seed())),
                         state -> checkpoints.saveEpoch(List.of(), state));
@@ -52,19 +55,15 @@ final class ScratchTraining {
         String image = graph.input("image", -1, 3, preprocessing.height(), preprocessing.width());
         String scores = NetOnnx.append(
                 graph, image, preprocessing.width(), net, trained.best().weights());
-        graph.output(
-                graph.node("Softmax", List.of(scores), OnnxAttribute.of("axis", 1)),
-                Predictor.PROBABILITIES,
-                -1,
-                job.labels().size());
-        return graph.toBytes();
+        return ClassifierTrainer.model(graph, scores, job.labels());
     }
 
     private TrainingExamples examples(Split split) {
-        List<TrainingImage> images = job.images(split);
-        int[] labels = images.stream()
-                .mapToInt(image -> job.labels().indexOf(image.label()))
-                .toArray();
-        return new ImageExamples(images, labels, preprocessing, parameters.augmentation(), parameters.mixing());
+        return new ImageExamples(
+                job,
+                split,
+                preprocessing,
+                parameters.augmentation().augmentation(),
+                parameters.augmentation().mixing());
     }
 }

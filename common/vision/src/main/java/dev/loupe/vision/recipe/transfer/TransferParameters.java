@@ -26,5 +26,6 @@ public record TransferParameters(
         @Schema(description = "learning rate of Adam", minimum = "1e-9", maximum = "1")
         double learningRate) {
 
-    static final TransferParameters DEFAULTS = new TransferParameters(BackboneName.SCATTERING, null, 60, 64, 0.003);
+    public static final TransferParameters DEFAULTS =
+            new TransferParameters(BackboneName.SCATTERING, null, 60, 64, 0.003);
 }

@@ -1,7 +1,9 @@
 package dev.loupe.vision.recipe.transfer;
 
 import dev.loupe.contracts.Task;
+import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.classification.ClassifierTrainer;
+import dev.loupe.vision.classification.TrainingState;
 import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
@@ -33,8 +35,13 @@ public final class TransferRecipe implements TrainingRecipe<TransferParameters> 
         if (job.backbone() == null) {
             throw new IllegalArgumentException("transfer needs a backbone");
         }
-        return ClassifierTrainer.train(
-                job, job.backbone().preprocessing(), checkpoints -> new TransferTraining(job, parameters, checkpoints)
-                        .run());
+        return ClassifierTrainer.train(job, job.backbone().preprocessing(), checkpoints -> {
+            HeadTraining training = new HeadTraining(job, checkpoints);
+            TrainingState trained = training.run(
+                    parameters.epochs(), parameters.batchSize(), parameters.learningRate(), job.progress());
+            OnnxGraph graph = job.backbone().graph();
+            String scores = training.append(graph, trained.best().weights());
+            return ClassifierTrainer.model(graph, scores, job.labels());
+        });
     }
 }

@@ -1,4 +1,4 @@
-package dev.loupe.vision.recipe.scratch;
+package dev.loupe.vision.classification;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

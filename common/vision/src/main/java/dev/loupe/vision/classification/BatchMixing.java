@@ -1,4 +1,4 @@
-package dev.loupe.vision.recipe.scratch;
+package dev.loupe.vision.classification;
 
 import java.util.Random;
 
@@ -11,7 +11,7 @@ import java.util.Random;
  * @param mixup a of mixup, 0 for none
  * @param cutmix a of CutMix, 0 for none
  */
-record BatchMixing(double mixup, double cutmix) {
+public record BatchMixing(double mixup, double cutmix) {
 
     /**
      * @param images images [n, channels, side, side], changed in place

@@ -1,9 +1,10 @@
-package dev.loupe.vision.recipe.scratch;
+package dev.loupe.vision.classification;
 
+import dev.loupe.contracts.Split;
 import dev.loupe.imaging.Augmentation;
 import dev.loupe.imaging.Preprocessing;
-import dev.loupe.vision.classification.TrainingExamples;
 import dev.loupe.vision.training.TrainingImage;
+import dev.loupe.vision.training.TrainingJob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,7 +12,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Prepared images, changed at random for training. */
-final class ImageExamples implements TrainingExamples {
+public final class ImageExamples implements TrainingExamples {
     /** Memory for prepared images: as long as they fit they are decoded once, the others in each epoch. */
     private static final long CACHE_BYTES = 1L << 30;
 
@@ -22,14 +23,11 @@ final class ImageExamples implements TrainingExamples {
     private final BatchMixing mixing;
     private final float[][] cache;
 
-    ImageExamples(
-            List<TrainingImage> images,
-            int[] labels,
-            Preprocessing preprocessing,
-            Augmentation augmentation,
-            BatchMixing mixing) {
-        this.images = images;
-        this.labels = labels;
+    /** The images of a split of a job. */
+    public ImageExamples(
+            TrainingJob job, Split split, Preprocessing preprocessing, Augmentation augmentation, BatchMixing mixing) {
+        this.images = job.images(split);
+        this.labels = job.classes(split);
         this.preprocessing = preprocessing;
         this.augmentation = augmentation;
         this.mixing = mixing;
