@@ -1,9 +1,13 @@
 package dev.loupe.vision.classification;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.Split;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.net.RandomBackbones;
+import dev.loupe.vision.recipe.TrainingRecipe;
+import dev.loupe.vision.recipe.finetune.FinetuneRecipe;
 import dev.loupe.vision.recipe.scratch.ScratchRecipe;
 import dev.loupe.vision.recipe.transfer.TransferRecipe;
 import dev.loupe.vision.training.Checkpoints;
@@ -26,7 +30,8 @@ import java.util.stream.Stream;
 /**
  * Measures training on real images: a program, not a test. Arguments: folder with train/CLASS and test/CLASS, folder of
  * ONNX backbones, then any of {@code scattering}, {@code mobilenet}, {@code redrawn}, {@code random}, {@code scratch},
- * each with an optional seed ({@code scattering:1}).
+ * {@code finetune-} with a backbone, each with an optional seed ({@code scattering:1}). The system property {@code
+ * measure.parameters} has parameters as a JSON object.
  */
 public final class ClassifierMeasure {
     private static final float[] MEAN = {.485f, .456f, .406f};
@@ -38,24 +43,23 @@ public final class ClassifierMeasure {
         for (String recipe : List.of(arguments).subList(2, arguments.length)) {
             long seed = recipe.contains(":") ? Long.parseLong(recipe.substring(recipe.indexOf(':') + 1)) : 0;
             String name = recipe.replaceFirst(":.*", "");
-            Backbone backbone = backbone(name, Path.of(arguments[1]), seed);
+            boolean finetune = name.startsWith("finetune-");
+            Backbone backbone = backbone(name.replaceFirst("^finetune-", ""), Path.of(arguments[1]), seed);
+            TrainingRecipe<?> method =
+                    backbone == null ? new ScratchRecipe() : finetune ? new FinetuneRecipe() : new TransferRecipe();
+            Map<String, Object> parameters = new ObjectMapper()
+                    .readValue(System.getProperty("measure.parameters", "{}"), new TypeReference<>() {});
             List<TrainingImage> images = images(Path.of(arguments[0]), seed);
             Path work = Files.createTempDirectory("measure");
             long start = System.nanoTime();
-            TrainedModel model = (backbone == null ? new ScratchRecipe() : new TransferRecipe())
-                    .train(new TrainingJob(
-                            images,
-                            images.stream()
-                                    .map(TrainingImage::label)
-                                    .distinct()
-                                    .sorted()
-                                    .toList(),
-                            backbone,
-                            seed,
-                            2,
-                            work,
-                            new Lines(),
-                            Checkpoints.NONE));
+            List<String> labels = images.stream()
+                    .map(TrainingImage::label)
+                    .distinct()
+                    .sorted()
+                    .toList();
+            TrainedModel model = method.train(
+                    new TrainingJob(images, labels, backbone, seed, 2, work, new Lines(), Checkpoints.NONE),
+                    parameters);
             System.out.printf(
                     "%n%s: dev %s, test %s, %.1f s, %d kB%n",
                     recipe,

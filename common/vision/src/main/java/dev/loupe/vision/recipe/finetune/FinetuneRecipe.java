@@ -1,0 +1,40 @@
+package dev.loupe.vision.recipe.finetune;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.vision.classification.ClassifierTrainer;
+import dev.loupe.vision.recipe.TrainingRecipe;
+import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingJob;
+
+/** Trains a linear head on a backbone, then the backbone. */
+public final class FinetuneRecipe implements TrainingRecipe<FinetuneParameters> {
+    @Override
+    public String name() {
+        return "finetune";
+    }
+
+    @Override
+    public Task task() {
+        return Task.CLASSIFICATION;
+    }
+
+    @Override
+    public String summary() {
+        return "Trains a linear head on a backbone, then the backbone's last layers, then all of it.";
+    }
+
+    @Override
+    public FinetuneParameters defaults() {
+        return FinetuneParameters.DEFAULTS;
+    }
+
+    @Override
+    public TrainedModel train(TrainingJob job, FinetuneParameters parameters) {
+        if (job.backbone() == null) {
+            throw new IllegalArgumentException("finetune needs a backbone");
+        }
+        return ClassifierTrainer.train(
+                job, job.backbone().preprocessing(), checkpoints -> new FinetuneTraining(job, parameters, checkpoints)
+                        .run());
+    }
+}
