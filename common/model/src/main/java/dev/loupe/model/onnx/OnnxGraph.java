@@ -177,14 +177,21 @@ public final class OnnxGraph {
 
     /** Adds a tensor of floats. */
     public String floats(String hint, float[] values, long... dimensions) {
+        TensorProto tensor = floatTensor(fresh(hint), values, dimensions);
+        graph.addInitializer(tensor);
+        return tensor.getName();
+    }
+
+    /** A tensor of floats with this name, to replace another. */
+    public static TensorProto floatTensor(String name, float[] values, long... dimensions) {
         long size = LongStream.of(dimensions).reduce(1, Math::multiplyExact);
         if (size != values.length) {
-            throw new IllegalArgumentException("constant '" + hint + "': " + values.length
+            throw new IllegalArgumentException("constant '" + name + "': " + values.length
                     + " values do not match the shape " + Arrays.toString(dimensions));
         }
         ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         raw.asFloatBuffer().put(values);
-        return constant(hint, TensorProto.DataType.FLOAT, raw, dimensions);
+        return tensor(name, TensorProto.DataType.FLOAT, raw, dimensions);
     }
 
     /** Adds a float scalar. */
@@ -196,18 +203,18 @@ public final class OnnxGraph {
     public String integers(String hint, long... values) {
         ByteBuffer raw = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         raw.asLongBuffer().put(values);
-        return constant(hint, TensorProto.DataType.INT64, raw, values.length);
+        TensorProto tensor = tensor(fresh(hint), TensorProto.DataType.INT64, raw, values.length);
+        graph.addInitializer(tensor);
+        return tensor.getName();
     }
 
-    private String constant(String hint, TensorProto.DataType type, ByteBuffer raw, long... dimensions) {
-        String name = fresh(hint);
+    private static TensorProto tensor(String name, TensorProto.DataType type, ByteBuffer raw, long... dimensions) {
         TensorProto.Builder tensor = TensorProto.newBuilder()
                 .setName(name)
                 .setDataType(type.getNumber())
                 .setRawData(ByteString.copyFrom(raw));
         LongStream.of(dimensions).forEach(tensor::addDims);
-        graph.addInitializer(tensor);
-        return name;
+        return tensor.build();
     }
 
     /** Adds a node with one output and returns the name of that output. */
@@ -276,7 +283,7 @@ public final class OnnxGraph {
         return this;
     }
 
-    /** The graph's message, for tests that replace its weights by random ones. */
+    /** The graph's message, to read its nodes and to replace its weights. */
     public GraphProto.Builder proto() {
         return graph;
     }

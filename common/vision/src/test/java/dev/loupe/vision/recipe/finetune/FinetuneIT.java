@@ -114,7 +114,8 @@ class FinetuneIT {
 
     @Test
     void resumesInEachStageToTheSameWeights() throws IOException {
-        Map<String, Object> parameters = parameters(3, 3, Map.of("headEpochs", 3, "freezeStatistics", false, "averageDecay", .9));
+        Map<String, Object> parameters =
+                parameters(3, 3, Map.of("headEpochs", 3, "freezeStatistics", false, "averageDecay", .9));
         byte[] expected = Files.readAllBytes(new FinetuneRecipe()
                 .train(job(backbone("Relu"), Progress.NONE, Checkpoints.NONE), parameters)
                 .onnx());
