@@ -34,7 +34,7 @@ export function ClassTable({ report }: { report: EvaluationReport }) {
                 {CLASS_COLUMNS.map(({ key, title }, index) => (
                   <Th
                     key={key}
-                    modifier="nowrap"
+                    modifier="wrap"
                     sort={{
                       columnIndex: index,
                       sortBy: sortedBy < 0 ? {} : { index: sortedBy, direction: order?.descending ? "desc" : "asc" },

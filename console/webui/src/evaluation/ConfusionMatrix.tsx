@@ -1,4 +1,4 @@
-import { Card, CardBody, CardTitle, Content } from "@patternfly/react-core";
+import { Card, CardBody, CardTitle } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { Link } from "react-router";
 import type { EvaluationReport } from "../api/types";
@@ -21,9 +21,7 @@ export function ConfusionCard({ run, report }: Props) {
       <CardTitle component="h2">Confusion matrix</CardTitle>
       <CardBody className="stack">
         {report.labels.length <= MOST_LABELS ? <Matrix run={run} report={report} /> : <Confusions run={run} report={report} />}
-        <Content component="p" className="quiet metric-help">
-          A number leads to its images.
-        </Content>
+        <p className="quiet metric-help">A number leads to its images.</p>
       </CardBody>
     </Card>
   );

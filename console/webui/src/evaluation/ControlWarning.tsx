@@ -18,10 +18,10 @@ export function ControlWarning({ run, evaluation }: { run: Run; evaluation: Eval
         variant="warning"
         title="A network with random weights does about as well"
         actionLinks={
-          <>
+          <div className="links">
             <Link to={`../runs/new?from=${run.id}`}>Try another backbone</Link>
             <Link to={`../runs/compare?ids=${run.id},${evaluation.control!.run}`}>Compare with the control</Link>
-          </>
+          </div>
         }
       >
         {metricWords(reached.name).name}: {metric(reached.own.value)}, interval {intervalText(reached.own)}; the control reaches{" "}

@@ -24,6 +24,7 @@ export function Curves({ report }: { report: EvaluationReport }) {
                 actions: (
                   <FormSelect
                     aria-label="Class of the curves"
+                    className="figure-class"
                     value={shown?.label}
                     onChange={(_, label) => setSearch(withParameters({ label }), { replace: true })}
                   >
@@ -100,7 +101,9 @@ function Reliability({ calibration }: { calibration: Calibration }) {
       title="Calibration"
       note={
         "Below the dashed line, the model is surer than it is right." +
-        (temperature ? ` Temperature ${temperature.value.toPrecision(3)} would lower the calibration error to ${metric(temperature.ece)}.` : "")
+        (temperature
+          ? ` With the temperature that fits DEV best, ${temperature.value.toPrecision(3)}, the calibration error would be ${metric(temperature.ece)}.`
+          : "")
       }
       columns={["Probability", "Images", "Mean probability", "Right answers"]}
       rows={filled.map(({ low, high, images, confidence, accuracy }) => [

@@ -1,4 +1,4 @@
-import { Card, CardBody, CardTitle, Content } from "@patternfly/react-core";
+import { Card, CardBody, CardTitle } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { Link } from "react-router";
 import type { Estimate, Evaluation } from "../api/types";
@@ -45,7 +45,7 @@ export function EstimateCard({ evaluation }: { evaluation: Evaluation }) {
               ))}
           </Tbody>
         </Table>
-        <Content component="p" className="quiet metric-help">
+        <p className="quiet metric-help">
           Intervals are percentiles of {number(resamples)} bootstrap resamples of the images
           {stratified && ", each with as many images of each class as TEST has"}.
           {control && (
@@ -54,7 +54,7 @@ export function EstimateCard({ evaluation }: { evaluation: Evaluation }) {
               <Link to={`../runs/${control.run}`}>The control</Link> is the same on a network with random weights.
             </>
           )}
-        </Content>
+        </p>
       </CardBody>
     </Card>
   );

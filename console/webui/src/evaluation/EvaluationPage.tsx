@@ -16,7 +16,7 @@ import { SurestErrors } from "./SurestErrors";
 import "./evaluation.css";
 
 /** From this number of labels on, the confusion matrix has the width of the page. */
-const MANY_LABELS = 8;
+const MANY_LABELS = 5;
 
 /** How well the model of a run does on the TEST images. The order of the classes and the label of the curves stand in the address. */
 export function EvaluationPage() {
@@ -52,10 +52,10 @@ function Report({ run, evaluation }: { run: Run; evaluation: Evaluation }) {
   return (
     <Grid hasGutter>
       <ControlWarning run={run} evaluation={evaluation} />
-      <GridItem lg={6} span={12}>
+      <GridItem lg={7} span={12}>
         <EstimateCard evaluation={evaluation} />
       </GridItem>
-      <GridItem lg={6} span={12} className="stack">
+      <GridItem lg={5} span={12} className="stack">
         {!wide && <ConfusionCard run={run.id} report={report} />}
         <SurestErrors run={run} />
       </GridItem>

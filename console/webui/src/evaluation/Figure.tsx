@@ -1,6 +1,6 @@
 import { ExpandableSection, Title } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 
 interface Props {
   title: string;
@@ -13,6 +13,7 @@ interface Props {
 
 /** A plot with its title, a note, and its numbers as a table. */
 export function Figure({ title, note, columns, rows, children }: Props) {
+  const toggle = useId();
   return (
     <section className="stack-small figure">
       <Title headingLevel="h3" size="md">
@@ -20,7 +21,7 @@ export function Figure({ title, note, columns, rows, children }: Props) {
       </Title>
       {children}
       <p className="quiet metric-help">{note}</p>
-      <ExpandableSection toggleText="Show as a table" toggleId={`table-${title}`} toggleAriaLabel={`Show as a table: ${title}`}>
+      <ExpandableSection toggleText="Show as a table" toggleId={toggle} toggleAriaLabel={`Show as a table: ${title}`}>
         <div className="figure-table" tabIndex={0} role="region" aria-label={title}>
           <Table variant="compact" borders={false} aria-label={title} gridBreakPoint="">
             <Thead>

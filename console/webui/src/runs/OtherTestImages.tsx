@@ -15,18 +15,18 @@ export function OtherTestImages({ runs }: { runs: RunComparison["runs"] }) {
       title="The runs were measured on different TEST images"
       actionLinks={
         oldest !== newest && (
-          <>
+          <div className="links">
             <Link to={`../runs/new?from=${behind.id}&version=${newest}`}>
               Run {shortId(behind)} again on version {newest}
             </Link>
             <Link to={`../versions/compare?from=${oldest}&to=${newest}`}>What changed from version {oldest} to {newest}</Link>
-          </>
+          </div>
         )
       }
     >
-      {runs.map((run) => `Run ${shortId(run)} has dataset version ${run.datasetVersion}`).join(", ")}: their TEST images or the
-      labels of these differ. So they are not compared image by image, and differences of their metrics may come from the images
-      alone. Train both on one dataset version to compare them.
+      Their TEST images, or the labels of these, differ: {runs.map((run) => `run ${shortId(run)} has dataset version ${run.datasetVersion}`).join(", ")}.
+      So they are not compared image by image, and differences of their metrics may come from the images alone. Train them on one
+      dataset version to compare them.
     </Alert>
   );
 }

@@ -5,6 +5,7 @@ import { useTheme } from "../app/theme";
 
 const HEIGHT = 240;
 const MOST_MARKED = 40;
+const LABEL_FONT = "12px sans-serif";
 const UNIT: [number, number] = [0, 1];
 
 export interface PlotData {
@@ -42,8 +43,8 @@ export function Plot({ label, data, shares }: Props) {
         legend: { show: false },
         cursor: { show: false },
         axes: [
-          { ...axis, label: across, labelSize: 20 },
-          { ...axis, label: up, labelSize: 20 },
+          { ...axis, label: across, labelSize: 20, labelFont: LABEL_FONT },
+          { ...axis, label: up, labelSize: 20, labelFont: LABEL_FONT },
         ],
         series: [
           {},
