@@ -13,7 +13,7 @@ export const isControl = (run: Run) => /^random(:|$)/.test(backbone(run));
 export const mayHaveControl = (run: Run) => run.kind === "TRAINING" && backbone(run) !== "" && !isControl(run);
 
 /** The backbone of its control: the same network with random weights, or the built-in random one. */
-export const controlBackbone = (run: Run) => (backbone(run) === "scattering" ? "random" : `random:${backbone(run)}`);
+export const controlBackbone = (run: Run) => (["scattering", "hog"].includes(backbone(run)) ? "random" : `random:${backbone(run)}`);
 
 /** The newest control of the same kind on the same dataset version with the same recipe. */
 export const controlOf = (run: Run, runs: Run[]) =>

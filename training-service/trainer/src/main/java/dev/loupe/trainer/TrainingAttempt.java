@@ -14,6 +14,7 @@ import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
 import dev.loupe.model.ModelManifest.StoredFile;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.backbone.Hog;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
@@ -97,6 +98,7 @@ final class TrainingAttempt extends Attempt {
         return switch (ref.name()) {
             case BackboneName.SCATTERING ->
                 ref.imageSize() == null ? Scattering.backbone() : Scattering.backbone(ref.imageSize());
+            case BackboneName.HOG -> ref.imageSize() == null ? Hog.backbone() : Hog.backbone(ref.imageSize());
             case BackboneName.RANDOM -> RandomBackbones.mobileNet(spec.seed());
             default ->
                 throw new IllegalArgumentException(

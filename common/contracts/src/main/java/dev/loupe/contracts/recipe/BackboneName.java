@@ -4,8 +4,11 @@ import java.util.List;
 
 /** Names of backbones that recipes use: a built-in one, an imported one, or an imported one with random weights. */
 public final class BackboneName {
-    /** Name of the built-in backbone. */
+    /** Name of the built-in scattering network. */
     public static final String SCATTERING = "scattering";
+
+    /** Name of the built-in histograms of oriented gradients. */
+    public static final String HOG = "hog";
 
     /** Name of the control: a network with random weights. */
     public static final String RANDOM = "random";
@@ -14,7 +17,7 @@ public final class BackboneName {
     public static final String RANDOM_WEIGHTS_PREFIX = RANDOM + ":";
 
     /** The built-in backbones. */
-    public static final List<String> BUILT_IN = List.of(SCATTERING, RANDOM);
+    public static final List<String> BUILT_IN = List.of(SCATTERING, HOG, RANDOM);
 
     private BackboneName() {}
 

@@ -36,7 +36,7 @@ public class Backbones {
     /**
      * The file that a recipe's backbone needs, empty for a built-in one.
      *
-     * @param name {@code scattering}, {@code random}, the name of an imported one, or {@code random:} and such a name
+     * @param name {@code scattering}, {@code hog}, {@code random}, the name of an imported one, or {@code random:} and such a name
      * @throws ServiceException {@code BACKBONE_NOT_FOUND} if no such backbone exists
      */
     public Optional<BackboneFile> resolve(String name) {
@@ -60,6 +60,10 @@ public class Backbones {
      * @throws ServiceException {@code BACKBONE_NOT_FOUND} or {@code RECIPE_INVALID}
      */
     public void requireFeatureMap(String name) {
+        if (name.equals(BackboneName.HOG)) {
+            throw new ServiceException(
+                    ErrorCode.RECIPE_INVALID, "recipe: expected a backbone with feature maps, and 'hog' has none");
+        }
         if (isBuiltIn(name)) {
             return;
         }
@@ -79,8 +83,8 @@ public class Backbones {
         return find(imported)
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.BACKBONE_NOT_FOUND,
-                        "there is no backbone '" + imported + "': expected 'scattering', 'random', or one that was"
-                                + " imported"));
+                        "there is no backbone '" + imported
+                                + "': expected 'scattering', 'hog', 'random', or one that was imported"));
     }
 
     /** The location of a backbone's file. */

@@ -98,7 +98,7 @@ public class RecipeRules {
         } else {
             backbones.resolve(backbone);
         }
-        if (!backbone.equals(BackboneName.SCATTERING)) {
+        if (!List.of(BackboneName.SCATTERING, BackboneName.HOG).contains(backbone)) {
             entry.backboneImageSize(recipe).ifPresent(size -> {
                 throw invalid(
                         "imageSize: the backbone '" + backbone + "' takes images of its own size only, got " + size);
