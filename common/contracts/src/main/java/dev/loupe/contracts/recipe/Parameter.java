@@ -49,8 +49,8 @@ public record Parameter(
     public static final String BACKBONE_IMAGE_SIZE = "backbone-image-size";
 
     /** {@link #description()} of a parameter that names a backbone. */
-    public static final String BACKBONE_DESCRIPTION = "an imported backbone, scattering (built in), random (a control),"
-            + " or random:NAME (an imported one with random weights)";
+    public static final String BACKBONE_DESCRIPTION = "an imported backbone, scattering or hog (built in), random (a"
+            + " control), or random:NAME (an imported one with random weights)";
 
     /** Smallest image size for a built-in backbone. */
     public static final String SMALLEST_BACKBONE_IMAGE = "32";
@@ -63,7 +63,8 @@ public record Parameter(
 
     /** {@link #description()} of the image size for a built-in backbone. */
     public static final String BACKBONE_IMAGE_SIZE_DESCRIPTION =
-            "side in pixels that images are resized to, for the backbone scattering (default: 224)";
+            "side in pixels that images are resized to, for the backbones scattering (default: 224) and hog (default:"
+                    + " 128)";
 
     /** Whether a value names a backbone. */
     public boolean isBackbone() {

@@ -5,7 +5,7 @@ package dev.loupe.vision.evaluation;
  *
  * <p>Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
  */
-final class Temperature {
+public final class Temperature {
     static final double LEAST = 0.05;
     static final double MOST = 20;
     /** After these steps, the interval is smaller than the log loss can tell. */
@@ -19,7 +19,7 @@ final class Temperature {
      * Returns the temperature from {@value #LEAST} to {@value #MOST} with the least log loss. The log loss is convex in
      * the inverse of the temperature, so a golden-section search over its logarithm finds it.
      */
-    static double fit(ClassProbabilities dev) {
+    public static double fit(ClassProbabilities dev) {
         double low = Math.log(LEAST);
         double high = Math.log(MOST);
         double lower = high - GOLDEN * (high - low);

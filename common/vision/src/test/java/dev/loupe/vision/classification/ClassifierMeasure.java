@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.Split;
 import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.backbone.Hog;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.net.RandomBackbones;
 import dev.loupe.vision.recipe.TrainingRecipe;
+import dev.loupe.vision.recipe.classical.ClassicalRecipe;
 import dev.loupe.vision.recipe.finetune.FinetuneRecipe;
 import dev.loupe.vision.recipe.scratch.ScratchRecipe;
 import dev.loupe.vision.recipe.transfer.TransferRecipe;
@@ -29,8 +31,8 @@ import java.util.stream.Stream;
 
 /**
  * Measures training on real images: a program, not a test. Arguments: folder with train/CLASS and test/CLASS, folder of
- * ONNX backbones, then any of {@code scattering}, {@code mobilenet}, {@code redrawn}, {@code random}, {@code scratch},
- * {@code finetune-} with a backbone, each with an optional seed ({@code scattering:1}). The system property {@code
+ * ONNX backbones, then any of {@code scattering}, {@code hog}, {@code mobilenet}, {@code redrawn}, {@code random}, {@code
+ * scratch}, {@code finetune-} or {@code classical-} with a backbone, each with an optional seed ({@code scattering:1}). The system property {@code
  * measure.parameters} has parameters as a JSON object.
  */
 public final class ClassifierMeasure {
@@ -43,10 +45,8 @@ public final class ClassifierMeasure {
         for (String recipe : List.of(arguments).subList(2, arguments.length)) {
             long seed = recipe.contains(":") ? Long.parseLong(recipe.substring(recipe.indexOf(':') + 1)) : 0;
             String name = recipe.replaceFirst(":.*", "");
-            boolean finetune = name.startsWith("finetune-");
-            Backbone backbone = backbone(name.replaceFirst("^finetune-", ""), Path.of(arguments[1]), seed);
-            TrainingRecipe<?> method =
-                    backbone == null ? new ScratchRecipe() : finetune ? new FinetuneRecipe() : new TransferRecipe();
+            Backbone backbone = backbone(name.replaceFirst("^(finetune|classical)-", ""), Path.of(arguments[1]), seed);
+            TrainingRecipe<?> method = backbone == null ? new ScratchRecipe() : recipe(name);
             Map<String, Object> parameters = new ObjectMapper()
                     .readValue(System.getProperty("measure.parameters", "{}"), new TypeReference<>() {});
             List<TrainingImage> images = images(Path.of(arguments[0]), seed);
@@ -68,6 +68,14 @@ public final class ClassifierMeasure {
                     (System.nanoTime() - start) / 1e9,
                     Files.size(model.onnx()) / 1024);
         }
+    }
+
+    private static TrainingRecipe<?> recipe(String name) {
+        return switch (name.replaceFirst("-.*", "")) {
+            case "finetune" -> new FinetuneRecipe();
+            case "classical" -> new ClassicalRecipe();
+            default -> new TransferRecipe();
+        };
     }
 
     /** Accuracy on TEST with the defaults, with the seed 0. */
@@ -92,6 +100,7 @@ public final class ClassifierMeasure {
     private static Backbone backbone(String name, Path folder, long seed) {
         return switch (name) {
             case "scattering" -> Scattering.backbone();
+            case "hog" -> Hog.backbone();
             case "random" -> RandomBackbones.mobileNet(seed);
             case "scratch" -> null;
             case "redrawn" -> RandomBackbones.withRandomWeights(backbone("mobilenet", folder, seed), seed);

@@ -1,0 +1,40 @@
+package dev.loupe.vision.recipe.classical;
+
+import dev.loupe.contracts.Task;
+import dev.loupe.vision.classification.ClassifierTrainer;
+import dev.loupe.vision.recipe.TrainingRecipe;
+import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingJob;
+
+/** Trains a support vector machine, a forest or another classical learner on the features of a backbone. */
+public final class ClassicalRecipe implements TrainingRecipe<ClassicalParameters> {
+    @Override
+    public String name() {
+        return "classical";
+    }
+
+    @Override
+    public Task task() {
+        return Task.CLASSIFICATION;
+    }
+
+    @Override
+    public String summary() {
+        return "Trains an SVM, a random forest or another classical learner on the features of a backbone.";
+    }
+
+    @Override
+    public ClassicalParameters defaults() {
+        return ClassicalParameters.DEFAULTS;
+    }
+
+    @Override
+    public TrainedModel train(TrainingJob job, ClassicalParameters parameters) {
+        if (job.backbone() == null) {
+            throw new IllegalArgumentException("classical needs a backbone");
+        }
+        return ClassifierTrainer.train(
+                job, job.backbone().preprocessing(), checkpoints -> new ClassicalTraining(job, parameters, checkpoints)
+                        .run());
+    }
+}

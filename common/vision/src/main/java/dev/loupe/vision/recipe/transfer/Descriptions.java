@@ -1,0 +1,76 @@
+package dev.loupe.vision.recipe.transfer;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.vision.classification.FeatureExamples;
+import dev.loupe.vision.classification.Standardisation;
+import dev.loupe.vision.classification.TrainingCheckpoints;
+import dev.loupe.vision.training.FeatureExtractor;
+import dev.loupe.vision.training.TrainingImage;
+import dev.loupe.vision.training.TrainingJob;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The standardised descriptions of the TRAIN and DEV images of a job, for recipes that learn from them. */
+public final class Descriptions {
+    private static final String DESCRIPTION = "description";
+
+    private final TrainingJob job;
+    private final List<float[]> rows;
+    private final Standardisation standardisation;
+
+    /**
+     * Computes the descriptions that the latest checkpoint lacks.
+     *
+     * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
+     */
+    public Descriptions(TrainingJob job, TrainingCheckpoints checkpoints) {
+        this.job = job;
+        List<TrainingImage> images = new ArrayList<>(job.images(Split.TRAIN));
+        images.addAll(job.images(Split.DEV));
+        rows = new ArrayList<>(checkpoints.features());
+        if (rows.size() < images.size()) {
+            compute(images, checkpoints);
+        }
+        standardisation = Standardisation.of(
+                rows.subList(0, job.images(Split.TRAIN).size()), ImageDescription.colours(job.backbone()));
+    }
+
+    private void compute(List<TrainingImage> images, TrainingCheckpoints checkpoints) {
+        Backbone backbone = job.backbone();
+        OnnxGraph graph = backbone.graph();
+        graph.output(ImageDescription.append(graph, backbone), DESCRIPTION, -1, ImageDescription.size(backbone));
+        try (FeatureExtractor extractor =
+                new FeatureExtractor(graph.toBytes(), backbone.preprocessing(), List.of(DESCRIPTION), job.threads())) {
+            extractor.extract(
+                    images.subList(rows.size(), images.size()), "features", job.progress(), (index, features) -> {
+                        rows.add(features.getFirst());
+                        checkpoints.saveFeatures(rows, images.size());
+                    });
+        }
+    }
+
+    /** The descriptions of the images of a split, in the order of the job. */
+    public FeatureExamples examples(Split split) {
+        List<TrainingImage> images = job.images(split);
+        int train = job.images(Split.TRAIN).size();
+        List<float[]> chosen = split == Split.TRAIN ? rows.subList(0, train) : rows.subList(train, rows.size());
+        int[] labels = images.stream()
+                .mapToInt(image -> job.labels().indexOf(image.label()))
+                .toArray();
+        return new FeatureExamples(chosen, labels, standardisation);
+    }
+
+    /** Appends the standardised description to the backbone's graph; returns the name of its value. */
+    public String append(OnnxGraph graph) {
+        int size = standardisation.mean().length;
+        String centred = graph.node(
+                "Sub",
+                List.of(
+                        ImageDescription.append(graph, job.backbone()),
+                        graph.floats("feature_mean", standardisation.mean(), size)));
+        return graph.node(
+                "Div", List.of(centred, graph.floats("feature_deviation", standardisation.deviation(), size)));
+    }
+}
