@@ -77,7 +77,7 @@ test("freezes, trains with a curve, and trains again with changes", async ({ pag
   await expect(page).toHaveURL(/versions\/1$/);
   await press(page, page.getByRole("button", { name: "Train on this version" }));
   await choose(page, page.getByLabel("Recipe"), "scratch");
-  await tabTo(page, page.getByLabel("Epochs"));
+  await tabTo(page, page.getByLabel("Epochs", { exact: true }));
   await page.keyboard.type("12");
   await press(page, page.getByRole("button", { name: "Start run" }));
   await expect(page.getByText(/Trained in/)).toBeVisible({ timeout: 150_000 });

@@ -38,7 +38,7 @@ test("an ML engineer classifies steel surfaces", async ({ page, errors }) => {
   await freeze(page, project, "steel surfaces");
   const transfer = async (epochs: string) => {
     await page.getByLabel("Recipe").selectOption("transfer");
-    await page.getByLabel("Epochs").fill(epochs);
+    await page.getByLabel("Epochs", { exact: true }).fill(epochs);
   };
   await train(page, project, () => transfer("20"));
   await expect(page.getByRole("img", { name: /after each step/ })).toBeVisible();

@@ -214,7 +214,14 @@ class ArchitectureTest {
                     "dev.loupe.inference.runtime..",
                     "dev.loupe.inference.serve.."
                 };
-            case "cli" -> new String[] {"dev.loupe.cli", "dev.loupe.cli.command..", "dev.loupe.cli.server.."};
+            case "cli" ->
+                new String[] {
+                    "dev.loupe.cli",
+                    "dev.loupe.cli.command..",
+                    "dev.loupe.cli.pretrained..",
+                    "dev.loupe.cli.report..",
+                    "dev.loupe.cli.server.."
+                };
             default -> new String[] {"dev.loupe." + module + ".."};
         };
     }

@@ -10,6 +10,7 @@ import dev.loupe.vision.classification.TrainingCheckpoints;
 import dev.loupe.vision.classification.TrainingExamples;
 import dev.loupe.vision.classification.TrainingState;
 import dev.loupe.vision.net.imported.ImportedNet;
+import dev.loupe.vision.recipe.transfer.Descriptions;
 import dev.loupe.vision.recipe.transfer.HeadTraining;
 import dev.loupe.vision.recipe.transfer.TransferParameters;
 import dev.loupe.vision.training.Progress;
@@ -73,7 +74,7 @@ final class FinetuneTraining {
         Preprocessing preprocessing = job.backbone().preprocessing();
         float[] image = new float[preprocessing.size()];
         examples(Split.TRAIN).write(0, null, image, 0);
-        ImportedNet.read(HeadTraining.describing(job.backbone()))
+        ImportedNet.read(Descriptions.describing(job.backbone()))
                 .verify(image, 1, 3, preprocessing.height(), preprocessing.width());
     }
 

@@ -38,11 +38,8 @@ public final class Descriptions {
     }
 
     private void compute(List<TrainingImage> images, TrainingCheckpoints checkpoints) {
-        Backbone backbone = job.backbone();
-        OnnxGraph graph = backbone.graph();
-        graph.output(ImageDescription.append(graph, backbone), DESCRIPTION, -1, ImageDescription.size(backbone));
-        try (FeatureExtractor extractor =
-                new FeatureExtractor(graph.toBytes(), backbone.preprocessing(), List.of(DESCRIPTION), job.threads())) {
+        try (FeatureExtractor extractor = new FeatureExtractor(
+                describing(job.backbone()), job.backbone().preprocessing(), List.of(DESCRIPTION), job.threads())) {
             extractor.extract(
                     images.subList(rows.size(), images.size()), "features", job.progress(), (index, features) -> {
                         rows.add(features.getFirst());
@@ -51,15 +48,23 @@ public final class Descriptions {
         }
     }
 
+    /** A model that computes the description of an image. */
+    public static byte[] describing(Backbone backbone) {
+        OnnxGraph graph = backbone.graph();
+        graph.output(ImageDescription.append(graph, backbone), DESCRIPTION, -1, ImageDescription.size(backbone));
+        return graph.toBytes();
+    }
+
+    /** The descriptions of the TRAIN images, then those of the DEV images, before they are standardised. */
+    List<float[]> rows() {
+        return rows;
+    }
+
     /** The descriptions of the images of a split, in the order of the job. */
     public FeatureExamples examples(Split split) {
-        List<TrainingImage> images = job.images(split);
         int train = job.images(Split.TRAIN).size();
         List<float[]> chosen = split == Split.TRAIN ? rows.subList(0, train) : rows.subList(train, rows.size());
-        int[] labels = images.stream()
-                .mapToInt(image -> job.labels().indexOf(image.label()))
-                .toArray();
-        return new FeatureExamples(chosen, labels, standardisation);
+        return new FeatureExamples(chosen, job.classes(split), standardisation);
     }
 
     /** Appends the standardised description to the backbone's graph; returns the name of its value. */

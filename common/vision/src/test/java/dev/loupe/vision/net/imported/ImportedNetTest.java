@@ -20,7 +20,7 @@ import dev.loupe.model.onnx.OnnxAttribute;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.model.onnx.OnnxSession;
 import dev.loupe.vision.net.TrainableNetwork;
-import dev.loupe.vision.recipe.transfer.HeadTraining;
+import dev.loupe.vision.recipe.transfer.Descriptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -432,7 +432,7 @@ class ImportedNetTest {
     }
 
     private static ImportedNet assertParity(Backbone backbone) {
-        byte[] onnx = HeadTraining.describing(backbone);
+        byte[] onnx = Descriptions.describing(backbone);
         int side = backbone.preprocessing().width();
         float[] images = new float[2 * 3 * side * side];
         Random random = new Random(1);

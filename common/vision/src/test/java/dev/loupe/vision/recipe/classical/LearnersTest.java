@@ -315,7 +315,7 @@ class LearnersTest {
 
     private static TrainingJob job(long seed, Progress progress) {
         return new TrainingJob(
-                List.of(), List.of("a", "b", "c", "d"), null, seed, 2, Path.of("."), progress, Checkpoints.NONE);
+                List.of(), List.of("a", "b", "c", "d"), List.of(), seed, 2, Path.of("."), progress, Checkpoints.NONE);
     }
 
     private static double agreement(FittedClassifier fitted, int[] answers) {
