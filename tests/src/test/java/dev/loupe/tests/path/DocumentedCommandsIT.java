@@ -1,5 +1,6 @@
 package dev.loupe.tests.path;
 
+import static dev.loupe.tests.path.TrainedProject.CLASSES;
 import static dev.loupe.tests.path.TrainedProject.SURFACES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -118,6 +119,7 @@ class DocumentedCommandsIT {
         for (String program : blocks(HOME.resolve(page), "python")) {
             exportWithRandomWeights(program).ifPresent(absent::add);
         }
+        TrainedProject.classes();
         runAll(page, absent);
     }
 
@@ -227,7 +229,11 @@ class DocumentedCommandsIT {
             if (!Collections.disjoint(words, absent)) {
                 continue;
             }
-            words.replaceAll(each -> each.equals("PROJECT") ? SURFACES : each);
+            words.replaceAll(each -> switch (each) {
+                case "PROJECT" -> SURFACES;
+                case "CLASSES" -> CLASSES;
+                default -> each;
+            });
             if (words.getFirst().equals("demo")) {
                 words.addAll(List.of("--data", RunningStack.DATA.toString()));
             }

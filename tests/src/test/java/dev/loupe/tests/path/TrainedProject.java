@@ -17,6 +17,9 @@ final class TrainedProject {
     /** An anomaly project of drawn surfaces with two model versions; version 1 is in production. */
     static final String SURFACES = "drawn-surfaces";
 
+    /** A classification project of drawn surfaces, with one frozen dataset version and no model. */
+    static final String CLASSES = "classes-to-train-further";
+
     private static boolean trained;
 
     private TrainedProject() {}
@@ -38,6 +41,14 @@ final class TrainedProject {
         }
         loupe.models().promote(SURFACES, "production", 1, false, "first");
         trained = true;
+    }
+
+    static void classes() throws IOException {
+        Connection loupe = RunningStack.loupe();
+        Path folder = Files.createTempDirectory(Path.of("target"), "classes");
+        loupe.datasets().createProject(CLASSES, Task.CLASSIFICATION, "brushed surface");
+        loupe.datasets().importImages(CLASSES, DrawnSurface.classesZip(folder, 12));
+        loupe.datasets().freeze(CLASSES, 1L, null);
     }
 
     static JsonNode train(String project, Recipe recipe, long seed, boolean register) {
