@@ -40,10 +40,8 @@ await page.screenshot({ path: join(folder, "console-run.png") });
 const run = page.url();
 await take("evaluation", `${run}/evaluation`, () => visible(page.getByRole("heading", { name: "Confusion matrix" })));
 await take("results", `${run}/images?truth=abnormal`, () => visible(page.getByRole("list", { name: "TEST images" }).getByRole("listitem")));
-for (const name of ["versions", "runs", "models"]) {
-  if (process.env.LOUPE_SCREENSHOTS) {
-    await take(name, `/projects/${project}/${name}`, () => visible(page.getByRole("grid").or(page.getByRole("table"))));
-  }
+if (process.env.LOUPE_SCREENSHOTS) {
+  await remainingScreens();
 }
 await page.goto(`/projects/${project}/try`);
 await page.locator("input[type=file]").first().setInputFiles(image);
@@ -51,3 +49,29 @@ await visible(page.getByText("Threshold"));
 await page.waitForTimeout(1_000);
 await page.screenshot({ path: join(folder, "console-try-it.png") });
 await browser.close();
+
+/** The screens that the docs do not show. */
+async function remainingScreens() {
+  const table = () => visible(page.getByRole("grid").or(page.getByRole("table")));
+  for (const name of ["versions", "runs", "models"]) {
+    await take(name, `/projects/${project}/${name}`, table);
+  }
+  await take("version", `/projects/${project}/versions/1`, table);
+  await take("run-form", `/projects/${project}/runs/new`, () => visible(page.getByRole("button", { name: "Start run" })));
+  await page.goto(`/projects/${project}/runs`);
+  const select = page.getByRole("grid").or(page.getByRole("table")).getByRole("checkbox");
+  await visible(select);
+  if ((await select.count()) >= 2) {
+    await select.nth((await select.count()) - 1).check();
+    await select.nth((await select.count()) - 2).check();
+    await page.getByRole("button", { name: /Compare/ }).or(page.getByRole("link", { name: /Compare/ })).first().click();
+    await table();
+    await page.waitForLoadState("networkidle");
+    await page.screenshot({ path: join(folder, "console-comparison.png") });
+  }
+  await page.goto(`/projects/${project}/images`);
+  await page.getByRole("list", { name: "Images" }).getByRole("listitem").first().getByRole("img").click();
+  await page.waitForTimeout(1_000);
+  await page.screenshot({ path: join(folder, "console-image.png") });
+  await take("system", "/system", table);
+}
