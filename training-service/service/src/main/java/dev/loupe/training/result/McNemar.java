@@ -1,5 +1,7 @@
 package dev.loupe.training.result;
 
+import org.apache.commons.statistics.distribution.BinomialDistribution;
+
 /**
  * The exact test of McNemar: whether two models are right on different numbers of the same images.
  *
@@ -18,16 +20,6 @@ final class McNemar {
     static double pValue(int onlyFirst, int onlySecond) {
         int fewer = Math.min(onlyFirst, onlySecond);
         int all = Math.addExact(onlyFirst, onlySecond);
-        double logarithm = -all * Math.log(2);
-        for (int k = 1; k <= fewer; k++) {
-            logarithm += Math.log((double) (all - k + 1) / k);
-        }
-        double relative = 1; // sum of the probabilities of 0..fewer, relative to that of fewer
-        double term = 1;
-        for (int k = fewer; k > 0; k--) {
-            term *= (double) k / (all - k + 1);
-            relative += term;
-        }
-        return Math.min(1, 2 * Math.exp(logarithm) * relative);
+        return Math.min(1, 2 * BinomialDistribution.of(all, 0.5).cumulativeProbability(fewer));
     }
 }
