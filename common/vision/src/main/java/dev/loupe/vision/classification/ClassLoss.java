@@ -51,7 +51,8 @@ public record ClassLoss(double labelSmoothing, Imbalance imbalance, double focal
      * @param scores [n, classes], before softmax
      * @param targets share of each class in each example, row by row, sum 1; a mixed example has several
      * @param weights factor of each class
-     * @param scope manager that owns temporary arrays
+     * @param scope manager that owns temporary arrays, until after the backward pass: their memory is that of Java
+     *     buffers. For that reason no number is a factor: DJL frees the buffer of a number at once
      */
     NDArray mean(NDArray scores, float[] targets, float[] weights, NDManager scope) {
         int classes = weights.length;
@@ -62,11 +63,14 @@ public record ClassLoss(double labelSmoothing, Imbalance imbalance, double focal
             sum += weight * targets[i];
             factors[i] = (float) (weight * ((1 - labelSmoothing) * targets[i] + labelSmoothing / classes));
         }
+        for (int i = 0; i < factors.length; i++) {
+            factors[i] /= (float) -sum;
+        }
         NDArray logarithms = scores.logSoftmax(1);
         NDArray terms = logarithms.mul(scope.create(factors, new Shape(targets.length / classes, classes)));
         if (imbalance == Imbalance.FOCAL) {
-            terms = terms.mul(logarithms.exp().neg().add(1).pow(focalGamma));
+            terms = terms.mul(logarithms.exp().neg().add(1).pow(scope.create((float) focalGamma)));
         }
-        return terms.sum().mul((float) (-1 / sum)); // two scalars: a double would make it a double
+        return terms.sum();
     }
 }

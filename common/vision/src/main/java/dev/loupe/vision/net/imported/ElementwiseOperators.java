@@ -2,6 +2,7 @@ package dev.loupe.vision.net.imported;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.internal.NDArrayEx;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.loupe.vision.net.imported.Operators.Operator;
 import java.util.List;
@@ -25,12 +26,12 @@ final class ElementwiseOperators {
         operators.put("Sigmoid", ofFunction(NDArrayEx::sigmoid));
         operators.put("Tanh", Operator.ofArray(NDArray::tanh));
         operators.put("Softplus", ofFunction(NDArrayEx::softPlus));
-        operators.put("HardSigmoid", Operator.of(call -> call.array(0)
-                .mul(call.number("alpha", .2f))
+        operators.put("HardSigmoid", Operator.of(call -> times(call.array(0), call.number("alpha", .2f))
                 .add(call.number("beta", .5f))
                 .clip(0, 1)));
         operators.put(
-                "HardSwish", Operator.ofArray(x -> x.mul(x.mul(1f / 6).add(.5f).clip(0, 1))));
+                "HardSwish",
+                Operator.ofArray(x -> x.mul(times(x, 1f / 6).add(.5f).clip(0, 1))));
         operators.put("Gelu", Operator.of(ElementwiseOperators::gelu));
         operators.put("Clip", Operator.of(call -> call.array(0)
                 .clip(call.scalar(1, -Float.MAX_VALUE), call.scalar(2, Float.MAX_VALUE))));
@@ -40,7 +41,7 @@ final class ElementwiseOperators {
         operators.put("Neg", Operator.ofArray(NDArray::neg));
         operators.put("Erf", Operator.ofArray(NDArray::erf));
         operators.put("Sqrt", Operator.ofArray(ElementwiseOperators::root));
-        operators.put("Reciprocal", Operator.ofArray(x -> x.pow(-1)));
+        operators.put("Reciprocal", Operator.ofArray(ElementwiseOperators::reciprocal));
         operators.put("Pow", Operator.of(call -> call.array(0).pow(call.array(1))));
         operators.put("Softmax", Operator.of(call -> call.array(0).softmax(axis(call))));
         operators.put("LogSoftmax", Operator.of(call -> call.array(0).logSoftmax(axis(call))));
@@ -56,6 +57,26 @@ final class ElementwiseOperators {
 
     private static int axis(NodeCall call) {
         return NodeCall.axis(call.integer("axis", -1), call.array(0).getShape().dimension());
+    }
+
+    /**
+     * The product with a number. DJL's own {@code mul(Number)} reads the number from a buffer that is freed some time
+     * afterwards, although the backward pass still needs it; PyTorch counts the users of this array's memory.
+     */
+    static NDArray times(NDArray array, float factor) {
+        try (NDArray number = number(array, factor)) {
+            return array.mul(number);
+        }
+    }
+
+    private static NDArray reciprocal(NDArray array) {
+        try (NDArray one = number(array, 1)) {
+            return one.div(array);
+        }
+    }
+
+    private static NDArray number(NDArray like, float value) {
+        return like.getManager().full(new Shape(), value, DataType.FLOAT32);
     }
 
     static NDArray root(NDArray squares) {

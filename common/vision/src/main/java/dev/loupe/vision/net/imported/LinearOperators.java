@@ -31,7 +31,7 @@ final class LinearOperators {
     }
 
     private static NDArray scaled(NDArray array, float factor) {
-        return factor == 1 ? array : array.mul(factor);
+        return factor == 1 ? array : ElementwiseOperators.times(array, factor);
     }
 
     private static NDArray batchNormalization(NodeCall call) {

@@ -36,9 +36,19 @@ record NodeCall(NodeProto node, List<Value> inputs, boolean training, boolean le
     NDArray array(int input) {
         return switch (value(input)) {
             case Value.Floats floats -> floats.array();
-            case Value.Constant constant -> manager.create(constant.values(), new Shape(constant.shape()));
+            case Value.Constant constant -> copied(constant);
             case Value.Integers _ -> throw refusal("input " + input + " must be of type float");
         };
+    }
+
+    /**
+     * An array that is made of Java values reads them from a buffer, which is freed some time after the array is
+     * closed, although the backward pass still needs them. PyTorch counts the users of a copy's memory.
+     */
+    private NDArray copied(Value.Constant constant) {
+        try (NDArray buffer = manager.create(constant.values(), new Shape(constant.shape()))) {
+            return buffer.duplicate();
+        }
     }
 
     /** The first input, with the functions of networks. */

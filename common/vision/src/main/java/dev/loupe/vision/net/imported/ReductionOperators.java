@@ -61,7 +61,7 @@ final class ReductionOperators {
     private static NDArray mean(NDArray array, int[] axes) {
         long count =
                 IntStream.of(axes).mapToLong(axis -> array.getShape().get(axis)).reduce(1, Math::multiplyExact);
-        return array.sum(axes, true).mul(1f / count);
+        return ElementwiseOperators.times(array.sum(axes, true), 1f / count);
     }
 
     /** PyTorch's maximum takes one axis at a time. */
