@@ -10,16 +10,18 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
+import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Converts an image to a model's input, the same way in training and in serving: resize (the whole image, without
- * keeping the aspect ratio), round once to 8 bits, then {@code (x / scale - mean) / std} for each x of 0..255. A side
- * that shrinks is averaged (OpenCV's INTER_AREA), one that grows is interpolated (INTER_LINEAR); if one shrinks and the
+ * Converts an image to a model's input, the same way in training and in serving: prepare and resize, round once to 8
+ * bits, then {@code (x / scale - mean) / std} for each x of 0..255. By default the whole image is resized, without
+ * keeping the aspect ratio; {@link ImagePreparation} has what else can be done. A side that shrinks is averaged (OpenCV's INTER_AREA), one that grows is interpolated (INTER_LINEAR); if one shrinks and the
  * other grows, it shrinks first. Thread-safe.
  *
  * <p>A JPEG much larger than the input is decoded by libjpeg at 1/2, 1/4 or 1/8 of its size: the smallest of these
- * whose shorter side still has {@code jpegSide} pixels.
+ * whose shorter side, without the margins that are cut off, still has {@code jpegSide} pixels.
  *
  * @param width width of the input in pixels
  * @param height height of the input in pixels
@@ -27,11 +29,15 @@ import org.bytedeco.opencv.opencv_core.Size;
  * @param mean mean of R, G, B
  * @param std standard deviation of R, G, B, each greater than 0
  * @param jpegSide minimum shorter side, in pixels, of a JPEG that is decoded at a reduced size; 0: always full size
+ * @param preparation what is done besides resizing; null, as in packages of earlier versions, for nothing
  */
-public record Preprocessing(int width, int height, float scale, float[] mean, float[] std, int jpegSide) {
+public record Preprocessing(
+        int width, int height, float scale, float[] mean, float[] std, int jpegSide, ImagePreparation preparation) {
     private static final int CHANNELS = 3;
     /** A JPEG is decoded at a reduced size while its side has at least this multiple of the input's pixels. */
     private static final int JPEG_MARGIN = 4;
+    /** Value of the pixels beside an image that is padded. */
+    private static final double PADDING = 127;
 
     public Preprocessing {
         if (width < 1 || height < 1) {
@@ -56,11 +62,17 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
         }
         mean = mean.clone();
         std = std.clone();
+        preparation = preparation == null ? ImagePreparation.NONE : preparation;
     }
 
     /** A preprocessing with a {@code jpegSide} of four times the input's longer side. */
     public Preprocessing(int width, int height, float scale, float[] mean, float[] std) {
-        this(width, height, scale, mean, std, JPEG_MARGIN * Math.max(width, height));
+        this(width, height, scale, mean, std, JPEG_MARGIN * Math.max(width, height), ImagePreparation.NONE);
+    }
+
+    /** The same input from images that are prepared in this way. */
+    public Preprocessing with(ImagePreparation other) {
+        return new Preprocessing(width, height, scale, mean, std, jpegSide, other);
     }
 
     /** Number of values of one input: {@code 3 * height * width}. */
@@ -79,21 +91,25 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
         return ImageDecoder.decode(
                 encoded,
                 this::reduction,
-                rgb -> input(OpenCv.pixels(resized(rgb)).rgb()));
+                rgb -> input(OpenCv.pixels(prepared(rgb)).rgb()));
     }
 
     private int reduction(EncodedImage image) {
-        return jpegSide == 0 ? 1 : ImageDecoder.reduction(Math.min(image.width(), image.height()), jpegSide);
+        ImagePreparation.Margins margins = preparation.margins();
+        return jpegSide == 0
+                ? 1
+                : ImageDecoder.reduction(
+                        Math.min(margins.width(image.width()), margins.height(image.height())), jpegSide);
     }
 
     /** Returns the input for a decoded image: {@code [3, height, width]}, row-major, R then G then B. */
     public float[] apply(Pixels image) {
-        if (image.width() == width && image.height() == height) {
+        if (image.width() == width && image.height() == height && preparation.equals(ImagePreparation.NONE)) {
             return input(image.rgb()); // works without OpenCV, which the trial of a backbone does not have
         }
         OpenCv.load();
         try (PointerScope scope = new PointerScope()) {
-            return input(OpenCv.pixels(resized(OpenCv.mat(image))).rgb());
+            return input(OpenCv.pixels(prepared(OpenCv.mat(image))).rgb());
         }
     }
 
@@ -112,7 +128,38 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
         return input;
     }
 
-    private Mat resized(Mat image) {
+    private Mat prepared(Mat rgb) {
+        return preparation.finish(fitted(preparation.margins().cut(rgb)));
+    }
+
+    private Mat fitted(Mat image) {
+        double across = (double) width / image.cols();
+        double down = (double) height / image.rows();
+        return switch (preparation.fit()) {
+            case STRETCH -> resized(image, width, height);
+            case PAD -> {
+                double scale = Math.min(across, down);
+                Mat inside = resized(
+                        image,
+                        Math.clamp(Math.round(image.cols() * scale), 1, width),
+                        Math.clamp(Math.round(image.rows() * scale), 1, height));
+                Mat padded = new Mat(height, width, image.type(), Scalar.all(PADDING));
+                Mat middle = padded.apply(new Rect(
+                        (width - inside.cols()) / 2, (height - inside.rows()) / 2, inside.cols(), inside.rows()));
+                inside.copyTo(middle);
+                yield padded;
+            }
+            case CROP -> {
+                double scale = Math.max(across, down);
+                Mat around = resized(image, (int) Math.max(width, Math.round(image.cols() * scale)), (int)
+                        Math.max(height, Math.round(image.rows() * scale)));
+                yield around.apply(new Rect((around.cols() - width) / 2, (around.rows() - height) / 2, width, height))
+                        .clone();
+            }
+        };
+    }
+
+    private static Mat resized(Mat image, int width, int height) {
         if (image.cols() >= width && image.rows() >= height) {
             return scaled(image, width, height, INTER_AREA);
         }
@@ -143,11 +190,12 @@ public record Preprocessing(int width, int height, float scale, float[] mean, fl
                 && scale == that.scale
                 && Arrays.equals(mean, that.mean)
                 && Arrays.equals(std, that.std)
-                && jpegSide == that.jpegSide;
+                && jpegSide == that.jpegSide
+                && preparation.equals(that.preparation);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(width, height, scale, Arrays.hashCode(mean), Arrays.hashCode(std), jpegSide);
+        return Objects.hash(width, height, scale, Arrays.hashCode(mean), Arrays.hashCode(std), jpegSide, preparation);
     }
 }

@@ -85,7 +85,7 @@ class PreprocessingTest {
     void reducedJpegHasAlmostTheSameInputAsTheFullSize() {
         byte[] jpeg = Encoded.write(photo(1600, 1200), "jpeg");
         float[] reduced = new Preprocessing(32, 32, 1, ZERO, ONE).apply(jpeg);
-        float[] whole = new Preprocessing(32, 32, 1, ZERO, ONE, 0).apply(jpeg);
+        float[] whole = new Preprocessing(32, 32, 1, ZERO, ONE, 0, null).apply(jpeg);
         assertArrayEquals(new Preprocessing(32, 32, 1, ZERO, ONE).apply(ImageDecoder.decode(jpeg)), whole);
         assertArrayEquals(whole, reduced, 2f);
         assertFalse(Arrays.equals(whole, reduced), "the JPEG was decoded in full size");
@@ -107,10 +107,10 @@ class PreprocessingTest {
                 .readValue(
                         "{'width':2,'height':1,'scale':255,'mean':[0,0,0],'std':[1,1,1]}".replace('\'', '"'),
                         Preprocessing.class);
-        assertEquals(new Preprocessing(2, 1, 255, ZERO, ONE, 0), read);
+        assertEquals(new Preprocessing(2, 1, 255, ZERO, ONE, 0, ImagePreparation.NONE), read);
     }
 
-    private static BufferedImage photo(int width, int height) {
+    static BufferedImage photo(int width, int height) {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < width * height; i++) {
             int grey = (int) (128 + 100 * Math.sin(i % width / 40.0) * Math.cos(i / width / 25.0)) + i % 7;

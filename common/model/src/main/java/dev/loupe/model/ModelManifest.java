@@ -2,6 +2,7 @@ package dev.loupe.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.loupe.contracts.Task;
+import dev.loupe.imaging.ImagePreparation;
 import dev.loupe.imaging.Preprocessing;
 import java.util.List;
 import java.util.Map;
@@ -76,10 +77,16 @@ public record ModelManifest(
                     "float32",
                     List.of(-1, 3, preprocessing.height(), preprocessing.width()),
                     DECODE,
-                    "the whole image, without keeping the aspect ratio: a side that shrinks by area average (OpenCV INTER_AREA),"
+                    resize(preprocessing.preparation()) + ": a side that shrinks by area average (OpenCV INTER_AREA),"
                             + " then a side that grows linearly between pixel centres (INTER_LINEAR); rounded once to 8"
                             + " bits, halves to even, but halves up if both sides are exactly halved",
                     "(x / scale - mean[c]) / std[c]");
+        }
+
+        private static String resize(ImagePreparation preparation) {
+            return preparation.equals(ImagePreparation.NONE)
+                    ? "the whole image, without keeping the aspect ratio"
+                    : "as preprocessing.preparation says (see the documentation of model packages)";
         }
     }
 

@@ -112,6 +112,11 @@ public record Backbone(
         return featureMaps.stream().filter(map -> map.output().equals(output)).findFirst();
     }
 
+    /** The same network for images that are preprocessed in this way. */
+    public Backbone with(Preprocessing other) {
+        return new Backbone(name, sha256, onnx, other, featureMaps, pooled);
+    }
+
     /** Returns a new copy of the graph without outputs, to append nodes to. */
     public OnnxGraph graph() {
         return OnnxGraph.read(onnx).withoutOutputs();

@@ -1,6 +1,7 @@
 package dev.loupe.vision.training;
 
 import dev.loupe.contracts.Split;
+import dev.loupe.imaging.ImagePreparation;
 import dev.loupe.model.backbone.Backbone;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -78,6 +79,21 @@ public record TrainingJob(
     /** The backbone of a recipe that uses one, null if there is none. */
     public Backbone backbone() {
         return backbones.isEmpty() ? null : backbones.getFirst();
+    }
+
+    /** The same job with images that are prepared in this way for its backbones. */
+    public TrainingJob preparing(ImagePreparation preparation) {
+        return new TrainingJob(
+                images,
+                labels,
+                backbones.stream()
+                        .map(backbone -> backbone.with(backbone.preprocessing().with(preparation)))
+                        .toList(),
+                seed,
+                threads,
+                workFolder,
+                progress,
+                checkpoints);
     }
 
     /** The images of a split, in the job's order. */

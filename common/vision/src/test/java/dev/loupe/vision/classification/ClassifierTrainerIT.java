@@ -2,17 +2,22 @@ package dev.loupe.vision.classification;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
+import dev.loupe.imaging.ImagePreparation;
+import dev.loupe.imaging.ImagePreparation.Fit;
 import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.DrawnStripes;
+import dev.loupe.vision.recipe.FilterParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.recipe.scratch.ScratchRecipe;
 import dev.loupe.vision.recipe.transfer.TransferParameters;
 import dev.loupe.vision.recipe.transfer.TransferRecipe;
@@ -23,15 +28,19 @@ import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +85,33 @@ class ClassifierTrainerIT {
                 assertArrayEquals(alone, together.get(i), 1e-5f);
                 assertEquals(1, alone[0] + alone[1], 1e-5);
             }
+        }
+    }
+
+    @Test
+    void aModelIsTrainedAndServedWithTheSamePreparation() throws IOException {
+        Map<String, Object> prepared =
+                Map.of("epochs", 3, "marginLeft", .5, "fit", "pad", "denoise", "median", "clahe", true, "grey", true);
+        DrawnStripes.images(folder);
+        byte[] image = Files.readAllBytes(folder.resolve("0.png"));
+        BufferedImage halfBlack = ImageIO.read(folder.resolve("0.png").toFile());
+        halfBlack.createGraphics().fillRect(0, 0, halfBlack.getWidth() / 2, halfBlack.getHeight());
+        ByteArrayOutputStream changed = new ByteArrayOutputStream();
+        ImageIO.write(halfBlack, "png", changed);
+
+        TrainedModel model = new TransferRecipe().train(job(SMALL, Progress.NONE, Checkpoints.NONE), prepared);
+        assertEquals(Fit.PAD, model.preprocessing().preparation().fit());
+        assertArrayEquals(probabilities(model, image), probabilities(model, changed.toByteArray()));
+
+        TrainedModel whole = train(SMALL, 3, Progress.NONE, Checkpoints.NONE);
+        assertEquals(ImagePreparation.NONE, whole.preprocessing().preparation());
+        assertFalse(Arrays.equals(probabilities(whole, image), probabilities(whole, changed.toByteArray())));
+    }
+
+    private static float[] probabilities(TrainedModel model, byte[] image) throws IOException {
+        try (Predictor predictor = new Predictor(
+                Files.readAllBytes(model.onnx()), Task.CLASSIFICATION, model.preprocessing(), LABELS, null, 1)) {
+            return ((ClassPrediction) predictor.predict(List.of(image)).getFirst()).probabilities();
         }
     }
 
@@ -229,7 +265,8 @@ class ClassifierTrainerIT {
     }
 
     private static TransferParameters transfer(int epochs) {
-        return new TransferParameters("scattering", null, epochs, 16, 0.003);
+        return new TransferParameters(
+                "scattering", null, epochs, 16, 0.003, RegionParameters.WHOLE, FilterParameters.NONE);
     }
 
     private TrainingJob job(Backbone backbone, Progress progress, Checkpoints checkpoints) {

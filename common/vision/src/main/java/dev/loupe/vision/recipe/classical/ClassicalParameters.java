@@ -1,7 +1,10 @@
 package dev.loupe.vision.recipe.classical;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Parameter;
+import dev.loupe.vision.recipe.FilterParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Parameters of {@link ClassicalRecipe}. */
@@ -53,8 +56,23 @@ public record ClassicalParameters(
                 description = "decision-tree, random-forest: fewest TRAIN images in a leaf",
                 minimum = "1",
                 maximum = "10000")
-        int minLeaf) {
+        int minLeaf,
 
-    static final ClassicalParameters DEFAULTS =
-            new ClassicalParameters(BackboneName.SCATTERING, null, Learner.RBF_SVM, null, null, 5, false, 300, 64, 1);
+        @JsonUnwrapped RegionParameters region,
+
+        @JsonUnwrapped FilterParameters filters) {
+
+    static final ClassicalParameters DEFAULTS = new ClassicalParameters(
+            BackboneName.SCATTERING,
+            null,
+            Learner.RBF_SVM,
+            null,
+            null,
+            5,
+            false,
+            300,
+            64,
+            1,
+            RegionParameters.WHOLE,
+            FilterParameters.NONE);
 }

@@ -29,10 +29,11 @@ public final class ClassicalRecipe implements TrainingRecipe<ClassicalParameters
     }
 
     @Override
-    public TrainedModel train(TrainingJob job, ClassicalParameters parameters) {
-        if (job.backbone() == null) {
+    public TrainedModel train(TrainingJob given, ClassicalParameters parameters) {
+        if (given.backbone() == null) {
             throw new IllegalArgumentException("classical needs a backbone");
         }
+        TrainingJob job = given.preparing(parameters.region().preparation(parameters.filters()));
         return ClassifierTrainer.train(
                 job, job.backbone().preprocessing(), checkpoints -> new ClassicalTraining(job, parameters, checkpoints)
                         .run());

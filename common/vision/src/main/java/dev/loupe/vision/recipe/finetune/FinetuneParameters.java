@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Parameter;
 import dev.loupe.vision.recipe.AugmentationParameters;
+import dev.loupe.vision.recipe.FilterParameters;
 import dev.loupe.vision.recipe.OptimizationParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Parameters of {@link FinetuneRecipe}. */
@@ -53,7 +55,11 @@ public record FinetuneParameters(
 
         @JsonUnwrapped OptimizationParameters optimization,
 
-        @JsonUnwrapped AugmentationParameters augmentation) {
+        @JsonUnwrapped AugmentationParameters augmentation,
+
+        @JsonUnwrapped RegionParameters region,
+
+        @JsonUnwrapped FilterParameters filters) {
 
     static final FinetuneParameters DEFAULTS = new FinetuneParameters(
             BackboneName.SCATTERING,
@@ -65,5 +71,7 @@ public record FinetuneParameters(
             0.1,
             true,
             OptimizationParameters.adam(32, 3e-4, 1e-4, 5),
-            AugmentationParameters.MIRRORED);
+            AugmentationParameters.MIRRORED,
+            RegionParameters.WHOLE,
+            FilterParameters.NONE);
 }

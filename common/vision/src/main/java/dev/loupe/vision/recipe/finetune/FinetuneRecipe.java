@@ -29,10 +29,11 @@ public final class FinetuneRecipe implements TrainingRecipe<FinetuneParameters> 
     }
 
     @Override
-    public TrainedModel train(TrainingJob job, FinetuneParameters parameters) {
-        if (job.backbone() == null) {
+    public TrainedModel train(TrainingJob given, FinetuneParameters parameters) {
+        if (given.backbone() == null) {
             throw new IllegalArgumentException("finetune needs a backbone");
         }
+        TrainingJob job = given.preparing(parameters.region().preparation(parameters.filters()));
         return ClassifierTrainer.train(
                 job, job.backbone().preprocessing(), checkpoints -> new FinetuneTraining(job, parameters, checkpoints)
                         .run());

@@ -1,7 +1,9 @@
 package dev.loupe.vision.recipe.patchcore;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Parameter;
+import dev.loupe.vision.recipe.FilterParameters;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Parameters of {@link PatchCoreRecipe}. */
@@ -18,8 +20,11 @@ public record PatchCoreParameters(
         Integer imageSize,
 
         @Schema(description = "share of the TRAIN patches that the model keeps", minimum = "1e-6", maximum = "1")
-        double coresetRatio) {
+        double coresetRatio,
+
+        @JsonUnwrapped FilterParameters filters) {
 
     /** The ratio is that of the paper. */
-    static final PatchCoreParameters DEFAULTS = new PatchCoreParameters(BackboneName.SCATTERING, null, 0.01);
+    static final PatchCoreParameters DEFAULTS =
+            new PatchCoreParameters(BackboneName.SCATTERING, null, 0.01, FilterParameters.NONE);
 }

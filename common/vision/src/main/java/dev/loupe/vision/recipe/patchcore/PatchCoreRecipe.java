@@ -1,6 +1,7 @@
 package dev.loupe.vision.recipe.patchcore;
 
 import dev.loupe.contracts.Task;
+import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
@@ -29,6 +30,7 @@ public final class PatchCoreRecipe implements TrainingRecipe<PatchCoreParameters
 
     @Override
     public TrainedModel train(TrainingJob job, PatchCoreParameters parameters) {
-        return PatchCoreTrainer.train(job, parameters);
+        return PatchCoreTrainer.train(
+                job.preparing(RegionParameters.WHOLE.preparation(parameters.filters())), parameters);
     }
 }

@@ -3,7 +3,9 @@ package dev.loupe.vision.recipe.scratch;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.vision.net.Network;
 import dev.loupe.vision.recipe.AugmentationParameters;
+import dev.loupe.vision.recipe.FilterParameters;
 import dev.loupe.vision.recipe.OptimizationParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Parameters of {@link ScratchRecipe}. */
@@ -21,12 +23,18 @@ public record ScratchParameters(
 
         @JsonUnwrapped OptimizationParameters optimization,
 
-        @JsonUnwrapped AugmentationParameters augmentation) {
+        @JsonUnwrapped AugmentationParameters augmentation,
+
+        @JsonUnwrapped RegionParameters region,
+
+        @JsonUnwrapped FilterParameters filters) {
 
     static final ScratchParameters DEFAULTS = new ScratchParameters(
             Network.RESNET10,
             64,
             40,
             OptimizationParameters.adam(32, 0.002, 5e-4, 15),
-            AugmentationParameters.MIRRORED);
+            AugmentationParameters.MIRRORED,
+            RegionParameters.WHOLE,
+            FilterParameters.NONE);
 }

@@ -36,7 +36,8 @@ public final class ScratchRecipe implements TrainingRecipe<ScratchParameters> {
             throw new IllegalArgumentException("imageSize: the network " + parameters.network()
                     + " needs images of at least " + smallest + " pixels, got " + parameters.imageSize());
         }
-        Preprocessing preprocessing = ScratchTraining.preprocessing(parameters.imageSize());
+        Preprocessing preprocessing = ScratchTraining.preprocessing(parameters.imageSize())
+                .with(parameters.region().preparation(parameters.filters()));
         return ClassifierTrainer.train(
                 job, preprocessing, checkpoints -> new ScratchTraining(job, parameters, preprocessing, checkpoints)
                         .run());

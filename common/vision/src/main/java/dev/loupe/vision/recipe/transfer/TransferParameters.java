@@ -1,7 +1,10 @@
 package dev.loupe.vision.recipe.transfer;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Parameter;
+import dev.loupe.vision.recipe.FilterParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Parameters of {@link TransferRecipe}. */
@@ -24,8 +27,12 @@ public record TransferParameters(
         int batchSize,
 
         @Schema(description = "learning rate of Adam", minimum = "1e-9", maximum = "1")
-        double learningRate) {
+        double learningRate,
 
-    public static final TransferParameters DEFAULTS =
-            new TransferParameters(BackboneName.SCATTERING, null, 60, 64, 0.003);
+        @JsonUnwrapped RegionParameters region,
+
+        @JsonUnwrapped FilterParameters filters) {
+
+    public static final TransferParameters DEFAULTS = new TransferParameters(
+            BackboneName.SCATTERING, null, 60, 64, 0.003, RegionParameters.WHOLE, FilterParameters.NONE);
 }

@@ -31,10 +31,11 @@ public final class TransferRecipe implements TrainingRecipe<TransferParameters> 
     }
 
     @Override
-    public TrainedModel train(TrainingJob job, TransferParameters parameters) {
-        if (job.backbone() == null) {
+    public TrainedModel train(TrainingJob given, TransferParameters parameters) {
+        if (given.backbone() == null) {
             throw new IllegalArgumentException("transfer needs a backbone");
         }
+        TrainingJob job = given.preparing(parameters.region().preparation(parameters.filters()));
         return ClassifierTrainer.train(job, job.backbone().preprocessing(), checkpoints -> {
             HeadTraining training = new HeadTraining(job, checkpoints);
             TrainingState trained = training.run(

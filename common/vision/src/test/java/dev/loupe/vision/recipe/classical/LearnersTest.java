@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import de.bwaldvogel.liblinear.SolverType;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.model.onnx.OnnxSession;
+import dev.loupe.vision.recipe.FilterParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.recipe.classical.MarginLearner.Penalty;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Checkpoints;
@@ -310,7 +312,19 @@ class LearnersTest {
     }
 
     private static ClassicalParameters parameters(Learner learner, int k, boolean weighted) {
-        return new ClassicalParameters("scattering", null, learner, null, null, k, weighted, 300, 64, 1);
+        return new ClassicalParameters(
+                "scattering",
+                null,
+                learner,
+                null,
+                null,
+                k,
+                weighted,
+                300,
+                64,
+                1,
+                RegionParameters.WHOLE,
+                FilterParameters.NONE);
     }
 
     private static TrainingJob job(long seed, Progress progress) {
