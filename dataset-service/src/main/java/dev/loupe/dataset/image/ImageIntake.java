@@ -4,8 +4,9 @@ import dev.loupe.contracts.Split;
 import dev.loupe.imaging.DamagedImageException;
 import dev.loupe.imaging.DecoderBusyException;
 import dev.loupe.imaging.DecoderMemory;
-import dev.loupe.imaging.ImageDecoder;
 import dev.loupe.imaging.ImageInspection;
+import dev.loupe.imaging.ImageMeasurement;
+import dev.loupe.imaging.ImageProperties;
 import dev.loupe.imaging.ImageTooLargeException;
 import dev.loupe.imaging.UnsupportedImageException;
 import dev.loupe.service.error.ErrorCode;
@@ -28,12 +29,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Decodes and stores uploaded images: it decodes each image completely, then writes its object. All uploads share a
- * fixed number of threads, so many concurrent uploads take longer but do not use more memory. Thread-safe.
+ * Decodes, measures and stores uploaded images: it decodes each image completely, then writes its object and what was
+ * measured. All uploads share a fixed number of threads, so many concurrent uploads take longer but do not use more
+ * memory. Thread-safe.
  */
 @ApplicationScoped
 public class ImageIntake {
     private final StoredObjects objects;
+    private final MeasuredImages measuredImages;
     private final ObjectStore store;
     private final long maxSize;
     private final ExecutorService decoders;
@@ -53,10 +56,12 @@ public class ImageIntake {
         record Refused(ErrorCode code, String reason) implements Outcome {}
     }
 
-    private record Checked(byte[] bytes, Outcome outcome) {}
+    /** @param properties what was measured, null if the image is refused */
+    private record Checked(byte[] bytes, Outcome outcome, ImageProperties properties) {}
 
-    ImageIntake(StoredObjects objects, ObjectStore store, ImageConfig config) {
+    ImageIntake(StoredObjects objects, MeasuredImages measuredImages, ObjectStore store, ImageConfig config) {
         this.objects = objects;
+        this.measuredImages = measuredImages;
         this.store = store;
         this.maxSize = config.maxSize().asLongValue();
         DecoderMemory.limit(
@@ -98,14 +103,17 @@ public class ImageIntake {
                         .toList());
         Map<String, byte[]> contents = new HashMap<>();
         Map<String, Long> sizes = new HashMap<>();
+        Map<String, ImageProperties> measured = new HashMap<>();
         for (Checked one : checked) {
             if (one.outcome() instanceof Outcome.Stored stored) {
                 contents.put(stored.sha256(), one.bytes());
                 sizes.put(stored.sha256(), stored.size());
+                measured.put(stored.sha256(), one.properties());
             }
         }
         if (!contents.isEmpty()) {
             write(contents, objects.claim(sizes), formats(checked));
+            measuredImages.store(measured);
         }
         return checked.stream().map(Checked::outcome).toList();
     }
@@ -133,31 +141,33 @@ public class ImageIntake {
     }
 
     private Checked check(byte[] bytes) {
-        return new Checked(bytes, inspect(bytes));
-    }
-
-    private Outcome inspect(byte[] bytes) {
         if (bytes.length == 0) {
-            return new Outcome.Refused(ErrorCode.IMAGE_DAMAGED, "it is empty");
+            return refused(ErrorCode.IMAGE_DAMAGED, "it is empty");
         }
         if (bytes.length > maxSize) {
-            return new Outcome.Refused(
+            return refused(
                     ErrorCode.IMAGE_TOO_LARGE, "more than " + maxSize + " bytes, the most that an image may have");
         }
         try {
-            ImageInspection seen = ImageDecoder.inspect(bytes);
-            return new Outcome.Stored(
+            ImageProperties properties = ImageMeasurement.measure(bytes);
+            ImageInspection seen = properties.inspection();
+            Outcome stored = new Outcome.Stored(
                     Sha256.of(bytes), bytes.length, seen.format().name(), seen.width(), seen.height());
+            return new Checked(bytes, stored, properties);
         } catch (ImageTooLargeException e) {
-            return new Outcome.Refused(ErrorCode.IMAGE_TOO_LARGE, e.getMessage());
+            return refused(ErrorCode.IMAGE_TOO_LARGE, e.getMessage());
         } catch (UnsupportedImageException e) {
-            return new Outcome.Refused(ErrorCode.IMAGE_UNSUPPORTED, e.getMessage());
+            return refused(ErrorCode.IMAGE_UNSUPPORTED, e.getMessage());
         } catch (DamagedImageException e) {
-            return new Outcome.Refused(ErrorCode.IMAGE_DAMAGED, e.getMessage());
+            return refused(ErrorCode.IMAGE_DAMAGED, e.getMessage());
         } catch (DecoderBusyException e) {
             // The image itself is valid: the whole upload can be retried.
             throw new ServiceException(ErrorCode.OVERLOADED, e.getMessage(), e);
         }
+    }
+
+    private static Checked refused(ErrorCode code, String reason) {
+        return new Checked(null, new Outcome.Refused(code, reason), null);
     }
 
     static String mediaType(String format) {

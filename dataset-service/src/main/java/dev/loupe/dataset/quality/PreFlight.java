@@ -15,15 +15,15 @@ import java.util.Map;
 /** Checks a dataset version before it is frozen for problems that degrade a model or its evaluation. */
 public final class PreFlight {
     /** With fewer normal images than this, a detector describes most kinds of item poorly. */
-    static final int FEW_NORMAL = 30;
+    public static final int FEW_NORMAL = 30;
     /** PatchCore gains little above a few hundred images (Roth et al., CVPR 2022, section 4.5). */
     static final int ENOUGH_NORMAL = 300;
     /** With fewer normal DEV images than this, the false-positive rate at a threshold is too uncertain. */
-    static final int FEW_NORMAL_IN_DEV = 20;
+    public static final int FEW_NORMAL_IN_DEV = 20;
     /** With fewer images of a class than this, a model's accuracy depends on the choice of the images. */
-    static final int FEW_OF_CLASS = 20;
+    public static final int FEW_OF_CLASS = 20;
     /** Largest ratio of the sizes of two classes without a warning. */
-    static final int BALANCED = 10;
+    public static final int BALANCED = 10;
 
     private final List<Warning> warnings = new ArrayList<>();
 
@@ -137,6 +137,15 @@ public final class PreFlight {
     }
 
     private void warn(Code code, String message, Object... figures) {
-        warnings.add(new Warning(code, message.formatted(figures)));
+        warnings.add(new Warning(code, message.formatted(figures), findings(code)));
+    }
+
+    private static FindingKind findings(Code code) {
+        return switch (code) {
+            case TOO_FEW_IMAGES, FEW_NORMAL_IN_DEV, NO_ABNORMAL_IN_TEST, NO_NORMAL_IN_TEST, CLASS_MISSING_FROM_TEST ->
+                FindingKind.TOO_FEW_IMAGES;
+            case HEAVY_IMBALANCE -> FindingKind.LABEL_IMBALANCE;
+            default -> null;
+        };
     }
 }

@@ -1,12 +1,21 @@
 package dev.loupe.dataset.quality;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+
 /**
  * A problem of a dataset version that people should know before they train on it. It does not prevent training.
  *
  * @param code code for machines
  * @param message message for people, with the figures
+ * @param findings kind of the findings that show the problem, absent if there are none
  */
-public record Warning(Code code, String message) {
+@JsonInclude(Include.NON_NULL)
+public record Warning(Code code, String message, FindingKind findings) {
+    public Warning(Code code, String message) {
+        this(code, message, null);
+    }
+
     /** Kind of problem. */
     public enum Code {
         /** Images without a label were left out. */
@@ -23,6 +32,18 @@ public record Warning(Code code, String message) {
         DUPLICATES_ACROSS_SPLITS,
         /** The same bytes were uploaded with several labels. */
         DUPLICATES_ACROSS_LABELS,
+        /** Images that look alike are in several splits. */
+        NEAR_DUPLICATES_ACROSS_SPLITS,
+        /** Images that look alike have several labels. */
+        NEAR_DUPLICATES_ACROSS_LABELS,
+        /** Images are much darker or brighter than the others. */
+        EXPOSURE_OUTLIERS,
+        /** Images are much less sharp than the others. */
+        BLURRED_IMAGES,
+        /** Images have another size or shape than the others. */
+        SIZE_OUTLIERS,
+        /** Most images of a class look like another one of it. */
+        LITTLE_DIVERSITY,
         /** Recall cannot be measured. */
         NO_ABNORMAL_IN_TEST,
         /** The false-positive rate cannot be measured. */

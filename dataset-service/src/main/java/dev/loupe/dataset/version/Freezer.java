@@ -7,6 +7,7 @@ import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
+import dev.loupe.dataset.finding.FindingWarnings;
 import dev.loupe.dataset.image.Image;
 import dev.loupe.dataset.image.Images;
 import dev.loupe.dataset.image.StoredObjects;
@@ -14,6 +15,7 @@ import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.dataset.quality.PreFlight;
 import dev.loupe.dataset.quality.Warning;
+import dev.loupe.dataset.split.SplitAssignment;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.service.database.Ids;
@@ -29,6 +31,7 @@ import jakarta.transaction.Transactional.TxType;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,6 +43,7 @@ import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Creates a dataset version from the current state of a project. */
 @ApplicationScoped
@@ -52,6 +56,7 @@ class Freezer {
     private final Projects projects;
     private final Images images;
     private final DatasetVersions versions;
+    private final FindingWarnings findings;
     private final StoredObjects objects;
     private final ObjectStore store;
     private final Outbox outbox;
@@ -62,6 +67,7 @@ class Freezer {
             Projects projects,
             Images images,
             DatasetVersions versions,
+            FindingWarnings findings,
             StoredObjects objects,
             ObjectStore store,
             Outbox outbox,
@@ -69,6 +75,7 @@ class Freezer {
         this.projects = projects;
         this.images = images;
         this.versions = versions;
+        this.findings = findings;
         this.objects = objects;
         this.store = store;
         this.outbox = outbox;
@@ -100,6 +107,12 @@ class Freezer {
         }
     }
 
+    /** Does what may take long, before the transaction of the freeze: searches for findings. Returns the project. */
+    Project prepare(Project project) {
+        findings.search(project);
+        return project;
+    }
+
     /**
      * Freezes the project. The manifest is written first; the row, the event and the references to the objects are
      * committed together.
@@ -118,8 +131,10 @@ class Freezer {
         DatasetManifest manifest = manifest(project, seed, labelled);
         Map<Split, Map<String, Integer>> counts = count(manifest.images());
         TrainabilityCheck.validate(project, manifest.classes(), counts);
-        List<Warning> warnings =
-                PreFlight.check(project.task(), manifest.classes(), counts, unlabelled, images.labelConflicts(project));
+        List<Warning> warnings = new ArrayList<>(PreFlight.check(
+                project.task(), manifest.classes(), counts, unlabelled, images.labelConflicts(project)));
+        warnings.addAll(findings.warnings(
+                project, manifest.images().stream().collect(Collectors.toMap(Entry::sha256, Entry::split))));
 
         byte[] bytes = write(manifest);
         DatasetVersion version = new DatasetVersion(

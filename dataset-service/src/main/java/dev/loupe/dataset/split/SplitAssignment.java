@@ -1,4 +1,4 @@
-package dev.loupe.dataset.version;
+package dev.loupe.dataset.split;
 
 import static dev.loupe.contracts.dataset.DatasetManifest.ABNORMAL;
 
@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
  * later versions with more images keep almost all images in their splits; only images at a boundary move to the
  * neighbouring split.
  */
-final class SplitAssignment {
+public final class SplitAssignment {
     private static final double SHARE = 0.15;
     private static final double DEV_OF_NORMAL = 0.10;
 
@@ -45,7 +45,7 @@ final class SplitAssignment {
     }
 
     /** Returns the split of each image, by digest. All images must have a label. */
-    static Map<String, Split> assign(Task task, long seed, List<Image> images) {
+    public static Map<String, Split> assign(Task task, long seed, List<Image> images) {
         SplitAssignment assignment = new SplitAssignment(task, seed);
         images.stream()
                 .collect(Collectors.groupingBy(Image::label, LinkedHashMap::new, Collectors.toList()))

@@ -1,4 +1,4 @@
-package dev.loupe.dataset.version;
+package dev.loupe.dataset.split;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
