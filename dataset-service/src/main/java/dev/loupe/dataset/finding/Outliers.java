@@ -63,12 +63,12 @@ final class Outliers {
             if (values.length < FEWEST) {
                 return new Centre(Double.NaN, Double.NaN);
             }
-            double median = median(values);
+            double median = middle(values);
             double[] deviations = Arrays.stream(values)
                     .map(value -> Math.abs(value - median))
                     .sorted()
                     .toArray();
-            return new Centre(median, median(deviations));
+            return new Centre(median, middle(deviations));
         }
 
         /** Whether a value is at least this far from the median, and its robust z-score is beyond the limit. */
@@ -93,7 +93,7 @@ final class Outliers {
         }
     }
 
-    static double median(double[] sorted) {
+    private static double middle(double[] sorted) {
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
