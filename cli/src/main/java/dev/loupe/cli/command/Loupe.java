@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             ImportCommand.class,
             ImportsCommand.class,
             ImagesCommand.class,
+            FindingsCommand.class,
             FreezeCommand.class,
             VersionsCommand.class,
             TrainCommand.class,

@@ -22,6 +22,10 @@ public final class Connection implements AutoCloseable {
         return new Datasets(client.dataset());
     }
 
+    public Findings findings() {
+        return new Findings(client.dataset());
+    }
+
     public Training training() {
         return new Training(client.training());
     }

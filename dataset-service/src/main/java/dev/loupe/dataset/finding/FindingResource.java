@@ -29,6 +29,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -52,6 +53,7 @@ public class FindingResource {
     private final Audit audit;
 
     /** Why a finding is accepted, dismissed or open again. */
+    @Schema(name = "FindingDecision")
     public record Decision(
             @Schema(maxLength = MAX_REASON) String reason) {
         public Decision {
@@ -88,12 +90,14 @@ public class FindingResource {
     public Response list(
             @PathParam("project") String idOrName,
             @QueryParam("kind")
-                    @Parameter(description = "one of these kinds", schema = @Schema(implementation = FindingKind[].class))
+                    @Parameter(
+                            description = "one of these kinds",
+                            schema = @Schema(type = SchemaType.ARRAY, implementation = FindingKind.class))
                     List<String> kinds,
             @QueryParam("state")
                     @Parameter(
                             description = "one of these states",
-                            schema = @Schema(implementation = FindingState[].class))
+                            schema = @Schema(type = SchemaType.ARRAY, implementation = FindingState.class))
                     List<String> states,
             @QueryParam("limit") @Parameter(description = "findings of a page, 1 to 1000; default 50") Integer limit,
             @QueryParam("cursor") @Parameter(description = "`nextCursor` of an earlier page") String cursor,

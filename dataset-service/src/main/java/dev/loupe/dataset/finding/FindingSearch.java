@@ -39,7 +39,7 @@ class FindingSearch {
     private final Semaphore slot = new Semaphore(1, true);
 
     /** The state of a project that was searched last. */
-    private record Searched(long changes, String rules, boolean stale) {}
+    public record Searched(long changes, String rules, boolean stale) {}
 
     FindingSearch(Jdbi jdbi, MeasuredImages measuredImages, FindingConfig config) {
         this.jdbi = jdbi;

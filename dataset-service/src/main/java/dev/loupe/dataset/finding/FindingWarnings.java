@@ -20,7 +20,7 @@ public class FindingWarnings {
     private final FindingSearch search;
 
     /** @param labels labels of the images */
-    private record Group(List<String> images, List<String> labels) {}
+    public record Group(List<String> images, List<String> labels) {}
 
     FindingWarnings(Jdbi jdbi, FindingSearch search) {
         this.jdbi = jdbi;

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.json.Json;
@@ -37,7 +38,8 @@ class Findings {
      *
      * @param open findings without a decision
      */
-    record KindCount(FindingKind kind, int open, int accepted, int dismissed) {}
+    @Schema(name = "FindingCount")
+    public record KindCount(FindingKind kind, int open, int accepted, int dismissed) {}
 
     /** A finding with its position in the list of all. */
     record Positioned(double position, Finding finding) {
@@ -61,7 +63,7 @@ class Findings {
         }
     }
 
-    private record Row(
+    public record Row(
             String id,
             FindingKind kind,
             Severity severity,
@@ -78,7 +80,7 @@ class Findings {
             String decidedBy,
             String reason) {
 
-        Positioned with(Map<String, FindingImage> known) {
+        private Positioned with(Map<String, FindingImage> known) {
             // An image that was deleted since the search is not shown.
             List<FindingImage> shown =
                     images.stream().map(known::get).filter(Objects::nonNull).toList();
@@ -222,7 +224,7 @@ class Findings {
     private static String columns(int images) {
         return """
                 id, kind, severity, position, state, message, label, split, cardinality(images) as image_count,
-                images[1:%d] as images, figures, found_at, decided_at, decided_by, reason""".formatted(images);
+                array(select unnest(images) limit %d) as images, figures, found_at, decided_at, decided_by, reason""".formatted(images);
     }
 
     private static List<Positioned> withImages(Handle handle, Project project, List<Row> rows) {

@@ -1,6 +1,9 @@
 package dev.loupe.dataset.finding;
 
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
 /** How much a finding matters, the most severe first. */
+@Schema(name = "FindingSeverity")
 enum Severity {
     /** It makes an evaluation wrong, or prevents learning. */
     HIGH,
