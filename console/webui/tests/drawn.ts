@@ -26,6 +26,22 @@ export function coloured(seed: number, channel: 0 | 1 | 2): Buffer {
   });
 }
 
+/** Rectangles of different greys; scenes of different seeds look different. The noise makes a copy. */
+export function scene(seed: number, noise: number): Buffer {
+  const random = (n: number) => Math.abs(Math.sin(seed * 127.1 + n * 311.7) * 43758.5453) % 1;
+  const boxes = Array.from({ length: 12 }, (_, n) => ({
+    x: random(5 * n) * SIDE,
+    y: random(5 * n + 1) * SIDE,
+    size: 8 + random(5 * n + 2) * 24,
+    grey: 30 + Math.floor(random(5 * n + 3) * 200),
+  }));
+  return png((x, y) => {
+    const box = boxes.findLast((one) => x >= one.x && x < one.x + one.size && y >= one.y && y < one.y + one.size);
+    const grey = (box?.grey ?? 120) + (((x * 7 + y * 13) % 5) * noise) / 2;
+    return [grey, grey, grey];
+  });
+}
+
 function png(pixel: (x: number, y: number) => number[]): Buffer {
   const rows = [];
   for (let y = 0; y < SIDE; y++) {

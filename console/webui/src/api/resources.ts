@@ -7,6 +7,10 @@ import type {
   DatasetVersion,
   DeletionPreview,
   Evaluation,
+  Finding,
+  FindingKind,
+  FindingPage,
+  FindingState,
   Image,
   ImageFacets,
   ListedProject,
@@ -105,6 +109,35 @@ export const maskedQuery = (project: string) =>
       return new Set(page.items.filter((image) => image.maskSha256).map((image) => image.sha256));
     },
     staleTime: 60_000,
+  });
+
+/** Findings of one request. */
+const FINDINGS = 24;
+
+/** Findings about the images of a project, the most severe first. */
+export const findingsQuery = (project: string, state: FindingState, kind?: FindingKind) =>
+  infiniteQueryOptions({
+    queryKey: ["projects", project, "findings", { state, kind }],
+    queryFn: ({ signal, pageParam: cursor }) =>
+      ask(
+        dataset.GET("/api/v1/projects/{project}/findings", {
+          params: { path: { project }, query: { state: [state], kind: kind && [kind], limit: FINDINGS, cursor } },
+          signal,
+        }),
+      ) as Promise<FindingPage>,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+/** A finding with up to 1,000 of its images. */
+export const findingQuery = (project: string, finding: string) =>
+  queryOptions({
+    queryKey: ["projects", project, "findings", finding],
+    queryFn: ({ signal }) =>
+      ask(
+        dataset.GET("/api/v1/projects/{project}/findings/{finding}", { params: { path: { project, finding } }, signal }),
+      ) as Promise<Finding>,
   });
 
 export const versionsQuery = (project: string) =>

@@ -35,6 +35,21 @@ export type Split = D["schemas"]["Split"];
 export interface DatasetWarning {
   code: string;
   message: string;
+  /** Kind of the findings that show the problem. */
+  findings?: FindingKind;
+}
+export type FindingKind = D["schemas"]["FindingKind"];
+export type FindingState = D["schemas"]["FindingState"];
+export type FindingImage = With<D["schemas"]["FindingImage"], "sha256" | "name" | "width" | "height">;
+/** A finding about images of a project, or about a label. */
+export type Finding = Omit<
+  With<D["schemas"]["Finding"], "id" | "kind" | "severity" | "state" | "message" | "imageCount" | "foundAt">,
+  "images"
+> & { images: FindingImage[] };
+export interface FindingPage extends PageOf<Finding> {
+  total: number;
+  counts: Required<D["schemas"]["FindingCount"]>[];
+  unmeasured: number;
 }
 export type DatasetVersion = Omit<
   With<D["schemas"]["DatasetVersion"], "id" | "number" | "digest" | "testDigest" | "seed" | "classes" | "createdAt">,

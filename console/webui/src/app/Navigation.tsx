@@ -3,6 +3,7 @@ import { Link, useLocation, useParams } from "react-router";
 
 const SCREENS = [
   ["images", "Images"],
+  ["findings", "Findings"],
   ["versions", "Dataset versions"],
   ["runs", "Runs"],
   ["models", "Models"],

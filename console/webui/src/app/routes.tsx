@@ -23,6 +23,7 @@ export const router = createBrowserRouter([
             children: [
               { index: true, element: <Navigate to="images" replace /> },
               { path: "images", lazy: async () => ({ Component: (await import("../images/ImagesPage")).ImagesPage }) },
+              { path: "findings", lazy: async () => ({ Component: (await import("../findings/FindingsPage")).FindingsPage }) },
               { path: "versions", lazy: async () => ({ Component: (await import("../versions/VersionsPage")).VersionsPage }) },
               {
                 path: "versions/compare",

@@ -160,7 +160,14 @@ export function Warnings({ version }: { version: DatasetVersion }) {
   return (
     <div className="stack">
       {version.warnings.map((warning) => (
-        <Alert key={`${warning.code} ${warning.message}`} isInline variant="warning" title={sentence(warning.message)} component="p" />
+        <Alert
+          key={`${warning.code} ${warning.message}`}
+          isInline
+          variant="warning"
+          title={sentence(warning.message)}
+          component="p"
+          actionLinks={warning.findings && <Link to={`../findings?kind=${warning.findings}`}>Show the findings</Link>}
+        />
       ))}
     </div>
   );

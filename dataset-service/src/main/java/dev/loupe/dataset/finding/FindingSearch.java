@@ -8,7 +8,6 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -135,9 +134,7 @@ class FindingSearch {
     }
 
     private static void store(Handle handle, UUID project, List<Observation> found) {
-        // Only the kinds of this search: findings of other kinds may come from elsewhere.
-        List<String> kinds =
-                Arrays.stream(FindingKind.values()).map(FindingKind::name).toList();
+        List<String> kinds = Rules.KINDS.stream().map(FindingKind::name).toList();
         handle.createUpdate("""
                         update finding f set present = false where project_id = :project and present
                           and kind = any(:kinds) and not exists (select from unnest(:ids) as found(id) where found.id = f.id)""")

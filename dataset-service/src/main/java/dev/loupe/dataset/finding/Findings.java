@@ -160,8 +160,9 @@ class Findings {
                         select kind, count(*) filter (where state = 'OPEN') as open,
                                count(*) filter (where state = 'ACCEPTED') as accepted,
                                count(*) filter (where state = 'DISMISSED') as dismissed
-                        from finding where project_id = :project and present group by kind""")
+                        from finding where project_id = :project and present and kind = any(:kinds) group by kind""")
                 .bind("project", project.id())
+                .bindArray("kinds", String.class, (Object[]) new Filter(List.of(), List.of()).kindNames())
                 .mapTo(KindCount.class)
                 .list()).forEach(count -> found.put(count.kind(), count));
         return Arrays.stream(FindingKind.values())

@@ -6,10 +6,12 @@ import dev.loupe.dataset.image.Image;
 import dev.loupe.dataset.image.MeasuredImage;
 import dev.loupe.dataset.quality.FindingKind;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -22,6 +24,16 @@ import java.util.stream.Stream;
  * @param maxHashDistance most differing bits of the perceptual hashes of near duplicates
  */
 record Rules(Task task, int maxHashDistance) {
+    /** Kinds that a search finds. Findings of other kinds come from elsewhere, and a search leaves them as they are. */
+    static final Set<FindingKind> KINDS = EnumSet.of(
+            FindingKind.NEAR_DUPLICATES,
+            FindingKind.EXPOSURE,
+            FindingKind.BLUR,
+            FindingKind.SIZE,
+            FindingKind.LABEL_IMBALANCE,
+            FindingKind.TOO_FEW_IMAGES,
+            FindingKind.LITTLE_DIVERSITY);
+
     /** Increased with each change of the rules: findings are searched again. */
     private static final int VERSION = 1;
     /** Images of a class below which it is only said that they are too few. */
