@@ -36,11 +36,6 @@ record Rules(Task task, int maxHashDistance) {
 
     /** Increased with each change of the rules: findings are searched again. */
     private static final int VERSION = 1;
-    /** Images of a class below which it is only said that they are too few. */
-    static final int FEWEST_FOR_DIVERSITY = 20;
-    /** Share of the images of a class that look like another one of it, from which on there is little diversity. */
-    static final double MOST_ALIKE = 0.5;
-
     private static final int NAMED_LABELS = 5;
 
     /** Identifies the rules: with the same identity, the same images have the same findings. */
@@ -125,18 +120,16 @@ record Rules(Task task, int maxHashDistance) {
         images.stream()
                 .filter(image -> image.image().label() != null && image.properties() != null)
                 .forEach(image -> measured.merge(image.image().label(), 1, Integer::sum));
-        Map<String, Integer> alike = new HashMap<>();
-        duplicates.alikeInLabel().forEach(image -> alike.merge(image.image().label(), 1, Integer::sum));
-        alike.forEach((label, count) -> {
-            int all = measured.get(label);
-            if (all >= FEWEST_FOR_DIVERSITY && count >= MOST_ALIKE * all) {
+        measured.forEach((label, all) -> {
+            int alike = duplicates.alike(label);
+            if (NearDuplicates.isMostlyAlike(alike, all)) {
                 found.add(Observation.ofLabel(
                         FindingKind.LITTLE_DIVERSITY,
                         Severity.MEDIUM,
-                        "class '%s': %d of %d images look like another one of it".formatted(label, count, all),
+                        "class '%s': %d of %d images look like another one of it".formatted(label, alike, all),
                         label,
                         null,
-                        Map.of("images", (double) all, "alike", (double) count)));
+                        Map.of("images", (double) all, "alike", (double) alike)));
             }
         });
     }

@@ -168,7 +168,7 @@ class FindingIT extends DatasetServiceIT {
         String project = classificationProject();
         addTwice(project, 7, "label=cat", "label=cat");
         BufferedImage third = scene(7);
-        third.setRGB(0, 0, 0);
+        third.setRGB(160, 120, third.getRGB(160, 120) ^ 0x010101);
         String deleted = add(project, encode(third, "png"), "label=cat");
         String id = duplicates(project).path("items[0].id");
         decide(project, id, "dismiss", "{\"reason\": \"a film\"}").then().body("imageCount", equalTo(3));
@@ -278,7 +278,7 @@ class FindingIT extends DatasetServiceIT {
                 .then()
                 .statusCode(400)
                 .body("code", equalTo("INVALID_REQUEST"), "detail", containsString("NEAR_DUPLICATES"));
-        given().get(project + "/findings?state=").then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
+        given().get(project + "/findings?state=GONE").then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
         given().get(project + "/findings?cursor=eHg").then().statusCode(400).body("code", equalTo("INVALID_CURSOR"));
         given().get("/api/v1/projects/none/findings").then().statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
         decide(project, "0", "dismiss", "{}").then().statusCode(404).body("code", equalTo("FINDING_NOT_FOUND"));

@@ -120,6 +120,23 @@ class RulesTest {
     }
 
     @Test
+    void equalHashesAreDuplicatesAmongImagesThatLookAlike() {
+        List<Measured> images = ordinary(0, 100, "normal");
+        for (int i = 100; i < 130; i++) {
+            images.add(Measured.of(i, "normal").like(images.get(i - 100), 1)); // 60 of 130 look alike
+        }
+        assertEquals(List.of(), search(ANOMALY, images, FindingKind.NEAR_DUPLICATES));
+        Measured copy = Measured.of(130, "normal").like(images.get(50), 0);
+        images.add(copy);
+        Observation found = only(search(ANOMALY, images, FindingKind.NEAR_DUPLICATES));
+        assertEquals(digests(images.get(50), copy), found.images());
+        for (int i = 131; i < 160; i++) {
+            images.add(Measured.of(i, "normal").like(images.get(i - 100), 0)); // so many are no copies
+        }
+        assertEquals(List.of(), search(ANOMALY, images, FindingKind.NEAR_DUPLICATES));
+    }
+
+    @Test
     void imagesOfOneColourAreNoDuplicates() {
         Measured one = Measured.of(1, "cat").sharp(0);
         Measured other = Measured.of(2, "cat").like(one, 0).sharp(0);
