@@ -40,7 +40,7 @@ class ArchitectureTest {
             Map.entry("service", Set.of("storage")),
             Map.entry("testing", Set.of("contracts", "storage", "devstack")),
             Map.entry("dataset", Set.of("contracts", "storage", "imaging", "service")),
-            Map.entry("training", Set.of("contracts", "storage", "model", "service")),
+            Map.entry("training", Set.of("contracts", "storage", "imaging", "model", "service")),
             Map.entry("trainer", Set.of("contracts", "storage", "imaging", "model", "vision")),
             Map.entry("inference", Set.of("contracts", "storage", "imaging", "model", "service")),
             Map.entry("console", Set.of()),
@@ -216,11 +216,7 @@ class ArchitectureTest {
                 };
             case "cli" ->
                 new String[] {
-                    "dev.loupe.cli",
-                    "dev.loupe.cli.command..",
-                    "dev.loupe.cli.pretrained..",
-                    "dev.loupe.cli.report..",
-                    "dev.loupe.cli.server.."
+                    "dev.loupe.cli", "dev.loupe.cli.command..", "dev.loupe.cli.pretrained..", "dev.loupe.cli.server.."
                 };
             default -> new String[] {"dev.loupe." + module + ".."};
         };

@@ -3,7 +3,6 @@ package dev.loupe.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.UsageException;
 import dev.loupe.cli.command.Output.Column;
-import dev.loupe.cli.report.Figures;
 import dev.loupe.cli.server.Connection;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;

@@ -3,7 +3,6 @@ package dev.loupe.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.cli.command.Output.Column;
-import dev.loupe.cli.report.Figures;
 import dev.loupe.cli.server.Connection;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -36,8 +36,6 @@ import java.util.function.Consumer;
 public final class Datasets {
     private static final Duration POLL = Duration.ofMillis(500);
     /** Longest side in pixels. */
-    private static final int THUMBNAIL_SIZE = 128;
-
     private static final RetryPolicy<Object> WHILE_RESTARTING = RetryPolicy.builder()
             .handleIf(failure -> failure instanceof ProblemException problem
                     ? problem.retryable()
@@ -289,18 +287,6 @@ public final class Datasets {
     /** The image as it was uploaded. */
     public byte[] content(String project, String sha256) {
         return image("image " + sha256, images -> images.getImageContent(project, sha256));
-    }
-
-    /** A small JPEG of an image; null where the image is deleted. */
-    public byte[] thumbnail(String project, String sha256) {
-        try {
-            return image("image " + sha256, images -> images.getImageThumbnail(project, sha256, THUMBNAIL_SIZE));
-        } catch (ProblemException problem) {
-            if (problem.status() == 404) {
-                return null;
-            }
-            throw problem;
-        }
     }
 
     /** Bounds of an augmentation; null for no change of this kind. */

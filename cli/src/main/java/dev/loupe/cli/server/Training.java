@@ -145,6 +145,22 @@ public final class Training {
         return service.tree(() -> evaluations.getEvaluation(id));
     }
 
+    /**
+     * An evaluation as an HTML file.
+     *
+     * @param id of the evaluation, or of a training for that of its own model
+     */
+    public byte[] report(String id) {
+        AtomicReference<byte[]> html = new AtomicReference<>();
+        EvaluationsApi reading = new EvaluationsApi(service.receiving(body -> html.set(body.readAllBytes())));
+        try {
+            service.call(() -> reading.getEvaluationReport(id));
+        } catch (UncheckedIOException lost) {
+            throw new ClientException("report on " + id + ": the connection was lost", lost);
+        }
+        return html.get();
+    }
+
     /** Evaluations, newest first; each of the conditions may be null. */
     public List<JsonNode> evaluations(String project, Integer modelVersion, Integer datasetVersion, int most) {
         return Pages.items(

@@ -1,6 +1,7 @@
 package dev.loupe.cli.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -441,8 +442,7 @@ class CommandLineTest {
     }
 
     @Test
-    void evaluationOfARunIsPrintedAndReported(@TempDir Path folder) throws Exception {
-        answer("/api/v1/runs/a", 200, "{\"id\":\"5a3a4f0e-0a77-4d0c-8f0e-2a1f5a4e9c07\",\"project\":\"parts\"}");
+    void evaluationOfARunIsPrinted() {
         answer("/api/v1/runs/a/evaluation", 200, """
             {"format":1,"model":{"project":"parts"},"data":{"number":3,"split":"TEST"},
              "report":{"task":"CLASSIFICATION","labels":["a","b"],"images":4,
@@ -450,10 +450,6 @@ class CommandLineTest {
               "classes":[{"label":"b","support":2,"precision":1.0,"recall":0.5,"f1":0.6667}],
               "confusion":[{"truth":"b","predicted":"a","images":1}]},
              "control":{"run":"5a3a4f0e-0a77-4d0c-8f0e-2a1f5a4e9c07","backbone":"random","metrics":{"accuracy":0.25}}}""");
-        answer("/api/v1/runs/a/results", 200, """
-            {"items":[{"sha256":"%s","name":"x.png","truth":"b","predicted":"a","right":false,"score":0.75,
-                       "margin":-0.5,"heatmap":false}],"total":1,"confusion":[]}""".formatted("ab".repeat(32)));
-        answer("/api/v1/projects/parts/images/" + "ab".repeat(32) + "/thumbnail", 200, "jpeg");
 
         Ended evaluation = loupe("runs evaluation a");
         assertEquals(0, evaluation.status(), evaluation.errors());
@@ -462,12 +458,33 @@ class CommandLineTest {
                 evaluation.output());
         assertTrue(evaluation.output().matches("(?s).*b +2 +1.0000 +0.5000 +0.6667\\s.*"), evaluation.output());
         assertTrue(evaluation.output().matches("(?s).*\\bb +a +1\\s*"), evaluation.output());
+    }
 
-        Path file = folder.resolve("report.html");
+    @Test
+    void reportIsWrittenToAFile(@TempDir Path folder) throws Exception {
+        answer("/api/v1/evaluations/a/report", 200, "<!DOCTYPE html><title>parts</title>");
+        Path file = folder.resolve("made/report.html");
+
         Ended report = loupe("report a --to " + file);
+
         assertEquals(0, report.status(), report.errors());
-        String page = Files.readString(file);
-        assertTrue(page.contains("0.5000 to 1.0000") && page.contains("data:image/jpeg;base64,anBlZw"), page);
+        assertEquals("<!DOCTYPE html><title>parts</title>", Files.readString(file));
+        assertTrue(report.output().contains(file.toString()), report.output());
+    }
+
+    @Test
+    void reportOnARunThatIsNotEvaluatedSaysSo(@TempDir Path folder) {
+        answer(
+                "/api/v1/evaluations/b/report",
+                404,
+                "{\"code\":\"EVALUATION_NOT_FOUND\",\"detail\":\"run b is RUNNING\"}");
+        Path file = folder.resolve("report.html");
+
+        Ended report = loupe("report b -o json --to " + file);
+
+        assertEquals(1, report.status());
+        assertTrue(report.errors().contains("EVALUATION_NOT_FOUND"), report.errors());
+        assertFalse(Files.exists(file));
     }
 
     @Test

@@ -232,6 +232,7 @@ class DocumentedCommandsIT {
             words.replaceAll(each -> switch (each) {
                 case "PROJECT" -> SURFACES;
                 case "CLASSES" -> CLASSES;
+                case "EVALUATION" -> newestEvaluation();
                 default -> each;
             });
             if (words.getFirst().equals("demo")) {
@@ -247,6 +248,15 @@ class DocumentedCommandsIT {
             }
         }
         assertTrue(otherwise.isEmpty(), () -> page + " shows another output: " + String.join("\n\n", otherwise));
+    }
+
+    private static String newestEvaluation() {
+        return RunningStack.loupe()
+                .training()
+                .evaluations(SURFACES, null, null, 1)
+                .getFirst()
+                .path("id")
+                .asText();
     }
 
     /** Commands of {@code sh} blocks, and of {@code console} blocks, which show the output, too. */

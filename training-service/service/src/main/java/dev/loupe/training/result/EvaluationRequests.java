@@ -1,16 +1,10 @@
 package dev.loupe.training.result;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.dataset.DatasetManifest;
-import dev.loupe.model.ModelManifest;
-import dev.loupe.model.ModelPackage;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.service.storage.StorageConfig;
-import dev.loupe.storage.ObjectLocation;
-import dev.loupe.storage.ObjectStore;
-import dev.loupe.storage.StorageException;
+import dev.loupe.training.dataset.DatasetManifests;
 import dev.loupe.training.dataset.FrozenVersion;
 import dev.loupe.training.dataset.FrozenVersions;
 import dev.loupe.training.launch.JobLauncher;
@@ -23,8 +17,6 @@ import dev.loupe.training.run.RunState;
 import dev.loupe.training.run.Runs;
 import dev.loupe.training.run.Submission;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,26 +31,16 @@ class EvaluationRequests {
     private final Runs runs;
     private final RunObjects objects;
     private final FrozenVersions versions;
+    private final DatasetManifests manifests;
     private final JobLauncher launcher;
-    private final ObjectStore store;
-    private final StorageConfig storage;
-    private final ObjectMapper json;
 
     EvaluationRequests(
-            Runs runs,
-            RunObjects objects,
-            FrozenVersions versions,
-            JobLauncher launcher,
-            ObjectStore store,
-            StorageConfig storage,
-            ObjectMapper json) {
+            Runs runs, RunObjects objects, FrozenVersions versions, DatasetManifests manifests, JobLauncher launcher) {
         this.runs = runs;
         this.objects = objects;
         this.versions = versions;
+        this.manifests = manifests;
         this.launcher = launcher;
-        this.store = store;
-        this.storage = storage;
-        this.json = json;
     }
 
     /**
@@ -107,9 +89,11 @@ class EvaluationRequests {
         if (version.testImages() == 0) {
             throw invalid(data + ": expected TEST images, got none");
         }
-        DatasetManifest images = dataset(version);
+        DatasetManifest images = manifests.read(version);
         List<String> missing = new ArrayList<>(images.classes());
-        List<String> known = manifest(model).labels();
+        List<String> known = objects.manifestOf(model)
+                .orElseThrow(() -> invalid("the package of run " + model.run() + " was deleted"))
+                .labels();
         missing.removeAll(known);
         if (!missing.isEmpty()) {
             throw invalid("%s: the model of run %s has %d labels and lacks %d of this version: %s%s"
@@ -127,8 +111,8 @@ class EvaluationRequests {
     /** How many TEST images are TRAIN or DEV images of the dataset version of the training. */
     private int knownImages(Run trained, DatasetManifest images) {
         Set<String> test = digests(images, Set.of(Split.TEST));
-        test.retainAll(
-                digests(dataset(versions.get(trained.data().datasetVersionId())), Set.of(Split.TRAIN, Split.DEV)));
+        test.retainAll(digests(
+                manifests.read(versions.get(trained.data().datasetVersionId())), Set.of(Split.TRAIN, Split.DEV)));
         return test.size();
     }
 
@@ -137,26 +121,6 @@ class EvaluationRequests {
                 .filter(image -> splits.contains(image.split()))
                 .map(DatasetManifest.Entry::sha256)
                 .collect(Collectors.toCollection(HashSet::new));
-    }
-
-    private ModelManifest manifest(PackagedModel model) {
-        try {
-            return ModelPackage.parse(
-                    store.read(new ObjectLocation(storage.bucket(), model.packageKey()), model.packageSha256()));
-        } catch (StorageException.NotFound e) {
-            throw new ServiceException(
-                    ErrorCode.EVALUATION_INVALID, "the package of run " + model.run() + " was deleted", e);
-        }
-    }
-
-    private DatasetManifest dataset(FrozenVersion version) {
-        ObjectLocation location = new ObjectLocation(
-                version.manifest().bucket(), version.manifest().key());
-        try {
-            return json.readValue(store.read(location, version.manifest().sha256()), DatasetManifest.class);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static ServiceException invalid(String why) {

@@ -15,7 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param evaluation as the trainer stored it; it never changes
  * @param control the newest control of the run, absent if it has none
  */
-record RunEvaluation(
+public record RunEvaluation(
         @JsonUnwrapped Evaluation evaluation,
         @JsonInclude(Include.NON_NULL) Control control) {
 
@@ -27,7 +27,7 @@ record RunEvaluation(
      * @param metrics its metrics on the same TEST images
      */
     @Schema(name = "EvaluationControl")
-    record Control(
+    public record Control(
             @Schema(required = true) UUID run,
             @Schema(required = true) String backbone,
             @Schema(required = true) Map<String, Double> metrics) {

@@ -9,7 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 /** The evaluations of runs, as the trainer stored them. */
 @ApplicationScoped
-class RunEvaluations {
+public class RunEvaluations {
     private static final RunDocuments.Kind<Evaluation> KIND = new RunDocuments.Kind<>(
             Evaluation.class,
             Evaluation.MAX_BYTES,
@@ -30,7 +30,7 @@ class RunEvaluations {
      *
      * @throws ServiceException {@code EVALUATION_NOT_FOUND} if it has none
      */
-    RunEvaluation require(Run run) {
+    public RunEvaluation require(Run run) {
         RunDocuments.requireSucceeded(run, KIND);
         Evaluation evaluation = documents.read(run, Evaluation.key(run.status().attempt()), KIND);
         return new RunEvaluation(

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * those that were read last are kept in memory.
  */
 @ApplicationScoped
-class RunResults {
+public class RunResults {
     /** Most images whose results are kept in memory. */
     private static final int MAX_REMEMBERED_IMAGES = 50_000;
 
@@ -42,7 +42,7 @@ class RunResults {
      * @param threshold score from which an image is abnormal; null for a classifier
      * @param images in the order of the dataset manifest
      */
-    record Results(Double threshold, List<TestResult> images) {}
+    public record Results(Double threshold, List<TestResult> images) {}
 
     RunResults(ObjectStore store, RunDocuments documents) {
         this.store = store;
@@ -54,7 +54,7 @@ class RunResults {
      *
      * @throws ServiceException {@code RESULTS_NOT_FOUND} if it has none
      */
-    Results require(Run run) {
+    public Results require(Run run) {
         RunDocuments.requireSucceeded(run, KIND);
         Results known = recall(run.id());
         if (known != null) {
@@ -102,7 +102,7 @@ class RunResults {
      *
      * @throws ServiceException {@code HEATMAP_NOT_FOUND} if it has none
      */
-    byte[] heatmap(Run run, String sha256) {
+    public byte[] heatmap(Run run, String sha256) {
         Slice slice = require(run).images().stream()
                 .filter(image -> image.sha256().equals(sha256) && image.heatmap())
                 .findFirst()

@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param heatmap whether it has a heatmap
  * @param slice place of its heatmap, null if it has none
  */
-record TestResult(
+public record TestResult(
         @Schema(required = true) String sha256,
         @Schema(required = true) String name,
         @Schema(required = true) String truth,

@@ -6,6 +6,8 @@ import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
+import dev.loupe.model.ModelManifest;
+import dev.loupe.model.ModelPackage;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
@@ -73,6 +75,16 @@ public class RunObjects {
                         result.packageKey(),
                         result.packageSha256(),
                         0));
+    }
+
+    /** The manifest of a package, empty if the package was deleted. */
+    public Optional<ModelManifest> manifestOf(PackagedModel model) {
+        try {
+            return Optional.of(ModelPackage.parse(
+                    store.read(new ObjectLocation(storage.bucket(), model.packageKey()), model.packageSha256())));
+        } catch (StorageException.NotFound _) {
+            return Optional.empty();
+        }
     }
 
     /** Deletes the run's checkpoints. Call it only if no attempt will resume from them. */

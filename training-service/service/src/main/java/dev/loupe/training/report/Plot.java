@@ -1,4 +1,4 @@
-package dev.loupe.cli.report;
+package dev.loupe.training.report;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,107 @@
+package dev.loupe.training.report;
+
+import dev.loupe.contracts.evaluation.EvaluationReport;
+import dev.loupe.contracts.evaluation.EvaluationReport.Average;
+import dev.loupe.contracts.evaluation.EvaluationReport.Bootstrap;
+import dev.loupe.contracts.evaluation.EvaluationReport.ClassReport;
+import dev.loupe.training.report.FigureText.Figure;
+import dev.loupe.training.report.FigureText.Interval;
+import dev.loupe.training.result.TestResult;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Tables of figures.
+ *
+ * @param metrics metrics with their intervals
+ * @param intervals how the intervals were computed
+ * @param classes figures of each label
+ * @param averages averages over the labels
+ * @param defects kinds of defects of an anomaly detector's images
+ */
+record MetricTables(
+        List<MetricRow> metrics,
+        String intervals,
+        List<ClassRow> classes,
+        List<AverageRow> averages,
+        List<DefectRow> defects) {
+
+    /** A metric, and that of the control. */
+    record MetricRow(String name, Interval figure, Figure control) {}
+
+    /** The figures of a label. */
+    record ClassRow(
+            String label,
+            int support,
+            Figure precision,
+            Figure recall,
+            Figure f1,
+            Figure auroc,
+            Figure averagePrecision) {
+        private static ClassRow of(ClassReport label) {
+            return new ClassRow(
+                    label.label(),
+                    label.support(),
+                    Figure.of(label.precision()),
+                    Figure.of(label.recall()),
+                    Figure.of(label.f1()),
+                    Figure.of(label.auroc()),
+                    Figure.of(label.averagePrecision()));
+        }
+    }
+
+    /** An average over the labels. */
+    record AverageRow(String name, Figure precision, Figure recall, Figure f1) {
+        private static AverageRow of(String name, Average average) {
+            return new AverageRow(
+                    name, Figure.of(average.precision()), Figure.of(average.recall()), Figure.of(average.f1()));
+        }
+    }
+
+    /** How many of the images with a kind of defect are found. */
+    record DefectRow(String defect, long images, long found) {}
+
+    static MetricTables of(ReportSources sources) {
+        EvaluationReport report = sources.report();
+        Map<String, Double> control = sources.made().control() == null
+                ? Map.of()
+                : sources.made().control().metrics();
+        return new MetricTables(
+                report.metrics().entrySet().stream()
+                        .map(metric -> new MetricRow(
+                                FigureText.name(metric.getKey()),
+                                Interval.of(metric.getValue()),
+                                Figure.of(control.get(metric.getKey()))))
+                        .toList(),
+                intervals(report.bootstrap()),
+                report.classes().stream().map(ClassRow::of).toList(),
+                List.of(
+                        AverageRow.of("micro", report.averages().micro()),
+                        AverageRow.of("macro", report.averages().macro()),
+                        AverageRow.of("weighted", report.averages().weighted())),
+                defects(sources.results()));
+    }
+
+    private static String intervals(Bootstrap bootstrap) {
+        return "%d %% percentile intervals of %d bootstrap resamples of the images%s, seed %d"
+                .formatted(
+                        Math.round(100 * bootstrap.confidence()),
+                        bootstrap.resamples(),
+                        bootstrap.stratified() ? ", stratified by true label" : "",
+                        bootstrap.seed());
+    }
+
+    private static List<DefectRow> defects(List<TestResult> results) {
+        Map<String, List<TestResult>> images = results.stream()
+                .filter(image -> image.defect() != null)
+                .collect(Collectors.groupingBy(TestResult::defect, TreeMap::new, Collectors.toList()));
+        return images.entrySet().stream()
+                .map(defect -> new DefectRow(
+                        defect.getKey(),
+                        defect.getValue().size(),
+                        defect.getValue().stream().filter(TestResult::right).count()))
+                .toList();
+    }
+}
