@@ -1,4 +1,5 @@
 import { type APIRequestContext, expect, type Page } from "@playwright/test";
+import { pathToFileURL } from "node:url";
 import { expectAccessible } from "./axe";
 import { coloured, zip } from "./drawn";
 import { type Errors, test } from "./test";
@@ -69,6 +70,32 @@ test("shows the evaluation of a run: intervals, matrix, classes and curves", asy
   await page.reload();
   await expect(classes.getByRole("row").nth(1)).toContainText("green");
   await expect(page.getByRole("img", { name: /^ROC curve of green/ })).toBeVisible();
+});
+
+test("saves the evaluation as a file that opens without a network", async ({ page, context }) => {
+  await page.goto(url(`runs/${good}/evaluation`));
+  const saving = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download report" }).click();
+  const download = await saving;
+  expect(download.suggestedFilename()).toBe(`report-${good}.html`);
+  const file = test.info().outputPath("report.html");
+  await download.saveAs(file);
+
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  await context.setOffline(true);
+  await page.goto(pathToFileURL(file).href);
+  await context.setOffline(false);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(project);
+  await expect(page.getByRole("row", { name: /^accuracy/ })).toContainText(/0\.\d{4}/);
+  await expect(page.getByRole("img", { name: /^ROC curve/ })).toBeVisible();
+  const thumbnail = page.getByRole("img", { name: "wrong-in-test.png" });
+  await expect.poll(() => thumbnail.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+  expect(requests.filter((request) => !/^(file|data):/.test(request))).toEqual([]);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expectAccessible(page, `report, ${colorScheme}`);
+  }
 });
 
 test("compares two runs image by image", async ({ page }) => {

@@ -1,19 +1,30 @@
-import { Card, CardBody, CardTitle } from "@patternfly/react-core";
+import { Button, Card, CardBody, CardHeader, CardTitle } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { Link } from "react-router";
-import type { Estimate, Evaluation } from "../api/types";
+import type { Estimate, Evaluation, Run } from "../api/types";
 import { byMetric, isError, metricWords } from "../runs/metrics";
 import { count, metric, number } from "../ui/format";
 import { intervalText } from "./report";
 
-/** The metrics of an evaluation with their intervals, and those of its control. */
-export function EstimateCard({ evaluation }: { evaluation: Evaluation }) {
+/** The metrics of an evaluation with their intervals, and those of its control; all of it as a file. */
+export function EstimateCard({ run, evaluation }: { run: Run; evaluation: Evaluation }) {
   const { report, control } = evaluation;
   const { resamples, confidence, stratified } = report.bootstrap;
   const interval = `${Math.round(100 * confidence)} % interval`;
   return (
     <Card isFullHeight>
-      <CardTitle component="h2">Metrics on {count(report.images, "TEST image")}</CardTitle>
+      <CardHeader
+        actions={{
+          hasNoOffset: true,
+          actions: (
+            <Button variant="link" component="a" href={`/api/v1/evaluations/${run.id}/report`} download={`report-${run.id}.html`}>
+              Download report
+            </Button>
+          ),
+        }}
+      >
+        <CardTitle component="h2">Metrics on {count(report.images, "TEST image")}</CardTitle>
+      </CardHeader>
       <CardBody className="stack">
         <Table variant="compact" borders={false} aria-label="Metrics with intervals" gridBreakPoint="">
           <Thead>

@@ -53,7 +53,7 @@ function Report({ run, evaluation }: { run: Run; evaluation: Evaluation }) {
     <Grid hasGutter>
       <ControlWarning run={run} evaluation={evaluation} />
       <GridItem lg={7} span={12}>
-        <EstimateCard evaluation={evaluation} />
+        <EstimateCard run={run} evaluation={evaluation} />
       </GridItem>
       <GridItem lg={5} span={12} className="stack">
         {!wide && <ConfusionCard run={run.id} report={report} />}
