@@ -100,6 +100,7 @@ class WithoutDatabaseIT {
                     Map.of(),
                     "transfer",
                     "scattering",
+                    null,
                     Instant.EPOCH,
                     null);
             RegistrySnapshot snapshot = new RegistrySnapshot(List.of(new RegistrySnapshot.Entry(

@@ -149,6 +149,7 @@ public abstract class TrainerContract {
                 spec.projectName(),
                 training.manifest(),
                 new ManifestRef(training.output().bucket(), trained.packageKey(), trained.packageSha256()),
+                null,
                 training.recipe(),
                 null,
                 training.seed(),

@@ -46,10 +46,10 @@ public class ModelRepository {
             return handle.createQuery("""
                             insert into model_version (project_id, number, run_id, bucket, manifest_key,
                                 manifest_sha256, dataset_version_id, dataset_version, test_digest, metrics, recipe,
-                                backbone, traceparent)
+                                backbone, origin, traceparent)
                             select :project, coalesce(max(number), 0) + 1, :runId, :manifest.bucket, :manifest.key,
                                 :manifestSha256, :datasetVersionId, :datasetVersion, :testDigest,
-                                cast(:metrics as jsonb), :recipe, :backbone, :traceparent
+                                cast(:metrics as jsonb), :recipe, :backbone, :origin, :traceparent
                             from model_version where project_id = :project
                             on conflict (run_id) do nothing
                             returning number""")

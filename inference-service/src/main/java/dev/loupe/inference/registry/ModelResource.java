@@ -55,6 +55,7 @@ class ModelResource {
             String testDigest,
             String recipe,
             String backbone,
+            Origin origin,
             List<String> labels,
             Double threshold,
             Instant createdAt) {}
@@ -128,6 +129,7 @@ class ModelResource {
                                              "task": "ANOMALY_DETECTION", "state": "READY", "reason": null,
                                              "metrics": {"auroc": 0.971}, "datasetVersion": 1,
                                              "testDigest": "5f2c…", "recipe": "patchcore", "backbone": "scattering",
+                                             "origin": "TRAINED",
                                              "labels": ["normal", "abnormal"], "threshold": 3.2,
                                              "createdAt": "2026-11-20T10:15:30Z"}""")))
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
@@ -165,6 +167,7 @@ class ModelResource {
                 version.testDigest(),
                 version.recipe(),
                 version.backbone(),
+                version.origin(),
                 status.labels(),
                 status.threshold(),
                 version.createdAt());

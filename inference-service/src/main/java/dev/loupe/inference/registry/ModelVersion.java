@@ -9,7 +9,7 @@ import org.jdbi.v3.core.mapper.Nested;
 import org.jdbi.v3.json.Json;
 
 /**
- * A registered model version, produced by a training run. Immutable.
+ * A registered model version, produced by a run. Immutable.
  *
  * @param number 1, 2, 3, … within the project
  * @param runId id of the run
@@ -21,6 +21,7 @@ import org.jdbi.v3.json.Json;
  * @param metrics metrics on the TEST images: {@code accuracy} or {@code auroc}, and others that were measured
  * @param recipe recipe of the run
  * @param backbone backbone whose features it uses
+ * @param origin whether its run has trained it or imported it
  * @param createdAt when it was registered
  * @param traceparent trace of its run, null if there is none
  */
@@ -35,6 +36,7 @@ public record ModelVersion(
         @Json Map<String, Double> metrics,
         String recipe,
         String backbone,
+        Origin origin,
         Instant createdAt,
         String traceparent) {
     public ModelVersion {
@@ -45,6 +47,7 @@ public record ModelVersion(
             throw new IllegalArgumentException("not a sha256: '" + manifestSha256 + "'");
         }
         metrics = Map.copyOf(metrics);
+        origin = origin == null ? Origin.TRAINED : origin; // in the copy of the registry that an older replica has left
     }
 
     /** Returns this version with what an evaluation run measured on other TEST images. */
@@ -60,6 +63,7 @@ public record ModelVersion(
                 evaluation.metrics(),
                 recipe,
                 backbone,
+                origin,
                 createdAt,
                 traceparent);
     }

@@ -3,6 +3,7 @@ package dev.loupe.inference.registry;
 import dev.loupe.contracts.ProjectName;
 import dev.loupe.contracts.Task;
 import dev.loupe.events.v1.ModelEvaluated;
+import dev.loupe.events.v1.ModelOrigin;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ModelVersionRegistered;
 import dev.loupe.service.inbox.EventConsumer;
@@ -85,6 +86,7 @@ class PackageConsumer {
                 event.getMetricsMap(),
                 event.getRecipe(),
                 event.getBackbone(),
+                event.getOrigin() == ModelOrigin.IMPORTED ? Origin.IMPORTED : Origin.TRAINED,
                 Instant.EPOCH,
                 TraceParent.current());
         models.findByName(model.name()).filter(known -> !known.equals(model)).ifPresent(known -> {

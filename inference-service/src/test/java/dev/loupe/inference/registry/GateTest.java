@@ -26,6 +26,7 @@ class GateTest {
                 metrics,
                 "transfer",
                 "scattering",
+                Origin.TRAINED,
                 Instant.EPOCH,
                 null);
     }

@@ -32,6 +32,7 @@ import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
 import dev.loupe.storage.Sha256;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -102,6 +103,22 @@ public final class FakeTrainer {
         return request.header("Authorization", "Bearer " + token);
     }
 
+    /** Reads the file of the model to import. */
+    private void requireImported() throws Exception {
+        BackboneFile file = spec.imported().file();
+        URI url = URI.create(service.grant(new ObjectAccess.Request(
+                        List.of(new AccessRequest(ObjectAccess.Access.READ, file.bucket(), file.key()))))
+                .addresses()
+                .getFirst());
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            byte[] network = http.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofByteArray())
+                    .body();
+            if (!Sha256.of(network).equals(file.sha256())) {
+                throw new IllegalStateException("the imported model has another digest");
+            }
+        }
+    }
+
     private int run() throws Exception {
         if (!AttemptClaim.tryClaim(folder)) {
             return TrainerExit.ALREADY_CLAIMED;
@@ -119,6 +136,9 @@ public final class FakeTrainer {
         while (spec.seed() == HOLD && spec.attempt() == 1 && !Files.exists(folder.resolve("go")) && inProgress) {
             Thread.sleep(50);
             inProgress = report("train", 1, 2);
+        }
+        if (spec.imported() != null) {
+            requireImported();
         }
         String trained = spec.evaluate() == null || !inProgress ? spec.runId() : trainedBy();
         writeTestResults(trained);

@@ -52,6 +52,7 @@ class FakeTrainerContractIT extends TrainerContract {
                 "parts",
                 new ManifestRef(devstack.storageBucket(), "manifest.json", "ab".repeat(32)),
                 null,
+                null,
                 Recipe.of("patchcore"),
                 null,
                 FakeTrainer.SUCCEED,

@@ -103,6 +103,27 @@ public final class Networks {
         return graph.toBytes();
     }
 
+    /**
+     * Logits of an image: sums of its channels' means.
+     *
+     * @param labels number of labels
+     */
+    public static byte[] classifier(int labels) {
+        OnnxGraph graph = OnnxGraph.create("classifier");
+        String image = graph.input("image", -1, 3, 8, 8);
+        float[] weights = new float[3 * labels];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = i;
+        }
+        String means = graph.reduce("ReduceMean", image, false, 2, 3);
+        graph.output(
+                graph.node("MatMul", List.of(means, graph.floats("weights", weights, 3, labels))),
+                "logits",
+                -1,
+                labels);
+        return graph.toBytes();
+    }
+
     private static String pooled(OnnxGraph graph, String image) {
         return graph.node(
                 "AveragePool",

@@ -1,18 +1,24 @@
 package dev.loupe.trainer;
 
+import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.model.ModelManifest.StoredFile;
+import dev.loupe.model.ModelPackage;
+import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
 import dev.loupe.vision.training.CancelledException;
+import dev.loupe.vision.training.TrainedModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One attempt of a run, from downloading the dataset version to uploading what came of it. */
-abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt {
+abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt, ImportAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
     final TrainerSpec spec;
@@ -47,6 +53,48 @@ abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt {
 
     /** Returns the result with the outcome SUCCEEDED; every other outcome is an exception. */
     abstract TrainerResult succeed() throws IOException;
+
+    /** Uploads a model with what was measured of it. */
+    final TrainerResult upload(DatasetManifest manifest, TrainedModel model, ModelPackage made, double seconds)
+            throws IOException {
+        new TestResultsUpload(spec, store, scratch).store(manifest, made, model.testPredictions(), model.evaluation());
+        StoredFile uploaded = upload(made);
+        return new TrainerResult(
+                spec.attempt(),
+                Outcome.SUCCEEDED,
+                null,
+                model.metrics(),
+                packageKey(ModelPackage.MANIFEST),
+                uploaded.sha256(),
+                uploaded.size(),
+                seconds,
+                model.resumedFrom(),
+                model.selection());
+    }
+
+    /** Uploads the package. The manifest is written last: if it exists, all files that it names exist. */
+    private StoredFile upload(ModelPackage made) {
+        int done = 0;
+        int total = made.files().size() + 1;
+        for (String path : made.files().keySet()) {
+            reports.report("upload", done++, total, Map.of());
+            put(made, path, "application/octet-stream");
+        }
+        reports.report("upload", done, total, Map.of());
+        put(made, ModelPackage.MANIFEST, "application/json");
+        return ModelPackage.describe(made.folder().resolve(ModelPackage.MANIFEST));
+    }
+
+    private void put(ModelPackage made, String path, String contentType) {
+        store.put(
+                new ObjectLocation(spec.output().bucket(), packageKey(path)),
+                made.folder().resolve(path),
+                contentType);
+    }
+
+    private String packageKey(String path) {
+        return spec.output().prefix() + "package/" + path;
+    }
 
     private TrainerResult ended(Outcome outcome, TrainerResult.Failure failure, long start) {
         return new TrainerResult(

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The training program: one process makes one attempt of one run, which trains a model or evaluates one. It reads the spec named by its argument, and finally
- * writes {@code attempts/N/result.json} to object storage. If asked to end (SIGTERM), it saves its state and writes no
+ * The training program: one process makes one attempt of one run, which trains a model, evaluates one, or imports one
+ * that was trained elsewhere. It reads the spec named by its argument, and finally writes {@code attempts/N/result.json} to object storage. If asked to end (SIGTERM), it saves its state and writes no
  * result; if killed, it writes no result either. The next attempt resumes from its last checkpoint.
  */
 public final class Trainer {
@@ -94,10 +94,8 @@ public final class Trainer {
                                 : "evaluates " + spec.evaluate().key() + ", a model of ",
                         spec.recipe());
                 DatasetFetch fetch = new DatasetFetch(store, grants::prefetch, Path.of(spec.cacheDirectory()), reports);
-                Attempt attempt = spec.evaluate() == null
-                        ? new TrainingAttempt(spec, store, fetch, reports, scratch, settings.recipes())
-                        : new EvaluationAttempt(spec, store, fetch, reports, scratch);
-                TrainerResult result = attempt.run();
+                TrainerResult result = attempt(spec, store, fetch, reports, scratch, settings)
+                        .run();
                 if (result.outcome() == Outcome.CANCELLED && reports.stopping()) {
                     LOG.info("asked to end: the next attempt resumes from what is saved");
                     log.store(store);
@@ -122,6 +120,21 @@ public final class Trainer {
         } finally {
             Scratch.delete(scratch);
         }
+    }
+
+    private static Attempt attempt(
+            TrainerSpec spec,
+            ObjectStore store,
+            DatasetFetch fetch,
+            Reports reports,
+            Path scratch,
+            Settings settings) {
+        if (spec.evaluate() != null) {
+            return new EvaluationAttempt(spec, store, fetch, reports, scratch);
+        }
+        return spec.imported() != null
+                ? new ImportAttempt(spec, store, fetch, reports, scratch)
+                : new TrainingAttempt(spec, store, fetch, reports, scratch, settings.recipes());
     }
 
     private static void write(TrainerSpec spec, ObjectStore store, TrainerResult result) throws IOException {

@@ -7,16 +7,13 @@ import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.recipe.RecipeCatalogue;
 import dev.loupe.contracts.training.TrainerResult;
-import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
 import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
-import dev.loupe.model.ModelManifest.StoredFile;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Hog;
 import dev.loupe.model.backbone.Scattering;
-import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.vision.net.RandomBackbones;
 import dev.loupe.vision.recipe.Recipes;
@@ -30,7 +27,6 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 
 /** Trains a model, evaluates it on the TEST images, and uploads its package. */
 final class TrainingAttempt extends Attempt {
@@ -62,20 +58,7 @@ final class TrainingAttempt extends Attempt {
         double trainSeconds = secondsSince(start);
         reports.check();
 
-        TestResultsUpload results = new TestResultsUpload(spec, store, scratch);
-        results.store(manifest, made, model.testPredictions(), model.evaluation());
-        StoredFile uploaded = upload(made);
-        return new TrainerResult(
-                spec.attempt(),
-                Outcome.SUCCEEDED,
-                null,
-                model.metrics(),
-                packageKey(ModelPackage.MANIFEST),
-                uploaded.sha256(),
-                uploaded.size(),
-                trainSeconds,
-                model.resumedFrom(),
-                model.selection());
+        return upload(manifest, model, made, trainSeconds);
     }
 
     private TrainedModel train(TrainingJob job) throws IOException {
@@ -131,29 +114,4 @@ final class TrainingAttempt extends Attempt {
         return manifest.task() == Task.ANOMALY_DETECTION
                 ? List.of(DatasetManifest.NORMAL, DatasetManifest.ABNORMAL)
                 : manifest.classes();
-    }
-
-    /** Uploads the package. The manifest is written last: if it exists, all files that it names exist. */
-    private StoredFile upload(ModelPackage made) {
-        int done = 0;
-        int total = made.files().size() + 1;
-        for (String path : made.files().keySet()) {
-            reports.report("upload", done++, total, Map.of());
-            put(made, path, "application/octet-stream");
-        }
-        reports.report("upload", done, total, Map.of());
-        put(made, ModelPackage.MANIFEST, "application/json");
-        return ModelPackage.describe(made.folder().resolve(ModelPackage.MANIFEST));
-    }
-
-    private void put(ModelPackage made, String path, String contentType) {
-        store.put(
-                new ObjectLocation(spec.output().bucket(), packageKey(path)),
-                made.folder().resolve(path),
-                contentType);
-    }
-
-    private String packageKey(String path) {
-        return spec.output().prefix() + "package/" + path;
-    }
-}
+    }}

@@ -88,6 +88,7 @@ class EvaluationAttemptIT {
                 spec.projectName(),
                 spec.manifest(),
                 modelPackage,
+                null,
                 spec.recipe(),
                 null,
                 spec.seed(),

@@ -123,6 +123,7 @@ final class Scene implements AutoCloseable {
                 "parts",
                 manifest,
                 null,
+                null,
                 recipe,
                 backbone == null ? List.of() : List.of(new BackboneRef(backbone, null, null)),
                 3,

@@ -11,6 +11,9 @@ import java.util.Map;
  * @param parameters values of its parameters, by name; a parameter that is absent has its default
  */
 public record Recipe(String name, Map<String, Object> parameters) {
+    /** In place of a recipe, the name that runs have which import a model. It is in no catalogue. */
+    public static final String IMPORTED = "imported";
+
     public Recipe {
         if (name == null || name.isBlank()) {
             throw new IllegalArgumentException("recipe: expected a name, got nothing");

@@ -14,8 +14,10 @@ import java.util.List;
  * @param projectName name of the project
  * @param manifest location and digest of the dataset version's manifest
  * @param evaluate location and digest of the manifest of the model package to evaluate; null if the trainer trains
- * @param recipe recipe of the run; of an evaluation, that of the model
- * @param backbones backbones that the recipe names; empty if it names none, and for an evaluation
+ * @param imported classifier that was trained elsewhere, to be packaged and evaluated; null if the trainer trains or
+ *     evaluates
+ * @param recipe recipe of the run; of an evaluation, that of the model; of an import {@value Recipe#IMPORTED}
+ * @param backbones backbones that the recipe names; empty if it names none, and unless it trains
  * @param seed seed of all random numbers
  * @param output bucket and key prefix that belong to this run: {@code attempts/N/result.json} and its
  *     {@link TestResults}, {@code checkpoints/}, {@code package/}
@@ -32,6 +34,7 @@ public record TrainerSpec(
         String projectName,
         ManifestRef manifest,
         ManifestRef evaluate,
+        ImportedNetwork imported,
         Recipe recipe,
         List<BackboneRef> backbones,
         long seed,
@@ -77,4 +80,18 @@ public record TrainerSpec(
      * @param std standard deviation of each colour channel, R, G, B
      */
     public record BackboneFile(String bucket, String key, String sha256, float scale, float[] mean, float[] std) {}
+
+    /**
+     * A classifier that was trained elsewhere.
+     *
+     * @param file its ONNX file, and how its input is prepared
+     * @param labels labels in the order of its outputs
+     * @param inputSize side of the square that images are resized to; null: that of the input
+     * @param output name of its output; null: the only one of the shape {@code [n, labels]}
+     */
+    public record ImportedNetwork(BackboneFile file, List<String> labels, Integer inputSize, String output) {
+        public ImportedNetwork {
+            labels = List.copyOf(labels);
+        }
+    }
 }

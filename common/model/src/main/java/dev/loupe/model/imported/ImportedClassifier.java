@@ -9,6 +9,8 @@ import dev.loupe.model.onnx.OnnxSession;
 import dev.loupe.model.onnx.OnnxSession.Tensor;
 import dev.loupe.model.trial.InputLayout;
 import dev.loupe.model.trial.TrialRun;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,12 +19,12 @@ import java.util.List;
  * A classifier that was trained elsewhere, in the form of Loupe's own: input {@code [n, 3, height, width]}, output
  * {@code probabilities} {@code [n, labels]}.
  *
- * @param onnx the network, between what adapts its input and its output; must not be modified
+ * @param graph the network, between what adapts its input and its output; must not be modified
  * @param preprocessing how an image becomes the input
  * @param layout order of the dimensions of the network's own input
  * @param scores what the network's own output is
  */
-public record ImportedClassifier(byte[] onnx, Preprocessing preprocessing, InputLayout layout, Scores scores) {
+public record ImportedClassifier(OnnxGraph graph, Preprocessing preprocessing, InputLayout layout, Scores scores) {
     private static final double SUM_TOLERANCE = 1e-3;
 
     /** What the output of a classifier is. */
@@ -51,25 +53,42 @@ public record ImportedClassifier(byte[] onnx, Preprocessing preprocessing, Input
     public static ImportedClassifier of(byte[] network, Settings settings) {
         OnnxGraph graph = OnnxGraph.read(network);
         try (OnnxSession session = new OnnxSession(network, 1)) {
-            long[] shape = TrialRun.inputShape(session.input());
-            InputLayout layout = layout(session.input().getName(), shape);
-            boolean first = layout == InputLayout.CHANNELS_FIRST;
-            Preprocessing preprocessing = new Preprocessing(
-                    side(shape[first ? 3 : 2], settings),
-                    side(shape[first ? 2 : 1], settings),
-                    settings.scale(),
-                    settings.mean(),
-                    settings.std());
-            TrialRun trial = TrialRun.of(session, preprocessing, layout);
-            int output = output(trial, settings);
-            trial.check(output);
-            Scores scores = scores(trial, output, settings.labels());
-            if (!first) {
-                transposeInput(graph, preprocessing);
-            }
-            byte[] adapted = withProbabilities(graph, trial.names().get(output), scores, settings.labels());
-            return new ImportedClassifier(adapted, preprocessing, layout, scores);
+            return of(graph, session, settings);
         }
+    }
+
+    /** Like {@link #of(byte[], Settings)}, from a file, which must not change: its weights are read when they are used. */
+    public static ImportedClassifier of(Path network, Settings settings) throws IOException {
+        OnnxGraph graph = OnnxGraph.map(network);
+        try (OnnxSession session = new OnnxSession(network, 1)) {
+            return of(graph, session, settings);
+        }
+    }
+
+    private static ImportedClassifier of(OnnxGraph graph, OnnxSession session, Settings settings) {
+        long[] shape = TrialRun.inputShape(session.input());
+        InputLayout layout = layout(session.input().getName(), shape);
+        boolean first = layout == InputLayout.CHANNELS_FIRST;
+        Preprocessing preprocessing = new Preprocessing(
+                side(shape[first ? 3 : 2], settings),
+                side(shape[first ? 2 : 1], settings),
+                settings.scale(),
+                settings.mean(),
+                settings.std());
+        TrialRun trial = TrialRun.of(session, preprocessing, layout);
+        int output = output(trial, settings);
+        trial.check(output);
+        Scores scores = scores(trial, output, settings.labels());
+        if (!first) {
+            transposeInput(graph, preprocessing);
+        }
+        addProbabilities(graph, trial.names().get(output), scores, settings.labels());
+        return new ImportedClassifier(graph, preprocessing, layout, scores);
+    }
+
+    /** The adapted network as an ONNX file. */
+    public byte[] onnx() {
+        return graph.toBytes();
     }
 
     private static void transposeInput(OnnxGraph graph, Preprocessing preprocessing) {
@@ -79,7 +98,7 @@ public record ImportedClassifier(byte[] onnx, Preprocessing preprocessing, Input
                 OnnxAttribute.of("perm", new long[] {0, 2, 3, 1}));
     }
 
-    private static byte[] withProbabilities(OnnxGraph graph, String output, Scores scores, int labels) {
+    private static void addProbabilities(OnnxGraph graph, String output, Scores scores, int labels) {
         String probabilities =
                 switch (scores) {
                     case PROBABILITIES -> output;
@@ -91,7 +110,6 @@ public record ImportedClassifier(byte[] onnx, Preprocessing preprocessing, Input
             throw new InvalidOnnxException(
                     e.getMessage() + ", which is the name of what Loupe adds to the model: rename it", e);
         }
-        return graph.toBytes();
     }
 
     private static InputLayout layout(String input, long... shape) {

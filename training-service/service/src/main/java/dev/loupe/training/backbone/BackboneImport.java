@@ -15,41 +15,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
-/** Imports ONNX files as backbones. A file is streamed to disk and never held in memory as a whole. */
+/** Imports ONNX files as backbones. */
 @ApplicationScoped
 class BackboneImport {
     private final Backbones backbones;
     private final ObjectStore objects;
     private final Audit audit;
-    private final BackboneConfig config;
-    private final ImportFolder importFolder;
+    private final NetworkUpload upload;
     private final BackboneValidator validator;
-    private final Semaphore places;
-
-    /**
-     * How images are prepared for a network.
-     *
-     * @param scale the input is {@code (x / scale - mean) / std} for x in 0..255
-     */
-    record Input(float scale, List<Float> mean, List<Float> std) {}
 
     BackboneImport(
-            Backbones backbones,
-            ObjectStore objects,
-            Audit audit,
-            BackboneConfig config,
-            ImportFolder importFolder,
-            BackboneValidator validator) {
+            Backbones backbones, ObjectStore objects, Audit audit, NetworkUpload upload, BackboneValidator validator) {
         this.backbones = backbones;
         this.objects = objects;
         this.audit = audit;
-        this.config = config;
-        this.importFolder = importFolder;
+        this.upload = upload;
         this.validator = validator;
-        this.places = new Semaphore(config.concurrentImports());
     }
 
     /**
@@ -62,33 +45,12 @@ class BackboneImport {
      *     this name
      */
     ImportedBackbone receive(
-            String name, Input input, InputStream body, long size, BooleanSupplier abandoned, String actor) {
-        if (size > config.maxFileSize().asLongValue()) {
-            throw Upload.tooLarge(config.maxFileSize().asLongValue());
-        }
-        if (!places.tryAcquire()) {
-            throw new ServiceException(
-                    ErrorCode.OVERLOADED,
-                    config.concurrentImports() + " backbones are being imported at the moment; retry later");
-        }
-        Path folder = null;
-        try {
-            folder = importFolder.create();
-            Path file = folder.resolve("network.onnx");
-            String sha256 = new Upload(config).receive(body, file);
-            return keep(name, input, sha256, file, abandoned, actor);
-        } catch (IOException e) {
-            throw Upload.full(e);
-        } finally {
-            places.release();
-            if (folder != null) {
-                ImportFolder.delete(folder);
-            }
-        }
+            String name, NetworkInput input, InputStream body, long size, BooleanSupplier abandoned, String actor) {
+        return upload.receive(body, size, (file, sha256) -> keep(name, input, sha256, file, abandoned, actor));
     }
 
     private ImportedBackbone keep(
-            String name, Input input, String sha256, Path file, BooleanSupplier abandoned, String actor)
+            String name, NetworkInput input, String sha256, Path file, BooleanSupplier abandoned, String actor)
             throws IOException {
         Optional<ImportedBackbone> known = backbones.find(name);
         if (known.isPresent()) {
@@ -107,16 +69,16 @@ class BackboneImport {
         });
     }
 
-    private Outcome validated(String name, Input input, Path file, BooleanSupplier abandoned) {
+    private Outcome validated(String name, NetworkInput input, Path file, BooleanSupplier abandoned) {
         try {
-            return validator.run(file, input, file.getParent(), abandoned);
+            return validator.backbone(file, input, abandoned);
         } catch (ServiceException e) {
             throw new ServiceException(e.code(), "backbone '" + name + "': " + e.getMessage(), e);
         }
     }
 
     /** Returns the stored backbone if it has this file and this input; otherwise throws. */
-    private static ImportedBackbone same(ImportedBackbone kept, String sha256, Input input) {
+    private static ImportedBackbone same(ImportedBackbone kept, String sha256, NetworkInput input) {
         boolean same = kept.sha256().equals(sha256)
                 && kept.scale() == input.scale()
                 && kept.mean().equals(input.mean())
@@ -130,7 +92,7 @@ class BackboneImport {
         return kept;
     }
 
-    private static ImportedBackbone described(String name, Input input, String sha256, long size, Outcome outcome) {
+    private static ImportedBackbone described(String name, NetworkInput input, String sha256, long size, Outcome outcome) {
         List<Output> maps = outcome.featureMaps().stream()
                 .map(map -> new Output(map.output(), map.channels(), map.stride()))
                 .toList();

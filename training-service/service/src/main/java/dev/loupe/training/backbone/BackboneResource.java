@@ -6,7 +6,6 @@ import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
-import dev.loupe.training.backbone.BackboneImport.Input;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
@@ -19,14 +18,12 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -68,21 +65,16 @@ class BackboneResource {
         if (name == null || !name.matches(NAME) || Backbones.isBuiltIn(name)) {
             throw invalid("name: expected " + NAME + " and none of the built-in names, got '" + name + "'");
         }
-        Input input =
-                new Input(numbers("scale", scale, 1).getFirst(), numbers("mean", mean, 3), numbers("std", std, 3));
-        if (!(input.scale() > 0) || input.std().stream().anyMatch(value -> !(value > 0))) {
-            throw invalid("scale and std: expected numbers above 0, got " + scale + " and " + std);
-        }
         ImportedBackbone backbone = imports.receive(
-                name, input, body, size(request), () -> request.response().closed(), actor);
+                name,
+                NetworkInput.parse(scale, mean, std),
+                body,
+                NetworkInput.size(request),
+                () -> request.response().closed(),
+                actor);
         return Response.created(URI.create("/api/v1/backbones/" + name))
                 .entity(backbone)
                 .build();
-    }
-
-    private static long size(HttpServerRequest request) {
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        return length == null ? -1 : Long.parseLong(length); // the server has already rejected a non-number
     }
 
     @GET
@@ -108,19 +100,6 @@ class BackboneResource {
                 .find(name)
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.BACKBONE_NOT_FOUND, "there is no imported backbone '" + name + "'"));
-    }
-
-    private static List<Float> numbers(String field, String text, int count) {
-        try {
-            List<Float> numbers =
-                    Arrays.stream(text.split(",", -1)).map(Float::valueOf).toList();
-            if (numbers.size() == count && numbers.stream().allMatch(Float::isFinite)) {
-                return numbers;
-            }
-        } catch (NumberFormatException _) {
-            // reported below
-        }
-        throw invalid(field + ": expected " + count + " numbers with commas between, got '" + text + "'");
     }
 
     private static ServiceException invalid(String message) {

@@ -2,10 +2,10 @@ package dev.loupe.training.backbone;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.model.backbone.BackboneValidationProcess;
+import dev.loupe.model.backbone.BackboneValidationProcess.ClassifierForm;
 import dev.loupe.model.backbone.BackboneValidationProcess.Outcome;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
-import dev.loupe.training.backbone.BackboneImport.Input;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.File;
 import java.io.IOException;
@@ -31,7 +31,7 @@ import org.jboss.logging.Logger;
  * the service's environment.
  */
 @ApplicationScoped
-class BackboneValidator {
+public class BackboneValidator {
     private static final Logger LOG = Logger.getLogger(BackboneValidator.class);
     private static final int BLOCK = 512;
     /** Limit of a file that the process writes, in blocks. The largest is the native library of ONNX Runtime (28 MB). */
@@ -55,22 +55,48 @@ class BackboneValidator {
     }
 
     /**
-     * Validates a network.
+     * Validates a network as a backbone.
      *
-     * @param file the ONNX file
+     * @param file the ONNX file, in a folder that the process may write to
      * @param input how images are prepared for it
-     * @param folder folder that the process may write to
      * @param abandoned whether the client has disconnected; then the process is killed
      * @return the outputs of the network
      * @throws ServiceException {@code BACKBONE_INVALID} with the reason, {@code OVERLOADED} if other validations take too
      *     long, {@code STORAGE_FULL}, or {@code INVALID_REQUEST} if the client has disconnected
      */
-    Outcome run(Path file, Input input, Path folder, BooleanSupplier abandoned) {
+    Outcome backbone(Path file, NetworkInput input, BooleanSupplier abandoned) {
+        return run(file, input, file.getParent(), List.of(), abandoned);
+    }
+
+    /**
+     * Validates a network as a classifier, as {@link #backbone}.
+     *
+     * @param labels number of labels
+     * @param inputSize side of its input, null for that of the file
+     * @param output name of its output, null for the only one that fits
+     * @throws ServiceException as for a backbone; {@code IMPORTED_MODEL_INVALID} with the reason
+     */
+    public ClassifierForm classifier(
+            Path file, NetworkInput input, int labels, Integer inputSize, String output, BooleanSupplier abandoned) {
+        List<String> arguments = List.of(
+                Integer.toString(labels), inputSize == null ? "" : inputSize.toString(), output == null ? "" : output);
+        try {
+            return run(file, input, file.getParent(), arguments, abandoned).classifier();
+        } catch (ServiceException e) {
+            throw e.code() == ErrorCode.BACKBONE_INVALID
+                    ? new ServiceException(ErrorCode.IMPORTED_MODEL_INVALID, e.getMessage(), e)
+                    : e;
+        }
+    }
+
+    /** @param folder folder that the process may write to */
+    Outcome run(
+            Path file, NetworkInput input, Path folder, List<String> arguments, BooleanSupplier abandoned) {
         awaitSlot(abandoned);
         try {
             Path answer = folder.resolve("answer.json");
             Path log = folder.resolve("validation.log");
-            int exit = await(start(file, input, folder, answer, log), abandoned);
+            int exit = await(start(command(file, input, folder, answer, arguments), folder, log), abandoned);
             if (!Files.exists(answer) || exit != 0) {
                 throw unanswered(exit, log, memory(file));
             }
@@ -101,8 +127,8 @@ class BackboneValidator {
         }
     }
 
-    private Process start(Path file, Input input, Path folder, Path answer, Path log) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command(file, input, folder, answer))
+    private Process start(List<String> command, Path folder, Path log) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
@@ -114,7 +140,8 @@ class BackboneValidator {
         return builder.start();
     }
 
-    private List<String> command(Path file, Input input, Path folder, Path answer) throws IOException {
+    private List<String> command(
+            Path file, NetworkInput input, Path folder, Path answer, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "/bin/sh",
                 "-c",
@@ -142,6 +169,7 @@ class BackboneValidator {
                 .flatMap(List::stream)
                 .map(String::valueOf)
                 .forEach(command::add);
+        command.addAll(arguments);
         return command;
     }
 

@@ -107,6 +107,6 @@ final class Upload {
 
     static ServiceException tooLarge(long most) {
         return new ServiceException(
-                ErrorCode.REQUEST_TOO_LARGE, "the file of a backbone: expected at most " + most + " bytes, got more");
+                ErrorCode.REQUEST_TOO_LARGE, "the file of a network: expected at most " + most + " bytes, got more");
     }
 }

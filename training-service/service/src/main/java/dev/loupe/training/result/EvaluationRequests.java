@@ -61,6 +61,7 @@ class EvaluationRequests {
         return new Submission(
                 version,
                 model.withKnownImages(knownImages(trained, images)),
+                null,
                 trained.trainedRecipe(),
                 trained.settings().seed(), // the intervals have the same resamples as those of the training
                 false,
@@ -72,8 +73,8 @@ class EvaluationRequests {
     private PackagedModel requirePackage(Run trained) {
         RunKind kind = trained.settings().kind();
         RunState state = trained.status().state();
-        if (kind != RunKind.TRAINING || state != RunState.SUCCEEDED) {
-            throw invalid("expected a run of kind TRAINING that is SUCCEEDED, got run %s of kind %s that is %s"
+        if (!kind.makesModel() || state != RunState.SUCCEEDED) {
+            throw invalid("expected a run of kind TRAINING or IMPORT that is SUCCEEDED, got run %s of kind %s that is %s"
                     .formatted(trained.id(), kind, state));
         }
         return objects.packageOf(trained)
@@ -110,6 +111,9 @@ class EvaluationRequests {
 
     /** How many TEST images are TRAIN or DEV images of the dataset version of the training. */
     private int knownImages(Run trained, DatasetManifest images) {
+        if (trained.settings().kind() == RunKind.IMPORT) {
+            return 0; // what it has learned from is not known here; its package says so
+        }
         Set<String> test = digests(images, Set.of(Split.TEST));
         test.retainAll(digests(
                 manifests.read(versions.get(trained.data().datasetVersionId())), Set.of(Split.TRAIN, Split.DEV)));

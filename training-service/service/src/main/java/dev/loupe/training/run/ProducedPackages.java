@@ -3,6 +3,7 @@ package dev.loupe.training.run;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.events.v1.ModelEvaluated;
+import dev.loupe.events.v1.ModelOrigin;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.events.v1.Task;
@@ -58,6 +59,8 @@ class ProducedPackages {
                         .map(RecipeBackbone::name)
                         .findFirst()
                         .orElse(""))
+                .setOrigin(
+                        run.settings().kind() == RunKind.IMPORT ? ModelOrigin.IMPORTED : ModelOrigin.TRAINED)
                 .build();
         outbox.add(TOPIC, version.projectId().toString(), TYPE, event.toByteArray());
     }

@@ -20,7 +20,7 @@ import org.jdbi.v3.core.mapper.reflect.ColumnName;
 import org.jdbi.v3.json.Json;
 
 /**
- * A run, which trains a model or evaluates one, as stored in the database and returned to clients.
+ * A run, which trains, evaluates or imports a model, as stored in the database and returned to clients.
  *
  * @param id id of the run
  * @param data what it works on
@@ -46,20 +46,23 @@ public record Run(
      * @param task of its project
      * @param datasetVersion number of the dataset version that it learns from, or evaluates on
      * @param datasetVersionId id of the dataset version
-     * @param model model that it evaluates, null for a training
+     * @param model model that it evaluates, null for another kind of run
+     * @param importedModel model that it imports, null for another kind of run
      */
     public record Data(
             @ColumnName("project_name") String project,
             Task task,
             @ColumnName("number") int datasetVersion,
             @JsonIgnore UUID datasetVersionId,
-            @Nested("evaluated") @Nullable PackagedModel model) {}
+            @Nested("evaluated") @Nullable PackagedModel model,
+            @Nested("imported") @Nullable ImportedModelRef importedModel) {}
 
     /**
      * How a run was asked for.
      *
      * @param kind what it does
-     * @param recipe recipe of the run, with values for all of its parameters; of an evaluation, that of the model
+     * @param recipe recipe of the run, with values for all of its parameters; of an evaluation, that of the model; of an
+     *     import, {@value Recipe#IMPORTED} with its name and digest
      * @param seed seed of all random numbers
      * @param register whether the run produces a model version; otherwise it only measures
      * @param resources resources that it asked for instead of the defaults

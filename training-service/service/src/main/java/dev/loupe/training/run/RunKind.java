@@ -5,5 +5,12 @@ public enum RunKind {
     /** It trains a model and evaluates it on the TEST images of the dataset version that it learns from. */
     TRAINING,
     /** It evaluates a model of another run on the TEST images of a dataset version. */
-    EVALUATION
+    EVALUATION,
+    /** It packages a classifier that was trained elsewhere, and evaluates it on the TEST images of a dataset version. */
+    IMPORT;
+
+    /** Whether a model comes of it. */
+    public boolean makesModel() {
+        return this != EVALUATION;
+    }
 }

@@ -48,7 +48,7 @@ public class RunObjects {
         }
         try {
             TrainerResult result = json.readValue(document, TrainerResult.class);
-            boolean lacksPackage = run.settings().kind() == RunKind.TRAINING
+            boolean lacksPackage = run.settings().kind().makesModel()
                     && result.outcome() == Outcome.SUCCEEDED
                     && result.packageKey() == null;
             return Optional.of(lacksPackage ? unreadable(run, "it names no package") : result);
@@ -63,7 +63,7 @@ public class RunObjects {
                 run.status().attempt(), Outcome.FAILED, failure, Map.of(), null, null, 0, 0, null, null);
     }
 
-    /** The package of a training that has succeeded, to be evaluated; empty if its result is missing. */
+    /** The package of a run that has made a model, to be evaluated; empty if its result is missing. */
     public Optional<PackagedModel> packageOf(Run run) {
         return result(run)
                 .filter(result -> result.packageKey() != null)

@@ -152,6 +152,7 @@ class RunResource {
         return new Submission(
                 version,
                 null,
+                null,
                 recipe,
                 body.seed() == null ? DEFAULT_SEED : body.seed(),
                 body.register() == null || body.register(),
@@ -173,7 +174,7 @@ class RunResource {
                             schema =
                                     @Schema(
                                             type = SchemaType.STRING,
-                                            enumeration = {"TRAINING", "EVALUATION"}))
+                                            enumeration = {"TRAINING", "EVALUATION", "IMPORT"}))
                     String kind,
             @QueryParam("limit") Integer limit,
             @QueryParam("cursor") String cursor,

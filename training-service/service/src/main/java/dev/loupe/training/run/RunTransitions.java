@@ -68,16 +68,17 @@ public class RunTransitions {
     @Transactional
     UUID submit(Submission asked, String actor) {
         UUID id = Ids.next();
-        RunKind kind = asked.model() == null ? RunKind.TRAINING : RunKind.EVALUATION;
+        RunKind kind = asked.kind();
         int added = jdbi.withHandle(handle -> handle.createUpdate("""
-                        insert into run (id, dataset_version_id, kind, recipe, resources, seed, register, priority, gpus,
-                            traceparent)
-                        select :id, d.id, :kind, :recipe::json, :resources::jsonb, :seed, :register, :priority, :gpus,
-                            :traceparent
+                        insert into run (id, dataset_version_id, kind, imported_model_id, recipe, resources, seed,
+                            register, priority, gpus, traceparent)
+                        select :id, d.id, :kind, :imported, :recipe::json, :resources::jsonb, :seed, :register,
+                            :priority, :gpus, :traceparent
                         from dataset_version d where d.id = :version and d.deleted_at is null for share""")
                 .bind("id", id)
                 .bind("version", asked.version().id())
                 .bind("kind", kind.name())
+                .bind("imported", asked.importedModel())
                 .bind("recipe", write(asked.recipe()))
                 .bind("resources", asked.resources().equals(TrainerResources.DEFAULT) ? null : write(asked.resources()))
                 .bind("seed", asked.seed())
@@ -92,9 +93,13 @@ public class RunTransitions {
                     "project '" + asked.version().projectName() + "': dataset version "
                             + asked.version().number() + " was deleted");
         }
-        String what = kind == RunKind.TRAINING
-                ? asked.recipe().name()
-                : "evaluation of the model of run " + asked.model().run();
+        String what =
+                switch (kind) {
+                    case TRAINING -> asked.recipe().name();
+                    case EVALUATION ->
+                        "evaluation of the model of run " + asked.model().run();
+                    case IMPORT -> "import of model " + asked.importedModel();
+                };
         audit.record(
                 actor,
                 "run.submit",

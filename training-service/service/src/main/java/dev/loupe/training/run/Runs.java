@@ -22,11 +22,13 @@ public class Runs {
             select r.*, d.project_name, d.task, d.number, e.model_run_id as evaluated_run,
                 md.project_name as evaluated_project, md.project_id as evaluated_project_id, m.model_version as evaluated_version,
                 e.package_key as evaluated_package_key, e.package_sha256 as evaluated_package_sha256,
-                e.known_images as evaluated_known_images
+                e.known_images as evaluated_known_images, i.id as imported_id, i.name as imported_name,
+                i.sha256 as imported_sha256
             from run r join dataset_version d on d.id = r.dataset_version_id
                 left join evaluation e on e.run_id = r.id
                 left join run m on m.id = e.model_run_id
                 left join dataset_version md on md.id = m.dataset_version_id
+                left join imported_model i on i.id = r.imported_model_id
             """;
 
     /** Condition on the dataset version of a run: its project has this id, name or former name; true for null. */

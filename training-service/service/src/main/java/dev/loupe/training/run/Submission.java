@@ -3,12 +3,14 @@ package dev.loupe.training.run;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.training.dataset.FrozenVersion;
 import dev.loupe.training.launch.TrainerResources;
+import java.util.UUID;
 
 /**
  * A run to be added to the queue.
  *
  * @param version dataset version to learn from, or to evaluate on
- * @param model model to evaluate, null for a training
+ * @param model model to evaluate, null unless the run evaluates one
+ * @param importedModel id of the model to import, null unless the run imports one
  * @param recipe recipe of the run; of an evaluation, that of the model
  * @param seed seed of all random numbers
  * @param register whether the run produces a model version
@@ -19,9 +21,19 @@ import dev.loupe.training.launch.TrainerResources;
 public record Submission(
         FrozenVersion version,
         PackagedModel model,
+        UUID importedModel,
         Recipe recipe,
         long seed,
         boolean register,
         int priority,
         TrainerResources resources,
-        int gpus) {}
+        int gpus) {
+
+    /** What the run does. */
+    RunKind kind() {
+        if (model != null) {
+            return RunKind.EVALUATION;
+        }
+        return importedModel == null ? RunKind.TRAINING : RunKind.IMPORT;
+    }
+}

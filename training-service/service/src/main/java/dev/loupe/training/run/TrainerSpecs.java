@@ -3,6 +3,7 @@ package dev.loupe.training.run;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
+import dev.loupe.contracts.training.TrainerSpec.ImportedNetwork;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.contracts.training.TrainerSpec.OutputRef;
 import dev.loupe.service.storage.StorageConfig;
@@ -10,6 +11,7 @@ import dev.loupe.training.backbone.Backbones;
 import dev.loupe.training.catalogue.RecipeLookup;
 import dev.loupe.training.dataset.FrozenVersion;
 import dev.loupe.training.dataset.FrozenVersions;
+import dev.loupe.training.imported.ImportedModels;
 import dev.loupe.training.launch.TrainerEnvironment;
 import io.quarkus.vertx.http.HttpServer;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,6 +25,7 @@ class TrainerSpecs {
     private final FrozenVersions versions;
     private final RecipeLookup recipes;
     private final Backbones backbones;
+    private final ImportedModels importedModels;
     private final StorageConfig storage;
     private final RunConfig config;
     private final HttpServer server;
@@ -31,12 +34,14 @@ class TrainerSpecs {
             FrozenVersions versions,
             RecipeLookup recipes,
             Backbones backbones,
+            ImportedModels importedModels,
             StorageConfig storage,
             RunConfig config,
             HttpServer server) {
         this.versions = versions;
         this.recipes = recipes;
         this.backbones = backbones;
+        this.importedModels = importedModels;
         this.storage = storage;
         this.config = config;
         this.server = server;
@@ -48,7 +53,10 @@ class TrainerSpecs {
         PackagedModel model = run.data().model();
         ManifestRef evaluated =
                 model == null ? null : new ManifestRef(storage.bucket(), model.packageKey(), model.packageSha256());
-        List<BackboneRef> named = model == null ? backbones(run.settings().recipe()) : List.of();
+        ImportedModelRef imported = run.data().importedModel();
+        ImportedNetwork network = imported == null ? null : importedModels.network(imported.id());
+        boolean trains = run.settings().kind() == RunKind.TRAINING;
+        List<BackboneRef> named = trains ? backbones(run.settings().recipe()) : List.of();
         URI service = config.reportAddress().orElseGet(server::getLocalBaseUri);
         URI attempt = service.resolve(
                 "/internal/runs/" + run.id() + "/attempts/" + run.status().attempt());
@@ -59,6 +67,7 @@ class TrainerSpecs {
                 version.projectName(),
                 version.manifest(),
                 evaluated,
+                network,
                 run.settings().recipe(),
                 named,
                 run.settings().seed(),

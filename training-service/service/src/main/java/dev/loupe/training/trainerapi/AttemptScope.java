@@ -11,8 +11,8 @@ import java.util.function.Supplier;
  * @param bucket bucket of the run's own objects
  * @param prefix key prefix of the run's own objects, with a slash at the end
  * @param attempt number of the attempt
- * @param inputs manifest of the dataset version, and the backbone if there is one
- * @param evaluated key prefix of the package that the attempt evaluates, in the same bucket; null if it trains
+ * @param inputs manifest of the dataset version, and the backbone or the imported model if there is one
+ * @param evaluated key prefix of the package that the attempt evaluates, in the same bucket; null if it makes a model
  * @param images images of the dataset version; determined at the first use
  */
 record AttemptScope(

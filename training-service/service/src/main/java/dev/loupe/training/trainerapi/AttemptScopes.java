@@ -2,6 +2,7 @@ package dev.loupe.training.trainerapi;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
@@ -9,7 +10,9 @@ import dev.loupe.storage.ObjectStore;
 import dev.loupe.training.backbone.Backbones;
 import dev.loupe.training.catalogue.RecipeLookup;
 import dev.loupe.training.dataset.FrozenVersions;
+import dev.loupe.training.imported.ImportedModels;
 import dev.loupe.training.run.Attempt;
+import dev.loupe.training.run.ImportedModelRef;
 import dev.loupe.training.run.PackagedModel;
 import dev.loupe.training.run.Run;
 import dev.loupe.training.run.Runs;
@@ -31,6 +34,7 @@ class AttemptScopes {
     private final FrozenVersions versions;
     private final RecipeLookup recipes;
     private final Backbones backbones;
+    private final ImportedModels importedModels;
     private final ObjectStore store;
     private final StorageConfig storage;
     private final ObjectMapper json;
@@ -44,6 +48,7 @@ class AttemptScopes {
             FrozenVersions versions,
             RecipeLookup recipes,
             Backbones backbones,
+            ImportedModels importedModels,
             ObjectStore store,
             StorageConfig storage,
             ObjectMapper json) {
@@ -51,6 +56,7 @@ class AttemptScopes {
         this.versions = versions;
         this.recipes = recipes;
         this.backbones = backbones;
+        this.importedModels = importedModels;
         this.store = store;
         this.storage = storage;
         this.json = json;
@@ -63,7 +69,11 @@ class AttemptScopes {
         inputs.add(new ObjectLocation(manifest.bucket(), manifest.key()));
         PackagedModel model = run.data().model();
         String evaluated = null;
-        if (model == null) {
+        ImportedModelRef imported = run.data().importedModel();
+        if (imported != null) {
+            BackboneFile file = importedModels.network(imported.id()).file();
+            inputs.add(new ObjectLocation(file.bucket(), file.key()));
+        } else if (model == null) {
             recipes.backbones(run.settings().recipe()).stream()
                     .flatMap(backbone -> backbones.resolve(backbone.name()).stream())
                     .forEach(file -> inputs.add(new ObjectLocation(file.bucket(), file.key())));

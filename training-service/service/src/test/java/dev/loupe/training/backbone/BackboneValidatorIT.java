@@ -12,7 +12,6 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.FullDisk;
 import dev.loupe.training.Networks;
-import dev.loupe.training.backbone.BackboneImport.Input;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.ByteArrayInputStream;
@@ -30,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BackboneValidatorIT {
-    private static final Input INPUT = new Input(255, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f));
+    private static final NetworkInput INPUT = new NetworkInput(255, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f));
     private static final BooleanSupplier WAITING = () -> false;
 
     @TempDir
@@ -49,7 +48,7 @@ class BackboneValidatorIT {
 
     private Outcome run(Map<String, String> values, byte[] network, BooleanSupplier abandoned) throws IOException {
         Path file = Files.write(folder.resolve("network.onnx"), network);
-        return new BackboneValidator(config(values), new ObjectMapper()).run(file, INPUT, folder, abandoned);
+        return new BackboneValidator(config(values), new ObjectMapper()).backbone(file, INPUT, abandoned);
     }
 
     private String refusal(byte[] network) {
@@ -118,7 +117,7 @@ class BackboneValidatorIT {
         try (FullDisk disk = FullDisk.mount()) {
             BackboneValidator validator = new BackboneValidator(config(Map.of()), new ObjectMapper());
             ServiceException full =
-                    assertThrows(ServiceException.class, () -> validator.run(file, INPUT, disk.folder(), WAITING));
+                    assertThrows(ServiceException.class, () -> validator.run(file, INPUT, disk.folder(), List.of(), WAITING));
             assertEquals(ErrorCode.STORAGE_FULL, full.code());
 
             InputStream body = new ByteArrayInputStream(new byte[4 << 20]);

@@ -44,6 +44,7 @@ final class Configurations {
                 "steel-strip",
                 null,
                 null,
+                null,
                 Recipe.of("transfer"),
                 null,
                 1,

@@ -185,6 +185,7 @@ class ProcessJobLauncherIT {
                 "p",
                 null,
                 null,
+                null,
                 Recipe.of("transfer"),
                 null,
                 FakeTrainer.HOLD,

@@ -193,7 +193,7 @@ class QueueIT {
         FrozenVersion version = versions.require(project, 1);
         Recipe recipe = Recipe.of("scratch");
         return transitions.submit(
-                new Submission(version, null, recipe, 1, true, priority, TrainerResources.DEFAULT, gpus), "test");
+                new Submission(version, null, null, recipe, 1, true, priority, TrainerResources.DEFAULT, gpus), "test");
     }
 
     private static io.restassured.response.ValidatableResponse quota(String project, String body) {

@@ -1,0 +1,114 @@
+package dev.loupe.trainer;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.Task;
+import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.training.TrainerResult;
+import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
+import dev.loupe.contracts.training.TrainerSpec.ImportedNetwork;
+import dev.loupe.model.ClassPrediction;
+import dev.loupe.model.ModelPackage;
+import dev.loupe.model.Predictor;
+import dev.loupe.model.imported.ImportedClassifier;
+import dev.loupe.storage.ObjectStore;
+import dev.loupe.vision.training.Checkpoints;
+import dev.loupe.vision.training.ModelEvaluation;
+import dev.loupe.vision.training.Packager;
+import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingImage;
+import dev.loupe.vision.training.TrainingJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Makes a model of a classifier that was trained elsewhere: evaluates it on the TEST images, and uploads its package. It
+ * has no checkpoints: another attempt begins again.
+ */
+final class ImportAttempt extends Attempt {
+    private static final String UNKNOWN_IMAGES = "The model was trained elsewhere. If it has learned from some of the TEST"
+            + " images, its metrics are too good.";
+
+    ImportAttempt(TrainerSpec spec, ObjectStore store, DatasetFetch fetch, Reports reports, Path scratch) {
+        super(spec, store, fetch, reports, scratch);
+    }
+
+    @Override
+    TrainerResult succeed() throws IOException {
+        DatasetManifest manifest = fetch.manifest(spec.manifest());
+        if (manifest.task() != Task.CLASSIFICATION) {
+            throw new IllegalArgumentException(
+                    "imported model: expected a dataset version for CLASSIFICATION, got " + manifest.task());
+        }
+        ImportedNetwork imported = spec.imported();
+        ImportedClassifier classifier = classifier(imported);
+        // DEV for the temperature.
+        List<TrainingImage> images = fetch.images(manifest, Set.of(Split.DEV, Split.TEST));
+        TrainingJob job = new TrainingJob(
+                images,
+                imported.labels(),
+                List.of(),
+                spec.seed(),
+                spec.threads(),
+                scratch,
+                reports,
+                Checkpoints.NONE);
+
+        long start = System.nanoTime();
+        TrainedModel model = evaluated(classifier, job);
+        ModelPackage made = Packager.pack(
+                model,
+                images,
+                Provenance.datasetVersion(spec, manifest),
+                Provenance.lineage(spec, List.of(), null),
+                scratch.resolve("package"));
+        double seconds = secondsSince(start);
+        reports.check();
+        return upload(manifest, model, made, seconds);
+    }
+
+    private ImportedClassifier classifier(ImportedNetwork imported) throws IOException {
+        BackboneFile file = imported.file();
+        return ImportedClassifier.of(
+                fetch.file(file.bucket(), file.key(), file.sha256(), -1),
+                new ImportedClassifier.Settings(
+                        imported.labels().size(),
+                        imported.inputSize(),
+                        imported.output(),
+                        file.scale(),
+                        file.mean(),
+                        file.std()));
+    }
+
+    private TrainedModel evaluated(ImportedClassifier classifier, TrainingJob job) throws IOException {
+        byte[] onnx = classifier.onnx();
+        List<ClassPrediction> test;
+        List<ClassPrediction> dev;
+        try (Predictor predictor =
+                new Predictor(onnx, Task.CLASSIFICATION, classifier.preprocessing(), job.labels(), null, 1)) {
+            test = predict(predictor, job, Split.TEST, "evaluate");
+            dev = predict(predictor, job, Split.DEV, "validate");
+        }
+        return new TrainedModel(
+                Task.CLASSIFICATION,
+                Files.write(scratch.resolve("model.onnx"), onnx),
+                classifier.preprocessing(),
+                job.labels(),
+                null,
+                ModelEvaluation.classification(job.labels(), job.images(Split.TEST), test),
+                ModelEvaluation.classDevMetrics(job, dev),
+                List.of(UNKNOWN_IMAGES),
+                ModelEvaluation.classPredictions(job.images(Split.TEST), test),
+                ModelEvaluation.classReport(job, test, dev),
+                null,
+                null);
+    }
+
+    private static List<ClassPrediction> predict(Predictor predictor, TrainingJob job, Split split, String phase) {
+        return ModelEvaluation.predict(
+                predictor, job.images(split), job.threads(), phase, job.progress(), ClassPrediction.class::cast);
+    }
+}
