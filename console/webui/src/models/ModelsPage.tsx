@@ -113,10 +113,11 @@ function VersionTable({ versions, aliases, onPromote, onDelete }: TableProps) {
               {metric(version.metrics?.[main])}
             </Td>
             <Td dataLabel="Recipe">
-              {version.recipe} <span className="quiet">({version.backbone})</span>
+              {version.recipe} {version.backbone && <span className="quiet">({version.backbone})</span>}
             </Td>
             <Td dataLabel="Trained on">
               <Link to={`../versions/${version.datasetVersion}`}>Dataset version {version.datasetVersion}</Link>
+              {version.origin === "IMPORTED" && <span className="quiet"> (evaluated only)</span>}
             </Td>
             <Td dataLabel="Made">
               <Moment at={version.createdAt} />

@@ -61,7 +61,9 @@ function Now({ run }: { run: Run }) {
           isInline
           variant="success"
           title={
-            run.register
+            run.kind === "IMPORT"
+              ? `Imported the model ${run.importedModel?.name} and evaluated it; the model version is under Models`
+              : run.register
               ? `Trained${run.trainSeconds ? ` in ${duration(run.trainSeconds)}` : ""}; the model version is under Models`
               : run.kind === "EVALUATION"
                 ? `Evaluated the model of run ${run.model?.run?.slice(-6)}`

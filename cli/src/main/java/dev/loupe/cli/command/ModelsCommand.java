@@ -20,8 +20,12 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "models",
-        description = "Lists models, or the versions of one; copies the package of a version, or deletes a version.",
-        mixinStandardHelpOptions = true)
+        description = {
+            "Lists models, or the versions of one; copies the package of a version, or deletes a version.",
+            "Imports a classifier that was trained elsewhere."
+        },
+        mixinStandardHelpOptions = true,
+        subcommands = {ImportModelCommand.class, ImportedModelsCommand.class})
 public final class ModelsCommand implements Runnable {
     @Mixin
     private ServerOptions server;
@@ -69,6 +73,7 @@ public final class ModelsCommand implements Runnable {
                             Column.of("DATA", "datasetVersion"),
                             Column.of("RECIPE", "recipe"),
                             Column.of("BACKBONE", "backbone"),
+                            Column.of("ORIGIN", "origin"),
                             Column.time("CREATED", "createdAt"));
         }
     }

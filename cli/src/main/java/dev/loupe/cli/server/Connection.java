@@ -30,6 +30,10 @@ public final class Connection implements AutoCloseable {
         return new Training(client.training());
     }
 
+    public ImportedModels importedModels() {
+        return new ImportedModels(client.training());
+    }
+
     public Models models() {
         return new Models(client.inference());
     }

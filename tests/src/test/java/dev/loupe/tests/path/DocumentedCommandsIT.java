@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,6 +152,42 @@ class DocumentedCommandsIT {
         return Optional.empty();
     }
 
+    /** Without a Python that has torchvision, a network that was exported earlier is imported; that is printed. */
+    @Test
+    void theTutorialOfAModelTrainedElsewhereWorks() throws Exception {
+        String page = "docs/tutorials/a-model-trained-elsewhere.md";
+        List<String> programs = blocks(HOME.resolve(page), "python");
+        assertEquals(2, programs.size());
+        Optional<Path> torch = ThirdPartyPrograms.findPython("venv-torch", "torchvision");
+        if (torch.isPresent()) {
+            String weights = "import torch\nfrom torchvision.models import resnet18\n"
+                    + "torch.save(resnet18(num_classes=3).state_dict(), 'weights.pt')\n";
+            Path script = Files.writeString(folder.resolve("export.py"), weights + programs.getFirst());
+            assertTrue(ThirdPartyPrograms.succeeds(folder, List.of(torch.get().toString(), script.toString())));
+        } else {
+            System.out.println("skipped: there is no Python with torchvision: the program that exports a network");
+            Files.copy(ForeignClassifier.RESNET.file(), folder.resolve("resnet18.onnx"));
+            Files.write(folder.resolve("labels.txt"), ForeignClassifier.LABELS);
+        }
+
+        runAll(page);
+
+        Path python = ThirdPartyPrograms.python("tritonclient.grpc");
+        Path program = Files.writeString(folder.resolve("predict.py"), programs.getLast());
+        String printed = ThirdPartyPrograms.output(List.of(
+                python.toString(),
+                program.toString(),
+                RunningStack.loupe().endpoints().grpc(),
+                "surfaces",
+                folder.resolve("path/to/one.png").toString()));
+        double[] probabilities = Stream.of(printed.strip().split(" "))
+                .mapToDouble(Double::parseDouble)
+                .toArray();
+        assertEquals(
+                Files.readAllLines(folder.resolve("labels.txt")).size(), probabilities.length, printed);
+        assertEquals(1, DoubleStream.of(probabilities).sum(), 1e-4, printed);
+    }
+
     @Test
     void aPageWithCommandsIsKnownHere() throws Exception {
         Set<String> withCommands = new TreeSet<>();
@@ -174,6 +211,7 @@ class DocumentedCommandsIT {
                         "docs/reference/evaluations.md",
                         "docs/reference/model-package.md",
                         "docs/reference/predictions.md",
+                        "docs/tutorials/a-model-trained-elsewhere.md",
                         "docs/tutorials/your-own-images.md"),
                 withCommands);
     }

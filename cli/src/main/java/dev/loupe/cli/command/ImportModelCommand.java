@@ -1,0 +1,136 @@
+package dev.loupe.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.loupe.cli.CommandException;
+import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.ImportedModels.Upload;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "import",
+        description = {
+            "Imports a classifier that was trained elsewhere, as an ONNX file.",
+            "The server checks it, evaluates it on the TEST images of a dataset version, and makes a model version of it."
+        },
+        mixinStandardHelpOptions = true)
+final class ImportModelCommand implements Callable<Integer> {
+    @Mixin
+    private ServerOptions server;
+
+    @Parameters(paramLabel = "FILE", description = "an ONNX network with an output [n, labels]")
+    private Path file;
+
+    @Option(names = "--project", paramLabel = "PROJECT", required = true, description = "its name or id")
+    private String project;
+
+    @Option(
+            names = "--labels",
+            paramLabel = "FILE",
+            required = true,
+            description = "a text file with one label in each line, in the order of the outputs")
+    private Path labels;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "(default: made from the file's name)")
+    private String name;
+
+    @Mixin
+    private BackboneInputOptions input;
+
+    @Option(
+            names = "--input-size",
+            paramLabel = "N",
+            description = "side of the square that images are resized to (default: that of the file)")
+    private Integer inputSize;
+
+    @Option(
+            names = "--model-output",
+            paramLabel = "NAME",
+            description = "the output with the scores of the labels (default: the only one that fits)")
+    private String modelOutput;
+
+    @Option(
+            names = "--on",
+            paramLabel = "N",
+            description = "the number of the dataset version to evaluate it on (default: the newest)")
+    private Integer datasetVersion;
+
+    @Option(
+            names = "--wait",
+            description = "show progress until it is over and the version is ready; the exit code tells how it ended")
+    private boolean wait;
+
+    @Override
+    public Integer call() {
+        List<String> names = readLabels();
+        try (Connection connection = server.connect()) {
+            JsonNode model = connection
+                    .importedModels()
+                    .upload(
+                            file,
+                            new Upload(
+                                    project,
+                                    name == null ? BackbonesCommand.nameOf(file) : name,
+                                    names,
+                                    input.input(),
+                                    inputSize,
+                                    modelOutput));
+            JsonNode run = connection.importedModels().start(model.path("id").asText(), datasetVersion);
+            String id = run.path("id").asText();
+            if (!wait) {
+                server.output()
+                        .item(run, sentence(model) + "\nRun " + id + " is queued. Follow it: ./loupe logs " + id + " -f");
+                return 0;
+            }
+            JsonNode over;
+            try (RunProgress progress = new RunProgress(System.err)) {
+                over = connection.training().follow(id, progress);
+            }
+            boolean succeeded = over.path("state").asText().equals("SUCCEEDED");
+            if (!succeeded) {
+                server.output().item(over, TrainCommand.sentence(over));
+                return 1;
+            }
+            int version =
+                    connection.models().awaitReady(project, id).path("number").asInt();
+            ((ObjectNode) over).put("modelVersion", version);
+            server.output()
+                    .item(
+                            over,
+                            sentence(model) + "\nEvaluated on dataset version "
+                                    + over.path("datasetVersion").asInt() + ": "
+                                    + Output.metrics(over.path("metrics")) + "\nVersion " + version + " of '" + project
+                                    + "' is ready. Serve it: ./loupe promote " + project + " " + version);
+            return 0;
+        }
+    }
+
+    private List<String> readLabels() {
+        try {
+            return Files.readAllLines(labels).stream()
+                    .map(String::strip)
+                    .filter(label -> !label.isEmpty())
+                    .toList();
+        } catch (IOException e) {
+            throw new CommandException(labels + ": cannot be read as text with one label in each line: " + e);
+        }
+    }
+
+    private static String sentence(JsonNode model) {
+        return "Imported '%s': images of %d x %d pixels, %d labels, an output of %s"
+                .formatted(
+                        model.path("name").asText(),
+                        model.path("width").asInt(),
+                        model.path("height").asInt(),
+                        model.path("labels").size(),
+                        model.path("scores").asText().equals("LOGITS") ? "logits" : "probabilities");
+    }
+}
