@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.loupe.events.v1.ModelOrigin;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
@@ -77,6 +78,20 @@ class LoadingIT {
         return client.open()
                 .modelInfer(image(project, version, png(Color.RED)).build())
                 .getModelVersion();
+    }
+
+    @Test
+    void versionTellsWhetherItWasTrainedOrImported() {
+        ready(1); // the event names no origin, as those of older releases
+        client.send(client.upload(project, classifier(2), 0.9, "test").toBuilder()
+                .setOrigin(ModelOrigin.IMPORTED)
+                .build());
+        client.awaitState(project, 2, "READY");
+
+        given().get("/api/v1/models/{p}/versions", project.name())
+                .then()
+                .body("items.origin", equalTo(List.of("IMPORTED", "TRAINED")));
+        client.version(project, 2).then().body("origin", equalTo("IMPORTED"));
     }
 
     @Test

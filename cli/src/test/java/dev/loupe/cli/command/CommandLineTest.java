@@ -632,6 +632,67 @@ class CommandLineTest {
     }
 
     @Test
+    void classifierIsUploadedWithItsLabelsAndItsRunIsStarted(@TempDir Path folder) throws Exception {
+        String path = "/api/v1/imported-models";
+        answer(path, 201, """
+            {"id":"%s","name":"my-net","project":"parts","sha256":"s","size":3,"labels":["rust, red","good"],"scale":255,
+             "mean":[0,0,0],"std":[1,1,1],"width":64,"height":32,"layout":"CHANNELS_LAST","scores":"LOGITS",
+             "createdAt":"2026-01-01T00:00:00Z"}""".formatted(IMPORT));
+        answer(path + "/" + IMPORT + "/runs", 202, "{\"id\":\"r\",\"state\":\"QUEUED\"}");
+        Path network = Files.writeString(folder.resolve("My_Net.onnx"), "net");
+        Path labels = Files.writeString(folder.resolve("labels.txt"), "rust, red\r\n  good \n\n");
+
+        String line = "models import " + network + " --project parts --labels " + labels;
+        Ended ended = loupe(line + " --mean 0,0,0 --std 1,1,1 --input-size 64 --model-output scores --on 5");
+        assertEquals(0, ended.status(), ended.errors());
+        assertEquals(
+                "Imported 'my-net': images of 64 x 32 pixels, 2 labels, an output of logits",
+                ended.output().lines().findFirst().orElseThrow());
+        String upload = requests.poll();
+        for (String parameter : List.of(
+                "project=parts",
+                "name=my-net",
+                "label=rust%2C%20red",
+                "label=good",
+                "scale=255.0",
+                "mean=0%2C0%2C0",
+                "inputSize=64",
+                "output=scores")) {
+            assertTrue(upload.contains(parameter), parameter + " in " + upload);
+        }
+        assertTrue(upload.indexOf("label=rust") < upload.indexOf("label=good"), upload);
+        String start = requests.poll();
+        assertTrue(start.startsWith("POST " + path + "/" + IMPORT + "/runs {"), start);
+        assertEquals(5, Json.read(start.substring(start.indexOf('{'))).path("datasetVersion").asInt());
+
+        Ended unreadable = loupe("models import " + network + " --project parts --labels " + folder.resolve("no.txt"));
+        assertEquals(1, unreadable.status());
+        assertTrue(unreadable.errors().contains("no.txt"), unreadable.errors());
+        assertEquals(1, loupe(line.replace("My_Net", "absent")).status());
+        assertEquals(2, loupe("models import " + network + " --project parts").status());
+        assertTrue(requests.isEmpty(), requests.toString());
+    }
+
+    @Test
+    void importedModelsAreListedAndDeleted() {
+        answer("/api/v1/imported-models", 200, """
+            {"items":[{"id":"%s","name":"net","project":"parts","sha256":"s","size":3,"labels":["a","b"],"scale":255,
+             "mean":[0,0,0],"std":[1,1,1],"width":64,"height":32,"layout":"CHANNELS_LAST","scores":"LOGITS",
+             "createdAt":"2026-01-01T00:00:00Z"}]}""".formatted(IMPORT));
+        answer("/api/v1/imported-models/used", 409, "{\"status\":409,\"code\":\"IMPORTED_MODEL_IN_USE\",\"detail\":\"x\"}");
+
+        Ended listed = loupe("models imported --project parts");
+        assertEquals(0, listed.status(), listed.errors());
+        assertTrue(requests.peek().contains("project=parts"), requests.toString());
+        assertTrue(
+                listed.output().lines().anyMatch(row -> row.strip().matches(IMPORT + " +net +parts +2 +64 x 32 .*")),
+                listed.output());
+        Ended used = loupe("models imported delete used");
+        assertEquals(1, used.status());
+        assertTrue(used.errors().contains("IMPORTED_MODEL_IN_USE"), used.errors());
+    }
+
+    @Test
     void bugIsToldInOneSentence() {
         answer("/api/v1/runs/c", 200, "[]"); // not an object, which the command takes for granted
 

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.ModelOrigin;
@@ -24,6 +25,7 @@ import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
 import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.TopicReader;
 import dev.loupe.training.Networks;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
@@ -36,7 +38,6 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -283,31 +284,25 @@ class ImportedModelIT {
                 .body("code", equalTo("IMPORTED_MODEL_IN_USE"));
     }
 
-    private static ModelPackageProduced produced(String run) throws Exception {
-        List<ModelPackageProduced> found = new ArrayList<>();
-        Scene.records("loupe.training", records -> {
-            found.clear();
-            found.addAll(produced(run, records));
-            return !found.isEmpty();
-        });
-        return found.getFirst();
+    private static ModelPackageProduced produced(String run) {
+        return Scene.records("loupe.training", all -> all.stream().anyMatch(record -> isOf(record, run))).stream()
+                .filter(record -> isOf(record, run))
+                .map(ImportedModelIT::parse)
+                .findFirst()
+                .orElseThrow();
     }
 
-    private static List<ModelPackageProduced> produced(String run, List<ConsumerRecord<String, byte[]>> records) {
-        List<ModelPackageProduced> found = new ArrayList<>();
-        for (ConsumerRecord<String, byte[]> record : records) {
-            if (!new String(record.headers().lastHeader("ce_type").value())
-                    .equals("dev.loupe.model-package-produced.v1")) {
-                continue;
-            }
-            try {
-                ModelPackageProduced event = ModelPackageProduced.parseFrom(record.value());
-                found.addAll(event.getRunId().equals(run) ? List.of(event) : Collections.emptyList());
-            } catch (com.google.protobuf.InvalidProtocolBufferException e) {
-                throw new AssertionError(e);
-            }
+    private static boolean isOf(ConsumerRecord<String, byte[]> record, String run) {
+        return TopicReader.type(record).equals("dev.loupe.model-package-produced.v1")
+                && parse(record).getRunId().equals(run);
+    }
+
+    private static ModelPackageProduced parse(ConsumerRecord<String, byte[]> record) {
+        try {
+            return ModelPackageProduced.parseFrom(record.value());
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
         }
-        return found;
     }
 
     @Test
