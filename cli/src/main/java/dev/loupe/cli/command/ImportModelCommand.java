@@ -72,45 +72,39 @@ final class ImportModelCommand implements Callable<Integer> {
     public Integer call() {
         List<String> names = readLabels();
         try (Connection connection = server.connect()) {
-            JsonNode model = connection
-                    .importedModels()
-                    .upload(
-                            file,
-                            new Upload(
-                                    project,
-                                    name == null ? BackbonesCommand.nameOf(file) : name,
-                                    names,
-                                    input.input(),
-                                    inputSize,
-                                    modelOutput));
+            String chosen = name == null ? BackbonesCommand.nameOf(file) : name;
+            Upload upload = new Upload(project, chosen, names, input.input(), inputSize, modelOutput);
+            JsonNode model = connection.importedModels().upload(file, upload);
             JsonNode run = connection.importedModels().start(model.path("id").asText(), datasetVersion);
+            if (wait) {
+                return follow(connection, model, run.path("id").asText());
+            }
             String id = run.path("id").asText();
-            if (!wait) {
-                server.output()
-                        .item(run, sentence(model) + "\nRun " + id + " is queued. Follow it: ./loupe logs " + id + " -f");
-                return 0;
-            }
-            JsonNode over;
-            try (RunProgress progress = new RunProgress(System.err)) {
-                over = connection.training().follow(id, progress);
-            }
-            boolean succeeded = over.path("state").asText().equals("SUCCEEDED");
-            if (!succeeded) {
-                server.output().item(over, TrainCommand.sentence(over));
-                return 1;
-            }
-            int version =
-                    connection.models().awaitReady(project, id).path("number").asInt();
-            ((ObjectNode) over).put("modelVersion", version);
             server.output()
-                    .item(
-                            over,
-                            sentence(model) + "\nEvaluated on dataset version "
-                                    + over.path("datasetVersion").asInt() + ": "
-                                    + Output.metrics(over.path("metrics")) + "\nVersion " + version + " of '" + project
-                                    + "' is ready. Serve it: ./loupe promote " + project + " " + version);
+                    .item(run, sentence(model) + "\nRun " + id + " is queued. Follow it: ./loupe logs " + id + " -f");
             return 0;
         }
+    }
+
+    private int follow(Connection connection, JsonNode model, String run) {
+        JsonNode over;
+        try (RunProgress progress = new RunProgress(System.err)) {
+            over = connection.training().follow(run, progress);
+        }
+        if (!over.path("state").asText().equals("SUCCEEDED")) {
+            server.output().item(over, TrainCommand.sentence(over));
+            return 1;
+        }
+        int version = connection.models().awaitReady(project, run).path("number").asInt();
+        ((ObjectNode) over).put("modelVersion", version);
+        server.output()
+                .item(
+                        over,
+                        sentence(model) + "\nEvaluated on dataset version "
+                                + over.path("datasetVersion").asInt() + ": " + Output.metrics(over.path("metrics"))
+                                + "\nVersion " + version + " of '" + project + "' is ready. Serve it: ./loupe promote "
+                                + project + " " + version);
+        return 0;
     }
 
     private List<String> readLabels() {

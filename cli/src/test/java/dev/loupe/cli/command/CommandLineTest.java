@@ -638,7 +638,7 @@ class CommandLineTest {
             {"id":"%s","name":"my-net","project":"parts","sha256":"s","size":3,"labels":["rust, red","good"],"scale":255,
              "mean":[0,0,0],"std":[1,1,1],"width":64,"height":32,"layout":"CHANNELS_LAST","scores":"LOGITS",
              "createdAt":"2026-01-01T00:00:00Z"}""".formatted(IMPORT));
-        answer(path + "/" + IMPORT + "/runs", 202, "{\"id\":\"r\",\"state\":\"QUEUED\"}");
+        answer(path + "/" + IMPORT + "/runs", 202, "{\"id\":\"" + IMPORT + "\",\"state\":\"QUEUED\"}");
         Path network = Files.writeString(folder.resolve("My_Net.onnx"), "net");
         Path labels = Files.writeString(folder.resolve("labels.txt"), "rust, red\r\n  good \n\n");
 

@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,10 +63,12 @@ class ImportedModelIT {
         return loupe.run(all);
     }
 
-    private JsonNode json(String... arguments) throws Exception {
-        Ended ended = run(arguments);
+    /** The JSON that a command has printed after its progress. */
+    private static JsonNode json(Ended ended) throws IOException {
         assertEquals(0, ended.status(), ended.output());
-        return Json.read(ended.output().lines().toList().getLast());
+        Matcher start = Pattern.compile("^[\\[{]", Pattern.MULTILINE).matcher(ended.output());
+        assertTrue(start.find(), ended.output());
+        return Json.read(ended.output().substring(start.start()));
     }
 
     private Ended importModel(Path file, String name) throws Exception {
@@ -92,9 +96,7 @@ class ImportedModelIT {
     @ParameterizedTest
     @MethodSource("classifiers")
     void servedProbabilitiesAreThoseOfTheFramework(ForeignClassifier classifier) throws Exception {
-        Ended ended = importModel(classifier.file(), classifier.name().replace('_', '-') + "-served");
-        assertEquals(0, ended.status(), ended.output());
-        JsonNode over = Json.read(ended.output().substring(ended.output().indexOf('{')));
+        JsonNode over = json(importModel(classifier.file(), classifier.name().replace('_', '-') + "-served"));
         assertEquals("IMPORT", over.path("kind").asText());
 
         int version = over.path("modelVersion").asInt();
@@ -155,19 +157,16 @@ class ImportedModelIT {
 
     @Test
     void importedVersionIsPromotedListedAndEvaluatedLikeATrainedOne() throws Exception {
-        Ended ended = importModel(ForeignClassifier.RESNET.file(), "promoted");
-        assertEquals(0, ended.status(), ended.output());
-        JsonNode over = Json.read(ended.output().substring(ended.output().indexOf('{')));
+        JsonNode over = json(importModel(ForeignClassifier.RESNET.file(), "promoted"));
         String version = over.path("modelVersion").asText();
 
-        JsonNode promoted = json("promote", PROJECT, version, "--force", "--reason", "test");
+        JsonNode promoted = json(run("promote", PROJECT, version, "--force", "--reason", "test"));
         assertEquals(version, promoted.path("version").asText());
-        JsonNode evaluation = Json.read(
-                run("evaluate", PROJECT, version, "--on", "1", "--wait").output().transform(text -> text.substring(text.indexOf('{'))));
+        JsonNode evaluation = json(run("evaluate", PROJECT, version, "--on", "1", "--wait"));
         assertEquals("SUCCEEDED", evaluation.path("state").asText());
         assertEquals(over.at("/metrics/accuracy"), evaluation.at("/metrics/accuracy"));
 
-        JsonNode models = json("models", "imported", "--project", PROJECT);
+        JsonNode models = json(run("models", "imported", "--project", PROJECT));
         assertTrue(models.findValuesAsText("name").contains("promoted"), models.toString());
         String id = over.at("/importedModel/id").asText();
         Ended inUse = run("models", "imported", "delete", id);

@@ -55,8 +55,32 @@ public class ImportedModels {
         } catch (IllegalArgumentException _) {
             model = Optional.empty();
         }
-        return model.orElseThrow(() -> new ServiceException(
-                ErrorCode.IMPORTED_MODEL_NOT_FOUND, "there is no imported model " + QuotedInput.of(id)));
+        return model.orElseThrow(() -> notFound(id));
+    }
+
+    /**
+     * Keeps a model from being deleted until the transaction ends.
+     *
+     * @throws ServiceException {@code IMPORTED_MODEL_NOT_FOUND} if it was deleted meanwhile
+     */
+    public void retain(UUID id) {
+        if (!lock(id, "for key share")) {
+            throw notFound(id.toString());
+        }
+    }
+
+    /** Locks the row of a model. Returns false if there is none. */
+    private boolean lock(UUID id, String lock) {
+        return jdbi.withHandle(handle -> handle.createQuery("select id from imported_model where id = :id " + lock)
+                .bind("id", id)
+                .mapTo(UUID.class)
+                .findOne()
+                .isPresent());
+    }
+
+    private static ServiceException notFound(String id) {
+        return new ServiceException(
+                ErrorCode.IMPORTED_MODEL_NOT_FOUND, "there is no imported model " + QuotedInput.of(id));
     }
 
     /** The file of a model and how it is used, for a trainer. */
@@ -137,6 +161,7 @@ public class ImportedModels {
      */
     void delete(ImportedModel model, String actor) {
         QuarkusTransaction.requiringNew().run(() -> {
+            lock(model.id(), "for update"); // after a run that is being submitted
             int deleted = jdbi.withHandle(
                     handle -> handle.createUpdate("delete from imported_model i where i.id = :id and " + UNUSED)
                             .bind("id", model.id())

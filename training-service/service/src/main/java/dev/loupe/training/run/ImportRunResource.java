@@ -122,6 +122,7 @@ class ImportRunResource {
         Fields.requirePresent("body", body);
         String scope = "POST /imported-models/" + id + "/runs";
         Response answer = idempotency.once(scope, key, body.toString(), () -> submission(id, body), asked -> {
+            models.retain(asked.importedModel());
             UUID run = transitions.submit(asked, actor);
             return Response.accepted(runs.find(run).orElseThrow())
                     .location(URI.create("/api/v1/runs/" + run))

@@ -93,22 +93,15 @@ public class RunTransitions {
                     "project '" + asked.version().projectName() + "': dataset version "
                             + asked.version().number() + " was deleted");
         }
-        String what =
-                switch (kind) {
-                    case TRAINING -> asked.recipe().name();
-                    case EVALUATION ->
-                        "evaluation of the model of run " + asked.model().run();
-                    case IMPORT -> "import of model " + asked.importedModel();
-                };
         audit.record(
                 actor,
                 "run.submit",
                 id.toString(),
-                what + " on " + asked.version().projectName() + " version "
+                asked.subject() + " on " + asked.version().projectName() + " version "
                         + asked.version().number());
         try (WorkScope _ = WorkScope.open(Map.of(
                 WorkScope.RUN, id.toString(), WorkScope.PROJECT, asked.version().projectName()))) {
-            LOG.infof("run %s QUEUED: %s", id, kind == RunKind.TRAINING ? asked.recipe() : what);
+            LOG.infof("run %s QUEUED: %s", id, kind == RunKind.TRAINING ? asked.recipe() : asked.subject());
         }
         return id;
     }

@@ -36,4 +36,13 @@ public record Submission(
         }
         return importedModel == null ? RunKind.TRAINING : RunKind.IMPORT;
     }
+
+    /** What the run is about, for the audit. */
+    String subject() {
+        return switch (kind()) {
+            case TRAINING -> recipe.name();
+            case EVALUATION -> "evaluation of the model of run " + model.run();
+            case IMPORT -> "import of model " + importedModel;
+        };
+    }
 }
