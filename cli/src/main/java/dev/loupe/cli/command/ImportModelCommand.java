@@ -95,7 +95,8 @@ final class ImportModelCommand implements Callable<Integer> {
             server.output().item(over, TrainCommand.sentence(over));
             return 1;
         }
-        int version = connection.models().awaitReady(project, run).path("number").asInt();
+        int version =
+                connection.models().awaitReady(project, run).path("number").asInt();
         ((ObjectNode) over).put("modelVersion", version);
         server.output()
                 .item(

@@ -30,7 +30,8 @@ final class ImportedModelsCommand implements Runnable {
                             Column.of("PROJECT", "project"),
                             new Column(
                                     "LABELS",
-                                    model -> Integer.toString(model.path("labels").size())),
+                                    model -> Integer.toString(
+                                            model.path("labels").size())),
                             new Column(
                                     "INPUT",
                                     model -> model.path("width").asText() + " x "

@@ -41,7 +41,10 @@ public final class RunsCommand implements Runnable {
         @Option(names = "--state", paramLabel = "STATE", description = "only runs in this state")
         private String state;
 
-        @Option(names = "--kind", paramLabel = "KIND", description = "only runs of this kind: TRAINING, EVALUATION or IMPORT")
+        @Option(
+                names = "--kind",
+                paramLabel = "KIND",
+                description = "only runs of this kind: TRAINING, EVALUATION or IMPORT")
         private String kind;
 
         @Option(

@@ -71,8 +71,7 @@ public final class ImportedModels {
 
     /** Newest first; project may be null. */
     public List<JsonNode> list(String project) {
-        return Pages.items(
-                service, 1_000, (cursor, limit) -> models.listImportedModels(cursor, limit, project));
+        return Pages.items(service, 1_000, (cursor, limit) -> models.listImportedModels(cursor, limit, project));
     }
 
     /** Deletes a model that no run imports. */

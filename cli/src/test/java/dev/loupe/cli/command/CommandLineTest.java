@@ -663,7 +663,11 @@ class CommandLineTest {
         assertTrue(upload.indexOf("label=rust") < upload.indexOf("label=good"), upload);
         String start = requests.poll();
         assertTrue(start.startsWith("POST " + path + "/" + IMPORT + "/runs {"), start);
-        assertEquals(5, Json.read(start.substring(start.indexOf('{'))).path("datasetVersion").asInt());
+        assertEquals(
+                5,
+                Json.read(start.substring(start.indexOf('{')))
+                        .path("datasetVersion")
+                        .asInt());
 
         Ended unreadable = loupe("models import " + network + " --project parts --labels " + folder.resolve("no.txt"));
         assertEquals(1, unreadable.status());
@@ -679,7 +683,10 @@ class CommandLineTest {
             {"items":[{"id":"%s","name":"net","project":"parts","sha256":"s","size":3,"labels":["a","b"],"scale":255,
              "mean":[0,0,0],"std":[1,1,1],"width":64,"height":32,"layout":"CHANNELS_LAST","scores":"LOGITS",
              "createdAt":"2026-01-01T00:00:00Z"}]}""".formatted(IMPORT));
-        answer("/api/v1/imported-models/used", 409, "{\"status\":409,\"code\":\"IMPORTED_MODEL_IN_USE\",\"detail\":\"x\"}");
+        answer(
+                "/api/v1/imported-models/used",
+                409,
+                "{\"status\":409,\"code\":\"IMPORTED_MODEL_IN_USE\",\"detail\":\"x\"}");
 
         Ended listed = loupe("models imported --project parts");
         assertEquals(0, listed.status(), listed.errors());

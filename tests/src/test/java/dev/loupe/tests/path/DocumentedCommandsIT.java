@@ -183,8 +183,7 @@ class DocumentedCommandsIT {
         double[] probabilities = Stream.of(printed.strip().split(" "))
                 .mapToDouble(Double::parseDouble)
                 .toArray();
-        assertEquals(
-                Files.readAllLines(folder.resolve("labels.txt")).size(), probabilities.length, printed);
+        assertEquals(Files.readAllLines(folder.resolve("labels.txt")).size(), probabilities.length, printed);
         assertEquals(1, DoubleStream.of(probabilities).sum(), 1e-4, printed);
     }
 

@@ -33,7 +33,9 @@ record ForeignClassifier(String name, String document) {
     private JsonNode entry() {
         try {
             return StreamSupport.stream(
-                            Json.read(Files.readString(FOLDER.resolve(document))).spliterator(), false)
+                            Json.read(Files.readString(FOLDER.resolve(document)))
+                                    .spliterator(),
+                            false)
                     .filter(entry -> entry.path("file").asText().equals(name + ".onnx"))
                     .findFirst()
                     .orElseThrow();

@@ -115,8 +115,7 @@ class ImportedModelIT {
         assertEquals(
                 over.at("/metrics/accuracy").asDouble(),
                 registered.at("/metrics/accuracy").asDouble());
-        assertEquals(
-                ForeignClassifier.LABELS.size(), registered.path("labels").size());
+        assertEquals(ForeignClassifier.LABELS.size(), registered.path("labels").size());
     }
 
     private static double[] infer(int version, ForeignClassifier classifier) throws Exception {

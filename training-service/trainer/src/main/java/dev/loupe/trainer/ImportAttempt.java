@@ -29,8 +29,9 @@ import java.util.Set;
  * has no checkpoints: another attempt begins again.
  */
 final class ImportAttempt extends Attempt {
-    private static final String UNKNOWN_IMAGES = "The model was trained elsewhere. If it has learned from some of the TEST"
-            + " images, its metrics are too good.";
+    private static final String UNKNOWN_IMAGES =
+            "The model was trained elsewhere. If it has learned from some of the TEST"
+                    + " images, its metrics are too good.";
 
     ImportAttempt(TrainerSpec spec, ObjectStore store, DatasetFetch fetch, Reports reports, Path scratch) {
         super(spec, store, fetch, reports, scratch);
@@ -48,14 +49,7 @@ final class ImportAttempt extends Attempt {
         // DEV for the temperature.
         List<TrainingImage> images = fetch.images(manifest, Set.of(Split.DEV, Split.TEST));
         TrainingJob job = new TrainingJob(
-                images,
-                imported.labels(),
-                List.of(),
-                spec.seed(),
-                spec.threads(),
-                scratch,
-                reports,
-                Checkpoints.NONE);
+                images, imported.labels(), List.of(), spec.seed(), spec.threads(), scratch, reports, Checkpoints.NONE);
 
         long start = System.nanoTime();
         TrainedModel model = evaluated(classifier, job);

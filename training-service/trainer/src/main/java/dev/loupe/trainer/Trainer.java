@@ -94,8 +94,8 @@ public final class Trainer {
                                 : "evaluates " + spec.evaluate().key() + ", a model of ",
                         spec.recipe());
                 DatasetFetch fetch = new DatasetFetch(store, grants::prefetch, Path.of(spec.cacheDirectory()), reports);
-                TrainerResult result = attempt(spec, store, fetch, reports, scratch, settings)
-                        .run();
+                TrainerResult result =
+                        attempt(spec, store, fetch, reports, scratch, settings).run();
                 if (result.outcome() == Outcome.CANCELLED && reports.stopping()) {
                     LOG.info("asked to end: the next attempt resumes from what is saved");
                     log.store(store);
@@ -123,12 +123,7 @@ public final class Trainer {
     }
 
     private static Attempt attempt(
-            TrainerSpec spec,
-            ObjectStore store,
-            DatasetFetch fetch,
-            Reports reports,
-            Path scratch,
-            Settings settings) {
+            TrainerSpec spec, ObjectStore store, DatasetFetch fetch, Reports reports, Path scratch, Settings settings) {
         if (spec.evaluate() != null) {
             return new EvaluationAttempt(spec, store, fetch, reports, scratch);
         }

@@ -114,4 +114,5 @@ final class TrainingAttempt extends Attempt {
         return manifest.task() == Task.ANOMALY_DETECTION
                 ? List.of(DatasetManifest.NORMAL, DatasetManifest.ABNORMAL)
                 : manifest.classes();
-    }}
+    }
+}

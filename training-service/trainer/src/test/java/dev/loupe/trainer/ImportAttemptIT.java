@@ -104,7 +104,8 @@ class ImportAttemptIT {
         TrainerResult result = scene.train(spec);
 
         assertEquals(Outcome.SUCCEEDED, result.outcome(), () -> result.failure().message());
-        DatasetManifest images = Json.MAPPER.readValue(scene.store.read(scene.at(dataset.key())), DatasetManifest.class);
+        DatasetManifest images =
+                Json.MAPPER.readValue(scene.store.read(scene.at(dataset.key())), DatasetManifest.class);
         JsonNode results = document(spec, TestResults.key(1)).path("images");
         assertEquals(12, results.size());
         Map<String, JsonNode> bySha256 = new HashMap<>();
@@ -113,8 +114,7 @@ class ImportAttemptIT {
         try (OnnxSession raw = new OnnxSession(Files.readAllBytes(NETWORK), 1)) {
             for (Entry image : images.images()) {
                 if (image.split() == Split.TEST) {
-                    double[] expected = softmax(raw.run(
-                                    input(image), new long[] {1, 3, 64, 64}, List.of("logits"))
+                    double[] expected = softmax(raw.run(input(image), new long[] {1, 3, 64, 64}, List.of("logits"))
                             .getFirst()
                             .values());
                     JsonNode predicted = bySha256.get(image.sha256()).path("probabilities");

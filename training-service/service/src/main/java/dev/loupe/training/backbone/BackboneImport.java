@@ -92,7 +92,8 @@ class BackboneImport {
         return kept;
     }
 
-    private static ImportedBackbone described(String name, NetworkInput input, String sha256, long size, Outcome outcome) {
+    private static ImportedBackbone described(
+            String name, NetworkInput input, String sha256, long size, Outcome outcome) {
         List<Output> maps = outcome.featureMaps().stream()
                 .map(map -> new Output(map.output(), map.channels(), map.stride()))
                 .toList();

@@ -90,8 +90,7 @@ public class BackboneValidator {
     }
 
     /** @param folder folder that the process may write to */
-    Outcome run(
-            Path file, NetworkInput input, Path folder, List<String> arguments, BooleanSupplier abandoned) {
+    Outcome run(Path file, NetworkInput input, Path folder, List<String> arguments, BooleanSupplier abandoned) {
         awaitSlot(abandoned);
         try {
             Path answer = folder.resolve("answer.json");
@@ -140,8 +139,8 @@ public class BackboneValidator {
         return builder.start();
     }
 
-    private List<String> command(
-            Path file, NetworkInput input, Path folder, Path answer, List<String> arguments) throws IOException {
+    private List<String> command(Path file, NetworkInput input, Path folder, Path answer, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "/bin/sh",
                 "-c",

@@ -36,8 +36,7 @@ import org.jdbi.v3.core.mapper.reflect.ColumnName;
 @JsonInclude(Include.NON_NULL)
 public record ImportedModel(
         @Schema(required = true) UUID id,
-        @Schema(required = true) @ColumnName("project_name")
-        String project,
+        @Schema(required = true) @ColumnName("project_name") String project,
 
         @JsonIgnore UUID projectId,
         @Schema(required = true) String name,

@@ -99,8 +99,7 @@ class ImportedModelResource {
                     String scale,
             @QueryParam("mean") @DefaultValue("0.485,0.456,0.406") @Parameter(description = "of R, G and B")
                     String mean,
-            @QueryParam("std") @DefaultValue("0.229,0.224,0.225") @Parameter(description = "of R, G and B")
-                    String std,
+            @QueryParam("std") @DefaultValue("0.229,0.224,0.225") @Parameter(description = "of R, G and B") String std,
             @QueryParam("inputSize")
                     @Parameter(
                             description = "side of the square that images are resized to; for an input that is dynamic")
@@ -118,8 +117,7 @@ class ImportedModelResource {
         if (output != null) {
             Fields.atMost("output", output, LONGEST_OUTPUT);
         }
-        Description asked =
-                new Description(name, labels, NetworkInput.parse(scale, mean, std), inputSize, output);
+        Description asked = new Description(name, labels, NetworkInput.parse(scale, mean, std), inputSize, output);
         ImportedModel model = uploads.receive(
                 versions.requireProject(project),
                 asked,

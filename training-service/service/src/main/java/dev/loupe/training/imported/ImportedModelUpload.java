@@ -37,8 +37,7 @@ class ImportedModelUpload {
      */
     record Description(String name, List<String> labels, NetworkInput input, Integer inputSize, String output) {}
 
-    ImportedModelUpload(
-            ImportedModels models, ObjectStore objects, NetworkUpload upload, BackboneValidator validator) {
+    ImportedModelUpload(ImportedModels models, ObjectStore objects, NetworkUpload upload, BackboneValidator validator) {
         this.models = models;
         this.objects = objects;
         this.upload = upload;
@@ -72,12 +71,7 @@ class ImportedModelUpload {
     }
 
     private ImportedModel keep(
-            FrozenVersion project,
-            Description asked,
-            Path file,
-            String sha256,
-            BooleanSupplier abandoned,
-            String actor)
+            FrozenVersion project, Description asked, Path file, String sha256, BooleanSupplier abandoned, String actor)
             throws IOException {
         ImportedModel model = described(project, asked, sha256, Files.size(file), validated(asked, file, abandoned));
         Optional<ImportedModel> known = models.find(project.projectId(), asked.name());
@@ -101,12 +95,7 @@ class ImportedModelUpload {
     private ClassifierForm validated(Description asked, Path file, BooleanSupplier abandoned) {
         try {
             return validator.classifier(
-                    file,
-                    asked.input(),
-                    asked.labels().size(),
-                    asked.inputSize(),
-                    asked.output(),
-                    abandoned);
+                    file, asked.input(), asked.labels().size(), asked.inputSize(), asked.output(), abandoned);
         } catch (ServiceException e) {
             throw new ServiceException(e.code(), "imported model '" + asked.name() + "': " + e.getMessage(), e);
         }

@@ -183,11 +183,10 @@ public class ImportedModels {
             concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void sweep() {
-        List<UUID> orphans = jdbi.withHandle(handle -> handle.createQuery("""
+        List<UUID> orphans = jdbi.withHandle(handle ->
+                handle.createQuery("""
                         select i.id from imported_model i join project p on p.id = i.project_id
-                        where p.deleted and %s limit 100""".formatted(UNUSED))
-                .mapTo(UUID.class)
-                .list());
+                        where p.deleted and %s limit 100""".formatted(UNUSED)).mapTo(UUID.class).list());
         for (UUID id : orphans) {
             objects.delete(file(id));
             jdbi.useHandle(handle -> handle.execute("delete from imported_model where id = ?", id));

@@ -74,8 +74,9 @@ class EvaluationRequests {
         RunKind kind = trained.settings().kind();
         RunState state = trained.status().state();
         if (!kind.makesModel() || state != RunState.SUCCEEDED) {
-            throw invalid("expected a run of kind TRAINING or IMPORT that is SUCCEEDED, got run %s of kind %s that is %s"
-                    .formatted(trained.id(), kind, state));
+            throw invalid(
+                    "expected a run of kind TRAINING or IMPORT that is SUCCEEDED, got run %s of kind %s that is %s"
+                            .formatted(trained.id(), kind, state));
         }
         return objects.packageOf(trained)
                 .orElseThrow(() -> invalid("run " + trained.id() + " has no package: its result is missing"));

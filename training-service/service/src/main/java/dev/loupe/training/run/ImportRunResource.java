@@ -113,7 +113,8 @@ class ImportRunResource {
     @APIResponse(responseCode = "409", description = "`PROJECT_ARCHIVED`")
     @APIResponse(
             responseCode = "422",
-            description = "`IMPORTED_MODEL_INVALID`: the dataset version has no TEST images, or a label that the model lacks")
+            description =
+                    "`IMPORTED_MODEL_INVALID`: the dataset version has no TEST images, or a label that the model lacks")
     public Response submit(
             @PathParam("model") String id,
             @HeaderParam(Idempotency.HEADER) String key,

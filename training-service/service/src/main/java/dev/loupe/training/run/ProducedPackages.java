@@ -59,8 +59,7 @@ class ProducedPackages {
                         .map(RecipeBackbone::name)
                         .findFirst()
                         .orElse(""))
-                .setOrigin(
-                        run.settings().kind() == RunKind.IMPORT ? ModelOrigin.IMPORTED : ModelOrigin.TRAINED)
+                .setOrigin(run.settings().kind() == RunKind.IMPORT ? ModelOrigin.IMPORTED : ModelOrigin.TRAINED)
                 .build();
         outbox.add(TOPIC, version.projectId().toString(), TYPE, event.toByteArray());
     }

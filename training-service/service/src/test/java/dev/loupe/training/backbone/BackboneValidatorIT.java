@@ -116,8 +116,8 @@ class BackboneValidatorIT {
         Path file = Files.write(folder.resolve("network.onnx"), Networks.modest());
         try (FullDisk disk = FullDisk.mount()) {
             BackboneValidator validator = new BackboneValidator(config(Map.of()), new ObjectMapper());
-            ServiceException full =
-                    assertThrows(ServiceException.class, () -> validator.run(file, INPUT, disk.folder(), List.of(), WAITING));
+            ServiceException full = assertThrows(
+                    ServiceException.class, () -> validator.run(file, INPUT, disk.folder(), List.of(), WAITING));
             assertEquals(ErrorCode.STORAGE_FULL, full.code());
 
             InputStream body = new ByteArrayInputStream(new byte[4 << 20]);

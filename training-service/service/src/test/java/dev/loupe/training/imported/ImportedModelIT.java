@@ -174,8 +174,8 @@ class ImportedModelIT {
                 .body("detail", containsString("8 pixels, and not 9"));
         given().get("/api/v1/imported-models?project=" + project).then().body("items", equalTo(List.of()));
 
-        String detector = freeze(Task.ANOMALY_DETECTION, List.of("normal", "abnormal"), 4)
-                .getProjectName();
+        String detector =
+                freeze(Task.ANOMALY_DETECTION, List.of("normal", "abnormal"), 4).getProjectName();
         post("?project=" + detector + "&name=net" + LABELS, NETWORK)
                 .then()
                 .statusCode(422)
