@@ -13,8 +13,12 @@ import dev.loupe.model.imported.ImportedClassifier.Settings;
 import dev.loupe.model.onnx.InvalidOnnxException;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.model.trial.InputLayout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -53,6 +57,17 @@ class ImportedClassifierTest {
                         1e-4f);
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.loupe.model.imported.ExportedClassifier#all")
+    void fileGivesTheSameNetworkAsItsBytes(ExportedClassifier exported, @TempDir Path folder) throws IOException {
+        Path file = Files.write(folder.resolve("network.onnx"), exported.onnx());
+        Settings settings = settings(LABELS.size(), null, null);
+
+        ImportedClassifier mapped = ImportedClassifier.of(file, settings);
+
+        assertArrayEquals(ImportedClassifier.of(exported.onnx(), settings).onnx(), mapped.onnx());
     }
 
     private static float[] channelsFirst(float[] images, int side) {
