@@ -8,9 +8,11 @@ import dev.loupe.inference.v1.ModelSelector;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +23,7 @@ import java.util.stream.IntStream;
 /**
  * Requests predictions at a constant rate, as a standard client does: a few open channels, a deadline, no retries
  * except those of gRPC. Half of the calls name the alias of version 2; the others name no version and get
- * {@code production}, which is version 1.
+ * {@code production}, which is version 1. Begins when each channel has had an answer.
  *
  * <p>Arguments: target, model, file of an image, calls per second, maximum seconds. Ends when the file {@code /tmp/stop}
  * exists, and prints the result in its last line: {@code calls=… ok=… failed=… wrong=… slowest=…ms}.
@@ -30,6 +32,7 @@ final class PredictionLoad {
     private static final Path STOP = Path.of("/tmp/stop");
     private static final int CHANNELS = 4;
     private static final int TOLD = 20;
+    private static final Duration CONNECT = Duration.ofMinutes(1);
     private static final int MAX_CONCURRENT = 2_000;
 
     private final List<ManagedChannel> channels;
@@ -59,6 +62,9 @@ final class PredictionLoad {
     }
 
     private void run(int rate, int seconds) throws Exception {
+        for (ManagedChannel channel : channels) {
+            awaitAnswer(channel);
+        }
         long begin = System.nanoTime();
         for (int number = 1; number <= rate * seconds && !Files.exists(STOP); number++) {
             call(number);
@@ -70,6 +76,29 @@ final class PredictionLoad {
         underWay.acquire(MAX_CONCURRENT);
         channels.forEach(ManagedChannel::shutdownNow);
         System.out.println("end " + summary());
+    }
+
+    /** A new pod's first connections are refused until the node has applied the network policies to its address. */
+    private void awaitAnswer(ManagedChannel channel) throws InterruptedException {
+        ClassifyRequest request = ClassifyRequest.newBuilder()
+                .setSelector(ModelSelector.newBuilder().setModel(model))
+                .setImage(image)
+                .build();
+        long end = System.nanoTime() + CONNECT.toNanos();
+        while (true) {
+            try {
+                InferenceServiceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(30, TimeUnit.SECONDS)
+                        .classify(request);
+                return;
+            } catch (StatusRuntimeException failure) {
+                if (System.nanoTime() > end) {
+                    throw failure;
+                }
+                System.out.println("not connected yet: " + failure.getStatus());
+                Thread.sleep(200);
+            }
+        }
     }
 
     private String summary() {
