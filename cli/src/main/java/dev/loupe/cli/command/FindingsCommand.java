@@ -143,10 +143,7 @@ public final class FindingsCommand implements Runnable {
         decide(options, name, ids, FindingState.ACCEPTED, reason);
     }
 
-    @Command(
-            name = "reopen",
-            description = "Withdraws the decisions on findings.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "reopen", description = "Withdraws the decisions on findings.", mixinStandardHelpOptions = true)
     void reopen(
             @Mixin ServerOptions options,
             @Parameters(paramLabel = "PROJECT", description = NAME_OR_ID) String name,

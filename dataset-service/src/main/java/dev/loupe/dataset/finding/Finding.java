@@ -44,5 +44,6 @@ record Finding(
     /** An image of a finding, as it is now. */
     @JsonInclude(Include.NON_NULL)
     @Schema(name = "FindingImage")
-    public record FindingImage(String sha256, String name, int width, int height, String label, String defect, Split split) {}
+    public record FindingImage(
+            String sha256, String name, int width, int height, String label, String defect, Split split) {}
 }

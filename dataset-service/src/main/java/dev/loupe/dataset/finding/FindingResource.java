@@ -54,8 +54,7 @@ public class FindingResource {
 
     /** Why a finding is accepted, dismissed or open again. */
     @Schema(name = "FindingDecision")
-    public record Decision(
-            @Schema(maxLength = MAX_REASON) String reason) {
+    public record Decision(@Schema(maxLength = MAX_REASON) String reason) {
         public Decision {
             Fields.atMost("reason", reason, MAX_REASON);
         }
@@ -71,8 +70,7 @@ public class FindingResource {
      */
     record FindingPage(List<Finding> items, String nextCursor, int total, List<KindCount> counts, int unmeasured) {}
 
-    FindingResource(
-            Projects projects, FindingSearch search, Findings findings, Idempotency idempotency, Audit audit) {
+    FindingResource(Projects projects, FindingSearch search, Findings findings, Idempotency idempotency, Audit audit) {
         this.projects = projects;
         this.search = search;
         this.findings = findings;

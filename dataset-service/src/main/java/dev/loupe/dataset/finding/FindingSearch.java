@@ -79,8 +79,7 @@ class FindingSearch {
     }
 
     private static boolean isUpToDate(Handle handle, Project project, Rules rules) {
-        return handle
-                .createQuery("select * from finding_search where project_id = :project")
+        return handle.createQuery("select * from finding_search where project_id = :project")
                 .bind("project", project.id())
                 .mapTo(Searched.class)
                 .findOne()
@@ -124,9 +123,7 @@ class FindingSearch {
     private static void lock(Handle handle, Project project) {
         handle.createUpdate("""
                         insert into finding_search (project_id, changes, rules, stale, unmeasured, searched_at)
-                        select id, 0, '', true, 0, now() from project where id = :project on conflict do nothing""")
-                .bind("project", project.id())
-                .execute();
+                        select id, 0, '', true, 0, now() from project where id = :project on conflict do nothing""").bind("project", project.id()).execute();
         handle.createQuery("select 1 from finding_search where project_id = :project for update")
                 .bind("project", project.id())
                 .mapTo(Integer.class)
@@ -141,9 +138,7 @@ class FindingSearch {
                 .bind("project", project)
                 .bindArray("kinds", String.class, kinds)
                 .bindArray(
-                        "ids",
-                        String.class,
-                        found.stream().map(Observation::id).toList())
+                        "ids", String.class, found.stream().map(Observation::id).toList())
                 .execute();
         if (!found.isEmpty()) {
             upsert(handle, project, found);
@@ -185,8 +180,6 @@ class FindingSearch {
                         from finding d
                         where f.project_id = :project and d.project_id = :project and d.kind = f.kind
                           and f.kind = 'NEAR_DUPLICATES' and f.state = 'OPEN' and f.present and f.found_at = now()
-                          and d.state = 'DISMISSED' and not d.present and f.images <@ d.images""")
-                .bind("project", project)
-                .execute();
+                          and d.state = 'DISMISSED' and not d.present and f.images <@ d.images""").bind("project", project).execute();
     }
 }

@@ -161,10 +161,11 @@ class Findings {
                                count(*) filter (where state = 'ACCEPTED') as accepted,
                                count(*) filter (where state = 'DISMISSED') as dismissed
                         from finding where project_id = :project and present and kind = any(:kinds) group by kind""")
-                .bind("project", project.id())
-                .bindArray("kinds", String.class, (Object[]) new Filter(List.of(), List.of()).kindNames())
-                .mapTo(KindCount.class)
-                .list()).forEach(count -> found.put(count.kind(), count));
+                        .bind("project", project.id())
+                        .bindArray("kinds", String.class, (Object[]) new Filter(List.of(), List.of()).kindNames())
+                        .mapTo(KindCount.class)
+                        .list())
+                .forEach(count -> found.put(count.kind(), count));
         return Arrays.stream(FindingKind.values())
                 .map(kind -> found.getOrDefault(kind, new KindCount(kind, 0, 0, 0)))
                 .toList();
@@ -182,16 +183,16 @@ class Findings {
 
     /** Returns the finding; throws {@code FINDING_NOT_FOUND} if the last search did not find it. */
     Finding require(Project project, String id) {
-        return jdbi.withHandle(handle -> withImages(
-                                handle,
-                                project,
-                                handle.createQuery("""
-                                select %s from finding where project_id = :project and present and id = :id""".formatted(
-                                                columns(MAX_IMAGES)))
-                                        .bind("project", project.id())
-                                        .bind("id", id)
-                                        .mapTo(Row.class)
-                                        .list()))
+        return jdbi
+                .withHandle(handle -> withImages(
+                        handle,
+                        project,
+                        handle.createQuery("""
+                                select %s from finding where project_id = :project and present and id = :id""".formatted(columns(MAX_IMAGES)))
+                                .bind("project", project.id())
+                                .bind("id", id)
+                                .mapTo(Row.class)
+                                .list()))
                 .stream()
                 .findFirst()
                 .orElseThrow(() -> new ServiceException(

@@ -67,7 +67,8 @@ final class NearDuplicates {
     static NearDuplicates find(
             List<MeasuredImage> all, int distance, BiPredicate<MeasuredImage, MeasuredImage> comparable) {
         List<MeasuredImage> images = all.stream()
-                .filter(image -> image.properties() != null && image.properties().sharpness() > ONE_COLOUR)
+                .filter(image ->
+                        image.properties() != null && image.properties().sharpness() > ONE_COLOUR)
                 .toList();
         return new NearDuplicates(images, distance, comparable);
     }
@@ -176,7 +177,8 @@ final class NearDuplicates {
         int greatest = 0;
         long first = group.getFirst().properties().perceptualHash();
         for (MeasuredImage image : group) {
-            greatest = Math.max(greatest, Long.bitCount(first ^ image.properties().perceptualHash()));
+            greatest =
+                    Math.max(greatest, Long.bitCount(first ^ image.properties().perceptualHash()));
         }
         return greatest;
     }

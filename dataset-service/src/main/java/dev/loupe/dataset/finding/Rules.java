@@ -36,6 +36,7 @@ record Rules(Task task, int maxHashDistance) {
 
     /** Increased with each change of the rules: findings are searched again. */
     private static final int VERSION = 1;
+
     private static final int NAMED_LABELS = 5;
 
     /** Identifies the rules: with the same identity, the same images have the same findings. */
@@ -57,8 +58,8 @@ record Rules(Task task, int maxHashDistance) {
             diversity(images, duplicates, found);
         }
         found.addAll(Outliers.find(images));
-        found.addAll(
-                LabelBalance.find(task, images.stream().map(MeasuredImage::image).toList()));
+        found.addAll(LabelBalance.find(
+                task, images.stream().map(MeasuredImage::image).toList()));
         return found;
     }
 
@@ -108,11 +109,11 @@ record Rules(Task task, int maxHashDistance) {
     }
 
     private static String shown(List<String> labels) {
-        String shown =
-                labels.stream().limit(NAMED_LABELS).map(label -> "'" + label + "'").collect(Collectors.joining(", "));
-        return labels.size() > NAMED_LABELS
-                ? shown + " and %d others".formatted(labels.size() - NAMED_LABELS)
-                : shown;
+        String shown = labels.stream()
+                .limit(NAMED_LABELS)
+                .map(label -> "'" + label + "'")
+                .collect(Collectors.joining(", "));
+        return labels.size() > NAMED_LABELS ? shown + " and %d others".formatted(labels.size() - NAMED_LABELS) : shown;
     }
 
     private static void diversity(List<MeasuredImage> images, NearDuplicates duplicates, List<Observation> found) {

@@ -40,7 +40,8 @@ public class MeasuredImages {
     public void store(Map<String, ImageProperties> measured) {
         TreeMap<String, ImageProperties> sorted = new TreeMap<>(measured); // one lock order for all: no deadlock
         List<ImageProperties> values = List.copyOf(sorted.values());
-        // Findings are outdated in projects that have the images already; a new image is a change of its project anyway.
+        // Findings are outdated in projects that have the images already; a new image is a change of its project
+        // anyway.
         jdbi.useHandle(handle -> handle.createUpdate("""
                         with stored as (
                             insert into image_properties (sha256, perceptual_hash, difference_hash, brightness,

@@ -110,13 +110,15 @@ public class VersionResource {
         Freeze freeze = body == null ? new Freeze(null, null) : body;
         long seed = freeze.seed() == null ? 0 : freeze.seed();
         String scope = "POST /projects/" + project.id() + "/versions";
-        return freezer.withSlot(() -> idempotency.once(scope, key, freeze.toString(), () -> freezer.prepare(project), _ -> {
-            DatasetVersion version = freezer.freeze(project, seed, freeze.note());
-            audit.record(actor, "version.freeze", project.name() + "/" + version.number(), version.digest());
-            return Response.created(URI.create("/api/v1/projects/" + project.name() + "/versions/" + version.number()))
-                    .entity(version)
-                    .build();
-        }));
+        return freezer.withSlot(
+                () -> idempotency.once(scope, key, freeze.toString(), () -> freezer.prepare(project), _ -> {
+                    DatasetVersion version = freezer.freeze(project, seed, freeze.note());
+                    audit.record(actor, "version.freeze", project.name() + "/" + version.number(), version.digest());
+                    return Response.created(
+                                    URI.create("/api/v1/projects/" + project.name() + "/versions/" + version.number()))
+                            .entity(version)
+                            .build();
+                }));
     }
 
     @GET

@@ -51,7 +51,8 @@ class FindingIT extends DatasetServiceIT {
         Graphics2D graphics = image.createGraphics();
         for (int i = 0; i < 40; i++) {
             graphics.setColor(new Color(random.nextInt(0x1000000)));
-            graphics.fillRect(random.nextInt(280), random.nextInt(200), 20 + random.nextInt(80), 20 + random.nextInt(80));
+            graphics.fillRect(
+                    random.nextInt(280), random.nextInt(200), 20 + random.nextInt(80), 20 + random.nextInt(80));
         }
         graphics.dispose();
         return image;
@@ -133,7 +134,13 @@ class FindingIT extends DatasetServiceIT {
         add(project, encode(scene(5), "png"), "label=cat");
         duplicates(project)
                 .then()
-                .body("items.id", contains(id), "items[0].state", equalTo("DISMISSED"), "items[0].decidedBy", equalTo("ada"));
+                .body(
+                        "items.id",
+                        contains(id),
+                        "items[0].state",
+                        equalTo("DISMISSED"),
+                        "items[0].decidedBy",
+                        equalTo("ada"));
         given().get(project + "/findings?state=OPEN").then().body("items.id", not(hasItem(id)));
 
         decide(project, id, "reopen", "{}")
@@ -141,11 +148,11 @@ class FindingIT extends DatasetServiceIT {
                 .body("state", equalTo("OPEN"), "decidedBy", nullValue(), "reason", nullValue());
         decide(project, id, "accept", "").then().body("state", equalTo("ACCEPTED"), "reason", nullValue());
         String subject = project.substring(project.lastIndexOf('/') + 1) + "/" + id;
-        List<String> actions = jdbi.withHandle(
-                handle -> handle.createQuery("select action from audit where subject = :subject and actor = 'ada' order by id")
-                        .bind("subject", subject)
-                        .mapTo(String.class)
-                        .list());
+        List<String> actions = jdbi.withHandle(handle -> handle.createQuery(
+                        "select action from audit where subject = :subject and actor = 'ada' order by id")
+                .bind("subject", subject)
+                .mapTo(String.class)
+                .list());
         assertEquals(List.of("finding.dismiss", "finding.reopen", "finding.accept"), actions);
     }
 
@@ -159,7 +166,9 @@ class FindingIT extends DatasetServiceIT {
         duplicates(project).then().body("items", hasSize(0));
         given().get(project + "/findings/" + id).then().statusCode(404).body("code", equalTo("FINDING_NOT_FOUND"));
         decide(project, id, "accept", "{}").then().statusCode(404).body("code", equalTo("FINDING_NOT_FOUND"));
-        given().post(project + "/images/" + images.getFirst() + "/restore").then().statusCode(200);
+        given().post(project + "/images/" + images.getFirst() + "/restore")
+                .then()
+                .statusCode(200);
         duplicates(project).then().body("items.id", contains(id), "items.state", contains("DISMISSED"));
     }
 
@@ -175,7 +184,13 @@ class FindingIT extends DatasetServiceIT {
         given().delete(project + "/images/" + deleted).then().statusCode(204);
         Response left = duplicates(project);
         left.then()
-                .body("items.state", contains("DISMISSED"), "items.reason", contains("a film"), "items.imageCount", contains(2));
+                .body(
+                        "items.state",
+                        contains("DISMISSED"),
+                        "items.reason",
+                        contains("a film"),
+                        "items.imageCount",
+                        contains(2));
         decide(project, left.path("items[0].id"), "reopen", "{}").then().statusCode(200);
         add(project, encode(scene(8), "png"), "label=cat");
         duplicates(project).then().body("items.state", contains("OPEN"));
@@ -191,7 +206,9 @@ class FindingIT extends DatasetServiceIT {
                 .patch(project + "/images/" + images.getLast())
                 .then()
                 .statusCode(200);
-        duplicates(project).then().body("items.severity", contains("LOW"), "items[0].images.label", contains("cat", "cat"));
+        duplicates(project)
+                .then()
+                .body("items.severity", contains("LOW"), "items[0].images.label", contains("cat", "cat"));
     }
 
     @Test
@@ -203,10 +220,13 @@ class FindingIT extends DatasetServiceIT {
                 .then()
                 .statusCode(201)
                 .body(
-                        "warnings.find { it.code == 'NEAR_DUPLICATES_ACROSS_SPLITS' }.findings", equalTo("NEAR_DUPLICATES"),
+                        "warnings.find { it.code == 'NEAR_DUPLICATES_ACROSS_SPLITS' }.findings",
+                                equalTo("NEAR_DUPLICATES"),
                         "warnings.code", hasItem("NEAR_DUPLICATES_ACROSS_LABELS"),
                         "warnings.find { it.code == 'TOO_FEW_IMAGES' }.findings", equalTo("TOO_FEW_IMAGES"));
-        decide(project, duplicates(project).path("items[0].id"), "dismiss", "{}").then().statusCode(200);
+        decide(project, duplicates(project).path("items[0].id"), "dismiss", "{}")
+                .then()
+                .statusCode(200);
         freeze(project)
                 .then()
                 .body(
@@ -245,10 +265,11 @@ class FindingIT extends DatasetServiceIT {
             jdbi.useHandle(handle -> handle.execute(
                     "update image_properties set claimed_until = now() - interval '1 s' where sha256 = ?", lost));
         }
-        int attempts = jdbi.withHandle(handle -> handle.createQuery("select attempts from image_properties where sha256 = :lost")
-                .bind("lost", lost)
-                .mapTo(Integer.class)
-                .one());
+        int attempts = jdbi.withHandle(
+                handle -> handle.createQuery("select attempts from image_properties where sha256 = :lost")
+                        .bind("lost", lost)
+                        .mapTo(Integer.class)
+                        .one());
         assertEquals(3, attempts);
         given().get(project + "/findings").then().body("unmeasured", equalTo(1));
     }

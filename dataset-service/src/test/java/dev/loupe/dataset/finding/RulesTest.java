@@ -198,7 +198,9 @@ class RulesTest {
         assertEquals(
                 List.of(digests(small), digests(tall)),
                 found.stream().map(Observation::images).toList());
-        assertEquals(List.of(Severity.LOW), found.stream().map(Observation::severity).distinct().toList());
+        assertEquals(
+                List.of(Severity.LOW),
+                found.stream().map(Observation::severity).distinct().toList());
     }
 
     @Test
@@ -216,8 +218,7 @@ class RulesTest {
     @Test
     void numberOfMissingImagesIsThatOfTheSplitsThatAFreezeGives() {
         // Of 40 images a freeze puts 6 into TEST, 6 into DEV and 28 into TRAIN.
-        List<Observation> found =
-                search(CLASSIFICATION, ordinary(0, 40, "cat"), FindingKind.TOO_FEW_IMAGES);
+        List<Observation> found = search(CLASSIFICATION, ordinary(0, 40, "cat"), FindingKind.TOO_FEW_IMAGES);
         Observation test = only(found);
         assertEquals("TEST", test.split());
         assertEquals(Map.of("images", 6.0, "expected", 20.0, "needed", 14.0), test.figures());
@@ -250,14 +251,16 @@ class RulesTest {
     void identityIsTheKindAndTheImages() {
         Measured one = Measured.of(1, "cat").split(Split.TRAIN);
         Measured two = Measured.of(2, "cat").split(Split.TRAIN).like(one, 1);
-        String before = only(search(CLASSIFICATION, List.of(one, two), FindingKind.NEAR_DUPLICATES)).id();
-        String after = only(search(
-                        CLASSIFICATION, List.of(two.split(Split.TEST), one), FindingKind.NEAR_DUPLICATES))
+        String before = only(search(CLASSIFICATION, List.of(one, two), FindingKind.NEAR_DUPLICATES))
+                .id();
+        String after = only(search(CLASSIFICATION, List.of(two.split(Split.TEST), one), FindingKind.NEAR_DUPLICATES))
                 .id();
         assertEquals(before, after);
         Measured three = Measured.of(3, "cat").like(one, 2);
         assertNotEquals(
-                before, only(search(CLASSIFICATION, List.of(one, two, three), FindingKind.NEAR_DUPLICATES)).id());
+                before,
+                only(search(CLASSIFICATION, List.of(one, two, three), FindingKind.NEAR_DUPLICATES))
+                        .id());
     }
 
     @Test

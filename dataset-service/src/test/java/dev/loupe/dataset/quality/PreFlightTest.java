@@ -59,11 +59,10 @@ class PreFlightTest {
                 0,
                 NONE);
         assertEquals(
-                List.of(
-                        new Warning(
-                                Code.FEW_NORMAL_IN_DEV,
-                                "1 normal image in DEV: with fewer than 20 the threshold may call many normal images abnormal",
-                                FindingKind.TOO_FEW_IMAGES)),
+                List.of(new Warning(
+                        Code.FEW_NORMAL_IN_DEV,
+                        "1 normal image in DEV: with fewer than 20 the threshold may call many normal images abnormal",
+                        FindingKind.TOO_FEW_IMAGES)),
                 warnings);
     }
 
