@@ -47,6 +47,7 @@ public final class Findings {
             case DISMISSED -> findings.dismissFinding(id, project, decision, key, null);
             case ACCEPTED -> findings.acceptFinding(id, project, decision, key, null);
             case OPEN -> findings.reopenFinding(id, project, decision, key, null);
+            case UNKNOWN_DEFAULT_OPEN_API -> throw new IllegalArgumentException("not a state of a finding: " + state);
         });
     }
 }
