@@ -3,12 +3,11 @@ package dev.loupe.vision.classification;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
 import dev.loupe.imaging.Preprocessing;
-import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.onnx.OnnxAttribute;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.training.CancelledException;
-import dev.loupe.vision.training.ModelEvaluation;
+import dev.loupe.vision.training.TestEvaluation;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -64,20 +63,18 @@ public final class ClassifierTrainer {
     public static TrainedModel evaluated(TrainingJob job, Path file, Preprocessing preprocessing, String resumedFrom) {
         try (Predictor predictor =
                 new Predictor(Files.readAllBytes(file), Task.CLASSIFICATION, preprocessing, job.labels(), null, 1)) {
-            List<TrainingImage> test = job.images(Split.TEST);
-            List<ClassPrediction> answers = predict(predictor, job, test, "evaluate");
-            List<ClassPrediction> devAnswers = predict(predictor, job, job.images(Split.DEV), "validate");
+            TestEvaluation evaluation = TestEvaluation.of(predictor, null, job);
             return new TrainedModel(
                     Task.CLASSIFICATION,
                     file,
                     preprocessing,
                     job.labels(),
                     null,
-                    ModelEvaluation.classification(job.labels(), test, answers),
-                    ModelEvaluation.classDevMetrics(job, devAnswers),
+                    evaluation.metrics(),
+                    evaluation.devMetrics(),
                     List.of(),
-                    ModelEvaluation.classPredictions(test, answers),
-                    ModelEvaluation.classReport(job, answers, devAnswers),
+                    evaluation.predictions(),
+                    evaluation.report(),
                     resumedFrom,
                     null);
         } catch (IOException e) {
@@ -93,12 +90,6 @@ public final class ClassifierTrainer {
                 -1,
                 labels.size());
         return graph.toBytes();
-    }
-
-    private static List<ClassPrediction> predict(
-            Predictor predictor, TrainingJob job, List<TrainingImage> images, String phase) {
-        return ModelEvaluation.predict(
-                predictor, images, job.threads(), phase, job.progress(), ClassPrediction.class::cast);
     }
 
     private static void check(TrainingJob job) {

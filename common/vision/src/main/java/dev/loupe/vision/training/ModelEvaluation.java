@@ -104,7 +104,7 @@ public final class ModelEvaluation {
     }
 
     /** {@code accuracy} and {@code macroF1} of a classifier; empty without images. */
-    public static Map<String, Double> classification(
+    static Map<String, Double> classification(
             List<String> labels, List<TrainingImage> images, List<ClassPrediction> predictions) {
         if (images.isEmpty()) {
             return Map.of();
@@ -117,7 +117,7 @@ public final class ModelEvaluation {
     }
 
     /** {@code accuracy}, {@code macroF1} and {@code logLoss} of a classifier on the DEV images; empty without images. */
-    public static Map<String, Double> classDevMetrics(TrainingJob job, List<ClassPrediction> predictions) {
+    static Map<String, Double> classDevMetrics(TrainingJob job, List<ClassPrediction> predictions) {
         Map<String, Double> metrics = new TreeMap<>(classification(job.labels(), job.images(Split.DEV), predictions));
         if (!metrics.isEmpty()) {
             metrics.put("logLoss", probabilities(job, Split.DEV, predictions).logLoss());
@@ -136,7 +136,7 @@ public final class ModelEvaluation {
      *
      * @param threshold score from which an image is anomalous
      */
-    public static BinaryMetrics anomalyTest(Predictor predictor, TrainingJob job, Threshold threshold) {
+    static BinaryMetrics anomalyTest(Predictor predictor, TrainingJob job, Threshold threshold) {
         TestHeatmaps heatmaps = new TestHeatmaps(job.workFolder(), threshold.value());
         return anomaly(predictor, job, Split.TEST, "evaluate", (image, prediction) -> {
             AnomalyPrediction anomaly = (AnomalyPrediction) prediction;
@@ -161,7 +161,7 @@ public final class ModelEvaluation {
     }
 
     /** Predictions for the TEST images at a threshold, by image id. */
-    public static Map<String, TestPrediction> anomalyPredictions(
+    static Map<String, TestPrediction> anomalyPredictions(
             TrainingJob job, BinaryMetrics scores, Threshold threshold) {
         List<TrainingImage> images = job.images(Split.TEST);
         Map<String, TestPrediction> predictions = new LinkedHashMap<>();
@@ -173,7 +173,7 @@ public final class ModelEvaluation {
     }
 
     /** Predictions of a classifier, by image id. */
-    public static Map<String, TestPrediction> classPredictions(
+    static Map<String, TestPrediction> classPredictions(
             List<TrainingImage> images, List<ClassPrediction> answers) {
         Map<String, TestPrediction> predictions = new LinkedHashMap<>();
         for (int i = 0; i < images.size(); i++) {
@@ -188,7 +188,7 @@ public final class ModelEvaluation {
      * @param test predictions for the TEST images
      * @param dev predictions for the DEV images
      */
-    public static EvaluationReport classReport(TrainingJob job, List<ClassPrediction> test, List<ClassPrediction> dev) {
+    static EvaluationReport classReport(TrainingJob job, List<ClassPrediction> test, List<ClassPrediction> dev) {
         return test.isEmpty()
                 ? null
                 : ClassificationReport.of(
@@ -214,7 +214,7 @@ public final class ModelEvaluation {
     }
 
     /** The report on an anomaly detector, null without TEST images. */
-    public static EvaluationReport anomalyReport(TrainingJob job, BinaryMetrics test, Threshold threshold) {
+    static EvaluationReport anomalyReport(TrainingJob job, BinaryMetrics test, Threshold threshold) {
         return test.size() == 0 ? null : AnomalyReport.of(job.labels(), test, threshold.value(), job.seed());
     }
 

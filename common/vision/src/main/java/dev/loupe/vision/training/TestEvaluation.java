@@ -13,11 +13,16 @@ import java.util.Map;
  * How a model that is trained already does on the TEST images of a job: the same figures as a training measures.
  *
  * @param metrics metrics on the TEST images; empty if there are none
+ * @param devMetrics metrics of a classifier on the DEV images; empty if there are none, and for an anomaly detector, whose
+ *     threshold is chosen on them
  * @param predictions predictions for the TEST images, by id
  * @param report report on the TEST images, null if there are none
  */
 public record TestEvaluation(
-        Map<String, Double> metrics, Map<String, TestPrediction> predictions, EvaluationReport report) {
+        Map<String, Double> metrics,
+        Map<String, Double> devMetrics,
+        Map<String, TestPrediction> predictions,
+        EvaluationReport report) {
 
     /**
      * Evaluates a model. For an anomaly detector it also draws the {@link TestHeatmaps}.
@@ -40,6 +45,7 @@ public record TestEvaluation(
         List<ClassPrediction> dev = predict(predictor, job, job.images(Split.DEV), "validate");
         return new TestEvaluation(
                 ModelEvaluation.classification(job.labels(), images, test),
+                ModelEvaluation.classDevMetrics(job, dev),
                 ModelEvaluation.classPredictions(images, test),
                 ModelEvaluation.classReport(job, test, dev));
     }
@@ -54,6 +60,7 @@ public record TestEvaluation(
         BinaryMetrics test = ModelEvaluation.anomalyTest(predictor, job, threshold);
         return new TestEvaluation(
                 ModelEvaluation.metrics(test, threshold.value()),
+                Map.of(),
                 ModelEvaluation.anomalyPredictions(job, test, threshold),
                 ModelEvaluation.anomalyReport(job, test, threshold));
     }

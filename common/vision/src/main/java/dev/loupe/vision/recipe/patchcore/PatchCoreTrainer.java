@@ -10,6 +10,7 @@ import dev.loupe.vision.evaluation.BinaryMetrics;
 import dev.loupe.vision.training.Checkpoint;
 import dev.loupe.vision.training.FeatureExtractor;
 import dev.loupe.vision.training.ModelEvaluation;
+import dev.loupe.vision.training.TestEvaluation;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -178,18 +179,18 @@ final class PatchCoreTrainer {
                 new Predictor(onnx, Task.ANOMALY_DETECTION, job.backbone().preprocessing(), job.labels(), none, 1)) {
             BinaryMetrics dev = ModelEvaluation.anomalyDev(predictor, job);
             Threshold threshold = AnomalyThreshold.choose(dev);
-            BinaryMetrics test = ModelEvaluation.anomalyTest(predictor, job, threshold);
+            TestEvaluation test = TestEvaluation.of(predictor, threshold, job);
             return new TrainedModel(
                     Task.ANOMALY_DETECTION,
                     file,
                     job.backbone().preprocessing(),
                     job.labels(),
                     threshold,
-                    ModelEvaluation.metrics(test, threshold.value()),
+                    test.metrics(),
                     ModelEvaluation.metrics(dev, threshold.value()),
                     AnomalyThreshold.warnings(dev),
-                    ModelEvaluation.anomalyPredictions(job, test, threshold),
-                    ModelEvaluation.anomalyReport(job, test, threshold),
+                    test.predictions(),
+                    test.report(),
                     resumedFrom,
                     null);
         }

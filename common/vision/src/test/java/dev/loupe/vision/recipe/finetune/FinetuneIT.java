@@ -12,9 +12,8 @@ import dev.loupe.model.onnx.OnnxAttribute;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.classification.NonFiniteLossException;
 import dev.loupe.vision.recipe.transfer.TransferRecipe;
-import dev.loupe.vision.training.Checkpoint;
-import dev.loupe.vision.training.CheckpointInterval;
 import dev.loupe.vision.training.Checkpoints;
+import dev.loupe.vision.training.KillingCheckpoints;
 import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
@@ -23,14 +22,11 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -120,9 +116,10 @@ class FinetuneIT {
                 .train(job(backbone("Relu"), Progress.NONE, Checkpoints.NONE), parameters)
                 .onnx());
         for (String killedAt : List.of("epoch 1", "stage 2 epoch 3", "stage 3 epoch 2")) {
-            Kept kept = new Kept(Files.createTempDirectory(folder, "kept"), killedAt);
+            KillingCheckpoints kept = new KillingCheckpoints(Files.createTempDirectory(folder, "kept"));
+            kept.killAt(killedAt);
             TrainingJob job = job(backbone("Relu"), Progress.NONE, kept);
-            assertThrows(Killed.class, () -> new FinetuneRecipe().train(job, parameters));
+            assertThrows(KillingCheckpoints.Killed.class, () -> new FinetuneRecipe().train(job, parameters));
             TrainedModel resumed = new FinetuneRecipe().train(job(backbone("Relu"), Progress.NONE, kept), parameters);
             assertEquals(killedAt, resumed.resumedFrom());
             assertArrayEquals(expected, Files.readAllBytes(resumed.onnx()), killedAt);
@@ -217,47 +214,5 @@ class FinetuneIT {
     private static TrainingJob job(Backbone backbone, Progress progress, Checkpoints checkpoints) throws IOException {
         return new TrainingJob(
                 images, LABELS, backbone, 7, 1, Files.createTempDirectory(folder, "work"), progress, checkpoints);
-    }
-
-    private static final class Killed extends RuntimeException {
-        private static final long serialVersionUID = 1;
-    }
-
-    /** Keeps each checkpoint; ends the training after one of them, once. */
-    private static final class Kept implements Checkpoints {
-        private final Path kept;
-        private String latest;
-        private String killedAt;
-
-        Kept(Path kept, String killedAt) {
-            this.kept = kept;
-            this.killedAt = killedAt;
-        }
-
-        @Override
-        public Optional<Checkpoint> latest() {
-            return Optional.ofNullable(latest).map(name -> new Checkpoint(name, kept));
-        }
-
-        @Override
-        public CheckpointInterval interval() {
-            return new CheckpointInterval(Duration.ZERO, 0);
-        }
-
-        @Override
-        public void save(String name, Path from) {
-            try (Stream<Path> files = Files.list(from)) {
-                for (Path file : files.toList()) {
-                    Files.write(kept.resolve(file.getFileName()), Files.readAllBytes(file));
-                }
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-            latest = name;
-            if (name.equals(killedAt)) {
-                killedAt = null;
-                throw new Killed();
-            }
-        }
     }
 }
