@@ -73,6 +73,9 @@ public final class FakeTrainer {
     /** Finds its disk full: reports it twice by its result and once by its exit code; then succeeds. */
     public static final long NO_SPACE = 6;
 
+    /** Trials with this batch size fail. */
+    public static final int FAILING_BATCH_SIZE = 13;
+
     private final ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
     private final TrainerSpec spec;
     private final Path folder;
@@ -139,6 +142,11 @@ public final class FakeTrainer {
         }
         if (spec.imported() != null) {
             requireImported();
+        }
+        if (spec.devOnly()) {
+            write(spec.resultKey(), json.writeValueAsBytes(trial(inProgress)));
+            report("validate", 1, 1);
+            return TrainerExit.DONE;
         }
         String trained = spec.evaluate() == null || !inProgress ? spec.runId() : trainedBy();
         writeTestResults(trained);
@@ -216,6 +224,42 @@ public final class FakeTrainer {
                 1.5,
                 again,
                 selection());
+    }
+
+    /**
+     * Of a trial: it is the better the closer the learning rate is to 0.01, fails with {@link #FAILING_BATCH_SIZE}, and
+     * has no package.
+     */
+    private TrainerResult trial(boolean inProgress) {
+        boolean fails = Objects.equals(spec.recipe().parameters().get("batchSize"), FAILING_BATCH_SIZE);
+        if (!inProgress || fails || spec.seed() == FAIL) {
+            Failure failure = new Failure("DATA", "the images cannot be decoded", false);
+            return new TrainerResult(
+                    spec.attempt(),
+                    inProgress ? Outcome.FAILED : Outcome.CANCELLED,
+                    inProgress ? failure : null,
+                    null,
+                    null,
+                    null,
+                    0,
+                    1,
+                    null,
+                    null);
+        }
+        double rate = ((Number) spec.recipe().parameters().get("learningRate")).doubleValue();
+        double accuracy = 1 - Math.abs(Math.log10(rate / 0.01)) / 10;
+        return new TrainerResult(
+                spec.attempt(),
+                Outcome.SUCCEEDED,
+                null,
+                Map.of(),
+                null,
+                null,
+                0,
+                1.5,
+                null,
+                null,
+                Map.of("accuracy", accuracy, "logLoss", 0.5));
     }
 
     /** Of a recipe that chooses: the last of the backbones. */

@@ -58,18 +58,26 @@ abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt, Import
     final TrainerResult upload(DatasetManifest manifest, TrainedModel model, ModelPackage made, double seconds)
             throws IOException {
         new TestResultsUpload(spec, store, scratch).store(manifest, made, model.testPredictions(), model.evaluation());
-        StoredFile uploaded = upload(made);
+        return result(model, seconds, upload(made));
+    }
+
+    /**
+     * @param seconds training time
+     * @param manifest manifest of the uploaded package, null if there is none
+     */
+    final TrainerResult result(TrainedModel model, double seconds, StoredFile manifest) {
         return new TrainerResult(
                 spec.attempt(),
                 Outcome.SUCCEEDED,
                 null,
                 model.metrics(),
-                packageKey(ModelPackage.MANIFEST),
-                uploaded.sha256(),
-                uploaded.size(),
+                manifest == null ? null : packageKey(ModelPackage.MANIFEST),
+                manifest == null ? null : manifest.sha256(),
+                manifest == null ? 0 : manifest.size(),
                 seconds,
                 model.resumedFrom(),
-                model.selection());
+                model.selection(),
+                model.devMetrics());
     }
 
     /** Uploads the package. The manifest is written last: if it exists, all files that it names exist. */

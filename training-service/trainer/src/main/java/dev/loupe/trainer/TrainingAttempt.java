@@ -28,7 +28,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 
-/** Trains a model, evaluates it on the TEST images, and uploads its package. */
+/** Trains a model, evaluates it on the TEST images, and uploads its package; of a trial, measures it on DEV alone. */
 final class TrainingAttempt extends Attempt {
     private final Path recipes;
 
@@ -44,11 +44,16 @@ final class TrainingAttempt extends Attempt {
     @Override
     TrainerResult succeed() throws IOException {
         DatasetManifest manifest = fetch.manifest(spec.manifest());
-        List<TrainingImage> images = fetch.images(manifest, EnumSet.allOf(Split.class));
+        List<TrainingImage> images = fetch.images(
+                manifest, spec.devOnly() ? EnumSet.of(Split.TRAIN, Split.DEV) : EnumSet.allOf(Split.class));
 
         long start = System.nanoTime();
         TrainingJob job = job(manifest, images);
         TrainedModel model = train(job);
+        if (spec.devOnly()) {
+            reports.check();
+            return result(model, secondsSince(start), null);
+        }
         ModelPackage made = Packager.pack(
                 model,
                 images,

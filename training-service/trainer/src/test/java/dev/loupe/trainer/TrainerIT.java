@@ -52,6 +52,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,6 +102,47 @@ class TrainerIT {
         checkTestResults(spec, items, result, made);
         assertFalse(read(loaded).contains("ai.djl.pytorch."), "PyTorch was loaded");
         assertFalse(Files.exists(Path.of(spec.workDirectory(), "scratch")), "scratch files are left");
+    }
+
+    @Test
+    void aTrialMeasuresOnDevWithoutTestImagesAndKeepsNoModel() throws Exception {
+        TrainerSpec all = scene.spec(run, 1, items, ANOMALY);
+        TrainerSpec spec = new TrainerSpec(
+                all.runId(),
+                all.attempt(),
+                all.projectId(),
+                all.projectName(),
+                all.manifest(),
+                null,
+                all.recipe(),
+                all.backbones(),
+                all.seed(),
+                all.output(),
+                all.workDirectory(),
+                folder.resolve("cache-of-the-trial").toString(),
+                all.attemptUrl(),
+                all.threads(),
+                true);
+        TrainerResult result = scene.train(spec);
+
+        assertEquals(Outcome.SUCCEEDED, result.outcome(), () -> String.valueOf(result.failure()));
+        assertEquals(Map.of(), result.metrics());
+        assertNotNull(result.devMetrics().get("auroc"), result.devMetrics().toString());
+        assertEquals(
+                List.of(spec.resultKey()),
+                scene.store.list(scene.bucket(), spec.output().prefix()).stream()
+                        .map(object -> object.location().key())
+                        .filter(key -> !key.contains("/checkpoints/") && !key.contains("/logs/"))
+                        .toList());
+        DatasetManifest manifest =
+                Json.MAPPER.readValue(scene.store.read(scene.at(items.key())), DatasetManifest.class);
+        try (Stream<Path> cached = Files.walk(Path.of(spec.cacheDirectory()))) {
+            List<String> names =
+                    cached.map(file -> file.getFileName().toString()).toList();
+            for (DatasetManifest.Entry image : manifest.images()) {
+                assertEquals(image.split() != Split.TEST, names.contains(image.sha256()), image.name());
+            }
+        }
     }
 
     /** The results of the TEST images give the metrics of the run, and a heatmap is what the served model draws. */

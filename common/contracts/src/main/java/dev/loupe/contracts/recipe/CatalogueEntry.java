@@ -7,6 +7,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
 import dev.loupe.contracts.Task;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +25,15 @@ import java.util.stream.Stream;
  * @param description how it works, in Markdown; empty if that is not described
  * @param parameters JSON Schema (2020-12) of its parameters: an object whose properties are numbers, booleans and
  *     strings, each with its description, and its default if it has one
+ * @param search parameters that a search varies unless it is told others, with the values that it tries; may be empty
  */
 public record CatalogueEntry(
-        String name, Task task, String summary, String description, Map<String, Object> parameters) {
+        String name,
+        Task task,
+        String summary,
+        String description,
+        Map<String, Object> parameters,
+        Map<String, SearchRange> search) {
 
     private static final String NAME = "[a-z][a-z0-9-]{0,62}";
     private static final Set<String> TYPES = Set.of("integer", "number", "boolean", "string");
@@ -47,6 +54,7 @@ public record CatalogueEntry(
             throw new IllegalArgumentException("recipe '" + name + "': expected a task, a summary and parameters");
         }
         description = description == null ? "" : description;
+        search = search == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(search));
         parametersOf(parameters).forEach((parameter, schema) -> {
             if (!TYPES.contains(schema.type())) {
                 throw new IllegalArgumentException("recipe '" + name + "': parameter '" + parameter

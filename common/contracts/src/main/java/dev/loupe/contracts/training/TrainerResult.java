@@ -16,6 +16,8 @@ import java.util.Map;
  * @param trainSeconds wall-clock time from the first to the last step of this attempt
  * @param resumedFrom position of the checkpoint ({@code epoch 7}), null if the attempt started from the beginning
  * @param selection how the recipe chose among others, null if it did not
+ * @param devMetrics metrics on the DEV images, for a training that {@link Outcome#SUCCEEDED}; empty if the recipe measures
+ *     none
  */
 public record TrainerResult(
         int attempt,
@@ -27,7 +29,8 @@ public record TrainerResult(
         long packageSize,
         double trainSeconds,
         String resumedFrom,
-        Selection selection) {
+        Selection selection,
+        Map<String, Double> devMetrics) {
 
     /** Outcome of an attempt. */
     public enum Outcome {
@@ -59,6 +62,7 @@ public record TrainerResult(
 
     public TrainerResult {
         metrics = Metrics.check(metrics);
+        devMetrics = Metrics.check(devMetrics);
         if (outcome == null || (outcome == Outcome.FAILED) != (failure != null)) {
             throw new IllegalArgumentException(
                     "result: expected an outcome, and a failure for FAILED alone, got " + outcome + " and " + failure);
@@ -67,5 +71,31 @@ public record TrainerResult(
             throw new IllegalArgumentException("result: expected key and sha256 of a package, or neither, got "
                     + packageKey + ", " + packageSha256);
         }
+    }
+
+    /** A result without metrics on DEV. */
+    public TrainerResult(
+            int attempt,
+            Outcome outcome,
+            Failure failure,
+            Map<String, Double> metrics,
+            String packageKey,
+            String packageSha256,
+            long packageSize,
+            double trainSeconds,
+            String resumedFrom,
+            Selection selection) {
+        this(
+                attempt,
+                outcome,
+                failure,
+                metrics,
+                packageKey,
+                packageSha256,
+                packageSize,
+                trainSeconds,
+                resumedFrom,
+                selection,
+                null);
     }
 }

@@ -26,6 +26,7 @@ import java.util.List;
  * @param attemptUrl URL of this attempt at the service, without a trailing slash: {@code /reports} below it receives
  *     {@link TrainerReport}s, {@code /objects} grants {@link ObjectAccess}
  * @param threads number of cores to use
+ * @param devOnly whether the trainer must not use the TEST images: it measures the model on DEV, and stores no package
  */
 public record TrainerSpec(
         String runId,
@@ -42,10 +43,45 @@ public record TrainerSpec(
         String workDirectory,
         String cacheDirectory,
         String attemptUrl,
-        int threads) {
+        int threads,
+        boolean devOnly) {
 
     public TrainerSpec {
         backbones = backbones == null ? List.of() : List.copyOf(backbones);
+    }
+
+    /** A spec of a trainer that uses all images. */
+    public TrainerSpec(
+            String runId,
+            int attempt,
+            String projectId,
+            String projectName,
+            ManifestRef manifest,
+            ManifestRef evaluate,
+            Recipe recipe,
+            List<BackboneRef> backbones,
+            long seed,
+            OutputRef output,
+            String workDirectory,
+            String cacheDirectory,
+            String attemptUrl,
+            int threads) {
+        this(
+                runId,
+                attempt,
+                projectId,
+                projectName,
+                manifest,
+                evaluate,
+                recipe,
+                backbones,
+                seed,
+                output,
+                workDirectory,
+                cacheDirectory,
+                attemptUrl,
+                threads,
+                false);
     }
 
     /** Key of the attempt's {@link TrainerResult}. */

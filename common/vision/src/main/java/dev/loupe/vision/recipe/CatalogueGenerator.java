@@ -67,7 +67,12 @@ public final class CatalogueGenerator {
     /** Describes a recipe. */
     public static CatalogueEntry describe(TrainingRecipe<?> recipe) {
         return new CatalogueEntry(
-                recipe.name(), recipe.task(), recipe.summary(), recipe.description(), schema(recipe.defaults()));
+                recipe.name(),
+                recipe.task(),
+                recipe.summary(),
+                recipe.description(),
+                schema(recipe.defaults()),
+                recipe.searchSpace());
     }
 
     private static Map<String, Object> schema(Record defaults) {

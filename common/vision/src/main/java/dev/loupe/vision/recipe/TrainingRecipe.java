@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.loupe.contracts.Task;
+import dev.loupe.contracts.recipe.SearchRange;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
 import java.io.IOException;
@@ -43,6 +44,14 @@ public interface TrainingRecipe<P extends Record> {
 
     /** The default of each parameter; null for a parameter that is optional and has none. */
     P defaults();
+
+    /**
+     * The parameters that a search varies unless it is told others, with the values that it tries: the few that matter
+     * most on most images. Empty if there are none.
+     */
+    default Map<String, SearchRange> searchSpace() {
+        return Map.of();
+    }
 
     /**
      * Trains a model. Writes {@code model.onnx} into the job's work folder and evaluates that file on DEV and TEST.

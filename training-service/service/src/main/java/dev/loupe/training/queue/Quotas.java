@@ -11,7 +11,7 @@ import org.jdbi.v3.core.mapper.Nested;
 
 /** The quotas of projects, in the database. */
 @ApplicationScoped
-class Quotas {
+public class Quotas {
     private final Jdbi jdbi;
     private final Audit audit;
 
@@ -30,7 +30,8 @@ class Quotas {
                 .collect(Collectors.toMap(Row::projectId, Row::quota)));
     }
 
-    Quota of(UUID project) {
+    /** The quota of a project. */
+    public Quota of(UUID project) {
         return jdbi.withHandle(handle -> handle.createQuery("select * from quota where project_id = :project")
                 .bind("project", project)
                 .mapTo(Quota.class)

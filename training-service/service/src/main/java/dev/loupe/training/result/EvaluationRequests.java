@@ -78,6 +78,9 @@ class EvaluationRequests {
                     "expected a run of kind TRAINING or IMPORT that is SUCCEEDED, got run %s of kind %s that is %s"
                             .formatted(trained.id(), kind, state));
         }
+        if (trained.settings().devOnly()) {
+            throw invalid("run " + trained.id() + " is a trial of a search: it keeps no model");
+        }
         return objects.packageOf(trained)
                 .orElseThrow(() -> invalid("run " + trained.id() + " has no package: its result is missing"));
     }

@@ -93,7 +93,7 @@ public class Evaluations {
      */
     public List<Run> list(Filter filter, PageRequest page) {
         return jdbi.withHandle(handle -> handle.createQuery(Runs.SELECT + """
-                        where (r.kind = 'EVALUATION' or r.state = 'SUCCEEDED' and d.test_images > 0)
+                        where (r.kind = 'EVALUATION' or r.state = 'SUCCEEDED' and d.test_images > 0 and not r.dev_only)
                           and (:after::uuid is null or r.id < :after)
                           and (:version::integer is null or d.number = :version)
                           and (:model::uuid is null or coalesce(e.model_run_id, r.id) = :model)

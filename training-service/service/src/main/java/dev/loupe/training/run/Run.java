@@ -67,6 +67,9 @@ public record Run(
      * @param register whether the run produces a model version; otherwise it only measures
      * @param resources resources that it asked for instead of the defaults
      * @param priority -100..100; a run with a higher priority starts earlier
+     * @param search search that it belongs to, null if it belongs to none
+     * @param devOnly whether it is a trial of a search: it measures on DEV, does not use the TEST images, and keeps no
+     *     model
      */
     public record Settings(
             RunKind kind,
@@ -74,7 +77,9 @@ public record Run(
             long seed,
             boolean register,
             @Json TrainerResources resources,
-            int priority) {
+            int priority,
+            @ColumnName("search_id") @Nullable UUID search,
+            boolean devOnly) {
         public Settings {
             resources = resources == null ? TrainerResources.DEFAULT : resources;
         }
@@ -119,6 +124,7 @@ public record Run(
      * What came of a run.
      *
      * @param metrics metrics on the TEST images, once it is SUCCEEDED
+     * @param devMetrics metrics on the DEV images, once it is SUCCEEDED; empty if its recipe measures none
      * @param trainSeconds wall-clock time of the attempt that SUCCEEDED
      * @param resumedFrom checkpoint that this attempt resumed from, null if it started from the beginning
      * @param modelVersion number of the model version that came of it, null if none is known
@@ -126,12 +132,14 @@ public record Run(
      */
     public record Outcome(
             @Json Map<String, Double> metrics,
+            @Json Map<String, Double> devMetrics,
             Double trainSeconds,
             String resumedFrom,
             Integer modelVersion,
             @Nullable @Json Selection selection) {
         public Outcome {
             metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
+            devMetrics = Collections.unmodifiableMap(new TreeMap<>(devMetrics));
         }
     }
 

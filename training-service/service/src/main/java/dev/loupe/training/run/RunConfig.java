@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /** Configuration of runs. */
 @ConfigMapping(prefix = "loupe.training")
-interface RunConfig {
+public interface RunConfig {
     /** Most runs that have a trainer at the same time; the others wait in the queue. */
     @WithDefault("1")
     int maxConcurrentRuns();

@@ -77,7 +77,7 @@ public class RunDeletion {
      * @throws ServiceException {@code RUN_NOT_FINISHED}; {@code RUN_IN_USE} if a model version of it exists, or is
      *     still to be registered, or if an evaluation of its model has not ended
      */
-    void delete(Run run, String actor) {
+    public void delete(Run run, String actor) {
         if (!run.status().state().isFinal() || !runs.isSettled(run.id())) {
             throw new ServiceException(
                     ErrorCode.RUN_NOT_FINISHED,

@@ -49,6 +49,7 @@ public class RunObjects {
         try {
             TrainerResult result = json.readValue(document, TrainerResult.class);
             boolean lacksPackage = run.settings().kind().makesModel()
+                    && !run.settings().devOnly()
                     && result.outcome() == Outcome.SUCCEEDED
                     && result.packageKey() == null;
             return Optional.of(lacksPackage ? unreadable(run, "it names no package") : result);

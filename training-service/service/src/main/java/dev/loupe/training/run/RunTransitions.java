@@ -66,14 +66,14 @@ public class RunTransitions {
      * @throws ServiceException {@code DATASET_VERSION_NOT_FOUND} if the version was deleted meanwhile
      */
     @Transactional
-    UUID submit(Submission asked, String actor) {
+    public UUID submit(Submission asked, String actor) {
         UUID id = Ids.next();
         RunKind kind = asked.kind();
         int added = jdbi.withHandle(handle -> handle.createUpdate("""
                         insert into run (id, dataset_version_id, kind, imported_model_id, recipe, resources, seed,
-                            register, priority, gpus, traceparent)
+                            register, priority, gpus, search_id, dev_only, traceparent)
                         select :id, d.id, :kind, :imported, :recipe::json, :resources::jsonb, :seed, :register,
-                            :priority, :gpus, :traceparent
+                            :priority, :gpus, :search, :devOnly, :traceparent
                         from dataset_version d where d.id = :version and d.deleted_at is null for share""")
                 .bind("id", id)
                 .bind("version", asked.version().id())
@@ -85,6 +85,8 @@ public class RunTransitions {
                 .bind("register", asked.register())
                 .bind("priority", asked.priority())
                 .bind("gpus", asked.gpus())
+                .bind("search", asked.search())
+                .bind("devOnly", asked.devOnly())
                 .bind("traceparent", TraceParent.current())
                 .execute());
         if (added == 0) {
@@ -184,10 +186,12 @@ public class RunTransitions {
     boolean succeed(Run run, TrainerResult result) {
         int moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
                                 update run set state = :to, reason = null, metrics = :metrics::jsonb,
+                                    dev_metrics = :devMetrics::jsonb,
                                     train_seconds = :seconds, resumed_from = :resumedFrom, selection = :selection::jsonb,
                                     finished_at = now(), revision = revision + 1
                                 where id = :id and attempt = :attempt and state in (<from>)"""), run, Transition.SUCCEED)
                 .bind("metrics", write(result.metrics()))
+                .bind("devMetrics", write(result.devMetrics()))
                 .bind("seconds", result.trainSeconds())
                 .bind("resumedFrom", result.resumedFrom())
                 .bind("selection", result.selection() == null ? null : write(result.selection()))
@@ -263,7 +267,7 @@ public class RunTransitions {
      * @throws ServiceException {@code RUN_FINISHED} if it has ended in another state
      */
     @Transactional
-    void cancel(UUID id, String actor) {
+    public void cancel(UUID id, String actor) {
         int moved = jdbi.withHandle(handle -> handle.createUpdate("""
                         update run set state = :to, reason = :reason, finished_at = now(),
                             revision = revision + 1

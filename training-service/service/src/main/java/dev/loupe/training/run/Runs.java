@@ -74,7 +74,7 @@ public class Runs {
     public Optional<Run> control(Run run) {
         return jdbi.withHandle(handle -> handle.createQuery(SELECT + """
                         where r.dataset_version_id = :version and r.state = 'SUCCEEDED' and r.id <> :id
-                          and r.kind = :kind
+                          and r.kind = :kind and not r.dev_only
                           and r.recipe ->> 'name' = :recipe
                           and r.recipe -> 'parameters' ->> 'backbone' in (:random, :prefix || :backbone)
                         order by r.recipe -> 'parameters' ->> 'backbone' = :random, r.id desc limit 1""")

@@ -17,6 +17,8 @@ import java.util.UUID;
  * @param priority -100..100; a run with a higher priority starts earlier
  * @param resources resources that it asks for instead of the defaults
  * @param gpus number of GPUs that its trainer gets
+ * @param search search that it belongs to, null if it belongs to none
+ * @param devOnly whether it is a trial: it measures on DEV, does not use the TEST images, and keeps no model
  */
 public record Submission(
         FrozenVersion version,
@@ -27,7 +29,23 @@ public record Submission(
         boolean register,
         int priority,
         TrainerResources resources,
-        int gpus) {
+        int gpus,
+        UUID search,
+        boolean devOnly) {
+
+    /** A run that belongs to no search. */
+    public Submission(
+            FrozenVersion version,
+            PackagedModel model,
+            UUID importedModel,
+            Recipe recipe,
+            long seed,
+            boolean register,
+            int priority,
+            TrainerResources resources,
+            int gpus) {
+        this(version, model, importedModel, recipe, seed, register, priority, resources, gpus, null, false);
+    }
 
     /** What the run does. */
     RunKind kind() {

@@ -75,7 +75,8 @@ class TrainerSpecs {
                 environment.workDirectory().toString(),
                 environment.cacheDirectory().toString(),
                 attempt.toString(),
-                environment.threads());
+                environment.threads(),
+                run.settings().devOnly());
     }
 
     private List<BackboneRef> backbones(Recipe recipe) {

@@ -2,9 +2,11 @@ package dev.loupe.vision.recipe.patchcore;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.vision.recipe.RegionParameters;
+import dev.loupe.contracts.recipe.SearchRange;
 import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
+import java.util.Map;
 
 /** PatchCore: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022. */
 public final class PatchCoreRecipe implements TrainingRecipe<PatchCoreParameters> {
@@ -26,6 +28,11 @@ public final class PatchCoreRecipe implements TrainingRecipe<PatchCoreParameters
     @Override
     public PatchCoreParameters defaults() {
         return PatchCoreParameters.DEFAULTS;
+    }
+
+    @Override
+    public Map<String, SearchRange> searchSpace() {
+        return Map.of("coresetRatio", SearchRange.logBetween("0.001", "0.1"));
     }
 
     @Override

@@ -1,12 +1,15 @@
 package dev.loupe.vision.recipe.transfer;
 
 import dev.loupe.contracts.Task;
+import dev.loupe.contracts.recipe.SearchRange;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.classification.ClassifierTrainer;
 import dev.loupe.vision.classification.TrainingState;
 import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Trains a linear head on the features of a backbone. */
 public final class TransferRecipe implements TrainingRecipe<TransferParameters> {
@@ -28,6 +31,14 @@ public final class TransferRecipe implements TrainingRecipe<TransferParameters> 
     @Override
     public TransferParameters defaults() {
         return TransferParameters.DEFAULTS;
+    }
+
+    @Override
+    public Map<String, SearchRange> searchSpace() {
+        Map<String, SearchRange> space = new LinkedHashMap<>();
+        space.put("learningRate", SearchRange.logBetween("0.0003", "0.03"));
+        space.put("batchSize", SearchRange.of(16, 32, 64, 128));
+        return space;
     }
 
     @Override
