@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             FreezeCommand.class,
             VersionsCommand.class,
             TrainCommand.class,
+            SearchCommand.class,
+            SearchesCommand.class,
             RecipesCommand.class,
             RunsCommand.class,
             CompareCommand.class,

@@ -110,14 +110,20 @@ final class RecipeOptions implements IModelTransformer {
                 .orElseThrow(() -> new UsageException("--recipe: expected one of "
                         + catalogue.recipes().stream().map(CatalogueEntry::name).collect(Collectors.joining(", "))
                         + ", got " + name));
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        given.forEach((parameter, text) ->
-                parameters.put(parameter, value(entry.parametersByName().get(parameter), text)));
+        Recipe recipe = given(entry, given);
         try {
-            entry.with(parameters);
+            entry.with(recipe.parameters());
         } catch (InvalidRecipeException wrong) {
             throw new UsageException(wrong.getMessage(), wrong);
         }
+        return recipe;
+    }
+
+    /** A recipe with values of some parameters, as they were typed; the service checks them. */
+    static Recipe given(CatalogueEntry entry, Map<String, String> given) {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        given.forEach((parameter, text) ->
+                parameters.put(parameter, value(entry.parametersByName().get(parameter), text)));
         return new Recipe(entry.name(), parameters);
     }
 

@@ -1,6 +1,7 @@
 package dev.loupe.cli.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.client.BodyReader;
 import dev.loupe.client.ClientException;
 import dev.loupe.client.ServiceClient;
@@ -10,9 +11,11 @@ import dev.loupe.client.training.EvaluationsApi;
 import dev.loupe.client.training.QueueApi;
 import dev.loupe.client.training.RecipesApi;
 import dev.loupe.client.training.RunsApi;
+import dev.loupe.client.training.SearchesApi;
 import dev.loupe.client.training.model.NewEvaluation;
 import dev.loupe.client.training.model.NewQuota;
 import dev.loupe.client.training.model.NewRun;
+import dev.loupe.client.training.model.NewSearch;
 import dev.loupe.contracts.recipe.CatalogueEntry;
 import dev.loupe.contracts.recipe.RecipeCatalogue;
 import java.io.BufferedReader;
@@ -42,6 +45,7 @@ public final class Training {
     private final QueueApi queue;
     private final BackbonesApi backbones;
     private final EvaluationsApi evaluations;
+    private final SearchesApi searches;
 
     Training(ServiceClient service) {
         this.service = service;
@@ -49,6 +53,7 @@ public final class Training {
         this.queue = new QueueApi(service);
         this.backbones = new BackbonesApi(service);
         this.evaluations = new EvaluationsApi(service);
+        this.searches = new SearchesApi(service);
     }
 
     /** @return the run, as it was queued */
@@ -168,6 +173,39 @@ public final class Training {
                 most,
                 (cursor, limit) ->
                         evaluations.listEvaluations(cursor, datasetVersion, limit, modelVersion, project, null));
+    }
+
+    /**
+     * Starts a search for parameters.
+     *
+     * @param request its fields, as the API names them
+     */
+    public JsonNode startSearch(ObjectNode request) {
+        String key = UUID.randomUUID().toString();
+        NewSearch search = Json.as(request, NewSearch.class);
+        return service.tree(() -> searches.startSearch(search, key, null));
+    }
+
+    /** A search with its trials. */
+    public JsonNode search(String id) {
+        return service.tree(() -> searches.getSearch(id));
+    }
+
+    /** Searches, newest first; project may be null. */
+    public List<JsonNode> searches(String project, int most) {
+        return Pages.items(service, most, (cursor, limit) -> searches.listSearches(cursor, limit, project, null));
+    }
+
+    public JsonNode cancelSearch(String id) {
+        return service.tree(() -> searches.cancelSearch(id, null));
+    }
+
+    /** Deletes a search that has ended, and its trials. */
+    public void deleteSearch(String id) {
+        service.call(() -> {
+            searches.deleteSearch(id, null);
+            return null;
+        });
     }
 
     /**

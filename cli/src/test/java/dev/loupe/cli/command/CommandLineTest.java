@@ -255,6 +255,49 @@ class CommandLineTest {
     }
 
     @Test
+    void searchSendsItsSpaceAndShowsTheBestTrialFirst() throws Exception {
+        String search = """
+            {"id":"%1$s","project":"parts","datasetVersion":5,"recipe":{"name":"scratch"},"method":"SUCCESSIVE_HALVING",
+             "objective":"accuracy","state":"SUCCEEDED","counts":{"total":4,"running":0,"succeeded":3,"failed":1},
+             "warnings":["There are 8 DEV images."],"finalRun":"%1$s",
+             "best":{"number":2,"metric":0.875,"parameters":{"learningRate":0.01}},
+             "results":[{"number":1,"rank":2,"metric":0.75,"parameters":{"learningRate":0.1},"state":"SUCCEEDED"},
+                        {"number":2,"rank":1,"metric":0.875,"parameters":{"learningRate":0.01},"state":"SUCCEEDED"},
+                        {"number":3,"reason":"DATA: too few","parameters":{"learningRate":0.5},"state":"FAILED"}]}""".formatted(IMPORT);
+        answer("/api/v1/searches", 202, search);
+        answer("/api/v1/searches/" + IMPORT, 200, search);
+
+        Ended ended = loupe("search parts --recipe scratch --method successive-halving --trials 4 -P epochs=9 --wait"
+                + " -S learningRate=log:1e-4..0.1 -S network=resnet10,cnn -S imageSize=32..64");
+        assertEquals(0, ended.status(), ended.errors());
+        String post = requests.stream()
+                .filter(request -> request.startsWith("POST /api/v1/searches "))
+                .findFirst()
+                .orElseThrow();
+        JsonNode body = Json.read(post.substring("POST /api/v1/searches ".length()));
+        assertEquals("SUCCESSIVE_HALVING", body.path("method").asText());
+        assertEquals(9, body.at("/recipe/parameters/epochs").asInt());
+        assertEquals(1e-4, body.at("/space/learningRate/min").asDouble());
+        assertTrue(body.at("/space/learningRate/log").asBoolean());
+        assertEquals(
+                List.of("resnet10", "cnn"),
+                List.of(
+                        body.at("/space/network/values/0").asText(),
+                        body.at("/space/network/values/1").asText()));
+        assertEquals(64, body.at("/space/imageSize/max").asInt());
+        assertTrue(ended.output().contains("Warning: There are 8 DEV images."), ended.output());
+        List<String> rows = ended.output()
+                .lines()
+                .filter(line -> line.contains("learningRate=") && !line.startsWith("Best"))
+                .toList();
+        assertEquals(3, rows.size(), ended.output());
+        assertTrue(rows.getFirst().strip().matches("1 +2 +0.8750 .*"), ended.output());
+        assertTrue(rows.getLast().contains("FAILED"), ended.output());
+        assertEquals(
+                2, loupe("search parts --recipe scratch -S learningRate=a..b").status());
+    }
+
+    @Test
     void forcingAPromotionNeedsAReason() {
         Ended ended = loupe("promote parts 2 --force");
 
