@@ -24,6 +24,7 @@ import type {
   Recipe,
   Run,
   RunComparison,
+  Search,
   TestResultPage,
   VersionChangeKind,
   VersionChangePage,
@@ -210,6 +211,30 @@ export const runQuery = (run: string) =>
     queryKey: ["runs", run],
     queryFn: ({ signal }) => ask(training.GET("/api/v1/runs/{run}", { params: { path: { run } }, signal })) as Promise<Run>,
   });
+
+/** Searches for parameters, the newest first. */
+export const searchesQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["searches", { project }],
+    queryFn: async ({ signal }): Promise<Search[]> => {
+      if (!(await hasVersions(project, signal))) {
+        return [];
+      }
+      const call = training.GET("/api/v1/searches", { params: { query: { project, limit: MOST_RUNS } }, signal });
+      return absentAs([], ask(call).then((page) => (page as unknown as PageOf<Search>).items));
+    },
+    refetchInterval: (query) => (query.state.data?.some(isSearching) ? 2_000 : 10_000),
+  });
+
+export const searchQuery = (search: string) =>
+  queryOptions({
+    queryKey: ["searches", search],
+    queryFn: ({ signal }) =>
+      ask(training.GET("/api/v1/searches/{search}", { params: { path: { search } }, signal })) as unknown as Promise<Search>,
+    refetchInterval: (query) => (!query.state.data || isSearching(query.state.data) ? 2_000 : false),
+  });
+
+export const isSearching = (search: Search) => search.state === "SEARCHING" || search.state === "FINAL_RUN";
 
 /** What a run measured at each step, up to now. */
 export const metricSeriesQuery = (run: Run) =>

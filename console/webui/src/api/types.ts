@@ -79,6 +79,44 @@ export interface RecipeOfRun {
   name: string;
   parameters: Record<string, unknown>;
 }
+/** A search for parameters of a recipe. */
+export interface Search {
+  id: string;
+  project: string;
+  datasetVersion: number;
+  recipe: RecipeOfRun;
+  space: Record<string, SearchRange>;
+  method: "RANDOM" | "TPE" | "SUCCESSIVE_HALVING";
+  objective: string;
+  state: "SEARCHING" | "FINAL_RUN" | "SUCCEEDED" | "FAILED" | "CANCELLED";
+  reason?: string | null;
+  finalRun?: string | null;
+  createdAt: string;
+  counts: { total: number; running: number; succeeded: number; failed: number };
+  best?: Trial;
+  warnings: string[];
+  results?: Trial[];
+}
+export interface SearchRange {
+  values?: unknown[];
+  min?: number;
+  max?: number;
+  log?: boolean;
+}
+export interface Trial {
+  number: number;
+  run?: string | null;
+  runState?: RunState | null;
+  parameters: Record<string, unknown>;
+  rung: number;
+  epochs?: number | null;
+  trainedEpochs?: number | null;
+  state: "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
+  reason?: string | null;
+  metric?: number | null;
+  seconds?: number | null;
+  rank?: number | null;
+}
 export interface Selection {
   chosen: string;
   reason: string;
@@ -170,6 +208,8 @@ export interface Recipe {
   summary: string;
   description?: string;
   parameters: { properties?: Record<string, Parameter>; required?: string[] };
+  /** Parameters that a search varies by default. */
+  search?: Record<string, SearchRange>;
 }
 
 export type ModelVersion = Omit<

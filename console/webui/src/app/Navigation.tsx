@@ -6,6 +6,7 @@ const SCREENS = [
   ["findings", "Findings"],
   ["versions", "Dataset versions"],
   ["runs", "Runs"],
+  ["searches", "Searches"],
   ["models", "Models"],
   ["try", "Try it"],
 ] as const;

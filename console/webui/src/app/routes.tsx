@@ -36,6 +36,18 @@ export const router = createBrowserRouter([
               { path: "runs", lazy: async () => ({ Component: (await import("../runs/RunsPage")).RunsPage }) },
               { path: "runs/new", lazy: async () => ({ Component: (await import("../runs/NewRunPage")).NewRunPage }) },
               { path: "runs/compare", lazy: async () => ({ Component: (await import("../runs/ComparePage")).ComparePage }) },
+              {
+                path: "searches",
+                lazy: async () => ({ Component: (await import("../searches/SearchesPage")).SearchesPage }),
+              },
+              {
+                path: "searches/new",
+                lazy: async () => ({ Component: (await import("../searches/NewSearchPage")).NewSearchPage }),
+              },
+              {
+                path: "searches/:search",
+                lazy: async () => ({ Component: (await import("../searches/SearchPage")).SearchPage }),
+              },
               { path: "runs/:run", lazy: async () => ({ Component: (await import("../runs/RunPage")).RunPage }) },
               {
                 path: "runs/:run/evaluation",

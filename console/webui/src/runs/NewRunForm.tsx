@@ -168,6 +168,11 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
         <Link className="pf-v6-c-button pf-m-link" to="../runs">
           Cancel
         </Link>
+        {Object.keys(recipe?.search ?? {}).length > 0 && (
+          <Link className="pf-v6-c-button pf-m-link" to={`../searches/new?recipe=${name}`}>
+            Search parameters
+          </Link>
+        )}
       </ActionGroup>
     </Form>
   );

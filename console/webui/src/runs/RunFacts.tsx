@@ -11,7 +11,7 @@ import {
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Run } from "../api/types";
-import { Moment } from "../ui/format";
+import { metric, Moment } from "../ui/format";
 import { parameterLabel } from "./parameters";
 
 /** What was asked for, and when what happened. */
@@ -30,6 +30,19 @@ export function RunFacts({ run }: { run: Run }) {
               {String(value)}
             </Fact>
           ))}
+          {run.search && (
+            <Fact term="Search">
+              <Link to={`../searches/${run.search}`}>
+                {run.devOnly ? "A trial of" : "The final run of"} {run.search.slice(-6)}
+              </Link>
+            </Fact>
+          )}
+          {run.devOnly &&
+            Object.entries(run.devMetrics ?? {}).map(([name, value]) => (
+              <Fact key={name} term={`${parameterLabel(name)} on DEV`}>
+                {metric(value as number)}
+              </Fact>
+            ))}
           <Fact term="Seed">{run.seed}</Fact>
           <Fact term="Priority">{run.priority}</Fact>
           <Fact term="Attempt">

@@ -97,7 +97,7 @@ function Cell({ run, column }: { run: Run; column: Column }) {
           </Link>{" "}
           {!run.register && (
             <Label isCompact variant="outline">
-              {run.kind === "EVALUATION" ? "evaluation" : "measures only"}
+              {run.kind === "EVALUATION" ? "evaluation" : run.devOnly ? "trial" : "measures only"}
             </Label>
           )}
         </>
