@@ -95,7 +95,8 @@ class DocumentedCommandsIT {
                 "docs/reference/evaluations.md",
                 "docs/reference/model-package.md",
                 "docs/reference/predictions.md",
-                "docs/guides/queue.md"
+                "docs/guides/queue.md",
+                "docs/guides/search.md"
             })
     void aPagesCommandsWork(String page) throws Exception {
         runAll(page);
@@ -207,6 +208,7 @@ class DocumentedCommandsIT {
                         "README.md",
                         "docs/guides/backbones.md",
                         "docs/guides/queue.md",
+                        "docs/guides/search.md",
                         "docs/reference/evaluations.md",
                         "docs/reference/model-package.md",
                         "docs/reference/predictions.md",
