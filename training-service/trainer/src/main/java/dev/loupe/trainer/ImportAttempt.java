@@ -7,14 +7,13 @@ import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
 import dev.loupe.contracts.training.TrainerSpec.ImportedNetwork;
-import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.imported.ImportedClassifier;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.vision.training.Checkpoints;
-import dev.loupe.vision.training.ModelEvaluation;
 import dev.loupe.vision.training.Packager;
+import dev.loupe.vision.training.TestEvaluation;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -79,12 +78,10 @@ final class ImportAttempt extends Attempt {
 
     private TrainedModel evaluated(ImportedClassifier classifier, TrainingJob job) throws IOException {
         byte[] onnx = classifier.onnx();
-        List<ClassPrediction> test;
-        List<ClassPrediction> dev;
+        TestEvaluation evaluation;
         try (Predictor predictor =
                 new Predictor(onnx, Task.CLASSIFICATION, classifier.preprocessing(), job.labels(), null, 1)) {
-            test = predict(predictor, job, Split.TEST, "evaluate");
-            dev = predict(predictor, job, Split.DEV, "validate");
+            evaluation = TestEvaluation.of(predictor, null, job);
         }
         return new TrainedModel(
                 Task.CLASSIFICATION,
@@ -92,17 +89,12 @@ final class ImportAttempt extends Attempt {
                 classifier.preprocessing(),
                 job.labels(),
                 null,
-                ModelEvaluation.classification(job.labels(), job.images(Split.TEST), test),
-                ModelEvaluation.classDevMetrics(job, dev),
+                evaluation.metrics(),
+                evaluation.devMetrics(),
                 List.of(UNKNOWN_IMAGES),
-                ModelEvaluation.classPredictions(job.images(Split.TEST), test),
-                ModelEvaluation.classReport(job, test, dev),
+                evaluation.predictions(),
+                evaluation.report(),
                 null,
                 null);
-    }
-
-    private static List<ClassPrediction> predict(Predictor predictor, TrainingJob job, Split split, String phase) {
-        return ModelEvaluation.predict(
-                predictor, job.images(split), job.threads(), phase, job.progress(), ClassPrediction.class::cast);
     }
 }

@@ -114,6 +114,7 @@ class TrainerIT {
                 all.projectName(),
                 all.manifest(),
                 null,
+                null,
                 all.recipe(),
                 all.backbones(),
                 all.seed(),

@@ -161,8 +161,7 @@ public final class ModelEvaluation {
     }
 
     /** Predictions for the TEST images at a threshold, by image id. */
-    static Map<String, TestPrediction> anomalyPredictions(
-            TrainingJob job, BinaryMetrics scores, Threshold threshold) {
+    static Map<String, TestPrediction> anomalyPredictions(TrainingJob job, BinaryMetrics scores, Threshold threshold) {
         List<TrainingImage> images = job.images(Split.TEST);
         Map<String, TestPrediction> predictions = new LinkedHashMap<>();
         for (int i = 0; i < images.size(); i++) {
@@ -173,8 +172,7 @@ public final class ModelEvaluation {
     }
 
     /** Predictions of a classifier, by image id. */
-    static Map<String, TestPrediction> classPredictions(
-            List<TrainingImage> images, List<ClassPrediction> answers) {
+    static Map<String, TestPrediction> classPredictions(List<TrainingImage> images, List<ClassPrediction> answers) {
         Map<String, TestPrediction> predictions = new LinkedHashMap<>();
         for (int i = 0; i < images.size(); i++) {
             predictions.put(images.get(i).id(), TestPrediction.of(images.get(i).label(), answers.get(i)));

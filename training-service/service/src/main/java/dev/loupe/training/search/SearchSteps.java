@@ -159,6 +159,7 @@ class SearchSteps {
         return new Submission(
                 version,
                 null,
+                null,
                 recipe,
                 search.settings().seed(),
                 !trial && search.request().register(),

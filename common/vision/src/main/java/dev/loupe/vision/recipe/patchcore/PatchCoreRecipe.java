@@ -1,8 +1,8 @@
 package dev.loupe.vision.recipe.patchcore;
 
 import dev.loupe.contracts.Task;
-import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.contracts.recipe.SearchRange;
+import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
