@@ -14,6 +14,7 @@ enum Service {
                     "/api/v1/recipes",
                     "/api/v1/backbones",
                     "/api/v1/imported-models",
+                    "/api/v1/searches",
                     "/api/v1/quotas",
                     "/api/v1/dataset-versions")),
     INFERENCE("inference-service", List.of("/api/v1/models", "/v2"));
