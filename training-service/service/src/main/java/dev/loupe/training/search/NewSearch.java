@@ -45,10 +45,12 @@ record NewSearch(
         Long seed,
         String objective,
 
-        @Schema(minimum = "2", maximum = "100", defaultValue = "3")
+        @Schema(description = "of SUCCESSIVE_HALVING; without it 3", minimum = "2", maximum = "100")
         Integer reductionFactor,
 
-        @Schema(minimum = "1", defaultValue = "1") Integer minEpochs,
+        @Schema(description = "of SUCCESSIVE_HALVING; without it 1", minimum = "1")
+        Integer minEpochs,
+
         Boolean register,
         @Schema(minimum = "-100", maximum = "100") Integer priority,
         TrainerResources resources) {
