@@ -147,12 +147,11 @@ public record ImagePreparation(Margins margins, Fit fit, Denoise denoise, boolea
     }
 
     private Mat denoised(Mat rgb) {
-        if (denoise == Denoise.NONE) {
-            return rgb;
-        }
         Mat to = new Mat();
         switch (denoise) {
-            case NONE -> throw new AssertionError();
+            case NONE -> {
+                return rgb;
+            }
             case GAUSSIAN -> GaussianBlur(rgb, to, new Size(3, 3), 0.8, 0.8, BORDER_REFLECT_101, 0);
             case MEDIAN -> medianBlur(rgb, to, 3);
             case BILATERAL -> bilateralFilter(rgb, to, 5, 25, 2);

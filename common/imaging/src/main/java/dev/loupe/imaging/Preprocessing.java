@@ -17,7 +17,8 @@ import org.bytedeco.opencv.opencv_core.Size;
 /**
  * Converts an image to a model's input, the same way in training and in serving: prepare and resize, round once to 8
  * bits, then {@code (x / scale - mean) / std} for each x of 0..255. By default the whole image is resized, without
- * keeping the aspect ratio; {@link ImagePreparation} has what else can be done. A side that shrinks is averaged (OpenCV's INTER_AREA), one that grows is interpolated (INTER_LINEAR); if one shrinks and the
+ * keeping the aspect ratio; {@link ImagePreparation} has what else can be done. A side that shrinks is averaged
+ * (OpenCV's INTER_AREA), one that grows is interpolated (INTER_LINEAR); if one shrinks and the
  * other grows, it shrinks first. Thread-safe.
  *
  * <p>A JPEG much larger than the input is decoded by libjpeg at 1/2, 1/4 or 1/8 of its size: the smallest of these
