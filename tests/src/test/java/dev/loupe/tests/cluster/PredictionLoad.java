@@ -8,7 +8,6 @@ import dev.loupe.inference.v1.ModelSelector;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,26 +78,15 @@ final class PredictionLoad {
     }
 
     /** A new pod's first connections are refused until the node has applied the network policies to its address. */
-    private void awaitAnswer(ManagedChannel channel) throws InterruptedException {
+    private void awaitAnswer(ManagedChannel channel) {
         ClassifyRequest request = ClassifyRequest.newBuilder()
                 .setSelector(ModelSelector.newBuilder().setModel(model))
                 .setImage(image)
                 .build();
-        long end = System.nanoTime() + CONNECT.toNanos();
-        while (true) {
-            try {
-                InferenceServiceGrpc.newBlockingStub(channel)
-                        .withDeadlineAfter(30, TimeUnit.SECONDS)
-                        .classify(request);
-                return;
-            } catch (StatusRuntimeException failure) {
-                if (System.nanoTime() > end) {
-                    throw failure;
-                }
-                System.out.println("not connected yet: " + failure.getStatus());
-                Thread.sleep(200);
-            }
-        }
+        InferenceServiceGrpc.newBlockingStub(channel)
+                .withWaitForReady()
+                .withDeadlineAfter(CONNECT)
+                .classify(request);
     }
 
     private String summary() {
