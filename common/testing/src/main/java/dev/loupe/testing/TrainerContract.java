@@ -25,11 +25,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +117,16 @@ public abstract class TrainerContract {
                 assertEquals("PNG", new String(png, 1, 3, StandardCharsets.US_ASCII));
                 assertEquals("IEND", new String(png, png.length - 8, 4, StandardCharsets.US_ASCII));
             }
+        }
+        assertEquals(
+                TestResults.surestErrors(results.images(), results.threshold()).stream()
+                        .map(TestResults.Image::sha256)
+                        .collect(Collectors.toSet()),
+                results.thumbnails().keySet());
+        for (TestResults.Slice thumbnail : results.thumbnails().values()) {
+            byte[] jpeg = store().read(of(spec, TestResults.thumbnailsKey(1)), thumbnail.offset(), thumbnail.length());
+            assertEquals("ffd8", HexFormat.of().formatHex(jpeg, 0, 2));
+            assertEquals("ffd9", HexFormat.of().formatHex(jpeg, jpeg.length - 2, jpeg.length));
         }
     }
 

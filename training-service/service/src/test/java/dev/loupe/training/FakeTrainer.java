@@ -52,6 +52,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 
 /**
@@ -302,7 +303,16 @@ public final class FakeTrainer {
         Double threshold = spec.recipe().name().equals("patchcore") ? 1.0 : null;
         write(
                 spec.output().prefix() + TestResults.key(spec.attempt()),
-                json.writeValueAsBytes(new TestResults(threshold, images)));
+                json.writeValueAsBytes(new TestResults(threshold, images, thumbnails(images, threshold))));
+    }
+
+    private Map<String, TestResults.Slice> thumbnails(List<TestResults.Image> images, Double threshold)
+            throws Exception {
+        ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "jpeg", jpeg);
+        write(spec.output().prefix() + TestResults.thumbnailsKey(spec.attempt()), jpeg.toByteArray());
+        return TestResults.surestErrors(images, threshold).stream()
+                .collect(Collectors.toMap(TestResults.Image::sha256, _ -> new TestResults.Slice(0, jpeg.size())));
     }
 
     private Evaluation evaluation(String trained) {

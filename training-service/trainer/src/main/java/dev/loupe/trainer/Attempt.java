@@ -57,7 +57,8 @@ abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt, Import
     /** Uploads a model with what was measured of it. */
     final TrainerResult upload(DatasetManifest manifest, TrainedModel model, ModelPackage made, double seconds)
             throws IOException {
-        new TestResultsUpload(spec, store, scratch).store(manifest, made, model.testPredictions(), model.evaluation());
+        new TestResultsUpload(spec, store, fetch, scratch)
+                .store(manifest, made, model.testPredictions(), model.evaluation());
         return result(model, seconds, upload(made));
     }
 

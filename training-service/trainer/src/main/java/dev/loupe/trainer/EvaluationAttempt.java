@@ -61,7 +61,7 @@ final class EvaluationAttempt extends Attempt {
         reports.check();
 
         reports.report("upload", 0, 1, Map.of());
-        new TestResultsUpload(spec, store, scratch)
+        new TestResultsUpload(spec, store, fetch, scratch)
                 .store(manifest, model, evaluation.predictions(), evaluation.report());
         return new TrainerResult(
                 spec.attempt(), Outcome.SUCCEEDED, null, evaluation.metrics(), null, null, 0, seconds, null, null);

@@ -7,6 +7,7 @@ import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
 import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.imaging.Thumbnail;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.model.Threshold;
 import dev.loupe.storage.ObjectLocation;
@@ -14,35 +15,48 @@ import dev.loupe.storage.ObjectStore;
 import dev.loupe.vision.training.TestHeatmaps;
 import dev.loupe.vision.training.TestPrediction;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Stores how the model does on the TEST images in the folder of the attempt: predictions, heatmaps, evaluation. */
+/**
+ * Stores how the model does on the TEST images in the folder of the attempt: predictions, heatmaps, thumbnails of the
+ * surest errors, evaluation.
+ */
 final class TestResultsUpload {
     private static final Logger LOG = LoggerFactory.getLogger(TestResultsUpload.class);
 
+    /** Longest side of a thumbnail in pixels. */
+    private static final int THUMBNAIL_SIDE = 192;
+
     private final TrainerSpec spec;
     private final ObjectStore store;
+    private final DatasetFetch fetch;
     private final Path scratch;
 
     /**
+     * @param fetch for the images
      * @param scratch work folder of the training
      */
-    TestResultsUpload(TrainerSpec spec, ObjectStore store, Path scratch) {
+    TestResultsUpload(TrainerSpec spec, ObjectStore store, DatasetFetch fetch, Path scratch) {
         this.spec = spec;
         this.store = store;
+        this.fetch = fetch;
         this.scratch = scratch;
     }
 
     /**
-     * Stores predictions, heatmaps and evaluation; nothing if there is no TEST image, or the recipe predicts none.
+     * Stores predictions, heatmaps, thumbnails and evaluation; nothing if there is no TEST image, or the recipe predicts none.
      *
      * @param model the model that was evaluated
      * @param predictions its predictions for the TEST images, by image id
@@ -60,8 +74,9 @@ final class TestResultsUpload {
         }
     }
 
-    private void storeResults(DatasetManifest manifest, Threshold threshold, Map<String, TestPrediction> predictions)
+    private void storeResults(DatasetManifest manifest, Threshold model, Map<String, TestPrediction> predictions)
             throws IOException {
+        Double threshold = model == null ? null : model.value();
         Path heatmaps = scratch.resolve("heatmaps.bin");
         List<TestResults.Image> images = new ArrayList<>();
         long written = 0;
@@ -78,11 +93,11 @@ final class TestResultsUpload {
                 images.add(result(entry, prediction, slice));
             }
         }
-        byte[] document =
-                Json.MAPPER.writeValueAsBytes(new TestResults(threshold == null ? null : threshold.value(), images));
         if (images.isEmpty()) {
             return;
         }
+        Map<String, Slice> thumbnails = storeThumbnails(manifest, TestResults.surestErrors(images, threshold));
+        byte[] document = Json.MAPPER.writeValueAsBytes(new TestResults(threshold, images, thumbnails));
         if (document.length > TestResults.MAX_BYTES) {
             LOG.warn("the results of {} TEST images are not kept: {} bytes", images.size(), document.length);
             return;
@@ -91,6 +106,26 @@ final class TestResultsUpload {
             store.put(at(TestResults.heatmapsKey(spec.attempt())), heatmaps, "application/octet-stream");
         }
         store.put(at(TestResults.key(spec.attempt())), document, "application/json");
+    }
+
+    private Map<String, Slice> storeThumbnails(DatasetManifest manifest, List<TestResults.Image> errors)
+            throws IOException {
+        Set<String> shown = errors.stream().map(TestResults.Image::sha256).collect(Collectors.toSet());
+        Map<String, Slice> places = new HashMap<>();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (Entry entry : manifest.images()) {
+            if (!shown.contains(entry.sha256()) || places.containsKey(entry.sha256())) {
+                continue;
+            }
+            Path file = fetch.file(manifest.bucket(), entry.key(), entry.sha256(), entry.size());
+            byte[] jpeg = Thumbnail.jpeg(Files.readAllBytes(file), THUMBNAIL_SIDE);
+            places.put(entry.sha256(), new Slice(out.size(), jpeg.length));
+            out.write(jpeg);
+        }
+        if (out.size() > 0) {
+            store.put(at(TestResults.thumbnailsKey(spec.attempt())), out.toByteArray(), "application/octet-stream");
+        }
+        return places;
     }
 
     private void store(Evaluation evaluation) throws IOException {

@@ -16,11 +16,13 @@ import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TestResults;
+import dev.loupe.contracts.training.TestResults.Slice;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
+import dev.loupe.imaging.Thumbnail;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.Sha256;
 import dev.loupe.storage.StorageException;
@@ -29,6 +31,7 @@ import dev.loupe.testing.TrainerApiStub;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -150,6 +153,42 @@ class EvaluationAttemptIT {
                 scene.store.list(scene.bucket(), spec.output().prefix())) {
             assertTrue(object.location().key().contains("/attempts/1/"), object.toString());
         }
+    }
+
+    /** All labels are swapped, so most predictions are wrong. */
+    @Test
+    void surestErrorsHaveThumbnails() throws IOException {
+        Trained trained = TRAINED.get(Task.CLASSIFICATION);
+        ObjectNode manifest = (ObjectNode) Json.MAPPER.readTree(
+                scene.store.read(scene.at(trained.spec().manifest().key())));
+        for (JsonNode image : manifest.path("images")) {
+            boolean plain = image.path("label").asText().equals("plain");
+            ((ObjectNode) image).put("label", plain ? "scratched" : "plain");
+        }
+        TrainerSpec spec = evaluation(
+                Task.CLASSIFICATION,
+                put("projects/swapped/manifest.json", Json.MAPPER.writeValueAsBytes(manifest)),
+                trained.modelPackage());
+        assertEquals(Outcome.SUCCEEDED, scene.train(spec).outcome());
+
+        TestResults results = Json.MAPPER.treeToValue(document(spec, TestResults.key(1)), TestResults.class);
+        List<TestResults.Image> errors = TestResults.surestErrors(results.images(), null);
+        assertTrue(errors.size() > 6, errors.toString());
+        assertEquals(errors.size(), results.thumbnails().size());
+        for (TestResults.Image error : errors) {
+            Slice place = results.thumbnails().get(error.sha256());
+            byte[] jpeg = scene.store.read(at(spec, TestResults.thumbnailsKey(1)), place.offset(), place.length());
+            assertArrayEquals(Thumbnail.jpeg(scene.store.read(imageOf(manifest, error.sha256())), 192), jpeg);
+        }
+    }
+
+    private static ObjectLocation imageOf(JsonNode manifest, String sha256) {
+        for (JsonNode image : manifest.path("images")) {
+            if (image.path("sha256").asText().equals(sha256)) {
+                return scene.at(image.path("key").asText());
+            }
+        }
+        throw new AssertionError(sha256);
     }
 
     @Test

@@ -41,8 +41,9 @@ public class RunResults {
      *
      * @param threshold score from which an image is abnormal; null for a classifier
      * @param images in the order of the dataset manifest
+     * @param thumbnails places of the thumbnails, by the digest of the image
      */
-    public record Results(Double threshold, List<TestResult> images) {}
+    public record Results(Double threshold, List<TestResult> images, Map<String, Slice> thumbnails) {}
 
     RunResults(ObjectStore store, RunDocuments documents) {
         this.store = store;
@@ -75,7 +76,8 @@ public class RunResults {
                 results.threshold(),
                 results.images().stream()
                         .map(image -> TestResult.of(image, results.threshold()))
-                        .toList());
+                        .toList(),
+                results.thumbnails());
     }
 
     private synchronized Results recall(UUID run) {
@@ -110,11 +112,26 @@ public class RunResults {
                         ErrorCode.HEATMAP_NOT_FOUND, "run " + run.id() + " has no heatmap of the image " + sha256))
                 .slice();
         try {
-            return store.read(
-                    documents.at(run, TestResults.heatmapsKey(run.status().attempt())), slice.offset(), slice.length());
+            return read(run, TestResults.heatmapsKey(run.status().attempt()), slice);
         } catch (StorageException.NotFound e) {
             throw new ServiceException(
                     ErrorCode.HEATMAP_NOT_FOUND, "the heatmaps of run " + run.id() + " are missing", e);
         }
+    }
+
+    /** Returns the thumbnail of an image as JPEG, null if it has none. */
+    public byte[] thumbnail(Run run, String sha256) {
+        Slice slice = require(run).thumbnails().get(sha256);
+        try {
+            return slice == null
+                    ? null
+                    : read(run, TestResults.thumbnailsKey(run.status().attempt()), slice);
+        } catch (StorageException.NotFound _) {
+            return null;
+        }
+    }
+
+    private byte[] read(Run run, String key, Slice slice) {
+        return store.read(documents.at(run, key), slice.offset(), slice.length());
     }
 }

@@ -43,36 +43,17 @@ public record TestResult(
      * @param threshold score from which an image is abnormal; null for a classifier
      */
     static TestResult of(TestResults.Image image, Double threshold) {
-        boolean right = image.predicted().equals(image.truth());
-        double distance = threshold == null ? lead(image) : distance(image.score(), threshold);
         return new TestResult(
                 image.sha256(),
                 image.name(),
                 image.truth(),
                 image.defect(),
                 image.predicted(),
-                right,
+                image.right(),
                 image.score(),
-                right ? distance : -distance,
+                image.margin(threshold),
                 image.probabilities(),
                 image.heatmap() != null,
                 image.heatmap());
-    }
-
-    private static double distance(double score, double threshold) {
-        return Math.abs(score - threshold) / (threshold > 0 ? threshold : 1);
-    }
-
-    /** How far the predicted label is ahead: of the true one, or if it is right, of the second. */
-    private static double lead(TestResults.Image image) {
-        boolean right = image.predicted().equals(image.truth());
-        double other = image.probabilities().entrySet().stream()
-                .filter(label -> right
-                        ? !label.getKey().equals(image.predicted())
-                        : label.getKey().equals(image.truth()))
-                .mapToDouble(Map.Entry::getValue)
-                .max()
-                .orElse(0);
-        return image.score() - other;
     }
 }

@@ -106,7 +106,8 @@ public class RunObjects {
         for (String key : List.of(
                 Evaluation.key(attempt.number()),
                 TestResults.key(attempt.number()),
-                TestResults.heatmapsKey(attempt.number()))) {
+                TestResults.heatmapsKey(attempt.number()),
+                TestResults.thumbnailsKey(attempt.number()))) {
             store.delete(new ObjectLocation(storage.bucket(), Run.prefix(attempt.runId()) + key));
         }
     }

@@ -42,6 +42,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -285,36 +286,56 @@ class HtmlReportIT {
     }
 
     @Test
-    void surestErrorsHaveThumbnailsOfBoundedNumberAndSize() throws IOException {
+    void surestErrorsHaveTheirThumbnails() throws IOException {
         List<Entry> images = new ArrayList<>();
         List<TestResults.Image> results = new ArrayList<>();
         for (int i = 0; i < 26; i++) {
-            images.add(image(i, 400, 200, "a", Split.TEST));
+            images.add(image(i, 8, 8, "a", Split.TEST));
             results.add(wrong(images.get(i), "image " + i, 0.5 + i / 100.0, null));
         }
-        Entry damaged = stored("no image".getBytes(), "damaged.png", "a", Split.TEST);
-        images.add(damaged);
-        results.add(wrong(damaged, "damaged", 0.99, null));
         String project = freeze(Task.CLASSIFICATION, images);
         String run = trained(project);
         evaluated(run, ReportScene.classifier("bad"), project);
-        put(run, TestResults.key(1), new TestResults(null, results));
+        // The surest one has none.
+        putThumbnails(
+                run, null, results, TestResults.surestErrors(results, null).subList(1, 24));
 
         keep(get(run), "thumbnails");
         Document page = report(run);
         assertEquals(24, page.select("#wrong figure").size());
         assertTrue(page.select("#wrong figure").first().select("img").isEmpty());
-        assertTrue(page.select("#wrong figcaption").first().text().startsWith("damaged a, predicted as b"));
-        assertEquals("image 25", page.select("#wrong img").first().attr("alt"));
+        assertTrue(page.select("#wrong figcaption").first().text().startsWith("image 25 a, predicted as b"));
+        assertEquals("image 24", page.select("#wrong img").first().attr("alt"));
         assertEquals(23, page.select("#wrong img").size());
         for (Element image : page.select("#wrong img")) {
             BufferedImage jpeg = decoded(image.attr("src"), "image/jpeg");
-            assertEquals(192, jpeg.getWidth());
-            assertEquals(96, jpeg.getHeight());
+            assertEquals(
+                    "image " + jpeg.getWidth() + " a", // the width says which one it is
+                    image.closest("figure").select("figcaption").text().replaceFirst(", predicted.*", ""));
         }
         assertEquals(
                 "3 of the TEST images; the surest 24 are shown, the surest first.",
                 page.select("#wrong-count").text());
+    }
+
+    /** Stores results with thumbnails. The width of a thumbnail is the index of its result, at least 1. */
+    private void putThumbnails(
+            String run, Double threshold, List<TestResults.Image> results, List<TestResults.Image> shown)
+            throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        Map<String, TestResults.Slice> places = new HashMap<>();
+        for (TestResults.Image each : shown) {
+            ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+            int width = Math.max(1, results.indexOf(each));
+            ImageIO.write(new BufferedImage(width, 1, BufferedImage.TYPE_INT_RGB), "jpeg", jpeg);
+            places.put(each.sha256(), new TestResults.Slice(all.size(), jpeg.size()));
+            jpeg.writeTo(all);
+        }
+        store.put(
+                new ObjectLocation(storage.bucket(), "runs/" + run + "/" + TestResults.thumbnailsKey(1)),
+                all.toByteArray(),
+                "application/octet-stream");
+        put(run, TestResults.key(1), new TestResults(threshold, results, places));
     }
 
     private static BufferedImage decoded(String uri, String type) throws IOException {
@@ -346,7 +367,8 @@ class HtmlReportIT {
                 6,
                 Map.of(),
                 new TestResults.Slice(0, heatmap.length / 4));
-        put(run, TestResults.key(1), new TestResults(3.0, List.of(found, missed, alarm)));
+        List<TestResults.Image> results = List.of(found, missed, alarm);
+        putThumbnails(run, 3.0, results, List.of(alarm));
 
         keep(get(run), "detector");
         Document page = report(run);
@@ -356,7 +378,7 @@ class HtmlReportIT {
                 "alarm.png normal, predicted as abnormal (6.0000)",
                 first.select("figcaption").text());
         assertEquals(
-                32,
+                2,
                 decoded(first.select("img").first().attr("src"), "image/jpeg").getWidth());
         assertEquals(
                 8, decoded(first.select("img.heatmap").attr("src"), "image/png").getWidth());
@@ -401,7 +423,8 @@ class HtmlReportIT {
         Entry entry = image(1, 8, 8, "a", Split.TEST);
         String run = trained(freeze(Task.CLASSIFICATION, List.of(entry)));
         evaluated(run, ReportScene.classifier(HOSTILE), HOSTILE);
-        put(run, TestResults.key(1), new TestResults(null, List.of(wrong(entry, HOSTILE, 0.75, null))));
+        List<TestResults.Image> results = List.of(wrong(entry, HOSTILE, 0.75, null));
+        putThumbnails(run, null, results, results);
 
         Document page = report(run);
         assertTrue(page.select("script").isEmpty());
