@@ -3,6 +3,7 @@ package dev.loupe.vision.classification;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +26,7 @@ import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.KillingCheckpoints;
 import dev.loupe.vision.training.Progress;
+import dev.loupe.vision.training.RandomKills;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -138,6 +140,20 @@ class ClassifierTrainerIT {
         assertThrows(KillingCheckpoints.Killed.class, () -> new ScratchRecipe()
                 .train(job(null, Progress.NONE, kept), parameters));
         assertSameAnswers(expected, new ScratchRecipe().train(job(null, Progress.NONE, kept), parameters));
+    }
+
+    /** An epoch has 16 steps: 12 of training, 4 of evaluation. */
+    @Test
+    void tenKillsAtRandomStepsLeaveTheWeightsOfTheUnbrokenTraining() throws IOException {
+        Map<String, Object> parameters = new HashMap<>(scratch(10));
+        parameters.putAll(Map.of("network", "cnn", "imageSize", 32, "batchSize", 4, "patience", 100));
+        parameters.putAll(Map.of("rotation", 10, "mixup", .4, "averageDecay", .9, "schedule", "one-cycle"));
+        TrainedModel whole = new ScratchRecipe().train(job(null, Progress.NONE, Checkpoints.NONE), parameters);
+        KillingCheckpoints kept = new KillingCheckpoints(folder.resolve("kept"));
+        TrainedModel resumed = new RandomKills(7, 24)
+                .train(10, progress -> new ScratchRecipe().train(job(null, progress, kept), parameters));
+        assertNotNull(resumed.resumedFrom());
+        assertArrayEquals(Files.readAllBytes(whole.onnx()), Files.readAllBytes(resumed.onnx()));
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.loupe.vision.recipe.transfer.TransferRecipe;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.KillingCheckpoints;
 import dev.loupe.vision.training.Progress;
+import dev.loupe.vision.training.RandomKills;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -124,6 +125,19 @@ class FinetuneIT {
             assertEquals(killedAt, resumed.resumedFrom());
             assertArrayEquals(expected, Files.readAllBytes(resumed.onnx()), killedAt);
         }
+    }
+
+    @Test
+    void tenKillsAtRandomStepsLeaveTheWeightsOfTheUnbrokenTraining() throws IOException {
+        Map<String, Object> parameters =
+                parameters(4, 4, Map.of("headEpochs", 2, "freezeStatistics", false, "averageDecay", .9));
+        byte[] expected = Files.readAllBytes(new FinetuneRecipe()
+                .train(job(backbone("Relu"), Progress.NONE, Checkpoints.NONE), parameters)
+                .onnx());
+        KillingCheckpoints kept = new KillingCheckpoints(Files.createTempDirectory(folder, "kept"));
+        TrainedModel resumed = new RandomKills(7, 20)
+                .train(10, progress -> new FinetuneRecipe().train(job(backbone("Relu"), progress, kept), parameters));
+        assertArrayEquals(expected, Files.readAllBytes(resumed.onnx()));
     }
 
     @Test
