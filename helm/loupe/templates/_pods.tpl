@@ -132,6 +132,18 @@ imagePullSecrets:
 - name: LOUPE_TRAINING_KUBERNETES_QUEUE
   value: {{ . }}
 {{- end }}
+{{- range $i, $range := $t.priorityClasses }}
+- name: LOUPE_TRAINING_KUBERNETES_PRIORITY_CLASSES_{{ $i }}__FROM
+  value: {{ $range.from | quote }}
+{{- with $range.pods }}
+- name: LOUPE_TRAINING_KUBERNETES_PRIORITY_CLASSES_{{ $i }}__PODS
+  value: {{ . }}
+{{- end }}
+{{- with $range.workloads }}
+- name: LOUPE_TRAINING_KUBERNETES_PRIORITY_CLASSES_{{ $i }}__WORKLOADS
+  value: {{ . }}
+{{- end }}
+{{- end }}
 {{- with $t.recipesDirectory }}
 - name: LOUPE_TRAINING_RECIPES_DIRECTORY
   value: {{ . }}

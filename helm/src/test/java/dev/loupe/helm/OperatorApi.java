@@ -30,7 +30,8 @@ enum OperatorApi {
             "sigs.k8s.io/kueue@v0.14.0",
             "config/components/crd/bases/kueue.x-k8s.io_resourceflavors.yaml",
             "config/components/crd/bases/kueue.x-k8s.io_clusterqueues.yaml",
-            "config/components/crd/bases/kueue.x-k8s.io_localqueues.yaml"),
+            "config/components/crd/bases/kueue.x-k8s.io_localqueues.yaml",
+            "config/components/crd/bases/kueue.x-k8s.io_workloadpriorityclasses.yaml"),
     STRIMZI("") {
         @Override
         List<Path> definitions(Path folder) throws IOException, InterruptedException {

@@ -24,10 +24,16 @@ public interface JobLauncher {
      *
      * @param token token that the trainer presents when it reports
      * @param resources resources of the trainer
+     * @param priority -100..100, priority of the run
      * @param spec creates the spec of the trainer, once its folders and cores are known
      * @throws LaunchException if no trainer can be started
      */
-    void launch(JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec);
+    void launch(
+            JobName job,
+            String token,
+            TrainerResources resources,
+            int priority,
+            Function<TrainerEnvironment, TrainerSpec> spec);
 
     /**
      * Returns all jobs that were launched and not discarded, and possibly some discarded ones. A job that is missing

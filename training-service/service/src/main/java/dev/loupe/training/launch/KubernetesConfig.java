@@ -3,6 +3,7 @@ package dev.loupe.training.launch;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -43,6 +44,24 @@ interface KubernetesConfig {
 
     /** Name of Kueue's LocalQueue; present: Jobs are created suspended, and Kueue starts them. */
     Optional<String> queue();
+
+    /**
+     * PriorityClasses by the priority of the run, so that the cluster and Kueue can preempt trainers for more important
+     * ones. Of those that begin at or below it, the highest one applies. None: all have that of the PodTemplate.
+     */
+    List<PriorityRange> priorityClasses();
+
+    /** PriorityClasses of the runs from a priority on. */
+    interface PriorityRange {
+        /** Lowest priority of a run, -100..100. */
+        int from();
+
+        /** Name of the PriorityClass of the trainer's pod. */
+        Optional<String> pods();
+
+        /** Name of Kueue's WorkloadPriorityClass of the Job. */
+        Optional<String> workloads();
+    }
 
     /** Longest time of an attempt. */
     @WithDefault("24h")

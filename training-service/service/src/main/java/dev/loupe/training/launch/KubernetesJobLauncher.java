@@ -82,12 +82,16 @@ final class KubernetesJobLauncher implements JobLauncher, AutoCloseable {
 
     @Override
     public void launch(
-            JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec) {
+            JobName job,
+            String token,
+            TrainerResources resources,
+            int priority,
+            Function<TrainerEnvironment, TrainerSpec> spec) {
         launched.remove(job); // another Job may get this name
         try {
             PodTemplateSpec template = template();
             TrainerSpec told = spec.apply(jobs.trainerEnvironment(template, resources));
-            Job created = create(jobs.job(job, told, template, resources));
+            Job created = create(jobs.job(job, told, template, resources, priority));
             try {
                 client.secrets()
                         .inNamespace(namespace)

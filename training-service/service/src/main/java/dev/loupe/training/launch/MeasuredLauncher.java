@@ -20,11 +20,15 @@ record MeasuredLauncher(JobLauncher launcher, MeterRegistry registry) implements
 
     @Override
     public void launch(
-            JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec) {
+            JobName job,
+            String token,
+            TrainerResources resources,
+            int priority,
+            Function<TrainerEnvironment, TrainerSpec> spec) {
         Timer.Sample sample = Timer.start(registry);
         String outcome = "error";
         try {
-            launcher.launch(job, token, resources, spec);
+            launcher.launch(job, token, resources, priority, spec);
             outcome = "launched";
         } catch (LaunchException refused) {
             outcome = refused.consequence().name().toLowerCase(Locale.ROOT);

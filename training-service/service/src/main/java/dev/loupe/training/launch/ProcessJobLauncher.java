@@ -78,7 +78,11 @@ final class ProcessJobLauncher implements JobLauncher {
 
     @Override
     public void launch(
-            JobName job, String token, TrainerResources resources, Function<TrainerEnvironment, TrainerSpec> spec) {
+            JobName job,
+            String token,
+            TrainerResources resources,
+            int priority,
+            Function<TrainerEnvironment, TrainerSpec> spec) {
         Path folder = directory.resolve(job.value());
         try {
             if (TrainerProcess.read(folder).isPresent() || children.containsKey(job)) {

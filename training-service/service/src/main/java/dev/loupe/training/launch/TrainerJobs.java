@@ -7,6 +7,7 @@ import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.telemetry.TraceParent;
+import dev.loupe.training.launch.KubernetesConfig.PriorityRange;
 import dev.loupe.training.launch.LaunchException.Consequence;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -27,9 +28,11 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -44,6 +47,8 @@ final class TrainerJobs {
     static final String POD_TEMPLATE = "loupe.dev/pod-template";
     /** Label of the Jobs that Kueue manages. */
     static final String QUEUE = "kueue.x-k8s.io/queue-name";
+
+    static final String WORKLOAD_PRIORITY = "kueue.x-k8s.io/priority-class";
 
     private static final Path SPEC = Path.of("/etc/loupe");
     private static final Path SCRATCH = Path.of("/scratch");
@@ -63,6 +68,13 @@ final class TrainerJobs {
         this.json = json;
         requireQuantity("maximum-cpu", config.maximumCpu());
         requireQuantity("maximum-memory", config.maximumMemory());
+        for (PriorityRange range : config.priorityClasses()) {
+            if (Math.abs(range.from()) > 100) {
+                throw new IllegalArgumentException(
+                        "loupe.training.kubernetes.priority-classes: expected a priority from -100 to 100, got "
+                                + range.from());
+            }
+        }
     }
 
     private static void requireQuantity(String key, String value) {
@@ -161,9 +173,11 @@ final class TrainerJobs {
     /**
      * The Job. Its pod waits for a Secret whose name is unique to this Job, even among Jobs of the same attempt.
      *
+     * @param priority -100..100, priority of the run
      * @throws LaunchException if no trainer can run in pods of this template
      */
-    Job job(JobName job, TrainerSpec spec, PodTemplateSpec template, TrainerResources asked) {
+    Job job(JobName job, TrainerSpec spec, PodTemplateSpec template, TrainerResources asked, int priority) {
+        Optional<PriorityRange> range = range(priority);
         Map<String, String> labels = labels(job);
         return new JobBuilder()
                 .withNewMetadata()
@@ -174,6 +188,9 @@ final class TrainerJobs {
                                 : template.getMetadata().getLabels())
                 .addToLabels(labels)
                 .addToLabels(config.queue().map(queue -> Map.of(QUEUE, queue)).orElse(Map.of()))
+                .addToLabels(range.flatMap(PriorityRange::workloads)
+                        .map(name -> Map.of(WORKLOAD_PRIORITY, name))
+                        .orElse(Map.of()))
                 .addToAnnotations(PROJECT, spec.projectName())
                 .endMetadata()
                 .withNewSpec()
@@ -189,9 +206,19 @@ final class TrainerJobs {
                         .addToAnnotations(PROJECT, spec.projectName())
                         .endMetadata()
                         .withSpec(pod(job, template, asked))
+                        .editSpec()
+                        .withPriorityClassName(range.flatMap(PriorityRange::pods)
+                                .orElse(template.getSpec().getPriorityClassName()))
+                        .endSpec()
                         .build())
                 .endSpec()
                 .build();
+    }
+
+    private Optional<PriorityRange> range(int priority) {
+        return config.priorityClasses().stream()
+                .filter(range -> range.from() <= priority)
+                .max(Comparator.comparingInt(PriorityRange::from));
     }
 
     /** A pod that was preempted or evicted is replaced; that does not count as an attempt. */

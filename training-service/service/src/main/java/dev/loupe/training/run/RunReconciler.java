@@ -250,7 +250,12 @@ public class RunReconciler {
                 .findFirst()
                 .orElseThrow();
         try {
-            launcher.launch(run.job(), attempt.token(), run.settings().resources(), specs.of(run));
+            launcher.launch(
+                    run.job(),
+                    attempt.token(),
+                    run.settings().resources(),
+                    run.settings().priority(),
+                    specs.of(run));
             if (!isCurrent(run)) {
                 launcher.stop(run.job()); // the run ended during the launch: the cleanup did not see its Job
             }

@@ -11,10 +11,13 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClassBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -53,7 +56,8 @@ class JobLaunchIT {
                         Configurations.spec(scene.name())
                                 .apply(jobs.trainerEnvironment(template, TrainerResources.DEFAULT)),
                         template,
-                        TrainerResources.DEFAULT))
+                        TrainerResources.DEFAULT,
+                        0))
                 .create();
         assertInstanceOf(ObservedJob.IncompleteLaunch.class, launcher.observe().get(scene.name()));
 
@@ -61,6 +65,45 @@ class JobLaunchIT {
         await().atMost(Duration.ofMinutes(2)).until(() -> scene.pods().stream()
                 .anyMatch(pod -> !pod.getStatus().getContainerStatuses().isEmpty()));
         assertInstanceOf(Job.class, scene.job());
+    }
+
+    @Test
+    void thePriorityOfTheRunIsThatOfItsJob() {
+        Resource<PriorityClass> urgent = JobScene.client()
+                .resource(new PriorityClassBuilder()
+                        .withNewMetadata()
+                        .withName(JobScene.namespace() + "-urgent")
+                        .endMetadata()
+                        .withValue(50)
+                        .build());
+        urgent.create();
+        try {
+            KubernetesJobLauncher launcher = scene.launcher(
+                    Map.of(
+                            "priority-classes[0].from", "-100",
+                            "priority-classes[0].workloads", "low",
+                            "priority-classes[1].from", "20",
+                            "priority-classes[1].workloads", "high",
+                            "priority-classes[1].pods", JobScene.namespace() + "-urgent"),
+                    "sleep",
+                    "600");
+            scene.launch(launcher, 20);
+            scene.awaitRunning(launcher);
+
+            assertEquals("high", scene.job().getMetadata().getLabels().get(TrainerJobs.WORKLOAD_PRIORITY));
+            assertEquals(50, scene.pods().getFirst().getSpec().getPriority());
+        } finally {
+            urgent.delete();
+        }
+    }
+
+    @Test
+    void aPriorityClassThatIsMissingIsNamed() {
+        KubernetesJobLauncher launcher = scene.launcher(
+                Map.of("priority-classes[0].from", "0", "priority-classes[0].pods", "missing"), "sleep", "600");
+        scene.launch(launcher);
+
+        assertTrue(scene.awaitReason(launcher).contains("missing"), () -> scene.awaitReason(launcher));
     }
 
     @Test

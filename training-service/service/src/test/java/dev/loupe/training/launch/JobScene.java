@@ -199,7 +199,11 @@ final class JobScene implements BeforeEachCallback, AfterEachCallback {
     }
 
     void launch(JobLauncher launcher) {
-        launcher.launch(job, "token", TrainerResources.DEFAULT, Configurations.spec(job));
+        launch(launcher, 0);
+    }
+
+    void launch(JobLauncher launcher, int priority) {
+        launcher.launch(job, "token", TrainerResources.DEFAULT, priority, Configurations.spec(job));
     }
 
     void awaitRunning(JobLauncher launcher) {

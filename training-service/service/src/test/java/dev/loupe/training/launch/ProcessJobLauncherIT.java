@@ -75,13 +75,13 @@ class ProcessJobLauncherIT {
     @Test
     void aTrainerIsAdoptedByTheNextServiceWhichDoesNotStartAnother() throws IOException {
         JobLauncher before = launcher();
-        before.launch(job, "token", TrainerResources.DEFAULT, holding());
+        before.launch(job, "token", TrainerResources.DEFAULT, 0, holding());
         await().atMost(Duration.ofMinutes(2)).until(() -> sees(before) instanceof ObservedJob.Running);
         ProcessHandle trainer = trainer();
 
         JobLauncher after = launcher();
         assertInstanceOf(ObservedJob.Running.class, sees(after));
-        after.launch(job, "token", TrainerResources.DEFAULT, holding());
+        after.launch(job, "token", TrainerResources.DEFAULT, 0, holding());
         assertEquals(trainer.pid(), trainer().pid());
         after.stop(job);
         await().atMost(Duration.ofMinutes(2)).until(() -> sees(after) instanceof ObservedJob.Ended);
@@ -94,8 +94,9 @@ class ProcessJobLauncherIT {
     void ofTwoTrainersForOneJobOneGoesOn() throws IOException {
         JobLauncher killed = launcher();
         JobLauncher restarted = launcher();
-        killed.launch(job, "token", TrainerResources.DEFAULT, holding());
-        restarted.launch(job, "token", TrainerResources.DEFAULT, holding()); // the first has not come to its claim yet
+        killed.launch(job, "token", TrainerResources.DEFAULT, 0, holding());
+        restarted.launch(
+                job, "token", TrainerResources.DEFAULT, 0, holding()); // the first has not come to its claim yet
         await().atMost(Duration.ofMinutes(2)).until(() -> log(killed).lines().count() > 0);
 
         ProcessHandle one = trainer();
@@ -113,7 +114,7 @@ class ProcessJobLauncherIT {
     @Test
     void aTrainerThatIgnoresTheRequestToEndIsKilled() throws IOException {
         JobLauncher launcher = launcher();
-        launcher.launch(job, "token", TrainerResources.DEFAULT, holding());
+        launcher.launch(job, "token", TrainerResources.DEFAULT, 0, holding());
         await().atMost(Duration.ofMinutes(2)).until(() -> sees(launcher) instanceof ObservedJob.Running);
         ProcessHandle trainer = trainer();
         new ProcessBuilder("kill", "-STOP", Long.toString(trainer.pid())).start(); // it hears nothing any more
@@ -127,7 +128,7 @@ class ProcessJobLauncherIT {
     @Test
     void aDiscardedJobKeepsItsLogAlone() throws IOException {
         JobLauncher launcher = launcher();
-        launcher.launch(job, "token", TrainerResources.DEFAULT, holding());
+        launcher.launch(job, "token", TrainerResources.DEFAULT, 0, holding());
         await().atMost(Duration.ofMinutes(2)).until(() -> sees(launcher) instanceof ObservedJob.Running);
         trainer().destroyForcibly();
         await().atMost(Duration.ofMinutes(2)).until(() -> sees(launcher) instanceof ObservedJob.Ended);
@@ -137,15 +138,15 @@ class ProcessJobLauncherIT {
 
         assertEquals(null, sees(launcher));
         assertEquals(log, log(launcher));
-        launcher.launch(job, "token", TrainerResources.DEFAULT, holding()); // a job has one trainer, ever
+        launcher.launch(job, "token", TrainerResources.DEFAULT, 0, holding()); // a job has one trainer, ever
         assertEquals(null, sees(launcher));
         assertEquals("", new String(launcher.log(JobName.of(run, 9), 0).readAllBytes(), StandardCharsets.UTF_8));
     }
 
     @Test
     void aLaunchThatFailsSaysWhy() {
-        LaunchException e = assertThrows(
-                LaunchException.class, () -> launcher().launch(job, "token", TrainerResources.DEFAULT, environment -> {
+        LaunchException e = assertThrows(LaunchException.class, () -> launcher()
+                .launch(job, "token", TrainerResources.DEFAULT, 0, environment -> {
                     throw new LaunchException(LaunchException.Consequence.RETRY, "the folder is full", null);
                 }));
         assertTrue(e.getMessage().contains("full"), e.getMessage());

@@ -156,14 +156,40 @@ class TrainerJobsTest {
     }
 
     @Test
+    void aPriorityRangeOutOfBoundsIsNamed() {
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> jobs(Map.of("priority-classes[0].from", "101")));
+        assertTrue(e.getMessage().startsWith("loupe.training.kubernetes.priority-classes"), e.getMessage());
+    }
+
+    @Test
     void aJobsNameTellsRunAndAttempt() {
         assertEquals("loupe-run-0198c0de000070008000000000000001-2", NAME.value());
         assertEquals(NAME, JobName.parse(NAME.value()).orElseThrow());
         assertTrue(JobName.parse("loupe-run-1").isEmpty());
     }
 
+    @ParameterizedTest
+    @CsvSource({"-100, low, low", "-1, low, low", "0, , ", "49, , ", "50, high, ", "100, high, "})
+    void classesAreThoseOfTheHighestRangeAtOrBelowThePriority(int priority, String pods, String workloads) {
+        TrainerJobs jobs = jobs(Map.of(
+                "priority-classes[0].from", "50",
+                "priority-classes[0].pods", "high",
+                "priority-classes[1].from", "-100",
+                "priority-classes[1].pods", "low",
+                "priority-classes[1].workloads", "low",
+                "priority-classes[2].from", "0"));
+        Job job = jobs.job(NAME, spec(jobs), TEMPLATE, TrainerResources.DEFAULT, priority);
+
+        String template = TEMPLATE.getSpec().getPriorityClassName();
+        assertEquals(
+                pods == null ? template : pods,
+                job.getSpec().getTemplate().getSpec().getPriorityClassName());
+        assertEquals(workloads, job.getMetadata().getLabels().get(TrainerJobs.WORKLOAD_PRIORITY));
+    }
+
     private static Job job(TrainerJobs jobs, TrainerResources asked) {
-        return jobs.job(NAME, spec(jobs), TEMPLATE, asked);
+        return jobs.job(NAME, spec(jobs), TEMPLATE, asked, 0);
     }
 
     private static dev.loupe.contracts.training.TrainerSpec spec(TrainerJobs jobs) {
