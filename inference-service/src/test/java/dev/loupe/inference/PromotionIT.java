@@ -231,10 +231,10 @@ class PromotionIT {
                 .then()
                 .statusCode(409)
                 .body("code", equalTo("GATE_NOT_COMPARABLE"), "detail", containsString("other TEST images"));
-        client.promote(project, "production", Map.of("version", 2, "force", true))
+        client.promote(project, "production", Map.of("version", 2, "force", true, "reason", " "))
                 .then()
-                .statusCode(400)
-                .body("code", equalTo("INVALID_REQUEST"), "detail", containsString("reason"));
+                .statusCode(422)
+                .body("code", equalTo("REASON_REQUIRED"));
         assertEquals(List.of(1), historyOf(project));
         client.promote(project, "production", Map.of("version", 2, "force", true, "reason", "more TEST images"))
                 .then()

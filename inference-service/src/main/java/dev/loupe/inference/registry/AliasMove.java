@@ -2,7 +2,9 @@ package dev.loupe.inference.registry;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Instant;
+import java.util.List;
 import org.jdbi.v3.core.mapper.reflect.ColumnName;
+import org.jdbi.v3.json.Json;
 
 /**
  * One move of an alias.
@@ -16,7 +18,10 @@ import org.jdbi.v3.core.mapper.reflect.ColumnName;
  * @param gateDetail the comparison in words
  * @param reason reason that the actor gave, may be null
  * @param actor who moved it
- * @param movedAt time of the move
+ * @param movedAt time of the move; null in a dry run
+ * @param checks checks of the policy, empty for a rollback and for moves of older releases
+ * @param policyRevision revision of the policy that the checks follow from, null if there were none
+ * @param approvedBy who approved it, null if no approval was necessary
  * @param rollbackGeneration generation that a rollback from here restores, null if there is none
  */
 public record AliasMove(
@@ -30,6 +35,9 @@ public record AliasMove(
         String reason,
         String actor,
         Instant movedAt,
+        @Json List<PromotionCheck> checks,
+        Long policyRevision,
+        String approvedBy,
         @JsonIgnore @ColumnName("back_to") Long rollbackGeneration) {
 
     /** Kind of a move. */

@@ -29,15 +29,11 @@ class AliasRepository {
                 .findOne());
     }
 
-    /** As {@link #find}, and locks the alias until the transaction ends. */
+    /** As {@link #find}, and locks the alias, even one that does not exist yet, until the transaction ends. */
     Optional<AliasMove> lock(UUID projectId, String alias) {
-        // Lock in a separate query: a join would return the row as it was before the lock was acquired.
-        jdbi.useHandle(handle -> handle.createQuery(
-                        "select generation from alias where project_id = :project and name = :alias for update")
-                .bind("project", projectId)
-                .bind("alias", alias)
-                .mapTo(Long.class)
-                .findOne());
+        // In a separate query: one query would return the row as it was before the lock was acquired.
+        jdbi.useHandle(handle -> handle.execute(
+                "select pg_advisory_xact_lock(hashtextextended(?, 0))", "alias " + projectId + "/" + alias));
         return find(projectId, alias);
     }
 
@@ -60,6 +56,19 @@ class AliasRepository {
                 .bind("project", projectId)
                 .bind("alias", alias)
                 .bind("generation", generation)
+                .mapTo(AliasMove.class)
+                .findOne());
+    }
+
+    /** Returns the latest move of an alias to this version; empty if it has never pointed at it. */
+    Optional<AliasMove> findMoveTo(UUID projectId, String alias, int version) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select * from alias_move
+                        where project_id = :project and alias = :alias and version = :version
+                        order by generation desc limit 1""")
+                .bind("project", projectId)
+                .bind("alias", alias)
+                .bind("version", version)
                 .mapTo(AliasMove.class)
                 .findOne());
     }
@@ -114,9 +123,11 @@ class AliasRepository {
             return moved == 1
                     && handle.createUpdate("""
                                     insert into alias_move (project_id, alias, generation, version, previous_version,
-                                        back_to, kind, gate, gate_detail, reason, actor, moved_at)
+                                        back_to, kind, gate, gate_detail, reason, actor, moved_at, checks,
+                                        policy_revision, approved_by)
                                     values (:project, :alias, :generation, :version, :previousVersion,
-                                        :rollbackGeneration, :kind, :gate, :gateDetail, :reason, :actor, :movedAt)""")
+                                        :rollbackGeneration, :kind, :gate, :gateDetail, :reason, :actor, :movedAt,
+                                        cast(:checks as jsonb), :policyRevision, :approvedBy)""")
                                     .bind("project", projectId)
                                     .bindMethods(move)
                                     .execute()

@@ -33,6 +33,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -61,16 +62,30 @@ class AliasResource {
             Fields.atLeast("version", Fields.requirePresent("version", version), 1);
             Fields.atLeast("expectedGeneration", expectedGeneration, 0);
             Fields.atMost("reason", reason, MAX_REASON_LENGTH);
-            if (force) {
-                Fields.requirePresent("reason (of a forced promotion)", reason);
+            reason = reason == null || reason.isBlank() ? null : reason.strip();
+            if (force && reason == null) {
+                throw new ServiceException(
+                        ErrorCode.REASON_REQUIRED,
+                        "reason: expected why the promotion is forced, which the history keeps, got nothing");
             }
         }
     }
 
-    /** A request to point an alias at its previous version. */
-    record RollbackRequest(@Schema(minimum = "0") Long expectedGeneration) {
+    /** A request to point an alias at an earlier version. */
+    record RollbackRequest(
+            @Schema(minimum = "0") Long expectedGeneration,
+
+            @Schema(
+                    minimum = "1",
+                    description = "version to go back to, which the alias pointed at before; default: the previous one")
+            Integer version,
+
+            @Schema(maxLength = MAX_REASON_LENGTH) String reason) {
         RollbackRequest {
             Fields.atLeast("expectedGeneration", expectedGeneration, 0);
+            Fields.atLeast("version", version, 1);
+            Fields.atMost("reason", reason, MAX_REASON_LENGTH);
+            reason = reason == null || reason.isBlank() ? null : reason.strip();
         }
     }
 
@@ -136,14 +151,17 @@ class AliasResource {
     @Operation(
             summary = "Promotes: points an alias at a version",
             description =
-                    "The version must be READY in the replica that answers. If the alias already points at a version, "
-                            + "a gate compares both on the same TEST images: the accuracy, and for a detector the AUROC too, may "
-                            + "be smaller by the tolerance at most. If the current version was trained on a dataset version "
-                            + "with other TEST images, it must have been evaluated on those of the new one (POST "
-                            + "/api/v1/evaluations); else they are not comparable, and refused too. `force` with a `reason` promotes it anyway. The response "
-                            + "says in `gate` and `gateDetail` what was compared. Send the generation that you read (in the "
-                            + "body or as If-Match): if the alias moved in the meantime, nothing happens. Generation 0 means "
-                            + "that the alias must not exist yet.")
+                    "The version must be READY in the replica that answers, and meet the promotion policy of the project. "
+                            + "If the alias already points at a version, both are compared on the same TEST images: the "
+                            + "accuracy, and for a detector the AUROC too, may be smaller by the tolerance at most. If the "
+                            + "current version was trained on a dataset version with other TEST images, it must have been "
+                            + "evaluated on those of the new one (POST /api/v1/evaluations). A check whose evidence is "
+                            + "missing is INCONCLUSIVE, and the promotion is refused as if it had failed. `force` with a "
+                            + "`reason` promotes it anyway. `checks` has each check with what was expected and found, in "
+                            + "the response and in the problem document of a refusal. Send the generation that you read (in "
+                            + "the body or as If-Match): if the alias moved in the meantime, nothing happens. Generation 0 "
+                            + "means that the alias must not exist yet. With `dryRun=true` nothing moves: the response is "
+                            + "the move that would be made, without `movedAt`, and `gate` says whether the checks pass.")
     @RequestBody(
             required = true,
             content =
@@ -161,18 +179,25 @@ class AliasResource {
                             examples = @ExampleObject(name = "promotion", value = """
                                             {"alias": "production", "version": 2, "generation": 2,
                                              "previousVersion": 1, "kind": "PROMOTION", "gate": "PASSED",
-                                             "gateDetail": "on the same TEST images version 2 has accuracy 0.9500, version 1 has 0.9000; tolerance 0.0050",
+                                             "gateDetail": "accuracy 0.9500, version 1 has 0.9000",
+                                             "checks": [{"kind": "NOT_WORSE", "subject": "accuracy", "outcome": "PASS",
+                                                         "expected": "0.8950 or more",
+                                                         "found": "0.9500, version 1 has 0.9000", "remedy": null}],
+                                             "policyRevision": 0,
                                              "reason": "finds the hairs", "actor": "anna",
                                              "movedAt": "2026-11-20T10:15:30Z"}""")))
-    @APIResponse(responseCode = "400", description = "INVALID_REQUEST, ALIAS_INVALID; also `force` without a `reason`")
+    @APIResponse(responseCode = "400", description = "INVALID_REQUEST, ALIAS_INVALID")
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
-    @APIResponse(responseCode = "409", description = "STALE_GENERATION, GATE_FAILED or GATE_NOT_COMPARABLE")
+    @APIResponse(responseCode = "409", description = "STALE_GENERATION, GATE_FAILED, GATE_INCONCLUSIVE, GATE_NOT_COMPARABLE, or APPROVAL_REQUIRED")
+    @APIResponse(responseCode = "422", description = "REASON_REQUIRED: `force` without a `reason`")
     @APIResponse(responseCode = "503", description = "MODEL_NOT_READY, with the reason")
     public Response promote(
             @PathParam("project") String project,
             @PathParam("alias") String alias,
             @HeaderParam(HttpHeaders.IF_MATCH) String ifMatch,
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
+            @QueryParam("dryRun") @DefaultValue("false") @Parameter(description = "whether to check only")
+                    boolean dryRun,
             PromotionRequest request) {
         Fields.requirePresent("body", request);
         Alias.requireName(alias);
@@ -184,7 +209,11 @@ class AliasResource {
                 expected(request.expectedGeneration(), ifMatch),
                 request.force(),
                 request.reason(),
-                actor);
+                actor,
+                null);
+        if (dryRun) {
+            return Response.ok(promotions.dryRun(model, promotion)).build();
+        }
         replica.requireReady(model.projectId(), request.version());
         AliasMove move = promotions.promote(model, promotion);
         replica.refresh();
@@ -195,8 +224,10 @@ class AliasResource {
     @Path("/{alias}/rollback")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
-            summary = "Rolls back: points an alias at its previous version",
-            description = "Undoes the last promotion that is not undone yet. A second call undoes the one before it.")
+            summary = "Rolls back: points an alias at an earlier version",
+            description = "Without `version`, undoes the last promotion that is not undone yet; a second call undoes the "
+                    + "one before it. With `version`, goes back to that one, which the alias must have pointed at before. "
+                    + "Checks and approvals do not hold: the version has passed them, or was forced.")
     @APIResponse(
             responseCode = "200",
             description = "The alias points at the earlier version",
@@ -215,24 +246,26 @@ class AliasResource {
             RollbackRequest request) {
         Model model = lookup.require(project);
         Long expected = expected(request == null ? null : request.expectedGeneration(), ifMatch);
+        Integer version = request == null ? null : request.version();
+        String reason = request == null ? null : request.reason();
         Response answer = idempotency.once(
                 "POST /models/" + model.projectId() + "/aliases/" + alias + "/rollback",
                 key,
-                String.valueOf(expected),
-                () -> rollbackFrom(model, alias, expected),
-                current -> answer(promotions.rollback(model, current, actor)));
+                expected + " " + version + " " + reason,
+                () -> rollbackFrom(model, alias, expected, version),
+                current -> answer(promotions.rollback(model, current, version, reason, actor)));
         replica.refresh();
         return answer;
     }
 
     /** Returns the current state of the alias, after the version to roll back to is ready in this replica. */
-    private AliasMove rollbackFrom(Model model, String alias, Long expected) {
+    private AliasMove rollbackFrom(Model model, String alias, Long expected, Integer version) {
         AliasMove current = require(model, alias);
         if (expected != null && expected != current.generation()) {
             throw Promotions.stale(model, alias, expected, current.generation());
         }
         replica.requireReady(
-                model.projectId(), promotions.rollbackTarget(model, current).version());
+                model.projectId(), promotions.rollbackTarget(model, current, version).version());
         return current;
     }
 
@@ -283,15 +316,10 @@ class AliasResource {
     }
 
     private static Long expected(Long inBody, String ifMatch) {
-        if (ifMatch == null) {
+        Long generation = IfMatch.revision(ifMatch);
+        if (generation == null) {
             return inBody;
         }
-        if (!ifMatch.matches("\"?[0-9]{1,18}\"?")) {
-            throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST,
-                    "If-Match: expected a generation such as \"3\", got " + QuotedInput.of(ifMatch));
-        }
-        Long generation = Long.valueOf(ifMatch.replace("\"", ""));
         if (inBody != null && !Objects.equals(inBody, generation)) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST,

@@ -35,12 +35,19 @@ class PackageConsumer {
     private final EventConsumer events;
     private final ModelRepository models;
     private final ProjectRepository projects;
+    private final EvidenceRepository evidence;
     private final Outbox outbox;
 
-    PackageConsumer(EventConsumer events, ModelRepository models, ProjectRepository projects, Outbox outbox) {
+    PackageConsumer(
+            EventConsumer events,
+            ModelRepository models,
+            ProjectRepository projects,
+            EvidenceRepository evidence,
+            Outbox outbox) {
         this.events = events;
         this.projects = projects;
         this.models = models;
+        this.evidence = evidence;
         this.outbox = outbox;
     }
 
@@ -59,6 +66,9 @@ class PackageConsumer {
                 event.getTestDigest(),
                 event.getDatasetVersionNumber(),
                 event.getMetricsMap()));
+        if (event.hasTestCounts()) {
+            evidence.add(UUID.fromString(event.getRunId()), event.getTestDigest(), event.getTestCounts());
+        }
     }
 
     private void register(ModelPackageProduced event) {
@@ -99,7 +109,12 @@ class PackageConsumer {
             throw new IllegalStateException(message);
         });
         models.insertIfAbsent(model);
-        models.insert(model.projectId(), version).ifPresent(number -> announce(model, version, number));
+        models.insert(model.projectId(), version).ifPresent(number -> {
+            if (event.hasTestCounts()) {
+                evidence.add(version.runId(), version.testDigest(), event.getTestCounts());
+            }
+            announce(model, version, number);
+        });
     }
 
     private void announce(Model model, ModelVersion version, int number) {

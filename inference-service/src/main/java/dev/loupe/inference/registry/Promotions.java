@@ -3,7 +3,7 @@ package dev.loupe.inference.registry;
 import dev.loupe.events.v1.AliasMoved;
 import dev.loupe.inference.registry.AliasMove.Kind;
 import dev.loupe.inference.registry.Gate.Outcome;
-import dev.loupe.inference.registry.Gate.Verdict;
+import dev.loupe.inference.registry.PromotionChecks.Assessment;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
@@ -12,49 +12,52 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Moves aliases. The compare-and-set on the alias's generation, its history, the audit entry and the event are one
- * transaction. Of two concurrent moves from the same generation, one succeeds.
+ * Moves aliases. The checks, the compare-and-set on the alias's generation, its history, the audit entry and the event
+ * are one transaction. Of two concurrent moves from the same generation, one succeeds.
  */
 @ApplicationScoped
 class Promotions {
-    private final ModelLookup lookup;
     private final ModelRepository models;
     private final AliasRepository aliases;
+    private final PromotionChecks checks;
     private final Outbox outbox;
     private final Audit audit;
-    private final Gate gate;
 
     Promotions(
-            ModelLookup lookup,
-            ModelRepository models,
-            AliasRepository aliases,
-            Outbox outbox,
-            Audit audit,
-            PromotionConfig config) {
-        this.lookup = lookup;
+            ModelRepository models, AliasRepository aliases, PromotionChecks checks, Outbox outbox, Audit audit) {
         this.models = models;
         this.aliases = aliases;
+        this.checks = checks;
         this.outbox = outbox;
         this.audit = audit;
-        this.gate = new Gate(config.tolerance());
     }
 
     /**
      * A request to point an alias at a version.
      *
      * @param expectedGeneration generation that the alias must be at, 0 if it must not exist, null for any
-     * @param force whether to promote even if the gate rejects the version
+     * @param force whether to promote even if checks do not pass
      * @param reason reason for the history; may be null only without force
+     * @param approvedBy who has approved it, null without an approval
      */
-    record Promotion(String alias, int version, Long expectedGeneration, boolean force, String reason, String actor) {}
+    record Promotion(
+            String alias,
+            int version,
+            Long expectedGeneration,
+            boolean force,
+            String reason,
+            String actor,
+            String approvedBy) {}
 
     /**
      * Points the alias at the version. Does nothing if it already points there.
      *
-     * @throws ServiceException {@code GATE_FAILED}, {@code GATE_NOT_COMPARABLE}, {@code STALE_GENERATION}
+     * @throws ServiceException {@code GATE_FAILED}, {@code GATE_INCONCLUSIVE}, {@code GATE_NOT_COMPARABLE}, {@code
+     *     APPROVAL_REQUIRED}, {@code STALE_GENERATION}
      */
     @Transactional
     AliasMove promote(Model model, Promotion promotion) {
@@ -65,50 +68,62 @@ class Promotions {
         if (current.isPresent() && current.get().version() == promotion.version()) {
             return current.get();
         }
-        Integer incumbent = current.map(AliasMove::version).orElse(null);
-        Verdict verdict =
-                gate.compare(model.task(), incumbent == null ? null : measured(model, incumbent, candidate), candidate);
-        Outcome outcome = verdict.outcome();
-        if (outcome == Outcome.FAILED || outcome == Outcome.NOT_COMPARABLE) {
-            if (!promotion.force()) {
-                throw refused(model, promotion, incumbent, verdict);
-            }
-            outcome = Outcome.FORCED;
+        Assessment assessment =
+                checks.assess(model, current.map(AliasMove::version).orElse(null), candidate);
+        requirePassed(model, promotion, current, assessment);
+        if (assessment.policy().policy().approval() && promotion.approvedBy() == null) {
+            throw new ServiceException(
+                    ErrorCode.APPROVAL_REQUIRED,
+                    "model '%s': its promotion policy expects an approval by another person; request it (POST /api/v1/models/%1$s/promotions)"
+                            .formatted(model.name()));
         }
-        long generation = current.map(AliasMove::generation).orElse(0L);
         return move(
                 model,
-                new AliasMove(
-                        promotion.alias(),
-                        promotion.version(),
-                        generation + 1,
-                        incumbent,
-                        Kind.PROMOTION,
-                        outcome,
-                        verdict.detail(),
-                        promotion.reason(),
-                        promotion.actor(),
-                        Instant.now().truncatedTo(ChronoUnit.MICROS),
-                        generation == 0 ? null : generation));
+                planned(promotion, current, assessment, Instant.now().truncatedTo(ChronoUnit.MICROS)));
     }
 
-    /** The incumbent; with its metrics on the TEST images of the candidate, if an evaluation run has measured them. */
-    private ModelVersion measured(Model model, int incumbent, ModelVersion candidate) {
-        ModelVersion version = lookup.requireVersion(model, incumbent);
-        return version.testDigest().equals(candidate.testDigest())
-                ? version
-                : models.findEvaluation(version.runId(), candidate.testDigest())
-                        .map(version::evaluated)
-                        .orElse(version);
+    /** Checks a promotion as {@link #promote} does, and returns the move that it would make; nothing is moved. */
+    @Transactional
+    AliasMove dryRun(Model model, Promotion promotion) {
+        Optional<AliasMove> current = aliases.find(model.projectId(), promotion.alias());
+        requireGeneration(model, promotion.alias(), current, promotion.expectedGeneration());
+        ModelVersion candidate = models.findVersion(model.projectId(), promotion.version())
+                .orElseThrow(() -> ModelLookup.noVersion(model, promotion.version()));
+        Assessment assessment =
+                checks.assess(model, current.map(AliasMove::version).orElse(null), candidate);
+        return planned(promotion, current, assessment, null);
+    }
+
+    /** @param at time of the move, null in a dry run, whose outcome is that of the checks even if it is forced */
+    private static AliasMove planned(
+            Promotion promotion, Optional<AliasMove> current, Assessment assessment, Instant at) {
+        long generation = current.map(AliasMove::generation).orElse(0L);
+        boolean forced = at != null && !assessment.verdict().passed();
+        return new AliasMove(
+                promotion.alias(),
+                promotion.version(),
+                generation + 1,
+                current.map(AliasMove::version).orElse(null),
+                Kind.PROMOTION,
+                forced ? Outcome.FORCED : assessment.verdict().outcome(),
+                assessment.verdict().detail(),
+                promotion.reason(),
+                promotion.actor(),
+                at,
+                assessment.verdict().checks(),
+                assessment.policy().revision(),
+                promotion.approvedBy(),
+                generation == 0 ? null : generation);
     }
 
     /**
      * Returns the move to the version that a rollback of the alias restores.
      *
+     * @param version version to go back to, which the alias must have pointed at; null for the one before
      * @throws ServiceException {@code NOTHING_TO_ROLL_BACK} if there is none, or the version was deleted
      */
-    AliasMove rollbackTarget(Model model, AliasMove current) {
-        AliasMove target = previous(model, current);
+    AliasMove rollbackTarget(Model model, AliasMove current, Integer version) {
+        AliasMove target = version == null ? previous(model, current) : earlier(model, current, version);
         models.findVersion(model.projectId(), target.version()).orElseThrow(() -> deletedTarget(model, target));
         return target;
     }
@@ -129,16 +144,27 @@ class Promotions {
                                 .formatted(model.name(), current.alias(), current.version())));
     }
 
+    private AliasMove earlier(Model model, AliasMove current, int version) {
+        return aliases.findMoveTo(model.projectId(), current.alias(), version)
+                .filter(_ -> version != current.version())
+                .orElseThrow(() -> new ServiceException(
+                        ErrorCode.NOTHING_TO_ROLL_BACK,
+                        "model '%s': expected a version that alias '%s' pointed at before version %d, got version %d"
+                                .formatted(model.name(), current.alias(), current.version(), version)));
+    }
+
     /**
-     * Points the alias at the version before its last promotion that was not rolled back.
+     * Points the alias at an earlier version, by default at the one before its last promotion that was not rolled back.
      *
      * @param from move that must be the current state of the alias
+     * @param version version to go back to, null for the default
+     * @param reason reason for the history, may be null
      */
     @Transactional
-    AliasMove rollback(Model model, AliasMove from, String actor) {
+    AliasMove rollback(Model model, AliasMove from, Integer version, String reason, String actor) {
         Optional<AliasMove> current = aliases.lock(model.projectId(), from.alias());
         requireGeneration(model, from.alias(), current, from.generation());
-        AliasMove target = rollbackTarget(model, from);
+        AliasMove target = rollbackTarget(model, from, version);
         models.retain(model.projectId(), target.version()).orElseThrow(() -> deletedTarget(model, target));
         return move(
                 model,
@@ -150,24 +176,39 @@ class Promotions {
                         Kind.ROLLBACK,
                         Outcome.NOT_ASKED,
                         "back to the version of generation " + target.generation(),
-                        null,
+                        reason,
                         actor,
                         Instant.now().truncatedTo(ChronoUnit.MICROS),
+                        List.of(),
+                        null,
+                        null,
                         target.rollbackGeneration()));
     }
 
-    private static ServiceException refused(Model model, Promotion promotion, int incumbent, Verdict verdict) {
-        boolean failed = verdict.outcome() == Outcome.FAILED;
-        return new ServiceException(
-                failed ? ErrorCode.GATE_FAILED : ErrorCode.GATE_NOT_COMPARABLE,
-                "model '%s': version %d %s version %d, the current '%s': %s; to promote it anyway, send 'force' with a 'reason'"
-                        .formatted(
-                                model.name(),
-                                promotion.version(),
-                                failed ? "is worse than" : "cannot be compared with",
-                                incumbent,
-                                promotion.alias(),
-                                verdict.detail()));
+    /** Refuses a promotion whose checks do not pass, unless it is forced with a reason. */
+    private static void requirePassed(
+            Model model, Promotion promotion, Optional<AliasMove> current, Assessment assessment) {
+        if (assessment.verdict().passed() || promotion.force() && promotion.reason() != null) {
+            return;
+        }
+        ErrorCode code =
+                switch (assessment.verdict().outcome()) {
+                    case NOT_COMPARABLE -> ErrorCode.GATE_NOT_COMPARABLE;
+                    case INCONCLUSIVE -> ErrorCode.GATE_INCONCLUSIVE;
+                    default -> ErrorCode.GATE_FAILED;
+                };
+        throw new ServiceException(
+                        code,
+                        "model '%s': the checks of version %d for '%s'%s did not pass: %s; to promote it anyway, send 'force' with a 'reason'"
+                                .formatted(
+                                        model.name(),
+                                        promotion.version(),
+                                        promotion.alias(),
+                                        current.map(move -> ", now version " + move.version())
+                                                .orElse(""),
+                                        assessment.verdict().detail()))
+                .with("checks", assessment.verdict().checks())
+                .with("policyRevision", assessment.policy().revision());
     }
 
     private AliasMove move(Model model, AliasMove move) {
@@ -178,28 +219,37 @@ class Promotions {
                 move.actor(),
                 move.kind() == Kind.ROLLBACK ? "alias.rollback" : "alias.promote",
                 "models/" + model.name() + "/aliases/" + move.alias(),
-                "version %s -> %d, generation %d, gate %s: %s%s"
+                "version %s -> %d, generation %d, gate %s: %s%s%s"
                         .formatted(
                                 move.previousVersion(),
                                 move.version(),
                                 move.generation(),
                                 move.gate(),
                                 move.gateDetail(),
-                                move.reason() == null ? "" : "; reason: " + move.reason()));
+                                move.reason() == null ? "" : "; reason: " + move.reason(),
+                                move.approvedBy() == null ? "" : "; approved by " + move.approvedBy()));
         outbox.add(
                 "loupe.models",
                 model.projectId().toString(),
                 "dev.loupe.alias-moved.v1",
-                AliasMoved.newBuilder()
-                        .setProjectId(model.projectId().toString())
-                        .setProjectName(model.name())
-                        .setAlias(move.alias())
-                        .setVersion(move.version())
-                        .setGeneration(move.generation())
-                        .setActor(move.actor())
-                        .build()
-                        .toByteArray());
+                event(model, move).toByteArray());
         return move;
+    }
+
+    private static AliasMoved event(Model model, AliasMove move) {
+        AliasMoved.Builder event = AliasMoved.newBuilder()
+                .setProjectId(model.projectId().toString())
+                .setProjectName(model.name())
+                .setAlias(move.alias())
+                .setVersion(move.version())
+                .setGeneration(move.generation())
+                .setActor(move.actor())
+                .setKind(move.kind().name())
+                .setGate(move.gate().name());
+        Optional.ofNullable(move.previousVersion()).ifPresent(event::setPreviousVersion);
+        Optional.ofNullable(move.reason()).ifPresent(event::setReason);
+        Optional.ofNullable(move.approvedBy()).ifPresent(event::setApprovedBy);
+        return event.build();
     }
 
     private static void requireGeneration(Model model, String alias, Optional<AliasMove> current, Long expected) {

@@ -1,6 +1,7 @@
 package dev.loupe.trainer;
 
 import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.training.PredictionCounts;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
@@ -57,9 +58,9 @@ abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt, Import
     /** Uploads a model with what was measured of it. */
     final TrainerResult upload(DatasetManifest manifest, TrainedModel model, ModelPackage made, double seconds)
             throws IOException {
-        new TestResultsUpload(spec, store, fetch, scratch)
+        PredictionCounts counts = new TestResultsUpload(spec, store, fetch, scratch)
                 .store(manifest, made, model.testPredictions(), model.evaluation());
-        return result(model, seconds, upload(made));
+        return result(model, seconds, upload(made)).withTestCounts(counts);
     }
 
     /**

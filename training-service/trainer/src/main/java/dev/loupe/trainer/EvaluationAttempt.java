@@ -2,6 +2,7 @@ package dev.loupe.trainer;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.training.PredictionCounts;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
@@ -61,10 +62,11 @@ final class EvaluationAttempt extends Attempt {
         reports.check();
 
         reports.report("upload", 0, 1, Map.of());
-        new TestResultsUpload(spec, store, fetch, scratch)
+        PredictionCounts counts = new TestResultsUpload(spec, store, fetch, scratch)
                 .store(manifest, model, evaluation.predictions(), evaluation.report());
         return new TrainerResult(
-                spec.attempt(), Outcome.SUCCEEDED, null, evaluation.metrics(), null, null, 0, seconds, null, null);
+                spec.attempt(), Outcome.SUCCEEDED, null, evaluation.metrics(), null, null, 0, seconds, null, null)
+                .withTestCounts(counts);
     }
 
     /** Downloads a package. Each file must have the digest that the manifest names, and the manifest that of the spec. */

@@ -4,6 +4,7 @@ import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
 import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.evaluation.EvaluationReport;
+import dev.loupe.contracts.training.PredictionCounts;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
 import dev.loupe.contracts.training.TrainerSpec;
@@ -61,20 +62,23 @@ final class TestResultsUpload {
      * @param model the model that was evaluated
      * @param predictions its predictions for the TEST images, by image id
      * @param report report on the TEST images, null if there is none
+     * @return counts of the predictions, null if there are none
      */
-    void store(
+    PredictionCounts store(
             DatasetManifest manifest,
             ModelPackage model,
             Map<String, TestPrediction> predictions,
             EvaluationReport report)
             throws IOException {
-        storeResults(manifest, model.manifest().threshold(), predictions);
+        List<TestResults.Image> images = storeResults(manifest, model.manifest().threshold(), predictions);
         if (report != null) {
             store(Provenance.evaluation(spec, manifest, model, report));
         }
+        return images.isEmpty() ? null : PredictionCounts.of(images);
     }
 
-    private void storeResults(DatasetManifest manifest, Threshold model, Map<String, TestPrediction> predictions)
+    private List<TestResults.Image> storeResults(
+            DatasetManifest manifest, Threshold model, Map<String, TestPrediction> predictions)
             throws IOException {
         Double threshold = model == null ? null : model.value();
         Path heatmaps = scratch.resolve("heatmaps.bin");
@@ -94,18 +98,19 @@ final class TestResultsUpload {
             }
         }
         if (images.isEmpty()) {
-            return;
+            return images;
         }
         Map<String, Slice> thumbnails = storeThumbnails(manifest, TestResults.surestErrors(images, threshold));
         byte[] document = Json.MAPPER.writeValueAsBytes(new TestResults(threshold, images, thumbnails));
         if (document.length > TestResults.MAX_BYTES) {
             LOG.warn("the results of {} TEST images are not kept: {} bytes", images.size(), document.length);
-            return;
+            return images;
         }
         if (written > 0) {
             store.put(at(TestResults.heatmapsKey(spec.attempt())), heatmaps, "application/octet-stream");
         }
         store.put(at(TestResults.key(spec.attempt())), document, "application/json");
+        return images;
     }
 
     private Map<String, Slice> storeThumbnails(DatasetManifest manifest, List<TestResults.Image> errors)

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param selection how the recipe chose among others, null if it did not
  * @param devMetrics metrics on the DEV images, for a training that {@link Outcome#SUCCEEDED}; empty if the recipe measures
  *     none
+ * @param testCounts right predictions for the TEST images; null if there are no results for them, or in old results
  */
 public record TrainerResult(
         int attempt,
@@ -30,7 +31,8 @@ public record TrainerResult(
         double trainSeconds,
         String resumedFrom,
         Selection selection,
-        Map<String, Double> devMetrics) {
+        Map<String, Double> devMetrics,
+        PredictionCounts testCounts) {
 
     /** Outcome of an attempt. */
     public enum Outcome {
@@ -71,6 +73,51 @@ public record TrainerResult(
             throw new IllegalArgumentException("result: expected key and sha256 of a package, or neither, got "
                     + packageKey + ", " + packageSha256);
         }
+    }
+
+    /** A result without counts on TEST. */
+    public TrainerResult(
+            int attempt,
+            Outcome outcome,
+            Failure failure,
+            Map<String, Double> metrics,
+            String packageKey,
+            String packageSha256,
+            long packageSize,
+            double trainSeconds,
+            String resumedFrom,
+            Selection selection,
+            Map<String, Double> devMetrics) {
+        this(
+                attempt,
+                outcome,
+                failure,
+                metrics,
+                packageKey,
+                packageSha256,
+                packageSize,
+                trainSeconds,
+                resumedFrom,
+                selection,
+                devMetrics,
+                null);
+    }
+
+    /** Returns this result with counts on TEST. */
+    public TrainerResult withTestCounts(PredictionCounts counts) {
+        return new TrainerResult(
+                attempt,
+                outcome,
+                failure,
+                metrics,
+                packageKey,
+                packageSha256,
+                packageSize,
+                trainSeconds,
+                resumedFrom,
+                selection,
+                devMetrics,
+                counts);
     }
 
     /** A result without metrics on DEV. */

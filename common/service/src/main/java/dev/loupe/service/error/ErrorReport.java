@@ -3,6 +3,7 @@ package dev.loupe.service.error;
 import dev.loupe.storage.StorageException;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
+import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -11,18 +12,23 @@ import org.jboss.logging.Logger;
  * need in addition.
  *
  * @param detail message for people
+ * @param members further details for machines
  */
-record ErrorReport(ErrorCode code, String detail) {
+record ErrorReport(ErrorCode code, String detail, Map<String, Object> members) {
     private static final Logger LOG = Logger.getLogger("dev.loupe.service.error");
     /** SQLSTATE of a text with a NUL, the only character of Java strings that PostgreSQL does not support. */
     private static final String INVALID_CHARACTER = "22021";
+
+    ErrorReport(ErrorCode code, String detail) {
+        this(code, detail, Map.of());
+    }
 
     static ErrorReport of(Throwable e) {
         if (e instanceof ServiceException known) {
             if (known.code().category() == Category.INTERNAL) {
                 LOG.error(e.getMessage(), e);
             }
-            return new ErrorReport(known.code(), e.getMessage());
+            return new ErrorReport(known.code(), e.getMessage(), known.members());
         }
         if (DiskFull.isCauseOf(e)) {
             LOG.error("no disk space left", e);

@@ -1,9 +1,11 @@
 package dev.loupe.service.error;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.util.Map;
 
 /**
  * An RFC 9457 problem document.
@@ -14,9 +16,17 @@ import jakarta.ws.rs.core.Response;
  * @param code name of an {@link ErrorCode}
  * @param detail the error, with the expected and the actual value
  * @param retryable whether the same request may succeed later
+ * @param members further members of the document
  */
 @JsonInclude(Include.NON_NULL)
-public record Problem(String type, String title, int status, String code, String detail, boolean retryable) {
+public record Problem(
+        String type,
+        String title,
+        int status,
+        String code,
+        String detail,
+        boolean retryable,
+        @JsonAnyGetter Map<String, Object> members) {
 
     /** Media type of a problem document. */
     public static final String MEDIA_TYPE = "application/problem+json";
@@ -28,6 +38,10 @@ public record Problem(String type, String title, int status, String code, String
     }
 
     public static Problem of(ErrorCode code, String detail) {
+        return of(code, detail, Map.of());
+    }
+
+    static Problem of(ErrorCode code, String detail, Map<String, Object> members) {
         Category category = code.category();
         return new Problem(
                 "about:blank",
@@ -35,14 +49,15 @@ public record Problem(String type, String title, int status, String code, String
                 category.httpStatus(),
                 code.name(),
                 detail,
-                category.retryable());
+                category.retryable(),
+                members);
     }
 
     static Problem ofStatus(int status, String detail) {
         ErrorCode code = status >= 500
                 ? ErrorCode.INTERNAL
                 : status == 413 ? ErrorCode.REQUEST_TOO_LARGE : ErrorCode.INVALID_REQUEST;
-        return new Problem("about:blank", title(status), status, code.name(), detail, false);
+        return new Problem("about:blank", title(status), status, code.name(), detail, false, Map.of());
     }
 
     Response response() {

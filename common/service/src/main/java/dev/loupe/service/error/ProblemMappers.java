@@ -19,7 +19,7 @@ class ProblemMappers {
     @ServerExceptionMapper
     Response any(Throwable e) {
         ErrorReport report = ErrorReport.of(e);
-        return Problem.of(report.code(), report.detail()).response();
+        return Problem.of(report.code(), report.detail(), report.members()).response();
     }
 
     @ServerExceptionMapper

@@ -1,12 +1,16 @@
 package dev.loupe.training.run;
 
+import com.google.protobuf.ByteString;
 import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.contracts.training.PredictionCounts;
 import dev.loupe.contracts.training.TrainerResult;
+import dev.loupe.events.v1.LabelCount;
 import dev.loupe.events.v1.ModelEvaluated;
 import dev.loupe.events.v1.ModelOrigin;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.events.v1.Task;
+import dev.loupe.events.v1.TestCounts;
 import dev.loupe.service.outbox.Outbox;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.training.catalogue.RecipeLookup;
@@ -40,7 +44,7 @@ class ProducedPackages {
         Recipe recipe = result.selection() == null
                 ? run.settings().recipe()
                 : result.selection().chosenRecipe();
-        ModelPackageProduced event = ModelPackageProduced.newBuilder()
+        ModelPackageProduced.Builder event = ModelPackageProduced.newBuilder()
                 .setRunId(run.id().toString())
                 .setProjectId(version.projectId().toString())
                 .setProjectName(version.projectName())
@@ -59,9 +63,12 @@ class ProducedPackages {
                         .map(RecipeBackbone::name)
                         .findFirst()
                         .orElse(""))
-                .setOrigin(run.settings().kind() == RunKind.IMPORT ? ModelOrigin.IMPORTED : ModelOrigin.TRAINED)
-                .build();
-        outbox.add(TOPIC, version.projectId().toString(), TYPE, event.toByteArray());
+                .setOrigin(run.settings().kind() == RunKind.IMPORT ? ModelOrigin.IMPORTED : ModelOrigin.TRAINED);
+        if (result.testCounts() != null) {
+            event.setTestCounts(counts(result.testCounts()));
+        }
+        outbox.add(
+                TOPIC, version.projectId().toString(), TYPE, event.build().toByteArray());
     }
 
     /** Adds the event of an evaluation to the outbox, in the transaction in which its run becomes SUCCEEDED. */
@@ -71,14 +78,32 @@ class ProducedPackages {
             return; // its run was deleted, and with it the model
         }
         FrozenVersion version = versions.get(run.data().datasetVersionId());
-        ModelEvaluated event = ModelEvaluated.newBuilder()
+        ModelEvaluated.Builder event = ModelEvaluated.newBuilder()
                 .setEvaluationId(run.id().toString())
                 .setRunId(model.run().toString())
                 .setProjectId(model.projectId().toString())
                 .setDatasetVersionNumber(version.number())
                 .setTestDigest(version.testDigest())
-                .putAllMetrics(result.metrics())
-                .build();
-        outbox.add(TOPIC, model.projectId().toString(), EVALUATED, event.toByteArray());
+                .putAllMetrics(result.metrics());
+        if (result.testCounts() != null) {
+            event.setTestCounts(counts(result.testCounts()));
+        }
+        outbox.add(
+                TOPIC, model.projectId().toString(), EVALUATED, event.build().toByteArray());
+    }
+
+    private static TestCounts counts(PredictionCounts counts) {
+        TestCounts.Builder event = TestCounts.newBuilder().setImages(counts.images());
+        counts.labels()
+                .forEach((label, count) -> event.putLabels(
+                        label,
+                        LabelCount.newBuilder()
+                                .setImages(count.images())
+                                .setRight(count.right())
+                                .build()));
+        if (counts.rightImages() != null) {
+            event.setRightImages(ByteString.copyFrom(counts.rightImages()));
+        }
+        return event.build();
     }
 }
