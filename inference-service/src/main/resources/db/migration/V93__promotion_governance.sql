@@ -24,3 +24,41 @@ alter table alias_move
     add column checks          jsonb not null default '[]',
     add column policy_revision bigint,
     add column approved_by     text;
+
+-- Promotions that wait for, or got, a decision by another person than their author.
+create table approval_request (
+    project_id      uuid        not null references model on delete cascade,
+    -- 1, 2, 3, … within the project.
+    number          integer     not null check (number > 0),
+    alias           text        not null,
+    version         integer     not null,
+    -- Generation of the alias at the request; the request holds as long as the alias is at it.
+    base_generation bigint      not null,
+    force           boolean     not null,
+    reason          text,
+    actor           text        not null,
+    created_at      timestamptz not null,
+    expires_at      timestamptz not null,
+    state           text        not null check (state in ('PENDING', 'APPROVED', 'REJECTED', 'SUPERSEDED')),
+    decided_by      text,
+    comment         text,
+    decided_at      timestamptz,
+    -- Generation of the alias after the promotion; null: it was not promoted.
+    generation      bigint,
+    primary key (project_id, number),
+    foreign key (project_id, version) references model_version on delete cascade
+);
+
+create index approval_request_pending on approval_request (project_id, alias) where state = 'PENDING';
+
+-- What people say of a version. It changes; all else of a version does not.
+create table version_note (
+    project_id  uuid    not null,
+    number      integer not null,
+    revision    bigint  not null check (revision > 0),
+    description text,
+    owner       text,
+    tags        jsonb   not null,
+    primary key (project_id, number),
+    foreign key (project_id, number) references model_version on delete cascade
+);

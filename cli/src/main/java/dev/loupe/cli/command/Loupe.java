@@ -40,6 +40,8 @@ import picocli.CommandLine.Spec;
             PromoteCommand.class,
             RollbackCommand.class,
             AliasesCommand.class,
+            PromotionsCommand.class,
+            PolicyCommand.class,
             BackbonesCommand.class,
             PredictCommand.class,
             CheckCommand.class,

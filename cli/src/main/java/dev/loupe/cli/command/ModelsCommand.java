@@ -8,6 +8,7 @@ import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Json;
 import dev.loupe.cli.server.Models;
+import dev.loupe.client.inference.model.VersionChange;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -74,6 +75,8 @@ public final class ModelsCommand implements Runnable {
                             Column.of("RECIPE", "recipe"),
                             Column.of("BACKBONE", "backbone"),
                             Column.of("ORIGIN", "origin"),
+                            new Column("TAGS", ModelsCommand::tags),
+                            Column.of("OWNER", "owner"),
                             Column.time("CREATED", "createdAt"));
         }
     }
@@ -96,6 +99,62 @@ public final class ModelsCommand implements Runnable {
                             Json.object().put("deleted", version),
                             "Version " + version + " of '" + name + "' is deleted, with its package.");
         }
+    }
+
+    @Command(name = "tag", description = "Adds tags to a version, or removes some.", mixinStandardHelpOptions = true)
+    void tag(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = "its name or id") String name,
+            @Parameters(paramLabel = "VERSION", description = "its number") int version,
+            @Parameters(paramLabel = "TAG", arity = "0..*", description = "tags to add") List<String> added,
+            @Option(names = "--remove", paramLabel = "TAG", description = "a tag to remove; may be repeated")
+                    List<String> removed) {
+        if (added == null && removed == null) {
+            throw new UsageException("expected a TAG to add, or --remove TAG");
+        }
+        try (Connection connection = options.connect()) {
+            JsonNode tagged = connection
+                    .models()
+                    .tag(name, version, added == null ? List.of() : added, removed == null ? List.of() : removed);
+            options.output().item(tagged, described(name, tagged));
+        }
+    }
+
+    @Command(
+            name = "describe",
+            description = "Sets the description or the owner of a version; an empty text removes it.",
+            mixinStandardHelpOptions = true)
+    void describe(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = "its name or id") String name,
+            @Parameters(paramLabel = "VERSION", description = "its number") int version,
+            @Option(names = "--text", paramLabel = "TEXT", description = "the description") String text,
+            @Option(names = "--owner", paramLabel = "NAME", description = "who is responsible for it") String owner) {
+        if (text == null && owner == null) {
+            throw new UsageException("expected --text TEXT or --owner NAME");
+        }
+        try (Connection connection = options.connect()) {
+            JsonNode described = connection
+                    .models()
+                    .describe(name, version, new VersionChange().description(text).owner(owner));
+            options.output().item(described, described(name, described));
+        }
+    }
+
+    private static String described(String project, JsonNode version) {
+        return "Version %d of '%s': description %s, owner %s, tags %s"
+                .formatted(
+                        version.path("number").asInt(),
+                        project,
+                        version.path("description").asText("none"),
+                        version.path("owner").asText("none"),
+                        tags(version));
+    }
+
+    private static String tags(JsonNode version) {
+        return StreamSupport.stream(version.path("tags").spliterator(), false)
+                .map(JsonNode::asText)
+                .collect(Collectors.joining(" "));
     }
 
     private void copyPackage(Models models) {

@@ -3,10 +3,14 @@ package dev.loupe.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.UsageException;
+import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Models;
 import dev.loupe.client.ProblemException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,7 +20,8 @@ import picocli.CommandLine.Parameters;
         name = "promote",
         description = {
             "Points an alias at a model version, which serves the requests to that alias from then on.",
-            "A gate compares the version with the one that the alias names, and refuses a worse one."
+            "It must meet the project's promotion policy, and not be worse than the version that the alias names.",
+            "If the policy expects an approval, the promotion is requested."
         },
         mixinStandardHelpOptions = true)
 public final class PromoteCommand implements Runnable {
@@ -44,11 +49,14 @@ public final class PromoteCommand implements Runnable {
             })
     private boolean evaluate;
 
-    @Option(names = "--force", description = "promote although the gate refuses; requires --reason")
+    @Option(names = "--force", description = "promote although checks do not pass; requires --reason")
     private boolean force;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "kept in the history")
     private String reason;
+
+    @Option(names = "--dry-run", description = "show the checks and their evidence; nothing is moved")
+    private boolean dryRun;
 
     @Override
     public void run() {
@@ -56,11 +64,20 @@ public final class PromoteCommand implements Runnable {
             throw new UsageException("--force needs --reason TEXT, which is kept in the alias's history");
         }
         try (Connection connection = server.connect()) {
+            if (dryRun) {
+                check(connection.models().dryRun(project, alias, version));
+                return;
+            }
             JsonNode moved;
             try {
                 moved = connection.models().promote(project, alias, version, force, reason);
             } catch (ProblemException refused) {
+                if (refused.code().equals(Models.APPROVAL_REQUIRED)) {
+                    request(connection.models());
+                    return;
+                }
                 if (!evaluate || !refused.code().equals(Models.NOT_COMPARABLE)) {
+                    printChecks(refused.document().path("checks"));
                     throw refused;
                 }
                 evaluateIncumbent(connection);
@@ -68,6 +85,46 @@ public final class PromoteCommand implements Runnable {
             }
             server.output().item(moved, sentence(project, moved));
         }
+    }
+
+    private void check(JsonNode move) {
+        String gate = move.path("gate").asText();
+        server.output()
+                .item(
+                        move,
+                        "Nothing is moved. '" + alias + "' of '" + project + "' would be version " + version
+                                + ". Checks: " + gate);
+        printChecks(move.path("checks"));
+        if (!Set.of("PASSED", "NO_INCUMBENT").contains(gate)) {
+            throw new CommandException("the checks of version " + version + " do not pass: " + gate);
+        }
+    }
+
+    private void request(Models models) {
+        JsonNode request = models.requestPromotion(project, alias, version, force, reason);
+        int number = request.path("number").asInt();
+        server.output()
+                .item(
+                        request,
+                        "Version " + version + " for '" + alias + "' of '" + project
+                                + "' waits for approval by another person: ./loupe promotions approve " + project + " "
+                                + number);
+    }
+
+    private void printChecks(JsonNode checks) {
+        if (checks.isEmpty() || server.output().isJson()) {
+            return;
+        }
+        server.output()
+                .list(
+                        StreamSupport.stream(checks.spliterator(), false).toList(),
+                        new Column(
+                                "CHECK", check -> check.path("kind").asText().toLowerCase(Locale.ROOT).replace('_', ' ')),
+                        Column.of("OF", "subject"),
+                        Column.of("OUTCOME", "outcome"),
+                        Column.of("EXPECTED", "expected"),
+                        Column.of("FOUND", "found"),
+                        Column.of("MISSING", "remedy"));
     }
 
     private void evaluateIncumbent(Connection connection) {

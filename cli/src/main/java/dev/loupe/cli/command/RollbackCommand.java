@@ -9,7 +9,10 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "rollback",
-        description = "Points an alias back at the version that it named before.",
+        description = {
+            "Points an alias back at the version that it named before, or at any earlier one.",
+            "Checks and approvals do not hold for it."
+        },
         mixinStandardHelpOptions = true)
 public final class RollbackCommand implements Runnable {
     @Mixin
@@ -25,10 +28,19 @@ public final class RollbackCommand implements Runnable {
             description = "(default: ${DEFAULT-VALUE})")
     private String alias;
 
+    @Option(
+            names = "--to",
+            paramLabel = "VERSION",
+            description = "a version that the alias named before (default: the previous one)")
+    private Integer version;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "kept in the history")
+    private String reason;
+
     @Override
     public void run() {
         try (Connection connection = server.connect()) {
-            JsonNode moved = connection.models().rollback(project, alias);
+            JsonNode moved = connection.models().rollback(project, alias, version, reason);
             server.output().item(moved, PromoteCommand.sentence(project, moved));
         }
     }

@@ -28,17 +28,28 @@ public final class ServerOptions {
             description = "data folder of the ./loupe up to use (default: .loupe beside the script)")
     private Path data;
 
+    @Option(
+            names = "--actor",
+            paramLabel = "NAME",
+            defaultValue = "${env:LOUPE_ACTOR}",
+            description = "who makes the request, for promotions and their history (default: LOUPE_ACTOR, or local)")
+    private String actor;
+
     @Mixin
     private OutputOptions output;
 
     Connection connect() {
         if (server != null && !server.isBlank()) {
-            return new Connection(Endpoints.parse(server));
+            return new Connection(Endpoints.parse(server), actor());
         }
         if (data == null) {
             throw new UsageException("no server is named: use --server or the variable LOUPE_SERVER");
         }
-        return new Connection(Endpoints.load(data));
+        return new Connection(Endpoints.load(data), actor());
+    }
+
+    private String actor() {
+        return actor == null || actor.isBlank() ? null : actor.strip();
     }
 
     Output output() {

@@ -7,8 +7,15 @@ import dev.loupe.client.Predictions;
 public final class Connection implements AutoCloseable {
     private final Endpoints endpoints;
     private final LoupeClient client;
+    private final String actor;
 
     public Connection(Endpoints endpoints) {
+        this(endpoints, null);
+    }
+
+    /** @param actor who makes the requests; null: the server's default */
+    public Connection(Endpoints endpoints, String actor) {
+        this.actor = actor;
         this.endpoints = endpoints;
         this.client =
                 new LoupeClient(endpoints.dataset(), endpoints.training(), endpoints.inference(), endpoints.grpc());
@@ -35,7 +42,7 @@ public final class Connection implements AutoCloseable {
     }
 
     public Models models() {
-        return new Models(client.inference());
+        return new Models(client.inference(), actor);
     }
 
     public Predictions predictions() {

@@ -11,8 +11,15 @@ import dev.loupe.client.ProblemException;
 import dev.loupe.client.ServiceClient;
 import dev.loupe.client.inference.AliasesApi;
 import dev.loupe.client.inference.ModelsApi;
+import dev.loupe.client.inference.PoliciesApi;
+import dev.loupe.client.inference.PromotionsApi;
+import dev.loupe.client.inference.model.ApprovalState;
+import dev.loupe.client.inference.model.NewPromotionRequest;
+import dev.loupe.client.inference.model.PromotionDecision;
+import dev.loupe.client.inference.model.PromotionPolicy;
 import dev.loupe.client.inference.model.PromotionRequest;
 import dev.loupe.client.inference.model.RollbackRequest;
+import dev.loupe.client.inference.model.VersionChange;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -33,16 +41,26 @@ public final class Models {
     /** Code of the error of a promotion that the gate cannot decide. */
     public static final String NOT_COMPARABLE = "GATE_NOT_COMPARABLE";
 
+    /** Code of the error of a promotion that another person has to approve. */
+    public static final String APPROVAL_REQUIRED = "APPROVAL_REQUIRED";
+
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(90);
 
     private final ServiceClient service;
     private final ModelsApi models;
     private final AliasesApi aliases;
+    private final PoliciesApi policies;
+    private final PromotionsApi promotions;
+    private final String actor;
 
-    Models(ServiceClient service) {
+    /** @param actor who makes the requests; null: the server's default */
+    Models(ServiceClient service, String actor) {
         this.service = service;
         this.models = new ModelsApi(service);
         this.aliases = new AliasesApi(service);
+        this.policies = new PoliciesApi(service);
+        this.promotions = new PromotionsApi(service);
+        this.actor = actor;
     }
 
     public List<JsonNode> models() {
@@ -60,9 +78,33 @@ public final class Models {
     /** Deletes a version that no alias needs. */
     public void delete(String project, int version) {
         service.call(() -> {
-            models.delete(version, project, null);
+            models.delete(version, project, actor);
             return null;
         });
+    }
+
+    /**
+     * Changes what people say of a version.
+     *
+     * @param change fields to change, see the API document
+     */
+    public JsonNode describe(String project, int version, VersionChange change) {
+        return service.tree(() -> models.describeVersion(version, project, change, null, actor));
+    }
+
+    /**
+     * Adds tags to a version and removes others, which another change in the meantime prevents.
+     *
+     * @return the version
+     */
+    public JsonNode tag(String project, int version, List<String> added, List<String> removed) {
+        JsonNode current = service.tree(() -> models.version(version, project));
+        Set<String> tags = new TreeSet<>(added);
+        current.path("tags").forEach(tag -> tags.add(tag.asText()));
+        removed.forEach(tags::remove);
+        VersionChange change = new VersionChange().tags(List.copyOf(tags));
+        String revision = String.valueOf(current.path("revision").asLong());
+        return service.tree(() -> models.describeVersion(version, project, change, revision, actor));
     }
 
     /** Every move of an alias, newest first. */
@@ -180,15 +222,71 @@ public final class Models {
     /**
      * Points an alias at a version. When another moved it meanwhile, the service refuses.
      *
-     * @param force despite the gates
+     * @param force although checks do not pass
      */
     public JsonNode promote(String project, String alias, int version, boolean force, String reason) {
-        PromotionRequest request = new PromotionRequest()
+        return promote(project, alias, request(project, alias, version, force, reason), false);
+    }
+
+    /** The move that {@link #promote} would make, with the outcome of its checks; nothing is moved. */
+    public JsonNode dryRun(String project, String alias, int version) {
+        return promote(project, alias, request(project, alias, version, false, null), true);
+    }
+
+    private JsonNode promote(String project, String alias, PromotionRequest request, boolean dryRun) {
+        return service.tree(() -> aliases.promote(alias, project, request, dryRun ? true : null, null, actor));
+    }
+
+    private PromotionRequest request(String project, String alias, int version, boolean force, String reason) {
+        return new PromotionRequest()
                 .version(version)
                 .expectedGeneration(generation(project, alias))
                 .force(force ? true : null)
                 .reason(reason);
-        return service.tree(() -> aliases.promote(alias, project, request, null, null));
+    }
+
+    /** Requests a promotion that another person approves. */
+    public JsonNode requestPromotion(String project, String alias, int version, boolean force, String reason) {
+        NewPromotionRequest request = new NewPromotionRequest()
+                .alias(alias)
+                .version(version)
+                .expectedGeneration(generation(project, alias))
+                .force(force ? true : null)
+                .reason(reason);
+        String key = UUID.randomUUID().toString();
+        return service.tree(() -> promotions.requestPromotion(project, request, key, actor));
+    }
+
+    /**
+     * Promotions that were requested, newest first.
+     *
+     * @param state only those in this state, null for all
+     */
+    public List<JsonNode> promotionRequests(String project, ApprovalState state) {
+        return Pages.items(
+                service, 1_000, (cursor, limit) -> promotions.promotionRequests(project, cursor, limit, state));
+    }
+
+    public JsonNode approve(String project, int number, String comment) {
+        PromotionDecision decision = new PromotionDecision().comment(comment);
+        return service.tree(() -> promotions.approvePromotion(number, project, decision, actor));
+    }
+
+    public JsonNode reject(String project, int number, String comment) {
+        PromotionDecision decision = new PromotionDecision().comment(comment);
+        return service.tree(() -> promotions.rejectPromotion(number, project, decision, actor));
+    }
+
+    /** The promotion policy of a project, with its revision. */
+    public JsonNode policy(String project) {
+        return service.tree(() -> policies.promotionPolicy(project));
+    }
+
+    /** Replaces the promotion policy of a project, which must be at this revision. */
+    public JsonNode replacePolicy(String project, JsonNode policy, long revision) {
+        PromotionPolicy replacement = Json.as(policy, PromotionPolicy.class);
+        return service.tree(() ->
+                policies.replacePromotionPolicy(project, replacement, String.valueOf(revision), actor));
     }
 
     /** As {@link #promote}, retried until the evaluation that the gate needs has reached the server. */
@@ -205,9 +303,21 @@ public final class Models {
 
     /** Points an alias back at the version that it named before. */
     public JsonNode rollback(String project, String alias) {
-        RollbackRequest request = new RollbackRequest().expectedGeneration(generation(project, alias));
+        return rollback(project, alias, null, null);
+    }
+
+    /**
+     * Points an alias back at an earlier version.
+     *
+     * @param version the version, null for the one before
+     */
+    public JsonNode rollback(String project, String alias, Integer version, String reason) {
+        RollbackRequest request = new RollbackRequest()
+                .expectedGeneration(generation(project, alias))
+                .version(version)
+                .reason(reason);
         String key = UUID.randomUUID().toString();
-        return service.tree(() -> aliases.rollback(alias, project, request, key, null, null));
+        return service.tree(() -> aliases.rollback(alias, project, request, key, null, actor));
     }
 
     /** Null where there is no such alias yet. */

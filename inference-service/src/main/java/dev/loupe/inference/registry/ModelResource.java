@@ -3,20 +3,26 @@ package dev.loupe.inference.registry;
 import dev.loupe.contracts.Task;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.Fields;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
 import dev.loupe.service.paging.Pages;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
@@ -24,6 +30,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -38,9 +45,15 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Models", description = "What training produced, and how this replica is doing with it.")
 class ModelResource {
+    private static final int MAX_DESCRIPTION = 4000;
+    private static final int MAX_NAME = 100;
+    private static final int MAX_TAGS = 50;
+    private static final Pattern TAG = Pattern.compile("[\\p{L}\\p{N}._:/-]+");
+
     private final ModelRepository models;
     private final ModelLookup lookup;
     private final VersionDeletion deletion;
+    private final VersionNotes notes;
     private final Replica replica;
 
     /** A version in responses: its registration, and its state in the replica that responds. */
@@ -58,7 +71,34 @@ class ModelResource {
             Origin origin,
             List<String> labels,
             Double threshold,
-            Instant createdAt) {}
+            Instant createdAt,
+            @Schema(description = "revision of description, owner and tags; 0: they never changed") long revision,
+            String description,
+            @Schema(description = "who is responsible for it") String owner,
+            List<String> tags) {}
+
+    /** A change of what people say of a version. */
+    @Schema(name = "VersionChange", description = "absent: stays as it is")
+    record VersionChange(
+            @Schema(maxLength = MAX_DESCRIPTION, description = "empty: none") String description,
+            @Schema(maxLength = MAX_NAME, description = "who is responsible for it; empty: none")
+            String owner,
+
+            @Schema(description = "all tags", maxItems = MAX_TAGS) List<String> tags) {
+        VersionChange {
+            Fields.atMost("description", description, MAX_DESCRIPTION);
+            Fields.atMost("owner", owner, MAX_NAME);
+            Fields.within("number of tags", tags == null ? null : tags.size(), 0, MAX_TAGS);
+            for (String tag : tags == null ? List.<String>of() : tags) {
+                if (tag == null || tag.length() > MAX_NAME || !TAG.matcher(tag).matches()) {
+                    throw new ServiceException(
+                            ErrorCode.INVALID_REQUEST,
+                            "tags: expected 1 to " + MAX_NAME + " letters, digits, '.', '_', ':', '/' and '-', got "
+                                    + QuotedInput.of(tag));
+                }
+            }
+        }
+    }
 
     /** The schema of a page of models. */
     record ModelPage(List<Model> items, String nextCursor) {}
@@ -66,10 +106,16 @@ class ModelResource {
     /** The schema of a page of versions. */
     record VersionPage(List<VersionView> items, String nextCursor) {}
 
-    ModelResource(ModelRepository models, ModelLookup lookup, VersionDeletion deletion, Replica replica) {
+    ModelResource(
+            ModelRepository models,
+            ModelLookup lookup,
+            VersionDeletion deletion,
+            VersionNotes notes,
+            Replica replica) {
         this.models = models;
         this.lookup = lookup;
         this.deletion = deletion;
+        this.notes = notes;
         this.replica = replica;
     }
 
@@ -106,12 +152,16 @@ class ModelResource {
             @Context UriInfo uri) {
         Model model = lookup.require(project);
         PageRequest request = PageRequest.of(limit, cursor);
-        List<VersionView> rows =
-                models
-                        .listVersions(model.projectId(), (int) before(request, Integer.MAX_VALUE), request.limit() + 1)
-                        .stream()
-                        .map(version -> view(model, version))
-                        .toList();
+        List<ModelVersion> page = models.listVersions(
+                model.projectId(), (int) before(request, Integer.MAX_VALUE), request.limit() + 1);
+        Map<Integer, VersionNote> said = notes.byNumber(
+                model.projectId(), page.stream().map(ModelVersion::number).toList());
+        List<VersionView> rows = page.stream()
+                .map(version -> view(
+                        model,
+                        version,
+                        said.getOrDefault(version.number(), VersionNote.none(version.number()))))
+                .toList();
         return Pages.response(Page.of(rows, request, row -> String.valueOf(row.number())), uri);
     }
 
@@ -131,11 +181,48 @@ class ModelResource {
                                              "testDigest": "5f2c…", "recipe": "patchcore", "backbone": "scattering",
                                              "origin": "TRAINED",
                                              "labels": ["normal", "abnormal"], "threshold": 3.2,
-                                             "createdAt": "2026-11-20T10:15:30Z"}""")))
+                                             "createdAt": "2026-11-20T10:15:30Z", "revision": 1,
+                                             "description": "finds hairs", "owner": "anna", "tags": ["line-2"]}""")))
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
-    public VersionView version(@PathParam("project") String project, @PathParam("number") int number) {
+    public Response version(@PathParam("project") String project, @PathParam("number") int number) {
         Model model = lookup.require(project);
-        return view(model, lookup.requireVersion(model, number));
+        return answer(model, number);
+    }
+
+    @PATCH
+    @Path("/{project}/versions/{number}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "describeVersion",
+            summary = "Changes description, owner or tags of a version",
+            description = "Fields that are absent stay as they are. Send the `revision` that you read as If-Match: if "
+                    + "they changed in the meantime, nothing happens. The change is recorded in the audit log.")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionView.class)))
+    @APIResponse(responseCode = "400", description = "INVALID_REQUEST")
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
+    @APIResponse(responseCode = "409", description = "STALE_REVISION")
+    public Response describe(
+            @PathParam("project") String project,
+            @PathParam("number") int number,
+            @HeaderParam(HttpHeaders.IF_MATCH) String ifMatch,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
+            VersionChange change) {
+        Fields.requirePresent("body", change);
+        Model model = lookup.require(project);
+        notes.change(
+                model,
+                number,
+                IfMatch.revision(ifMatch),
+                note -> note.changed(change.description(), change.owner(), change.tags()),
+                actor);
+        return answer(model, number);
+    }
+
+    private Response answer(Model model, int number) {
+        VersionNote note = notes.get(model.projectId(), number);
+        return Response.ok(view(model, lookup.requireVersion(model, number), note))
+                .tag(new EntityTag(String.valueOf(note.revision())))
+                .build();
     }
 
     @DELETE
@@ -154,7 +241,7 @@ class ModelResource {
         replica.refresh();
     }
 
-    private VersionView view(Model model, ModelVersion version) {
+    private VersionView view(Model model, ModelVersion version, VersionNote note) {
         Replica.Status status = replica.status(model.projectId(), version.number());
         return new VersionView(
                 version.number(),
@@ -170,7 +257,11 @@ class ModelResource {
                 version.origin(),
                 status.labels(),
                 status.threshold(),
-                version.createdAt());
+                version.createdAt(),
+                note.revision(),
+                note.description(),
+                note.owner(),
+                note.tags());
     }
 
     /** Parses the cursor of a list in descending order: the page starts below the returned number. */

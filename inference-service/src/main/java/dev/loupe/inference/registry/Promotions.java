@@ -10,6 +10,7 @@ import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.outbox.Outbox;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -24,14 +25,21 @@ class Promotions {
     private final ModelRepository models;
     private final AliasRepository aliases;
     private final PromotionChecks checks;
+    private final ApprovalRepository requests;
     private final Outbox outbox;
     private final Audit audit;
 
     Promotions(
-            ModelRepository models, AliasRepository aliases, PromotionChecks checks, Outbox outbox, Audit audit) {
+            ModelRepository models,
+            AliasRepository aliases,
+            PromotionChecks checks,
+            ApprovalRepository requests,
+            Outbox outbox,
+            Audit audit) {
         this.models = models;
         this.aliases = aliases;
         this.checks = checks;
+        this.requests = requests;
         this.outbox = outbox;
         this.audit = audit;
     }
@@ -68,9 +76,7 @@ class Promotions {
         if (current.isPresent() && current.get().version() == promotion.version()) {
             return current.get();
         }
-        Assessment assessment =
-                checks.assess(model, current.map(AliasMove::version).orElse(null), candidate);
-        requirePassed(model, promotion, current, assessment);
+        Assessment assessment = requirePassed(model, promotion, current, candidate);
         if (assessment.policy().policy().approval() && promotion.approvedBy() == null) {
             throw new ServiceException(
                     ErrorCode.APPROVAL_REQUIRED,
@@ -80,6 +86,24 @@ class Promotions {
         return move(
                 model,
                 planned(promotion, current, assessment, Instant.now().truncatedTo(ChronoUnit.MICROS)));
+    }
+
+    /**
+     * Checks a promotion as {@link #promote} does; nothing is moved. The alias must be locked.
+     *
+     * @return whether it needs an approval
+     * @throws ServiceException those of {@link #promote} but {@code APPROVAL_REQUIRED}
+     */
+    @Transactional(TxType.MANDATORY)
+    boolean requireAllowed(Model model, Promotion promotion) {
+        Optional<AliasMove> current = aliases.find(model.projectId(), promotion.alias());
+        requireGeneration(model, promotion.alias(), current, promotion.expectedGeneration());
+        ModelVersion candidate = models.retain(model.projectId(), promotion.version())
+                .orElseThrow(() -> ModelLookup.noVersion(model, promotion.version()));
+        return requirePassed(model, promotion, current, candidate)
+                .policy()
+                .policy()
+                .approval();
     }
 
     /** Checks a promotion as {@link #promote} does, and returns the move that it would make; nothing is moved. */
@@ -186,10 +210,12 @@ class Promotions {
     }
 
     /** Refuses a promotion whose checks do not pass, unless it is forced with a reason. */
-    private static void requirePassed(
-            Model model, Promotion promotion, Optional<AliasMove> current, Assessment assessment) {
+    private Assessment requirePassed(
+            Model model, Promotion promotion, Optional<AliasMove> current, ModelVersion candidate) {
+        Assessment assessment =
+                checks.assess(model, current.map(AliasMove::version).orElse(null), candidate);
         if (assessment.verdict().passed() || promotion.force() && promotion.reason() != null) {
-            return;
+            return assessment;
         }
         ErrorCode code =
                 switch (assessment.verdict().outcome()) {
@@ -215,6 +241,7 @@ class Promotions {
         if (!aliases.move(model.projectId(), move)) {
             throw stale(model, move.alias(), move.generation() - 1, move.generation());
         }
+        requests.supersede(model.projectId(), move.alias());
         audit.record(
                 move.actor(),
                 move.kind() == Kind.ROLLBACK ? "alias.rollback" : "alias.promote",
