@@ -5,6 +5,7 @@ import { columnsOf, defaultColumns, orderOf, orderText, shownColumns, sortedRuns
 import { metricRows, partnerOf } from "../src/runs/compare";
 import { EMPTY, extended, matchesOf, matchFrom } from "../src/runs/log";
 import { fitsInto } from "../src/images/kept";
+import { floorsOf, floorText } from "../src/models/floors";
 import { linesOf } from "../src/versions/changes";
 
 /** What needs no browser. */
@@ -190,5 +191,19 @@ test.describe("comparison of runs", () => {
       { name: "accuracy", values: [0.5, 0.75], differs: true },
       { name: "kappa", values: [0.25, undefined], differs: true },
     ]);
+  });
+});
+
+test.describe("floors of a promotion policy", () => {
+  test("are lines of NAME=VALUE, whose names may contain =", () => {
+    expect(floorsOf("accuracy=0.9\n\n a = b = 0.5 ")).toEqual({ accuracy: 0.9, "a = b": 0.5 });
+    expect(floorsOf("")).toEqual({});
+    expect(floorText({ scratch: 0.8, dent: 0.5 })).toBe("dent=0.5\nscratch=0.8");
+  });
+
+  test("are refused if a line is not one", () => {
+    for (const wrong of ["accuracy", "=0.9", "accuracy=", "accuracy=high", "accuracy=Infinity"]) {
+      expect(floorsOf(wrong)).toBeUndefined();
+    }
   });
 });

@@ -3,6 +3,7 @@ import { ask, dataset, inference, training } from "./client";
 import { ApiError } from "./problem";
 import type {
   AliasMove,
+  ApprovalRequest,
   Backbone,
   DatasetVersion,
   DeletionPreview,
@@ -21,6 +22,7 @@ import type {
   PairedComparison,
   PairOutcome,
   ProjectDetails,
+  PromotionPolicyState,
   Recipe,
   Run,
   RunComparison,
@@ -381,6 +383,43 @@ export const aliasHistoryQuery = (project: string, alias: string) =>
           signal,
         }),
       ).then((page) => (page as PageOf<AliasMove>).items),
+  });
+
+/** The checks of a promotion, as they are now: nothing is moved. */
+export const promotionChecksQuery = (project: string, alias: string, version: number, generation: number) =>
+  queryOptions({
+    queryKey: ["models", project, "checks", alias, version, generation],
+    queryFn: ({ signal }) =>
+      ask(
+        inference.PUT("/api/v1/models/{project}/aliases/{alias}", {
+          params: { path: { project, alias }, query: { dryRun: true } },
+          body: { version },
+          signal,
+        }),
+      ) as Promise<AliasMove>,
+  });
+
+export const policyQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["models", project, "policy"],
+    queryFn: ({ signal }) =>
+      ask(
+        inference.GET("/api/v1/models/{project}/promotion-policy", { params: { path: { project } }, signal }),
+      ) as Promise<PromotionPolicyState>,
+  });
+
+/** Promotions that wait for approval, the newest first. */
+export const approvalRequestsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["models", project, "requests"],
+    queryFn: ({ signal }) =>
+      ask(
+        inference.GET("/api/v1/models/{project}/promotions", {
+          params: { path: { project }, query: { ...all, state: "PENDING" } },
+          signal,
+        }),
+      ).then((page) => (page as PageOf<ApprovalRequest>).items),
+    refetchInterval: 15_000,
   });
 
 async function absentAs<T, A>(value: A, answer: Promise<T>): Promise<T | A> {

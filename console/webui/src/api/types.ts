@@ -219,7 +219,17 @@ export type ModelVersion = Omit<
   >,
   "metrics"
 > & { metrics: Record<string, number> };
-export type AliasMove = With<I["schemas"]["AliasMove"], "alias" | "version" | "generation" | "kind" | "gate" | "actor" | "movedAt">;
+export type PromotionCheck = With<I["schemas"]["PromotionCheck"], "kind" | "outcome" | "expected" | "found">;
+export type AliasMove = Omit<
+  With<I["schemas"]["AliasMove"], "alias" | "version" | "generation" | "kind" | "gate" | "actor" | "movedAt">,
+  "checks"
+> & { checks?: PromotionCheck[] };
+export type PromotionPolicy = I["schemas"]["PromotionPolicy"];
+export type PromotionPolicyState = With<I["schemas"]["PromotionPolicyState"], "revision" | "policy">;
+export type ApprovalRequest = With<
+  I["schemas"]["ApprovalRequest"],
+  "number" | "alias" | "version" | "baseGeneration" | "actor" | "createdAt" | "state"
+>;
 export type Model = With<I["schemas"]["Model"], "projectId" | "name" | "task">;
 
 export type Anomaly = With<I["schemas"]["Anomaly"], "score" | "anomalous" | "threshold">;

@@ -74,7 +74,10 @@ function History({ project, alias }: { project: string; alias: string }) {
               {move.gateDetail && <div className="quiet metric-help">{move.gateDetail}</div>}
             </Td>
             <Td dataLabel="Reason">{move.reason ?? <span className="quiet">–</span>}</Td>
-            <Td dataLabel="By">{move.actor}</Td>
+            <Td dataLabel="By">
+              {move.actor}
+              {move.approvedBy && <div className="quiet">approved by {move.approvedBy}</div>}
+            </Td>
             <Td dataLabel="When">
               <Moment at={move.movedAt} />
             </Td>

@@ -1,9 +1,9 @@
-import { Alert, EmptyState, EmptyStateBody, EmptyStateFooter, Label, LabelGroup } from "@patternfly/react-core";
+import { Alert, Button, EmptyState, EmptyStateBody, EmptyStateFooter, Label, LabelGroup } from "@patternfly/react-core";
 import { CubeIcon } from "@patternfly/react-icons";
 import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { aliasesQuery, modelVersionsQuery } from "../api/resources";
+import { aliasesQuery, approvalRequestsQuery, modelVersionsQuery, policyQuery } from "../api/resources";
 import type { AliasMove, ModelVersion } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { mainMetric, metricWords } from "../runs/metrics";
@@ -12,7 +12,9 @@ import { Screen } from "../ui/Screen";
 import { metric, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { Aliases } from "./Aliases";
+import { ApprovalRequests, Decide } from "./ApprovalRequests";
 import { DeleteVersion } from "./DeleteVersion";
+import { PolicyForm } from "./PolicyForm";
 import { Promote } from "./Promote";
 import { RollBack } from "./RollBack";
 import { ServingLabel } from "./ServingLabel";
@@ -27,6 +29,11 @@ export function ModelsPage() {
   const promoted = versions.data?.find((version) => String(version.number) === search.get("promote"));
   const deleted = versions.data?.find((version) => String(version.number) === search.get("delete"));
   const rolledBack = aliases.data?.find((move) => move.alias === search.get("rollback"));
+  const known = Boolean(versions.data?.length);
+  const policy = useQuery({ ...policyQuery(project.name), enabled: known && search.has("policy") });
+  const requests = useQuery({ ...approvalRequestsQuery(project.name), enabled: known });
+  const decision = search.has("approve") ? "approve" : "reject";
+  const decided = requests.data?.find((request) => String(request.number) === search.get(decision));
   const failed = [versions, aliases].find((query) => query.isError);
   return (
     <Screen
@@ -51,6 +58,15 @@ export function ModelsPage() {
               Promote one below. Until then, clients must name the version that they want.
             </Alert>
           )}
+          <ApprovalRequests
+            project={project.name}
+            onDecide={(request, verb) => setSearch({ [verb]: String(request.number) })}
+          />
+          <div>
+            <Button variant="secondary" onClick={() => setSearch({ policy: "" })}>
+              Promotion policy
+            </Button>
+          </div>
           <VersionTable
             versions={versions.data}
             aliases={aliases.data}
@@ -63,8 +79,12 @@ export function ModelsPage() {
         </div>
       )}
       {promoted && aliases.data && (
-        <Promote project={project.name} version={promoted} versions={versions.data!} aliases={aliases.data} onClose={close} />
+        <Promote project={project.name} version={promoted} aliases={aliases.data} onClose={close} />
       )}
+      {policy.data && search.has("policy") && (
+        <PolicyForm key={policy.data.revision} project={project.name} state={policy.data} onClose={close} />
+      )}
+      {decided && <Decide project={project.name} request={decided} decision={decision} onClose={close} />}
       {deleted && <DeleteVersion project={project.name} version={deleted} onClose={close} />}
       {rolledBack && <RollBack project={project.name} move={rolledBack} onClose={close} />}
     </Screen>
@@ -102,6 +122,9 @@ function VersionTable({ versions, aliases, onPromote, onDelete }: TableProps) {
           <Tr key={version.number}>
             <Td dataLabel="Version">
               <Link to={`../runs/${version.runId}`}>Version {version.number}</Link>
+              {version.owner && <span className="quiet"> ({version.owner})</span>}
+              {version.description && <div className="quiet">{version.description}</div>}
+              {(version.tags?.length ?? 0) > 0 && <div className="quiet">{version.tags!.join(", ")}</div>}
             </Td>
             <Td dataLabel="Aliases">
               <AliasLabels names={aliases.filter((move) => move.version === version.number).map((move) => move.alias)} />

@@ -1,44 +1,49 @@
-import { Alert, Checkbox, Content } from "@patternfly/react-core";
-import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Alert, Checkbox } from "@patternfly/react-core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ask, inference } from "../api/client";
+import { ask, idempotencyKey, inference } from "../api/client";
 import { ApiError } from "../api/problem";
-import type { AliasMove, ModelVersion } from "../api/types";
-import { metricWords, sortedMetrics } from "../runs/metrics";
+import { policyQuery, promotionChecksQuery } from "../api/resources";
+import type { AliasMove, ApprovalRequest, ModelVersion } from "../api/types";
 import { Dialog } from "../ui/Dialog";
+import { Failure } from "../ui/Failure";
 import { TextField } from "../ui/TextField";
-import { metric } from "../ui/format";
+import { LoadingRows } from "../ui/loading";
 import { notify } from "../ui/notices";
+import { Checks } from "./Checks";
 
 interface Props {
   project: string;
   version: ModelVersion;
-  versions: ModelVersion[];
   aliases: AliasMove[];
   onClose: () => void;
 }
 
-/** Points an alias at a version, with what the gate compares in view. */
-export function Promote({ project, version, versions, aliases, onClose }: Props) {
+/** Points an alias at a version, or requests that, with the checks and their evidence in view. */
+export function Promote({ project, version, aliases, onClose }: Props) {
   const [alias, setAlias] = useState("production");
   const [reason, setReason] = useState("");
   const [force, setForce] = useState(false);
+  const [key] = useState(idempotencyKey);
   const queries = useQueryClient();
   const current = aliases.find((move) => move.alias === alias);
-  const holder = versions.find((other) => other.number === current?.version);
+  const wrongAlias = /^[a-z][a-z0-9-]{0,62}$/.test(alias) ? undefined : "Use small letters, digits and -, a letter first";
+  const policy = useQuery(policyQuery(project));
+  const checks = useQuery({
+    ...promotionChecksQuery(project, alias, version.number, current?.generation ?? 0),
+    enabled: !wrongAlias,
+  });
+  const approval = policy.data?.policy.approval ?? false;
+  const body = {
+    version: version.number,
+    expectedGeneration: current?.generation ?? 0,
+    force,
+    reason: reason.trim(),
+  };
   const promote = useMutation({
     mutationFn: () =>
       ask(
-        inference.PUT("/api/v1/models/{project}/aliases/{alias}", {
-          params: { path: { project, alias } },
-          body: {
-            version: version.number,
-            expectedGeneration: current?.generation ?? 0,
-            force,
-            reason: reason.trim(),
-          },
-        }),
+        inference.PUT("/api/v1/models/{project}/aliases/{alias}", { params: { path: { project, alias } }, body }),
       ) as Promise<AliasMove>,
     onSuccess: (move) => {
       notify(`${move.alias} points at version ${move.version}.`);
@@ -46,17 +51,36 @@ export function Promote({ project, version, versions, aliases, onClose }: Props)
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ["models", project] }),
   });
-  const refused = promote.error instanceof ApiError && promote.error.code.startsWith("GATE_");
-  const wrongAlias = /^[a-z0-9][a-z0-9._-]{0,62}$/.test(alias) ? undefined : "Use small letters, digits, and . _ -";
+  const request = useMutation({
+    mutationFn: () =>
+      ask(
+        inference.POST("/api/v1/models/{project}/promotions", {
+          params: { path: { project }, header: { "Idempotency-Key": key } },
+          body: { alias, ...body },
+        }),
+      ) as Promise<ApprovalRequest>,
+    onSuccess: (made) => {
+      notify(
+        made.state === "PENDING"
+          ? `Version ${made.version} waits for approval by another person.`
+          : `${made.alias} points at version ${made.version}.`,
+      );
+      onClose();
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ["models", project] }),
+  });
+  const sent = approval ? request : promote;
+  const refused = sent.error instanceof ApiError && sent.error.code.startsWith("GATE_");
+  const unsure = checks.data !== undefined && !["PASSED", "NO_INCUMBENT"].includes(checks.data.gate);
   return (
     <Dialog
       title={`Promote version ${version.number}`}
-      submit="Promote"
+      submit={approval ? "Request approval" : "Promote"}
       wide
-      incomplete={!reason.trim() || Boolean(wrongAlias)}
-      busy={promote.isPending}
-      error={promote.error}
-      onSubmit={() => promote.mutate()}
+      incomplete={!reason.trim() || Boolean(wrongAlias) || policy.isPending}
+      busy={sent.isPending}
+      error={sent.error}
+      onSubmit={() => sent.mutate()}
       onClose={onClose}
     >
       <TextField
@@ -67,12 +91,19 @@ export function Promote({ project, version, versions, aliases, onClose }: Props)
         required
         help={current ? `It points at version ${current.version} now.` : "It does not exist yet, and is made."}
       />
-      {holder && holder.number === version.number && (
+      {current?.version === version.number && (
         <Alert isInline variant="info" title={`${alias} points at this version already.`} />
       )}
-      <Evidence version={version} holder={holder} />
+      {checks.isError && <Failure title="The checks could not be made" error={checks.error} retry={() => checks.refetch()} />}
+      {checks.isLoading && <LoadingRows text="Checking" rows={2} />}
+      {checks.data && current?.version !== version.number && <Checks checks={checks.data.checks ?? []} />}
+      {approval && (
+        <Alert isInline variant="info" title="Another person must approve this promotion">
+          The alias moves when they do, if the checks pass at that time.
+        </Alert>
+      )}
       <TextField label="Reason" value={reason} onChange={setReason} required lines={2} maxLength={1000} help="It stays in the history, with your name." />
-      {(refused || force) && (
+      {(refused || unsure || force) && (
         <Checkbox
           id="force"
           label="Promote although the quality check did not pass"
@@ -82,47 +113,5 @@ export function Promote({ project, version, versions, aliases, onClose }: Props)
         />
       )}
     </Dialog>
-  );
-}
-
-function Evidence({ version, holder }: { version: ModelVersion; holder?: ModelVersion }) {
-  if (!holder) {
-    return <Content component="p">There is no version to compare with, so the quality check passes.</Content>;
-  }
-  const comparable = holder.testDigest === version.testDigest;
-  return (
-    <>
-      <Table variant="compact" borders={false} aria-label="Metrics of both versions">
-        <Thead>
-          <Tr>
-            <Th width={40}>On the TEST images</Th>
-            <Th>Version {version.number}</Th>
-            <Th>Version {holder.number} (now)</Th>
-          </Tr>
-        </Thead>
-        <Tbody>
-          {sortedMetrics(version.metrics ?? {}).map(([key, value]) => (
-            <Tr key={key}>
-              <Td dataLabel="Metric">{metricWords(key).name}</Td>
-              <Td dataLabel={`Version ${version.number}`} className="number">
-                {metric(value)}
-              </Td>
-              <Td dataLabel={`Version ${holder.number}`} className="number">
-                {metric(holder.metrics?.[key])}
-              </Td>
-            </Tr>
-          ))}
-        </Tbody>
-      </Table>
-      {!comparable && (
-        <Alert
-          isInline
-          variant="warning"
-          title="They were measured on different TEST images"
-        >
-          The quality check can't compare them. Train both on one dataset version to compare them.
-        </Alert>
-      )}
-    </>
   );
 }

@@ -4,6 +4,7 @@ const TEXTS: Record<AliasMove["gate"], string> = {
   NO_INCUMBENT: "Nothing to compare with",
   PASSED: "Passed",
   NOT_COMPARABLE: "Not comparable",
+  INCONCLUSIVE: "Inconclusive",
   FAILED: "Failed",
   FORCED: "Overridden",
   NOT_ASKED: "Not asked",

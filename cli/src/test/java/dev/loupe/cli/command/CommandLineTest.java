@@ -355,6 +355,93 @@ class CommandLineTest {
     }
 
     @Test
+    void aRefusedPromotionPrintsItsChecksAndFails() {
+        answer("/api/v1/models/parts/aliases/production", 409, """
+            {"status":409,"code":"GATE_FAILED","detail":"the checks did not pass","checks":[
+             {"kind":"RECALL_FLOOR","subject":"scratch","outcome":"FAIL","expected":"0.8000 or more","found":"0.7500"}]}\
+            """);
+
+        Ended ended = loupe("promote parts 2");
+
+        assertEquals(1, ended.status());
+        assertTrue(ended.errors().contains("GATE_FAILED"), ended.errors());
+        assertTrue(ended.output().matches("(?s).*recall floor +scratch +FAIL +0.8000 or more +0.7500.*"), ended.output());
+    }
+
+    @Test
+    void aDryRunPrintsTheChecksAndSaysWhetherTheyPass() {
+        answer("/api/v1/models/parts/aliases/production", 200, """
+            {"alias":"production","version":2,"generation":2,"gate":"INCONCLUSIVE","checks":[
+             {"kind":"TEST_IMAGES","outcome":"INCONCLUSIVE","expected":"100 or more TEST images","found":"none",
+              "remedy":"evaluate it"}]}\
+            """);
+
+        Ended ended = loupe("promote parts 2 --dry-run");
+
+        assertEquals(1, ended.status());
+        assertTrue(ended.output().contains("Nothing is moved"), ended.output());
+        assertTrue(ended.output().contains("evaluate it"), ended.output());
+        assertTrue(requests.stream().anyMatch(request -> request.startsWith("PUT") && request.contains("dryRun=true")));
+    }
+
+    @Test
+    void promotionIsRequestedWhereThePolicyExpectsAnApproval() {
+        server.createContext(
+                "/api/v1/models/parts/aliases/production",
+                exchange -> answer(
+                        exchange,
+                        exchange.getRequestMethod().equals("GET") ? 404 : 409,
+                        exchange.getRequestMethod().equals("GET")
+                                ? "{\"status\":404,\"code\":\"ALIAS_NOT_FOUND\",\"detail\":\"none\"}"
+                                : "{\"status\":409,\"code\":\"APPROVAL_REQUIRED\",\"detail\":\"approve it\"}"));
+        answer("/api/v1/models/parts/promotions", 201, "{\"number\":3,\"state\":\"PENDING\"}");
+
+        Ended ended = loupe("promote parts 2 --reason better");
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertTrue(ended.output().contains("./loupe promotions approve parts 3"), ended.output());
+    }
+
+    @Test
+    void approvalNamesTheActor() {
+        List<String> actors = new ArrayList<>();
+        server.createContext("/api/v1/models/parts/promotions/3/approve", exchange -> {
+            actors.add(exchange.getRequestHeaders().getFirst("X-Loupe-Actor"));
+            answer(
+                    exchange,
+                    200,
+                    "{\"number\":3,\"state\":\"APPROVED\",\"decidedBy\":\"bert\",\"alias\":\"production\",\"version\":2,\"generation\":4}");
+        });
+
+        Ended ended = loupe("promotions approve parts 3 --comment fine --actor bert");
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertEquals(List.of("bert"), actors);
+        assertTrue(ended.output().contains("APPROVED by bert. 'production' is version 2"), ended.output());
+    }
+
+    @Test
+    void policySetChangesOnlyWhatIsNamed() throws Exception {
+        answer("/api/v1/models/parts/promotion-policy", 200, """
+            {"revision":4,"policy":{"metricFloors":{"accuracy":0.9},"recallFloors":{"dent":0.5},"minTestImages":10,
+             "comparison":"POINT","tolerance":0.005,"approval":false}}""");
+
+        Ended ended = loupe("policy set parts --recall-floor scratch=0.8 --recall-floor dent=none --approval true");
+
+        assertEquals(0, ended.status(), ended.errors());
+        String sent = requests.stream()
+                .filter(request -> request.startsWith("PUT"))
+                .findFirst()
+                .orElseThrow();
+        JsonNode policy = Json.read(sent.substring(sent.indexOf('{')));
+        assertEquals(Json.read("{\"scratch\":0.8}"), policy.path("recallFloors"));
+        assertEquals(0.9, policy.at("/metricFloors/accuracy").asDouble());
+        assertEquals(10, policy.path("minTestImages").asInt());
+        assertTrue(policy.path("approval").asBoolean());
+        assertEquals(2, loupe("policy set parts --recall-floor dent=much").status());
+    }
+
+    @Test
     void importFollowsStateAndReportsWhatIsStored(@TempDir Path folder) throws Exception {
         Files.write(folder.resolve("1.png"), new byte[] {1});
         answer("/api/v1/projects/parts/imports", 202, QUEUED_IMPORT);
