@@ -28,6 +28,8 @@ import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
+import dev.loupe.contracts.training.PredictionCounts;
+import dev.loupe.contracts.training.PredictionCounts.LabelCount;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
@@ -223,8 +225,10 @@ public final class FakeTrainer {
                 spec.evaluate() == null ? Sha256.of(manifest) : null,
                 spec.evaluate() == null ? manifest.length : 0,
                 1.5,
-                again,
-                selection());
+                        again,
+                        selection())
+                .withTestCounts(new PredictionCounts(
+                        4, Map.of("a", new LabelCount(2, 2), "b", new LabelCount(2, 1)), new byte[] {0b0111}));
     }
 
     /**

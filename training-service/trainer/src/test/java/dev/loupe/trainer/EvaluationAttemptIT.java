@@ -30,6 +30,7 @@ import dev.loupe.storage.StoredObject;
 import dev.loupe.testing.TrainerApiStub;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +115,15 @@ class EvaluationAttemptIT {
         assertNull(result.packageKey());
         assertNull(result.resumedFrom());
         assertEquals(trained.result().metrics().keySet(), result.metrics().keySet());
+        assertEquals(
+                trained.result().testCounts().labels(), result.testCounts().labels());
+        assertArrayEquals(
+                trained.result().testCounts().rightImages(), result.testCounts().rightImages());
+        assertEquals(
+                result.metrics().get("accuracy"),
+                BitSet.valueOf(result.testCounts().rightImages()).cardinality()
+                        / (double) result.testCounts().images(),
+                TOLERANCE);
         result.metrics()
                 .forEach(
                         (name, value) -> assertEquals(trained.result().metrics().get(name), value, TOLERANCE, name));

@@ -90,6 +90,9 @@ class RunIT {
                 "runs/" + run + "/package/manifest.json", event.getManifest().getKey());
         assertEquals(version.getTestDigest(), event.getTestDigest());
         assertEquals(0.75, event.getMetricsMap().get("accuracy"));
+        assertEquals(4, event.getTestCounts().getImages());
+        assertEquals(1, event.getTestCounts().getLabelsOrThrow("b").getRight());
+        assertEquals(0b0111, event.getTestCounts().getRightImages().byteAt(0));
         await().atMost(Duration.ofMinutes(2))
                 .until(() -> !Files.exists(Scene.folder(run, 1).resolve("scratch")));
     }
