@@ -62,3 +62,30 @@ create table version_note (
     primary key (project_id, number),
     foreign key (project_id, number) references model_version on delete cascade
 );
+
+-- Where a project's moves of aliases are announced. The secret signs them, and is never returned.
+create table webhook (
+    project_id uuid        primary key references model on delete cascade,
+    url        text        not null,
+    secret     text        not null,
+    actor      text        not null,
+    changed_at timestamptz not null
+);
+
+-- Announcements to send, and how it went.
+create table webhook_delivery (
+    id              uuid        primary key,
+    project_id      uuid        not null references model on delete cascade,
+    body            text        not null,
+    created_at      timestamptz not null,
+    state           text        not null check (state in ('PENDING', 'DELIVERED', 'FAILED')),
+    attempts        integer     not null default 0,
+    -- Of a pending one: when it is sent. A replica that sends it moves this on first.
+    next_attempt_at timestamptz not null,
+    -- Of the last attempt: HTTP status, or why there was none.
+    status          integer,
+    error           text
+);
+
+create index webhook_delivery_due on webhook_delivery (next_attempt_at) where state = 'PENDING';
+create index webhook_delivery_project on webhook_delivery (project_id, id);

@@ -27,6 +27,11 @@ public final class InferenceTestResource implements QuarkusTestResourceLifecycle
                     Map.entry("loupe.inference.loading.newest", "1"),
                     Map.entry("loupe.inference.loading.on-demand", "1"),
                     Map.entry("loupe.inference.loading.retry-after", "1s"),
+                    Map.entry("loupe.inference.webhook.allow-private-networks", "true"),
+                    Map.entry("loupe.inference.webhook.retry-delay", "100ms"),
+                    Map.entry("loupe.inference.webhook.max-attempts", "3"),
+                    Map.entry("loupe.inference.webhook.timeout", "2s"),
+                    Map.entry("loupe.inference.webhook.interval", "200ms"),
                     Map.entry("loupe.inference.reconcile-interval", "1s"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

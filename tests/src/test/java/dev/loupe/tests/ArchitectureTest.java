@@ -212,7 +212,8 @@ class ArchitectureTest {
                     "dev.loupe.inference",
                     "dev.loupe.inference.registry..",
                     "dev.loupe.inference.runtime..",
-                    "dev.loupe.inference.serve.."
+                    "dev.loupe.inference.serve..",
+                    "dev.loupe.inference.webhook.."
                 };
             case "cli" ->
                 new String[] {

@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
             AliasesCommand.class,
             PromotionsCommand.class,
             PolicyCommand.class,
+            WebhookCommand.class,
             BackbonesCommand.class,
             PredictCommand.class,
             CheckCommand.class,

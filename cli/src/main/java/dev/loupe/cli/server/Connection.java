@@ -45,6 +45,10 @@ public final class Connection implements AutoCloseable {
         return new Models(client.inference(), actor);
     }
 
+    public Webhooks webhooks() {
+        return new Webhooks(client.inference(), actor);
+    }
+
     public Predictions predictions() {
         return client.predictions();
     }

@@ -7,6 +7,7 @@ import dev.loupe.service.audit.Audit;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -126,6 +127,11 @@ class Approvals {
         ApprovalRequest request = lock(model, number, actor);
         decide(model, request.decided(State.REJECTED, actor, comment, now(), null), "promotion.reject");
         return require(model, number);
+    }
+
+    /** Ends the pending requests of an alias, in the transaction that moves it. */
+    void moved(@Observes AliasChange change) {
+        requests.supersede(change.model().projectId(), change.move().alias());
     }
 
     /** Returns a request. */

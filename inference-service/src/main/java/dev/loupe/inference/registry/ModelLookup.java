@@ -9,7 +9,7 @@ import java.util.UUID;
 
 /** Looks up models by the path parameters of the REST API. */
 @ApplicationScoped
-class ModelLookup {
+public class ModelLookup {
     private final ModelRepository models;
 
     ModelLookup(ModelRepository models) {
@@ -21,7 +21,7 @@ class ModelLookup {
      *
      * @param project its id, its name, or a name that it had before
      */
-    Model require(String project) {
+    public Model require(String project) {
         return byId(project)
                 .or(() -> models.findByAnyName(project))
                 .orElseThrow(() -> new ServiceException(

@@ -9,6 +9,7 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.outbox.Outbox;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.time.Instant;
@@ -25,7 +26,7 @@ class Promotions {
     private final ModelRepository models;
     private final AliasRepository aliases;
     private final PromotionChecks checks;
-    private final ApprovalRepository requests;
+    private final Event<AliasChange> changes;
     private final Outbox outbox;
     private final Audit audit;
 
@@ -33,13 +34,13 @@ class Promotions {
             ModelRepository models,
             AliasRepository aliases,
             PromotionChecks checks,
-            ApprovalRepository requests,
+            Event<AliasChange> changes,
             Outbox outbox,
             Audit audit) {
         this.models = models;
         this.aliases = aliases;
         this.checks = checks;
-        this.requests = requests;
+        this.changes = changes;
         this.outbox = outbox;
         this.audit = audit;
     }
@@ -241,7 +242,7 @@ class Promotions {
         if (!aliases.move(model.projectId(), move)) {
             throw stale(model, move.alias(), move.generation() - 1, move.generation());
         }
-        requests.supersede(model.projectId(), move.alias());
+        changes.fire(new AliasChange(model, move));
         audit.record(
                 move.actor(),
                 move.kind() == Kind.ROLLBACK ? "alias.rollback" : "alias.promote",

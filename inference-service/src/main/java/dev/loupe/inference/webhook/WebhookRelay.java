@@ -1,0 +1,112 @@
+package dev.loupe.inference.webhook;
+
+import dev.loupe.inference.registry.AliasChange;
+import dev.loupe.inference.webhook.WebhookRepository.Delivery;
+import dev.loupe.inference.webhook.WebhookRepository.State;
+import dev.loupe.service.database.Ids;
+import dev.loupe.service.database.Retention;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jboss.logging.Logger;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * Announces moves of aliases. The delivery is added in the transaction that moves the alias, and sent afterwards; it is
+ * retried with increasing delays, and may arrive twice.
+ */
+@ApplicationScoped
+class WebhookRelay {
+    private static final Logger LOG = Logger.getLogger(WebhookRelay.class);
+    private static final int BATCH = 20;
+
+    private final WebhookRepository webhooks;
+    private final WebhookSender sender;
+    private final WebhookConfig config;
+    private final ObjectMapper json;
+    private final Jdbi jdbi;
+
+    WebhookRelay(
+            WebhookRepository webhooks, WebhookSender sender, WebhookConfig config, ObjectMapper json, Jdbi jdbi) {
+        this.webhooks = webhooks;
+        this.sender = sender;
+        this.config = config;
+        this.json = json;
+        this.jdbi = jdbi;
+    }
+
+    /** Adds a delivery, in the transaction of the move. */
+    void moved(@Observes AliasChange change) {
+        UUID projectId = change.model().projectId();
+        if (webhooks.find(projectId).isPresent()) {
+            webhooks.add(delivery(projectId, change.model().name(), "alias-moved", change.move()));
+        }
+    }
+
+    /** Returns a delivery that is due now. */
+    Delivery delivery(UUID projectId, String project, String type, Object content) {
+        UUID id = Ids.next();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("id", id);
+        body.put("type", type);
+        body.put("project", project);
+        body.put("projectId", projectId);
+        body.put("createdAt", now);
+        if (content != null) {
+            body.put("move", content);
+        }
+        try {
+            return new Delivery(
+                    id, projectId, json.writeValueAsString(body), now, State.PENDING, 0, now, null, null);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // our own records always serialize
+        }
+    }
+
+    @Scheduled(
+            every = "${loupe.inference.webhook.interval:1s}",
+            delayed = "${loupe.inference.webhook.interval:1s}",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
+    @RunOnVirtualThread
+    void relay() {
+        try (ExecutorService attempts = Executors.newVirtualThreadPerTaskExecutor()) {
+            webhooks.take(BATCH, config.timeout().multipliedBy(3)).forEach(due -> attempts.submit(() -> send(due)));
+        } catch (RuntimeException e) {
+            LOG.debugf("no webhooks are sent: %s", e.getMessage()); // the database is away
+        }
+    }
+
+    private void send(Delivery due) {
+        webhooks.find(due.projectId()).ifPresent(webhook -> {
+            Delivery after = sender.send(webhook, due);
+            webhooks.finish(after);
+            if (after.state() == State.FAILED) {
+                LOG.warnf("webhook delivery %s failed for good: %s", after.id(), after.error());
+            }
+        });
+    }
+
+    @Scheduled(
+            every = "1h",
+            delayed = "10m",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
+    @RunOnVirtualThread
+    void prune() {
+        Retention.prune(jdbi, "webhook_delivery", "created_at", config.retention());
+    }
+}
