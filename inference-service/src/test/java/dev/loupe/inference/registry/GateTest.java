@@ -204,7 +204,7 @@ class GateTest {
     @Test
     void intervalIsThatOfBonettAndPrice() {
         interval(100, 12, 5, -0.014065, 0.151320);
-        interval(20, 0, 0, -0.125999, 0.125999);
+        interval(20, 0, 0, -0.125991, 0.125991);
         interval(1000, 5, 60, -0.070536, -0.039244);
     }
 
