@@ -14,6 +14,7 @@ import { LoadingRows } from "../ui/loading";
 import { Aliases } from "./Aliases";
 import { ApprovalRequests, Decide } from "./ApprovalRequests";
 import { DeleteVersion } from "./DeleteVersion";
+import { DescribeVersion } from "./DescribeVersion";
 import { PolicyForm } from "./PolicyForm";
 import { Promote } from "./Promote";
 import { RollBack } from "./RollBack";
@@ -28,6 +29,7 @@ export function ModelsPage() {
   const close = () => setSearch({}, { replace: true });
   const promoted = versions.data?.find((version) => String(version.number) === search.get("promote"));
   const deleted = versions.data?.find((version) => String(version.number) === search.get("delete"));
+  const described = versions.data?.find((version) => String(version.number) === search.get("describe"));
   const rolledBack = aliases.data?.find((move) => move.alias === search.get("rollback"));
   const known = Boolean(versions.data?.length);
   const policy = useQuery({ ...policyQuery(project.name), enabled: known && search.has("policy") });
@@ -71,6 +73,7 @@ export function ModelsPage() {
             versions={versions.data}
             aliases={aliases.data}
             onPromote={(version) => setSearch({ promote: String(version.number) })}
+            onDescribe={(version) => setSearch({ describe: String(version.number) })}
             onDelete={(version) => setSearch({ delete: String(version.number) })}
           />
           {aliases.data.length > 0 && (
@@ -85,6 +88,7 @@ export function ModelsPage() {
         <PolicyForm key={policy.data.revision} project={project.name} state={policy.data} onClose={close} />
       )}
       {decided && <Decide project={project.name} request={decided} decision={decision} onClose={close} />}
+      {described && <DescribeVersion project={project.name} version={described} onClose={close} />}
       {deleted && <DeleteVersion project={project.name} version={deleted} onClose={close} />}
       {rolledBack && <RollBack project={project.name} move={rolledBack} onClose={close} />}
     </Screen>
@@ -95,10 +99,11 @@ interface TableProps {
   versions: ModelVersion[];
   aliases: AliasMove[];
   onPromote: (version: ModelVersion) => void;
+  onDescribe: (version: ModelVersion) => void;
   onDelete: (version: ModelVersion) => void;
 }
 
-function VersionTable({ versions, aliases, onPromote, onDelete }: TableProps) {
+function VersionTable({ versions, aliases, onPromote, onDescribe, onDelete }: TableProps) {
   const navigate = useNavigate();
   const main = mainMetric(versions[0].task);
   const inProduction = aliases.find((move) => move.alias === "production")?.version;
@@ -154,6 +159,7 @@ function VersionTable({ versions, aliases, onPromote, onDelete }: TableProps) {
                     onClick: () => void navigate(`../runs/compare?ids=${version.runId},${production!.runId}`),
                     isDisabled: !production || production === version,
                   },
+                  { title: "Describe", onClick: () => onDescribe(version) },
                   { title: "Delete", onClick: () => onDelete(version) },
                 ]}
               />

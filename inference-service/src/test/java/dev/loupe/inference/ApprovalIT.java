@@ -97,6 +97,10 @@ class ApprovalIT {
                 .then()
                 .statusCode(409)
                 .body("code", equalTo("APPROVAL_REQUIRED"), "detail", containsString("/promotions"));
+        client.promote(project, "production", Map.of("version", 1, "force", true, "reason", "no time"))
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("APPROVAL_REQUIRED"));
         request(project, "anna", Map.of("alias", "production", "version", 1, "reason", "the first"))
                 .then()
                 .statusCode(201)
