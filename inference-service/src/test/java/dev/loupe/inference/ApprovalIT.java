@@ -139,6 +139,7 @@ class ApprovalIT {
                 .body("code", equalTo("PROMOTION_REQUEST_CLOSED"));
         assertEquals(List.of("promotion.request", "promotion.approve"), audited(project));
         assertEquals("bert", moved(project).getApprovedBy());
+        assertEquals("the first", moved(project).getReason());
     }
 
     private List<String> audited(Project project) {
