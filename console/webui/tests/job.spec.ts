@@ -226,6 +226,20 @@ test("promotes the version with a reason, and keeps it in the history", async ({
   await expectAccessible(page, "try it");
 });
 
+test("sets the promotion policy", async ({ page }) => {
+  await page.goto(url("models"));
+  await page.getByRole("button", { name: "Promotion policy" }).click();
+  await page.getByLabel("Smallest recalls").fill("abnormal");
+  await expect(page.getByRole("button", { name: "Save" })).toBeDisabled();
+  await page.getByLabel("Smallest recalls").fill("");
+  await page.getByLabel("Smallest number of TEST images").fill("1");
+  await expectAccessible(page, "promotion policy");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("The promotion policy is saved.")).toBeVisible();
+  await page.getByRole("button", { name: "Promotion policy" }).click();
+  await expect(page.getByLabel("Smallest number of TEST images")).toHaveValue("1");
+});
+
 test("tries an image: dropped, and with another opacity of its heatmap", async ({ page }) => {
   await page.goto(url("try"));
   await dropPlates(page, "Image", 1, true);
