@@ -4,6 +4,8 @@ import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.onnx.OnnxAttribute;
 import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.vision.anomaly.AnomalyGraph;
+import dev.loupe.vision.anomaly.PatchFeatures;
 import java.util.List;
 
 /**
@@ -48,12 +50,7 @@ final class PatchCoreGraph {
         PatchCoreGraph core = new PatchCoreGraph(graph, memory);
         String distances = core.distances(patches, features.places());
         graph.output(core.score(patches, distances), Predictor.ANOMALY_SCORE, -1);
-        String map = graph.reshape(
-                distances, -1, 1, features.finest().height(), features.finest().width());
-        map = PatchFeatures.resized(graph, map, preprocessing.height(), preprocessing.width());
-        map = core.blurred(map, features.finest().stride() / 2.0);
-        map = graph.reshape(map, -1, preprocessing.height(), preprocessing.width());
-        graph.output(map, Predictor.ANOMALY_MAP, -1, preprocessing.height(), preprocessing.width());
+        AnomalyGraph.appendMap(graph, distances, features.finest(), preprocessing);
     }
 
     /** Distance of each patch to its nearest neighbour: [n, places]. */
@@ -105,24 +102,5 @@ final class PatchCoreGraph {
                 "ReduceSum",
                 List.of(graph.node("Mul", List.of(vectors, vectors)), graph.integers("axes", axis)),
                 OnnxAttribute.of("keepdims", keep ? 1 : 0));
-    }
-
-    /** Gaussian blur of [n, 1, h, w], truncated at four sigma, mirrored at the border. */
-    private String blurred(String map, double sigma) {
-        int radius = (int) Math.ceil(4 * sigma);
-        float[] kernel = new float[2 * radius + 1];
-        double sum = 0;
-        for (int i = -radius; i <= radius; i++) {
-            sum += Math.exp(-i * i / (2 * sigma * sigma));
-        }
-        for (int i = -radius; i <= radius; i++) {
-            kernel[i + radius] = (float) (Math.exp(-i * i / (2 * sigma * sigma)) / sum);
-        }
-        String padded = graph.node(
-                "Pad",
-                List.of(map, graph.integers("pads", 0, 0, radius, radius, 0, 0, radius, radius)),
-                OnnxAttribute.of("mode", "reflect"));
-        String rows = graph.node("Conv", List.of(padded, graph.floats("blur", kernel, 1, 1, 1, kernel.length)));
-        return graph.node("Conv", List.of(rows, graph.floats("blur", kernel, 1, 1, kernel.length, 1)));
     }
 }

@@ -1,16 +1,11 @@
 package dev.loupe.vision.recipe.patchcore;
 
 import dev.loupe.contracts.Split;
-import dev.loupe.contracts.Task;
-import dev.loupe.model.Predictor;
-import dev.loupe.model.Threshold;
 import dev.loupe.model.onnx.OnnxGraph;
-import dev.loupe.vision.evaluation.AnomalyThreshold;
-import dev.loupe.vision.evaluation.BinaryMetrics;
+import dev.loupe.vision.anomaly.AnomalyTrainer;
+import dev.loupe.vision.anomaly.PatchFeatures;
 import dev.loupe.vision.training.Checkpoint;
 import dev.loupe.vision.training.FeatureExtractor;
-import dev.loupe.vision.training.ModelEvaluation;
-import dev.loupe.vision.training.TestEvaluation;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -64,13 +59,7 @@ final class PatchCoreTrainer {
      * @throws IllegalArgumentException if there is no backbone, no normal TRAIN image, or a file is not an image
      */
     static TrainedModel train(TrainingJob job, PatchCoreParameters parameters) {
-        if (job.backbone() == null) {
-            throw new IllegalArgumentException("anomaly detection needs a backbone");
-        }
-        if (job.labels().size() != 2) {
-            throw new IllegalArgumentException(
-                    "anomaly detection has two labels, the normal one first, got " + job.labels());
-        }
+        AnomalyTrainer.requireBackbone(job);
         return new PatchCoreTrainer(job, parameters).run();
     }
 
@@ -86,13 +75,7 @@ final class PatchCoreTrainer {
             save(bank);
         }
         byte[] onnx = onnx(bank);
-        Path file = job.workFolder().resolve("model.onnx");
-        try {
-            Files.write(file, onnx);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return evaluated(onnx, file, resumedFrom);
+        return AnomalyTrainer.evaluated(job, onnx, job.backbone().preprocessing(), resumedFrom);
     }
 
     private MemoryBank remember() {
@@ -171,28 +154,5 @@ final class PatchCoreTrainer {
         PatchCoreGraph.append(
                 graph, patches, features, bank.patches(), job.backbone().preprocessing());
         return graph.toBytes();
-    }
-
-    private TrainedModel evaluated(byte[] onnx, Path file, String resumedFrom) {
-        Threshold none = new Threshold(0, "not chosen yet");
-        try (Predictor predictor =
-                new Predictor(onnx, Task.ANOMALY_DETECTION, job.backbone().preprocessing(), job.labels(), none, 1)) {
-            BinaryMetrics dev = ModelEvaluation.anomalyDev(predictor, job);
-            Threshold threshold = AnomalyThreshold.choose(dev);
-            TestEvaluation test = TestEvaluation.of(predictor, threshold, job);
-            return new TrainedModel(
-                    Task.ANOMALY_DETECTION,
-                    file,
-                    job.backbone().preprocessing(),
-                    job.labels(),
-                    threshold,
-                    test.metrics(),
-                    ModelEvaluation.metrics(dev, threshold.value()),
-                    AnomalyThreshold.warnings(dev),
-                    test.predictions(),
-                    test.report(),
-                    resumedFrom,
-                    null);
-        }
     }
 }

@@ -8,6 +8,7 @@ import dev.loupe.model.backbone.Backbone.FeatureMap;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.model.onnx.OnnxSession;
 import dev.loupe.model.onnx.OnnxSession.Tensor;
+import dev.loupe.vision.anomaly.PatchFeatures;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.loupe.vision.recipe.patchcore;
+package dev.loupe.vision.anomaly;
 
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Backbone.FeatureMap;
@@ -17,7 +17,7 @@ import java.util.List;
  * @param backbone backbone with the maps
  * @param maps selected maps, from fine to coarse
  */
-record PatchFeatures(Backbone backbone, List<FeatureMap> maps) {
+public record PatchFeatures(Backbone backbone, List<FeatureMap> maps) {
     private static final List<Integer> MID_LEVEL_STRIDES = List.of(8, 16);
     private static final int FINEST_STRIDE = 4;
 
@@ -25,7 +25,7 @@ record PatchFeatures(Backbone backbone, List<FeatureMap> maps) {
      * Selects the maps: the deepest ones of stride 8 and of stride 16, if they exist; otherwise the one with the stride
      * nearest to 8.
      */
-    static PatchFeatures of(Backbone backbone) {
+    public static PatchFeatures of(Backbone backbone) {
         List<FeatureMap> chosen = new ArrayList<>();
         for (int stride : MID_LEVEL_STRIDES) {
             backbone.featureMaps().stream()
@@ -45,24 +45,24 @@ record PatchFeatures(Backbone backbone, List<FeatureMap> maps) {
     }
 
     /** Whether the first three features are the logarithms of red, green and blue. */
-    boolean startWithColours() {
+    public boolean startWithColours() {
         return backbone.name().equals(Scattering.NAME);
     }
 
-    FeatureMap finest() {
+    public FeatureMap finest() {
         return maps.getFirst();
     }
 
-    int channels() {
+    public int channels() {
         return maps.stream().mapToInt(FeatureMap::channels).sum();
     }
 
-    int places() {
+    public int places() {
         return finest().height() * finest().width();
     }
 
     /** Appends the concatenated features to the backbone's graph: [n, places, channels]. */
-    String appendTo(OnnxGraph graph) {
+    public String appendTo(OnnxGraph graph) {
         List<String> aligned = new ArrayList<>();
         for (FeatureMap map : maps) {
             String averaged = graph.node(

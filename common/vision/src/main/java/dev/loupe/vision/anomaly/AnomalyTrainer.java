@@ -1,0 +1,110 @@
+package dev.loupe.vision.anomaly;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.Task;
+import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.Predictor;
+import dev.loupe.model.Threshold;
+import dev.loupe.vision.evaluation.AnomalyThreshold;
+import dev.loupe.vision.evaluation.BinaryMetrics;
+import dev.loupe.vision.training.ModelEvaluation;
+import dev.loupe.vision.training.TestEvaluation;
+import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingImage;
+import dev.loupe.vision.training.TrainingJob;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What the recipes of anomaly detectors share. */
+public final class AnomalyTrainer {
+    private AnomalyTrainer() {}
+
+    /**
+     * Checks a job.
+     *
+     * @throws IllegalArgumentException if it does not have two labels
+     */
+    public static void requireTwoLabels(TrainingJob job) {
+        if (job.labels().size() != 2) {
+            throw new IllegalArgumentException(
+                    "anomaly detection has two labels, the normal one first, got " + job.labels());
+        }
+    }
+
+    /**
+     * Checks a job of a recipe with a backbone.
+     *
+     * @throws IllegalArgumentException if it has no backbone, or does not have two labels
+     */
+    public static void requireBackbone(TrainingJob job) {
+        if (job.backbone() == null) {
+            throw new IllegalArgumentException("anomaly detection needs a backbone");
+        }
+        requireTwoLabels(job);
+    }
+
+    /**
+     * Returns the TRAIN images, all of which must be normal.
+     *
+     * @param recipe name of the recipe, for messages
+     * @param least number of images that the recipe needs
+     * @throws IllegalArgumentException if one of them is abnormal, or there are too few; the message names the image, or
+     *     says how many are needed
+     */
+    public static List<TrainingImage> normalTrainImages(TrainingJob job, String recipe, int least) {
+        List<TrainingImage> images = job.images(Split.TRAIN);
+        String normal = job.labels().getFirst();
+        for (TrainingImage image : images) {
+            if (!image.label().equals(normal)) {
+                throw new IllegalArgumentException("recipe '" + recipe + "' learns from normal images only: TRAIN image '"
+                        + image.id() + "' has the label '" + image.label() + "', expected '" + normal + "'");
+            }
+        }
+        if (images.size() < least) {
+            throw new IllegalArgumentException("recipe '" + recipe + "' needs at least " + least
+                    + " normal TRAIN images, got " + images.size());
+        }
+        return images;
+    }
+
+    /**
+     * Writes {@code model.onnx} into the job's work folder, chooses the threshold on DEV and evaluates that file on TEST.
+     *
+     * @param onnx the model file
+     * @param preprocessing preprocessing for its input
+     * @param resumedFrom name of the checkpoint that its training resumed from, null if there was none
+     * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
+     */
+    public static TrainedModel evaluated(
+            TrainingJob job, byte[] onnx, Preprocessing preprocessing, String resumedFrom) {
+        Path file = job.workFolder().resolve("model.onnx");
+        try {
+            Files.write(file, onnx);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't write " + file + ": " + e.getMessage(), e);
+        }
+        Threshold none = new Threshold(0, "not chosen yet");
+        try (Predictor predictor =
+                new Predictor(onnx, Task.ANOMALY_DETECTION, preprocessing, job.labels(), none, 1)) {
+            BinaryMetrics dev = ModelEvaluation.anomalyDev(predictor, job);
+            Threshold threshold = AnomalyThreshold.choose(dev);
+            TestEvaluation test = TestEvaluation.of(predictor, threshold, job);
+            return new TrainedModel(
+                    Task.ANOMALY_DETECTION,
+                    file,
+                    preprocessing,
+                    job.labels(),
+                    threshold,
+                    test.metrics(),
+                    ModelEvaluation.metrics(dev, threshold.value()),
+                    AnomalyThreshold.warnings(dev),
+                    test.predictions(),
+                    test.report(),
+                    resumedFrom,
+                    null);
+        }
+    }
+}
