@@ -9,14 +9,14 @@ import java.util.Locale;
 
 /** How the anomaly score of an image follows from its anomaly map. */
 public enum ImageScore {
-    /** The highest value of the map. */
+    /** That of the most anomalous place: the highest value of the map, if the recipe does not say otherwise. */
     MAX,
     /** The mean of the highest percent of the map's pixels: less dependent on a single place. */
     TOP_PERCENT;
 
     /** Description of a parameter of this type. */
     public static final String DESCRIPTION =
-            "score of an image: the highest value of its anomaly map, or the mean of the highest percent of its pixels";
+            "score of an image: that of the most anomalous place, or the mean of the highest percent of the map's pixels";
 
     private static final int PERCENT = 100;
 

@@ -63,7 +63,7 @@ public sealed interface Layer {
     record AdaptiveAverage(int side) implements Layer {
 
         /** The share of each of {@code pixels} pixels in each window, [side, pixels]. */
-        float[] shares(int pixels) {
+        public float[] shares(int pixels) {
             float[] shares = new float[side * pixels];
             for (int i = 0; i < side; i++) {
                 int from = i * pixels / side;

@@ -80,6 +80,31 @@ class RunRequestIT {
                 .body("code", equalTo("BACKBONE_NOT_FOUND"));
     }
 
+    @Test
+    void rejectsParametersOfAnomalyDetectorsThatTheSchemaDoesNotAllow() {
+        String items = Scene.frozen(Task.ANOMALY_DETECTION).getProjectName();
+        refused(items, recipe("padim", Map.of("features", 0)), "features: expected a whole number from 1 to 500, got 0");
+        refused(
+                items,
+                recipe("padim", Map.of("covariance", "none")),
+                "covariance: expected one of ledoit-wolf, sample, got \"none\"");
+        refused(items, recipe("patchcore", Map.of("score", "mean")), "score: expected one of max, top-percent");
+        refused(
+                items,
+                recipe("gaussian", Map.of("variance", 1)),
+                "variance: expected a number from 0.1 to 0.999, got 1");
+        Scene.submit(items, Map.of("name", "padim"), FakeTrainer.SUCCEED, null)
+                .then()
+                .statusCode(202)
+                .body(
+                        "recipe.parameters.features",
+                        equalTo(100),
+                        "recipe.parameters.covariance",
+                        equalTo("ledoit-wolf"),
+                        "recipe.parameters.score",
+                        equalTo("max"));
+    }
+
     private static Map<String, Object> recipe(String name, Map<String, Object> parameters) {
         return Map.of("name", name, "parameters", parameters);
     }
@@ -124,7 +149,7 @@ class RunRequestIT {
         given().get("/api/v1/recipes")
                 .then()
                 .statusCode(200)
-                .body("items.name", hasItems("patchcore", "transfer", "scratch"));
+                .body("items.name", hasItems("patchcore", "padim", "gaussian", "transfer", "scratch"));
         given().get("/api/v1/recipes/transfer")
                 .then()
                 .statusCode(200)

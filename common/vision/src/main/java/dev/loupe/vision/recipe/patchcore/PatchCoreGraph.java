@@ -5,6 +5,7 @@ import dev.loupe.model.Predictor;
 import dev.loupe.model.onnx.OnnxAttribute;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.anomaly.AnomalyGraph;
+import dev.loupe.vision.anomaly.ImageScore;
 import dev.loupe.vision.anomaly.PatchFeatures;
 import java.util.List;
 
@@ -44,13 +45,24 @@ final class PatchCoreGraph {
      * Appends the outputs {@code anomaly_score} [n] and {@code anomaly_map} [n, height, width] of the input's size.
      *
      * @param patches value [n, places, channels] in the graph
+     * @param score how the score is computed; the highest one is weighted
      */
     static void append(
-            OnnxGraph graph, String patches, PatchFeatures features, Patches memory, Preprocessing preprocessing) {
+            OnnxGraph graph,
+            String patches,
+            PatchFeatures features,
+            Patches memory,
+            Preprocessing preprocessing,
+            ImageScore score) {
         PatchCoreGraph core = new PatchCoreGraph(graph, memory);
         String distances = core.distances(patches, features.places());
-        graph.output(core.score(patches, distances), Predictor.ANOMALY_SCORE, -1);
-        AnomalyGraph.appendMap(graph, distances, features.finest(), preprocessing);
+        String map = AnomalyGraph.appendMap(graph, distances, features.finest(), preprocessing);
+        String ofImage =
+                switch (score) {
+                    case MAX -> core.score(patches, distances);
+                    case TOP_PERCENT -> score.appendTo(graph, map, preprocessing);
+                };
+        graph.output(ofImage, Predictor.ANOMALY_SCORE, -1);
     }
 
     /** Distance of each patch to its nearest neighbour: [n, places]. */

@@ -3,6 +3,7 @@ package dev.loupe.vision.recipe.patchcore;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Parameter;
+import dev.loupe.vision.anomaly.ImageScore;
 import dev.loupe.vision.recipe.FilterParameters;
 import io.swagger.v3.oas.annotations.media.Schema;
 
@@ -22,9 +23,11 @@ public record PatchCoreParameters(
         @Schema(description = "share of the TRAIN patches that the model keeps", minimum = "1e-6", maximum = "1")
         double coresetRatio,
 
+        @Schema(description = ImageScore.DESCRIPTION) ImageScore score,
+
         @JsonUnwrapped FilterParameters filters) {
 
     /** The ratio is that of the paper. */
     static final PatchCoreParameters DEFAULTS =
-            new PatchCoreParameters(BackboneName.SCATTERING, null, 0.01, FilterParameters.NONE);
+            new PatchCoreParameters(BackboneName.SCATTERING, null, 0.01, ImageScore.MAX, FilterParameters.NONE);
 }

@@ -8,6 +8,7 @@ import dev.loupe.model.backbone.Backbone.FeatureMap;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.model.onnx.OnnxSession;
 import dev.loupe.model.onnx.OnnxSession.Tensor;
+import dev.loupe.vision.anomaly.ImageScore;
 import dev.loupe.vision.anomaly.PatchFeatures;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -38,11 +39,15 @@ class PatchCoreGraphTest {
     }
 
     private List<Tensor> run(float[] values, int images) {
+        return run(values, images, ImageScore.MAX);
+    }
+
+    private List<Tensor> run(float[] values, int images, ImageScore score) {
         PatchFeatures features = new PatchFeatures(null, List.of(new FeatureMap("map", CHANNELS, GRID, GRID, STRIDE)));
         Preprocessing preprocessing = new Preprocessing(SIDE, SIDE, 1, new float[3], new float[] {1, 1, 1});
         OnnxGraph graph = OnnxGraph.create("memory");
         String input = graph.input("patches", -1, GRID * GRID, CHANNELS);
-        PatchCoreGraph.append(graph, input, features, bank, preprocessing);
+        PatchCoreGraph.append(graph, input, features, bank, preprocessing, score);
         try (OnnxSession session = new OnnxSession(graph.toBytes(), 1)) {
             long[] shape = {images, GRID * GRID, CHANNELS};
             return session.run(values, shape, List.of(Predictor.ANOMALY_SCORE, Predictor.ANOMALY_MAP));
@@ -92,6 +97,20 @@ class PatchCoreGraphTest {
                     .sum();
             double expected = (1 - Math.exp(distances[worst]) / sum) * distances[worst];
             assertEquals(expected, outputs.getFirst().values()[image], 1e-5);
+        }
+    }
+
+    @Test
+    void theScoreOfTheHighestPercentIsTheMeanOfThesePixels() {
+        List<Tensor> top = run(patches.values(), IMAGES, ImageScore.TOP_PERCENT);
+        for (int image = 0; image < IMAGES; image++) {
+            double[] map = Arrays.stream(blurred(interpolated(distances(image))))
+                    .flatMapToDouble(Arrays::stream)
+                    .sorted()
+                    .toArray();
+            // 4 of 400 pixels
+            double expected = Arrays.stream(map).skip(map.length - 4).average().orElseThrow();
+            assertEquals(expected, top.getFirst().values()[image], 1e-4);
         }
     }
 
