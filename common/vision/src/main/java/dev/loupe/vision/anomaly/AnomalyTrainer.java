@@ -2,9 +2,12 @@ package dev.loupe.vision.anomaly;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
+import dev.loupe.imaging.Augmentation;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.Threshold;
+import dev.loupe.vision.classification.BatchMixing;
+import dev.loupe.vision.classification.ImageExamples;
 import dev.loupe.vision.evaluation.AnomalyThreshold;
 import dev.loupe.vision.evaluation.BinaryMetrics;
 import dev.loupe.vision.training.ModelEvaluation;
@@ -68,6 +71,24 @@ public final class AnomalyTrainer {
                     + " normal TRAIN images, got " + images.size());
         }
         return images;
+    }
+
+    /** The normal images of a split, prepared and otherwise unchanged. */
+    public static ImageExamples normalImages(TrainingJob job, Split split, Preprocessing preprocessing) {
+        String normal = job.labels().getFirst();
+        TrainingJob normalOnly = new TrainingJob(
+                job.images().stream()
+                        .filter(image -> image.label().equals(normal))
+                        .toList(),
+                job.labels(),
+                job.backbones(),
+                job.seed(),
+                job.threads(),
+                job.workFolder(),
+                job.progress(),
+                job.checkpoints());
+        Augmentation none = new Augmentation(false, false, 0, 0, 0, 0, 0, 0, 0, 0);
+        return new ImageExamples(normalOnly, split, preprocessing, none, new BatchMixing(0, 0));
     }
 
     /**

@@ -67,7 +67,7 @@ public record LearningRateSchedule(Kind kind, int warmupEpochs, int stepEpochs, 
      * @param epochs number of epochs
      * @param plateau state after the last epoch
      */
-    double factor(long step, int stepsPerEpoch, int epochs, Plateau plateau) {
+    public double factor(long step, int stepsPerEpoch, int epochs, Plateau plateau) {
         long total = (long) epochs * stepsPerEpoch;
         long warm = Math.min(total, (long) warmupEpochs * stepsPerEpoch);
         if (kind == Kind.ONE_CYCLE) {

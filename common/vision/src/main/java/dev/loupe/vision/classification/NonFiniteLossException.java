@@ -6,7 +6,8 @@ public final class NonFiniteLossException extends RuntimeException {
 
     private final int lastFiniteEpoch;
 
-    NonFiniteLossException(int lastFiniteEpoch, double learningRate) {
+    /** @param lastFiniteEpoch number of the last epoch with a finite loss, 0 if there is none */
+    public NonFiniteLossException(int lastFiniteEpoch, double learningRate) {
         super("the loss became NaN or infinite in epoch " + (lastFiniteEpoch + 1) + "; "
                 + (lastFiniteEpoch == 0
                         ? "no epoch before it was finite"

@@ -11,7 +11,7 @@ import java.util.List;
  * Changes the weights of a network by their gradients, with moments that can be saved and restored, which DJL's own
  * optimizers do not allow.
  */
-final class Optimizer {
+public final class Optimizer {
     private static final double BETA1 = 0.9;
     private static final double BETA2 = 0.999;
     private static final double EPSILON = 1e-8;
@@ -23,7 +23,8 @@ final class Optimizer {
     private final List<NDArray> firstMoments;
     private final List<NDArray> secondMoments;
 
-    Optimizer(TrainableNetwork network, OptimizerSettings settings, TrainingState state, NDManager manager) {
+    /** @param state state with the moments, which are 0 if it has none */
+    public Optimizer(TrainableNetwork network, OptimizerSettings settings, TrainingState state, NDManager manager) {
         this.network = network;
         this.settings = settings;
         this.firstMoments = moments(state.firstMoments(), manager);
@@ -47,7 +48,7 @@ final class Optimizer {
      * @param rate learning rate
      * @param scope manager that owns the temporary arrays
      */
-    void step(long step, double rate, NDManager scope) {
+    public void step(long step, double rate, NDManager scope) {
         List<NDArray> gradients = gradients(scope);
         clip(gradients, scope);
         List<NDArray> weights = network.arrays();
@@ -122,11 +123,13 @@ final class Optimizer {
         return array;
     }
 
-    List<float[]> firstMoments() {
+    /** Copies of the first moments. */
+    public List<float[]> firstMoments() {
         return copies(firstMoments);
     }
 
-    List<float[]> secondMoments() {
+    /** Copies of the second moments. */
+    public List<float[]> secondMoments() {
         return copies(secondMoments);
     }
 

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Checkpoints of a classifier's training: the features computed so far ({@code features.bin}) and, once training has
+ * Checkpoints of a network's training: the features computed so far ({@code features.bin}) and, once training has
  * begun, its state ({@code state.bin}).
  */
 public final class TrainingCheckpoints {
@@ -33,7 +33,7 @@ public final class TrainingCheckpoints {
     private long nextSave = System.nanoTime();
 
     /** Reads the latest checkpoint, if there is one. */
-    TrainingCheckpoints(Checkpoints checkpoints, Path workFolder) {
+    public TrainingCheckpoints(Checkpoints checkpoints, Path workFolder) {
         this.checkpoints = checkpoints;
         this.interval = checkpoints.interval();
         try {
@@ -53,7 +53,7 @@ public final class TrainingCheckpoints {
     }
 
     /** Name of the checkpoint that was read, null if there was none. */
-    String resumedFrom() {
+    public String resumedFrom() {
         return resumedFrom;
     }
 
@@ -91,7 +91,7 @@ public final class TrainingCheckpoints {
     }
 
     /** Saves everything that is newer than the last checkpoint, if there is anything. */
-    void flush() {
+    public void flush() {
         unsaved.run();
     }
 

@@ -76,6 +76,9 @@ public sealed interface Layer {
         }
     }
 
+    /** Repeats each pixel, which multiplies height and width by a factor. */
+    record Upsample(int factor) implements Layer {}
+
     /** The mean of each channel: [n, c, h, w] to [n, c]. */
     record GlobalAverage() implements Layer {}
 
@@ -132,6 +135,7 @@ public sealed interface Layer {
                 yield Math.floorDiv(span, p.stride()) + 1;
             }
             case AdaptiveAverage a -> a.side();
+            case Upsample u -> input * u.factor();
             case Residual r -> side(input, r.body());
             case Concat c -> side(input, c.first());
             case BatchNorm _, Relu _, Relu6 _, Dropout _ -> input;

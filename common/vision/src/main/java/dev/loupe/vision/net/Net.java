@@ -12,6 +12,7 @@ import dev.loupe.vision.net.Layer.MaxPool;
 import dev.loupe.vision.net.Layer.Relu;
 import dev.loupe.vision.net.Layer.Relu6;
 import dev.loupe.vision.net.Layer.Residual;
+import dev.loupe.vision.net.Layer.Upsample;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -75,7 +76,8 @@ public record Net(List<Layer> layers) {
             }
             case BatchNorm b -> Collections.nCopies(4, new long[] {b.channels()});
             case Linear l -> List.of(new long[] {l.out(), l.in()}, new long[] {l.out()});
-            case Relu _, Relu6 _, MaxPool _, AdaptiveAverage _, GlobalAverage _, Flatten _, Dropout _ -> List.of();
+            case Relu _, Relu6 _, MaxPool _, AdaptiveAverage _, GlobalAverage _, Flatten _, Dropout _, Upsample _ ->
+                List.of();
             case Residual _, Concat _ -> List.of();
         };
     }
@@ -113,7 +115,7 @@ public record Net(List<Layer> layers) {
                 }
                 case Linear l -> weights.addAll(List.of(he(l.out() * l.in(), l.in(), random), new float[l.out()]));
                 case Residual _, Concat _ -> addInitial(layer.inner(), random, weights);
-                case Relu _, Relu6 _, MaxPool _, AdaptiveAverage _, GlobalAverage _, Flatten _, Dropout _ -> {}
+                case Relu _, Relu6 _, MaxPool _, AdaptiveAverage _, GlobalAverage _, Flatten _, Dropout _, Upsample _ -> {}
             }
         }
     }

@@ -27,6 +27,7 @@ import dev.loupe.vision.net.Layer.MaxPool;
 import dev.loupe.vision.net.Layer.Relu;
 import dev.loupe.vision.net.Layer.Relu6;
 import dev.loupe.vision.net.Layer.Residual;
+import dev.loupe.vision.net.Layer.Upsample;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -85,6 +86,8 @@ public final class NetBlock implements TrainableNetwork {
                         new Shape(p.margin(), p.margin()),
                         p.whole());
             case AdaptiveAverage a -> LambdaBlock.singleton(array -> average(array, a));
+            case Upsample u ->
+                LambdaBlock.singleton(array -> array.repeat(2, u.factor()).repeat(3, u.factor()));
             case GlobalAverage _ -> Pool.globalAvgPool2dBlock();
             case Flatten _ -> Blocks.batchFlattenBlock();
             case Layer.Dropout d ->

@@ -14,6 +14,7 @@ import dev.loupe.vision.net.Layer.MaxPool;
 import dev.loupe.vision.net.Layer.Relu;
 import dev.loupe.vision.net.Layer.Relu6;
 import dev.loupe.vision.net.Layer.Residual;
+import dev.loupe.vision.net.Layer.Upsample;
 import java.util.Iterator;
 import java.util.List;
 
@@ -70,6 +71,7 @@ public final class NetOnnx {
             case AdaptiveAverage average -> average.side() == side ? input : average(input, side, average);
             case Flatten _ -> graph.node("Flatten", List.of(input), OnnxAttribute.of("axis", 1));
             case Dropout _ -> input;
+            case Upsample upsample -> upsample(input, upsample);
             case GlobalAverage _ -> graph.reduce("ReduceMean", input, false, 2, 3);
             case Linear linear ->
                 graph.node(
@@ -100,6 +102,16 @@ public final class NetOnnx {
                 OnnxAttribute.of("strides", new long[] {layer.stride(), layer.stride()}),
                 OnnxAttribute.of("pads", new long[] {layer.margin(), layer.margin(), layer.margin(), layer.margin()}),
                 OnnxAttribute.of("ceil_mode", layer.whole() ? 1 : 0));
+    }
+
+    private String upsample(String input, Upsample layer) {
+        float[] scales = {1, 1, layer.factor(), layer.factor()};
+        return graph.node(
+                "Resize",
+                List.of(input, "", graph.floats("scales", scales, scales.length)),
+                OnnxAttribute.of("mode", "nearest"),
+                OnnxAttribute.of("coordinate_transformation_mode", "asymmetric"),
+                OnnxAttribute.of("nearest_mode", "floor"));
     }
 
     /** ONNX has no such operator; the mean of rows and the mean of columns are two products with constants. */

@@ -84,6 +84,23 @@ public abstract class AnomalyRecipeContract {
         }
     }
 
+    /** Progress of a training in epochs that is cancelled after one of them. */
+    protected static Progress cancelledAfterEpoch(int last) {
+        return new Progress() {
+            private long epochs;
+
+            @Override
+            public void report(String phase, long done, long total, Map<String, Double> metrics) {
+                epochs = phase.equals("train") ? done : epochs;
+            }
+
+            @Override
+            public boolean cancelled() {
+                return epochs == last;
+            }
+        };
+    }
+
     private List<TrainingImage> test() {
         return images.stream().filter(image -> image.split() == Split.TEST).toList();
     }

@@ -12,10 +12,13 @@ import dev.loupe.model.onnx.OnnxSession;
 import dev.loupe.vision.net.Layer.AdaptiveAverage;
 import dev.loupe.vision.net.Layer.BatchNorm;
 import dev.loupe.vision.net.Layer.Convolution;
+import dev.loupe.vision.net.Layer.Flatten;
 import dev.loupe.vision.net.Layer.GlobalAverage;
 import dev.loupe.vision.net.Layer.Linear;
 import dev.loupe.vision.net.Layer.Relu;
+import dev.loupe.vision.net.Layer.Upsample;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -50,6 +53,30 @@ class NetTest {
     @EnumSource
     void theOnnxGraphComputesWhatTheTrainedBlocksCompute(Network network) {
         assertParity(narrowed(network.build(5)), SIDE);
+    }
+
+    @Test
+    void theGraphEnlargesAsTheTrainedBlocksDo() {
+        assertParity(
+                new Net(List.of(
+                        new Convolution(3, 4, 3, 2),
+                        new BatchNorm(4),
+                        new Relu(),
+                        new Upsample(2),
+                        new Convolution(4, 3, 3, 1, 1, 1, true),
+                        new Flatten())),
+                16);
+    }
+
+    /** Held against the definition: each pixel is repeated. */
+    @Test
+    void enlargingRepeatsPixels() {
+        Net net = new Net(List.of(new Upsample(2), new Flatten()));
+        float[] image = new float[12];
+        image[1] = 1; // the upper right of the first channel
+        float[] enlarged = onnx(net, List.of(), image, 1);
+        assertArrayEquals(new float[] {0, 0, 1, 1, 0, 0, 1, 1}, Arrays.copyOf(enlarged, 8));
+        assertEquals(4, new Upsample(2).side(2));
     }
 
     @ParameterizedTest
