@@ -6,6 +6,7 @@ import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.recipe.RecipeCatalogue;
+import dev.loupe.contracts.training.Control;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
@@ -15,9 +16,11 @@ import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Hog;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.storage.ObjectStore;
+import dev.loupe.vision.control.ControlTraining;
 import dev.loupe.vision.net.RandomBackbones;
 import dev.loupe.vision.recipe.Recipes;
 import dev.loupe.vision.recipe.TrainingRecipe;
+import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Packager;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
@@ -27,9 +30,13 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Trains a model, evaluates it on the TEST images, and uploads its package; of a trial, measures it on DEV alone. */
+/** Trains a model and its control, evaluates both on the TEST images, and uploads the package; of a trial, measures it on DEV alone. */
 final class TrainingAttempt extends Attempt {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingAttempt.class);
+
     private final Path recipes;
 
     /**
@@ -62,8 +69,25 @@ final class TrainingAttempt extends Attempt {
                 scratch.resolve("package"));
         double trainSeconds = secondsSince(start);
         reports.check();
+        Control control = spec.withControl() ? control(job, model, trained(model)) : null;
 
-        return upload(manifest, model, made, trainSeconds);
+        return upload(manifest, model, made, trainSeconds).with(control);
+    }
+
+    private Recipe trained(TrainedModel model) {
+        return model.selection() == null ? spec.recipe() : model.selection().chosenRecipe();
+    }
+
+    /** Trains the control; null if there is none. A control that fails leaves the run without one. */
+    private static Control control(TrainingJob job, TrainedModel model, Recipe trained) {
+        try {
+            return ControlTraining.of(job, model, trained).orElse(null);
+        } catch (CancelledException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.warn("the control could not be trained", e);
+            return null;
+        }
     }
 
     private TrainedModel train(TrainingJob job) throws IOException {

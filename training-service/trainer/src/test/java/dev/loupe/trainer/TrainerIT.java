@@ -123,6 +123,7 @@ class TrainerIT {
                 folder.resolve("cache-of-the-trial").toString(),
                 all.attemptUrl(),
                 all.threads(),
+                true,
                 true);
         TrainerResult result = scene.train(spec);
 

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param devMetrics metrics on the DEV images, for a training that {@link Outcome#SUCCEEDED}; empty if the recipe measures
  *     none
  * @param testCounts right predictions for the TEST images; null if there are no results for them, or in old results
+ * @param control what a control reaches, for a training whose {@link TrainerSpec} asks for one; null if it has none
  */
 public record TrainerResult(
         int attempt,
@@ -32,7 +33,8 @@ public record TrainerResult(
         String resumedFrom,
         Selection selection,
         Map<String, Double> devMetrics,
-        PredictionCounts testCounts) {
+        PredictionCounts testCounts,
+        Control control) {
 
     /** Outcome of an attempt. */
     public enum Outcome {
@@ -75,7 +77,7 @@ public record TrainerResult(
         }
     }
 
-    /** A result without counts on TEST. */
+    /** A result without counts on TEST and without a control. */
     public TrainerResult(
             int attempt,
             Outcome outcome,
@@ -100,6 +102,7 @@ public record TrainerResult(
                 resumedFrom,
                 selection,
                 devMetrics,
+                null,
                 null);
     }
 
@@ -117,10 +120,11 @@ public record TrainerResult(
                 resumedFrom,
                 selection,
                 devMetrics,
-                counts);
+                counts,
+                control);
     }
 
-    /** A result without metrics on DEV. */
+    /** A result without metrics on DEV, without counts, and without a control. */
     public TrainerResult(
             int attempt,
             Outcome outcome,
@@ -144,5 +148,23 @@ public record TrainerResult(
                 resumedFrom,
                 selection,
                 null);
+    }
+
+    /** The same result with a control. */
+    public TrainerResult with(Control measured) {
+        return new TrainerResult(
+                attempt,
+                outcome,
+                failure,
+                metrics,
+                packageKey,
+                packageSha256,
+                packageSize,
+                trainSeconds,
+                resumedFrom,
+                selection,
+                devMetrics,
+                testCounts,
+                measured);
     }
 }

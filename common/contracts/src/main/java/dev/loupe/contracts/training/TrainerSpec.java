@@ -27,6 +27,7 @@ import java.util.List;
  *     {@link TrainerReport}s, {@code /objects} grants {@link ObjectAccess}
  * @param threads number of cores to use
  * @param devOnly whether the trainer must not use the TEST images: it measures the model on DEV, and stores no package
+ * @param withControl whether the trainer trains a {@link Control} beside the model
  */
 public record TrainerSpec(
         String runId,
@@ -44,13 +45,14 @@ public record TrainerSpec(
         String cacheDirectory,
         String attemptUrl,
         int threads,
-        boolean devOnly) {
+        boolean devOnly,
+        boolean withControl) {
 
     public TrainerSpec {
         backbones = backbones == null ? List.of() : List.copyOf(backbones);
     }
 
-    /** A spec of a trainer that uses all images. */
+    /** A spec of a trainer that uses all images, and trains no control. */
     public TrainerSpec(
             String runId,
             int attempt,
@@ -83,6 +85,7 @@ public record TrainerSpec(
                 cacheDirectory,
                 attemptUrl,
                 threads,
+                false,
                 false);
     }
 

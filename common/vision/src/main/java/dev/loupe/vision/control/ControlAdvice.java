@@ -1,0 +1,55 @@
+package dev.loupe.vision.control;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.evaluation.EvaluationReport.Estimate;
+import dev.loupe.contracts.recipe.BackboneName;
+import dev.loupe.contracts.recipe.Recipe;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What to do if a model is not shown to be better than its control, in sentences. */
+final class ControlAdvice {
+    /** From this value on, little is left to gain. */
+    private static final double NEARLY_PERFECT = 0.98;
+    /** From this width of the interval on, more images would decide. */
+    private static final double WIDE = 0.1;
+
+    private ControlAdvice() {}
+
+    /**
+     * @param recipe recipe of the model
+     * @param control main metric of the control
+     * @param difference what the model has more
+     * @param split split that both were measured on
+     */
+    static List<String> of(Recipe recipe, double control, Estimate difference, Split split) {
+        List<String> advice = new ArrayList<>();
+        if (control >= NEARLY_PERFECT) {
+            advice.add("These images are easy to tell apart even for the control: add images that are hard, as they occur in"
+                    + " production, or accept that this measurement cannot tell models apart.");
+            return advice;
+        }
+        if (difference.low() == null) {
+            advice.add("There are too few " + split + " images to tell: add some.");
+        } else if (difference.high() - difference.low() >= WIDE && difference.value() > 0) {
+            advice.add("The interval is wide: add " + split + " images, which make it narrower.");
+        }
+        advice.add(about(recipe));
+        advice.add("Add TRAIN images, and look at the wrong predictions: their labels may be wrong.");
+        return advice;
+    }
+
+    private static String about(Recipe recipe) {
+        Object backbone = recipe.parameters().get("backbone");
+        return switch (recipe.name()) {
+            case "transfer", "classical", "patchcore" ->
+                (backbone == null || BackboneName.BUILT_IN.contains(backbone)
+                                ? "Try a pretrained backbone"
+                                : "The backbone '" + backbone + "' gives no better features than random weights: try another one")
+                        + ": ./loupe backbones get efficientnet-lite0 --yes, then --backbone efficientnet-lite0.";
+            default ->
+                "The network has learned no more than which label is frequent: train for more epochs, with another learning"
+                        + " rate, or use a frozen backbone (--recipe transfer).";
+        };
+    }
+}

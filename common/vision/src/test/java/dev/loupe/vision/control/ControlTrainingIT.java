@@ -1,0 +1,206 @@
+package dev.loupe.vision.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.contracts.training.Control;
+import dev.loupe.contracts.training.Control.Verdict;
+import dev.loupe.model.backbone.Scattering;
+import dev.loupe.vision.DrawnParts;
+import dev.loupe.vision.DrawnStripes;
+import dev.loupe.vision.recipe.Recipes;
+import dev.loupe.vision.training.CancelledException;
+import dev.loupe.vision.training.Checkpoints;
+import dev.loupe.vision.training.Progress;
+import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingImage;
+import dev.loupe.vision.training.TrainingJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ControlTrainingIT {
+    private static final Recipe TRANSFER = new Recipe("transfer", Map.of("backbone", "scattering", "epochs", 20));
+
+    @TempDir
+    Path folder;
+
+    private final List<String> phases = new ArrayList<>();
+
+    @Test
+    void isTheSameRecipeOnARandomNetworkOnTheSameTestImages() throws IOException {
+        TrainingJob job = job(DrawnStripes.images(folder), DrawnStripes.LABELS);
+        TrainedModel model = train(job, TRANSFER);
+
+        Control control = ControlTraining.of(job, model, TRANSFER).orElseThrow();
+
+        assertEquals("transfer on a random network", control.name());
+        assertEquals("accuracy", control.metric());
+        assertEquals(Split.TEST, control.split());
+        assertEquals(16, control.images());
+        assertEquals(48, control.trainImages());
+        assertEquals(control.value(), control.metrics().get("accuracy"), 1e-9);
+        assertTrue(control.metrics().containsKey("balancedAccuracy"), control.metrics().toString());
+        assertEquals(
+                model.metrics().get("accuracy") - control.value(),
+                control.difference().value(),
+                1e-9);
+        assertTrue(phases.contains("control features"), phases.toString());
+    }
+
+    /** The control of this test: labels that have nothing to do with the images. */
+    @Test
+    void withShuffledLabelsTheModelIsNotShownToBeBetter() throws IOException {
+        Random random = new Random(3);
+        List<TrainingImage> shuffled = DrawnStripes.images(folder, 48, 16, 40).stream()
+                .map(image -> new TrainingImage(
+                        image.id(), image.file(), DrawnStripes.LABELS.get(random.nextInt(2)), image.split()))
+                .toList();
+        TrainingJob job = job(shuffled, DrawnStripes.LABELS);
+
+        Control control = ControlTraining.of(job, train(job, TRANSFER), TRANSFER)
+                .orElseThrow();
+
+        assertEquals(Verdict.NOT_SHOWN_BETTER, control.verdict());
+        assertTrue(control.difference().low() <= 0, control.difference().toString());
+        assertTrue(control.advice().toString().contains("pretrained backbone"), control.advice().toString());
+    }
+
+    @Test
+    void learnsNothingFromTestImages() throws IOException {
+        List<TrainingImage> images = DrawnStripes.images(folder);
+        TrainingJob job = job(images, DrawnStripes.LABELS);
+        TrainedModel model = train(job, TRANSFER);
+        List<TrainingImage> otherTruths = images.stream()
+                .map(image -> image.split() != Split.TEST
+                        ? image
+                        : new TrainingImage(
+                                image.id(),
+                                image.file(),
+                                DrawnStripes.LABELS.get(1 - DrawnStripes.LABELS.indexOf(image.label())),
+                                Split.TEST))
+                .toList();
+
+        double value = ControlTraining.of(job, model, TRANSFER).orElseThrow().value();
+        double other = ControlTraining.of(job(otherTruths, DrawnStripes.LABELS), model, TRANSFER)
+                .orElseThrow()
+                .value();
+
+        assertEquals(1 - value, other, 1e-9, "the predictions are the same");
+    }
+
+    @Test
+    void ofARecipeThatTrainsItsNetworkItIsTheMostFrequentLabel() throws IOException {
+        List<TrainingImage> images = DrawnStripes.images(folder);
+        TrainingJob job = job(images.subList(1, images.size()), DrawnStripes.LABELS);
+        TrainedModel model = train(job, TRANSFER);
+
+        Control control =
+                ControlTraining.of(job, model, Recipe.of("scratch")).orElseThrow();
+
+        assertEquals("most frequent label: standing", control.name());
+        assertEquals(0.5, control.value());
+        assertEquals(Map.of("accuracy", 0.5), control.metrics());
+        assertEquals(model.metrics().get("accuracy") - 0.5, control.difference().value(), 1e-9);
+        assertEquals(Verdict.BETTER, control.verdict());
+        assertEquals(List.of(), control.advice());
+    }
+
+    @Test
+    void withoutTestImagesBothAreMeasuredOnDev() throws IOException {
+        List<TrainingImage> images = DrawnStripes.images(folder).stream()
+                .filter(image -> image.split() != Split.TEST)
+                .toList();
+        TrainingJob job = job(images, DrawnStripes.LABELS);
+        TrainedModel model = train(job, TRANSFER);
+
+        Control control = ControlTraining.of(job, model, TRANSFER).orElseThrow();
+
+        assertEquals(Split.DEV, control.split());
+        assertEquals(16, control.images());
+        assertEquals(
+                model.devMetrics().get("accuracy") - control.value(),
+                control.difference().value(),
+                1e-9);
+    }
+
+    @Test
+    void ofAnAnomalyDetectorIsMeasuredByAuroc() throws IOException {
+        List<TrainingImage> images = DrawnParts.draw(folder, 128, 12, 6, 8);
+        TrainingJob job = job(images, List.of(DrawnParts.NORMAL, DrawnParts.ABNORMAL));
+        Recipe recipe = new Recipe("patchcore", Map.of("backbone", "scattering"));
+        TrainedModel model = train(job, recipe);
+
+        Control control = ControlTraining.of(job, model, recipe).orElseThrow();
+
+        assertEquals("patchcore on a random network", control.name());
+        assertEquals("auroc", control.metric());
+        assertEquals(control.metrics().get("auroc"), control.value(), 1e-9);
+        assertEquals(
+                model.metrics().get("auroc") - control.value(),
+                control.difference().value(),
+                1e-9);
+        assertFalse(
+                Files.exists(job.workFolder().resolve("control/control")), "the control has no control of its own");
+    }
+
+    @Test
+    void aControlHasNone() throws IOException {
+        TrainingJob job = job(DrawnStripes.images(folder), DrawnStripes.LABELS);
+        TrainedModel model = train(job, TRANSFER);
+        for (String backbone : List.of("random", "random:mobilenet")) {
+            Recipe recipe = new Recipe("transfer", Map.of("backbone", backbone));
+            assertEquals(Optional.empty(), ControlTraining.of(job, model, recipe));
+        }
+    }
+
+    @Test
+    void endsWhenTheRunIsCancelled() throws IOException {
+        TrainingJob job = job(DrawnStripes.images(folder), DrawnStripes.LABELS);
+        TrainedModel model = train(job, TRANSFER);
+        TrainingJob cancelled = new TrainingJob(
+                job.images(), job.labels(), job.backbone(), 7, 2, job.workFolder(), progress(true), Checkpoints.NONE);
+        assertThrows(CancelledException.class, () -> ControlTraining.of(cancelled, model, TRANSFER));
+    }
+
+    private TrainedModel train(TrainingJob job, Recipe recipe) {
+        return Recipes.require(recipe.name(), getClass().getClassLoader()).train(job, recipe.parameters());
+    }
+
+    private TrainingJob job(List<TrainingImage> images, List<String> labels) throws IOException {
+        return new TrainingJob(
+                images,
+                labels,
+                Scattering.backbone(64),
+                7,
+                2,
+                Files.createTempDirectory(folder, "work"),
+                progress(false),
+                Checkpoints.NONE);
+    }
+
+    private Progress progress(boolean cancelled) {
+        return new Progress() {
+            @Override
+            public void report(String phase, long done, long total, Map<String, Double> metrics) {
+                phases.add(phase);
+            }
+
+            @Override
+            public boolean cancelled() {
+                return cancelled;
+            }
+        };
+    }
+}
