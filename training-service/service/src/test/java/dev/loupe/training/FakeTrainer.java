@@ -19,6 +19,7 @@ import dev.loupe.contracts.evaluation.EvaluationReport.Temperature;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.AttemptClaim;
 import dev.loupe.contracts.training.AttemptClient;
+import dev.loupe.contracts.training.Control;
 import dev.loupe.contracts.training.MetricPoint;
 import dev.loupe.contracts.training.ObjectAccess;
 import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
@@ -75,6 +76,9 @@ public final class FakeTrainer {
 
     /** Finds its disk full: reports it twice by its result and once by its exit code; then succeeds. */
     public static final long NO_SPACE = 6;
+
+    /** Succeeds with a control that is as good as the model. */
+    public static final long NO_BETTER_THAN_CONTROL = 7;
 
     /** Trials with this batch size fail. */
     public static final int FAILING_BATCH_SIZE = 13;
@@ -225,10 +229,28 @@ public final class FakeTrainer {
                 spec.evaluate() == null ? Sha256.of(manifest) : null,
                 spec.evaluate() == null ? manifest.length : 0,
                 1.5,
-                        again,
-                        selection())
+                again,
+                selection())
                 .withTestCounts(new PredictionCounts(
-                        4, Map.of("a", new LabelCount(2, 2), "b", new LabelCount(2, 1)), new byte[] {0b0111}));
+                        4, Map.of("a", new LabelCount(2, 2), "b", new LabelCount(2, 1)), new byte[] {0b0111}))
+                .with(spec.withControl() ? control() : null);
+    }
+
+    private Control control() {
+        boolean better = spec.seed() != NO_BETTER_THAN_CONTROL;
+        double value = better ? 0.5 : 0.75;
+        return new Control(
+                spec.recipe().name() + " on a random network",
+                spec.recipe().name().equals("patchcore") ? "auroc" : "accuracy",
+                Split.TEST,
+                4,
+                10,
+                value,
+                Map.of("accuracy", value),
+                new Estimate(0.75 - value, better ? 0.125 : -0.125, better ? 0.375 : 0.125),
+                better ? Control.Verdict.BETTER : Control.Verdict.NOT_SHOWN_BETTER,
+                better ? List.of() : List.of("Try a pretrained backbone."),
+                0.5);
     }
 
     /**

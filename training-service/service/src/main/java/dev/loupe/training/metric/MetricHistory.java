@@ -130,6 +130,11 @@ public class MetricHistory {
                 .toList();
     }
 
+    /** What the losses of a run on TRAIN and DEV show, up to now. */
+    public List<LearningNote> notes(UUID run) {
+        return LearningCurve.notes(series(run, LearningCurve.METRICS));
+    }
+
     /** Returns the distance of the kept steps of a run. */
     long stride(UUID run) {
         return jdbi.withHandle(handle -> handle.createQuery("select metric_stride from run where id = :run")

@@ -35,11 +35,13 @@ class MetricHistoryResource {
      *
      * @param stride 1 if every step is kept, n if only the steps divisible by n are
      * @param series a series for each metric, by name
+     * @param notes what the losses on TRAIN and DEV show; empty if they show neither over- nor underfitting
      */
     @Schema(name = "MetricHistory")
     record Series(
             @Schema(required = true) long stride,
-            @Schema(required = true) List<MetricSeries> series) {}
+            @Schema(required = true) List<MetricSeries> series,
+            @Schema(required = true) List<LearningNote> notes) {}
 
     @GET
     @Operation(
@@ -48,7 +50,8 @@ class MetricHistoryResource {
             description = """
             What the trainers of all attempts at the run measured while they trained, up to now. 10,000 values of a run \
             are kept: of a longer one only every second step, then only every fourth, and so on; `stride` says which. The \
-            metrics on the TEST images are the member `metrics` of the run.""")
+            metrics on the TEST images are the member `metrics` of the run. `notes` says if the losses on TRAIN and DEV show \
+            over- or underfitting, with the values that show it.""")
     public Series metrics(
             @PathParam("run") String id,
             @QueryParam("name")
@@ -56,6 +59,6 @@ class MetricHistoryResource {
                     @Schema(type = SchemaType.ARRAY, implementation = String.class)
                     List<String> names) {
         UUID run = runs.require(id).id();
-        return new Series(history.stride(run), history.series(run, names));
+        return new Series(history.stride(run), history.series(run, names), history.notes(run));
     }
 }

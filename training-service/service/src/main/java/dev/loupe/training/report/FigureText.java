@@ -65,6 +65,11 @@ final class FigureText {
         return String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
+    /** A difference of shares: {@code +2.5}. */
+    static String percentagePoints(double difference) {
+        return String.format(Locale.ROOT, "%+.1f", 100 * difference);
+    }
+
     /** {@code 1 TEST image}, {@code 2 TEST images}. */
     static String testImages(int number) {
         return number == 1 ? "1 TEST image" : number + " TEST images";

@@ -2,6 +2,7 @@ package dev.loupe.training.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.evaluation.EvaluationReport;
+import dev.loupe.training.metric.LearningNote;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ import java.util.List;
  * @param subtitle what the model was evaluated on
  * @param main the main metric, null if it is not defined for the images
  * @param warnings what a reader must know before the figures
+ * @param training what the losses of the training show, in sentences
  * @param tables tables of figures
  * @param confusions which labels are confused
  * @param plots the plots
@@ -23,6 +25,7 @@ record HtmlReport(
         String subtitle,
         MainMetric main,
         List<String> warnings,
+        List<String> training,
         MetricTables tables,
         Confusions confusions,
         List<Plot> plots,
@@ -39,6 +42,7 @@ record HtmlReport(
                         + sources.run().data().project(),
                 MainMetric.of(sources),
                 Limits.warnings(sources),
+                sources.notes().stream().map(LearningNote::text).toList(),
                 MetricTables.of(sources),
                 Confusions.of(report),
                 Plots.of(report),

@@ -5,6 +5,7 @@ import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.contracts.evaluation.EvaluationReport.ClassReport;
 import dev.loupe.contracts.evaluation.EvaluationReport.Estimate;
+import dev.loupe.contracts.training.Control;
 import dev.loupe.model.ModelManifest;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,10 +30,10 @@ final class Limits {
                             sources.knownImages(),
                             FigureText.testImages(sources.report().images())));
         }
-        Estimate main =
-                sources.report().metrics().get(MainMetric.of(sources.report().task()));
-        if (main != null && MainMetric.reachedByControl(main, MainMetric.control(sources))) {
-            warnings.add("The control with random weights does about as well as the model.");
+        Control control = sources.made().control();
+        if (MainMetric.notShownBetter(control)) {
+            warnings.add("The model is not shown to be better than its control (%s). %s"
+                    .formatted(control.name(), String.join(" ", control.advice())));
         }
         return List.copyOf(warnings);
     }
@@ -46,8 +47,7 @@ final class Limits {
                 + " another camera, other light, or another kind of item.");
         limits.addAll(warnings(sources));
         if (sources.made().control() == null) {
-            limits.add(
-                    "No run with random weights shows what this recipe reaches without what its backbone has learned.");
+            limits.add("No control shows what is reached without what the model has learned.");
         }
         fewImages(sources, counts, limits);
         figures(sources.report(), limits);

@@ -2,9 +2,9 @@ package dev.loupe.training.report;
 
 import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.evaluation.EvaluationReport.Temperature;
+import dev.loupe.contracts.training.Control;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.training.dataset.FrozenVersion;
-import dev.loupe.training.result.RunEvaluation;
 import dev.loupe.training.run.Run;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,9 +83,9 @@ final class LineageFacts {
         add("TEST images that the model has learned from", sources.knownImages());
         add("Evaluated by trainer", evaluation.model().trainerVersion());
         add("Evaluated at", evaluation.evaluatedAt());
-        RunEvaluation.Control control = sources.made().control();
+        Control control = sources.made().control();
         if (control != null) {
-            add("Control", "run " + control.run() + " with backbone " + control.backbone());
+            add("Control", control.name() + ", learned from " + control.trainImages() + " TRAIN images");
         }
         if (sources.report().calibration() != null) {
             temperature(sources.report().calibration().temperature());

@@ -2,6 +2,8 @@ package dev.loupe.training.report;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.evaluation.EvaluationReport.Estimate;
+import dev.loupe.contracts.training.Control;
+import dev.loupe.contracts.training.Control.Verdict;
 import dev.loupe.training.report.FigureText.Figure;
 import dev.loupe.training.report.FigureText.Interval;
 import java.util.ArrayList;
@@ -61,7 +63,8 @@ record MainMetric(String name, Interval figure, Figure control, List<String> mea
         if (estimate == null) {
             return null;
         }
-        Double control = control(sources);
+        Control control = sources.made().control();
+        Double reached = control == null ? null : control.value();
         List<String> meaning = new ArrayList<>();
         meaning.add(value(sources, estimate));
         atThreshold(sources, meaning);
@@ -74,25 +77,18 @@ record MainMetric(String name, Interval figure, Figure control, List<String> mea
                                     FigureText.percent(estimate.low()),
                                     FigureText.percent(estimate.high())));
         }
-        meaning.add(comparison(sources, estimate, control));
+        meaning.add(comparison(control));
         return new MainMetric(
                 FigureText.name(name),
                 Interval.of(estimate),
-                Figure.of(control),
+                Figure.of(reached),
                 List.copyOf(meaning),
-                Scale.of(estimate, control));
+                Scale.of(estimate, reached));
     }
 
-    /** Value of the main metric of the control, null if there is none. */
-    static Double control(ReportSources sources) {
-        return sources.made().control() == null
-                ? null
-                : sources.made().control().metrics().get(of(sources.report().task()));
-    }
-
-    /** Whether the control does about as well: its value lies in the interval of the model's, or above. */
-    static boolean reachedByControl(Estimate estimate, Double control) {
-        return control != null && control >= (estimate.low() == null ? estimate.value() : estimate.low());
+    /** Whether the model has a control and is not shown to be better. */
+    static boolean notShownBetter(Control control) {
+        return control != null && control.verdict() == Verdict.NOT_SHOWN_BETTER;
     }
 
     private static String value(ReportSources sources, Estimate estimate) {
@@ -119,15 +115,25 @@ record MainMetric(String name, Interval figure, Figure control, List<String> mea
         }
     }
 
-    private static String comparison(ReportSources sources, Estimate estimate, Double control) {
+    private static String comparison(Control control) {
         if (control == null) {
-            return "There is no control: no run with the same recipe and random weights on the same dataset version.";
+            return "There is no control, which shows what is reached without what the model has learned.";
         }
-        String reached =
-                "The control, which has the same recipe and random weights (%s), reaches %s on the same images."
-                        .formatted(sources.made().control().backbone(), FigureText.percent(control));
-        return reachedByControl(estimate, control)
-                ? reached + " It does about as well: this evaluation does not show that the model has learned more."
-                : reached + (estimate.low() == null ? " This is less." : " This is below the interval of the model.");
+        Estimate difference = control.difference();
+        String interval = difference.low() == null
+                ? ""
+                : " (95 %% interval %s to %s)"
+                        .formatted(
+                                FigureText.percentagePoints(difference.low()),
+                                FigureText.percentagePoints(difference.high()));
+        return "The control (%s) reaches %s on the same images. The difference is %s percentage points%s: the model is %s."
+                .formatted(
+                        control.name(),
+                        FigureText.percent(control.value()),
+                        FigureText.percentagePoints(difference.value()),
+                        interval,
+                        notShownBetter(control)
+                                ? "not shown to be better than its control"
+                                : "better than its control");
     }
 }

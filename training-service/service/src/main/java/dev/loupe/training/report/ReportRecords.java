@@ -5,6 +5,7 @@ import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.dataset.DatasetManifests;
 import dev.loupe.training.dataset.FrozenVersion;
 import dev.loupe.training.dataset.FrozenVersions;
+import dev.loupe.training.metric.MetricHistory;
 import dev.loupe.training.report.ReportSources.Lineage;
 import dev.loupe.training.result.RunEvaluation;
 import dev.loupe.training.result.RunEvaluations;
@@ -26,6 +27,7 @@ class ReportRecords {
     private final RunResults results;
     private final FrozenVersions versions;
     private final DatasetManifests manifests;
+    private final MetricHistory history;
 
     ReportRecords(
             Runs runs,
@@ -33,18 +35,28 @@ class ReportRecords {
             RunEvaluations evaluations,
             RunResults results,
             FrozenVersions versions,
-            DatasetManifests manifests) {
+            DatasetManifests manifests,
+            MetricHistory history) {
         this.runs = runs;
         this.objects = objects;
         this.evaluations = evaluations;
         this.results = results;
         this.versions = versions;
         this.manifests = manifests;
+        this.history = history;
     }
 
     ReportSources of(Run run) {
         RunEvaluation made = evaluations.require(run);
-        return new ReportSources(run, made, lineage(run), results(run));
+        Lineage lineage = lineage(run);
+        return new ReportSources(
+                run,
+                made,
+                lineage,
+                results(run),
+                lineage.trained() == null
+                        ? List.of()
+                        : history.notes(lineage.trained().id()));
     }
 
     private Lineage lineage(Run run) {

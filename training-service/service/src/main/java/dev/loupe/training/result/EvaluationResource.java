@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.evaluation.Evaluation;
+import dev.loupe.contracts.training.Control;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.paging.Page;
@@ -64,12 +65,12 @@ class EvaluationResource {
      *
      * @param summary what is evaluated, and the state
      * @param evaluation the figures as the trainer stored them; absent until the state is SUCCEEDED
-     * @param control the newest control, absent if there is none
+     * @param control the control of a training, absent if there is none
      */
     @Schema(name = "EvaluationDetails")
     @JsonInclude(Include.NON_NULL)
     record EvaluationDetails(
-            @JsonUnwrapped EvaluationSummary summary, Evaluation evaluation, RunEvaluation.Control control) {}
+            @JsonUnwrapped EvaluationSummary summary, Evaluation evaluation, Control control) {}
 
     EvaluationResource(
             EvaluationRequests requests,

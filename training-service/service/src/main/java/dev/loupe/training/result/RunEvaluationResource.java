@@ -36,8 +36,7 @@ class RunEvaluationResource {
             curves, and the calibration of a classifier or the scores of an anomaly detector. The definitions are those \
             of scikit-learn 1.x; figures that are not defined for these images are absent. A curve has at most 200 \
             points; the areas are computed from all. Only the 20 labels with the lowest average precision have curves. \
-            The trainer stored it, and it never changes; only `control` is looked up: the newest successful run of the \
-            same recipe on the same dataset version with random weights.""")
+            The trainer stored it, and it never changes. `control` is that of the run.""")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = RunEvaluation.class)))
     @APIResponse(
             responseCode = "404",

@@ -4,7 +4,6 @@ import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.run.Run;
-import dev.loupe.training.run.Runs;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /** The evaluations of runs, as the trainer stored them. */
@@ -17,11 +16,9 @@ public class RunEvaluations {
             ErrorCode.EVALUATION_NOT_FOUND,
             "it was trained without TEST images, with a recipe that evaluates nothing, or before evaluations were kept");
 
-    private final Runs runs;
     private final RunDocuments documents;
 
-    RunEvaluations(Runs runs, RunDocuments documents) {
-        this.runs = runs;
+    RunEvaluations(RunDocuments documents) {
         this.documents = documents;
     }
 
@@ -33,7 +30,6 @@ public class RunEvaluations {
     public RunEvaluation require(Run run) {
         RunDocuments.requireSucceeded(run, KIND);
         Evaluation evaluation = documents.read(run, Evaluation.key(run.status().attempt()), KIND);
-        return new RunEvaluation(
-                evaluation, runs.control(run).map(RunEvaluation.Control::of).orElse(null));
+        return new RunEvaluation(evaluation, run.outcome().control());
     }
 }

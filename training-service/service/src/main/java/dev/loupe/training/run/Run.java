@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.contracts.training.Control;
 import dev.loupe.contracts.training.Selection;
 import dev.loupe.service.telemetry.WorkScope;
 import dev.loupe.training.launch.JobName;
@@ -70,6 +71,7 @@ public record Run(
      * @param search search that it belongs to, null if it belongs to none
      * @param devOnly whether it is a trial of a search: it measures on DEV, does not use the TEST images, and keeps no
      *     model
+     * @param withControl whether it trains a control beside the model
      */
     public record Settings(
             RunKind kind,
@@ -79,7 +81,8 @@ public record Run(
             @Json TrainerResources resources,
             int priority,
             @ColumnName("search_id") @Nullable UUID search,
-            boolean devOnly) {
+            boolean devOnly,
+            boolean withControl) {
         public Settings {
             resources = resources == null ? TrainerResources.DEFAULT : resources;
         }
@@ -129,6 +132,7 @@ public record Run(
      * @param resumedFrom checkpoint that this attempt resumed from, null if it started from the beginning
      * @param modelVersion number of the model version that came of it, null if none is known
      * @param selection how a recipe that tries several others chose among them, else null
+     * @param control what a control reaches, null if the run has none
      */
     public record Outcome(
             @Json Map<String, Double> metrics,
@@ -136,7 +140,8 @@ public record Run(
             Double trainSeconds,
             String resumedFrom,
             Integer modelVersion,
-            @Nullable @Json Selection selection) {
+            @Nullable @Json Selection selection,
+            @Nullable @Json Control control) {
         public Outcome {
             metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
             devMetrics = Collections.unmodifiableMap(new TreeMap<>(devMetrics));

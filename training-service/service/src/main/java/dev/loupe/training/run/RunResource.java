@@ -70,6 +70,7 @@ class RunResource {
      * @param register whether the run produces a model version; null: true
      * @param priority -100..100; null: 0
      * @param resources resources of its trainer; null: the defaults
+     * @param withControl whether it trains a control beside the model; null: true
      */
     record NewRun(
             @Schema(required = true) String project,
@@ -78,7 +79,10 @@ class RunResource {
             Long seed,
             Boolean register,
             @Schema(minimum = "-100", maximum = "100") Integer priority,
-            TrainerResources resources) {
+            TrainerResources resources,
+
+            @Schema(description = "whether it trains a control beside the model", defaultValue = "true")
+            Boolean withControl) {
         NewRun {
             Fields.requirePresent("project", project);
             Fields.atLeast("datasetVersion", datasetVersion, 1);
@@ -111,7 +115,8 @@ class RunResource {
     @Operation(summary = "Train a model on a frozen dataset version", description = """
             The run waits in a queue for a trainer: first goes the higher `priority` (-100..100), then the project that \
             holds least for its weight, then who asked first. With `register` (the default) a model version comes of it; without, \
-            it only measures. A recipe is a name of the catalogue (`GET /api/v1/recipes`) and values for its `parameters`; \
+            it only measures. Unless `withControl` is false, the run trains \
+            a control, too: a cheap model on a random network, whose figure stands beside the main metric. A recipe is a name of the catalogue (`GET /api/v1/recipes`) and values for its `parameters`; \
             one that is absent has its default, and the answer has them all. A project that is archived takes no new runs \
             (409 `PROJECT_ARCHIVED`).""")
     public Response submit(
@@ -158,7 +163,10 @@ class RunResource {
                 body.register() == null || body.register(),
                 body.priority() == null ? 0 : body.priority(),
                 resources,
-                launcher.check(resources));
+                launcher.check(resources),
+                null,
+                false,
+                body.withControl() == null || body.withControl());
     }
 
     @GET

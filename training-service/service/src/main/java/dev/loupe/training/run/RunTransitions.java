@@ -71,9 +71,9 @@ public class RunTransitions {
         RunKind kind = asked.kind();
         int added = jdbi.withHandle(handle -> handle.createUpdate("""
                         insert into run (id, dataset_version_id, kind, imported_model_id, recipe, resources, seed,
-                            register, priority, gpus, search_id, dev_only, traceparent)
+                            register, priority, gpus, search_id, dev_only, with_control, traceparent)
                         select :id, d.id, :kind, :imported, :recipe::json, :resources::jsonb, :seed, :register,
-                            :priority, :gpus, :search, :devOnly, :traceparent
+                            :priority, :gpus, :search, :devOnly, :withControl, :traceparent
                         from dataset_version d where d.id = :version and d.deleted_at is null for share""")
                 .bind("id", id)
                 .bind("version", asked.version().id())
@@ -87,6 +87,7 @@ public class RunTransitions {
                 .bind("gpus", asked.gpus())
                 .bind("search", asked.search())
                 .bind("devOnly", asked.devOnly())
+                .bind("withControl", asked.withControl())
                 .bind("traceparent", TraceParent.current())
                 .execute());
         if (added == 0) {
@@ -188,6 +189,7 @@ public class RunTransitions {
                                 update run set state = :to, reason = null, metrics = :metrics::jsonb,
                                     dev_metrics = :devMetrics::jsonb,
                                     train_seconds = :seconds, resumed_from = :resumedFrom, selection = :selection::jsonb,
+                                    control = :control::jsonb,
                                     finished_at = now(), revision = revision + 1
                                 where id = :id and attempt = :attempt and state in (<from>)"""), run, Transition.SUCCEED)
                 .bind("metrics", write(result.metrics()))
@@ -195,6 +197,7 @@ public class RunTransitions {
                 .bind("seconds", result.trainSeconds())
                 .bind("resumedFrom", result.resumedFrom())
                 .bind("selection", result.selection() == null ? null : write(result.selection()))
+                .bind("control", result.control() == null ? null : write(result.control()))
                 .execute());
         if (moved == 1) {
             endAttempts(run.id(), Attempt.SUCCEEDED, RunState.SUCCEEDED);

@@ -1,6 +1,5 @@
 package dev.loupe.training.run;
 
-import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
@@ -65,28 +64,6 @@ public class Runs {
             run = Optional.empty();
         }
         return run.orElseThrow(() -> new ServiceException(ErrorCode.RUN_NOT_FOUND, "there is no run '" + id + "'"));
-    }
-
-    /**
-     * The newest control of a run, empty if it has none or needs none: a run of the same kind that has SUCCEEDED with
-     * the same recipe on the same dataset version, with random weights. A control of the same network is preferred.
-     */
-    public Optional<Run> control(Run run) {
-        return jdbi.withHandle(handle -> handle.createQuery(SELECT + """
-                        where r.dataset_version_id = :version and r.state = 'SUCCEEDED' and r.id <> :id
-                          and r.kind = :kind and not r.dev_only
-                          and r.recipe ->> 'name' = :recipe
-                          and r.recipe -> 'parameters' ->> 'backbone' in (:random, :prefix || :backbone)
-                        order by r.recipe -> 'parameters' ->> 'backbone' = :random, r.id desc limit 1""")
-                .bind("version", run.data().datasetVersionId())
-                .bind("id", run.id())
-                .bind("kind", run.settings().kind().name())
-                .bind("recipe", run.trainedRecipe().name())
-                .bind("random", BackboneName.RANDOM)
-                .bind("prefix", BackboneName.RANDOM_WEIGHTS_PREFIX)
-                .bind("backbone", run.trainedRecipe().parameters().get("backbone"))
-                .mapTo(Run.class)
-                .findFirst());
     }
 
     /** The attempts of a run, oldest first. */

@@ -19,6 +19,7 @@ import java.util.UUID;
  * @param gpus number of GPUs that its trainer gets
  * @param search search that it belongs to, null if it belongs to none
  * @param devOnly whether it is a trial: it measures on DEV, does not use the TEST images, and keeps no model
+ * @param withControl whether it trains a control beside the model
  */
 public record Submission(
         FrozenVersion version,
@@ -31,9 +32,10 @@ public record Submission(
         TrainerResources resources,
         int gpus,
         UUID search,
-        boolean devOnly) {
+        boolean devOnly,
+        boolean withControl) {
 
-    /** A run that belongs to no search. */
+    /** A run that belongs to no search, and has no control. */
     public Submission(
             FrozenVersion version,
             PackagedModel model,
@@ -44,7 +46,7 @@ public record Submission(
             int priority,
             TrainerResources resources,
             int gpus) {
-        this(version, model, importedModel, recipe, seed, register, priority, resources, gpus, null, false);
+        this(version, model, importedModel, recipe, seed, register, priority, resources, gpus, null, false, false);
     }
 
     /** What the run does. */

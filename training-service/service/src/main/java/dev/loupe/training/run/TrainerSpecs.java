@@ -76,7 +76,8 @@ class TrainerSpecs {
                 environment.cacheDirectory().toString(),
                 attempt.toString(),
                 environment.threads(),
-                run.settings().devOnly());
+                run.settings().devOnly(),
+                run.settings().withControl());
     }
 
     private List<BackboneRef> backbones(Recipe recipe) {

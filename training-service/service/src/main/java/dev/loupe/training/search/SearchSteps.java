@@ -167,7 +167,8 @@ class SearchSteps {
                 search.request().resources(),
                 gpus,
                 search.id(),
-                trial);
+                trial,
+                !trial);
     }
 
     /** Submits the final run with the best parameters; returns whether it could. */

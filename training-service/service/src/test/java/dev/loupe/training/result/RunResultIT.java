@@ -25,6 +25,7 @@ import dev.loupe.training.TrainerProcessResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.awt.image.BufferedImage;
@@ -140,9 +141,8 @@ class RunResultIT {
     }
 
     @Test
-    void anEvaluationIsServedWithTheControl() {
-        String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
-        String run = Scene.run(project, FakeTrainer.SUCCEED);
+    void anEvaluationIsServedWithTheControlOfItsRun() {
+        String run = Scene.run(FakeTrainer.SUCCEED);
         Scene.awaitState(run, "SUCCEEDED");
         evaluation(run)
                 .then()
@@ -150,26 +150,48 @@ class RunResultIT {
                 .body("format", equalTo(1), "model.runId", equalTo(run), "data.split", equalTo("TEST"))
                 .body("report.metrics.accuracy.low", equalTo(0.5f), "report.metrics.ece.low", nullValue())
                 .body("report.classes[0].f1", equalTo(0.6875f), "report.detection", nullValue())
-                .body("report.classes[0].roc[0].threshold", nullValue(), "control", nullValue());
-
-        String control = Scene.submit(
-                        project,
-                        Map.of("name", "transfer", "parameters", Map.of("backbone", "random")),
-                        FakeTrainer.SUCCEED,
-                        null)
-                .then()
-                .statusCode(202)
-                .extract()
-                .path("id");
-        Scene.awaitState(control, "SUCCEEDED");
-        evaluation(run)
-                .then()
-                .body("control.run", equalTo(control), "control.backbone", equalTo("random"))
-                .body("control.metrics.accuracy", equalTo(0.75f));
-        evaluation(control).then().statusCode(200).body("control", nullValue());
+                .body("report.classes[0].roc[0].threshold", nullValue())
+                .body("control.name", equalTo("transfer on a random network"), "control.verdict", equalTo("BETTER"))
+                .body("control.metrics.accuracy", equalTo(0.5f), "control.difference.low", equalTo(0.125f));
 
         store.delete(new ObjectLocation(storage.bucket(), "runs/" + run + "/attempts/1/evaluation.json"));
         evaluation(run).then().statusCode(404).body("code", equalTo("EVALUATION_NOT_FOUND"));
+    }
+
+    @Test
+    void aRunHasItsControlWithVerdictAndAdvice() {
+        String run = Scene.run(FakeTrainer.NO_BETTER_THAN_CONTROL);
+        Scene.awaitState(run, "SUCCEEDED");
+        Scene.get(run)
+                .then()
+                .body("withControl", equalTo(true), "control.metric", equalTo("accuracy"))
+                .body("control.value", equalTo(0.75f), "control.split", equalTo("TEST"), "control.images", equalTo(4))
+                .body("control.trainImages", equalTo(10), "control.verdict", equalTo("NOT_SHOWN_BETTER"))
+                .body("control.difference.value", equalTo(0f), "control.difference.high", equalTo(0.125f))
+                .body("control.advice", equalTo(List.of("Try a pretrained backbone.")));
+    }
+
+    @Test
+    void aRunThatAsksForNoControlHasNone() {
+        String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
+        String run = given().contentType(ContentType.JSON)
+                .body(Map.of("project", project, "recipe", Map.of("name", "transfer"), "withControl", false))
+                .post("/api/v1/runs")
+                .then()
+                .statusCode(202)
+                .body("withControl", equalTo(false))
+                .extract()
+                .path("id");
+        Scene.awaitState(run, "SUCCEEDED");
+        Scene.get(run).then().body("control", nullValue());
+        evaluation(run).then().statusCode(200).body("control", nullValue());
+
+        given().contentType(ContentType.JSON)
+                .body(Map.of("project", project, "recipe", Map.of("name", "transfer"), "withControl", "some"))
+                .post("/api/v1/runs")
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"));
     }
 
     private static Response evaluation(String run) {

@@ -2,6 +2,7 @@ package dev.loupe.training.run;
 
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -171,6 +172,30 @@ class ProgressIT {
                 .then()
                 .statusCode(404)
                 .body("code", equalTo("RUN_NOT_FOUND"));
+    }
+
+    @Test
+    void lossesThatShowOverfittingAreNoted() {
+        String run = Scene.run(FakeTrainer.HOLD);
+        Scene.awaitState(run, "RUNNING");
+        points(
+                        run,
+                        IntStream.rangeClosed(2, 20)
+                                .mapToObj(i -> point(
+                                        i,
+                                        i,
+                                        Map.of("loss", 1.0 / i, "devLoss", 0.5 + 0.1 * Math.abs(i - 8), "devAccuracy", 0.5)))
+                                .toList())
+                .then()
+                .statusCode(204);
+        given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200);
+
+        given().get("/api/v1/runs/" + run + "/metrics?name=devAccuracy")
+                .then()
+                .body("series.name", equalTo(List.of("devAccuracy")))
+                .body("notes.kind", equalTo(List.of("OVERFITTING")), "notes[0].epoch", equalTo(8))
+                .body("notes[0].evidence", containsString("rose from 0.5000 to 1.6000"))
+                .body("notes[0].advice", containsString("augmentation"));
     }
 
     @Test
