@@ -156,13 +156,21 @@ test("searches the log of the run and downloads it", async ({ page }) => {
   expect(readFileSync(file, "utf8")).toContain("--- attempt 1 ---");
 });
 
-test("runs a control and compares both runs", async ({ page }) => {
+test("shows the control of a run; compares it with a run without a control", async ({ page }) => {
   await page.goto(url("runs"));
   await page.getByRole("link", { name: /^patchcore/ }).click();
-  await page.getByRole("link", { name: "Run a control" }).click();
-  await expect(page.getByLabel("Make a model version")).not.toBeChecked();
+  await expect(page.getByRole("columnheader", { name: "Control" })).toBeVisible();
+  await expect(page.getByText(/patchcore on a random network/)).toBeVisible();
+  await expect(page.getByText(/The model is (not shown to be )?better than its control/)).toBeVisible();
+  const run = new URL(page.url()).pathname.split("/").at(-1);
+  await page.goto(url(`runs/new?from=${run}`));
+  await page.getByLabel("Backbone").selectOption("random");
+  await page.getByLabel("Make a model version").uncheck();
+  await page.getByLabel("Train a control").uncheck();
   await page.getByRole("button", { name: "Start run" }).click();
   await expect(page.getByText(/Measured in/)).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByText("This run is a control")).toBeVisible();
+  await expect(page.getByRole("columnheader", { name: "Control" })).toHaveCount(0);
   await page.goto(url("runs"));
   const runs = page.getByRole("row").filter({ hasText: "patchcore" });
   await expect(runs).toHaveCount(2);

@@ -1,8 +1,9 @@
 import { expect, test } from "@playwright/test";
-import type { ClassReport, Evaluation, Run } from "../src/api/types";
-import { calibrationData, confusionsOf, matrixOf, reachedByControl, sortedClasses } from "../src/evaluation/report";
+import type { ClassReport, Control, Estimate, Evaluation, Run } from "../src/api/types";
+import { calibrationData, confusionsOf, matrixOf, sortedClasses } from "../src/evaluation/report";
 import { columnsOf, defaultColumns, orderOf, orderText, shownColumns, sortedRuns } from "../src/runs/columns";
 import { metricRows, partnerOf } from "../src/runs/compare";
+import { differenceText } from "../src/runs/control";
 import { EMPTY, extended, matchesOf, matchFrom } from "../src/runs/log";
 import { fitsInto } from "../src/images/kept";
 import { floorsOf, floorText } from "../src/models/floors";
@@ -147,17 +148,6 @@ test.describe("evaluation of a run", () => {
     expect(sortedClasses(classes, { key: "roc", descending: true })).toBe(classes);
   });
 
-  test("says where its control does as well", () => {
-    const evaluation = (low: number, reached?: number) =>
-      ({
-        report: { task: "CLASSIFICATION", metrics: { accuracy: { value: 0.75, low, high: 1 } } },
-        control: reached === undefined ? undefined : { run: "x", backbone: "random", metrics: { accuracy: reached } },
-      }) as unknown as Evaluation;
-    expect(reachedByControl(evaluation(0.5, 0.5))?.reached).toBe(0.5);
-    expect(reachedByControl(evaluation(0.5, 0.4))).toBeUndefined();
-    expect(reachedByControl(evaluation(0.5))).toBeUndefined();
-  });
-
   test("has a curve of its probabilities from 0 to 1", () => {
     const bin = (low: number, images: number) =>
       images ? { low, high: low + 0.5, images, confidence: low + 0.25, accuracy: 0.5 } : { low, high: low + 0.5, images };
@@ -166,6 +156,19 @@ test.describe("evaluation of a run", () => {
       y: [null, 0.5, null],
       reference: [0, 0.75, 1],
     });
+  });
+});
+
+test.describe("control of a run", () => {
+  const control = (difference: Estimate) =>
+    ({ name: "patchcore on a random network", metric: "auroc", split: "TEST", images: 40, value: 0.75, difference }) as Control;
+
+  test("is compared in a sentence", () => {
+    expect(differenceText(control({ value: 0.125, low: -0.0312, high: 0.25 }))).toBe(
+      "AUROC on 40 TEST images: 0.8750, control 0.7500. " +
+        "The difference is +0.1250, with a 95 % interval from -0.0312 to +0.2500.",
+    );
+    expect(differenceText(control({ value: -0.25 }))).toContain("The difference is -0.2500.");
   });
 });
 

@@ -238,13 +238,13 @@ export const searchQuery = (search: string) =>
 
 export const isSearching = (search: Search) => search.state === "SEARCHING" || search.state === "FINAL_RUN";
 
-/** What a run measured at each step, up to now. */
-export const metricSeriesQuery = (run: Run) =>
+/** What a run measured at each step, up to now, and what its losses show. */
+export const metricHistoryQuery = (run: Run) =>
   queryOptions({
     queryKey: ["runs", run.id, "metrics"],
     queryFn: ({ signal }) =>
-      ask(training.GET("/api/v1/runs/{run}/metrics", { params: { path: { run: run.id } }, signal })).then(({ series }) => series),
-    refetchInterval: (query) => run.state === "RUNNING" && (isLong(query.state.data) ? 10_000 : 2_000),
+      ask(training.GET("/api/v1/runs/{run}/metrics", { params: { path: { run: run.id } }, signal })),
+    refetchInterval: (query) => run.state === "RUNNING" && (isLong(query.state.data?.series) ? 10_000 : 2_000),
   });
 
 const isLong = (series: MetricSeries[] = []) => series.some(({ points }) => points.length > 1_000);
@@ -284,7 +284,7 @@ export const evaluationQuery = (run: string) =>
         null,
         ask(training.GET("/api/v1/runs/{run}/evaluation", { params: { path: { run } }, signal })) as unknown as Promise<Evaluation>,
       ),
-    staleTime: 60_000, // the evaluation never changes, but its control may be newer
+    staleTime: Infinity,
   });
 
 /** Two runs with the same TEST images, image by image, and the images that they disagree on. */

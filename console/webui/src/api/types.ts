@@ -68,12 +68,18 @@ export type Run = Omit<
     T["schemas"]["Run"],
     "id" | "kind" | "project" | "task" | "datasetVersion" | "recipe" | "seed" | "register" | "state" | "attempt" | "createdAt" | "priority"
   >,
-  "metrics" | "progress" | "recipe" | "selection"
+  "metrics" | "progress" | "recipe" | "selection" | "control"
 > & {
   recipe: RecipeOfRun;
   metrics?: Record<string, number>;
   progress?: RunProgress;
   selection?: Selection;
+  control?: Control | null;
+};
+/** A cheap model that was trained beside that of a run, without what it is meant to have learned. */
+export type Control = Omit<Required<T["schemas"]["Control"]>, "difference" | "metrics"> & {
+  difference: Estimate;
+  metrics: Record<string, number>;
 };
 export interface RecipeOfRun {
   name: string;
@@ -133,6 +139,7 @@ export type RunProgress = Omit<With<T["schemas"]["RunProgress"], "phase" | "done
   metrics?: Record<string, number>;
 };
 export type MetricSeries = T["schemas"]["MetricSeries"];
+export type MetricHistory = T["schemas"]["MetricHistory"];
 export type TestResult = T["schemas"]["TestResult"];
 export type TestResultPage = T["schemas"]["TestResultPage"];
 type EvaluationPart = T["schemas"];
@@ -172,7 +179,7 @@ export interface Evaluation {
   data: Required<EvaluationPart["EvaluationData"]>;
   report: EvaluationReport;
   evaluatedAt: string;
-  control?: EvaluationPart["EvaluationControl"];
+  control?: Control;
 }
 export type PairedComparison = T["schemas"]["PairedComparisonPage"];
 export type Disagreement = T["schemas"]["Disagreement"];

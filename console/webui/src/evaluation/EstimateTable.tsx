@@ -1,6 +1,5 @@
 import { Button, Card, CardBody, CardHeader, CardTitle } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
-import { Link } from "react-router";
 import type { Estimate, Evaluation, Run } from "../api/types";
 import { byMetric, isError, metricWords } from "../runs/metrics";
 import { count, metric, number } from "../ui/format";
@@ -59,12 +58,7 @@ export function EstimateCard({ run, evaluation }: { run: Run; evaluation: Evalua
         <p className="quiet metric-help">
           Intervals are percentiles of {number(resamples)} bootstrap resamples of the images
           {stratified && ", each with as many images of each class as TEST has"}.
-          {control && (
-            <>
-              {" "}
-              <Link to={`../runs/${control.run}`}>The control</Link> is the same on a network with random weights.
-            </>
-          )}
+          {control && ` Control: ${control.name}.`}
         </p>
       </CardBody>
     </Card>

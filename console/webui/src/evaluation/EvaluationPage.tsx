@@ -3,13 +3,13 @@ import { ChartLineIcon } from "@patternfly/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { evaluationQuery } from "../api/resources";
 import type { Evaluation, Run } from "../api/types";
+import { ControlWarning } from "../runs/ControlWarning";
 import { RunScreen } from "../runs/RunScreen";
 import { isEvaluated } from "../runs/metrics";
 import { Failure } from "../ui/Failure";
 import { LoadingRows } from "../ui/loading";
 import { ClassTable } from "./ClassTable";
 import { ConfusionCard } from "./ConfusionMatrix";
-import { ControlWarning } from "./ControlWarning";
 import { Curves } from "./Curves";
 import { EstimateCard } from "./EstimateTable";
 import { SurestErrors } from "./SurestErrors";
@@ -51,7 +51,11 @@ function Report({ run, evaluation }: { run: Run; evaluation: Evaluation }) {
   const wide = report.labels.length >= MANY_LABELS;
   return (
     <Grid hasGutter>
-      <ControlWarning run={run} evaluation={evaluation} />
+      {evaluation.control?.verdict === "NOT_SHOWN_BETTER" && (
+        <GridItem span={12}>
+          <ControlWarning run={run} control={evaluation.control} />
+        </GridItem>
+      )}
       <GridItem lg={7} span={12}>
         <EstimateCard run={run} evaluation={evaluation} />
       </GridItem>

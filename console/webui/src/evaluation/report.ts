@@ -1,23 +1,11 @@
 import type { ClassReport, ConfusionCell, Evaluation, Estimate } from "../api/types";
 import type { Order } from "../runs/columns";
-import { mainMetric } from "../runs/metrics";
 import type { PlotData } from "../ui/Plot";
 import { metric } from "../ui/format";
 
 /** The interval of a metric, as people read it. */
 export const intervalText = ({ low, high }: Partial<Estimate>) =>
   low === undefined || high === undefined ? "–" : `${metric(low)} to ${metric(high)}`;
-
-/**
- * The main metric of an evaluation whose control does about as well: it lies in the interval or above it. Nothing if the
- * model does better, or has no control.
- */
-export function reachedByControl({ report, control }: Evaluation) {
-  const name = mainMetric(report.task);
-  const own = report.metrics[name];
-  const reached = control?.metrics[name];
-  return own && reached !== undefined && reached >= (own.low ?? own.value) ? { name, own, reached } : undefined;
-}
 
 /** A row of the confusion matrix: the images of a true label. */
 export interface MatrixRow {

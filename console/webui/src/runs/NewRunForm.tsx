@@ -43,6 +43,7 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
   const [seed, setSeed] = useState(String(template?.seed ?? 1));
   const [priority, setPriority] = useState(String(template?.priority ?? 0));
   const [register, setRegister] = useState(template?.register ?? true);
+  const [withControl, setWithControl] = useState(template?.withControl ?? true);
   const [key] = useState(idempotencyKey);
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -64,6 +65,7 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
         seed: Number(seed),
         priority: Number(priority),
         register,
+        withControl,
         recipe: {
           name,
           parameters: Object.fromEntries(
@@ -140,9 +142,16 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
       <Checkbox
         id="register"
         label="Make a model version"
-        description="Without it the run only measures, for example as a control."
+        description="Without it the run only measures."
         isChecked={register}
         onChange={(_, checked) => setRegister(checked)}
+      />
+      <Checkbox
+        id="control"
+        label="Train a control"
+        description="A cheap model on a network with random weights. It shows how much of a metric is reached without what the model has learned."
+        isChecked={withControl}
+        onChange={(_, checked) => setWithControl(checked)}
       />
       <ExpandableSection toggleText="Seed and priority">
         <TextField

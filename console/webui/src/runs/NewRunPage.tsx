@@ -7,13 +7,11 @@ import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
 import { LoadingRows } from "../ui/loading";
-import type { Run } from "../api/types";
 import { NewRunForm } from "./NewRunForm";
-import { controlBackbone, trainedRecipe } from "./control";
 
 /**
- * Starts a run; with ?from=RUN the form begins with what that run used, with &control with the values of its control; with
- * ?version=N on that dataset version.
+ * Starts a run; with ?from=RUN the form begins with what that run used; with ?version=N on that dataset
+ * version.
  */
 export function NewRunPage() {
   const project = useProject();
@@ -28,7 +26,7 @@ export function NewRunPage() {
     <Screen
       title="New run"
       of={project.name}
-      lead="Trains a model. The defaults are a good first choice; a control shows how much of a metric is chance."
+      lead="Trains a model. The defaults are a good first choice."
       above={
         <Breadcrumb>
           <BreadcrumbItem render={({ className }) => <Link className={className} to="../runs">Runs</Link>} />
@@ -53,17 +51,10 @@ export function NewRunPage() {
           project={project}
           versions={versions.data}
           recipes={recipes.data.filter((recipe) => recipe.task === project.task)}
-          template={template.data && search.has("control") ? asControl(template.data) : template.data}
+          template={template.data}
           version={Number(search.get("version")) || undefined}
         />
       )}
     </Screen>
   );
 }
-
-/** Networks take images of their own size. */
-const asControl = (run: Run): Run => {
-  const recipe = trainedRecipe(run);
-  const { imageSize: _, ...parameters } = recipe.parameters;
-  return { ...run, register: false, recipe: { ...recipe, parameters: { ...parameters, backbone: controlBackbone(run) } } };
-};

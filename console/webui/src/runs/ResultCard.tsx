@@ -1,37 +1,33 @@
 import { Card, CardBody, CardTitle } from "@patternfly/react-core";
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "react-router";
-import { isActive, runsQuery } from "../api/resources";
+import { isActive } from "../api/resources";
 import type { Run } from "../api/types";
+import { count } from "../ui/format";
+import { ControlWarning } from "./ControlWarning";
 import { MetricTable } from "./MetricTable";
-import { controlOf, isControl, mayHaveControl } from "./control";
+import { differenceText, isControl } from "./control";
 
 /** The metrics of a run, with those of its control beside them. */
 export function ResultCard({ run }: { run: Run }) {
-  const runs = useQuery(runsQuery(run.project)).data ?? [];
   const ended = run.state === "SUCCEEDED";
-  const control = ended && mayHaveControl(run) ? controlOf(run, runs) : undefined;
+  const { control } = run;
   return (
     <Card>
       <CardTitle component="h2">{ended ? "Result on the TEST images" : "Newest values"}</CardTitle>
-      <CardBody>
-        <MetricTable metrics={run.metrics ?? run.progress?.metrics} control={control?.metrics} active={isActive(run)} />
+      <CardBody className="stack">
+        <MetricTable
+          metrics={run.metrics ?? run.progress?.metrics}
+          control={control?.split === "TEST" ? control.metrics : undefined}
+          active={isActive(run)}
+        />
         {isControl(run) && <p className="quiet">This run is a control: its network has random weights.</p>}
-        {ended && mayHaveControl(run) && (
+        {control && (
           <p className="quiet">
-            {control ? (
-              <>
-                <Link to={`../runs/${control.id}`}>The control</Link> is the same run on a network with random weights. A value
-                that it reaches too proves nothing.
-              </>
-            ) : (
-              <>
-                How much of this is chance? <Link to={`../runs/new?from=${run.id}&control`}>Run a control</Link>: the same on a
-                network with random weights.
-              </>
-            )}
+            The control is a cheap model without what this one is meant to have learned: {control.name}, from{" "}
+            {count(control.trainImages, "TRAIN image")}. A value that it reaches too proves nothing.
           </p>
         )}
+        {control?.verdict === "BETTER" && <p>The model is better than its control. {differenceText(control)}</p>}
+        {control?.verdict === "NOT_SHOWN_BETTER" && <ControlWarning run={run} control={control} />}
       </CardBody>
     </Card>
   );

@@ -1,8 +1,8 @@
-import { Card, CardBody, CardHeader, CardTitle, ExpandableSection, FormSelect, FormSelectOption } from "@patternfly/react-core";
+import { Alert, Card, CardBody, CardHeader, CardTitle, ExpandableSection, FormSelect, FormSelectOption } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { metricSeriesQuery } from "../api/resources";
+import { metricHistoryQuery } from "../api/resources";
 import type { Run } from "../api/types";
 import { Plot } from "../ui/Plot";
 import { metric } from "../ui/format";
@@ -11,7 +11,8 @@ import { byMetric, metricWords } from "./metrics";
 
 /** A metric over the steps of a run; while it goes on, new steps are added. */
 export function RunCurve({ run }: { run: Run }) {
-  const measured = useQuery(metricSeriesQuery(run)).data;
+  const history = useQuery(metricHistoryQuery(run)).data;
+  const measured = history?.series;
   const series = useMemo(() => measured?.toSorted((a, b) => byMetric(a.name, b.name)) ?? [], [measured]);
   const [chosen, setChosen] = useState<string>();
   const shown = series.find(({ name }) => name === chosen) ?? series.at(0);
@@ -38,7 +39,12 @@ export function RunCurve({ run }: { run: Run }) {
       >
         <CardTitle component="h2">Curve</CardTitle>
       </CardHeader>
-      <CardBody>
+      <CardBody className="stack">
+        {history?.notes.map(({ kind, evidence, advice }) => (
+          <Alert key={kind} isInline variant="info" title={kind === "OVERFITTING" ? "Overfitting" : "Underfitting"}>
+            {evidence.replace(/^./, (first) => first.toUpperCase())} {advice}
+          </Alert>
+        ))}
         <Plot
           label={`${metricWords(name).name} after each step; the newest value is ${values.at(-1)}`}
           data={data}

@@ -1,28 +1,23 @@
-import type { Run } from "../api/types";
+import type { Control, Run } from "../api/types";
+import { metric } from "../ui/format";
+import { metricWords } from "./metrics";
 
 /** The recipe that a run trained its model with: of one that chose among several, the chosen one. */
 export const trainedRecipe = ({ recipe, selection }: Run) =>
   selection?.candidates.find(({ name }) => name === selection.chosen)?.recipe ?? recipe;
 
-const backbone = (run: Run) => String(trainedRecipe(run).parameters?.backbone ?? "");
-
 /** A run on a network with random weights: a metric that it reaches too proves nothing. */
-export const isControl = (run: Run) => /^random(:|$)/.test(backbone(run));
+export const isControl = (run: Run) => /^random(:|$)/.test(String(trainedRecipe(run).parameters?.backbone ?? ""));
 
-/** Whether a control of the run can be made: its recipe uses a backbone with weights or filters of its own. */
-export const mayHaveControl = (run: Run) => run.kind === "TRAINING" && backbone(run) !== "" && !isControl(run);
-
-/** The backbone of its control: the same network with random weights, or the built-in random one. */
-export const controlBackbone = (run: Run) => (["scattering", "hog"].includes(backbone(run)) ? "random" : `random:${backbone(run)}`);
-
-/** The newest control of the same kind on the same dataset version with the same recipe. */
-export const controlOf = (run: Run, runs: Run[]) =>
-  runs.find(
-    (other) =>
-      isControl(other) &&
-      other.state === "SUCCEEDED" &&
-      other.id !== run.id &&
-      other.kind === run.kind &&
-      other.datasetVersion === run.datasetVersion &&
-      trainedRecipe(other).name === trainedRecipe(run).name,
+/** How a model compares with its control: values, difference and interval in a sentence. */
+export function differenceText({ metric: name, value, split, images, difference }: Control): string {
+  const signed = (one: number) => (one > 0 ? "+" : "") + metric(one);
+  const interval =
+    difference.low === undefined || difference.high === undefined
+      ? ""
+      : `, with a 95 % interval from ${signed(difference.low)} to ${signed(difference.high)}`;
+  return (
+    `${metricWords(name).name} on ${images} ${split} images: ${metric(value + difference.value)}, control ${metric(value)}. ` +
+    `The difference is ${signed(difference.value)}${interval}.`
   );
+}

@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -96,9 +97,14 @@ public final class RunsCommand implements Runnable {
             run.set("attempts", Json.of(connection.training().attempts(id)));
             StringBuilder text = new StringBuilder();
             fields(run).stream()
-                    .filter(field -> !field.startsWith("selection."))
+                    .filter(field -> !field.startsWith("selection.") && !field.startsWith("control."))
                     .forEach(field -> text.append(String.format("%-28s %s%n", field, value(run, field))));
-            SelectionText.lines(run).forEach(line -> text.append(line).append(System.lineSeparator()));
+            Stream.of(
+                            SelectionText.lines(run),
+                            ControlText.lines(run),
+                            ControlText.notes(connection.training().metrics(id, List.of("loss"))))
+                    .flatMap(List::stream)
+                    .forEach(line -> text.append(line).append(System.lineSeparator()));
             options.output().item(run, text.toString().stripTrailing());
         }
     }

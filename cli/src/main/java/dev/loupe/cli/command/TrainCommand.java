@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,6 +40,11 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Option(names = "--no-register", description = "measure only, make no model version")
     private boolean measureOnly;
+
+    @Option(
+            names = "--no-control",
+            description = "train no control: a cheap model on a random network, to compare with")
+    private boolean withoutControl;
 
     @Option(names = "--priority", paramLabel = "N", description = "-100..100: the larger, the sooner (default: 0)")
     private Integer priority;
@@ -78,7 +84,8 @@ public final class TrainCommand implements Callable<Integer> {
             Recipe asked = RecipeOptions.recipe(training.recipes(), task, recipe, given);
             requireVersion(connection.datasets().versions(project));
             JsonNode run =
-                    training.start(new RunRequest(project, datasetVersion, asked, seed, !measureOnly, priority, gpus));
+                    training.start(new RunRequest(
+                            project, datasetVersion, asked, seed, !measureOnly, priority, gpus, !withoutControl));
             String id = run.path("id").asText();
             if (!wait) {
                 server.output().item(run, "Run " + id + " is queued. Follow it: ./loupe logs " + id + " -f");
@@ -89,13 +96,13 @@ public final class TrainCommand implements Callable<Integer> {
                 over = training.follow(id, progress);
             }
             boolean succeeded = over.path("state").asText().equals("SUCCEEDED");
+            String said = sentence(over) + (succeeded ? notes(training.metrics(id, List.of("loss"))) : "");
             if (succeeded && !measureOnly) {
                 int version = modelVersion(connection, id);
                 ((ObjectNode) over).put("modelVersion", version);
-                server.output().item(over, sentence(over) + registered(version));
-            } else {
-                server.output().item(over, sentence(over));
+                said += registered(version);
             }
+            server.output().item(over, said);
             return succeeded ? 0 : 1;
         }
     }
@@ -123,6 +130,10 @@ public final class TrainCommand implements Callable<Integer> {
                 + version;
     }
 
+    private static String notes(JsonNode history) {
+        return ControlText.notes(history).stream().map(note -> "\n" + note).collect(Collectors.joining());
+    }
+
     /** How a run ended. */
     static String sentence(JsonNode run) {
         String id = run.path("id").asText();
@@ -130,7 +141,7 @@ public final class TrainCommand implements Callable<Integer> {
             case "SUCCEEDED" ->
                 "Run " + id + " succeeded after " + Output.text(run.path("trainSeconds")) + " s of training: "
                         + Output.metrics(run.path("metrics"))
-                        + SelectionText.lines(run).stream()
+                        + Stream.concat(SelectionText.lines(run).stream(), ControlText.lines(run).stream())
                                 .map(line -> "\n" + line)
                                 .collect(Collectors.joining());
             case "CANCELLED" -> "Run " + id + " was cancelled.";

@@ -13,6 +13,7 @@ import dev.loupe.contracts.recipe.Recipe;
  * @param register whether a model version comes of it, or it only measures
  * @param priority the larger, the sooner
  * @param gpus that the trainer asks for
+ * @param withControl whether a control is trained beside the model
  */
 public record RunRequest(
         String project,
@@ -21,17 +22,19 @@ public record RunRequest(
         Long seed,
         boolean register,
         Integer priority,
-        Integer gpus) {
+        Integer gpus,
+        boolean withControl) {
 
     /** A run on the newest dataset version, with nothing out of the ordinary. */
     public static RunRequest of(String project, Recipe recipe, long seed, boolean register) {
-        return new RunRequest(project, null, recipe, seed, register, null, null);
+        return new RunRequest(project, null, recipe, seed, register, null, null, true);
     }
 
     ObjectNode json() {
         ObjectNode body = Json.object().put("project", project);
         body.set("recipe", Json.of(recipe));
         body.put("register", register);
+        body.put("withControl", withControl);
         if (datasetVersion != null) {
             body.put("datasetVersion", datasetVersion);
         }

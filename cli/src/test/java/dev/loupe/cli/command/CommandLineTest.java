@@ -550,6 +550,56 @@ class CommandLineTest {
     }
 
     @Test
+    void aRunIsShownWithItsControlAndTheNotesOnItsLosses() throws Exception {
+        answer("/api/v1/runs/a", 200, """
+            {"id":"a","state":"SUCCEEDED","metrics":{"accuracy":0.75},"withControl":true,
+             "control":{"name":"transfer on a random network","metric":"accuracy","split":"TEST","images":40,
+              "trainImages":48,"value":0.7,"metrics":{"accuracy":0.7},"verdict":"NOT_SHOWN_BETTER",
+              "difference":{"value":0.05,"low":-0.1,"high":0.2},"advice":["Try a pretrained backbone."]}}\
+            """);
+        answer("/api/v1/runs/a/attempts", 200, "{\"items\":[]}");
+        answer("/api/v1/runs/a/metrics", 200, """
+            {"stride":1,"series":[],"notes":[{"kind":"OVERFITTING","epoch":8,"evidence":"after epoch 8, it rose.",
+              "advice":"Add images."}]}\
+            """);
+
+        Ended shown = loupe("runs show a");
+
+        assertEquals(0, shown.status(), shown.errors());
+        List<String> lines = shown.output().lines().toList();
+        assertTrue(
+                lines.contains("Control (transfer on a random network): accuracy 0.7000 on 40 TEST images"),
+                shown.output());
+        assertTrue(
+                lines.contains("Difference: +0.0500, 95 % interval -0.1000 to 0.2000."
+                        + " The model is not shown to be better than its control."),
+                shown.output());
+        assertTrue(lines.contains("- Try a pretrained backbone."), shown.output());
+        assertTrue(lines.contains("Overfitting: after epoch 8, it rose. Add images."), shown.output());
+        assertTrue(lines.stream().noneMatch(line -> line.startsWith("control.")), shown.output());
+    }
+
+    @Test
+    void trainAsksForAControlUnlessToldOtherwise() throws Exception {
+        answer("/api/v1/projects/screws", 200, "{\"name\":\"screws\",\"task\":\"CLASSIFICATION\"}");
+        answer("/api/v1/runs", 202, "{\"id\":\"r\"}");
+        for (String option : List.of("", " --no-control")) {
+            requests.clear();
+            Ended trained = loupe("train screws" + option);
+            assertEquals(0, trained.status(), trained.errors());
+            String sent = requests.stream()
+                    .filter(request -> request.startsWith("POST /api/v1/runs "))
+                    .findFirst()
+                    .orElseThrow();
+            assertEquals(
+                    option.isEmpty(),
+                    Json.read(sent.substring("POST /api/v1/runs ".length()))
+                            .path("withControl")
+                            .asBoolean());
+        }
+    }
+
+    @Test
     void metricsAndResultsOfARunAreTables() throws Exception {
         answer("/api/v1/runs/a/metrics", 200, """
             {"stride":1,"series":[{"name":"loss","points":[
@@ -579,7 +629,7 @@ class CommandLineTest {
               "metrics":{"accuracy":{"value":0.75,"low":0.5,"high":1.0}},
               "classes":[{"label":"b","support":2,"precision":1.0,"recall":0.5,"f1":0.6667}],
               "confusion":[{"truth":"b","predicted":"a","images":1}]},
-             "control":{"run":"5a3a4f0e-0a77-4d0c-8f0e-2a1f5a4e9c07","backbone":"random","metrics":{"accuracy":0.25}}}""");
+             "control":{"name":"transfer on a random network","metric":"accuracy","value":0.25,"metrics":{"accuracy":0.25}}}""");
 
         Ended evaluation = loupe("runs evaluation a");
         assertEquals(0, evaluation.status(), evaluation.errors());

@@ -3,6 +3,7 @@ package dev.loupe.local.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.BackbonesCommand;
+import dev.loupe.cli.command.ControlText;
 import dev.loupe.cli.command.FreezeCommand;
 import dev.loupe.cli.command.ImportCommand;
 import dev.loupe.cli.command.Output;
@@ -51,12 +52,12 @@ final class Demo {
                         ? "Train several classifiers, and keep the one that does best on the DEV images"
                         : "Train " + (plan.task() == Task.CLASSIFICATION ? "a classifier" : "an anomaly detector")
                                 + " on the features of '" + backbone + "'");
-        JsonNode run = train(project, plan.recipe(backbone), true);
+        JsonNode run = train(project, plan.recipe(backbone));
         narrator.tell(String.format(
                 Locale.ROOT, "trained in %.1f s", run.path("trainSeconds").asDouble()));
         SelectionText.lines(run).forEach(narrator::tell);
         Evaluation evaluation = evaluate(
-                project, dataset, plan.chooses() ? run.at("/selection/chosen").asText() : backbone, run);
+                dataset, plan.chooses() ? run.at("/selection/chosen").asText() : backbone, run);
 
         int version = promote(project, run);
         narrator.step("Predict images over gRPC (" + connection.endpoints().grpc() + ")");
@@ -79,11 +80,11 @@ final class Demo {
      * What the model reaches on TEST images.
      *
      * @param value of the plan's metric, null if it could not be measured
-     * @param control the same with a random network in the backbone's place
+     * @param control the same of the control of the run; null if it has none
      */
     private record Evaluation(Double value, Double control) {}
 
-    private Evaluation evaluate(String project, JsonNode dataset, String name, JsonNode run) {
+    private Evaluation evaluate(JsonNode dataset, String name, JsonNode run) {
         Double value = metric(run);
         if (value == null) {
             narrator.step("Skip the evaluation: " + whyNotMeasured(dataset));
@@ -94,11 +95,9 @@ final class Demo {
         if (name.equals(BackboneName.RANDOM)) {
             return new Evaluation(value, value);
         }
-        narrator.tell("The control: the same with a network of random weights. What it reaches too proves nothing.");
-        String random = plan.importsBackbone() ? BackboneName.RANDOM_WEIGHTS_PREFIX + name : BackboneName.RANDOM;
-        Double control = metric(train(project, plan.recipe(random), false));
-        narrator.tell(String.format(Locale.ROOT, "%-12s %s %.4f", "control", plan.metric(), control));
-        return new Evaluation(value, control);
+        ControlText.lines(run).forEach(narrator::tell);
+        JsonNode control = run.at("/control/value");
+        return new Evaluation(value, control.isNumber() ? control.asDouble() : null);
     }
 
     private String whyNotMeasured(JsonNode dataset) {
@@ -155,10 +154,10 @@ final class Demo {
         return name;
     }
 
-    private JsonNode train(String project, Recipe recipe, boolean register) {
+    private JsonNode train(String project, Recipe recipe) {
         String id = connection
                 .training()
-                .start(RunRequest.of(project, recipe, SEED, register))
+                .start(RunRequest.of(project, recipe, SEED, true))
                 .path("id")
                 .asText();
         JsonNode run;

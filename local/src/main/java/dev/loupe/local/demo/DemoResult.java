@@ -12,7 +12,7 @@ import dev.loupe.cli.server.Json;
  * @param trainImages in its TRAIN split
  * @param testImages in its TEST split
  * @param value of the plan's metric on the TEST images, 0..1; null if they do not allow it
- * @param control the same with a random network in the backbone's place
+ * @param control the same of the control of the run; null if it has none
  * @param modelVersion that is in production now
  * @param predictions made over gRPC
  * @param trainSeconds wall clock of the training
