@@ -20,6 +20,7 @@ import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.AttemptClaim;
 import dev.loupe.contracts.training.MetricPoint;
+import dev.loupe.contracts.training.Control;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
@@ -145,6 +146,52 @@ class TrainerIT {
                 assertEquals(image.split() != Split.TEST, names.contains(image.sha256()), image.name());
             }
         }
+    }
+
+    @Test
+    void aTrainingHasAControlIfItsSpecAsksForOne() throws Exception {
+        Recipe recipe = new Recipe("transfer", Map.of("backbone", BackboneName.SCATTERING, "epochs", 20));
+        TrainerSpec spec = scene.spec(run, 1, classes, recipe);
+        TrainerResult without = scene.train(spec);
+        TrainerResult with = scene.train(withControl(scene.spec(UUID.randomUUID(), 1, classes, recipe)));
+
+        assertEquals(Outcome.SUCCEEDED, with.outcome(), () -> String.valueOf(with.failure()));
+        assertNull(without.control());
+        Control control = with.control();
+        assertEquals("transfer on a random network", control.name());
+        assertEquals("accuracy", control.metric());
+        assertEquals(Split.TEST, control.split());
+        assertEquals(12, control.images());
+        assertEquals(
+                with.metrics().get("accuracy") - control.value(),
+                control.difference().value(),
+                1e-9);
+        assertEquals(without.metrics(), with.metrics(), "the control changes nothing of the model");
+        assertNull(
+                scene.train(withControl(scene.spec(UUID.randomUUID(), 1, classes, TRANSFER)))
+                        .control(),
+                "a run on a random network is a control itself");
+    }
+
+    private static TrainerSpec withControl(TrainerSpec spec) {
+        return new TrainerSpec(
+                spec.runId(),
+                spec.attempt(),
+                spec.projectId(),
+                spec.projectName(),
+                spec.manifest(),
+                spec.evaluate(),
+                spec.imported(),
+                spec.recipe(),
+                spec.backbones(),
+                spec.seed(),
+                spec.output(),
+                spec.workDirectory(),
+                spec.cacheDirectory(),
+                spec.attemptUrl(),
+                spec.threads(),
+                spec.devOnly(),
+                true);
     }
 
     /** The results of the TEST images give the metrics of the run, and a heatmap is what the served model draws. */

@@ -14,6 +14,7 @@ import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
 import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.evaluation.EvaluationReport;
+import dev.loupe.contracts.training.MetricPoint;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.ObjectRef;
@@ -26,6 +27,7 @@ import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.training.FakeTrainer;
 import dev.loupe.training.Scene;
 import dev.loupe.training.TrainerProcessResource;
+import dev.loupe.training.metric.MetricHistory;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
@@ -40,6 +42,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -64,6 +67,9 @@ class HtmlReportIT {
 
     @Inject
     StorageConfig storage;
+
+    @Inject
+    MetricHistory history;
 
     @Inject
     ObjectMapper json;
@@ -206,6 +212,48 @@ class HtmlReportIT {
         assertTrue(page.select("#main li").text().contains("95 % interval is 85.0 % to 100.0 %"));
         assertTrue(page.select("#main li").text().contains("+25.0 percentage points (95 % interval +12.5 to +37.5): the model is better than its control"));
         assertTrue(page.select(".warning").isEmpty());
+    }
+
+    @Test
+    void saysThatTheModelIsNotBetterThanItsControlAndWhatTheLossesShow() throws IOException {
+        String project = freeze(Task.CLASSIFICATION, List.of());
+        String run = Scene.run(project, FakeTrainer.NO_BETTER_THAN_CONTROL);
+        Scene.awaitState(run, "SUCCEEDED");
+        List<MetricPoint> points = new ArrayList<>();
+        for (int epoch = 1; epoch <= 20; epoch++) {
+            points.add(new MetricPoint(
+                    "train",
+                    epoch,
+                    Instant.now(),
+                    Map.of("loss", 1.0 / epoch, "devLoss", 0.5 + 0.1 * Math.abs(epoch - 8))));
+        }
+        history.add(UUID.fromString(run), 2, points);
+        Document page = report(run);
+
+        String warning = "The model is not shown to be better than its control (transfer on a random network)."
+                + " Try a pretrained backbone.";
+        assertEquals(List.of(warning), texts(page, ".warning"));
+        assertTrue(texts(page, "#limits li").contains(warning));
+        assertTrue(page.select("#main li").text().contains("the model is not shown to be better than its control"));
+        assertEquals(1, page.select("#training li").size());
+        assertTrue(page.select("#training li").text().startsWith("Overfitting: after epoch 8"));
+    }
+
+    @Test
+    void aRunWithoutAControlSaysSo() throws IOException {
+        String project = freeze(Task.CLASSIFICATION, List.of());
+        String run = given().contentType(ContentType.JSON)
+                .body(Map.of("project", project, "recipe", Map.of("name", "transfer"), "withControl", false))
+                .post("/api/v1/runs")
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
+        Scene.awaitState(run, "SUCCEEDED");
+        Document page = report(run);
+
+        assertTrue(page.select("#main-control, #training").isEmpty());
+        assertTrue(texts(page, "#limits li").stream().anyMatch(limit -> limit.startsWith("No control shows")));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.loupe.vision.recipe.auto;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.training.Selection;
+import dev.loupe.model.backbone.Backbone;
 import dev.loupe.vision.classification.ClassifierTrainer;
 import dev.loupe.vision.classification.NonFiniteLossException;
 import dev.loupe.vision.recipe.Recipes;
@@ -51,13 +52,17 @@ final class AutoTraining {
                 .toList();
         Optional<String> nothingToChooseBy = ShortList.nothingToChooseBy(job);
         if (nothingToChooseBy.isPresent()) {
-            tryAll(ShortList.of(job, Map.of()).subList(0, 1), 0, learnt);
+            List<Backbone> backbones = ShortList.backbones(job, Map.of());
+            tryAll(ShortList.of(job, backbones, backbones.getFirst()).subList(0, 1), 1, 0, learnt);
         } else {
             List<Candidate> probes = ShortList.probes(job);
-            tryAll(probes, 0, ShortList.few(job));
-            List<Candidate> candidates = ShortList.of(job, probed(probes));
-            tryAll(candidates, probes.size(), learnt);
-            tryAll(List.of(ShortList.control(job)), probes.size() + candidates.size(), learnt);
+            tryAll(probes, probes.size(), 0, ShortList.few(job));
+            List<Backbone> backbones = ShortList.backbones(job, probed(probes));
+            List<Candidate> planned = ShortList.of(job, backbones, backbones.getFirst());
+            tryAll(planned, backbones.size(), probes.size(), learnt);
+            List<Candidate> candidates = ShortList.of(job, backbones, best(backbones, probes.size()));
+            tryAll(candidates, candidates.size(), probes.size(), learnt);
+            tryAll(List.of(ShortList.control(job)), 1, probes.size() + candidates.size(), learnt);
         }
         Trial best = trials.best()
                 .orElseThrow(() -> new IllegalArgumentException("no candidate could be trained: "
@@ -74,12 +79,30 @@ final class AutoTraining {
     }
 
     /**
-     * Tries candidates, but for those that an earlier attempt has tried.
+     * The backbone whose candidate does best on DEV; the first one if none could be trained.
      *
+     * @param before number of trials before the first of these candidates
+     */
+    private Backbone best(List<Backbone> backbones, int before) {
+        List<Trial> tried = trials.finished().subList(before, before + backbones.size());
+        int best = 0;
+        for (int i = 1; i < tried.size(); i++) {
+            if (tried.get(i).succeeded()
+                    && (!tried.get(best).succeeded() || tried.get(i).isBetterThan(tried.get(best)))) {
+                best = i;
+            }
+        }
+        return backbones.get(best);
+    }
+
+    /**
+     * Tries the first candidates, but for those that were tried before.
+     *
+     * @param first number of candidates to try
      * @param before number of trials before the first of these
      */
-    private void tryAll(List<Candidate> candidates, int before, List<TrainingImage> images) {
-        for (int i = trials.finished().size() - before; i < candidates.size(); i++) {
+    private void tryAll(List<Candidate> candidates, int first, int before, List<TrainingImage> images) {
+        for (int i = trials.finished().size() - before; i < first; i++) {
             Candidate candidate = candidates.get(i);
             if (timeIsOver()) {
                 trials.add(ended(candidate, Map.of(), 0, "not tried: " + timeOver(), null), null);

@@ -24,6 +24,9 @@ final class ShortList {
     /** Name of the control. */
     static final String CONTROL = "control";
 
+    /** Most TRAIN images for a kernel SVM, whose time and memory are quadratic in their number. */
+    static final int MAX_KERNEL_IMAGES = 2000;
+
     private static final int PROBE_IMAGES = 400;
 
     private ShortList() {}
@@ -56,11 +59,11 @@ final class ShortList {
     }
 
     /**
-     * The candidates.
+     * The backbones that are tried with all images.
      *
      * @param probed DEV accuracy by the name of the backbone; empty without probes
      */
-    static List<Candidate> of(TrainingJob job, Map<String, Double> probed) {
+    static List<Backbone> backbones(TrainingJob job, Map<String, Double> probed) {
         List<Backbone> backbones = new ArrayList<>(job.backbones());
         if (!probed.isEmpty()) {
             // The sort is stable: of equals, the first ones.
@@ -68,9 +71,25 @@ final class ShortList {
                     (Backbone backbone) -> probed.getOrDefault(backbone.name(), 0.0), Comparator.reverseOrder()));
             backbones.subList(MAX_BACKBONES, backbones.size()).clear();
         }
+        return backbones;
+    }
+
+    /**
+     * The candidates: first one for each backbone, then the others. Their number does not depend on the best backbone.
+     *
+     * @param best the backbone whose features a kernel SVM learns from
+     */
+    static List<Candidate> of(TrainingJob job, List<Backbone> backbones, Backbone best) {
         List<Candidate> candidates = new ArrayList<>();
         for (Backbone backbone : backbones) {
             candidates.add(transfer("transfer with " + backbone.name(), backbone, false));
+        }
+        if (job.images(Split.TRAIN).size() <= MAX_KERNEL_IMAGES) {
+            candidates.add(new Candidate(
+                    "classical with " + best.name(),
+                    new Recipe("classical", Map.of("backbone", best.name())),
+                    best,
+                    false));
         }
         candidates.add(new Candidate("scratch", Recipe.of("scratch"), null, false));
         return candidates;

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.contracts.training.Selection;
 import dev.loupe.contracts.training.Selection.Candidate;
+import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.backbone.Hog;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.DrawnStripes;
 import dev.loupe.vision.training.Checkpoints;
@@ -27,7 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AutoRecipeIT {
-    private static final List<String> ALL = List.of("transfer with scattering", "scratch", "control");
+    private static final List<String> ALL = 
+            List.of("transfer with scattering", "classical with scattering", "scratch", "control");
 
     @TempDir
     Path folder;
@@ -41,7 +44,7 @@ class AutoRecipeIT {
         Selection selection = model.selection();
         assertEquals(ALL, selection.candidates().stream().map(Candidate::name).toList());
         double best = selection.candidates().stream()
-                .limit(2)
+                .limit(3)
                 .mapToDouble(candidate -> candidate.devMetrics().get("accuracy"))
                 .max()
                 .orElseThrow();
@@ -54,7 +57,32 @@ class AutoRecipeIT {
         assertEquals(1, model.metrics().get("accuracy"));
         assertTrue(selection.reason().contains("24 DEV images"), selection.reason());
         assertEquals(1, phases.stream().filter("evaluate 8"::equals).count(), "TEST is looked at once");
-        assertTrue(phases.contains("candidate 2 of 2 train 40"), phases.toString());
+        assertTrue(phases.contains("candidate 3 of 3 train 40"), phases.toString());
+    }
+
+    @Test
+    void theKernelSvmLearnsFromTheBackboneWhoseTransferIsBetter() throws IOException {
+        List<Candidate> candidates = new AutoRecipe()
+                .train(job(
+                        DrawnStripes.images(folder, 16, 20, 8),
+                        Checkpoints.NONE,
+                        List.of(Scattering.backbone(64), Hog.backbone(64))))
+                .selection()
+                .candidates();
+
+        Candidate scattering = candidates.get(0);
+        Candidate hog = candidates.get(1);
+        String better = compare(scattering, hog) >= 0 ? "scattering" : "hog";
+        assertEquals("classical with " + better, candidates.get(2).name(), candidates.toString());
+    }
+
+    /** By accuracy, then by log loss. */
+    private static int compare(Candidate one, Candidate other) {
+        int byAccuracy =
+                Double.compare(one.devMetrics().get("accuracy"), other.devMetrics().get("accuracy"));
+        return byAccuracy != 0
+                ? byAccuracy
+                : Double.compare(other.devMetrics().get("logLoss"), one.devMetrics().get("logLoss"));
     }
 
     @Test
@@ -106,6 +134,7 @@ class AutoRecipeIT {
         assertEquals("transfer with scattering", model.selection().chosen());
         assertTrue(candidates.get(1).note().startsWith("given up"), candidates.toString());
         assertTrue(candidates.get(2).note().startsWith("not tried"), candidates.toString());
+        assertEquals(ALL, candidates.stream().map(Candidate::name).toList());
         assertTrue(candidates.get(1).devMetrics().isEmpty());
     }
 
@@ -127,10 +156,15 @@ class AutoRecipeIT {
     }
 
     private TrainingJob job(List<TrainingImage> images, Checkpoints checkpoints) throws IOException {
+        return job(images, checkpoints, List.of(Scattering.backbone(64)));
+    }
+
+    private TrainingJob job(List<TrainingImage> images, Checkpoints checkpoints, List<Backbone> backbones)
+            throws IOException {
         return new TrainingJob(
                 images,
                 DrawnStripes.LABELS,
-                List.of(Scattering.backbone(64)),
+                backbones,
                 7,
                 1,
                 Files.createTempDirectory(folder, "work"),
