@@ -33,7 +33,8 @@ record HtmlReport(
         int wrongImages,
         ModelCard card) {
 
-    static HtmlReport of(ReportSources sources, List<WrongImage> wrong, ObjectMapper json) {
+    static HtmlReport of(
+            ReportSources sources, List<WrongImage> wrong, List<LearningNote> notes, ObjectMapper json) {
         EvaluationReport report = sources.report();
         return new HtmlReport(
                 "Evaluation of " + sources.modelName(),
@@ -42,7 +43,7 @@ record HtmlReport(
                         + sources.run().data().project(),
                 MainMetric.of(sources),
                 Limits.warnings(sources),
-                sources.notes().stream().map(LearningNote::text).toList(),
+                notes.stream().map(LearningNote::text).toList(),
                 MetricTables.of(sources),
                 Confusions.of(report),
                 Plots.of(report),

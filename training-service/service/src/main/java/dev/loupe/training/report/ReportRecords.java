@@ -5,7 +5,6 @@ import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.dataset.DatasetManifests;
 import dev.loupe.training.dataset.FrozenVersion;
 import dev.loupe.training.dataset.FrozenVersions;
-import dev.loupe.training.metric.MetricHistory;
 import dev.loupe.training.report.ReportSources.Lineage;
 import dev.loupe.training.result.RunEvaluation;
 import dev.loupe.training.result.RunEvaluations;
@@ -27,7 +26,6 @@ class ReportRecords {
     private final RunResults results;
     private final FrozenVersions versions;
     private final DatasetManifests manifests;
-    private final MetricHistory history;
 
     ReportRecords(
             Runs runs,
@@ -35,28 +33,18 @@ class ReportRecords {
             RunEvaluations evaluations,
             RunResults results,
             FrozenVersions versions,
-            DatasetManifests manifests,
-            MetricHistory history) {
+            DatasetManifests manifests) {
         this.runs = runs;
         this.objects = objects;
         this.evaluations = evaluations;
         this.results = results;
         this.versions = versions;
         this.manifests = manifests;
-        this.history = history;
     }
 
     ReportSources of(Run run) {
         RunEvaluation made = evaluations.require(run);
-        Lineage lineage = lineage(run);
-        return new ReportSources(
-                run,
-                made,
-                lineage,
-                results(run),
-                lineage.trained() == null
-                        ? List.of()
-                        : history.notes(lineage.trained().id()));
+        return new ReportSources(run, made, lineage(run), results(run));
     }
 
     private Lineage lineage(Run run) {

@@ -6,7 +6,6 @@ import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.training.dataset.FrozenVersion;
-import dev.loupe.training.metric.LearningNote;
 import dev.loupe.training.result.RunEvaluation;
 import dev.loupe.training.result.TestResult;
 import dev.loupe.training.run.PackagedModel;
@@ -20,10 +19,8 @@ import java.util.List;
  * @param made the evaluation and its control
  * @param lineage what is known of the model
  * @param results predictions for the TEST images, empty if they are not stored
- * @param notes what the losses of the training show
  */
-record ReportSources(
-        Run run, RunEvaluation made, Lineage lineage, List<TestResult> results, List<LearningNote> notes) {
+record ReportSources(Run run, RunEvaluation made, Lineage lineage, List<TestResult> results) {
 
     /**
      * What is known of the model. Each part is null if it was deleted.
