@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import type { ClassReport, Control, Estimate, Evaluation, Run } from "../src/api/types";
+import type { ClassReport, Control, Estimate, Run } from "../src/api/types";
 import { calibrationData, confusionsOf, matrixOf, sortedClasses } from "../src/evaluation/report";
 import { columnsOf, defaultColumns, orderOf, orderText, shownColumns, sortedRuns } from "../src/runs/columns";
 import { metricRows, partnerOf } from "../src/runs/compare";
