@@ -552,7 +552,7 @@ class CommandLineTest {
     @Test
     void aRunIsShownWithItsControlAndTheNotesOnItsLosses() throws Exception {
         answer("/api/v1/runs/a", 200, """
-            {"id":"a","state":"SUCCEEDED","metrics":{"accuracy":0.75},"withControl":true,
+            {"id":"5a3a4f0e-0a77-4d0c-8f0e-2a1f5a4e9c07","state":"SUCCEEDED","metrics":{"accuracy":0.75},"withControl":true,
              "control":{"name":"transfer on a random network","metric":"accuracy","split":"TEST","images":40,
               "trainImages":48,"value":0.7,"metrics":{"accuracy":0.7},"verdict":"NOT_SHOWN_BETTER",
               "difference":{"value":0.05,"low":-0.1,"high":0.2},"advice":["Try a pretrained backbone."]}}\
