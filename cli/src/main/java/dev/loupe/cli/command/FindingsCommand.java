@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "findings",
         description = {
-            "Lists findings about a project's images: near duplicates, outliers, too few images.",
+            "Lists findings about a project's images: near duplicates, outliers, too few images, wrong labels.",
             "Accepts or dismisses them."
         },
         mixinStandardHelpOptions = true)

@@ -53,6 +53,11 @@ public final class TrainCommand implements Callable<Integer> {
     private Integer gpus;
 
     @Option(
+            names = "--no-label-check",
+            description = "do not look for labels that are probably wrong (classification)")
+    private boolean noLabelCheck;
+
+    @Option(
             names = "--wait",
             description = "show progress until it is over and its model is ready; the exit code tells how it ended")
     private boolean wait;
@@ -83,9 +88,16 @@ public final class TrainCommand implements Callable<Integer> {
             given.putAll(parameters);
             Recipe asked = RecipeOptions.recipe(training.recipes(), task, recipe, given);
             requireVersion(connection.datasets().versions(project));
-            JsonNode run =
-                    training.start(new RunRequest(
-                            project, datasetVersion, asked, seed, !measureOnly, priority, gpus, !withoutControl));
+            JsonNode run = training.start(new RunRequest(
+                    project,
+                    datasetVersion,
+                    asked,
+                    seed,
+                    !measureOnly,
+                    priority,
+                    gpus,
+                    !withoutControl,
+                    noLabelCheck ? Boolean.FALSE : null));
             String id = run.path("id").asText();
             if (!wait) {
                 server.output().item(run, "Run " + id + " is queued. Follow it: ./loupe logs " + id + " -f");

@@ -14,6 +14,7 @@ import dev.loupe.contracts.recipe.Recipe;
  * @param priority the larger, the sooner
  * @param gpus that the trainer asks for
  * @param withControl whether a control is trained beside the model
+ * @param checkLabels whether the trainer looks for labels that are probably wrong; null: for classification
  */
 public record RunRequest(
         String project,
@@ -23,11 +24,12 @@ public record RunRequest(
         boolean register,
         Integer priority,
         Integer gpus,
-        boolean withControl) {
+        boolean withControl,
+        Boolean checkLabels) {
 
     /** A run on the newest dataset version, with nothing out of the ordinary. */
     public static RunRequest of(String project, Recipe recipe, long seed, boolean register) {
-        return new RunRequest(project, null, recipe, seed, register, null, null, true);
+        return new RunRequest(project, null, recipe, seed, register, null, null, true, null);
     }
 
     ObjectNode json() {
@@ -46,6 +48,9 @@ public record RunRequest(
         }
         if (gpus != null) {
             body.putObject("resources").put("gpus", gpus);
+        }
+        if (checkLabels != null) {
+            body.put("checkLabels", checkLabels);
         }
         return body;
     }

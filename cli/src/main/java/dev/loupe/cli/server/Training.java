@@ -122,6 +122,11 @@ public final class Training {
                 (cursor, limit) -> runs.listRunResults(id, cursor, null, limit, outcome, null, null, null));
     }
 
+    /** The labels that a run found to be probably wrong: the first {@code most}, and the numbers of all. */
+    public JsonNode labelIssues(String id, int most) {
+        return service.tree(() -> runs.listRunLabelIssues(id, null, most));
+    }
+
     /** How well the model of a run does on the TEST images. */
     public JsonNode evaluation(String id) {
         return service.tree(() -> runs.getRunEvaluation(id));

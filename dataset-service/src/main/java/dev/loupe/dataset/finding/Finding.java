@@ -7,6 +7,7 @@ import dev.loupe.dataset.quality.FindingKind;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
@@ -14,7 +15,9 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  *
  * @param id identifies it in the project, by its kind and what it is about
  * @param message message for people, with the figures
- * @param label label that it is about, absent if it is about images
+ * @param label label that it is about; of an image whose label is probably wrong, that label; else absent
+ * @param likelyLabel of an image whose label is probably wrong, the class that it probably belongs to; else absent
+ * @param run of an image whose label is probably wrong, the last training run that found it; else absent
  * @param split split that it is about, absent if it is about images or all splits
  * @param imageCount number of the images that it is about
  * @param images these images; the first ones in a list of findings
@@ -32,6 +35,8 @@ record Finding(
         FindingState state,
         String message,
         String label,
+        String likelyLabel,
+        UUID run,
         Split split,
         int imageCount,
         List<FindingImage> images,

@@ -26,7 +26,7 @@ import org.jdbi.v3.json.Json;
  */
 @ApplicationScoped
 class FindingSearch {
-    private static final QualifiedType<Map<String, Double>> FIGURES =
+    static final QualifiedType<Map<String, Double>> FIGURES =
             QualifiedType.of(new GenericType<Map<String, Double>>() {}).with(Json.class);
 
     private static final int TIMEOUT_SECONDS = 300;
@@ -144,9 +144,13 @@ class FindingSearch {
             upsert(handle, project, found);
         }
         keepDismissed(handle, project);
-        handle.createUpdate("delete from finding where project_id = :project and not present and state = 'OPEN'")
+        handle.createUpdate("""
+                        delete from finding where project_id = :project and not present and state = 'OPEN'
+                          and kind = any(:kinds)""")
                 .bind("project", project)
+                .bindArray("kinds", String.class, kinds)
                 .execute();
+        WrongLabelFindings.follow(handle, project);
     }
 
     private static void upsert(Handle handle, UUID project, List<Observation> found) {

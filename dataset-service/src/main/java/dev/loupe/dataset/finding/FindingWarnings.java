@@ -49,6 +49,12 @@ public class FindingWarnings {
                 "%d %s much darker or brighter than the others");
         add(warnings, Code.BLURRED_IMAGES, FindingKind.BLUR, open, "%d %s much less sharp than the others");
         add(warnings, Code.SIZE_OUTLIERS, FindingKind.SIZE, open, "%d %s of another size or shape than the others");
+        add(
+                warnings,
+                Code.LIKELY_WRONG_LABELS,
+                FindingKind.LIKELY_WRONG_LABEL,
+                open,
+                "the label of %d %s probably wrong, according to a training run");
         int alike = open.getOrDefault(FindingKind.LITTLE_DIVERSITY, 0);
         if (alike > 0) {
             warnings.add(new Warning(

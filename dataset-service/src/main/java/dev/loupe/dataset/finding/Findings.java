@@ -18,9 +18,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.mapper.reflect.ColumnName;
 import org.jdbi.v3.json.Json;
 
 /** The findings of the projects in the database, as the last search found them. */
@@ -71,6 +73,8 @@ class Findings {
             FindingState state,
             String message,
             String label,
+            String likelyLabel,
+            @ColumnName("run_id") UUID run,
             Split split,
             int imageCount,
             List<String> images,
@@ -93,6 +97,8 @@ class Findings {
                             state,
                             message,
                             label,
+                            likelyLabel,
+                            run,
                             split,
                             imageCount,
                             shown,
@@ -225,7 +231,7 @@ class Findings {
 
     private static String columns(int images) {
         return """
-                id, kind, severity, position, state, message, label, split, cardinality(images) as image_count,
+                id, kind, severity, position, state, message, label, likely_label, run_id, split, cardinality(images) as image_count,
                 array(select unnest(images) limit %d) as images, figures, found_at, decided_at, decided_by, reason""".formatted(images);
     }
 

@@ -15,5 +15,7 @@ public enum FindingKind {
     /** A label with too few images in a split. */
     TOO_FEW_IMAGES,
     /** A class most of whose images look like another one of it. */
-    LITTLE_DIVERSITY
+    LITTLE_DIVERSITY,
+    /** An image whose label is probably wrong, according to a training run. */
+    LIKELY_WRONG_LABEL
 }

@@ -44,6 +44,8 @@ public record Warning(Code code, String message, FindingKind findings) {
         SIZE_OUTLIERS,
         /** Most images of a class look like another one of it. */
         LITTLE_DIVERSITY,
+        /** Training runs found labels that are probably wrong. */
+        LIKELY_WRONG_LABELS,
         /** Recall cannot be measured. */
         NO_ABNORMAL_IN_TEST,
         /** The false-positive rate cannot be measured. */

@@ -2,18 +2,15 @@ package dev.loupe.dataset.version;
 
 import dev.loupe.dataset.image.StoredObjects;
 import dev.loupe.events.v1.DatasetVersionReleased;
-import dev.loupe.service.inbox.EventConsumer;
 import dev.loupe.storage.ObjectStore;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
-import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CompletionStage;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
-import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 
@@ -25,14 +22,12 @@ import org.jdbi.v3.core.Jdbi;
 @ApplicationScoped
 public class DeletedVersions {
     private static final Logger LOG = Logger.getLogger(DeletedVersions.class);
-    private static final String TYPE = "dev.loupe.dataset-version-released.v1";
     /** Statements in the order that the foreign keys require. */
     private static final List<String> DELETE = List.of(
             """
             insert into deleted_version (project_id, number)
             select project_id, number from dataset_version where id = :id on conflict do nothing""", "delete from version_object where version_id = :id", "delete from dataset_version where id = :id");
 
-    private final EventConsumer events;
     private final Freezer freezer;
     private final ObjectStore store;
     private final Jdbi jdbi;
@@ -40,20 +35,15 @@ public class DeletedVersions {
     /** A deleted version. Public, because Jdbi constructs only public records. */
     public record Deleted(UUID projectId, int number) {}
 
-    DeletedVersions(EventConsumer events, Freezer freezer, ObjectStore store, Jdbi jdbi) {
-        this.events = events;
+    DeletedVersions(Freezer freezer, ObjectStore store, Jdbi jdbi) {
         this.freezer = freezer;
         this.store = store;
         this.jdbi = jdbi;
     }
 
-    @Incoming("training")
-    @Blocking
-    public CompletionStage<Void> on(Message<byte[]> message) {
-        return events.accept(message, TYPE, DatasetVersionReleased.parser(), this::delete);
-    }
-
-    private void delete(DatasetVersionReleased version) {
+    /** Deletes the rows of the version. Must be called within the transaction of the event. */
+    @Transactional(TxType.MANDATORY)
+    public void delete(DatasetVersionReleased version) {
         UUID id = UUID.fromString(version.getDatasetVersionId());
         jdbi.useHandle(handle -> DELETE.forEach(
                 statement -> handle.createUpdate(statement).bind("id", id).execute()));

@@ -20,6 +20,7 @@ import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.AttemptClaim;
 import dev.loupe.contracts.training.AttemptClient;
 import dev.loupe.contracts.training.Control;
+import dev.loupe.contracts.training.LabelIssues;
 import dev.loupe.contracts.training.MetricPoint;
 import dev.loupe.contracts.training.ObjectAccess;
 import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
@@ -56,6 +57,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 
 /**
@@ -157,6 +159,9 @@ public final class FakeTrainer {
         }
         String trained = spec.evaluate() == null || !inProgress ? spec.runId() : trainedBy();
         writeTestResults(trained);
+        if (spec.checkLabels()) {
+            writeLabelIssues();
+        }
         byte[] manifest = packageManifest(trained);
         if (spec.evaluate() == null) {
             write(packageKey(), manifest);
@@ -339,6 +344,22 @@ public final class FakeTrainer {
         write(spec.output().prefix() + TestResults.thumbnailsKey(spec.attempt()), jpeg.toByteArray());
         return TestResults.surestErrors(images, threshold).stream()
                 .collect(Collectors.toMap(TestResults.Image::sha256, _ -> new TestResults.Slice(0, jpeg.size())));
+    }
+
+    /** Three labels that are probably wrong. */
+    private void writeLabelIssues() throws Exception {
+        List<LabelIssues.Issue> issues = IntStream.of(1, 2, 3)
+                .mapToObj(number -> new LabelIssues.Issue(
+                        Integer.toString(number).repeat(64),
+                        number + ".png",
+                        "a",
+                        0.125 * number,
+                        "b",
+                        1 - 0.125 * number))
+                .toList();
+        write(
+                spec.output().prefix() + LabelIssues.key(spec.attempt()),
+                json.writeValueAsBytes(new LabelIssues(null, "scattering", 12, List.of("c"), 3, issues)));
     }
 
     private Evaluation evaluation(String trained) {

@@ -70,6 +70,9 @@ final class TrainingAttempt extends Attempt {
         double trainSeconds = secondsSince(start);
         reports.check();
         Control control = spec.withControl() ? control(job, model, trained(model)) : null;
+        if (spec.checkLabels()) {
+            new LabelIssuesUpload(spec, store).store(manifest, job);
+        }
 
         return upload(manifest, model, made, trainSeconds).with(control);
     }

@@ -134,6 +134,27 @@ final class Scene implements AutoCloseable {
                 2);
     }
 
+    static TrainerSpec checkingLabels(TrainerSpec spec) {
+        return new TrainerSpec(
+                spec.runId(),
+                spec.attempt(),
+                spec.projectId(),
+                spec.projectName(),
+                spec.manifest(),
+                spec.evaluate(),
+                spec.imported(),
+                spec.recipe(),
+                spec.backbones(),
+                spec.seed(),
+                spec.output(),
+                spec.workDirectory(),
+                spec.cacheDirectory(),
+                spec.attemptUrl(),
+                spec.threads(),
+                spec.devOnly(),
+                true);
+    }
+
     /** Trains in this process. */
     TrainerResult train(TrainerSpec spec) throws IOException {
         int code = Trainer.run(new String[] {write(spec).toString()}, environment(), new Termination());

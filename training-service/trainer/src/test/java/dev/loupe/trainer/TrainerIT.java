@@ -21,6 +21,7 @@ import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.AttemptClaim;
 import dev.loupe.contracts.training.MetricPoint;
 import dev.loupe.contracts.training.Control;
+import dev.loupe.contracts.training.LabelIssues;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
@@ -191,7 +192,31 @@ class TrainerIT {
                 spec.attemptUrl(),
                 spec.threads(),
                 spec.devOnly(),
-                true);
+                true,
+                false);
+    }
+
+    @Test
+    void aClassificationRunChecksTheLabelsOfItsImages() throws Exception {
+        TrainerSpec spec = Scene.checkingLabels(scene.spec(run, 1, classes, transfer(5, 1e-3)));
+        TrainerResult result = scene.train(spec);
+        assertEquals(Outcome.SUCCEEDED, result.outcome(), () -> String.valueOf(result.failure()));
+        LabelIssues issues = Json.MAPPER.readValue(
+                scene.store.read(scene.at(spec.output().prefix() + LabelIssues.key(1))), LabelIssues.class);
+        assertNull(issues.skipped());
+        assertEquals(24, issues.images(), "12 of TRAIN, 12 of DEV");
+        assertEquals("scattering", issues.backbone(), "not that of the recipe, which has random weights");
+    }
+
+    @Test
+    void labelsThatCannotBeCheckedDoNotFailTheRun() throws Exception {
+        ManifestRef few = scene.dataset(Task.CLASSIFICATION, 3);
+        TrainerSpec spec = Scene.checkingLabels(scene.spec(run, 1, few, transfer(5, 1e-3)));
+        TrainerResult result = scene.train(spec);
+        assertEquals(Outcome.SUCCEEDED, result.outcome(), () -> String.valueOf(result.failure()));
+        LabelIssues issues = Json.MAPPER.readValue(
+                scene.store.read(scene.at(spec.output().prefix() + LabelIssues.key(1))), LabelIssues.class);
+        assertEquals(LabelIssues.Reason.TOO_FEW_IMAGES, issues.skipped().reason());
     }
 
     /** The results of the TEST images give the metrics of the run, and a heatmap is what the served model draws. */

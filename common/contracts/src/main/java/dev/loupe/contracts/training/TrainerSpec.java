@@ -28,6 +28,7 @@ import java.util.List;
  * @param threads number of cores to use
  * @param devOnly whether the trainer must not use the TEST images: it measures the model on DEV, and stores no package
  * @param withControl whether the trainer trains a {@link Control} beside the model
+ * @param checkLabels whether the trainer looks for labels that are probably wrong, and stores {@link LabelIssues}
  */
 public record TrainerSpec(
         String runId,
@@ -46,13 +47,14 @@ public record TrainerSpec(
         String attemptUrl,
         int threads,
         boolean devOnly,
-        boolean withControl) {
+        boolean withControl,
+        boolean checkLabels) {
 
     public TrainerSpec {
         backbones = backbones == null ? List.of() : List.copyOf(backbones);
     }
 
-    /** A spec of a trainer that uses all images, and trains no control. */
+    /** A spec of a trainer that uses all images, trains no control, and does not check labels. */
     public TrainerSpec(
             String runId,
             int attempt,
@@ -85,6 +87,7 @@ public record TrainerSpec(
                 cacheDirectory,
                 attemptUrl,
                 threads,
+                false,
                 false,
                 false);
     }

@@ -52,6 +52,19 @@ public final class TrainingCheckpoints {
         }
     }
 
+    /** The features of the latest checkpoint, possibly not of all images; empty if it has none. */
+    public static List<float[]> savedFeatures(Checkpoints checkpoints) {
+        try {
+            Path saved = checkpoints
+                    .latest()
+                    .map(latest -> latest.folder().resolve(FEATURES))
+                    .orElse(null);
+            return saved != null && Files.exists(saved) ? readFeatures(saved) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException("checkpoint: " + e.getMessage(), e);
+        }
+    }
+
     /** Name of the checkpoint that was read, null if there was none. */
     public String resumedFrom() {
         return resumedFrom;

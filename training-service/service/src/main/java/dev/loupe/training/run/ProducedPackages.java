@@ -5,6 +5,7 @@ import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.PredictionCounts;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.events.v1.LabelCount;
+import dev.loupe.events.v1.LabelsChecked;
 import dev.loupe.events.v1.ModelEvaluated;
 import dev.loupe.events.v1.ModelOrigin;
 import dev.loupe.events.v1.ModelPackageProduced;
@@ -19,11 +20,12 @@ import dev.loupe.training.dataset.FrozenVersion;
 import dev.loupe.training.dataset.FrozenVersions;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Publishes the events for a model package that a run has produced, and for one that a run has evaluated. */
+/** Publishes the events for a model package that a run has produced or evaluated, and for labels that it has checked. */
 @ApplicationScoped
 class ProducedPackages {
     private static final String TOPIC = "loupe.training";
     private static final String TYPE = "dev.loupe.model-package-produced.v1";
+    private static final String LABELS_CHECKED = "dev.loupe.labels-checked.v1";
     private static final String EVALUATED = "dev.loupe.model-evaluated.v1";
 
     private final Outbox outbox;
@@ -105,5 +107,21 @@ class ProducedPackages {
             event.setRightImages(ByteString.copyFrom(counts.rightImages()));
         }
         return event.build();
+    }
+
+    /** Adds the event of checked labels to the outbox, in the transaction in which the run becomes SUCCEEDED. */
+    void publishLabelIssues(Run run, StoredDocument issues) {
+        FrozenVersion version = versions.get(run.data().datasetVersionId());
+        LabelsChecked event = LabelsChecked.newBuilder()
+                .setRunId(run.id().toString())
+                .setProjectId(version.projectId().toString())
+                .setDatasetVersionNumber(version.number())
+                .setIssues(ObjectRef.newBuilder()
+                        .setBucket(issues.location().bucket())
+                        .setKey(issues.location().key())
+                        .setSha256(issues.sha256())
+                        .setSize(issues.size()))
+                .build();
+        outbox.add(TOPIC, version.projectId().toString(), LABELS_CHECKED, event.toByteArray());
     }
 }

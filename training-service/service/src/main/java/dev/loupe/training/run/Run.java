@@ -72,6 +72,7 @@ public record Run(
      * @param devOnly whether it is a trial of a search: it measures on DEV, does not use the TEST images, and keeps no
      *     model
      * @param withControl whether it trains a control beside the model
+     * @param checkLabels whether its trainer looks for labels that are probably wrong
      */
     public record Settings(
             RunKind kind,
@@ -82,7 +83,8 @@ public record Run(
             int priority,
             @ColumnName("search_id") @Nullable UUID search,
             boolean devOnly,
-            boolean withControl) {
+            boolean withControl,
+            boolean checkLabels) {
         public Settings {
             resources = resources == null ? TrainerResources.DEFAULT : resources;
         }

@@ -2,6 +2,7 @@ package dev.loupe.training.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.evaluation.Evaluation;
+import dev.loupe.contracts.training.LabelIssues;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
@@ -11,6 +12,7 @@ import dev.loupe.model.ModelPackage;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.Sha256;
 import dev.loupe.storage.StorageException;
 import dev.loupe.storage.StoredObject;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -64,6 +66,25 @@ public class RunObjects {
                 run.status().attempt(), Outcome.FAILED, failure, Map.of(), null, null, 0, 0, null, null);
     }
 
+    /**
+     * The labels that the current attempt found to be probably wrong, empty if it did not check them.
+     *
+     * @throws StorageException if the state is unknown at the moment
+     */
+    Optional<StoredDocument> labelIssues(Run run) {
+        ObjectLocation location = new ObjectLocation(
+                storage.bucket(),
+                Run.prefix(run.id()) + LabelIssues.key(run.status().attempt()));
+        if (!run.settings().checkLabels()
+                || store.find(location)
+                        .filter(found -> found.size() <= LabelIssues.MAX_BYTES)
+                        .isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] document = store.read(location);
+        return Optional.of(new StoredDocument(location, Sha256.of(document), document.length));
+    }
+
     /** The package of a run that has made a model, to be evaluated; empty if its result is missing. */
     public Optional<PackagedModel> packageOf(Run run) {
         return result(run)
@@ -99,12 +120,13 @@ public class RunObjects {
     }
 
     /**
-     * Deletes the results of an attempt for the TEST images, and its evaluation. Call it only if the run has others, or
+     * Deletes the results of an attempt for the TEST images, its evaluation, and what it found about labels. Call it only if the run has others, or
      * has failed.
      */
     void deleteTestResults(Attempt attempt) {
         for (String key : List.of(
                 Evaluation.key(attempt.number()),
+                LabelIssues.key(attempt.number()),
                 TestResults.key(attempt.number()),
                 TestResults.heatmapsKey(attempt.number()),
                 TestResults.thumbnailsKey(attempt.number()))) {

@@ -181,7 +181,7 @@ public class RunReconciler {
     private void conclude(Run run, TrainerResult result) {
         switch (result.outcome()) {
             case SUCCEEDED -> {
-                if (transitions.succeed(run, result)) {
+                if (transitions.succeed(run, result, objects.labelIssues(run))) {
                     LOG.infof("run %s SUCCEEDED: %s", run.id(), result.metrics());
                 }
             }

@@ -1,5 +1,6 @@
 package dev.loupe.training.run;
 
+import dev.loupe.contracts.Task;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.error.ErrorCode;
@@ -71,6 +72,7 @@ class RunResource {
      * @param priority -100..100; null: 0
      * @param resources resources of its trainer; null: the defaults
      * @param withControl whether it trains a control beside the model; null: true
+     * @param checkLabels whether its trainer looks for labels that are probably wrong; null: true for classification
      */
     record NewRun(
             @Schema(required = true) String project,
@@ -82,7 +84,9 @@ class RunResource {
             TrainerResources resources,
 
             @Schema(description = "whether it trains a control beside the model", defaultValue = "true")
-            Boolean withControl) {
+            Boolean withControl,
+
+            Boolean checkLabels) {
         NewRun {
             Fields.requirePresent("project", project);
             Fields.atLeast("datasetVersion", datasetVersion, 1);
@@ -118,7 +122,8 @@ class RunResource {
             it only measures. Unless `withControl` is false, the run trains \
             a control, too: a cheap model on a random network, whose figure stands beside the main metric. A recipe is a name of the catalogue (`GET /api/v1/recipes`) and values for its `parameters`; \
             one that is absent has its default, and the answer has them all. A project that is archived takes no new runs \
-            (409 `PROJECT_ARCHIVED`).""")
+            (409 `PROJECT_ARCHIVED`). The trainer of a classifier also looks for labels that are probably wrong, unless \
+            `checkLabels` is false.""")
     public Response submit(
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
@@ -166,7 +171,19 @@ class RunResource {
                 launcher.check(resources),
                 null,
                 false,
-                body.withControl() == null || body.withControl());
+                body.withControl() == null || body.withControl(),
+                checksLabels(body.checkLabels(), version));
+    }
+
+    private static boolean checksLabels(Boolean asked, FrozenVersion version) {
+        boolean classifies = version.task() == Task.CLASSIFICATION;
+        if (Boolean.TRUE.equals(asked) && !classifies) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "checkLabels: expected a project for CLASSIFICATION, got '" + version.projectName() + "' for "
+                            + version.task());
+        }
+        return asked == null ? classifies : asked;
     }
 
     @GET

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
@@ -71,9 +72,9 @@ public class RunTransitions {
         RunKind kind = asked.kind();
         int added = jdbi.withHandle(handle -> handle.createUpdate("""
                         insert into run (id, dataset_version_id, kind, imported_model_id, recipe, resources, seed,
-                            register, priority, gpus, search_id, dev_only, with_control, traceparent)
+                            register, priority, gpus, search_id, dev_only, with_control, check_labels, traceparent)
                         select :id, d.id, :kind, :imported, :recipe::json, :resources::jsonb, :seed, :register,
-                            :priority, :gpus, :search, :devOnly, :withControl, :traceparent
+                            :priority, :gpus, :search, :devOnly, :withControl, :checkLabels, :traceparent
                         from dataset_version d where d.id = :version and d.deleted_at is null for share""")
                 .bind("id", id)
                 .bind("version", asked.version().id())
@@ -88,6 +89,7 @@ public class RunTransitions {
                 .bind("search", asked.search())
                 .bind("devOnly", asked.devOnly())
                 .bind("withControl", asked.withControl())
+                .bind("checkLabels", asked.checkLabels())
                 .bind("traceparent", TraceParent.current())
                 .execute());
         if (added == 0) {
@@ -182,9 +184,13 @@ public class RunTransitions {
         return moved;
     }
 
-    /** The current attempt has succeeded. The event is added in the same transaction. */
+    /**
+     * The current attempt has succeeded. The events are added in the same transaction.
+     *
+     * @param labelIssues its document of labels that are probably wrong, empty if it has none
+     */
     @Transactional
-    boolean succeed(Run run, TrainerResult result) {
+    boolean succeed(Run run, TrainerResult result, Optional<StoredDocument> labelIssues) {
         int moved = jdbi.withHandle(handle -> moving(handle.createUpdate("""
                                 update run set state = :to, reason = null, metrics = :metrics::jsonb,
                                     dev_metrics = :devMetrics::jsonb,
@@ -207,6 +213,7 @@ public class RunTransitions {
             if (run.settings().kind() == RunKind.EVALUATION) {
                 packages.publishEvaluation(run, result);
             }
+            labelIssues.ifPresent(issues -> packages.publishLabelIssues(run, issues));
         }
         return moved == 1;
     }

@@ -20,6 +20,7 @@ import java.util.UUID;
  * @param search search that it belongs to, null if it belongs to none
  * @param devOnly whether it is a trial: it measures on DEV, does not use the TEST images, and keeps no model
  * @param withControl whether it trains a control beside the model
+ * @param checkLabels whether its trainer looks for labels that are probably wrong
  */
 public record Submission(
         FrozenVersion version,
@@ -33,9 +34,10 @@ public record Submission(
         int gpus,
         UUID search,
         boolean devOnly,
-        boolean withControl) {
+        boolean withControl,
+        boolean checkLabels) {
 
-    /** A run that belongs to no search, and has no control. */
+    /** A run that belongs to no search, has no control, and does not check the labels of its images. */
     public Submission(
             FrozenVersion version,
             PackagedModel model,
@@ -46,7 +48,7 @@ public record Submission(
             int priority,
             TrainerResources resources,
             int gpus) {
-        this(version, model, importedModel, recipe, seed, register, priority, resources, gpus, null, false, false);
+        this(version, model, importedModel, recipe, seed, register, priority, resources, gpus, null, false, false, false);
     }
 
     /** What the run does. */

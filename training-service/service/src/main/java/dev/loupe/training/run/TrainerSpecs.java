@@ -77,7 +77,8 @@ class TrainerSpecs {
                 attempt.toString(),
                 environment.threads(),
                 run.settings().devOnly(),
-                run.settings().withControl());
+                run.settings().withControl(),
+                run.settings().checkLabels());
     }
 
     private List<BackboneRef> backbones(Recipe recipe) {

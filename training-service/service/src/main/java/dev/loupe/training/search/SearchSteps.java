@@ -1,5 +1,6 @@
 package dev.loupe.training.search;
 
+import dev.loupe.contracts.Task;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.service.error.Category;
 import dev.loupe.service.error.ServiceException;
@@ -168,7 +169,8 @@ class SearchSteps {
                 gpus,
                 search.id(),
                 trial,
-                !trial);
+                !trial,
+                !trial && version.task() == Task.CLASSIFICATION);
     }
 
     /** Submits the final run with the best parameters; returns whether it could. */

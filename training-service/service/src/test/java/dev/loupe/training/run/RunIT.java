@@ -36,6 +36,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -344,8 +345,8 @@ class RunIT {
                 null,
                 null);
 
-        assertTrue(transitions.succeed(seenByBoth, result));
-        assertFalse(transitions.succeed(seenByBoth, result));
+        assertTrue(transitions.succeed(seenByBoth, result, Optional.empty()));
+        assertFalse(transitions.succeed(seenByBoth, result, Optional.empty()));
         assertFalse(transitions.retry(seenByBoth, "it is gone"));
         assertFalse(transitions.fail(seenByBoth, "it is gone"));
 

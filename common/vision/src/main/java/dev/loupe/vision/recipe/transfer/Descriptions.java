@@ -11,6 +11,7 @@ import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 
 /** The standardised descriptions of the TRAIN and DEV images of a job, for recipes that learn from them. */
 public final class Descriptions {
@@ -26,24 +27,46 @@ public final class Descriptions {
      * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
      */
     public Descriptions(TrainingJob job, TrainingCheckpoints checkpoints) {
+        this(job, images(job), checkpoints.features(), checkpoints::saveFeatures);
+    }
+
+    private Descriptions(
+            TrainingJob job, List<TrainingImage> images, List<float[]> known, ObjIntConsumer<List<float[]>> save) {
         this.job = job;
-        List<TrainingImage> images = new ArrayList<>(job.images(Split.TRAIN));
-        images.addAll(job.images(Split.DEV));
-        rows = new ArrayList<>(checkpoints.features());
+        rows = new ArrayList<>(known);
         if (rows.size() < images.size()) {
-            compute(images, checkpoints);
+            compute(images, save);
         }
         standardisation = Standardisation.of(
                 rows.subList(0, job.images(Split.TRAIN).size()), ImageDescription.colours(job.backbone()));
     }
 
-    private void compute(List<TrainingImage> images, TrainingCheckpoints checkpoints) {
+    /**
+     * The descriptions of the images of a job that a training has ended. Its latest checkpoint is read, but not written.
+     *
+     * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
+     */
+    public static Descriptions afterTraining(TrainingJob job) {
+        List<TrainingImage> images = images(job);
+        int size = ImageDescription.size(job.backbone());
+        List<float[]> saved = TrainingCheckpoints.savedFeatures(job.checkpoints());
+        boolean complete = saved.size() == images.size() && saved.stream().allMatch(row -> row.length == size);
+        return new Descriptions(job, images, complete ? saved : List.of(), (_, _) -> {});
+    }
+
+    private static List<TrainingImage> images(TrainingJob job) {
+        List<TrainingImage> images = new ArrayList<>(job.images(Split.TRAIN));
+        images.addAll(job.images(Split.DEV));
+        return images;
+    }
+
+    private void compute(List<TrainingImage> images, ObjIntConsumer<List<float[]>> save) {
         try (FeatureExtractor extractor = new FeatureExtractor(
                 describing(job.backbone()), job.backbone().preprocessing(), List.of(DESCRIPTION), job.threads())) {
             extractor.extract(
                     images.subList(rows.size(), images.size()), "features", job.progress(), (index, features) -> {
                         rows.add(features.getFirst());
-                        checkpoints.saveFeatures(rows, images.size());
+                        save.accept(rows, images.size());
                     });
         }
     }
