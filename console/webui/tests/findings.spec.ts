@@ -1,6 +1,6 @@
 import { expect } from "@playwright/test";
 import { expectAccessible } from "./axe";
-import { scene } from "./drawn";
+import { coloured, scene } from "./drawn";
 import { test } from "./test";
 
 /** A class with a photo in TRAIN and a copy of it in TEST. */
@@ -74,4 +74,38 @@ test("an image is deleted and restored", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "Nothing stands out" })).toBeVisible();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByRole("button", { name: "Delete copy.png" })).toBeVisible();
+});
+
+test("a label that a run finds to be wrong is set, and another one is kept", async ({ page, request }) => {
+  test.setTimeout(300_000);
+  const name = `labels-${Date.now().toString(36)}`;
+  const path = `/api/v1/projects/${name}`;
+  expect((await request.post("/api/v1/projects", { data: { name, task: "CLASSIFICATION" } })).status()).toBe(201);
+  const add = async (file: string, data: Buffer, query: string) => {
+    const headers = { "Content-Type": "application/octet-stream" };
+    expect((await request.post(`${path}/images?name=${file}&${query}`, { data, headers })).status()).toBe(201);
+  };
+  for (let seed = 0; seed < 24; seed++) {
+    const split = seed < 18 ? "TRAIN" : seed < 21 ? "DEV" : "TEST";
+    // The first two red plates are called green.
+    await add(`red-${seed}.png`, coloured(seed, 0), `label=${seed < 2 ? "green" : "red"}&split=${split}`);
+    await add(`green-${seed}.png`, coloured(seed, 1), `label=green&split=${split}`);
+  }
+  expect((await request.post(`${path}/versions`, { data: { seed: 1 } })).status()).toBe(201);
+  const run = { project: name, recipe: { name: "transfer", parameters: { epochs: 5 } } };
+  await expect(async () => expect((await request.post("/api/v1/runs", { data: run })).status()).toBe(202)).toPass({ timeout: 60_000 });
+  await expect
+    .poll(async () => (await (await request.get(`${path}/findings?kind=LIKELY_WRONG_LABEL`)).json()).total, { timeout: 240_000 })
+    .toBe(2);
+
+  await page.goto(`/projects/${name}/findings?kind=LIKELY_WRONG_LABEL`);
+  await expect(page.getByText(/the label 'green' is probably wrong: 'red' is likelier/).first()).toBeVisible();
+  await expectAccessible(page, "likely wrong labels");
+  await page.getByRole("button", { name: "Set label to red: red-0.png" }).click();
+  await expect(page.getByText("The label is red.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Set label to red: red-0.png" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Keep label green: red-1.png" }).click();
+  await expect(page.getByRole("heading", { name: "Nothing stands out" })).toBeVisible();
+  const counts = (await (await request.get(`${path}/findings?kind=LIKELY_WRONG_LABEL`)).json()).counts;
+  expect(counts.find((one: { kind: string }) => one.kind === "LIKELY_WRONG_LABEL")).toMatchObject({ open: 0, dismissed: 1 });
 });

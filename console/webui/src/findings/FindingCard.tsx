@@ -31,7 +31,11 @@ export function FindingCard({ project, finding }: { project: string; finding: Fi
         </Label>
         <span className="quiet">{KINDS[finding.kind].name}</span>
         <strong className="finding-message">{finding.message}</strong>
-        <Decisions project={project} finding={finding} />
+        {finding.kind === "LIKELY_WRONG_LABEL" && finding.state === "OPEN" ? (
+          <LabelChoice project={project} finding={finding} />
+        ) : (
+          <Decisions project={project} finding={finding} />
+        )}
       </div>
       {finding.decidedBy && (
         <p className="quiet">
@@ -52,7 +56,8 @@ export function FindingCard({ project, finding }: { project: string; finding: Fi
             Show all {count(finding.imageCount, "image")}
           </Button>
         )}
-        {finding.label && (
+        {finding.run && <Link to={`../runs/${finding.run}`}>Show the run</Link>}
+        {finding.label && finding.kind !== "LIKELY_WRONG_LABEL" && (
           <Link to={`../images?label=${encodeURIComponent(finding.label)}${finding.split ? `&split=${finding.split}` : ""}`}>
             Show the images
           </Link>
@@ -108,8 +113,61 @@ function FindingTile({ project, image }: { project: string; image: FindingImage 
   );
 }
 
-/** Accept, dismiss, or back. */
-function Decisions({ project, finding }: { project: string; finding: Finding }) {
+/** Of an image whose label is probably wrong: the likelier label, or its own. */
+function LabelChoice({ project, finding }: { project: string; finding: Finding }) {
+  const queries = useQueryClient();
+  const sha256 = finding.images.at(0)?.sha256 ?? "";
+  const decide = useDecision(project, finding);
+  const relabel = useMutation({
+    mutationFn: (label: string) =>
+      ask(
+        dataset.PATCH("/api/v1/projects/{project}/images/{sha256}", {
+          params: { path: { project, sha256 } },
+          body: { label },
+        }),
+      ),
+    onSuccess: async (_, label) => {
+      const undo = finding.label;
+      notify(
+        `The label is ${label}.`,
+        "success",
+        undo && undo !== label ? { text: "Undo", run: () => relabel.mutate(undo) } : undefined,
+      );
+      await queries.invalidateQueries({ queryKey: ["projects", project] });
+    },
+    onError: (error) => notify(messageOf(error), "danger"),
+  });
+  const likely = finding.likelyLabel;
+  const name = finding.images.at(0)?.name ?? "";
+  const busy = relabel.isPending || decide.isPending;
+  return (
+    <span className="finding-decisions">
+      {likely && sha256 && (
+        <Button
+          variant="primary"
+          size="sm"
+          isDisabled={busy}
+          aria-label={`Set label to ${likely}: ${name}`}
+          onClick={() => relabel.mutate(likely)}
+        >
+          Set label to {likely}
+        </Button>
+      )}
+      <Button
+        variant="secondary"
+        size="sm"
+        isDisabled={busy}
+        aria-label={`Keep label ${finding.label}: ${name}`}
+        onClick={() => decide.mutate("DISMISSED")}
+      >
+        Keep label {finding.label}
+      </Button>
+    </span>
+  );
+}
+
+/** Decides on a finding, with a way back. */
+function useDecision(project: string, finding: Finding) {
   const queries = useQueryClient();
   const decide = useMutation({
     mutationFn: (state: FindingState) => {
@@ -138,6 +196,12 @@ function Decisions({ project, finding }: { project: string; finding: Finding }) 
     },
     onError: (error) => notify(messageOf(error), "danger"),
   });
+  return decide;
+}
+
+/** Accept, dismiss, or back. */
+function Decisions({ project, finding }: { project: string; finding: Finding }) {
+  const decide = useDecision(project, finding);
   const choice = (state: FindingState, text: string) => (
     <Button
       variant="secondary"

@@ -23,6 +23,10 @@ export const KINDS: Record<FindingKind, KindText> = {
     name: "Little diversity",
     help: "Many images of few scenes teach a model little more than these scenes. Add images from other days, places and items.",
   },
+  LIKELY_WRONG_LABEL: {
+    name: "Likely wrong labels",
+    help: "Training runs predict each image by a model that has not learned from it, and find that another class is likelier than its label. Look at the image: set the likelier label, or keep its label.",
+  },
 };
 
 export const KIND_NAMES = Object.keys(KINDS) as FindingKind[];

@@ -44,6 +44,8 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
   const [priority, setPriority] = useState(String(template?.priority ?? 0));
   const [register, setRegister] = useState(template?.register ?? true);
   const [withControl, setWithControl] = useState(template?.withControl ?? true);
+  const classifies = project.task === "CLASSIFICATION";
+  const [checkLabels, setCheckLabels] = useState(template ? template.checkLabels : classifies);
   const [key] = useState(idempotencyKey);
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -66,6 +68,7 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
         priority: Number(priority),
         register,
         withControl,
+        checkLabels,
         recipe: {
           name,
           parameters: Object.fromEntries(
@@ -153,6 +156,15 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
         isChecked={withControl}
         onChange={(_, checked) => setWithControl(checked)}
       />
+      {classifies && (
+        <Checkbox
+          id="check-labels"
+          label="Look for wrong labels"
+          description="After the training, images whose labels are probably wrong become findings."
+          isChecked={checkLabels}
+          onChange={(_, checked) => setCheckLabels(checked)}
+        />
+      )}
       <ExpandableSection toggleText="Seed and priority">
         <TextField
           label="Seed"

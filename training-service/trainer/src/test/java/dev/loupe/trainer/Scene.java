@@ -152,6 +152,7 @@ final class Scene implements AutoCloseable {
                 spec.attemptUrl(),
                 spec.threads(),
                 spec.devOnly(),
+                spec.withControl(),
                 true);
     }
 
