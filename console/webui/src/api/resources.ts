@@ -12,6 +12,8 @@ import type {
   FindingKind,
   FindingPage,
   FindingState,
+  LabelIssuePage,
+  LearningCurve,
   Image,
   ImageFacets,
   ListedProject,
@@ -283,6 +285,32 @@ export const evaluationQuery = (run: string) =>
       absentAs(
         null,
         ask(training.GET("/api/v1/runs/{run}/evaluation", { params: { path: { run } }, signal })) as unknown as Promise<Evaluation>,
+      ),
+    staleTime: Infinity,
+  });
+
+/** The first label that a run found to be probably wrong, and the numbers of all; null if it did not check them. */
+export const labelIssuesQuery = (run: string) =>
+  queryOptions({
+    queryKey: ["runs", run, "label-issues"],
+    queryFn: ({ signal }): Promise<LabelIssuePage | null> =>
+      absentAs(
+        null,
+        ask(
+          training.GET("/api/v1/runs/{run}/label-issues", { params: { path: { run }, query: { limit: 1 } }, signal }),
+        ) as Promise<LabelIssuePage>,
+      ),
+    staleTime: Infinity,
+  });
+
+/** Whether more images would help, as a run measured it; null if it did not. */
+export const learningCurveQuery = (run: string) =>
+  queryOptions({
+    queryKey: ["runs", run, "learning-curve"],
+    queryFn: ({ signal }): Promise<LearningCurve | null> =>
+      absentAs(
+        null,
+        ask(training.GET("/api/v1/runs/{run}/learning-curve", { params: { path: { run } }, signal })) as unknown as Promise<LearningCurve>,
       ),
     staleTime: Infinity,
   });

@@ -144,6 +144,19 @@ export type TestResult = T["schemas"]["TestResult"];
 export type TestResultPage = T["schemas"]["TestResultPage"];
 type EvaluationPart = T["schemas"];
 export type Estimate = With<EvaluationPart["Estimate"], "value">;
+/** Why a trainer did not check its images. */
+export interface Skipped {
+  reason: string;
+  message: string;
+}
+export type LabelIssuePage = Omit<T["schemas"]["LabelIssuePage"], "skipped"> & { skipped?: Skipped };
+export interface LearningCurve {
+  skipped?: Skipped;
+  devImages: number;
+  points: { images: number; accuracy: Estimate }[];
+  gainOfDoubling?: Estimate;
+  sufficientImages?: number;
+}
 export type CurvePoint = With<EvaluationPart["CurvePoint"], "x" | "y">;
 export type ClassReport = Omit<
   With<EvaluationPart["ClassReport"], "label" | "support" | "predicted" | "precision" | "recall" | "f1">,

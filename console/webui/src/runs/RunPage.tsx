@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import type { Run } from "../api/types";
 import { duration, Moment } from "../ui/format";
 import { Candidates } from "./Candidates";
+import { ImageChecks } from "./ImageChecks";
 import { ResultCard } from "./ResultCard";
 import { RunCurve } from "./RunCurve";
 import { RunFacts } from "./RunFacts";
@@ -24,8 +25,9 @@ export function RunPage() {
             <Candidates run={run} />
             <RunCurve run={run} />
           </GridItem>
-          <GridItem lg={5} span={12}>
+          <GridItem lg={5} span={12} className="stack">
             <RunFacts run={run} />
+            <ImageChecks run={run} />
           </GridItem>
           <GridItem span={12}>
             <RunLog key={run.id} run={run} />

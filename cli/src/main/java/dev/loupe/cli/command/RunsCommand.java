@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "runs",
         description = "Lists runs, shows one and what was kept of it, compares some, cancels or deletes one.",
-        subcommands = {EvaluationCommand.class, LabelIssuesCommand.class},
+        subcommands = {EvaluationCommand.class, LabelIssuesCommand.class, LearningCurveCommand.class},
         mixinStandardHelpOptions = true)
 public final class RunsCommand implements Runnable {
     private static final Column METRICS = new Column("METRICS", run -> Output.metrics(run.path("metrics")));

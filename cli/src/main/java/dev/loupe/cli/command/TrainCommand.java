@@ -54,7 +54,7 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--no-label-check",
-            description = "do not look for labels that are probably wrong (classification)")
+            description = "do not look for wrong labels, nor measure whether more images would help (classification)")
     private boolean noLabelCheck;
 
     @Option(

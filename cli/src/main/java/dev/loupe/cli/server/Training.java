@@ -127,6 +127,11 @@ public final class Training {
         return service.tree(() -> runs.listRunLabelIssues(id, null, most));
     }
 
+    /** Whether more TRAIN images would help, as a run measured it. */
+    public JsonNode learningCurve(String id) {
+        return service.tree(() -> runs.getRunLearningCurve(id));
+    }
+
     /** How well the model of a run does on the TEST images. */
     public JsonNode evaluation(String id) {
         return service.tree(() -> runs.getRunEvaluation(id));

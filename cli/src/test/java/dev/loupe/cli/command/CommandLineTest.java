@@ -622,6 +622,44 @@ class CommandLineTest {
     }
 
     @Test
+    void labelIssuesOfARunAreATable() {
+        answer("/api/v1/runs/a/label-issues", 200, """
+            {"items":[{"sha256":"%s","name":"x.png","label":"cat","labelProbability":0.125,"likelyLabel":"dog",
+                       "likelyProbability":0.875}],"total":7,"images":240,"leftOut":["bird"],"backbone":"scattering"}\
+            """.formatted("ab".repeat(32)));
+        Ended issues = loupe("runs label-issues a --limit 1");
+        assertEquals(0, issues.status(), issues.errors());
+        assertTrue(
+                issues.output().matches("(?s).*(ab){32} +x.png +cat +0.1250 +dog +0.8750\\s.*"), issues.output());
+        assertTrue(issues.output().contains("7 of 240 images: the label is probably wrong."), issues.output());
+        assertTrue(issues.output().contains("too few images: bird"), issues.output());
+        assertTrue(requests.contains("GET /api/v1/runs/a/label-issues?limit=1"), requests.toString());
+
+        answer("/api/v1/runs/b/label-issues", 200, """
+            {"items":[],"total":0,"images":0,"leftOut":[],"skipped":{"reason":"TOO_FEW_IMAGES","message":"got 1"}}""");
+        Ended skipped = loupe("runs label-issues b");
+        assertTrue(skipped.output().contains("not checked: got 1."), skipped.output());
+        assertEquals(2, loupe("runs label-issues a --limit 1001").status());
+    }
+
+    @Test
+    void learningCurveOfARunIsPrinted() {
+        answer("/api/v1/runs/a/learning-curve", 200, """
+            {"backbone":"scattering","devImages":40,
+             "points":[{"images":20,"accuracy":{"value":0.75,"low":0.5,"high":1.0}}],
+             "gainOfDoubling":{"value":0.0125,"low":0.0,"high":0.05},"sufficientImages":400}""");
+        Ended curve = loupe("runs learning-curve a");
+        assertEquals(0, curve.status(), curve.errors());
+        assertTrue(curve.output().matches("(?s).*20 +0.7500 +0.5000 to 1.0000\\s.*"), curve.output());
+        assertTrue(
+                curve.output().contains("gain 1.3 percentage points (95 %: 0.0 to 5.0). From about 400 on"),
+                curve.output());
+        answer("/api/v1/runs/b/learning-curve", 200, """
+            {"skipped":{"reason":"TOO_FEW_IMAGES","message":"got 3"},"devImages":0,"points":[]}""");
+        assertTrue(loupe("runs learning-curve b").output().contains("not measured: got 3."));
+    }
+
+    @Test
     void evaluationOfARunIsPrinted() {
         answer("/api/v1/runs/a/evaluation", 200, """
             {"format":1,"model":{"project":"parts"},"data":{"number":3,"split":"TEST"},

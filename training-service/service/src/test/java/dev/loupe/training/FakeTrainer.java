@@ -21,6 +21,7 @@ import dev.loupe.contracts.training.AttemptClaim;
 import dev.loupe.contracts.training.AttemptClient;
 import dev.loupe.contracts.training.Control;
 import dev.loupe.contracts.training.LabelIssues;
+import dev.loupe.contracts.training.LearningCurve;
 import dev.loupe.contracts.training.MetricPoint;
 import dev.loupe.contracts.training.ObjectAccess;
 import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
@@ -346,7 +347,7 @@ public final class FakeTrainer {
                 .collect(Collectors.toMap(TestResults.Image::sha256, _ -> new TestResults.Slice(0, jpeg.size())));
     }
 
-    /** Three labels that are probably wrong. */
+    /** Three labels that are probably wrong, and a learning curve. */
     private void writeLabelIssues() throws Exception {
         List<LabelIssues.Issue> issues = IntStream.of(1, 2, 3)
                 .mapToObj(number -> new LabelIssues.Issue(
@@ -360,6 +361,16 @@ public final class FakeTrainer {
         write(
                 spec.output().prefix() + LabelIssues.key(spec.attempt()),
                 json.writeValueAsBytes(new LabelIssues(null, "scattering", 12, List.of("c"), 3, issues)));
+        write(
+                spec.output().prefix() + LearningCurve.key(spec.attempt()),
+                json.writeValueAsBytes(new LearningCurve(
+                        null,
+                        "scattering",
+                        12,
+                        List.of(new LearningCurve.Point(10, new Estimate(0.75, 0.5, 1.0))),
+                        new LearningCurve.Law(10, 0.125, 1, 0.125),
+                        new Estimate(0.0625, 0.0, 0.125),
+                        125)));
     }
 
     private Evaluation evaluation(String trained) {

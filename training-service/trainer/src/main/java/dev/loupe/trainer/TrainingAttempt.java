@@ -71,7 +71,7 @@ final class TrainingAttempt extends Attempt {
         reports.check();
         Control control = spec.withControl() ? control(job, model, trained(model)) : null;
         if (spec.checkLabels()) {
-            new LabelIssuesUpload(spec, store).store(manifest, job);
+            new ImageChecks(spec, store).run(manifest, job);
         }
 
         return upload(manifest, model, made, trainSeconds).with(control);

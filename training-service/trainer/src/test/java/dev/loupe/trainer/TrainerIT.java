@@ -22,6 +22,8 @@ import dev.loupe.contracts.training.AttemptClaim;
 import dev.loupe.contracts.training.MetricPoint;
 import dev.loupe.contracts.training.Control;
 import dev.loupe.contracts.training.LabelIssues;
+import dev.loupe.contracts.training.LearningCurve;
+import dev.loupe.contracts.training.Skipped;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
@@ -204,6 +206,9 @@ class TrainerIT {
         LabelIssues issues = Json.MAPPER.readValue(
                 scene.store.read(scene.at(spec.output().prefix() + LabelIssues.key(1))), LabelIssues.class);
         assertNull(issues.skipped());
+        LearningCurve curve = Json.MAPPER.readValue(
+                scene.store.read(scene.at(spec.output().prefix() + LearningCurve.key(1))), LearningCurve.class);
+        assertEquals(Skipped.Reason.TOO_FEW_IMAGES, curve.skipped().reason());
         assertEquals(24, issues.images(), "12 of TRAIN, 12 of DEV");
         assertEquals("scattering", issues.backbone(), "not that of the recipe, which has random weights");
     }
@@ -216,7 +221,7 @@ class TrainerIT {
         assertEquals(Outcome.SUCCEEDED, result.outcome(), () -> String.valueOf(result.failure()));
         LabelIssues issues = Json.MAPPER.readValue(
                 scene.store.read(scene.at(spec.output().prefix() + LabelIssues.key(1))), LabelIssues.class);
-        assertEquals(LabelIssues.Reason.TOO_FEW_IMAGES, issues.skipped().reason());
+        assertEquals(Skipped.Reason.TOO_FEW_IMAGES, issues.skipped().reason());
     }
 
     /** The results of the TEST images give the metrics of the run, and a heatmap is what the served model draws. */

@@ -34,27 +34,14 @@ public record LabelIssues(
     }
 
     /** Labels that were not checked. */
-    public static LabelIssues skipped(Reason reason, String message) {
-        return new LabelIssues(new Skipped(reason, message), null, 0, List.of(), 0, List.of());
+    public static LabelIssues skipped(Skipped why) {
+        return new LabelIssues(why, null, 0, List.of(), 0, List.of());
     }
 
     /** Key of the document of an attempt, in the run's folder. */
     public static String key(int attempt) {
         return "attempts/" + attempt + "/label-issues.json";
     }
-
-    /** Why labels were not checked. */
-    public enum Reason {
-        /** Fewer than two classes have enough images. */
-        TOO_FEW_IMAGES,
-        /** The check would take too long. */
-        TOO_MANY_IMAGES,
-        /** The check failed; the log of the run has the cause. */
-        FAILED
-    }
-
-    /** Labels that were not checked, with a message for people. */
-    public record Skipped(Reason reason, String message) {}
 
     /**
      * An image whose label is probably wrong. The probabilities are those of a model that has not learned from it.

@@ -1,10 +1,7 @@
 package dev.loupe.vision.classification;
 
-import dev.loupe.vision.classification.SoftmaxTraining.Plan;
-import dev.loupe.vision.net.Net;
 import dev.loupe.vision.training.Progress;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -19,12 +16,6 @@ import java.util.stream.IntStream;
 public final class CrossValidation {
     /** Number of folds. */
     public static final int FOLDS = 5;
-
-    // Those of the head of the transfer recipe.
-    private static final int EPOCHS = 60;
-    private static final int BATCH_SIZE = 64;
-    private static final double LEARNING_RATE = 0.003;
-    private static final double PENALTY = 1e-3;
 
     private final FeatureExamples examples;
     private final int classes;
@@ -45,6 +36,11 @@ public final class CrossValidation {
         this.seed = seed;
     }
 
+    /** Number of epochs of all trainings together. */
+    public static long epochs() {
+        return (long) FOLDS * LinearHead.EPOCHS;
+    }
+
     /**
      * Trains the heads. A class none of whose images is in the other folds has a low probability in a fold: it has been
      * learned from no image.
@@ -57,9 +53,9 @@ public final class CrossValidation {
         double[][] probabilities = new double[examples.size()][];
         for (int fold = 0; fold < FOLDS; fold++) {
             int left = fold;
-            Head head = trained(fold, indices(folds, index -> index != left), progress);
+            LinearHead head = trained(fold, indices(folds, index -> index != left), progress);
             for (int index : indices(folds, index -> index == left)) {
-                probabilities[index] = head.probabilities(index);
+                probabilities[index] = head.probabilities(examples, index);
             }
         }
         return probabilities;
@@ -88,44 +84,7 @@ public final class CrossValidation {
                 .toArray();
     }
 
-    private Head trained(int fold, int[] chosen, Progress progress) {
-        FeatureExamples train = new FeatureExamples(
-                Arrays.stream(chosen).mapToObj(examples.rows()::get).toList(),
-                Arrays.stream(chosen).map(examples::label).toArray(),
-                examples.standardisation());
-        FeatureExamples none = new FeatureExamples(List.of(), new int[0], examples.standardisation());
-        Net head = Net.linear(examples.length(), classes);
-        Plan plan = new Plan(EPOCHS, BATCH_SIZE, LEARNING_RATE, PENALTY, EPOCHS, seed + fold);
-        TrainingState state = new SoftmaxTraining(head, train, none, plan, progress)
-                .run(TrainingState.initial(head.initialWeights(seed)), _ -> {});
-        return new Head(state.weights().getFirst(), state.weights().getLast());
-    }
-
-    /** A linear head: weights by class and feature, and a bias for each class. */
-    private final class Head {
-        private final float[] weights;
-        private final float[] biases;
-
-        private Head(float[] weights, float[] biases) {
-            this.weights = weights;
-            this.biases = biases;
-        }
-
-        private double[] probabilities(int index) {
-            float[] row = new float[examples.length()];
-            examples.write(index, null, row, 0);
-            double[] scores = new double[classes];
-            for (int c = 0; c < classes; c++) {
-                scores[c] = biases[c];
-                for (int i = 0; i < row.length; i++) {
-                    scores[c] += (double) weights[c * row.length + i] * row[i];
-                }
-            }
-            double most = Arrays.stream(scores).max().orElseThrow();
-            double[] shares =
-                    Arrays.stream(scores).map(score -> Math.exp(score - most)).toArray();
-            double sum = Arrays.stream(shares).sum();
-            return Arrays.stream(shares).map(share -> share / sum).toArray();
-        }
+    private LinearHead trained(int fold, int[] chosen, Progress progress) {
+        return LinearHead.train(examples.subset(chosen), classes, seed, seed + fold, progress);
     }
 }

@@ -1,11 +1,20 @@
 package dev.loupe.vision.classification;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
 /** Standardised feature vectors. */
 public record FeatureExamples(List<float[]> rows, int[] labels, Standardisation standardisation)
         implements TrainingExamples {
+    /** Some of the examples, in this order. */
+    public FeatureExamples subset(int[] indices) {
+        return new FeatureExamples(
+                Arrays.stream(indices).mapToObj(rows::get).toList(),
+                Arrays.stream(indices).map(index -> labels[index]).toArray(),
+                standardisation);
+    }
+
     @Override
     public int size() {
         return rows.size();

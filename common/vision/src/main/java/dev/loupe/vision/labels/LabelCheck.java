@@ -3,13 +3,13 @@ package dev.loupe.vision.labels;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.training.LabelIssues;
 import dev.loupe.contracts.training.LabelIssues.Issue;
-import dev.loupe.contracts.training.LabelIssues.Reason;
+import dev.loupe.contracts.training.Skipped;
+import dev.loupe.contracts.training.Skipped.Reason;
 import dev.loupe.vision.classification.CrossValidation;
 import dev.loupe.vision.classification.FeatureExamples;
 import dev.loupe.vision.evaluation.ConfidentLearning;
 import dev.loupe.vision.evaluation.ConfidentLearning.Suspect;
 import dev.loupe.vision.recipe.transfer.Descriptions;
-import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
 import java.util.ArrayList;
@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -34,6 +35,7 @@ public final class LabelCheck {
     public static final int MIN_IMAGES_OF_CLASS = 10;
 
     private static final String PHASE = "label-check";
+    private static final long EPOCHS = CrossValidation.epochs();
 
     private final TrainingJob job;
     private final List<TrainingImage> images;
@@ -52,27 +54,29 @@ public final class LabelCheck {
     }
 
     /**
-     * Checks the labels of a job. Features that its latest checkpoint has are not computed again.
+     * Checks the labels of a job.
      *
+     * @param descriptions the features of the job's images; asked for unless the check is skipped
      * @param names name of the uploaded file by the id of an image
      * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
      */
-    public static LabelIssues of(TrainingJob job, Map<String, String> names) {
+    public static LabelIssues of(
+            TrainingJob job, Supplier<Descriptions> descriptions, Map<String, String> names) {
         LabelCheck check = new LabelCheck(job);
         int size = check.images.size();
         if (check.labels.size() < 2) {
-            return LabelIssues.skipped(
-                    Reason.TOO_FEW_IMAGES,
-                    "expected two or more classes with at least %d images in TRAIN and DEV, got %d"
-                            .formatted(MIN_IMAGES_OF_CLASS, check.labels.size()));
+            return LabelIssues.skipped(new Skipped(Reason.TOO_FEW_IMAGES, "expected two or more classes with at least %d images in TRAIN and DEV, got %d"
+                            .formatted(MIN_IMAGES_OF_CLASS, check.labels.size())));
         }
         if (size > MAX_IMAGES || (long) size * check.labels.size() > MAX_IMAGES_TIMES_CLASSES) {
-            return LabelIssues.skipped(
-                    Reason.TOO_MANY_IMAGES,
-                    "expected at most %d images in TRAIN and DEV, and at most %d times the number of classes, got %d images of %d classes"
-                            .formatted(MAX_IMAGES, MAX_IMAGES_TIMES_CLASSES, size, check.labels.size()));
+            return LabelIssues.skipped(new Skipped(Reason.TOO_MANY_IMAGES, tooMany(size, check.labels.size())));
         }
-        return check.run(Descriptions.afterTraining(job), names);
+        return check.run(descriptions.get(), names);
+    }
+
+    static String tooMany(int images, int classes) {
+        return "expected at most %d images in TRAIN and DEV, and at most %d images times classes, got %d images of %d classes"
+                .formatted(MAX_IMAGES, MAX_IMAGES_TIMES_CLASSES, images, classes);
     }
 
     private LabelIssues run(Descriptions descriptions, Map<String, String> names) {
@@ -86,7 +90,7 @@ public final class LabelCheck {
         FeatureExamples examples = new FeatureExamples(
                 Arrays.stream(checked).mapToObj(all.rows()::get).toList(), given, all.standardisation());
         double[][] probabilities =
-                new CrossValidation(examples, labels.size(), job.seed()).probabilities(new Folds(job.progress()));
+                new CrossValidation(examples, labels.size(), job.seed()).probabilities(new PhaseProgress(job.progress(), PHASE, EPOCHS));
         List<Suspect> suspects = new ConfidentLearning(given, probabilities).suspects();
         return new LabelIssues(
                 null,
@@ -128,28 +132,5 @@ public final class LabelCheck {
                 Math.min(1, suspect.selfConfidence()),
                 labels.get(suspect.probable()),
                 Math.min(1, likelyProbability));
-    }
-
-    /** Reports the epochs of the heads as a phase of its own: their losses are not metrics of the model. */
-    private static final class Folds implements Progress {
-        private final Progress progress;
-        private long before;
-        private long last;
-
-        private Folds(Progress progress) {
-            this.progress = progress;
-        }
-
-        @Override
-        public void report(String phase, long done, long total, Map<String, Double> metrics) {
-            before += done < last ? last : 0;
-            last = done;
-            progress.report(PHASE, before + done, CrossValidation.FOLDS * total, Map.of());
-        }
-
-        @Override
-        public boolean cancelled() {
-            return progress.cancelled();
-        }
     }
 }

@@ -8,10 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.training.LabelIssues;
 import dev.loupe.contracts.training.LabelIssues.Issue;
-import dev.loupe.contracts.training.LabelIssues.Reason;
+import dev.loupe.contracts.training.Skipped.Reason;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.DrawnStripes;
+import dev.loupe.vision.recipe.transfer.Descriptions;
 import dev.loupe.vision.recipe.transfer.TransferParameters;
 import dev.loupe.vision.recipe.transfer.TransferRecipe;
 import dev.loupe.vision.training.CancelledException;
@@ -59,7 +60,11 @@ class LabelCheckIT {
     }
 
     private static LabelIssues check(List<TrainingImage> of) {
-        return LabelCheck.of(job(of, DrawnStripes.LABELS, Progress.NONE, Checkpoints.NONE), names(of));
+        return of(job(of, DrawnStripes.LABELS, Progress.NONE, Checkpoints.NONE));
+    }
+
+    private static LabelIssues of(TrainingJob job) {
+        return LabelCheck.of(job, () -> Descriptions.afterTraining(job), names(job.images()));
     }
 
     private static Map<String, String> names(List<TrainingImage> of) {
@@ -122,8 +127,7 @@ class LabelCheckIT {
                         ? with("rare", images.get(i))
                         : images.get(i))
                 .toList();
-        LabelIssues found = LabelCheck.of(
-                job(three, List.of("lying", "rare", "standing"), Progress.NONE, Checkpoints.NONE), names(three));
+        LabelIssues found = of(job(three, List.of("lying", "rare", "standing"), Progress.NONE, Checkpoints.NONE));
         assertEquals(List.of("rare"), found.leftOut());
         assertEquals(IMAGES - LabelCheck.MIN_IMAGES_OF_CLASS + 1, found.images());
         assertTrue(found.issues().stream().noneMatch(issue -> issue.likelyLabel().equals("rare")));
@@ -149,13 +153,13 @@ class LabelCheckIT {
         Checkpoints saved = new FolderCheckpoints(other.resolve("checkpoints"));
         TrainingJob job = new TrainingJob(
                 some, DrawnStripes.LABELS, BACKBONE, 3, 2, other, Progress.NONE, saved);
-        LabelIssues before = LabelCheck.of(job, names(some));
+        LabelIssues before = of(job);
         new TransferRecipe().train(job, TransferParameters.DEFAULTS);
         String checkpoint = saved.latest().orElseThrow().name();
         for (TrainingImage image : some) {
             Files.delete(image.file());
         }
-        assertEquals(before, LabelCheck.of(job, names(some)));
+        assertEquals(before, of(job));
         assertEquals(checkpoint, saved.latest().orElseThrow().name(), "no checkpoint is written");
     }
 
@@ -177,7 +181,7 @@ class LabelCheckIT {
             }
         };
         List<TrainingImage> some = images.subList(0, 40);
-        LabelCheck.of(job(some, DrawnStripes.LABELS, progress, Checkpoints.NONE), names(some));
+        of(job(some, DrawnStripes.LABELS, progress, Checkpoints.NONE));
         assertEquals(Set.of("features", "label-check"), done.keySet());
         assertEquals(300, done.get("label-check"));
     }
@@ -195,6 +199,6 @@ class LabelCheckIT {
         };
         assertThrows(
                 CancelledException.class,
-                () -> LabelCheck.of(job(images, DrawnStripes.LABELS, cancelled, Checkpoints.NONE), names(images)));
+                () -> of(job(images, DrawnStripes.LABELS, cancelled, Checkpoints.NONE)));
     }
 }

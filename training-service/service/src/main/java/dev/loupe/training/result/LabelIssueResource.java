@@ -3,6 +3,7 @@ package dev.loupe.training.result;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import dev.loupe.contracts.training.LabelIssues;
+import dev.loupe.contracts.training.Skipped;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.paging.Page;
 import dev.loupe.service.paging.PageRequest;
@@ -68,7 +69,7 @@ class LabelIssueResource {
             @Schema(required = true) int images,
             @Schema(required = true) List<String> leftOut,
             String backbone,
-            LabelIssues.Skipped skipped) {}
+            Skipped skipped) {}
 
     @GET
     @Operation(

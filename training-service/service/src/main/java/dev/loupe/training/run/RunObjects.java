@@ -3,6 +3,7 @@ package dev.loupe.training.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.training.LabelIssues;
+import dev.loupe.contracts.training.LearningCurve;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
@@ -120,13 +121,14 @@ public class RunObjects {
     }
 
     /**
-     * Deletes the results of an attempt for the TEST images, its evaluation, and what it found about labels. Call it only if the run has others, or
+     * Deletes the results of an attempt for the TEST images, its evaluation, and what it found out about the images. Call it only if the run has others, or
      * has failed.
      */
     void deleteTestResults(Attempt attempt) {
         for (String key : List.of(
                 Evaluation.key(attempt.number()),
                 LabelIssues.key(attempt.number()),
+                LearningCurve.key(attempt.number()),
                 TestResults.key(attempt.number()),
                 TestResults.heatmapsKey(attempt.number()),
                 TestResults.thumbnailsKey(attempt.number()))) {

@@ -122,8 +122,8 @@ class RunResource {
             it only measures. Unless `withControl` is false, the run trains \
             a control, too: a cheap model on a random network, whose figure stands beside the main metric. A recipe is a name of the catalogue (`GET /api/v1/recipes`) and values for its `parameters`; \
             one that is absent has its default, and the answer has them all. A project that is archived takes no new runs \
-            (409 `PROJECT_ARCHIVED`). The trainer of a classifier also looks for labels that are probably wrong, unless \
-            `checkLabels` is false.""")
+            (409 `PROJECT_ARCHIVED`). The trainer of a classifier also looks for labels that are probably wrong, and \
+            measures whether more images would help, unless `checkLabels` is false.""")
     public Response submit(
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,

@@ -86,6 +86,27 @@ class LabelIssueIT {
     }
 
     @Test
+    void theLearningCurveIsServed() {
+        String run = Scene.run(FakeTrainer.SUCCEED);
+        Scene.awaitState(run, "SUCCEEDED");
+        curve(run)
+                .then()
+                .statusCode(200)
+                .body("points[0].images", equalTo(10), "points[0].accuracy.value", equalTo(0.75f))
+                .body("gainOfDoubling.value", equalTo(0.0625f), "gainOfDoubling.high", equalTo(0.125f))
+                .body("law.b", equalTo(1f), "sufficientImages", equalTo(125), "devImages", equalTo(12));
+        String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
+        String without = submit(project, "transfer", false).then().extract().path("id");
+        Scene.awaitState(without, "SUCCEEDED");
+        curve(without).then().statusCode(404).body("code", equalTo("LEARNING_CURVE_NOT_FOUND"));
+        curve(UUID.randomUUID().toString()).then().statusCode(404).body("code", equalTo("RUN_NOT_FOUND"));
+    }
+
+    private static Response curve(String run) {
+        return given().get("/api/v1/runs/" + run + "/learning-curve");
+    }
+
+    @Test
     void theEndOfTheRunAnnouncesTheDocument() throws Exception {
         DatasetVersionFrozen version = Scene.frozen(Task.CLASSIFICATION);
         String run = Scene.run(version.getProjectName(), FakeTrainer.SUCCEED);
