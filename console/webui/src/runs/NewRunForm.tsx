@@ -159,8 +159,8 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
       {classifies && (
         <Checkbox
           id="check-labels"
-          label="Look for wrong labels"
-          description="After the training, images whose labels are probably wrong become findings."
+          label="Check the images"
+          description="Labels that are probably wrong become findings, and the run measures whether more images would help."
           isChecked={checkLabels}
           onChange={(_, checked) => setCheckLabels(checked)}
         />

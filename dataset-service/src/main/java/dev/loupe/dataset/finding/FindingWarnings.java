@@ -54,7 +54,7 @@ public class FindingWarnings {
                 Code.LIKELY_WRONG_LABELS,
                 FindingKind.LIKELY_WRONG_LABEL,
                 open,
-                "the label of %d %s probably wrong, according to a training run");
+                "%d %s probably labelled wrongly, according to a training run");
         int alike = open.getOrDefault(FindingKind.LITTLE_DIVERSITY, 0);
         if (alike > 0) {
             warnings.add(new Warning(
