@@ -2,6 +2,7 @@ package dev.loupe.inference;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.DevScores;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.model.ModelManifest.DatasetVersion;
 import dev.loupe.model.ModelManifest.Input;
@@ -130,6 +131,28 @@ public final class SmallModels {
                 graph,
                 List.of("normal", "abnormal"),
                 new Threshold(THRESHOLD, "by hand"));
+    }
+
+    /** As {@link #anomalyDetector}, with the scores of DEV images in the package. */
+    public static Path anomalyDetector(Path folder, DevScores dev) {
+        anomalyDetector(folder);
+        try {
+            ModelManifest manifest = ModelPackage.open(folder).manifest();
+            Files.write(folder.resolve(DevScores.FILE), dev.toJson());
+            Map<String, StoredFile> files = new HashMap<>(manifest.files());
+            files.put(DevScores.FILE, ModelPackage.describe(folder.resolve(DevScores.FILE)));
+            ModelPackage.seal(
+                    folder,
+                    manifest(
+                            manifest.task(),
+                            manifest.labels(),
+                            manifest.threshold(),
+                            files,
+                            manifest.paritySamples()));
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Path pack(Path folder, Task task, OnnxGraph graph, List<String> labels, Threshold threshold) {

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.loupe.contracts.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.inference.registry.Alias;
+import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.ModelVersion;
 import dev.loupe.inference.registry.RegistrySnapshot;
@@ -46,6 +47,11 @@ import org.junit.jupiter.api.Test;
 class WithoutDatabaseIT {
     private static final Project PROJECT = new Project(
             UUID.fromString("01989f5e-5a2e-7cc1-8a0e-7d1a3a1b2c3d"), "alone", dev.loupe.events.v1.Task.CLASSIFICATION);
+
+    private static final Project DETECTOR = new Project(
+            UUID.fromString("01989f5e-5a2e-7cc1-8a0e-7d1a3a1b2c3e"),
+            "detector",
+            dev.loupe.events.v1.Task.ANOMALY_DETECTION);
 
     @ConfigProperty(name = "quarkus.grpc.server.test-port")
     int port;
@@ -85,10 +91,30 @@ class WithoutDatabaseIT {
         }
 
         private static void fill(Path cache) throws IOException {
-            Path folder = SmallModels.classifier(cache.resolve("packages/new"), 1, List.of("red", "blue"));
+            Path packages = cache.resolve("packages");
+            RegistrySnapshot snapshot = new RegistrySnapshot(List.of(
+                    entry(
+                            packages,
+                            SmallModels.classifier(packages.resolve("new"), 1, List.of("red", "blue")),
+                            new Model(PROJECT.id(), PROJECT.name(), Task.CLASSIFICATION),
+                            List.of()),
+                    entry(
+                            packages,
+                            SmallModels.anomalyDetector(packages.resolve("new")),
+                            new Model(DETECTOR.id(), DETECTOR.name(), Task.ANOMALY_DETECTION),
+                            List.of(new CurrentThreshold(4, 3, 0.75)))));
+            JsonMapper.builder()
+                    .findAndAddModules()
+                    .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                    .build()
+                    .writeValue(cache.resolve("registry.json").toFile(), snapshot);
+        }
+
+        private static RegistrySnapshot.Entry entry(
+                Path packages, Path folder, Model model, List<CurrentThreshold> thresholds) throws IOException {
             String sha256 =
                     ModelPackage.describe(folder.resolve(ModelPackage.MANIFEST)).sha256();
-            Files.move(folder, cache.resolve("packages").resolve(sha256));
+            Files.move(folder, packages.resolve(sha256));
             ModelVersion version = new ModelVersion(
                     4,
                     UUID.randomUUID(),
@@ -103,16 +129,8 @@ class WithoutDatabaseIT {
                     null,
                     Instant.EPOCH,
                     null);
-            RegistrySnapshot snapshot = new RegistrySnapshot(List.of(new RegistrySnapshot.Entry(
-                    new Model(PROJECT.id(), PROJECT.name(), Task.CLASSIFICATION),
-                    List.of(),
-                    List.of(version),
-                    List.of(new Alias("production", 4, 7)))));
-            JsonMapper.builder()
-                    .findAndAddModules()
-                    .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-                    .build()
-                    .writeValue(cache.resolve("registry.json").toFile(), snapshot);
+            return new RegistrySnapshot.Entry(
+                    model, List.of(), List.of(version), List.of(new Alias("production", 4, 7)), thresholds);
         }
 
         @Override
@@ -126,6 +144,13 @@ class WithoutDatabaseIT {
         ManagedChannel channel =
                 NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
         try {
+            assertEquals(
+                    3,
+                    GRPCInferenceServiceGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(30, TimeUnit.SECONDS)
+                            .modelInfer(image(DETECTOR, "", png(Color.RED)).build())
+                            .getParametersOrThrow("threshold_version")
+                            .getInt64Param());
             assertEquals(
                     "4",
                     GRPCInferenceServiceGrpc.newBlockingStub(channel)

@@ -213,6 +213,7 @@ class ArchitectureTest {
                     "dev.loupe.inference.registry..",
                     "dev.loupe.inference.runtime..",
                     "dev.loupe.inference.serve..",
+                    "dev.loupe.inference.threshold..",
                     "dev.loupe.inference.webhook.."
                 };
             case "cli" ->

@@ -12,6 +12,11 @@ package dev.loupe.model;
  */
 public record AnomalyPrediction(float score, double threshold, int mapWidth, int mapHeight, float[] map)
         implements Prediction {
+    /** The same prediction, decided with another threshold. */
+    public AnomalyPrediction at(double other) {
+        return new AnomalyPrediction(score, other, mapWidth, mapHeight, map);
+    }
+
     public boolean anomalous() {
         return score >= threshold;
     }

@@ -37,11 +37,13 @@ public class ModelLookup {
         }
     }
 
-    ModelVersion requireVersion(Model model, int number) {
+    /** Returns a version of a model. */
+    public ModelVersion requireVersion(Model model, int number) {
         return models.findVersion(model.projectId(), number).orElseThrow(() -> noVersion(model, number));
     }
 
-    static ServiceException noVersion(Model model, int number) {
+    /** The error for a version that does not exist. */
+    public static ServiceException noVersion(Model model, int number) {
         return new ServiceException(
                 ErrorCode.MODEL_VERSION_NOT_FOUND, "model '" + model.name() + "' has no version " + number);
     }

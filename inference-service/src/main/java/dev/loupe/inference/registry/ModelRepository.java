@@ -104,7 +104,7 @@ public class ModelRepository {
     }
 
     /** As {@link #findVersion}, and keeps the version from being deleted until the transaction ends. */
-    Optional<ModelVersion> retain(UUID projectId, int number) {
+    public Optional<ModelVersion> retain(UUID projectId, int number) {
         return lock(projectId, number, "for key share");
     }
 
@@ -174,6 +174,9 @@ public class ModelRepository {
                     row -> row.getColumn("name", String.class));
             Map<UUID, List<Alias>> aliases =
                     byProject(handle, "select * from alias order by name", row -> row.getRow(Alias.class));
+            Map<UUID, List<CurrentThreshold>> thresholds = byProject(handle, """
+                            select distinct on (project_id, version) project_id, version, number, value
+                            from threshold_version order by project_id, version, number desc""", row -> row.getRow(CurrentThreshold.class));
             Map<UUID, List<ModelVersion>> versions =
                     byProject(handle, VERSIONS + "order by number", row -> row.getRow(ModelVersion.class));
             List<Model> models = handle.createQuery("select * from model order by name")
@@ -184,7 +187,8 @@ public class ModelRepository {
                             model,
                             formerNames.getOrDefault(model.projectId(), List.of()),
                             versions.getOrDefault(model.projectId(), List.of()),
-                            aliases.getOrDefault(model.projectId(), List.of())))
+                            aliases.getOrDefault(model.projectId(), List.of()),
+                            thresholds.getOrDefault(model.projectId(), List.of())))
                     .toList());
         });
     }

@@ -71,6 +71,7 @@ class ModelResource {
             Origin origin,
             List<String> labels,
             Double threshold,
+            Integer thresholdVersion,
             Instant createdAt,
             @Schema(description = "revision of description, owner and tags; 0: they never changed") long revision,
             String description,
@@ -180,7 +181,7 @@ class ModelResource {
                                              "metrics": {"auroc": 0.971}, "datasetVersion": 1,
                                              "testDigest": "5f2c…", "recipe": "patchcore", "backbone": "scattering",
                                              "origin": "TRAINED",
-                                             "labels": ["normal", "abnormal"], "threshold": 3.2,
+                                             "labels": ["normal", "abnormal"], "threshold": 3.2, "thresholdVersion": 1,
                                              "createdAt": "2026-11-20T10:15:30Z", "revision": 1,
                                              "description": "finds hairs", "owner": "anna", "tags": ["line-2"]}""")))
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
@@ -256,7 +257,8 @@ class ModelResource {
                 version.backbone(),
                 version.origin(),
                 status.labels(),
-                status.threshold(),
+                status.threshold() == null ? null : status.threshold().value(),
+                status.threshold() == null ? null : status.threshold().number(),
                 version.createdAt(),
                 note.revision(),
                 note.description(),

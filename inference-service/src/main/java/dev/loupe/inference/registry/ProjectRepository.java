@@ -15,6 +15,7 @@ class ProjectRepository {
     private static final List<String> DELETE_MODEL = List.of(
             "delete from alias_move where project_id = :id",
             "delete from alias where project_id = :id",
+            "delete from threshold_version where project_id = :id",
             "delete from model_version where project_id = :id",
             "delete from model where project_id = :id");
 

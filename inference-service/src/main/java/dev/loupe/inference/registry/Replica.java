@@ -20,10 +20,9 @@ public interface Replica {
      * @param state state of the version
      * @param reason why it is {@code UNAVAILABLE}, else null
      * @param labels labels of its outputs, empty if this replica has not read its manifest
-     * @param threshold anomaly score from which an image is anomalous; null for a classifier, or if the manifest is not
-     *     read
+     * @param threshold threshold that it decides with; null for a classifier, or if the manifest is not read
      */
-    record Status(State state, String reason, List<String> labels, Double threshold) {
+    record Status(State state, String reason, List<String> labels, CurrentThreshold threshold) {
         public Status {
             labels = List.copyOf(labels);
         }

@@ -1,8 +1,10 @@
 package dev.loupe.inference.runtime;
 
+import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.ModelVersion;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.model.Predictor;
+import dev.loupe.model.ScoreCalibration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -13,13 +15,18 @@ final class LoadedModel {
     private final ModelVersion version;
     private final ModelManifest manifest;
     private final Predictor predictor;
+    private final ScoreCalibration calibration;
     private final AtomicInteger references = new AtomicInteger(1);
     private volatile long lastUsed = System.nanoTime();
 
-    LoadedModel(ModelVersion version, ModelManifest manifest, Predictor predictor) {
+    /**
+     * @param calibration null for a classifier, and without DEV scores in the package
+     */
+    LoadedModel(ModelVersion version, ModelManifest manifest, Predictor predictor, ScoreCalibration calibration) {
         this.version = version;
         this.manifest = manifest;
         this.predictor = predictor;
+        this.calibration = calibration;
     }
 
     ModelVersion version() {
@@ -32,6 +39,20 @@ final class LoadedModel {
 
     Predictor predictor() {
         return predictor;
+    }
+
+    ScoreCalibration calibration() {
+        return calibration;
+    }
+
+    /** The threshold of the package; null for a classifier. */
+    CurrentThreshold packagedThreshold() {
+        return manifest.threshold() == null
+                ? null
+                : new CurrentThreshold(
+                        version.number(),
+                        CurrentThreshold.OF_PACKAGE,
+                        manifest.threshold().value());
     }
 
     /** {@link System#nanoTime()} of the last request. */

@@ -1,21 +1,25 @@
 package dev.loupe.inference.runtime;
 
+import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.ModelVersion;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.model.Predictor;
+import dev.loupe.model.ScoreCalibration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The right to use one version until the lease is closed. A response is computed with one lease, so it never mixes two
- * versions, even if an alias moves meanwhile.
+ * versions or two thresholds, even if an alias moves or the threshold changes meanwhile.
  */
 public final class ModelLease implements AutoCloseable {
     private final LoadedModel model;
+    private final CurrentThreshold threshold;
     private final AtomicBoolean open = new AtomicBoolean(true);
 
     /** Takes ownership of a reference that was retained. */
-    ModelLease(LoadedModel model) {
+    ModelLease(LoadedModel model, CurrentThreshold threshold) {
         this.model = model;
+        this.threshold = threshold;
     }
 
     public ModelVersion version() {
@@ -24,6 +28,16 @@ public final class ModelLease implements AutoCloseable {
 
     public ModelManifest manifest() {
         return model.manifest();
+    }
+
+    /** The threshold that a detector decides with; null for a classifier. */
+    public CurrentThreshold threshold() {
+        return threshold;
+    }
+
+    /** The calibration of a detector's scores; null for a classifier, and without DEV scores in the package. */
+    public ScoreCalibration calibration() {
+        return model.calibration();
     }
 
     /** Returns the predictor. Must not be used after the lease is closed. */

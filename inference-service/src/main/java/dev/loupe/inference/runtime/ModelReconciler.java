@@ -1,5 +1,6 @@
 package dev.loupe.inference.runtime;
 
+import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.ModelRepository;
 import dev.loupe.inference.registry.RegistrySnapshot;
 import dev.loupe.inference.registry.Replica;
@@ -115,9 +116,7 @@ class ModelReconciler implements Replica {
         }
         ModelManifest manifest = entry.manifest();
         List<String> labels = manifest == null ? List.of() : manifest.labels();
-        Double threshold = manifest == null || manifest.threshold() == null
-                ? null
-                : manifest.threshold().value();
+        CurrentThreshold threshold = entry.threshold();
         return switch (entry.state()) {
             case Unloaded _ -> new Status(State.UNLOADED, null, labels, threshold);
             case Loading _ -> new Status(State.LOADING, null, labels, threshold);

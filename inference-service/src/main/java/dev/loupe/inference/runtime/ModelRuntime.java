@@ -1,6 +1,7 @@
 package dev.loupe.inference.runtime;
 
 import dev.loupe.inference.registry.Alias;
+import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.RegistrySnapshot;
 import dev.loupe.inference.runtime.RoutingTable.Routes;
@@ -79,7 +80,7 @@ public class ModelRuntime {
                 case Ready(LoadedModel loaded) -> {
                     // If it is closed by now, the table that contained it has been replaced: read the new one.
                     if (loaded.retain()) {
-                        return new ModelLease(loaded);
+                        return new ModelLease(loaded, entry.threshold());
                     }
                 }
                 case Loading(CompletableFuture<Void> done, int _) -> await(model, entry, done, deadline);
@@ -183,6 +184,11 @@ public class ModelRuntime {
     synchronized void aliasMoved(UUID projectId, Alias alias) {
         table = table.with(projectId, alias);
         adjustLoadedVersions();
+    }
+
+    /** Applies a new threshold of a version. */
+    synchronized void thresholdSet(UUID projectId, CurrentThreshold threshold) {
+        table = table.with(projectId, threshold);
     }
 
     /** Loads the versions that should be in memory and unloads the others. */

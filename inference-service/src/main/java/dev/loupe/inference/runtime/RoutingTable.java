@@ -1,6 +1,7 @@
 package dev.loupe.inference.runtime;
 
 import dev.loupe.inference.registry.Alias;
+import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.ModelVersion;
 import dev.loupe.inference.registry.RegistrySnapshot;
@@ -49,11 +50,21 @@ record RoutingTable(Map<String, Routes> models) {
      * A version in this replica.
      *
      * @param manifest manifest of the version; null until it was loaded once
+     * @param threshold threshold that a detector decides with; null for a classifier, and if it is that of the package
+     *     and the version was not loaded yet
      */
-    record VersionEntry(ModelVersion version, VersionState state, ModelManifest manifest) {
+    record VersionEntry(ModelVersion version, VersionState state, ModelManifest manifest, CurrentThreshold threshold) {
         private VersionEntry with(VersionState next) {
-            return new VersionEntry(
-                    version, next, next instanceof Ready(LoadedModel model) ? model.manifest() : manifest);
+            return next instanceof Ready(LoadedModel model)
+                    ? new VersionEntry(version, next, model.manifest(), threshold).with(model.packagedThreshold())
+                    : new VersionEntry(version, next, manifest, threshold);
+        }
+
+        /** Unchanged if a later threshold is known. */
+        private VersionEntry with(CurrentThreshold other) {
+            return other == null || threshold != null && threshold.number() >= other.number()
+                    ? this
+                    : new VersionEntry(version, state, manifest, other);
         }
     }
 
@@ -130,8 +141,8 @@ record RoutingTable(Map<String, Routes> models) {
     }
 
     /**
-     * Returns a table for this snapshot of the registry. Numbers of versions and generations of aliases only increase;
-     * a model that is missing from the snapshot was deleted.
+     * Returns a table for this snapshot of the registry. Numbers of versions and of
+     * thresholds and generations of aliases only increase; a model that is missing from the snapshot was deleted.
      */
     RoutingTable with(RegistrySnapshot snapshot) {
         Map<String, Routes> next = new HashMap<>();
@@ -141,8 +152,12 @@ record RoutingTable(Map<String, Routes> models) {
             for (ModelVersion version : entry.versions()) {
                 VersionEntry before = known == null ? null : known.versions().get(version.number());
                 versions.put(
-                        version.number(), before == null ? new VersionEntry(version, new Unloaded(), null) : before);
+                        version.number(),
+                        before == null ? new VersionEntry(version, new Unloaded(), null, null) : before);
             }
+            entry.thresholds()
+                    .forEach(threshold ->
+                            versions.computeIfPresent(threshold.version(), (_, before) -> before.with(threshold)));
             Map<String, Route> aliases = new HashMap<>(known == null ? Map.of() : known.aliases());
             entry.aliases().forEach(alias -> move(aliases, alias));
             next.put(entry.model().name(), routed(entry.model(), entry.formerNames(), versions, aliases));
@@ -157,6 +172,17 @@ record RoutingTable(Map<String, Routes> models) {
                     Map<String, Route> aliases = new HashMap<>(routes.aliases());
                     move(aliases, alias);
                     return replaced(routed(routes.model(), routes.formerNames(), routes.versions(), aliases));
+                })
+                .orElse(this);
+    }
+
+    /** Returns a table in which a version has this threshold; unchanged if a later one is known. */
+    RoutingTable with(UUID projectId, CurrentThreshold threshold) {
+        return find(projectId)
+                .map(routes -> {
+                    NavigableMap<Integer, VersionEntry> versions = new TreeMap<>(routes.versions());
+                    versions.computeIfPresent(threshold.version(), (_, entry) -> entry.with(threshold));
+                    return replaced(new Routes(routes.model(), routes.formerNames(), versions, routes.aliases()));
                 })
                 .orElse(this);
     }

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Writes a prediction in the HTTP form of the Open Inference Protocol v2. Outputs that the request wants as binary data
@@ -47,6 +48,13 @@ record InferJsonResponse(byte[] body, int jsonLength) {
             if (!response.getId().isEmpty()) {
                 json.writeStringField("id", response.getId());
             }
+            if (response.getParametersCount() > 0) {
+                json.writeObjectFieldStart("parameters");
+                for (Map.Entry<String, InferParameter> parameter : new TreeMap<>(response.getParametersMap()).entrySet()) {
+                    write(json, parameter.getKey(), parameter.getValue());
+                }
+                json.writeEndObject();
+            }
             json.writeArrayFieldStart("outputs");
             for (int i = 0; i < response.getOutputsCount(); i++) {
                 InferOutputTensor output = response.getOutputs(i);
@@ -62,6 +70,17 @@ record InferJsonResponse(byte[] body, int jsonLength) {
             }
         }
         return new InferJsonResponse(body.toByteArray(), jsonLength);
+    }
+
+    private static void write(JsonGenerator json, String name, InferParameter parameter) throws IOException {
+        switch (parameter.getParameterChoiceCase()) {
+            case BOOL_PARAM -> json.writeBooleanField(name, parameter.getBoolParam());
+            case INT64_PARAM -> json.writeNumberField(name, parameter.getInt64Param());
+            case UINT64_PARAM -> json.writeNumberField(name, parameter.getUint64Param());
+            case DOUBLE_PARAM -> json.writeNumberField(name, parameter.getDoubleParam());
+            case STRING_PARAM -> json.writeStringField(name, parameter.getStringParam());
+            case PARAMETERCHOICE_NOT_SET -> json.writeNullField(name);
+        }
     }
 
     private static boolean isTrue(InferParameter parameter) {

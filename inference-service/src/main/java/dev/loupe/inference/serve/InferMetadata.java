@@ -24,7 +24,7 @@ final class InferMetadata {
                 .addInputs(tensor(InferInputs.IMAGE, "BYTES", -1L))
                 .addInputs(tensor(InferInputs.TENSOR, "FP32", -1L, 3L, (long) preprocessing.height(), (long)
                         preprocessing.width()));
-        for (String output : InferOutputs.names(manifest.task())) {
+        for (String output : InferOutputs.names(lease)) {
             metadata.addOutputs(output(output, manifest));
         }
         metadata.putProperties("version", String.valueOf(lease.version().number()))
@@ -37,9 +37,13 @@ final class InferMetadata {
                 .putProperties("input.scale", String.valueOf(preprocessing.scale()))
                 .putProperties("input.mean", Arrays.toString(preprocessing.mean()))
                 .putProperties("input.std", Arrays.toString(preprocessing.std()));
-        if (manifest.threshold() != null) {
+        if (lease.threshold() != null) {
             metadata.putProperties(
-                    "threshold", String.valueOf(manifest.threshold().value()));
+                            ModelInference.THRESHOLD,
+                            String.valueOf(lease.threshold().value()))
+                    .putProperties(
+                            ModelInference.THRESHOLD_VERSION,
+                            String.valueOf(lease.threshold().number()));
         }
         return metadata.build();
     }

@@ -3,7 +3,7 @@ package dev.loupe.inference.serve;
 import static dev.loupe.inference.serve.TensorBytes.refused;
 
 import com.google.protobuf.ByteString;
-import dev.loupe.contracts.Task;
+import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Prediction;
@@ -32,6 +32,7 @@ final class InferOutputs {
     static final String LABEL = "label";
     static final String SCORE = "score";
     static final String ANOMALOUS = "anomalous";
+    static final String CALIBRATED_SCORE = "calibrated_score";
     /** Triton's parameter of an output: the k most probable classes as {@code score:index:label}. */
     static final String CLASSIFICATION = "classification";
 
@@ -48,11 +49,14 @@ final class InferOutputs {
 
     private record Output(String name, List<Long> shape, Values values) {}
 
-    /** Names of a task's outputs, in order. Some of them are returned only on request. */
-    static List<String> names(Task task) {
-        return switch (task) {
+    /** Names of a model's outputs, in order. Some of them are returned only on request. */
+    static List<String> names(ModelLease lease) {
+        return switch (lease.manifest().task()) {
             case CLASSIFICATION -> List.of(LABEL, SCORE, Predictor.PROBABILITIES);
-            case ANOMALY_DETECTION -> List.of(Predictor.ANOMALY_SCORE, ANOMALOUS, Predictor.ANOMALY_MAP);
+            case ANOMALY_DETECTION ->
+                lease.calibration() == null
+                        ? List.of(Predictor.ANOMALY_SCORE, ANOMALOUS, Predictor.ANOMALY_MAP)
+                        : List.of(Predictor.ANOMALY_SCORE, ANOMALOUS, CALIBRATED_SCORE, Predictor.ANOMALY_MAP);
         };
     }
 
@@ -60,8 +64,7 @@ final class InferOutputs {
      * Parses the requested outputs, by name, in order. The value is the number of classes for an output in Triton's
      * classification form, 0 for any other.
      */
-    static Map<String, Integer> requested(List<InferRequestedOutputTensor> outputs, Task task, int labels) {
-        List<String> names = names(task);
+    static Map<String, Integer> requested(List<InferRequestedOutputTensor> outputs, List<String> names, int labels) {
         Map<String, Integer> requested = new LinkedHashMap<>();
         if (outputs.isEmpty()) {
             names.stream().filter(name -> !name.equals(Predictor.ANOMALY_MAP)).forEach(name -> requested.put(name, 0));
@@ -93,11 +96,16 @@ final class InferOutputs {
     /** Adds the outputs to the response, in raw form if the request's input was raw. */
     static void write(
             Map<String, Integer> requested,
-            List<Prediction> predictions,
+            Inference inference,
             boolean raw,
             ModelInferResponse.Builder response) {
         requested.forEach((name, classes) -> {
-            Output output = output(name, classes, predictions);
+            Output output = name.equals(CALIBRATED_SCORE)
+                    ? new Output(
+                            name,
+                            List.of((long) inference.calibrated().length),
+                            new Values.Floats(inference.calibrated()))
+                    : output(name, classes, inference.predictions());
             InferOutputTensor.Builder tensor = InferOutputTensor.newBuilder()
                     .setName(output.name())
                     .setDatatype(datatype(output.values()))

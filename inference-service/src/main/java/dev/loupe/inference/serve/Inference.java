@@ -19,11 +19,13 @@ import java.util.List;
 /**
  * The predictions of one request, with their times.
  *
- * @param predictions one prediction for each image, in order
+ * @param predictions one prediction for each image, in order; of a detector at the threshold of the lease
+ * @param calibrated calibrated scores of a detector, in order; null for a classifier, and without DEV scores in the
+ *     package
  * @param preprocessingNanos time from encoded images to the model's input
  * @param inferenceNanos time within the model
  */
-record Inference(List<Prediction> predictions, long preprocessingNanos, long inferenceNanos) {
+record Inference(List<Prediction> predictions, float[] calibrated, long preprocessingNanos, long inferenceNanos) {
 
     /**
      * Predicts with the version of the lease. Runs on the calling thread, which must be one of {@link PredictionPool}.
@@ -41,7 +43,7 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
         PredictionPool.throwIfCancelled();
         long prepared = System.nanoTime();
         List<Prediction> predictions = predict(lease, nchw, input.count());
-        return new Inference(predictions, prepared - begin, System.nanoTime() - prepared);
+        return new Inference(predictions, calibrated(lease, predictions), prepared - begin, System.nanoTime() - prepared);
     }
 
     /** As {@link dev.loupe.model.Predictor#predict}, but an error names the image. */
@@ -61,13 +63,29 @@ record Inference(List<Prediction> predictions, long preprocessingNanos, long inf
 
     private static List<Prediction> predict(ModelLease lease, float[] nchw, int count) {
         try {
-            return lease.predictor().predictTensor(nchw, count);
+            return lease.predictor().predictTensor(nchw, count).stream()
+                    .map(prediction -> prediction instanceof AnomalyPrediction anomaly
+                            ? anomaly.at(lease.threshold().value())
+                            : prediction)
+                    .toList();
         } catch (NonFiniteOutputException e) {
             throw new ServiceException(
                     ErrorCode.PREDICTION_NOT_FINITE,
                     "version %d: %s".formatted(lease.version().number(), e.getMessage()),
                     e);
         }
+    }
+
+    private static float[] calibrated(ModelLease lease, List<Prediction> predictions) {
+        if (lease.calibration() == null) {
+            return null;
+        }
+        float[] scores = new float[predictions.size()];
+        for (int i = 0; i < scores.length; i++) {
+            AnomalyPrediction prediction = (AnomalyPrediction) predictions.get(i);
+            scores[i] = lease.calibration().calibrate(prediction.score(), prediction.threshold());
+        }
+        return scores;
     }
 
     /** Draws the map of an anomaly prediction over its image, as PNG. */

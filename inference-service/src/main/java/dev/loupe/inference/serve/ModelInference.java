@@ -5,6 +5,7 @@ import dev.loupe.inference.runtime.ModelRuntime;
 import dev.loupe.inference.runtime.PredictionConfig;
 import dev.loupe.inference.runtime.PredictionPool;
 import dev.loupe.model.ModelManifest;
+import dev.loupe.oip.v2.InferParameter;
 import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferResponse;
 import dev.loupe.oip.v2.ModelMetadataResponse;
@@ -17,6 +18,11 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** The Open Inference Protocol v2 in terms of its messages, for gRPC and for HTTP. Thread-safe. */
 @ApplicationScoped
 class ModelInference {
+    /** Parameters of a detector's response, and properties of its metadata. */
+    static final String THRESHOLD_VERSION = "threshold_version";
+
+    static final String THRESHOLD = "threshold";
+
     private final ModelRuntime runtime;
     private final PredictionPool pool;
     private final PredictionConfig config;
@@ -61,13 +67,25 @@ class ModelInference {
             ModelManifest manifest = lease.manifest();
             ModelInput input = InferInputs.parse(request, manifest.preprocessing(), config.maxBatch());
             Map<String, Integer> outputs = InferOutputs.requested(
-                    request.getOutputsList(), manifest.task(), manifest.labels().size());
+                    request.getOutputsList(), InferOutputs.names(lease), manifest.labels().size());
             Inference inference = pool.compute(() -> Inference.of(lease, input));
             ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
                     .setModelName(request.getModelName())
                     .setModelVersion(String.valueOf(lease.version().number()))
                     .setId(request.getId());
-            InferOutputs.write(outputs, inference.predictions(), raw, response);
+            if (lease.threshold() != null) {
+                response.putParameters(
+                                THRESHOLD_VERSION,
+                                InferParameter.newBuilder()
+                                        .setInt64Param(lease.threshold().number())
+                                        .build())
+                        .putParameters(
+                                THRESHOLD,
+                                InferParameter.newBuilder()
+                                        .setDoubleParam(lease.threshold().value())
+                                        .build());
+            }
+            InferOutputs.write(outputs, inference, raw, response);
             return response.build();
         }
     }

@@ -63,10 +63,18 @@ class PredictResource {
      * Whether an image is anomalous.
      *
      * @param score 0 or more; anomalous from the threshold on
+     * @param thresholdVersion number of the threshold version that decided
+     * @param calibratedScore 0 to 1 with 0.5 at the threshold; absent if the package has no DEV scores
      * @param heatmapPng the map over the image as PNG in base64, if the request asks for it
      */
     @JsonInclude(Include.NON_NULL)
-    record Anomaly(double score, boolean anomalous, double threshold, byte[] heatmapPng) {}
+    record Anomaly(
+            double score,
+            boolean anomalous,
+            double threshold,
+            int thresholdVersion,
+            Float calibratedScore,
+            byte[] heatmapPng) {}
 
     /** Times in milliseconds. */
     record Times(double preprocessingMillis, double inferenceMillis) {}
@@ -90,7 +98,8 @@ class PredictResource {
                             schema = @Schema(implementation = ImagePrediction.class),
                             examples = @ExampleObject(name = "anomaly", value = """
                                             {"model": "parts", "version": 2, "task": "ANOMALY_DETECTION",
-                                             "anomaly": {"score": 4.1, "anomalous": true, "threshold": 3.2},
+                                             "anomaly": {"score": 4.1, "anomalous": true, "threshold": 3.2,
+                                                         "thresholdVersion": 1, "calibratedScore": 0.68},
                                              "times": {"preprocessingMillis": 2.1, "inferenceMillis": 18.4}}""")))
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
     @APIResponse(responseCode = "415", description = "IMAGE_UNSUPPORTED: not an image of a supported format")
@@ -132,7 +141,8 @@ class PredictResource {
                     case ClassPrediction classes ->
                         new ImagePrediction(project, number, task, classification(classes), null, times);
                     case AnomalyPrediction anomaly ->
-                        new ImagePrediction(project, number, task, null, anomaly(image, anomaly, heatmap), times);
+                        new ImagePrediction(
+                                project, number, task, null, anomaly(image, anomaly, lease, inference, heatmap), times);
                 };
             });
         }
@@ -147,11 +157,14 @@ class PredictResource {
         return new Classification(prediction.label(), prediction.score(), ranked);
     }
 
-    private static Anomaly anomaly(byte[] image, AnomalyPrediction prediction, boolean heatmap) {
+    private static Anomaly anomaly(
+            byte[] image, AnomalyPrediction prediction, ModelLease lease, Inference inference, boolean heatmap) {
         return new Anomaly(
                 prediction.score(),
                 prediction.anomalous(),
                 prediction.threshold(),
+                lease.threshold().number(),
+                inference.calibrated() == null ? null : inference.calibrated()[0],
                 heatmap ? Inference.heatmap(image, prediction) : null);
     }
 }

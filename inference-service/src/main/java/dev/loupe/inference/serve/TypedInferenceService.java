@@ -79,7 +79,11 @@ class TypedInferenceService implements BindableService, AsyncService {
                             .setAnomalyScore(prediction.score())
                             .setAnomalous(prediction.anomalous())
                             .setThreshold((float) prediction.threshold())
+                            .setThresholdVersion(lease.threshold().number())
                             .setProvenance(provenance(request.getSelector(), lease, inference));
+                    if (inference.calibrated() != null) {
+                        response.setCalibratedScore(inference.calibrated()[0]);
+                    }
                     if (request.getHeatmap()) {
                         response.setHeatmapPng(ByteString.copyFrom(
                                 Inference.heatmap(request.getImage().toByteArray(), prediction)));

@@ -125,7 +125,8 @@ public final class AnomalyTrainer {
                     test.predictions(),
                     test.report(),
                     resumedFrom,
-                    null);
+                    null)
+                    .with(ModelEvaluation.devScores(job, dev));
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.loupe.contracts.Split;
 import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.ClassPrediction;
+import dev.loupe.model.DevScores;
 import dev.loupe.model.Prediction;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.Threshold;
@@ -22,6 +23,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -129,6 +131,20 @@ public final class ModelEvaluation {
     public static BinaryMetrics anomalyDev(Predictor predictor, TrainingJob job) {
         return anomaly(
                 predictor, job, Split.DEV, "threshold", (_, prediction) -> ((AnomalyPrediction) prediction).score());
+    }
+
+    /**
+     * The scores of {@link #anomalyDev} by image, for the package.
+     *
+     * @param dev scores of the DEV images, in their order
+     */
+    public static DevScores devScores(TrainingJob job, BinaryMetrics dev) {
+        List<TrainingImage> images = job.images(Split.DEV);
+        SortedMap<String, DevScores.Score> scores = new TreeMap<>();
+        for (int i = 0; i < images.size(); i++) {
+            scores.put(images.get(i).id(), new DevScores.Score(images.get(i).label(), dev.score(i)));
+        }
+        return new DevScores(scores);
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.loupe.imaging.ImageDecoder;
 import dev.loupe.imaging.ImageFormat;
+import dev.loupe.model.DevScores;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.model.ModelManifest.DatasetVersion;
 import dev.loupe.model.ModelManifest.Input;
@@ -63,6 +64,10 @@ public final class Packager {
                     ModelPackage.TEST_PREDICTIONS,
                     ModelPackage.describe(folder.resolve(ModelPackage.TEST_PREDICTIONS)));
             files.put(ModelPackage.MODEL, ModelPackage.describe(folder.resolve(ModelPackage.MODEL)));
+            if (model.devScores() != null) {
+                Files.write(folder.resolve(DevScores.FILE), model.devScores().toJson());
+                files.put(DevScores.FILE, ModelPackage.describe(folder.resolve(DevScores.FILE)));
+            }
             for (ParitySample sample : samples) {
                 files.put(sample.file(), ModelPackage.describe(folder.resolve(sample.file())));
             }

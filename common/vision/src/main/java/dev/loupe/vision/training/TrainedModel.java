@@ -4,6 +4,7 @@ import dev.loupe.contracts.Task;
 import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.contracts.training.Selection;
 import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.DevScores;
 import dev.loupe.model.Threshold;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Objects;
  * @param devMetrics metrics on the DEV images; empty if there are none
  * @param warnings warnings for users of the model, in whole sentences; empty if there are none
  * @param testPredictions predictions for the TEST images, by id
+ * @param devScores scores of an anomaly detector for the DEV images; null for a classifier, or if they are not kept
  * @param evaluation report on the TEST images, null if there are none
  * @param resumedFrom name of the checkpoint that training resumed from, null if it started from the beginning
  * @param selection how the recipe chose among others, null if it did not
@@ -37,6 +39,7 @@ public record TrainedModel(
         Map<String, Double> devMetrics,
         List<String> warnings,
         Map<String, TestPrediction> testPredictions,
+        DevScores devScores,
         EvaluationReport evaluation,
         String resumedFrom,
         Selection selection) {
@@ -55,6 +58,54 @@ public record TrainedModel(
         }
     }
 
+    /** A model without DEV scores. */
+    public TrainedModel(
+            Task task,
+            Path onnx,
+            Preprocessing preprocessing,
+            List<String> labels,
+            Threshold threshold,
+            Map<String, Double> metrics,
+            Map<String, Double> devMetrics,
+            List<String> warnings,
+            Map<String, TestPrediction> testPredictions,
+            EvaluationReport evaluation,
+            String resumedFrom,
+            Selection selection) {
+        this(
+                task,
+                onnx,
+                preprocessing,
+                labels,
+                threshold,
+                metrics,
+                devMetrics,
+                warnings,
+                testPredictions,
+                null,
+                evaluation,
+                resumedFrom,
+                selection);
+    }
+
+    /** The same model, with the scores that its threshold was chosen on. */
+    public TrainedModel with(DevScores scores) {
+        return new TrainedModel(
+                task,
+                onnx,
+                preprocessing,
+                labels,
+                threshold,
+                metrics,
+                devMetrics,
+                warnings,
+                testPredictions,
+                scores,
+                evaluation,
+                resumedFrom,
+                selection);
+    }
+
     /** The same model, with how it was chosen and warnings about it. */
     public TrainedModel with(Selection how, List<String> warningsOfIt) {
         return new TrainedModel(
@@ -67,6 +118,7 @@ public record TrainedModel(
                 devMetrics,
                 warningsOfIt,
                 testPredictions,
+                devScores,
                 evaluation,
                 resumedFrom,
                 how);

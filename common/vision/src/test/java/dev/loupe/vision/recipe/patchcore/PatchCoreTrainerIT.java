@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.model.AnomalyPrediction;
+import dev.loupe.model.DevScores;
 import dev.loupe.model.ModelManifest.DatasetVersion;
 import dev.loupe.model.ModelManifest.Lineage;
 import dev.loupe.model.ModelPackage;
@@ -108,6 +109,22 @@ class PatchCoreTrainerIT {
         assertEquals("best F1 on 12 DEV images", model.threshold().how());
         assertEquals((float) model.threshold().value(), model.threshold().value());
         assertTrue(model.devMetrics().get("f1") >= 0.85, model.devMetrics().toString());
+    }
+
+    @Test
+    void thePackageHasTheScoresOfTheDevImages() throws IOException {
+        ModelPackage packed = pack();
+        DevScores dev = DevScores.parse(packed.read(DevScores.FILE));
+        List<TrainingImage> expected =
+                images.stream().filter(image -> image.split() == Split.DEV).toList();
+        assertEquals(expected.size(), dev.images().size());
+        try (Predictor predictor = Predictor.open(packed)) {
+            for (TrainingImage image : expected) {
+                assertEquals(image.label(), dev.images().get(image.id()).label());
+                assertEquals(
+                        score(predictor, image).score(), dev.images().get(image.id()).score(), 1e-6);
+            }
+        }
     }
 
     @Test
