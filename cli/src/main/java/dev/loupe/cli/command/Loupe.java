@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
             PromotionsCommand.class,
             PolicyCommand.class,
             WebhookCommand.class,
+            ThresholdsCommand.class,
             BackbonesCommand.class,
             PredictCommand.class,
             CheckCommand.class,

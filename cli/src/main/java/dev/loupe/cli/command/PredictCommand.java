@@ -131,7 +131,11 @@ public final class PredictCommand implements Callable<Integer> {
         row.put("answer", answer.getAnomalous() ? "abnormal" : "normal")
                 .put("score", answer.getAnomalyScore())
                 .put("threshold", answer.getThreshold())
+                .put("thresholdVersion", answer.getThresholdVersion())
                 .put("version", answer.getProvenance().getVersion());
+        if (answer.hasCalibratedScore()) {
+            row.put("calibratedScore", answer.getCalibratedScore());
+        }
         if (heatmapFiles != null && answer.getAnomalous()) {
             Path written = HeatmapFiles.write(heatmapFiles.of(file), answer.getHeatmapPng()::writeTo);
             row.put("heatmap", written.toString());

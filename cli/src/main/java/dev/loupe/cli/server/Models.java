@@ -13,12 +13,15 @@ import dev.loupe.client.inference.AliasesApi;
 import dev.loupe.client.inference.ModelsApi;
 import dev.loupe.client.inference.PoliciesApi;
 import dev.loupe.client.inference.PromotionsApi;
+import dev.loupe.client.inference.ThresholdsApi;
 import dev.loupe.client.inference.model.ApprovalState;
 import dev.loupe.client.inference.model.NewPromotionRequest;
 import dev.loupe.client.inference.model.PromotionDecision;
 import dev.loupe.client.inference.model.PromotionPolicy;
 import dev.loupe.client.inference.model.PromotionRequest;
 import dev.loupe.client.inference.model.RollbackRequest;
+import dev.loupe.client.inference.model.ScoreList;
+import dev.loupe.client.inference.model.ThresholdRequest;
 import dev.loupe.client.inference.model.VersionChange;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -49,6 +52,7 @@ public final class Models {
     private final ServiceClient service;
     private final ModelsApi models;
     private final AliasesApi aliases;
+    private final ThresholdsApi thresholds;
     private final PoliciesApi policies;
     private final PromotionsApi promotions;
     private final String actor;
@@ -58,6 +62,7 @@ public final class Models {
         this.service = service;
         this.models = new ModelsApi(service);
         this.aliases = new AliasesApi(service);
+        this.thresholds = new ThresholdsApi(service);
         this.policies = new PoliciesApi(service);
         this.promotions = new PromotionsApi(service);
         this.actor = actor;
@@ -318,6 +323,28 @@ public final class Models {
                 .reason(reason);
         String key = UUID.randomUUID().toString();
         return service.tree(() -> aliases.rollback(alias, project, request, key, null, actor));
+    }
+
+    /** The threshold versions of a detector, newest first. */
+    public List<JsonNode> thresholds(String project, int version) {
+        return Pages.items(
+                service, 1_000, (cursor, limit) -> thresholds.callList(version, project, cursor, limit));
+    }
+
+    /** Chooses a threshold without saving it. */
+    public JsonNode previewThreshold(String project, int version, ThresholdRequest request) {
+        return service.tree(() -> thresholds.set(version, project, request, actor, true));
+    }
+
+    /** Adds a threshold version, with which the detector decides from then on. */
+    public JsonNode setThreshold(String project, int version, ThresholdRequest request) {
+        return service.tree(() -> thresholds.set(version, project, request, actor, false));
+    }
+
+    /** Decides scores again, with a threshold version. */
+    public JsonNode reEvaluate(String project, int version, int threshold, List<Double> scores) {
+        return service.tree(() ->
+                thresholds.reEvaluate(version, project, threshold, new ScoreList().scores(scores)));
     }
 
     /** Null where there is no such alias yet. */

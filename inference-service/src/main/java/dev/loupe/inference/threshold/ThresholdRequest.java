@@ -16,7 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param reason kept with the threshold version
  */
 record ThresholdRequest(
-        @Schema(required = true) String method,
+        @Schema(required = true, enumeration = {"BEST_F1", "FALSE_ALARM_RATE", "RECALL", "MANUAL"}) String method,
         @Schema(exclusiveMinimum = true, minimum = "0", maximum = "1") Double target,
         @Schema(minimum = "0.5", exclusiveMaximum = true, maximum = "1") Double confidence,
         Double value,

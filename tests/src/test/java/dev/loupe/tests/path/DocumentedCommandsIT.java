@@ -95,6 +95,7 @@ class DocumentedCommandsIT {
                 "docs/reference/evaluations.md",
                 "docs/reference/model-package.md",
                 "docs/reference/predictions.md",
+                "docs/reference/thresholds.md",
                 "docs/guides/queue.md",
                 "docs/guides/search.md"
             })
@@ -212,6 +213,7 @@ class DocumentedCommandsIT {
                         "docs/reference/evaluations.md",
                         "docs/reference/model-package.md",
                         "docs/reference/predictions.md",
+                        "docs/reference/thresholds.md",
                         "docs/tutorials/a-model-trained-elsewhere.md",
                         "docs/tutorials/your-own-images.md"),
                 withCommands);
