@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import type { ClassReport, Control, Estimate, Run } from "../src/api/types";
 import { calibrationData, confusionsOf, matrixOf, sortedClasses } from "../src/evaluation/report";
+import { errorsAt, flipsBetween, histogramOf, rangeOf, requestOf } from "../src/models/threshold";
 import { columnsOf, defaultColumns, orderOf, orderText, shownColumns, sortedRuns } from "../src/runs/columns";
 import { metricRows, partnerOf } from "../src/runs/compare";
 import { differenceText } from "../src/runs/control";
@@ -66,6 +67,41 @@ test.describe("columns of runs", () => {
     expect(orderOf("-metric.auroc")).toEqual({ key: "metric.auroc", descending: true });
     expect(orderOf(null)).toBeUndefined();
     expect(orderText({ key: "seed", descending: false })).toBe("seed");
+  });
+});
+
+test.describe("threshold of a detector", () => {
+  const scores = [1, 2, 3, 4].map((score) => ({ sha256: `n${score}`, label: "normal", score }));
+  const dev = { normalLabel: "normal", images: [...scores, { sha256: "a3", label: "abnormal", score: 3 }, { sha256: "a9", label: "abnormal", score: 9 }] };
+
+  test("counts images from the threshold on as abnormal", () => {
+    expect(errorsAt(dev, 3)).toEqual({ falseAlarms: { count: 2, images: 4 }, misses: { count: 0, images: 2 } });
+    expect(errorsAt(dev, 3.5)).toEqual({ falseAlarms: { count: 1, images: 4 }, misses: { count: 1, images: 2 } });
+  });
+
+  test("changes the images between both thresholds, in both directions", () => {
+    const ids = (from: number, to: number) => flipsBetween(dev, from, to).map(({ sha256 }) => sha256).sort();
+    expect(ids(2, 4)).toEqual(["a3", "n2", "n3"]);
+    expect(ids(4, 2)).toEqual(["a3", "n2", "n3"]);
+    expect(ids(3, 3)).toEqual([]);
+  });
+
+  test("has a histogram with every image, and a range around scores and threshold", () => {
+    const range = rangeOf(dev, 11);
+    expect(range.low).toBeLessThanOrEqual(1);
+    expect(range.high).toBeGreaterThan(11);
+    const bins = histogramOf(dev, range);
+    expect(bins.reduce((sum, { normal }) => sum + normal, 0)).toBe(4);
+    expect(bins.reduce((sum, { abnormal }) => sum + abnormal, 0)).toBe(2);
+  });
+
+  test("is asked for with shares, which are typed as percentages", () => {
+    const choice = { method: "FALSE_ALARM_RATE", target: "1", confidence: "95" } as const;
+    expect(requestOf(choice)).toEqual({ method: "FALSE_ALARM_RATE", target: 0.01, confidence: 0.95 });
+    expect(requestOf({ ...choice, confidence: "20" })).toBe("The confidence is 50 to below 100 %");
+    expect(requestOf({ ...choice, target: "100" })).toBe("Above 0 and below 100 %");
+    expect(requestOf({ ...choice, method: "RECALL", target: "100" })).toEqual({ method: "RECALL", target: 1 });
+    expect(requestOf({ ...choice, target: "" })).toBe("Above 0 and below 100 %");
   });
 });
 

@@ -45,6 +45,7 @@ const ADVICE: Record<string, string> = {
   STALE_GENERATION: "Somebody moved the alias in the meantime. Look at where it points now, then decide again.",
   STALE_REVISION: "Somebody changed this in the meantime. Look at it as it is now, then change it again.",
   SELF_APPROVAL_REFUSED: "You requested this promotion yourself. Another person must decide on it.",
+  STALE_THRESHOLD: "The threshold was changed in the meantime. Look at the new one, then decide again.",
   NOTHING_TO_ROLL_BACK: "There is no earlier version to go back to.",
   RUN_FINISHED: "The run has ended already, so there is nothing to cancel.",
   RUN_NOT_FINISHED: "The trainer of the run has not ended yet. Cancel the run if it goes on, else try again in some seconds.",

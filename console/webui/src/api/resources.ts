@@ -7,6 +7,7 @@ import type {
   Backbone,
   DatasetVersion,
   DeletionPreview,
+  DevScores,
   Evaluation,
   Finding,
   FindingKind,
@@ -30,6 +31,8 @@ import type {
   RunComparison,
   Search,
   TestResultPage,
+  ThresholdRequest,
+  ThresholdVersion,
   VersionChangeKind,
   VersionChangePage,
 } from "./types";
@@ -387,6 +390,72 @@ export const modelVersionsQuery = (project: string) =>
       return absentAs([], ask(call).then((page) => (page as PageOf<ModelVersion>).items));
     },
     refetchInterval: (query) => (query.state.data?.some((version) => version.state === "LOADING") ? 2_000 : 15_000),
+  });
+
+export const modelVersionQuery = (project: string, number: number) =>
+  queryOptions({
+    queryKey: ["models", project, "versions", number],
+    queryFn: ({ signal }) =>
+      ask(
+        inference.GET("/api/v1/models/{project}/versions/{number}", { params: { path: { project, number } }, signal }),
+      ) as unknown as Promise<ModelVersion>,
+  });
+
+/** The threshold versions of a detector, the current one first. */
+export const thresholdsQuery = (project: string, number: number) =>
+  queryOptions({
+    queryKey: ["models", project, "versions", number, "thresholds"],
+    queryFn: async ({ signal }) => {
+      const page = await ask(
+        inference.GET("/api/v1/models/{project}/versions/{number}/thresholds", {
+          params: { path: { project, number }, query: all },
+          signal,
+        }),
+      );
+      return (page as unknown as PageOf<ThresholdVersion>).items;
+    },
+  });
+
+/** What a threshold would do on the DEV images. Nothing is saved. */
+export const previewThreshold = (project: string, number: number, request: ThresholdRequest, signal?: AbortSignal) =>
+  ask(
+    inference.POST("/api/v1/models/{project}/versions/{number}/thresholds", {
+      params: { path: { project, number }, query: { dryRun: true } },
+      body: request,
+      signal,
+    }),
+  ) as unknown as Promise<ThresholdVersion>;
+
+export const thresholdPreviewQuery = (project: string, number: number, request: ThresholdRequest) =>
+  queryOptions({
+    queryKey: ["models", project, "versions", number, "threshold-preview", request],
+    queryFn: ({ signal }) => previewThreshold(project, number, request, signal),
+    staleTime: Infinity,
+  });
+
+/** The scores of a detector for the DEV images, from its package; null if it has none. */
+export const devScoresQuery = (project: string, number: number) =>
+  queryOptions({
+    queryKey: ["models", project, "versions", number, "dev-scores"],
+    queryFn: async ({ signal }): Promise<DevScores | null> => {
+      const file = (name: string) =>
+        ask(
+          inference.GET("/api/v1/models/{project}/versions/{number}/package/{file}", {
+            params: { path: { project, number, file: name } },
+            signal,
+          }),
+        ) as unknown;
+      const manifest = (await file("manifest.json")) as { labels: string[]; files: Record<string, unknown> };
+      if (!("dev-scores.json" in manifest.files)) {
+        return null;
+      }
+      const images = (await file("dev-scores.json")) as Record<string, { label: string; score: number }>;
+      return {
+        normalLabel: manifest.labels[0],
+        images: Object.entries(images).map(([sha256, image]) => ({ sha256, ...image })),
+      };
+    },
+    staleTime: Infinity,
   });
 
 export const aliasesQuery = (project: string) =>

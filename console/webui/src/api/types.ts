@@ -169,9 +169,10 @@ export interface Calibration {
   bins: CalibrationBin[];
   temperature?: Required<EvaluationPart["Temperature"]>;
 }
+export type ScoreBin = Required<EvaluationPart["ScoreBin"]>;
 export interface Detection {
   threshold: number;
-  histogram: Required<EvaluationPart["ScoreBin"]>[];
+  histogram: ScoreBin[];
 }
 export interface EvaluationReport {
   task: Task;
@@ -250,6 +251,22 @@ export type ApprovalRequest = With<
   I["schemas"]["ApprovalRequest"],
   "number" | "alias" | "version" | "baseGeneration" | "actor" | "createdAt" | "state"
 >;
+export type ThresholdVersion = Omit<With<I["schemas"]["ThresholdView"], "number" | "current" | "value" | "method" | "how">, "dev"> & {
+  dev?: { falseAlarms: ErrorRate; misses: ErrorRate };
+};
+export type ErrorRate = With<I["schemas"]["ErrorRate"], "count" | "images">;
+export type ThresholdRequest = I["schemas"]["ThresholdRequest"];
+/** A DEV image with the score that the trainer computed. */
+export interface DevImage {
+  sha256: string;
+  label: string;
+  score: number;
+}
+/** Scores of DEV images, and which label is the normal one. */
+export interface DevScores {
+  images: DevImage[];
+  normalLabel: string;
+}
 export type Model = With<I["schemas"]["Model"], "projectId" | "name" | "task">;
 
 export type Anomaly = With<I["schemas"]["Anomaly"], "score" | "anomalous" | "threshold">;

@@ -58,6 +58,10 @@ export const router = createBrowserRouter([
                 lazy: async () => ({ Component: (await import("../evaluation/ResultsPage")).ResultsPage }),
               },
               { path: "models", lazy: async () => ({ Component: (await import("../models/ModelsPage")).ModelsPage }) },
+              {
+                path: "models/:number/threshold",
+                lazy: async () => ({ Component: (await import("../models/ThresholdPage")).ThresholdPage }),
+              },
               { path: "try", lazy: async () => ({ Component: (await import("../tryit/TryItPage")).TryItPage }) },
             ],
           },

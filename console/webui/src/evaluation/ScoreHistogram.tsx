@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { Detection } from "../api/types";
 import { metric, number } from "../ui/format";
 import { Figure } from "./Figure";
@@ -5,8 +6,14 @@ import { Figure } from "./Figure";
 const WIDTH = 300;
 const HEIGHT = 200;
 
+interface Props {
+  detection: Detection;
+  /** Below the bars. */
+  children?: ReactNode;
+}
+
 /** How many normal and abnormal images have which score; those from the threshold on are called abnormal. */
-export function ScoreHistogram({ detection: { threshold, histogram } }: { detection: Detection }) {
+export function ScoreHistogram({ detection: { threshold, histogram }, children }: Props) {
   const left = Math.min(threshold, histogram[0]?.low ?? threshold);
   const right = Math.max(threshold, histogram.at(-1)?.high ?? threshold);
   const most = Math.max(1, ...histogram.map((bin) => bin.normal + bin.abnormal));
@@ -49,6 +56,7 @@ export function ScoreHistogram({ detection: { threshold, histogram } }: { detect
           })}
           <line className="histogram-threshold" x1={x(threshold)} x2={x(threshold)} y1={0} y2={HEIGHT} />
         </svg>
+        {children}
         <div className="histogram-axis quiet number" aria-hidden>
           <span>{left.toPrecision(3)}</span>
           <span>score</span>

@@ -159,6 +159,9 @@ function VersionTable({ versions, aliases, onPromote, onDescribe, onDelete }: Ta
                     onClick: () => void navigate(`../runs/compare?ids=${version.runId},${production!.runId}`),
                     isDisabled: !production || production === version,
                   },
+                  ...(version.task === "ANOMALY_DETECTION"
+                    ? [{ title: "Threshold", onClick: () => void navigate(`${version.number}/threshold`) }]
+                    : []),
                   { title: "Describe", onClick: () => onDescribe(version) },
                   { title: "Delete", onClick: () => onDelete(version) },
                 ]}

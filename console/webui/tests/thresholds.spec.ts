@@ -1,0 +1,102 @@
+import { expect } from "@playwright/test";
+import { expectAccessible } from "./axe";
+import { plate, zip } from "./drawn";
+import { test } from "./test";
+
+/** A detector whose threshold is moved over the scores of its DEV images, and saved. */
+const project = `thresholds-${Date.now().toString(36)}`;
+const api = `/api/v1/projects/${project}`;
+
+test.describe.configure({ mode: "serial" });
+
+test.beforeAll(async ({ request }) => {
+  test.setTimeout(240_000);
+  const created = await request.post("/api/v1/projects", { data: { name: project, task: "ANOMALY_DETECTION" } });
+  expect(created.status()).toBe(201);
+  const files: Record<string, Buffer> = {};
+  const add = (folder: string, count: number, from: number, scratch: boolean) => {
+    for (let seed = from; seed < from + count; seed++) {
+      files[`${folder}/${seed}.png`] = plate(seed, scratch);
+    }
+  };
+  add("train/good", 16, 800, false);
+  add("validation/good", 8, 820, false);
+  add("validation/scratch", 4, 830, true);
+  add("test/good", 4, 840, false);
+  add("test/scratch", 4, 850, true);
+  const posted = await request.post(`${api}/imports`, { data: zip(files), headers: { "Content-Type": "application/zip" } });
+  const { id } = await posted.json();
+  await expect
+    .poll(async () => (await (await request.get(`${api}/imports/${id}`)).json()).state, { timeout: 60_000 })
+    .toBe("SUCCEEDED");
+  expect((await request.post(`${api}/versions`, { data: { seed: 1 } })).status()).toBe(201);
+  const data = { project, recipe: { name: "patchcore", parameters: { imageSize: 64 } } };
+  let run = "";
+  // training-service learns of the version some moments later.
+  await expect
+    .poll(async () => (run = (await (await request.post("/api/v1/runs", { data })).json()).id), { timeout: 60_000 })
+    .toMatch(/-/);
+  await expect
+    .poll(async () => (await (await request.get(`/api/v1/runs/${run}`)).json()).state, { timeout: 150_000 })
+    .toBe("SUCCEEDED");
+  await expect
+    .poll(async () => (await (await request.get(`/api/v1/models/${project}/versions/1`)).json()).state, { timeout: 60_000 })
+    .toBe("READY");
+});
+
+test("moves the threshold over the DEV images and saves it with a reason", async ({ page, request }) => {
+  await page.goto(`/projects/${project}/models`);
+  await page.getByRole("grid", { name: "Model versions" }).getByRole("button", { name: "Kebab toggle" }).click();
+  await page.getByRole("menuitem", { name: "Threshold" }).click();
+  await expect(page).toHaveURL(new RegExp(`/models/1/threshold$`));
+  await expect(page.getByText("All DEV images are decided as with the current threshold.")).toBeVisible();
+  await expect(page.getByText(/of 8 normal DEV images \(.* to .*\)/)).toBeVisible();
+  await expectAccessible(page, "threshold");
+
+  const slider = page.getByRole("slider", { name: "Threshold on the scores" });
+  await slider.focus();
+  await page.keyboard.press("Home"); // every DEV image is called abnormal
+  await expect(page.getByText(/8 of 8 normal DEV images/)).toBeVisible();
+  await expect(page.getByText(/0 of 4 abnormal DEV images/)).toBeVisible();
+  // By hand: 0.025^(1/8) = 0.6306 is the lower limit of 8 of 8, so 63 %.
+  await expect(page.getByText(/8 of 8 normal DEV images \(63 % to 100 %\)/)).toBeVisible();
+  const flipped = page.getByRole("list", { name: "DEV images that change" }).getByRole("listitem");
+  expect(await flipped.count()).toBeGreaterThan(0);
+  await expect(flipped.first()).toContainText("becomes abnormal");
+  await expect(page).toHaveURL(/threshold=/);
+  await page.reload();
+  await expect(page.getByText(/8 of 8 normal DEV images/)).toBeVisible();
+
+  await page.getByRole("button", { name: "Save as a new threshold version" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("button", { name: "Save" })).toBeDisabled();
+  await dialog.getByRole("textbox", { name: "Reason" }).fill("look at all of them");
+  await expectAccessible(page, "save a threshold");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("row", { name: /^2 current/ })).toContainText("look at all of them");
+  await expect(page.getByRole("row", { name: /^1 / })).toBeVisible();
+  await expect(page.getByText("All DEV images are decided as with the current threshold.")).toBeVisible();
+
+  const predicted = await request.post(`/api/v1/models/${project}/predict?version=1`, {
+    data: plate(900, false),
+    headers: { "Content-Type": "image/png" },
+  });
+  const { anomaly } = await predicted.json();
+  expect(anomaly).toMatchObject({ anomalous: true, thresholdVersion: 2 });
+});
+
+test("chooses a threshold by what it should achieve, or says what is missing", async ({ page, errors }) => {
+  await page.goto(`/projects/${project}/models/1/threshold`);
+  await page.getByRole("button", { name: "Choose", exact: true }).click();
+  // By hand: ln(0.05) / ln(0.95) = 58.4, so 59 normal images are needed.
+  await expect(page.getByText(/at least 59 normal DEV images, got 8: 51 more are needed/)).toBeVisible();
+  errors.ignore(/422/);
+  await page.getByRole("combobox", { name: "Choose by" }).selectOption("RECALL");
+  await page.getByRole("textbox", { name: "Target in %" }).fill("100");
+  await page.getByRole("button", { name: "Choose", exact: true }).click();
+  await expect(page.getByText(/0 of 4 abnormal DEV images/)).toBeVisible();
+  await page.getByRole("button", { name: "Save as a new threshold version" }).click();
+  await page.getByRole("dialog").getByRole("textbox", { name: "Reason" }).fill("find them all");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("row", { name: /^3 current/ })).toContainText("recall of at least 100 %");
+});
