@@ -14,11 +14,13 @@ interface Props {
   current: ThresholdVersion;
   value: number;
   request: ThresholdRequest;
+  /** Gets the value as it was saved: rounded to the precision of scores. */
+  onSaved: (value: number) => void;
   onClose: () => void;
 }
 
 /** Makes a threshold the current one, as a new threshold version. */
-export function SaveThreshold({ project, version, current, value, request, onClose }: Props) {
+export function SaveThreshold({ project, version, current, value, request, onSaved, onClose }: Props) {
   const [reason, setReason] = useState("");
   const queries = useQueryClient();
   const save = useMutation({
@@ -31,6 +33,7 @@ export function SaveThreshold({ project, version, current, value, request, onClo
       ) as Promise<ThresholdVersion>,
     onSuccess: (saved) => {
       notify(`Version ${version} decides with threshold version ${saved.number}.`);
+      onSaved(saved.value);
       onClose();
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ["models", project] }),

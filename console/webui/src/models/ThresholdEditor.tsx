@@ -87,6 +87,7 @@ export function ThresholdEditor({ project, version, current, dev }: Props) {
           current={current}
           value={value}
           request={request}
+          onSaved={setValue}
           onClose={() => setSearch(withParameters({ save: undefined }), { replace: true })}
         />
       )}

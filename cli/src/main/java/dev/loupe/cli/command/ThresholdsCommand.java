@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.client.inference.model.ThresholdRequest;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -201,12 +203,17 @@ final class ThresholdsCommand implements Runnable {
         }
         String count = errors.path("count").asInt() + " of " + errors.path("images").asInt();
         return errors.has("lower")
-                ? count + String.format(
-                        Locale.ROOT,
-                        " [%.2g %%, %.2g %%]",
-                        100 * errors.path("lower").asDouble(),
-                        100 * errors.path("upper").asDouble())
+                ? count + " [" + percent(errors.path("lower")) + ", " + percent(errors.path("upper")) + "]"
                 : count;
+    }
+
+    /** Two digits: {@code 0.92 %}, {@code 17 %}. */
+    private static String percent(JsonNode share) {
+        return BigDecimal.valueOf(100 * share.asDouble())
+                        .round(new MathContext(2))
+                        .stripTrailingZeros()
+                        .toPlainString()
+                + " %";
     }
 
     /** {@code false alarm rate} for {@code FALSE_ALARM_RATE}. */

@@ -173,6 +173,36 @@ class CommandLineTest {
     }
 
     @Test
+    void thresholdIsPreviewedWithoutAReasonAndSetWithOne() {
+        answer("/api/v1/models/parts/versions/2/thresholds", 200, """
+            {"number":3,"current":true,"value":3.25,"method":"FALSE_ALARM_RATE",
+             "how":"a false-alarm rate of at most 1 % with 95 % confidence, on 400 normal DEV images",
+             "dev":{"falseAlarms":{"count":0,"images":400,"rate":0.0,"lower":0.0,"upper":0.0092},
+                    "misses":{"count":2,"images":40,"rate":0.05,"lower":0.0061,"upper":0.1692}}}""");
+
+        Ended preview = loupe("thresholds preview parts 2 --method false-alarm-rate --target 0.01");
+        assertEquals(0, preview.status(), preview.errors());
+        assertTrue(preview.output().contains("0 of 400 [0 %, 0.92 %] false alarms"), preview.output());
+        assertTrue(preview.output().contains("2 of 40 [0.61 %, 17 %] misses"), preview.output());
+        String asked = requests.poll();
+        assertTrue(asked.startsWith("POST /api/v1/models/parts/versions/2/thresholds?dryRun=true"), asked);
+        JsonNode body = Json.read(asked.substring(asked.indexOf('{')));
+        assertEquals("FALSE_ALARM_RATE", body.path("method").asText());
+        assertEquals(0.01, body.path("target").asDouble());
+
+        Ended set = loupe("thresholds set parts 2 --method manual --value 3.25 --reason dust --expected 2");
+        assertEquals(0, set.status(), set.errors());
+        assertTrue(set.output().startsWith("Version 2 of 'parts' decides with threshold version 3, 3.250: "), set.output());
+        JsonNode sent = Json.read(requests.peek().substring(requests.poll().indexOf('{')));
+        assertEquals("MANUAL", sent.path("method").asText());
+        assertEquals("dust", sent.path("reason").asText());
+        assertEquals(2, sent.path("expectedThreshold").asInt());
+
+        assertEquals(2, loupe("thresholds set parts 2 --method manual --value 3.25").status());
+        assertEquals(2, loupe("thresholds").status());
+    }
+
+    @Test
     void comparisonOfVersionsShowsNumbersAndImages() {
         answer("/api/v1/projects/parts/versions/2/changes", 200, """
             {"from":1,"to":2,"sameTestImages":false,"unchanged":1,"total":3,
