@@ -269,7 +269,7 @@ export interface DevScores {
 }
 export type Model = With<I["schemas"]["Model"], "projectId" | "name" | "task">;
 
-export type Anomaly = With<I["schemas"]["Anomaly"], "score" | "anomalous" | "threshold">;
+export type Anomaly = With<I["schemas"]["Anomaly"], "score" | "anomalous" | "threshold" | "thresholdVersion">;
 export type Classification = Omit<With<I["schemas"]["Classification"], "label" | "score">, "probabilities"> & {
   probabilities: Required<I["schemas"]["Probability"]>[];
 };

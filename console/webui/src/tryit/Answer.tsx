@@ -23,7 +23,15 @@ export function Answer({ answer, aliases }: { answer: Timed; aliases: AliasMove[
         {classification && <Probabilities classification={classification} />}
         <DescriptionList isHorizontal isCompact isFluid termWidth="7rem">
           {anomaly && <Fact term="Score">{metric(anomaly.score)}</Fact>}
-          {anomaly && <Fact term="Threshold">{metric(anomaly.threshold)}</Fact>}
+          {anomaly?.calibratedScore !== undefined && (
+            <Fact term="Calibrated">{metric(anomaly.calibratedScore)} of 1, with 0.5 at the threshold</Fact>
+          )}
+          {anomaly && (
+            <Fact term="Threshold">
+              {metric(anomaly.threshold)}{" "}
+              <Link to={`../models/${version}/threshold`}>(threshold version {anomaly.thresholdVersion})</Link>
+            </Fact>
+          )}
           <Fact term="Version">
             <Link to="../models">Version {version}</Link>
             {names.length > 0 && ` (${names.join(", ")})`}

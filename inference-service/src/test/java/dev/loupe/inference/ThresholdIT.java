@@ -3,6 +3,7 @@ package dev.loupe.inference;
 import static dev.loupe.inference.SmallModels.png;
 import static dev.loupe.inference.TestClient.image;
 import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -37,6 +38,7 @@ import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.awt.Color;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -374,6 +376,18 @@ class ThresholdIT {
         }
     }
 
+    /** Another replica writes to the database that this one reads every few seconds. */
+    @Test
+    void thresholdThatAnotherReplicaSetsIsInEffectWithinSeconds() {
+        Project project = detector(10);
+        jdbi.useHandle(handle -> handle.createUpdate("""
+                        insert into threshold_version (project_id, version, number, value, method, how, reason, actor)
+                        values (:project, 1, 2, 0.875, 'MANUAL', 'set by hand', 'r', 'bert')""")
+                .bind("project", project.id())
+                .execute());
+        await().atMost(Duration.ofSeconds(15)).until(() -> detect(project).getThresholdVersion() == 2);
+        assertEquals(0.875f, detect(project).getThreshold());
+    }
 
     @Test
     void answersUnderLoadFitTheThresholdVersionThatTheyName() throws Exception {

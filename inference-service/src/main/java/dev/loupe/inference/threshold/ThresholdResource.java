@@ -42,7 +42,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "Thresholds", description = "From which score on an anomaly detector calls an image anomalous.")
 class ThresholdResource {
-    private static final int MAX_SCORES = 10_000;
+    private static final int MAX_SCORES = 1_000;
     private static final String EXAMPLE = """
             {"number": 2, "current": true, "value": 3.4, "method": "FALSE_ALARM_RATE", "target": 0.01,
              "confidence": 0.95,
