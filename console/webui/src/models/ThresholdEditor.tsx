@@ -46,15 +46,7 @@ export function ThresholdEditor({ project, version, current, dev }: Props) {
       <CardBody className="stack">
         {dev && <Scores dev={dev} current={current.value} value={value} onMove={move} />}
         <div className="threshold-value">
-          <FormGroup label="Threshold" fieldId="threshold-value">
-            <TextInput
-              id="threshold-value"
-              type="number"
-              step="any"
-              value={value}
-              onChange={(_, text) => text !== "" && Number.isFinite(Number(text)) && move(Number(text))}
-            />
-          </FormGroup>
+          <ValueField value={value} onMove={move} />
           <Button variant="link" isDisabled={value === current.value} onClick={() => move(current.value)}>
             Back to the current one, {metric(current.value)}
           </Button>
@@ -105,6 +97,29 @@ function useSettled(value: number) {
     return () => clearTimeout(later);
   }, [value]);
   return settled;
+}
+
+/** The threshold as a number. While it is typed, it may be none. */
+function ValueField({ value, onMove }: { value: number; onMove: (to: number) => void }) {
+  const [typed, setTyped] = useState<string>();
+  return (
+    <FormGroup label="Threshold" fieldId="threshold-value">
+      <TextInput
+        id="threshold-value"
+        type="number"
+        step="any"
+        value={typed ?? String(Number(value.toPrecision(7)))}
+        onChange={(_, text) => {
+          setTyped(text);
+          const to = given(text);
+          if (to !== undefined) {
+            onMove(to);
+          }
+        }}
+        onBlur={() => setTyped(undefined)}
+      />
+    </FormGroup>
+  );
 }
 
 interface ScoresProps {
