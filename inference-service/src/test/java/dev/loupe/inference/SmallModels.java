@@ -144,11 +144,7 @@ public final class SmallModels {
             ModelPackage.seal(
                     folder,
                     manifest(
-                            manifest.task(),
-                            manifest.labels(),
-                            manifest.threshold(),
-                            files,
-                            manifest.paritySamples()));
+                            manifest.task(), manifest.labels(), manifest.threshold(), files, manifest.paritySamples()));
             return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -97,11 +97,7 @@ class ThresholdIT {
     private Project detector(int normal) {
         Project project = Project.of(Task.ANOMALY_DETECTION);
         client.publish(
-                project,
-                1,
-                "READY",
-                SmallModels.anomalyDetector(folder.resolve(project.name()), dev(normal)),
-                0.9);
+                project, 1, "READY", SmallModels.anomalyDetector(folder.resolve(project.name()), dev(normal)), 0.9);
         return project;
     }
 
@@ -156,8 +152,7 @@ class ThresholdIT {
 
         ModelInferResponse open =
                 client.open().modelInfer(image(project, "1", GREY).build());
-        assertEquals(
-                2, open.getParametersOrThrow("threshold_version").getInt64Param());
+        assertEquals(2, open.getParametersOrThrow("threshold_version").getInt64Param());
         assertEquals(0.7f, (float) open.getParametersOrThrow("threshold").getDoubleParam());
         assertEquals(
                 List.of("anomaly_score", "anomalous", "calibrated_score"),
@@ -177,8 +172,17 @@ class ThresholdIT {
                 .body("anomaly.anomalous", equalTo(false))
                 .body("anomaly.calibratedScore", equalTo(after.getCalibratedScore()));
         given().contentType(ContentType.JSON)
-                .body(Map.of("inputs", List.of(Map.of(
-                        "name", "image", "datatype", "BYTES", "shape", List.of(1), "data", List.of(base64(GREY))))))
+                .body(Map.of(
+                        "inputs",
+                        List.of(Map.of(
+                                "name",
+                                "image",
+                                "datatype",
+                                "BYTES",
+                                "shape",
+                                List.of(1),
+                                "data",
+                                List.of(base64(GREY))))))
                 .post("/v2/models/{p}/versions/1/infer", project.name())
                 .then()
                 .statusCode(200)
@@ -267,10 +271,7 @@ class ThresholdIT {
                 "READY",
                 SmallModels.classifier(folder.resolve(project.name()), 1, List.of("red", "blue")),
                 0.9);
-        given().get(THRESHOLDS, project.name(), 1)
-                .then()
-                .statusCode(409)
-                .body("code", equalTo("MODEL_TASK_MISMATCH"));
+        given().get(THRESHOLDS, project.name(), 1).then().statusCode(409).body("code", equalTo("MODEL_TASK_MISMATCH"));
     }
 
     @Test
@@ -303,9 +304,10 @@ class ThresholdIT {
         try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
             for (int i = 0; i < 8; i++) {
                 double value = 0.1 + i / 100.0;
-                answers.add(threads.submit(
-                        () -> set(project, Map.of("method", "MANUAL", "value", value, "expectedThreshold", 1, "reason", "r"))
-                                .statusCode()));
+                answers.add(threads.submit(() -> set(
+                                project,
+                                Map.of("method", "MANUAL", "value", value, "expectedThreshold", 1, "reason", "r"))
+                        .statusCode()));
             }
         }
         Map<Integer, Integer> statuses = new HashMap<>();
@@ -380,11 +382,10 @@ class ThresholdIT {
     @Test
     void thresholdThatAnotherReplicaSetsIsInEffectWithinSeconds() {
         Project project = detector(10);
-        jdbi.useHandle(handle -> handle.createUpdate("""
+        jdbi.useHandle(
+                handle -> handle.createUpdate("""
                         insert into threshold_version (project_id, version, number, value, method, how, reason, actor)
-                        values (:project, 1, 2, 0.875, 'MANUAL', 'set by hand', 'r', 'bert')""")
-                .bind("project", project.id())
-                .execute());
+                        values (:project, 1, 2, 0.875, 'MANUAL', 'set by hand', 'r', 'bert')""").bind("project", project.id()).execute());
         await().atMost(Duration.ofSeconds(15)).until(() -> detect(project).getThresholdVersion() == 2);
         assertEquals(0.875f, detect(project).getThreshold());
     }
@@ -408,7 +409,17 @@ class ThresholdIT {
                 for (int number = 2; number <= 21; number++) {
                     float value = number % 2 == 0 ? 0.7f + number / 1000f : 0.5f - number / 1000f;
                     values.put(number, value);
-                    set(project, Map.of("method", "MANUAL", "value", value, "expectedThreshold", number - 1, "reason", "r"))
+                    set(
+                                    project,
+                                    Map.of(
+                                            "method",
+                                            "MANUAL",
+                                            "value",
+                                            value,
+                                            "expectedThreshold",
+                                            number - 1,
+                                            "reason",
+                                            "r"))
                             .then()
                             .statusCode(201);
                 }

@@ -1,14 +1,17 @@
 package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.UsageException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.client.inference.model.ThresholdRequest;
+import dev.loupe.client.inference.model.ThresholdRequest.MethodEnum;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,11 +60,19 @@ final class ThresholdsCommand implements Runnable {
 
         private ThresholdRequest request() {
             return new ThresholdRequest()
-                    .method(method.toUpperCase(Locale.ROOT).replace('-', '_'))
+                    .method(parsed(method))
                     .target(target)
                     .confidence(confidence)
                     .value(value);
         }
+    }
+
+    private static MethodEnum parsed(String method) {
+        return Stream.of(MethodEnum.BEST_F1, MethodEnum.FALSE_ALARM_RATE, MethodEnum.RECALL, MethodEnum.MANUAL)
+                .filter(each -> each.name().replace('_', '-').equalsIgnoreCase(method))
+                .findFirst()
+                .orElseThrow(() -> new UsageException(
+                        "--method: expected best-f1, false-alarm-rate, recall or manual, got '" + method + "'"));
     }
 
     /** Without a subcommand: names the subcommands. */
@@ -201,7 +212,8 @@ final class ThresholdsCommand implements Runnable {
         if (errors.isMissingNode()) {
             return "";
         }
-        String count = errors.path("count").asInt() + " of " + errors.path("images").asInt();
+        String count =
+                errors.path("count").asInt() + " of " + errors.path("images").asInt();
         return errors.has("lower")
                 ? count + " [" + percent(errors.path("lower")) + ", " + percent(errors.path("upper")) + "]"
                 : count;

@@ -327,24 +327,22 @@ public final class Models {
 
     /** The threshold versions of a detector, newest first. */
     public List<JsonNode> thresholds(String project, int version) {
-        return Pages.items(
-                service, 1_000, (cursor, limit) -> thresholds.callList(version, project, cursor, limit));
+        return Pages.items(service, 1_000, (cursor, limit) -> thresholds.callList(version, project, cursor, limit));
     }
 
     /** Chooses a threshold without saving it. */
     public JsonNode previewThreshold(String project, int version, ThresholdRequest request) {
-        return service.tree(() -> thresholds.set(version, project, request, actor, true));
+        return service.tree(() -> thresholds.set(version, project, request, true, actor));
     }
 
     /** Adds a threshold version, with which the detector decides from then on. */
     public JsonNode setThreshold(String project, int version, ThresholdRequest request) {
-        return service.tree(() -> thresholds.set(version, project, request, actor, false));
+        return service.tree(() -> thresholds.set(version, project, request, false, actor));
     }
 
     /** Decides scores again, with a threshold version. */
     public JsonNode reEvaluate(String project, int version, int threshold, List<Double> scores) {
-        return service.tree(() ->
-                thresholds.reEvaluate(version, project, threshold, new ScoreList().scores(scores)));
+        return service.tree(() -> thresholds.reEvaluate(version, project, threshold, new ScoreList().scores(scores)));
     }
 
     /** Null where there is no such alias yet. */

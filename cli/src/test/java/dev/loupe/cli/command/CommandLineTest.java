@@ -192,13 +192,17 @@ class CommandLineTest {
 
         Ended set = loupe("thresholds set parts 2 --method manual --value 3.25 --reason dust --expected 2");
         assertEquals(0, set.status(), set.errors());
-        assertTrue(set.output().startsWith("Version 2 of 'parts' decides with threshold version 3, 3.250: "), set.output());
+        assertTrue(
+                set.output().startsWith("Version 2 of 'parts' decides with threshold version 3, 3.250: "),
+                set.output());
         JsonNode sent = Json.read(requests.peek().substring(requests.poll().indexOf('{')));
         assertEquals("MANUAL", sent.path("method").asText());
         assertEquals("dust", sent.path("reason").asText());
         assertEquals(2, sent.path("expectedThreshold").asInt());
 
-        assertEquals(2, loupe("thresholds set parts 2 --method manual --value 3.25").status());
+        assertEquals(
+                2, loupe("thresholds set parts 2 --method manual --value 3.25").status());
+        assertEquals(2, loupe("thresholds preview parts 2 --method best").status());
         assertEquals(2, loupe("thresholds").status());
     }
 

@@ -22,7 +22,8 @@ class DevScoresTest {
 
     @Test
     void rejectsAnotherFormat() {
-        for (String other : new String[] {"[1]", "{\"a\": 1}", "{\"a\": {\"label\": \"normal\", \"score\": \"NaN\"}}", ""}) {
+        for (String other :
+                new String[] {"[1]", "{\"a\": 1}", "{\"a\": {\"label\": \"normal\", \"score\": \"NaN\"}}", ""}) {
             byte[] file = other.getBytes(StandardCharsets.UTF_8);
             assertThrows(InvalidPackageException.class, () -> DevScores.parse(file), other);
         }

@@ -174,7 +174,8 @@ public class ModelRepository {
                     row -> row.getColumn("name", String.class));
             Map<UUID, List<Alias>> aliases =
                     byProject(handle, "select * from alias order by name", row -> row.getRow(Alias.class));
-            Map<UUID, List<CurrentThreshold>> thresholds = byProject(handle, """
+            Map<UUID, List<CurrentThreshold>> thresholds =
+                    byProject(handle, """
                             select distinct on (project_id, version) project_id, version, number, value
                             from threshold_version order by project_id, version, number desc""", row -> row.getRow(CurrentThreshold.class));
             Map<UUID, List<ModelVersion>> versions =

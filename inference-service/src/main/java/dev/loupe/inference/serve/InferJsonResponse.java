@@ -50,7 +50,8 @@ record InferJsonResponse(byte[] body, int jsonLength) {
             }
             if (response.getParametersCount() > 0) {
                 json.writeObjectFieldStart("parameters");
-                for (Map.Entry<String, InferParameter> parameter : new TreeMap<>(response.getParametersMap()).entrySet()) {
+                for (Map.Entry<String, InferParameter> parameter :
+                        new TreeMap<>(response.getParametersMap()).entrySet()) {
                     write(json, parameter.getKey(), parameter.getValue());
                 }
                 json.writeEndObject();

@@ -95,10 +95,7 @@ final class InferOutputs {
 
     /** Adds the outputs to the response, in raw form if the request's input was raw. */
     static void write(
-            Map<String, Integer> requested,
-            Inference inference,
-            boolean raw,
-            ModelInferResponse.Builder response) {
+            Map<String, Integer> requested, Inference inference, boolean raw, ModelInferResponse.Builder response) {
         requested.forEach((name, classes) -> {
             Output output = name.equals(CALIBRATED_SCORE)
                     ? new Output(

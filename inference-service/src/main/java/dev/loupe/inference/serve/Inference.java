@@ -43,7 +43,8 @@ record Inference(List<Prediction> predictions, float[] calibrated, long preproce
         PredictionPool.throwIfCancelled();
         long prepared = System.nanoTime();
         List<Prediction> predictions = predict(lease, nchw, input.count());
-        return new Inference(predictions, calibrated(lease, predictions), prepared - begin, System.nanoTime() - prepared);
+        return new Inference(
+                predictions, calibrated(lease, predictions), prepared - begin, System.nanoTime() - prepared);
     }
 
     /** As {@link dev.loupe.model.Predictor#predict}, but an error names the image. */

@@ -67,7 +67,9 @@ class ModelInference {
             ModelManifest manifest = lease.manifest();
             ModelInput input = InferInputs.parse(request, manifest.preprocessing(), config.maxBatch());
             Map<String, Integer> outputs = InferOutputs.requested(
-                    request.getOutputsList(), InferOutputs.names(lease), manifest.labels().size());
+                    request.getOutputsList(),
+                    InferOutputs.names(lease),
+                    manifest.labels().size());
             Inference inference = pool.compute(() -> Inference.of(lease, input));
             ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
                     .setModelName(request.getModelName())

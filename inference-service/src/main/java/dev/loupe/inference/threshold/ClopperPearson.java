@@ -35,8 +35,7 @@ final class ClopperPearson {
                         : BetaDistribution.of(events, trials - events + 1.0).inverseSurvivalProbability(oneSided),
                 events == trials
                         ? 1
-                        : BetaDistribution.of(events + 1.0, trials - events)
-                                .inverseCumulativeProbability(oneSided));
+                        : BetaDistribution.of(events + 1.0, trials - events).inverseCumulativeProbability(oneSided));
     }
 
     /** Whether the one-sided upper limit of the rate is at most this. */

@@ -16,9 +16,17 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param reason kept with the threshold version
  */
 record ThresholdRequest(
-        @Schema(required = true, enumeration = {"BEST_F1", "FALSE_ALARM_RATE", "RECALL", "MANUAL"}) String method,
-        @Schema(exclusiveMinimum = true, minimum = "0", maximum = "1") Double target,
-        @Schema(minimum = "0.5", exclusiveMaximum = true, maximum = "1") Double confidence,
+        @Schema(
+                required = true,
+                enumeration = {"BEST_F1", "FALSE_ALARM_RATE", "RECALL", "MANUAL"})
+        String method,
+
+        @Schema(exclusiveMinimum = true, minimum = "0", maximum = "1")
+        Double target,
+
+        @Schema(minimum = "0.5", exclusiveMaximum = true, maximum = "1")
+        Double confidence,
+
         Double value,
         @Schema(minimum = "1") Integer expectedThreshold,
         @Schema(maxLength = MAX_REASON_LENGTH) String reason) {

@@ -57,7 +57,8 @@ class ThresholdResource {
 
     /** Scores to decide again. */
     record ScoreList(
-            @Schema(required = true, minItems = 1, maxItems = MAX_SCORES) double[] scores) {
+            @Schema(required = true, minItems = 1, maxItems = MAX_SCORES)
+            double[] scores) {
         ScoreList {
             Fields.requirePresent("scores", scores);
             Fields.within("scores (their number)", scores.length, 1, MAX_SCORES);
@@ -161,8 +162,9 @@ class ThresholdResource {
     @APIResponse(responseCode = "409", description = "STALE_THRESHOLD; MODEL_TASK_MISMATCH: a classifier has none")
     @APIResponse(
             responseCode = "422",
-            description = "DEV_IMAGES_TOO_FEW, with the number of images that are needed; DEV_SCORES_MISSING: the version "
-                    + "was trained before Loupe kept them")
+            description =
+                    "DEV_IMAGES_TOO_FEW, with the number of images that are needed; DEV_SCORES_MISSING: the version "
+                            + "was trained before Loupe kept them")
     public Response set(
             @PathParam("project") String project,
             @PathParam("number") int number,

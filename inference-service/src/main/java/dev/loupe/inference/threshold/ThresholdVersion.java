@@ -36,7 +36,11 @@ public record ThresholdVersion(
 
     /** A threshold that is not saved. */
     static ThresholdVersion of(
-            ThresholdMethod method, Double target, Double confidence, DetectorScores.Choice choice, DetectorScores dev) {
+            ThresholdMethod method,
+            Double target,
+            Double confidence,
+            DetectorScores.Choice choice,
+            DetectorScores dev) {
         return new ThresholdVersion(
                 null,
                 choice.value(),
@@ -56,18 +60,6 @@ public record ThresholdVersion(
     /** This threshold, saved. */
     ThresholdVersion saved(int as, String why, String by, Instant at) {
         return new ThresholdVersion(
-                as,
-                value,
-                method,
-                target,
-                confidence,
-                how,
-                normal,
-                falseAlarms,
-                abnormal,
-                misses,
-                why,
-                by,
-                at);
+                as, value, method, target, confidence, how, normal, falseAlarms, abnormal, misses, why, by, at);
     }
 }

@@ -31,8 +31,7 @@ class Thresholds {
     private final Outbox outbox;
     private final Audit audit;
 
-    Thresholds(
-            ThresholdRepository thresholds, ModelRepository models, ObjectStore store, Outbox outbox, Audit audit) {
+    Thresholds(ThresholdRepository thresholds, ModelRepository models, ObjectStore store, Outbox outbox, Audit audit) {
         this.thresholds = thresholds;
         this.models = models;
         this.store = store;
@@ -104,8 +103,7 @@ class Thresholds {
                     case MANUAL -> new Choice(request.value().floatValue(), "set by hand");
                     case TRAINING -> throw new IllegalArgumentException("not a method of a request");
                 };
-        return ThresholdVersion.of(
-                request.chosenBy(), request.target(), request.confidence(), choice, detector.dev());
+        return ThresholdVersion.of(request.chosenBy(), request.target(), request.confidence(), choice, detector.dev());
     }
 
     /**

@@ -56,7 +56,8 @@ class DetectorScoresTest {
         DetectorScores few = new DetectorScores(ascending(298), new double[] {1000});
         ServiceException refused = assertThrows(ServiceException.class, () -> few.falseAlarmRate(0.01, 0.95));
         assertEquals(ErrorCode.DEV_IMAGES_TOO_FEW, refused.code());
-        assertTrue(refused.getMessage().contains("at least 299 normal DEV images, got 298: 1 more"), refused.getMessage());
+        assertTrue(
+                refused.getMessage().contains("at least 299 normal DEV images, got 298: 1 more"), refused.getMessage());
         double threshold = new DetectorScores(ascending(299), new double[0])
                 .falseAlarmRate(0.01, 0.95)
                 .value();

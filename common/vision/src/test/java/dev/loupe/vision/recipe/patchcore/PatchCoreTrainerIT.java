@@ -122,7 +122,9 @@ class PatchCoreTrainerIT {
             for (TrainingImage image : expected) {
                 assertEquals(image.label(), dev.images().get(image.id()).label());
                 assertEquals(
-                        score(predictor, image).score(), dev.images().get(image.id()).score(), 1e-6);
+                        score(predictor, image).score(),
+                        dev.images().get(image.id()).score(),
+                        1e-6);
             }
         }
     }
