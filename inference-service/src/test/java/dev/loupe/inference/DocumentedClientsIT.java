@@ -100,6 +100,22 @@ class DocumentedClientsIT {
 
     @Test
     void theTypedPythonClientPredictsAndWritesTheHeatmap() throws Exception {
+        Path python = pythonWithTypedClient();
+        assertEquals(
+                "1.0 True 1",
+                run(python.toString(), "-c", blocks("python").getFirst()).strip());
+        requireHeatmap();
+    }
+
+    @Test
+    void theTypedPythonClientStreamsFrames() throws Exception {
+        Path python = pythonWithTypedClient();
+        assertEquals(
+                List.of("0 1.0", "1 IMAGE_UNSUPPORTED", "2 1.0"),
+                run(python.toString(), "-c", blocks("python").get(1)).lines().toList());
+    }
+
+    private Path pythonWithTypedClient() throws Exception {
         Path python = ThirdPartyPrograms.python("grpc_tools");
         run(
                 python.toString(),
@@ -110,24 +126,21 @@ class DocumentedClientsIT {
                 "--python_out=.",
                 "--grpc_python_out=.",
                 "loupe_inference.proto");
-        assertEquals(
-                "1.0 True 1",
-                run(python.toString(), "-c", blocks("python").getFirst()).strip());
-        requireHeatmap();
+        return python;
     }
 
     @Test
     void tritonsClientPredicts() throws Exception {
         Path python = ThirdPartyPrograms.python("tritonclient.grpc");
         assertEquals(
-                "[1.] 1", run(python.toString(), "-c", blocks("python").get(1)).strip());
+                "[1.] 1", run(python.toString(), "-c", blocks("python").get(2)).strip());
     }
 
     @Test
     void tritonsHttpClientPredicts() throws Exception {
         Path python = ThirdPartyPrograms.python("tritonclient.http");
         assertEquals(
-                "[1.] 1", run(python.toString(), "-c", blocks("python").get(2)).strip());
+                "[1.] 1", run(python.toString(), "-c", blocks("python").get(3)).strip());
     }
 
     @Test

@@ -370,7 +370,7 @@ class HttpPredictionIT {
         given().get("/v2/models/{m}/versions/1", project.name())
                 .then()
                 .statusCode(200)
-                .body("inputs.name", equalTo(List.of("image", "tensor")))
+                .body("inputs.name", equalTo(List.of("image", "tensor", "pixels")))
                 .body("inputs[1].shape", equalTo(List.of(-1, 3, SIDE, SIDE)))
                 .body("properties.labels", equalTo("red\nblue"));
         given().get("/v2/models/{m}", project.name())

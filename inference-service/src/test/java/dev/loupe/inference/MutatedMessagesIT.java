@@ -7,17 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.inference.v1.DetectAnomalyRequest;
+import dev.loupe.inference.v1.DetectAnomalyStreamResponse;
 import dev.loupe.inference.v1.InferenceServiceGrpc;
 import dev.loupe.inference.v1.ModelSelector;
 import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
 import dev.loupe.oip.v2.InferParameter;
+import dev.loupe.oip.v2.ModelConfigRequest;
 import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferRequest.InferInputTensor;
 import dev.loupe.oip.v2.ModelInferRequest.InferRequestedOutputTensor;
 import dev.loupe.oip.v2.ModelReadyRequest;
+import dev.loupe.oip.v2.ModelRepositoryParameter;
+import dev.loupe.oip.v2.ModelStatisticsRequest;
+import dev.loupe.oip.v2.ModelStreamInferResponse;
+import dev.loupe.oip.v2.RepositoryIndexRequest;
+import dev.loupe.oip.v2.RepositoryModelLoadRequest;
+import dev.loupe.oip.v2.RepositoryModelUnloadRequest;
 import dev.loupe.testing.CapturedLog;
 import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.testing.Fuzz;
@@ -63,7 +72,8 @@ class MutatedMessagesIT {
     @Test
     void answersOrRefusesMutatedMessagesAndContinues() {
         Project project = Project.of(Task.ANOMALY_DETECTION);
-        client.publish(project, 1, "READY", SmallModels.anomalyDetector(folder), 0.9);
+        client.publish(project, 1, "READY", SmallModels.anomalyDetector(folder.resolve("1")), 0.9);
+        client.publish(project, 2, "READY", SmallModels.anomalyDetector(folder.resolve("2")), 0.9);
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
         List<Seed> seeds = seeds(project);
         Map<Status.Code, Integer> statuses = new EnumMap<>(Status.Code.class);
@@ -133,6 +143,19 @@ class MutatedMessagesIT {
                 .setImage(ByteString.copyFrom(png(Color.WHITE)))
                 .setHeatmap(true)
                 .build();
+        ModelInferRequest pixels = raw.clone()
+                .setInputs(
+                        0,
+                        InferInputTensor.newBuilder()
+                                .setName("pixels")
+                                .setDatatype("UINT8")
+                                .addAllShape(List.of(2L, 5L, 7L, 3L)))
+                .setRawInputContents(0, ByteString.copyFrom(new byte[2 * 5 * 7 * 3]))
+                .build();
+        ModelInferRequest half = tensor.toBuilder()
+                .setInputs(0, tensor.getInputs(0).toBuilder().setDatatype("FP16"))
+                .setRawInputContents(0, ByteString.copyFrom(new byte[2 * 3 * SIDE * SIDE]))
+                .build();
         ModelReadyRequest ready =
                 ModelReadyRequest.newBuilder().setName(project.name()).build();
         return List.of(
@@ -140,20 +163,84 @@ class MutatedMessagesIT {
                 new Seed(infer, raw.build().toByteArray()),
                 new Seed(infer, tensor.toByteArray()),
                 new Seed(bytes(InferenceServiceGrpc.getDetectAnomalyMethod()), typed.toByteArray()),
-                new Seed(bytes(GRPCInferenceServiceGrpc.getModelReadyMethod()), ready.toByteArray()));
+                new Seed(bytes(GRPCInferenceServiceGrpc.getModelReadyMethod()), ready.toByteArray()),
+                new Seed(infer, pixels.toByteArray()),
+                new Seed(infer, half.toByteArray()),
+                new Seed(bytes(GRPCInferenceServiceGrpc.getModelStreamInferMethod()), contents.toByteArray()),
+                new Seed(bytes(InferenceServiceGrpc.getDetectAnomalyStreamMethod()), typed.toByteArray()),
+                new Seed(
+                        bytes(GRPCInferenceServiceGrpc.getModelConfigMethod()),
+                        ModelConfigRequest.newBuilder()
+                                .setName(project.name())
+                                .setVersion("2")
+                                .build()
+                                .toByteArray()),
+                new Seed(
+                        bytes(GRPCInferenceServiceGrpc.getModelStatisticsMethod()),
+                        ModelStatisticsRequest.newBuilder()
+                                .setName(project.name())
+                                .setVersion("1")
+                                .build()
+                                .toByteArray()),
+                new Seed(
+                        bytes(GRPCInferenceServiceGrpc.getRepositoryIndexMethod()),
+                        RepositoryIndexRequest.newBuilder()
+                                .setReady(true)
+                                .build()
+                                .toByteArray()),
+                new Seed(
+                        bytes(GRPCInferenceServiceGrpc.getRepositoryModelLoadMethod()),
+                        RepositoryModelLoadRequest.newBuilder()
+                                .setModelName(project.name())
+                                .putParameters("version", text("2"))
+                                .build()
+                                .toByteArray()),
+                new Seed(
+                        bytes(GRPCInferenceServiceGrpc.getRepositoryModelUnloadMethod()),
+                        RepositoryModelUnloadRequest.newBuilder()
+                                .setModelName(project.name())
+                                .putParameters("version", text("2"))
+                                .build()
+                                .toByteArray()));
+    }
+
+    private static ModelRepositoryParameter text(String value) {
+        return ModelRepositoryParameter.newBuilder().setStringParam(value).build();
     }
 
     private static MethodDescriptor<byte[], byte[]> bytes(MethodDescriptor<?, ?> method) {
-        return method.toBuilder(MessageLimitsIT.BYTES, MessageLimitsIT.BYTES).build();
+        // As a unary call, a stream has one request and one answer.
+        return method.toBuilder(MessageLimitsIT.BYTES, MessageLimitsIT.BYTES)
+                .setType(MethodDescriptor.MethodType.UNARY)
+                .build();
     }
 
     private Status status(MethodDescriptor<byte[], byte[]> method, byte[] message) {
         try {
-            ClientCalls.blockingUnaryCall(
+            byte[] answer = ClientCalls.blockingUnaryCall(
                     client.channel(), method, CallOptions.DEFAULT.withDeadlineAfter(30, TimeUnit.SECONDS), message);
-            return Status.OK;
+            return ofStream(method.getFullMethodName(), answer);
         } catch (StatusRuntimeException e) {
             return e.getStatus();
+        }
+    }
+
+    /** The status of the one request of a stream; OK for the answer to any other call. */
+    private static Status ofStream(String method, byte[] answer) {
+        try {
+            if (method.equals(
+                    InferenceServiceGrpc.getDetectAnomalyStreamMethod().getFullMethodName())) {
+                return Status.fromCodeValue(
+                        DetectAnomalyStreamResponse.parseFrom(answer).getError().getStatus());
+            }
+            if (method.equals(
+                    GRPCInferenceServiceGrpc.getModelStreamInferMethod().getFullMethodName())) {
+                String error = ModelStreamInferResponse.parseFrom(answer).getErrorMessage();
+                return error.startsWith("INTERNAL") ? Status.INTERNAL.withDescription(error) : Status.OK;
+            }
+            return Status.OK;
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
         }
     }
 }

@@ -109,4 +109,22 @@ class OverloadIT {
             assertEquals("1", call.get().getModelVersion());
         }
     }
+
+    @Test
+    void freesThePlacesOfCancelledCallsInAFullQueue() {
+        ModelInferRequest request = slow();
+        List<ListenableFuture<ModelInferResponse>> calls = new ArrayList<>();
+        for (int i = 0; i < ADMITTED; i++) {
+            calls.add(stub().withDeadlineAfter(60, TimeUnit.SECONDS).modelInfer(request));
+        }
+        await().pollInterval(Duration.ofMillis(1)).until(() -> predictions("waiting") == ADMITTED - 2);
+        StatusRuntimeException full =
+                assertThrows(StatusRuntimeException.class, () -> client.open().modelInfer(request));
+        assertEquals("QUEUE_FULL", reason(full));
+
+        calls.forEach(call -> call.cancel(true));
+
+        await().pollInterval(Duration.ofMillis(1)).until(() -> predictions("waiting") == 0);
+        assertEquals("1", client.open().modelInfer(request).getModelVersion());
+    }
 }

@@ -50,6 +50,8 @@ public class ModelRuntime {
     private final Semaphore waiting;
     /** Versions that were requested by number; guarded by this. */
     private final Set<VersionKey> requested = new LinkedHashSet<>();
+    /** Versions that stay unloaded until they are requested or an alias points at them; guarded by this. */
+    private final Set<VersionKey> dismissed = new HashSet<>();
 
     private volatile RoutingTable table = RoutingTable.empty();
     private volatile boolean started;
@@ -226,9 +228,15 @@ public class ModelRuntime {
                     wanted.add(new VersionKey(project, route.serving()));
                 }
             });
+        }
+        dismissed.removeAll(wanted);
+        dismissed.removeIf(key -> table.find(key).isEmpty());
+        for (Routes routes : table.models().values()) {
             routes.versions().descendingKeySet().stream()
                     .limit(config.newest())
-                    .forEach(number -> wanted.add(new VersionKey(project, number)));
+                    .map(number -> new VersionKey(routes.model().projectId(), number))
+                    .filter(key -> !dismissed.contains(key))
+                    .forEach(wanted::add);
         }
         requested.removeAll(wanted);
         requested.removeIf(key -> table.find(key).isEmpty());
@@ -248,7 +256,35 @@ public class ModelRuntime {
     }
 
     private synchronized void request(VersionKey key) {
+        dismissed.remove(key);
         requested.add(key);
+        adjustLoadedVersions();
+    }
+
+    /**
+     * Unloads versions. They stay unloaded until they are requested or an alias points at them.
+     *
+     * @throws ServiceException {@code MODEL_VERSION_IN_USE} if an alias routes to one of them; then none is unloaded
+     */
+    synchronized void dismiss(UUID projectId, Set<Integer> numbers) {
+        Routes routes = table.find(projectId).orElseThrow();
+        routes.aliases().forEach((alias, route) -> {
+            int serving = route.serving() == null ? route.target().version() : route.serving();
+            for (int number : List.of(route.target().version(), serving)) {
+                if (numbers.contains(number)) {
+                    throw new ServiceException(
+                            ErrorCode.MODEL_VERSION_IN_USE,
+                            "model '%s': version %d stays in memory, because the alias '%s' routes to it; expected a version without an alias"
+                                    .formatted(routes.model().name(), number, alias));
+                }
+            }
+        });
+        for (int number : numbers) {
+            if (!(routes.versions().get(number).state() instanceof Unavailable)) { // else its retries continue
+                requested.remove(new VersionKey(projectId, number));
+                dismissed.add(new VersionKey(projectId, number));
+            }
+        }
         adjustLoadedVersions();
     }
 
@@ -269,6 +305,7 @@ public class ModelRuntime {
                     .orElseThrow(() -> new ServiceException(
                             ErrorCode.MODEL_NOT_READY,
                             "version " + key.number() + " is not known in this replica yet"));
+            dismissed.remove(key);
             requested.add(key);
             adjustLoadedVersions();
             done = switch (table.find(key).orElseThrow().state()) {

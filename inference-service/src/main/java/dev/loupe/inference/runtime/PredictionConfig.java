@@ -31,6 +31,10 @@ public interface PredictionConfig {
     @WithDefault("200ms")
     Duration retryAfter();
 
+    /** Most requests of one stream that are received and not answered; the client waits with further ones. */
+    @WithDefault("4")
+    int streamInFlight();
+
     /** Most images in one request. */
     @WithDefault("32")
     int maxBatch();

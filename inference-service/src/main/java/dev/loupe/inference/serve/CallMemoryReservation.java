@@ -3,6 +3,8 @@ package dev.loupe.inference.serve;
 import io.grpc.Context;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -10,6 +12,8 @@ import java.util.function.Consumer;
  * before the server grants more (the flow-control window), doubles while the message arrives, becomes the message's
  * size when it has arrived, and is released when the call ends. gRPC reports each piece of a message before it accepts
  * the next one.
+ *
+ * <p>A stream of predictions holds memory for each request until that is answered, and the window for the next one.
  */
 final class CallMemoryReservation extends ServerStreamTracer {
     private static final Context.Key<CallMemoryReservation> KEY = Context.key("loupe-reservation");
@@ -37,6 +41,17 @@ final class CallMemoryReservation extends ServerStreamTracer {
     private boolean closed;
     private Refusal refusal;
     private Consumer<Refusal> onRefusal = _ -> {};
+    /** The requests of a stream that are not answered, in order; null if the call is not a stream of predictions. */
+    private List<Held> held;
+
+    private long answered;
+    private long streamWindow;
+
+    /** Memory of one request of a stream. */
+    private static final class Held {
+        private long bytes;
+        private boolean arrived;
+    }
 
     /**
      * Reserves the initial memory of the call.
@@ -77,6 +92,16 @@ final class CallMemoryReservation extends ServerStreamTracer {
         return refusal == null;
     }
 
+    /** Makes this the reservation of a stream of predictions, before its first request is received. */
+    synchronized void beginStream(long window) {
+        held = new ArrayList<>();
+        if (refusal == null && !closed && reserved > window) {
+            budget.release(reserved - window);
+            reserved = window;
+        }
+        streamWindow = window;
+    }
+
     @Override
     public void inboundWireSize(long size) {
         Refusal now = grown(size);
@@ -95,19 +120,69 @@ final class CallMemoryReservation extends ServerStreamTracer {
             refusal = Refusal.TOO_LARGE;
         } else if (taken > 2 * limit) {
             refusal = Refusal.TOO_MANY_PIECES;
-        } else if (taken > reserved && !reserve(Math.max(taken - reserved, Math.min(reserved, limit - reserved)))) {
+        } else {
+            long arriving = reserved - held();
+            if (taken > arriving && !grow(Math.max(taken - arriving, Math.min(arriving, limit - arriving)))) {
+                refusal = Refusal.NO_MEMORY;
+            }
+        }
+        return refusal;
+    }
+
+    /** Memory of the requests of a stream that are not answered. */
+    private long held() {
+        return held == null
+                ? 0
+                : held.stream().mapToLong(request -> request.bytes).sum();
+    }
+
+    /** gRPC has read a message to its end. Until a thread takes the call, it holds no more than the message's bytes. */
+    @Override
+    public void inboundMessageRead(int sequence, long wireSize, long uncompressedSize) {
+        Refusal now = null;
+        synchronized (this) {
+            if (refusal != null || closed) {
+                return;
+            }
+            boolean compressed = uncompressedSize < 0; // it may become larger
+            if (held != null) {
+                now = readOfStream(compressed ? Math.max(taken, limit) : taken);
+            } else if (!compressed) {
+                arrived = true;
+                shrink(taken);
+            }
+        }
+        if (now != null) {
+            onRefusal.accept(now);
+        }
+    }
+
+    private Refusal readOfStream(long size) {
+        Held request = new Held();
+        request.bytes = size;
+        held.add(request);
+        bytes = 0; // of the next request
+        taken = 0;
+        if (!adjust()) {
             refusal = Refusal.NO_MEMORY;
         }
         return refusal;
     }
 
-    /** gRPC has read a message to its end. Until a thread takes the call, it holds no more than the message's bytes. */
-    @Override
-    public synchronized void inboundMessageRead(int sequence, long wireSize, long uncompressedSize) {
-        if (uncompressedSize >= 0 && refusal == null) { // a compressed message may become larger
-            arrived = true;
-            shrink(taken);
+    /** Reserves exactly what the requests of the stream hold and what arrives; false if the memory is in use. */
+    private boolean adjust() {
+        if (closed) {
+            return true;
         }
+        long needed = Math.max(streamWindow, taken) + held();
+        if (needed > reserved && !budget.tryReserve(needed - reserved)) {
+            return false;
+        }
+        if (needed < reserved) {
+            budget.release(reserved - needed);
+        }
+        reserved = needed;
+        return true;
     }
 
     private void shrink(long size) {
@@ -129,6 +204,14 @@ final class CallMemoryReservation extends ServerStreamTracer {
             return false;
         }
         arrived = true;
+        if (held != null) {
+            held.stream().filter(request -> !request.arrived).findFirst().ifPresent(request -> {
+                request.arrived = true;
+                request.bytes = size;
+            });
+            adjust(); // it shrinks: it held at least the size of a message in memory
+            return true;
+        }
         bytes = 0; // restart for the next message of a stream
         taken = 0;
         shrink(size);
@@ -155,11 +238,44 @@ final class CallMemoryReservation extends ServerStreamTracer {
         if (closed) {
             return true; // no answer will be sent
         }
+        if (held != null) {
+            long parsed = held.stream().filter(request -> request.arrived).count();
+            return reserve(answered + parsed - 1, more); // for the request that is parsed at the moment
+        }
+        return grow(more);
+    }
+
+    private boolean grow(long more) {
         if (!budget.tryReserve(more)) {
             return false;
         }
         reserved += more;
         return true;
+    }
+
+    /**
+     * As {@link #reserve(long)}, until a request of the stream is answered.
+     *
+     * @param number number of the request in the stream: 0, 1, 2, …
+     */
+    synchronized boolean reserve(long number, long more) {
+        int index = Math.toIntExact(number - answered);
+        if (index < 0 || index >= held.size()) {
+            return true; // the call has ended
+        }
+        held.get(index).bytes += more;
+        if (!adjust()) {
+            held.get(index).bytes -= more;
+            return false;
+        }
+        return true;
+    }
+
+    /** The oldest request of the stream is answered: its memory is released. */
+    synchronized void answered() {
+        held.removeFirst();
+        answered++;
+        adjust();
     }
 
     @Override

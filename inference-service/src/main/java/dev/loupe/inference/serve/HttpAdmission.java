@@ -23,7 +23,7 @@ class HttpAdmission {
     /** Most bytes in the body of a request that is not a prediction. */
     private static final long MAX_OTHER_BODY = 64 << 10;
     /** Values that are parsed from JSON take up to four times its bytes: a number of two characters is a float. */
-    private static final int PARSED = 4;
+    static final int PARSED = 4;
     /** After the check of the request's origin, before Quarkus' own filters. */
     private static final int PRIORITY = 900;
 
@@ -50,7 +50,8 @@ class HttpAdmission {
             long max = predictions.maxMessageSize().asLongValue();
             long body = announced < 0 ? max : Math.min(announced, max);
             long json = infer ? length(request, JSON_LENGTH) : 0;
-            long parsed = PARSED * (json < 0 ? body : Math.min(json, body));
+            // A compressed body reserves what it becomes while it is decompressed.
+            long parsed = isCompressed(request) ? 0 : PARSED * (json < 0 ? body : Math.min(json, body));
             HttpCall.register(context, budget, max, connections.receiveTimeout(), body + parsed);
             context.next();
         } else if (announced > MAX_OTHER_BODY) {
@@ -60,6 +61,11 @@ class HttpAdmission {
         } else {
             context.next();
         }
+    }
+
+    private static boolean isCompressed(HttpServerRequest request) {
+        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        return encoding != null && !encoding.equals(HttpCall.IDENTITY);
     }
 
     /** The value of a header that has a number of bytes; -1 if there is none, or it is not a number. */

@@ -1,17 +1,21 @@
 package dev.loupe.inference.serve;
 
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import io.grpc.Context;
 import io.grpc.Context.CancellableContext;
 import io.grpc.StatusRuntimeException;
 import io.vertx.core.AsyncResult;
 import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.function.Supplier;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.InflaterInputStream;
 
 /**
  * A prediction over HTTP: the memory that it reserves from the {@link MessageBudget} until its response is sent, and
@@ -20,6 +24,9 @@ import java.util.function.Supplier;
 final class HttpCall {
     private static final String KEY = HttpCall.class.getName();
     private static final int PIECE = 1 << 16;
+    static final String IDENTITY = "identity";
+    static final String GZIP = "gzip";
+    static final String DEFLATE = "deflate";
 
     private final MessageBudget budget;
     private final Duration receiveTimeout;
@@ -90,10 +97,7 @@ final class HttpCall {
         for (int n = read(body, piece); n >= 0; n = read(body, piece)) {
             size += n;
             if (size > maxSize) {
-                throw new ServiceException(
-                        ErrorCode.REQUEST_TOO_LARGE,
-                        "request body: expected at most %d bytes; send fewer or smaller images, or encode them as JPEG"
-                                .formatted(maxSize));
+                throw tooLarge();
             }
             if (System.nanoTime() > end) {
                 throw new ServiceException(
@@ -105,11 +109,66 @@ final class HttpCall {
             }
         }
         if (!admitted) {
-            throw new ServiceException(
-                    ErrorCode.OVERLOADED,
-                    "not enough memory for the request: others use the %d bytes".formatted(budget.size()));
+            throw overloaded();
         }
         return received.toByteArray();
+    }
+
+    /**
+     * Decompresses a body, and reserves memory for it as it grows.
+     *
+     * @param encoding {@code identity}, {@code gzip} or {@code deflate}
+     * @throws ServiceException {@code OVERLOADED}, {@code REQUEST_TOO_LARGE}; {@code INVALID_REQUEST} for another
+     *     encoding, or if it cannot be decompressed
+     */
+    byte[] decompressed(byte[] body, String encoding) {
+        if (encoding.equals(IDENTITY)) {
+            return body;
+        }
+        ByteArrayOutputStream decompressed = new ByteArrayOutputStream();
+        byte[] piece = new byte[PIECE];
+        try (InputStream in = decompressor(new ByteArrayInputStream(body), encoding)) {
+            for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
+                if (decompressed.size() + n > maxSize) {
+                    throw tooLarge();
+                }
+                if (!reserve(n)) {
+                    throw overloaded();
+                }
+                decompressed.write(piece, 0, n);
+            }
+        } catch (IOException e) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "request body: expected the encoding " + encoding + ": " + e.getMessage(),
+                    e);
+        }
+        return decompressed.toByteArray();
+    }
+
+    private static InputStream decompressor(InputStream body, String encoding) throws IOException {
+        return switch (encoding) {
+            case GZIP -> new GZIPInputStream(body);
+            case DEFLATE -> new InflaterInputStream(body);
+            default ->
+                throw new ServiceException(
+                        ErrorCode.INVALID_REQUEST,
+                        "Content-Encoding: expected %s, %s or %s, got %s"
+                                .formatted(IDENTITY, GZIP, DEFLATE, QuotedInput.of(encoding)));
+        };
+    }
+
+    private ServiceException tooLarge() {
+        return new ServiceException(
+                ErrorCode.REQUEST_TOO_LARGE,
+                "request body: expected at most %d bytes; send fewer or smaller images, or encode them as JPEG"
+                        .formatted(maxSize));
+    }
+
+    private ServiceException overloaded() {
+        return new ServiceException(
+                ErrorCode.OVERLOADED,
+                "not enough memory for the request: others use the %d bytes".formatted(budget.size()));
     }
 
     private static int read(InputStream body, byte[] piece) {

@@ -3,7 +3,9 @@ package dev.loupe.inference.serve;
 import static dev.loupe.inference.serve.TensorBytes.refused;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.loupe.imaging.Preprocessing;
+import dev.loupe.inference.serve.ModelInput.Decoded;
 import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.inference.serve.ModelInput.Prepared;
 import dev.loupe.oip.v2.InferTensorContents;
@@ -13,17 +15,26 @@ import dev.loupe.service.error.QuotedInput;
 import java.util.List;
 
 /**
- * Reads the input of a {@code ModelInfer} request: exactly one of {@code image} and {@code tensor}, in {@code contents}
- * or in {@code raw_input_contents}. Errors name the expected and the actual value.
+ * Reads the input of a {@code ModelInfer} request: exactly one of {@code image}, {@code pixels} and {@code tensor}, in
+ * {@code contents} or in {@code raw_input_contents}. Errors name the expected and the actual value.
  */
 final class InferInputs {
     /** Encoded images, BYTES {@code [n]}. */
     static final String IMAGE = "image";
-    /** Prepared images, FP32 {@code [n, 3, height, width]}. */
+    /** Decoded images, UINT8 {@code [n, height, width, 3]} or {@code [n, 3, height, width]}. */
+    static final String PIXELS = "pixels";
+    /** Prepared images, FP32 or FP16 {@code [n, 3, height, width]}. */
     static final String TENSOR = "tensor";
 
     /** Most inputs and dimensions that an error message lists. */
     private static final int MAX_NAMED = 8;
+    /** Longest side of {@code pixels}: that of an encoded image. */
+    private static final int MAX_SIDE = 65_500;
+
+    private static final long CHANNELS = 3;
+    private static final String HALF = "FP16";
+    /** Parameter of Triton: the input is in a memory that the client and the server share. */
+    private static final String SHARED_MEMORY = "shared_memory_region";
 
     private InferInputs() {}
 
@@ -33,9 +44,10 @@ final class InferInputs {
      */
     static ModelInput parse(ModelInferRequest request, Preprocessing preprocessing, int maxBatch) {
         if (request.getInputsCount() != 1) {
-            throw refused("inputs: expected exactly one, '%s' or '%s', got %d: %s"
+            throw refused("inputs: expected exactly one, '%s', '%s' or '%s', got %d: %s"
                     .formatted(
                             IMAGE,
+                            PIXELS,
                             TENSOR,
                             request.getInputsCount(),
                             request.getInputsList().stream()
@@ -44,13 +56,18 @@ final class InferInputs {
                                     .toList()));
         }
         InferInputTensor input = request.getInputs(0);
+        if (input.containsParameters(SHARED_MEMORY)) {
+            throw refused("input %s: expected its values in the request, got the parameter '%s'"
+                    .formatted(QuotedInput.of(input.getName()), SHARED_MEMORY));
+        }
         ByteString raw = raw(request, input);
         return switch (input.getName()) {
             case IMAGE -> images(input, raw, maxBatch);
+            case PIXELS -> decoded(input, raw, maxBatch);
             case TENSOR -> prepared(input, raw, preprocessing, maxBatch);
             default ->
-                throw refused("inputs: expected '%s' or '%s', got %s"
-                        .formatted(IMAGE, TENSOR, QuotedInput.of(input.getName())));
+                throw refused("inputs: expected '%s', '%s' or '%s', got %s"
+                        .formatted(IMAGE, PIXELS, TENSOR, QuotedInput.of(input.getName())));
         };
     }
 
@@ -88,9 +105,60 @@ final class InferInputs {
         return new Images(elements);
     }
 
+    private static Decoded decoded(InferInputTensor input, ByteString raw, int maxBatch) {
+        requireType(input, "UINT8");
+        boolean interleaved = input.getShapeCount() == 4 && input.getShape(3) == CHANNELS;
+        if (!interleaved && (input.getShapeCount() != 4 || input.getShape(1) != CHANNELS)) {
+            throw refused("input '%s': expected shape [n, height, width, 3] or [n, 3, height, width], got %s"
+                    .formatted(PIXELS, shape(input)));
+        }
+        int count = count(input, maxBatch);
+        long height = input.getShape(interleaved ? 1 : 2);
+        long width = input.getShape(interleaved ? 2 : 3);
+        if (height < 1 || height > MAX_SIDE || width < 1 || width > MAX_SIDE) {
+            throw refused("input '%s': expected a height and a width of 1..%d, got shape %s"
+                    .formatted(PIXELS, MAX_SIDE, shape(input)));
+        }
+        long size = count * CHANNELS * height * width;
+        ByteString bytes = raw == null ? bytes(input, size) : raw;
+        if (bytes.size() != size) {
+            throw refused("input '%s': shape %s requires %d bytes, got %d in raw_input_contents"
+                    .formatted(PIXELS, input.getShapeList(), size, bytes.size()));
+        }
+        return new Decoded(
+                interleaved ? bytes : TensorBytes.interleaved(bytes, count, (int) (height * width)),
+                count,
+                (int) width,
+                (int) height);
+    }
+
+    private static ByteString bytes(InferInputTensor input, long size) {
+        requireOnly(input, InferTensorContents.UINT_CONTENTS_FIELD_NUMBER);
+        List<Integer> given = input.getContents().getUintContentsList();
+        if (given.size() != size) {
+            throw refused("input '%s': shape %s requires %d values, got %d in uint_contents"
+                    .formatted(PIXELS, input.getShapeList(), size, given.size()));
+        }
+        byte[] bytes = new byte[given.size()];
+        for (int i = 0; i < bytes.length; i++) {
+            int value = given.get(i);
+            if (value < 0 || value > 255) {
+                throw refused("input '%s': value %d is %s, expected 0..255"
+                        .formatted(PIXELS, i, Integer.toUnsignedString(value)));
+            }
+            bytes[i] = (byte) value;
+        }
+        return UnsafeByteOperations.unsafeWrap(bytes);
+    }
+
     private static Prepared prepared(
             InferInputTensor input, ByteString raw, Preprocessing preprocessing, int maxBatch) {
-        requireType(input, "FP32");
+        boolean half = input.getDatatype().equals(HALF);
+        if (!half) {
+            requireType(input, "FP32");
+        } else if (raw == null) {
+            throw refused("input '%s': datatype %s requires raw_input_contents, got contents".formatted(TENSOR, HALF));
+        }
         List<Long> shape = input.getShapeList();
         int count = shape.isEmpty() ? 0 : count(input, maxBatch);
         List<Long> expected = List.of((long) count, 3L, (long) preprocessing.height(), (long) preprocessing.width());
@@ -99,7 +167,7 @@ final class InferInputs {
                     .formatted(TENSOR, preprocessing.height(), preprocessing.width(), shape(input)));
         }
         long size = (long) count * preprocessing.size();
-        float[] values = raw == null ? contents(input, size) : raw(raw, size, shape);
+        float[] values = raw == null ? contents(input, size) : raw(raw, half, size, shape);
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
                 throw refused("input '" + TENSOR + "': value " + i + " is " + values[i] + ", expected finite values");
@@ -108,12 +176,13 @@ final class InferInputs {
         return new Prepared(values, count);
     }
 
-    private static float[] raw(ByteString raw, long size, List<Long> shape) {
-        if (raw.size() != size * Float.BYTES) {
+    private static float[] raw(ByteString raw, boolean half, long size, List<Long> shape) {
+        long bytes = size * (half ? Short.BYTES : Float.BYTES);
+        if (raw.size() != bytes) {
             throw refused("input '%s': shape %s requires %d bytes, got %d in raw_input_contents"
-                    .formatted(TENSOR, shape, size * Float.BYTES, raw.size()));
+                    .formatted(TENSOR, shape, bytes, raw.size()));
         }
-        return TensorBytes.floats(raw);
+        return half ? TensorBytes.halves(raw) : TensorBytes.floats(raw);
     }
 
     private static float[] contents(InferInputTensor input, long size) {

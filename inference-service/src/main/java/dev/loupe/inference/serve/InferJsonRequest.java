@@ -14,6 +14,7 @@ import dev.loupe.oip.v2.ModelInferRequest.InferInputTensor;
 import dev.loupe.oip.v2.ModelInferRequest.InferRequestedOutputTensor;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.Set;
@@ -65,13 +66,17 @@ final class InferJsonRequest {
      */
     static ModelInferRequest read(String model, String version, byte[] body, long jsonLength, int maxBatch)
             throws IOException {
-        if (jsonLength > body.length) {
-            throw refused("%s: expected at most the body's %d bytes, got %d"
+        if (jsonLength < 0 || jsonLength > body.length) {
+            throw refused("%s: expected 0 to the body's %d bytes, got %d"
                     .formatted(HttpAdmission.JSON_LENGTH, body.length, jsonLength));
         }
         ModelInferRequest.Builder request =
                 ModelInferRequest.newBuilder().setModelName(model).setModelVersion(version);
-        return new InferJsonRequest(body, Math.toIntExact(jsonLength), maxBatch, request).read();
+        try {
+            return new InferJsonRequest(body, Math.toIntExact(jsonLength), maxBatch, request).read();
+        } catch (CharConversionException _) { // Jackson guesses the encoding from the first bytes
+            throw refused("body: expected JSON in UTF-8, got another encoding");
+        }
     }
 
     private ModelInferRequest read() throws IOException {
@@ -114,7 +119,23 @@ final class InferJsonRequest {
         if (size != null) {
             request.addRawInputContents(binary(size.getInt64Param()));
         }
+        if (input.getDatatype().equals("UINT8") && input.getContents().getFp32ContentsCount() > 0) {
+            input.setContents(bytes(input.getContents()));
+        }
         request.addInputs(input);
+    }
+
+    /** Numbers are read as FP32, because the datatype may follow them. */
+    private static InferTensorContents bytes(InferTensorContents numbers) {
+        InferTensorContents.Builder bytes = InferTensorContents.newBuilder();
+        for (int i = 0; i < numbers.getFp32ContentsCount(); i++) {
+            float value = numbers.getFp32Contents(i);
+            if (value != (int) value || value < 0 || value > 255) {
+                throw refused("data: expected whole numbers of 0..255 for UINT8, got %s".formatted(value));
+            }
+            bytes.addUintContents((int) value);
+        }
+        return bytes.addAllBytesContents(numbers.getBytesContentsList()).build();
     }
 
     private ByteString binary(long size) {

@@ -9,9 +9,13 @@ import dev.loupe.oip.v2.ModelInferResponse;
 import dev.loupe.oip.v2.ModelInferResponse.InferOutputTensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * Writes a prediction in the HTTP form of the Open Inference Protocol v2. Outputs that the request wants as binary data
@@ -127,5 +131,30 @@ record InferJsonResponse(byte[] body, int jsonLength) {
                 }
             }
         }
+    }
+
+    /** The first of gzip and deflate that an Accept-Encoding header names without excluding it, or identity. */
+    static String compression(String accepted) {
+        for (String coding : accepted.toLowerCase(Locale.ROOT).split(",")) {
+            String[] parts = coding.strip().split("\\s*;\\s*q=");
+            boolean excluded = parts.length > 1 && parts[1].matches("0(\\.0*)?");
+            if (!excluded && (parts[0].equals(HttpCall.GZIP) || parts[0].equals(HttpCall.DEFLATE))) {
+                return parts[0];
+            }
+        }
+        return HttpCall.IDENTITY;
+    }
+
+    static byte[] compressed(byte[] body, String compression) throws IOException {
+        if (compression.equals(HttpCall.IDENTITY)) {
+            return body;
+        }
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (OutputStream out = compression.equals(HttpCall.GZIP)
+                ? new GZIPOutputStream(compressed)
+                : new DeflaterOutputStream(compressed)) {
+            out.write(body);
+        }
+        return compressed.toByteArray();
     }
 }

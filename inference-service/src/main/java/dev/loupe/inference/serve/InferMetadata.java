@@ -23,7 +23,8 @@ final class InferMetadata {
                 .setPlatform("onnxruntime_onnx")
                 .addInputs(tensor(InferInputs.IMAGE, "BYTES", -1L))
                 .addInputs(tensor(InferInputs.TENSOR, "FP32", -1L, 3L, (long) preprocessing.height(), (long)
-                        preprocessing.width()));
+                        preprocessing.width()))
+                .addInputs(tensor(InferInputs.PIXELS, "UINT8", -1L, -1L, -1L, 3L));
         for (String output : InferOutputs.names(lease)) {
             metadata.addOutputs(output(output, manifest));
         }

@@ -7,6 +7,7 @@ import dev.loupe.imaging.Pixels;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.PredictionPool;
+import dev.loupe.inference.serve.ModelInput.Decoded;
 import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.inference.serve.ModelInput.Prepared;
 import dev.loupe.model.AnomalyPrediction;
@@ -39,6 +40,7 @@ record Inference(List<Prediction> predictions, float[] calibrated, long preproce
                     case Prepared prepared -> prepared.nchw();
                     case Images images ->
                         prepare(images.encoded(), lease.manifest().preprocessing());
+                    case Decoded decoded -> prepare(decoded, lease.manifest().preprocessing());
                 };
         PredictionPool.throwIfCancelled();
         long prepared = System.nanoTime();
@@ -58,6 +60,16 @@ record Inference(List<Prediction> predictions, float[] calibrated, long preproce
             } catch (RuntimeException e) {
                 throw ImageErrors.ofImage(i, e);
             }
+        }
+        return nchw;
+    }
+
+    private static float[] prepare(Decoded images, Preprocessing preprocessing) {
+        float[] nchw = new float[Math.multiplyExact(images.count(), preprocessing.size())];
+        for (int i = 0; i < images.count(); i++) {
+            PredictionPool.throwIfCancelled();
+            float[] one = preprocessing.apply(images.image(i));
+            System.arraycopy(one, 0, nchw, i * one.length, one.length);
         }
         return nchw;
     }

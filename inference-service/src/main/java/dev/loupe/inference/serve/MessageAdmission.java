@@ -95,7 +95,11 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
         if (!reservation.onRefusal(refusal -> refuse(call, status(refusal)))) {
             return new ServerCall.Listener<>() {};
         }
-        return call.getMethodDescriptor().getType().clientSendsOneMessage()
+        boolean unary = call.getMethodDescriptor().getType().clientSendsOneMessage();
+        if (!unary && isPrediction(call.getMethodDescriptor().getFullMethodName())) {
+            reservation.beginStream(WINDOW);
+        }
+        return unary
                 ? new OneMessage<>(next.startCall(call, headers), call, reservation)
                 : new Messages<>(next.startCall(call, headers), reservation);
     }

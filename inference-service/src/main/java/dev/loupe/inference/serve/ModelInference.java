@@ -6,6 +6,7 @@ import dev.loupe.inference.runtime.PredictionConfig;
 import dev.loupe.inference.runtime.PredictionPool;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.oip.v2.InferParameter;
+import dev.loupe.oip.v2.ModelConfig;
 import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferResponse;
 import dev.loupe.oip.v2.ModelMetadataResponse;
@@ -24,17 +25,17 @@ class ModelInference {
     static final String THRESHOLD = "threshold";
 
     private final ModelRuntime runtime;
-    private final PredictionPool pool;
+    private final MeasuredPredictions predictions;
     private final PredictionConfig config;
     private final String version;
 
     ModelInference(
             ModelRuntime runtime,
-            PredictionPool pool,
+            MeasuredPredictions predictions,
             PredictionConfig config,
             @ConfigProperty(name = "quarkus.application.version") String version) {
         this.runtime = runtime;
-        this.pool = pool;
+        this.predictions = predictions;
         this.config = config;
         this.version = version;
     }
@@ -45,6 +46,9 @@ class ModelInference {
                 .setVersion(version)
                 .addExtensions("classification")
                 .addExtensions("binary_tensor_data")
+                .addExtensions("model_configuration")
+                .addExtensions("model_repository")
+                .addExtensions("statistics")
                 .build();
     }
 
@@ -52,6 +56,16 @@ class ModelInference {
     ModelMetadataResponse modelMetadata(String model, String version) {
         try (ModelLease lease = runtime.lease(model, version)) {
             return InferMetadata.of(model, runtime.versions(model), lease);
+        }
+    }
+
+    /** @throws ServiceException as {@link ModelRuntime#lease} */
+    ModelConfig modelConfig(String model, String version) {
+        try (ModelLease lease = runtime.lease(model, version)) {
+            return InferConfig.of(
+                    InferMetadata.of(model, runtime.versions(model), lease),
+                    lease.version().number(),
+                    config.maxBatch());
         }
     }
 
@@ -70,25 +84,26 @@ class ModelInference {
                     request.getOutputsList(),
                     InferOutputs.names(lease),
                     manifest.labels().size());
-            Inference inference = pool.compute(() -> Inference.of(lease, input));
-            ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
-                    .setModelName(request.getModelName())
-                    .setModelVersion(String.valueOf(lease.version().number()))
-                    .setId(request.getId());
-            if (lease.threshold() != null) {
-                response.putParameters(
-                                THRESHOLD_VERSION,
-                                InferParameter.newBuilder()
-                                        .setInt64Param(lease.threshold().number())
-                                        .build())
-                        .putParameters(
-                                THRESHOLD,
-                                InferParameter.newBuilder()
-                                        .setDoubleParam(lease.threshold().value())
-                                        .build());
-            }
-            InferOutputs.write(outputs, inference, raw, response);
-            return response.build();
+            return predictions.predict(lease, input, inference -> {
+                ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
+                        .setModelName(request.getModelName())
+                        .setModelVersion(String.valueOf(lease.version().number()))
+                        .setId(request.getId());
+                if (lease.threshold() != null) {
+                    response.putParameters(
+                                    THRESHOLD_VERSION,
+                                    InferParameter.newBuilder()
+                                            .setInt64Param(lease.threshold().number())
+                                            .build())
+                            .putParameters(
+                                    THRESHOLD,
+                                    InferParameter.newBuilder()
+                                            .setDoubleParam(lease.threshold().value())
+                                            .build());
+                }
+                InferOutputs.write(outputs, inference, raw, response);
+                return response.build();
+            });
         }
     }
 }

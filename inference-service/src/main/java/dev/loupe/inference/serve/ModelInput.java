@@ -1,6 +1,7 @@
 package dev.loupe.inference.serve;
 
 import com.google.protobuf.ByteString;
+import dev.loupe.imaging.Pixels;
 import java.util.List;
 
 /** The images of a request. */
@@ -17,6 +18,22 @@ sealed interface ModelInput {
         @Override
         public int count() {
             return encoded.size();
+        }
+    }
+
+    /**
+     * Decoded images of one size.
+     *
+     * @param rgb {@code [count, height, width, 3]}, row-major, R, G, B of 0..255
+     */
+    record Decoded(ByteString rgb, int count, int width, int height) implements ModelInput {
+        /** The image with this index. */
+        Pixels image(int index) {
+            int size = 3 * width * height;
+            return new Pixels(
+                    width,
+                    height,
+                    rgb.substring(index * size, (index + 1) * size).toByteArray());
         }
     }
 

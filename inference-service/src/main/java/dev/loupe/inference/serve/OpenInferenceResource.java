@@ -42,7 +42,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 class OpenInferenceResource {
     private static final String ANY_VERSION = "{version:[^/]+}";
     private static final String INFER = """
-            Inputs and outputs are those of ModelInfer over gRPC: `image` (BYTES, encoded images) or `tensor` (FP32). \
+            Inputs and outputs are those of ModelInfer over gRPC: `image` (BYTES, encoded images), `pixels` (UINT8) \
+            or `tensor` (FP32, FP16). \
             Within JSON, an encoded image is in base64. With the header Inference-Header-Content-Length, the bytes of \
             the inputs follow the JSON, in the form of the protocol's extension for binary tensor data.""";
     private static final String EXAMPLE = """
@@ -184,11 +185,12 @@ class OpenInferenceResource {
     public Response infer(
             @PathParam("model") String model,
             @HeaderParam(HttpAdmission.JSON_LENGTH) Long jsonLength,
-            @HeaderParam(HttpHeaders.CONTENT_ENCODING) @DefaultValue("identity") String encoding,
+            @HeaderParam(HttpHeaders.CONTENT_ENCODING) @DefaultValue(HttpCall.IDENTITY) String encoding,
+            @HeaderParam(HttpHeaders.ACCEPT_ENCODING) @DefaultValue(HttpCall.IDENTITY) String accepted,
             @Context RoutingContext http,
             InputStream body)
             throws IOException {
-        return inferVersion(model, "", jsonLength, encoding, http, body);
+        return inferVersion(model, "", jsonLength, encoding, accepted, http, body);
     }
 
     @POST
@@ -205,25 +207,31 @@ class OpenInferenceResource {
             @PathParam("model") String model,
             @PathParam("version") String version,
             @HeaderParam(HttpAdmission.JSON_LENGTH) Long jsonLength,
-            @HeaderParam(HttpHeaders.CONTENT_ENCODING) @DefaultValue("identity") String encoding,
+            @HeaderParam(HttpHeaders.CONTENT_ENCODING) @DefaultValue(HttpCall.IDENTITY) String encoding,
+            @HeaderParam(HttpHeaders.ACCEPT_ENCODING) @DefaultValue(HttpCall.IDENTITY) String accepted,
             @Context RoutingContext http,
             InputStream body)
             throws IOException {
         HttpCall call = HttpCall.of(http);
-        byte[] received = call.receive(body);
-        if (!encoding.equals("identity")) {
-            throw TensorBytes.refused("Content-Encoding: expected none, because images are compressed already");
+        byte[] received = call.decompressed(call.receive(body), encoding);
+        long json = jsonLength == null ? received.length : jsonLength;
+        if (!encoding.equals(HttpCall.IDENTITY)
+                && !call.reserve(HttpAdmission.PARSED * Math.clamp(json, 0, received.length))) {
+            throw new ServiceException(ErrorCode.OVERLOADED, "not enough memory for the request: other calls use it");
         }
-        ModelInferRequest request = InferJsonRequest.read(
-                model, version, received, jsonLength == null ? received.length : jsonLength, config.maxBatch());
+        ModelInferRequest request = InferJsonRequest.read(model, version, received, json, config.maxBatch());
         InferJsonResponse response = InferJsonResponse.write(request, call.run(() -> inference.infer(request, true)));
         if (!call.reserve(response.body().length)) {
             throw new ServiceException(ErrorCode.OVERLOADED, "not enough memory for the response: other calls use it");
         }
-        return response.isBinary()
-                ? Response.ok(response.body(), MediaType.APPLICATION_OCTET_STREAM_TYPE)
+        String compression = InferJsonResponse.compression(accepted);
+        byte[] sent = InferJsonResponse.compressed(response.body(), compression);
+        Response.ResponseBuilder answer = response.isBinary()
+                ? Response.ok(sent, MediaType.APPLICATION_OCTET_STREAM_TYPE)
                         .header(HttpAdmission.JSON_LENGTH, response.jsonLength())
-                        .build()
-                : Response.ok(response.body()).build();
+                : Response.ok(sent);
+        return compression.equals(HttpCall.IDENTITY)
+                ? answer.build()
+                : answer.encoding(compression).build();
     }
 }

@@ -6,7 +6,6 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.loupe.contracts.Task;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.ModelRuntime;
-import dev.loupe.inference.runtime.PredictionPool;
 import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.ClassPrediction;
@@ -42,7 +41,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Predictions")
 class PredictResource {
     private final ModelRuntime runtime;
-    private final PredictionPool pool;
+    private final MeasuredPredictions predictions;
 
     /**
      * A prediction. Exactly one of {@code classification} and {@code anomaly} is present.
@@ -79,9 +78,9 @@ class PredictResource {
     /** Times in milliseconds. */
     record Times(double preprocessingMillis, double inferenceMillis) {}
 
-    PredictResource(ModelRuntime runtime, PredictionPool pool) {
+    PredictResource(ModelRuntime runtime, MeasuredPredictions predictions) {
         this.runtime = runtime;
-        this.pool = pool;
+        this.predictions = predictions;
     }
 
     @POST
@@ -132,8 +131,8 @@ class PredictResource {
 
     private ImagePrediction predict(String project, String version, byte[] image, boolean heatmap) {
         try (ModelLease lease = runtime.lease(project, version)) {
-            return pool.compute(() -> {
-                Inference inference = Inference.of(lease, new Images(List.of(UnsafeByteOperations.unsafeWrap(image))));
+            Images one = new Images(List.of(UnsafeByteOperations.unsafeWrap(image)));
+            return predictions.predict(lease, one, inference -> {
                 Times times = new Times(inference.preprocessingNanos() / 1e6, inference.inferenceNanos() / 1e6);
                 int number = lease.version().number();
                 Task task = lease.manifest().task();

@@ -1,10 +1,12 @@
 package dev.loupe.inference.serve;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +22,32 @@ final class TensorBytes {
                 .asFloatBuffer()
                 .get(values);
         return values;
+    }
+
+    /** Reads FP16 values. The caller has checked the size. */
+    static float[] halves(ByteString raw) {
+        ShortBuffer halves =
+                raw.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
+        float[] values = new float[halves.remaining()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Float.float16ToFloat(halves.get(i));
+        }
+        return values;
+    }
+
+    /** Returns {@code [count, 3, pixels]} as {@code [count, pixels, 3]}. The caller has checked the size. */
+    static ByteString interleaved(ByteString planes, int count, int pixels) {
+        byte[] from = planes.toByteArray();
+        byte[] to = new byte[from.length];
+        for (int image = 0; image < count; image++) {
+            int start = 3 * image * pixels;
+            for (int i = 0; i < pixels; i++) {
+                for (int c = 0; c < 3; c++) {
+                    to[start + 3 * i + c] = from[start + c * pixels + i];
+                }
+            }
+        }
+        return UnsafeByteOperations.unsafeWrap(to);
     }
 
     static ByteString of(float[] values) {

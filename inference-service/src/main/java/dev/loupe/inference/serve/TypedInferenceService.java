@@ -5,16 +5,19 @@ import com.google.protobuf.Duration;
 import dev.loupe.contracts.Task;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.ModelRuntime;
-import dev.loupe.inference.runtime.PredictionPool;
+import dev.loupe.inference.runtime.PredictionConfig;
 import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.inference.v1.ClassProbability;
 import dev.loupe.inference.v1.ClassifyRequest;
 import dev.loupe.inference.v1.ClassifyResponse;
+import dev.loupe.inference.v1.ClassifyStreamResponse;
 import dev.loupe.inference.v1.DetectAnomalyRequest;
 import dev.loupe.inference.v1.DetectAnomalyResponse;
+import dev.loupe.inference.v1.DetectAnomalyStreamResponse;
 import dev.loupe.inference.v1.InferenceServiceGrpc;
 import dev.loupe.inference.v1.InferenceServiceGrpc.AsyncService;
 import dev.loupe.inference.v1.ModelSelector;
+import dev.loupe.inference.v1.PredictionError;
 import dev.loupe.inference.v1.Provenance;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.ClassPrediction;
@@ -22,11 +25,13 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.common.annotation.Blocking;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
@@ -35,16 +40,22 @@ import java.util.stream.IntStream;
 @Blocking
 class TypedInferenceService implements BindableService, AsyncService {
     private final ModelRuntime runtime;
-    private final PredictionPool pool;
+    private final MeasuredPredictions predictions;
     private final CallResponder responder;
     private final ReceivedMessages messages;
+    private final PredictionConfig config;
 
     TypedInferenceService(
-            ModelRuntime runtime, PredictionPool pool, CallResponder responder, ReceivedMessages messages) {
+            ModelRuntime runtime,
+            MeasuredPredictions predictions,
+            CallResponder responder,
+            ReceivedMessages messages,
+            PredictionConfig config) {
         this.runtime = runtime;
-        this.pool = pool;
+        this.predictions = predictions;
         this.responder = responder;
         this.messages = messages;
+        this.config = config;
     }
 
     @Override
@@ -54,42 +65,90 @@ class TypedInferenceService implements BindableService, AsyncService {
 
     @Override
     public void classify(ClassifyRequest request, StreamObserver<ClassifyResponse> call) {
-        responder.respond(
+        responder.respond(call, () -> classify(request));
+    }
+
+    @Override
+    public StreamObserver<ClassifyRequest> classifyStream(StreamObserver<ClassifyStreamResponse> call) {
+        return PredictionStream.open(
                 call,
-                () -> predict(request.getSelector(), request.getImage(), Task.CLASSIFICATION, (lease, inference) -> {
-                    ClassPrediction prediction =
-                            (ClassPrediction) inference.predictions().getFirst();
-                    return ClassifyResponse.newBuilder()
-                            .setLabel(prediction.label())
-                            .setScore(prediction.score())
-                            .addAllProbabilities(ranked(prediction))
-                            .setProvenance(provenance(request.getSelector(), lease, inference))
-                            .build();
-                }));
+                config.streamInFlight(),
+                (number, request) -> responder.answer(
+                        number,
+                        () -> ClassifyStreamResponse.newBuilder()
+                                .setIndex(number)
+                                .setPrediction(classify(request))
+                                .build(),
+                        refusal -> ClassifyStreamResponse.newBuilder()
+                                .setIndex(number)
+                                .setError(error(refusal))
+                                .build()));
+    }
+
+    private ClassifyResponse classify(ClassifyRequest request) {
+        return predict(request.getSelector(), request.getImage(), Task.CLASSIFICATION, (lease, inference) -> {
+            ClassPrediction prediction =
+                    (ClassPrediction) inference.predictions().getFirst();
+            return ClassifyResponse.newBuilder()
+                    .setLabel(prediction.label())
+                    .setScore(prediction.score())
+                    .addAllProbabilities(ranked(prediction))
+                    .setProvenance(provenance(request.getSelector(), lease, inference))
+                    .build();
+        });
     }
 
     @Override
     public void detectAnomaly(DetectAnomalyRequest request, StreamObserver<DetectAnomalyResponse> call) {
-        responder.respond(
+        responder.respond(call, () -> detectAnomaly(request));
+    }
+
+    @Override
+    public StreamObserver<DetectAnomalyRequest> detectAnomalyStream(StreamObserver<DetectAnomalyStreamResponse> call) {
+        return PredictionStream.open(
                 call,
-                () -> predict(request.getSelector(), request.getImage(), Task.ANOMALY_DETECTION, (lease, inference) -> {
-                    AnomalyPrediction prediction =
-                            (AnomalyPrediction) inference.predictions().getFirst();
-                    DetectAnomalyResponse.Builder response = DetectAnomalyResponse.newBuilder()
-                            .setAnomalyScore(prediction.score())
-                            .setAnomalous(prediction.anomalous())
-                            .setThreshold((float) prediction.threshold())
-                            .setThresholdVersion(lease.threshold().number())
-                            .setProvenance(provenance(request.getSelector(), lease, inference));
-                    if (inference.calibrated() != null) {
-                        response.setCalibratedScore(inference.calibrated()[0]);
-                    }
-                    if (request.getHeatmap()) {
-                        response.setHeatmapPng(ByteString.copyFrom(
-                                Inference.heatmap(request.getImage().toByteArray(), prediction)));
-                    }
-                    return response.build();
-                }));
+                config.streamInFlight(),
+                (number, request) -> responder.answer(
+                        number,
+                        () -> DetectAnomalyStreamResponse.newBuilder()
+                                .setIndex(number)
+                                .setPrediction(detectAnomaly(request))
+                                .build(),
+                        refusal -> DetectAnomalyStreamResponse.newBuilder()
+                                .setIndex(number)
+                                .setError(error(refusal))
+                                .build()));
+    }
+
+    private DetectAnomalyResponse detectAnomaly(DetectAnomalyRequest request) {
+        return predict(request.getSelector(), request.getImage(), Task.ANOMALY_DETECTION, (lease, inference) -> {
+            AnomalyPrediction prediction =
+                    (AnomalyPrediction) inference.predictions().getFirst();
+            DetectAnomalyResponse.Builder response = DetectAnomalyResponse.newBuilder()
+                    .setAnomalyScore(prediction.score())
+                    .setAnomalous(prediction.anomalous())
+                    .setThreshold((float) prediction.threshold())
+                    .setThresholdVersion(lease.threshold().number())
+                    .setProvenance(provenance(request.getSelector(), lease, inference));
+            if (inference.calibrated() != null) {
+                response.setCalibratedScore(inference.calibrated()[0]);
+            }
+            if (request.getHeatmap()) {
+                response.setHeatmapPng(
+                        ByteString.copyFrom(Inference.heatmap(request.getImage().toByteArray(), prediction)));
+            }
+            return response.build();
+        });
+    }
+
+    /** The error of one image of a stream. */
+    private static PredictionError error(StatusRuntimeException refusal) {
+        PredictionError.Builder error = PredictionError.newBuilder()
+                .setStatus(refusal.getStatus().getCode().value())
+                .setCode(CallResponder.reason(refusal))
+                .setMessage(Objects.requireNonNullElse(refusal.getStatus().getDescription(), ""));
+        CallResponder.retryDelay(refusal).ifPresent(error::setRetryDelay);
+        return error.build();
     }
 
     /** Predicts and creates the answer, both on a prediction thread and with one version. */
@@ -108,7 +167,7 @@ class TypedInferenceService implements BindableService, AsyncService {
                         ErrorCode.MODEL_TASK_MISMATCH,
                         "model '%s' is for %s, this call is for %s".formatted(selector.getModel(), actual, task));
             }
-            return pool.compute(() -> answer.apply(lease, Inference.of(lease, new Images(List.of(image)))));
+            return predictions.predict(lease, new Images(List.of(image)), inference -> answer.apply(lease, inference));
         }
     }
 

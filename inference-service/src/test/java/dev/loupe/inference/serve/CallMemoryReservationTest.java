@@ -113,4 +113,53 @@ class CallMemoryReservationTest {
         inTime.expire();
         assertEquals(List.of(Refusal.TOO_SLOW), refusals);
     }
+
+    @Test
+    void aStreamHoldsEachRequestUntilItsAnswerAndTheWindowForTheNext() {
+        CallMemoryReservation stream = begin();
+        stream.beginStream(WINDOW);
+        for (int request = 0; request < 2; request++) {
+            receive(stream, LIMIT / 2);
+            stream.inboundMessageRead(request, LIMIT / 2, LIMIT / 2);
+            assertTrue(stream.arrived(LIMIT / 2));
+        }
+        assertEquals(WINDOW + LIMIT, budget.reserved());
+        assertTrue(stream.reserve(100), "for what the second request becomes by parsing");
+        assertTrue(stream.reserve(0, 1000), "for the answer to the first request");
+        assertEquals(WINDOW + LIMIT + 1100, budget.reserved());
+        stream.answered();
+        assertEquals(WINDOW + LIMIT / 2 + 100, budget.reserved());
+        stream.answered();
+        assertEquals(WINDOW, budget.reserved());
+        stream.streamClosed(Status.OK);
+        assertEquals(0, budget.reserved());
+        assertEquals(List.of(), refusals);
+    }
+
+    @Test
+    void aCompressedRequestOfAStreamReservesTheLargestMessageUntilItIsDecompressed() {
+        CallMemoryReservation stream = new CallMemoryReservation(budget, LIMIT, LIMIT);
+        stream.onRefusal(refusals::add);
+        stream.beginStream(WINDOW);
+        assertEquals(WINDOW, budget.reserved());
+        stream.inboundWireSize(1000);
+        stream.inboundMessageRead(0, 1000, -1);
+        assertEquals(WINDOW + LIMIT, budget.reserved());
+        assertTrue(stream.arrived(5000));
+        assertEquals(WINDOW + 5000, budget.reserved());
+    }
+
+    @Test
+    void refusesAStreamWhoseRequestsExceedTheMemory() {
+        CallMemoryReservation stream = begin();
+        stream.beginStream(WINDOW);
+        for (int request = 0; request < 5; request++) {
+            receive(stream, LIMIT);
+            stream.inboundMessageRead(request, LIMIT, LIMIT);
+        }
+        assertEquals(List.of(Refusal.NO_MEMORY), refusals);
+        assertTrue(budget.reserved() <= 4 * LIMIT);
+        stream.streamClosed(Status.OK);
+        assertEquals(0, budget.reserved());
+    }
 }

@@ -1,0 +1,71 @@
+package dev.loupe.inference.serve;
+
+import dev.loupe.inference.runtime.ModelLease;
+import dev.loupe.inference.runtime.PredictionPool;
+import dev.loupe.inference.runtime.VersionMemory;
+import dev.loupe.inference.runtime.VersionMemory.KnownVersion;
+import dev.loupe.service.error.ServiceException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Computes predictions on the threads of the {@link PredictionPool}, and measures those of each version. Thread-safe. */
+@ApplicationScoped
+class MeasuredPredictions {
+    private final PredictionPool pool;
+    private final VersionMemory versions;
+    /** By the run of the version: a version is of one run, and its model may be renamed. */
+    private final Map<UUID, VersionStatistics> statistics = new ConcurrentHashMap<>();
+
+    MeasuredPredictions(PredictionPool pool, VersionMemory versions) {
+        this.pool = pool;
+        this.versions = versions;
+    }
+
+    /**
+     * Predicts and creates the answer, both on a thread of the pool and with one version, and waits for it.
+     *
+     * @param answer makes the answer from the predictions
+     * @throws ServiceException as {@link PredictionPool#compute} and {@link Inference#of}
+     */
+    <T> T predict(ModelLease lease, ModelInput input, Function<Inference, T> answer) {
+        VersionStatistics measured = of(lease.version().runId());
+        long arrived = System.nanoTime();
+        try {
+            return pool.compute(() -> {
+                long begun = System.nanoTime();
+                Inference inference = Inference.of(lease, input);
+                long predicted = System.nanoTime();
+                T result = answer.apply(inference);
+                long end = System.nanoTime();
+                measured.answered(inference, begun - arrived, end - predicted, end - arrived);
+                return result;
+            });
+        } catch (RuntimeException e) {
+            measured.failed(System.nanoTime() - arrived);
+            throw e;
+        }
+    }
+
+    private VersionStatistics of(UUID run) {
+        return statistics.computeIfAbsent(run, _ -> new VersionStatistics());
+    }
+
+    /** What the version has predicted in this replica; empty if no prediction was requested. */
+    Optional<VersionStatistics> statistics(KnownVersion version) {
+        return Optional.ofNullable(statistics.get(version.version().runId()));
+    }
+
+    /** Forgets versions that were deleted. */
+    void prune() {
+        Set<UUID> known = versions.all().stream()
+                .map(version -> version.version().runId())
+                .collect(Collectors.toSet());
+        statistics.keySet().retainAll(known);
+    }
+}
