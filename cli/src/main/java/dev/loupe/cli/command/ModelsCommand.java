@@ -11,6 +11,7 @@ import dev.loupe.cli.server.Models;
 import dev.loupe.client.inference.model.VersionChange;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.ArgGroup;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Parameters;
         name = "models",
         description = {
             "Lists models, or the versions of one; copies the package of a version, or deletes a version.",
-            "Imports a classifier that was trained elsewhere."
+            "Imports a classifier that was trained elsewhere. Loads versions into memory, and shows what they predicted."
         },
         mixinStandardHelpOptions = true,
         subcommands = {ImportModelCommand.class, ImportedModelsCommand.class})
@@ -155,6 +156,86 @@ public final class ModelsCommand implements Runnable {
         return StreamSupport.stream(version.path("tags").spliterator(), false)
                 .map(JsonNode::asText)
                 .collect(Collectors.joining(" "));
+    }
+
+    @Command(
+            name = "load",
+            description = {
+                "Loads a version into the memory of the replica that answers, and waits until it is ready.",
+                "A prediction does so, too; to load it before saves the first one the time."
+            },
+            mixinStandardHelpOptions = true)
+    void load(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = "its name") String name,
+            @Parameters(
+                            paramLabel = "N|ALIAS",
+                            arity = "0..1",
+                            defaultValue = "",
+                            description = "a version number or an alias (default: the alias production)")
+                    String version) {
+        try (Connection connection = options.connect()) {
+            connection.models().load(name, version);
+            options.output()
+                    .item(
+                            Json.object().put("loaded", version.isEmpty() ? "production" : version),
+                            "Version %s of '%s' is ready.".formatted(version.isEmpty() ? "production" : version, name));
+        }
+    }
+
+    @Command(
+            name = "unload",
+            description = {
+                "Removes a version from the memory of the replica that answers. The next prediction loads it again.",
+                "A version that an alias names stays."
+            },
+            mixinStandardHelpOptions = true)
+    void unload(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = "its name") String name,
+            @Parameters(paramLabel = "VERSION", description = "its number") int version) {
+        try (Connection connection = options.connect()) {
+            connection.models().unload(name, String.valueOf(version));
+            options.output()
+                    .item(
+                            Json.object().put("unloaded", version),
+                            "Version " + version + " of '" + name + "' is not in memory.");
+        }
+    }
+
+    @Command(
+            name = "stats",
+            description = {
+                "Shows what versions have predicted in the replica that answers since its start, and how long it took:",
+                "the mean times of a request in milliseconds."
+            },
+            mixinStandardHelpOptions = true)
+    void stats(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", arity = "0..1", description = "its name (default: all)") String name) {
+        try (Connection connection = options.connect()) {
+            options.output()
+                    .list(
+                            connection.models().statistics(name),
+                            Column.of("MODEL", "name"),
+                            Column.of("VERSION", "version"),
+                            Column.of("IMAGES", "inference_count"),
+                            Column.of("REQUESTS", "execution_count"),
+                            new Column("FAILED", version -> version.at("/inference_stats/fail/count")
+                                    .asText()),
+                            new Column("WAITING", version -> mean(version, "queue")),
+                            new Column("PREPARING", version -> mean(version, "compute_input")),
+                            new Column("PREDICTING", version -> mean(version, "compute_infer")));
+        }
+    }
+
+    /** Mean of a duration in milliseconds; nothing if there was none. */
+    private static String mean(JsonNode version, String duration) {
+        JsonNode total = version.path("inference_stats").path(duration);
+        long count = total.path("count").asLong();
+        return count == 0
+                ? ""
+                : String.format(Locale.ROOT, "%.2f", total.path("ns").asLong() / 1e6 / count);
     }
 
     private void copyPackage(Models models) {

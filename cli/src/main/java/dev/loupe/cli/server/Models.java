@@ -11,10 +11,12 @@ import dev.loupe.client.ProblemException;
 import dev.loupe.client.ServiceClient;
 import dev.loupe.client.inference.AliasesApi;
 import dev.loupe.client.inference.ModelsApi;
+import dev.loupe.client.inference.OpenInferenceProtocolApi;
 import dev.loupe.client.inference.PoliciesApi;
 import dev.loupe.client.inference.PromotionsApi;
 import dev.loupe.client.inference.ThresholdsApi;
 import dev.loupe.client.inference.model.ApprovalState;
+import dev.loupe.client.inference.model.MemoryRequest;
 import dev.loupe.client.inference.model.NewPromotionRequest;
 import dev.loupe.client.inference.model.PromotionDecision;
 import dev.loupe.client.inference.model.PromotionPolicy;
@@ -56,6 +58,7 @@ public final class Models {
     private final PoliciesApi policies;
     private final PromotionsApi promotions;
     private final String actor;
+    private final OpenInferenceProtocolApi protocol;
 
     /** @param actor who makes the requests; null: the server's default */
     Models(ServiceClient service, String actor) {
@@ -66,6 +69,7 @@ public final class Models {
         this.policies = new PoliciesApi(service);
         this.promotions = new PromotionsApi(service);
         this.actor = actor;
+        this.protocol = new OpenInferenceProtocolApi(service);
     }
 
     public List<JsonNode> models() {
@@ -110,6 +114,34 @@ public final class Models {
         VersionChange change = new VersionChange().tags(List.copyOf(tags));
         String revision = String.valueOf(current.path("revision").asLong());
         return service.tree(() -> models.describeVersion(version, project, change, revision, actor));
+    }
+
+    /** Loads a version into memory; empty for {@code production}. */
+    public void load(String model, String version) {
+        service.call(() -> {
+            protocol.load(model, memory(version));
+            return null;
+        });
+    }
+
+    /** Removes a version from memory; the next prediction loads it again. */
+    public void unload(String model, String version) {
+        service.call(() -> {
+            protocol.unload(model, memory(version));
+            return null;
+        });
+    }
+
+    private static MemoryRequest memory(String version) {
+        return new MemoryRequest().parameters(version.isEmpty() ? Map.of() : Map.of("version", version));
+    }
+
+    /** What the versions of a model have predicted in the replica that answers; null for all models. */
+    public List<JsonNode> statistics(String model) {
+        JsonNode statistics = service.tree(() -> model == null ? protocol.all() : protocol.statistics(model));
+        List<JsonNode> versions = new ArrayList<>();
+        statistics.path("model_stats").forEach(versions::add);
+        return versions;
     }
 
     /** Every move of an alias, newest first. */

@@ -961,4 +961,42 @@ class CommandLineTest {
         assertEquals(1, ended.errors().lines().count(), ended.errors());
         assertTrue(ended.errors().startsWith("loupe: internal error: "), ended.errors());
     }
+
+    @Test
+    void versionsAreLoadedAndUnloadedByNumberOrAlias() {
+        answer("/v2/repository/models/parts/load", 200, "");
+        answer("/v2/repository/models/parts/unload", 409, """
+            {"status":409,"code":"MODEL_VERSION_IN_USE","detail":"the alias 'production' routes to version 1"}""");
+
+        Ended loaded = loupe("models load parts 2");
+        assertEquals("Version 2 of 'parts' is ready.\n", loaded.output(), loaded.errors());
+        assertEquals(0, loupe("models load parts").status());
+        Ended used = loupe("models unload parts 1");
+        assertEquals(1, used.status());
+        assertTrue(used.errors().contains("MODEL_VERSION_IN_USE"), used.errors());
+        assertEquals(
+                List.of(
+                        "POST /v2/repository/models/parts/load {\"parameters\":{\"version\":\"2\"}}",
+                        "POST /v2/repository/models/parts/load {\"parameters\":{}}",
+                        "POST /v2/repository/models/parts/unload {\"parameters\":{\"version\":\"1\"}}"),
+                List.copyOf(requests));
+    }
+
+    @Test
+    void statisticsShowTheMeanTimesOfARequest() {
+        answer("/v2/models/parts/stats", 200, """
+            {"model_stats":[{"name":"parts","version":"2","last_inference":1,"inference_count":12,"execution_count":4,
+              "inference_stats":{"success":{"count":4,"ns":40000000},"fail":{"count":1,"ns":5},
+                "queue":{"count":4,"ns":2000000},"compute_input":{"count":4,"ns":8000000},
+                "compute_infer":{"count":4,"ns":20000000},"compute_output":{"count":4,"ns":400}},
+              "batch_stats":[]}]}""");
+
+        Ended ended = loupe("models stats parts");
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertTrue(
+                ended.output().lines().anyMatch(line -> line.strip()
+                        .matches("parts +2 +12 +4 +1 +0[.]50 +2[.]00 +5[.]00")),
+                ended.output());
+    }
 }
