@@ -17,7 +17,7 @@ assert http.is_server_ready()
 assert http.is_model_ready(model)
 assert http.is_model_ready(model, "1")
 assert http.get_server_metadata()["name"] == "loupe"
-assert {"image", "tensor"} == {i["name"] for i in http.get_model_metadata(model)["inputs"]}
+assert {"image", "pixels", "tensor"} == {i["name"] for i in http.get_model_metadata(model)["inputs"]}
 
 
 def predict(client, package, outputs, **options):
