@@ -73,6 +73,7 @@ test("the masks lie over the TEST images of a run, and a version that it used is
   await expectAccessible(page, "delete a dataset version");
 
   await dialog.getByRole("link", { name: /^Delete run/ }).click();
+  await expect(page).toHaveURL(/\/runs\/[^/]*delete/);
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("link", { name: "TEST images" }).click();
   await page.getByRole("switch", { name: "Masks of the defects" }).press("Space");

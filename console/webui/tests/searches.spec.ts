@@ -39,7 +39,7 @@ test("a search tries parameters, and trains with the best", async ({ page }) => 
   await expectAccessible(page, "search");
   await page.getByRole("link", { name: "The run with the best parameters" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("transfer");
-  await page.getByRole("link", { name: "Searches" }).click();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Searches" }).click();
   await expect(page.getByRole("grid", { name: "Searches" }).or(page.getByRole("table", { name: "Searches" }))).toContainText("TPE");
   await expectAccessible(page, "searches");
 });

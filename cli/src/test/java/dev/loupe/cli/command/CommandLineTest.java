@@ -173,7 +173,7 @@ class CommandLineTest {
     }
 
     @Test
-    void thresholdIsPreviewedWithoutAReasonAndSetWithOne() {
+    void thresholdIsPreviewedWithoutAReasonAndSetWithOne() throws Exception {
         answer("/api/v1/models/parts/versions/2/thresholds", 200, """
             {"number":3,"current":true,"value":3.25,"method":"FALSE_ALARM_RATE",
              "how":"a false-alarm rate of at most 1 % with 95 % confidence, on 400 normal DEV images",

@@ -128,6 +128,7 @@ class TrainerIT {
                 all.attemptUrl(),
                 all.threads(),
                 true,
+                true,
                 true);
         TrainerResult result = scene.train(spec);
 
