@@ -663,8 +663,7 @@ class CommandLineTest {
             """.formatted("ab".repeat(32)));
         Ended issues = loupe("runs label-issues a --limit 1");
         assertEquals(0, issues.status(), issues.errors());
-        assertTrue(
-                issues.output().matches("(?s).*(ab){32} +x.png +cat +0.1250 +dog +0.8750\\s.*"), issues.output());
+        assertTrue(issues.output().matches("(?s).*(ab){32} +x.png +cat +0.1250 +dog +0.8750\\s.*"), issues.output());
         assertTrue(issues.output().contains("7 of 240 images: the label is probably wrong."), issues.output());
         assertTrue(issues.output().contains("too few images: bird"), issues.output());
         assertTrue(requests.contains("GET /api/v1/runs/a/label-issues?limit=1"), requests.toString());

@@ -65,9 +65,8 @@ public class WrongLabelFindings {
     /** The document, empty if it was deleted with its run. */
     private Optional<LabelIssues> read(ObjectRef document) {
         if (document.getSize() > LabelIssues.MAX_BYTES) {
-            throw new IllegalArgumentException(
-                    document.getKey() + ": expected at most " + LabelIssues.MAX_BYTES + " bytes, got "
-                            + document.getSize());
+            throw new IllegalArgumentException(document.getKey() + ": expected at most " + LabelIssues.MAX_BYTES
+                    + " bytes, got " + document.getSize());
         }
         try {
             ObjectLocation location = new ObjectLocation(document.getBucket(), document.getKey());

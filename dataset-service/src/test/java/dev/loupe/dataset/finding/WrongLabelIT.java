@@ -211,9 +211,9 @@ class WrongLabelIT extends DatasetServiceIT {
                 .statusCode(201)
                 .body("warnings.find { it.code == 'LIKELY_WRONG_LABELS' }.findings", equalTo("LIKELY_WRONG_LABEL"))
                 .body("warnings.find { it.code == 'LIKELY_WRONG_LABELS' }.message", containsString("2 images"));
-        findings().<List<String>>path("items.id").forEach(id -> decide(id, "dismiss")
-                .then()
-                .statusCode(200));
+        findings()
+                .<List<String>>path("items.id")
+                .forEach(id -> decide(id, "dismiss").then().statusCode(200));
         freeze(project).then().statusCode(201).body("warnings.code", not(hasItem("LIKELY_WRONG_LABELS")));
     }
 

@@ -66,8 +66,9 @@ public record LabelIssues(
                         + "', '" + label + "', '" + likelyLabel + "'");
             }
             if (!isProbability(labelProbability) || !isProbability(likelyProbability)) {
-                throw new IllegalArgumentException("label issue of image " + sha256
-                        + ": expected probabilities from 0 to 1, got " + labelProbability + " and " + likelyProbability);
+                throw new IllegalArgumentException(
+                        "label issue of image " + sha256 + ": expected probabilities from 0 to 1, got "
+                                + labelProbability + " and " + likelyProbability);
             }
         }
 

@@ -35,12 +35,10 @@ public final class LearningCurves {
      * @param backbone name of the backbone
      */
     public static LearningCurve of(List<Part> parts, int[] devClasses, String backbone, long seed) {
-        Map<String, Estimate> measured =
-                new Intervals(devClasses, seed).measure(weights -> measure(parts, weights));
+        Map<String, Estimate> measured = new Intervals(devClasses, seed).measure(weights -> measure(parts, weights));
         PowerLaw law = fit(parts, Weights.ones(devClasses.length));
         // Nothing is known of fewer images than the smallest part has.
-        double sufficient = Math.max(
-                parts.getFirst().images(), law.imagesWhereDoublingGains(LearningCurve.SMALL_GAIN));
+        double sufficient = Math.max(parts.getFirst().images(), law.imagesWhereDoublingGains(LearningCurve.SMALL_GAIN));
         List<Point> points = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             points.add(new Point(parts.get(i).images(), measured.get(Integer.toString(i))));

@@ -60,12 +60,13 @@ public final class LabelCheck {
      * @param names name of the uploaded file by the id of an image
      * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
      */
-    public static LabelIssues of(
-            TrainingJob job, Supplier<Descriptions> descriptions, Map<String, String> names) {
+    public static LabelIssues of(TrainingJob job, Supplier<Descriptions> descriptions, Map<String, String> names) {
         LabelCheck check = new LabelCheck(job);
         int size = check.images.size();
         if (check.labels.size() < 2) {
-            return LabelIssues.skipped(new Skipped(Reason.TOO_FEW_IMAGES, "expected two or more classes with at least %d images in TRAIN and DEV, got %d"
+            return LabelIssues.skipped(new Skipped(
+                    Reason.TOO_FEW_IMAGES,
+                    "expected two or more classes with at least %d images in TRAIN and DEV, got %d"
                             .formatted(MIN_IMAGES_OF_CLASS, check.labels.size())));
         }
         if (size > MAX_IMAGES || (long) size * check.labels.size() > MAX_IMAGES_TIMES_CLASSES) {
@@ -89,8 +90,8 @@ public final class LabelCheck {
                 .toArray();
         FeatureExamples examples = new FeatureExamples(
                 Arrays.stream(checked).mapToObj(all.rows()::get).toList(), given, all.standardisation());
-        double[][] probabilities =
-                new CrossValidation(examples, labels.size(), job.seed()).probabilities(new PhaseProgress(job.progress(), PHASE, EPOCHS));
+        double[][] probabilities = new CrossValidation(examples, labels.size(), job.seed())
+                .probabilities(new PhaseProgress(job.progress(), PHASE, EPOCHS));
         List<Suspect> suspects = new ConfidentLearning(given, probabilities).suspects();
         return new LabelIssues(
                 null,

@@ -38,10 +38,13 @@ public final class LearningCurveCheck {
         int dev = job.images(Split.DEV).size();
         int train = job.images(Split.TRAIN).size();
         if (fewest < MIN_TRAIN_IMAGES_OF_CLASS || dev < MIN_DEV_IMAGES) {
-            return LearningCurve.skipped(new Skipped(Reason.TOO_FEW_IMAGES, "expected at least %d TRAIN images of each class and %d DEV images, got %d and %d"
+            return LearningCurve.skipped(new Skipped(
+                    Reason.TOO_FEW_IMAGES,
+                    "expected at least %d TRAIN images of each class and %d DEV images, got %d and %d"
                             .formatted(MIN_TRAIN_IMAGES_OF_CLASS, MIN_DEV_IMAGES, fewest, dev)));
         }
-        if (train + dev > LabelCheck.MAX_IMAGES || (long) (train + dev) * classes > LabelCheck.MAX_IMAGES_TIMES_CLASSES) {
+        if (train + dev > LabelCheck.MAX_IMAGES
+                || (long) (train + dev) * classes > LabelCheck.MAX_IMAGES_TIMES_CLASSES) {
             return LearningCurve.skipped(new Skipped(Reason.TOO_MANY_IMAGES, LabelCheck.tooMany(train + dev, classes)));
         }
         Descriptions described = descriptions.get();

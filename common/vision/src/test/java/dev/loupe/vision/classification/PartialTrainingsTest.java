@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class PartialTrainingsTest {
     /** 64 images of one class, 17 of another. */
-    private static final int[] LABELS = IntStream.range(0, 81).map(i -> i < 64 ? 0 : 1).toArray();
+    private static final int[] LABELS =
+            IntStream.range(0, 81).map(i -> i < 64 ? 0 : 1).toArray();
 
     private static final PartialTrainings PARTS = new PartialTrainings(
             new FeatureExamples(

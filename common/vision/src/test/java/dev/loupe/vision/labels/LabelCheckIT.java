@@ -99,8 +99,7 @@ class LabelCheckIT {
         System.out.printf("%d of %d exchanged labels found, %d issues%n", right.size(), EXCHANGED, found.total());
         assertTrue(right.size() >= 0.8 * EXCHANGED, "recall: " + right.size() + " of " + EXCHANGED);
         assertTrue(right.size() >= 0.8 * found.total(), "precision: " + right.size() + " of " + found.total());
-        Map<String, TrainingImage> byId =
-                wrong.stream().collect(Collectors.toMap(TrainingImage::id, image -> image));
+        Map<String, TrainingImage> byId = wrong.stream().collect(Collectors.toMap(TrainingImage::id, image -> image));
         double before = 0;
         for (Issue issue : found.issues()) {
             assertTrue(issue.labelProbability() >= before, "ordered by the probability of the label");
@@ -130,7 +129,8 @@ class LabelCheckIT {
         LabelIssues found = of(job(three, List.of("lying", "rare", "standing"), Progress.NONE, Checkpoints.NONE));
         assertEquals(List.of("rare"), found.leftOut());
         assertEquals(IMAGES - LabelCheck.MIN_IMAGES_OF_CLASS + 1, found.images());
-        assertTrue(found.issues().stream().noneMatch(issue -> issue.likelyLabel().equals("rare")));
+        assertTrue(
+                found.issues().stream().noneMatch(issue -> issue.likelyLabel().equals("rare")));
     }
 
     @Test
@@ -151,8 +151,7 @@ class LabelCheckIT {
     void usesTheFeaturesOfTheTraining(@TempDir Path other) throws IOException {
         List<TrainingImage> some = DrawnStripes.images(other, 40, 8, 0);
         Checkpoints saved = new FolderCheckpoints(other.resolve("checkpoints"));
-        TrainingJob job = new TrainingJob(
-                some, DrawnStripes.LABELS, BACKBONE, 3, 2, other, Progress.NONE, saved);
+        TrainingJob job = new TrainingJob(some, DrawnStripes.LABELS, BACKBONE, 3, 2, other, Progress.NONE, saved);
         LabelIssues before = of(job);
         new TransferRecipe().train(job, TransferParameters.DEFAULTS);
         String checkpoint = saved.latest().orElseThrow().name();
@@ -197,8 +196,6 @@ class LabelCheckIT {
                 return true;
             }
         };
-        assertThrows(
-                CancelledException.class,
-                () -> of(job(images, DrawnStripes.LABELS, cancelled, Checkpoints.NONE)));
+        assertThrows(CancelledException.class, () -> of(job(images, DrawnStripes.LABELS, cancelled, Checkpoints.NONE)));
     }
 }

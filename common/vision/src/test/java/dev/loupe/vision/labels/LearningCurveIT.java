@@ -54,7 +54,9 @@ class LearningCurveIT {
     void easyImagesNeedNoMore() {
         LearningCurve curve = measure(images);
         assertNull(curve.skipped());
-        assertEquals(List.of(20, 40, 80, 160), curve.points().stream().map(Point::images).toList());
+        assertEquals(
+                List.of(20, 40, 80, 160),
+                curve.points().stream().map(Point::images).toList());
         assertEquals(80, curve.devImages());
         assertEquals("scattering", curve.backbone());
         Point all = curve.points().getLast();
@@ -80,7 +82,9 @@ class LearningCurveIT {
         assertEquals(Reason.TOO_FEW_IMAGES, fewTrain.skipped().reason());
         LearningCurve fewDev = measure(images.subList(0, 179)); // 19 in DEV
         assertEquals(Reason.TOO_FEW_IMAGES, fewDev.skipped().reason());
-        assertTrue(fewDev.skipped().message().endsWith("got 80 and 19"), fewDev.skipped().message());
+        assertTrue(
+                fewDev.skipped().message().endsWith("got 80 and 19"),
+                fewDev.skipped().message());
         assertEquals(List.of(), fewDev.points());
     }
 

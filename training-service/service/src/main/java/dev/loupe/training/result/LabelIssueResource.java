@@ -82,8 +82,9 @@ class LabelIssueResource {
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = IssuePage.class)))
     @APIResponse(
             responseCode = "404",
-            description = "`RUN_NOT_FOUND`; `LABEL_ISSUES_NOT_FOUND`: it has not succeeded, is no training of a classifier,"
-                    + " was submitted with `checkLabels` false, or was trained before labels were checked")
+            description =
+                    "`RUN_NOT_FOUND`; `LABEL_ISSUES_NOT_FOUND`: it has not succeeded, is no training of a classifier,"
+                            + " was submitted with `checkLabels` false, or was trained before labels were checked")
     public Response list(
             @PathParam("run") String id,
             @QueryParam("limit") @Parameter(description = "issues of a page, 1 to 1000; default 50") Integer limit,

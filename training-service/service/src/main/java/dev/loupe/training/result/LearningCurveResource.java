@@ -38,16 +38,11 @@ class LearningCurveResource {
     }
 
     @GET
-    @Operation(
-            operationId = "getRunLearningCurve",
-            summary = "Whether more TRAIN images would help",
-            description = """
+    @Operation(operationId = "getRunLearningCurve", summary = "Whether more TRAIN images would help", description = """
             The accuracy on DEV of linear heads that have learned from an eighth, a quarter, half and all of the TRAIN \
             images, a power law through it, and what twice as many images are expected to gain, with its 95 % interval. \
             With `skipped`, it was not measured.""")
-    @APIResponse(
-            responseCode = "200",
-            content = @Content(schema = @Schema(implementation = LearningCurve.class)))
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = LearningCurve.class)))
     @APIResponse(
             responseCode = "404",
             description = "`RUN_NOT_FOUND`; `LEARNING_CURVE_NOT_FOUND`: it has not succeeded, is no training of a"

@@ -52,10 +52,14 @@ class LabelIssueIT {
     private static Response submit(String project, String recipe, boolean checkLabels) {
         return given().contentType(ContentType.JSON)
                 .body(Map.of(
-                        "project", project,
-                        "recipe", Map.of("name", recipe),
-                        "seed", FakeTrainer.SUCCEED,
-                        "checkLabels", checkLabels))
+                        "project",
+                        project,
+                        "recipe",
+                        Map.of("name", recipe),
+                        "seed",
+                        FakeTrainer.SUCCEED,
+                        "checkLabels",
+                        checkLabels))
                 .post("/api/v1/runs");
     }
 
@@ -112,20 +116,20 @@ class LabelIssueIT {
         String run = Scene.run(version.getProjectName(), FakeTrainer.SUCCEED);
         Scene.awaitState(run, "SUCCEEDED");
 
-        ConsumerRecord<String, byte[]> record = Scene.records(
-                        "loupe.training", all -> all.stream().anyMatch(one -> run.equals(checkedRun(one))))
-                .stream()
-                .filter(one -> run.equals(checkedRun(one)))
-                .reduce((one, other) -> {
-                    throw new AssertionError("announced twice");
-                })
-                .orElseThrow();
+        ConsumerRecord<String, byte[]> record =
+                Scene.records("loupe.training", all -> all.stream().anyMatch(one -> run.equals(checkedRun(one))))
+                        .stream()
+                        .filter(one -> run.equals(checkedRun(one)))
+                        .reduce((one, other) -> {
+                            throw new AssertionError("announced twice");
+                        })
+                        .orElseThrow();
         LabelsChecked event = LabelsChecked.parseFrom(record.value());
         assertEquals(version.getProjectId(), record.key());
         assertEquals(version.getProjectId(), event.getProjectId());
         assertEquals(version.getNumber(), event.getDatasetVersionNumber());
-        byte[] document = store.read(
-                new ObjectLocation(event.getIssues().getBucket(), event.getIssues().getKey()));
+        byte[] document = store.read(new ObjectLocation(
+                event.getIssues().getBucket(), event.getIssues().getKey()));
         assertEquals(Sha256.of(document), event.getIssues().getSha256());
         assertEquals(document.length, event.getIssues().getSize());
     }
@@ -133,7 +137,11 @@ class LabelIssueIT {
     @Test
     void aRunThatDoesNotCheckLabelsHasNoneAndAnnouncesNone() {
         String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
-        String run = submit(project, "transfer", false).then().statusCode(202).extract().path("id");
+        String run = submit(project, "transfer", false)
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
         Scene.awaitState(run, "SUCCEEDED");
         Scene.get(run).then().body("checkLabels", is(false));
         issues(run, "")
@@ -181,7 +189,9 @@ class LabelIssueIT {
 
     private static String checkedRun(ConsumerRecord<String, byte[]> record) {
         try {
-            return TopicReader.type(record).equals(CHECKED) ? LabelsChecked.parseFrom(record.value()).getRunId() : null;
+            return TopicReader.type(record).equals(CHECKED)
+                    ? LabelsChecked.parseFrom(record.value()).getRunId()
+                    : null;
         } catch (InvalidProtocolBufferException e) {
             throw new AssertionError(e);
         }
