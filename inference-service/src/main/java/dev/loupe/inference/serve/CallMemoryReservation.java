@@ -45,6 +45,9 @@ final class CallMemoryReservation extends ServerStreamTracer {
     private List<Held> held;
 
     private long answered;
+    /** {@link System#nanoTime()} of the first byte of the message that arrives. */
+    private long began;
+
     private long streamWindow;
 
     /** Memory of one request of a stream. */
@@ -113,6 +116,9 @@ final class CallMemoryReservation extends ServerStreamTracer {
     private synchronized Refusal grown(long size) {
         if (refusal != null || closed) {
             return null;
+        }
+        if (bytes == 0) {
+            began = System.nanoTime();
         }
         bytes += size;
         taken += size + PIECE;
@@ -222,6 +228,21 @@ final class CallMemoryReservation extends ServerStreamTracer {
     void expire() {
         synchronized (this) {
             if (arrived || closed || refusal != null) {
+                return;
+            }
+            refusal = Refusal.TOO_SLOW;
+        }
+        onRefusal.accept(Refusal.TOO_SLOW);
+    }
+
+    /**
+     * Refuses a stream if a request of it has been arriving for too long. A stream without a request is not refused.
+     *
+     * @param nanos longest time from the first byte of a request to its last
+     */
+    void expireArriving(long nanos) {
+        synchronized (this) {
+            if (bytes == 0 || closed || refusal != null || System.nanoTime() - began <= nanos) {
                 return;
             }
             refusal = Refusal.TOO_SLOW;

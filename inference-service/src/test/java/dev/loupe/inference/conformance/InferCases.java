@@ -165,6 +165,14 @@ final class InferCases {
                         .addRawInputContents(fp16(redTensor()))),
                 refused(
                         TENSOR,
+                        "FP16 that is infinite",
+                        INVALID,
+                        s -> s.infer(s.request()
+                                .addInputs(tensor("FP16"))
+                                .addRawInputContents(
+                                        fp16(new float[3 * SIDE * SIDE - 1]).concat(fp16(Float.POSITIVE_INFINITY))))),
+                refused(
+                        TENSOR,
                         "FP16 in `contents`, which has no field for it",
                         INVALID,
                         s -> s.infer(s.request().addInputs(tensor("FP16").setContents(fp32Contents(3 * SIDE * SIDE))))),
