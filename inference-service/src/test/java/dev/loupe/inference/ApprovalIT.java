@@ -106,7 +106,9 @@ class ApprovalIT {
                 .statusCode(201)
                 .body("number", equalTo(1), "state", equalTo("PENDING"), "actor", equalTo("anna"))
                 .body("generation", nullValue());
-        given().get("/api/v1/models/{p}/aliases/production", project.name()).then().statusCode(404);
+        given().get("/api/v1/models/{p}/aliases/production", project.name())
+                .then()
+                .statusCode(404);
         given().get("/api/v1/models/{p}/promotions?state=PENDING", project.name())
                 .then()
                 .body("items.number", equalTo(List.of(1)));
@@ -143,10 +145,11 @@ class ApprovalIT {
     }
 
     private List<String> audited(Project project) {
-        return jdbi.withHandle(handle -> handle.createQuery("select action from audit where subject = :subject order by id")
-                .bind("subject", "models/" + project.name() + "/promotions/1")
-                .mapTo(String.class)
-                .list());
+        return jdbi.withHandle(
+                handle -> handle.createQuery("select action from audit where subject = :subject order by id")
+                        .bind("subject", "models/" + project.name() + "/promotions/1")
+                        .mapTo(String.class)
+                        .list());
     }
 
     private AliasMoved moved(Project project) {
@@ -173,7 +176,9 @@ class ApprovalIT {
     @Test
     void aRejectedRequestMovesNothing() {
         Project project = project(0.9);
-        request(project, "anna", Map.of("alias", "production", "version", 1)).then().statusCode(201);
+        request(project, "anna", Map.of("alias", "production", "version", 1))
+                .then()
+                .statusCode(201);
         decide(project, 1, "reject", "bert", " ").then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
         decide(project, 1, "reject", "bert", "too few images")
                 .then()
@@ -183,7 +188,9 @@ class ApprovalIT {
                 .then()
                 .statusCode(409)
                 .body("code", equalTo("PROMOTION_REQUEST_CLOSED"));
-        given().get("/api/v1/models/{p}/aliases/production", project.name()).then().statusCode(404);
+        given().get("/api/v1/models/{p}/aliases/production", project.name())
+                .then()
+                .statusCode(404);
         decide(project, 9, "approve", "carl", "fine")
                 .then()
                 .statusCode(404)
@@ -193,8 +200,12 @@ class ApprovalIT {
     @Test
     void racingApprovalsOfTwoRequestsMoveTheAliasOnce() throws Exception {
         Project project = project(0.9, 0.9);
-        request(project, "anna", Map.of("alias", "production", "version", 1)).then().statusCode(201);
-        request(project, "anna", Map.of("alias", "production", "version", 2)).then().statusCode(201);
+        request(project, "anna", Map.of("alias", "production", "version", 1))
+                .then()
+                .statusCode(201);
+        request(project, "anna", Map.of("alias", "production", "version", 2))
+                .then()
+                .statusCode(201);
         List<Integer> statuses = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(6)) {
             List<Future<Integer>> answers = new ArrayList<>();
@@ -218,7 +229,9 @@ class ApprovalIT {
     @Test
     void aRequestIsSupersededWhenTheAliasMoves() {
         Project project = project(0.9, 0.9);
-        request(project, "anna", Map.of("alias", "production", "version", 2)).then().statusCode(201);
+        request(project, "anna", Map.of("alias", "production", "version", 2))
+                .then()
+                .statusCode(201);
         approvals(project, false);
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
         decide(project, 1, "approve", "bert", "fine")
@@ -231,7 +244,9 @@ class ApprovalIT {
     @Test
     void anExpiredRequestIsNotApproved() {
         Project project = project(0.9);
-        request(project, "anna", Map.of("alias", "production", "version", 1)).then().statusCode(201);
+        request(project, "anna", Map.of("alias", "production", "version", 1))
+                .then()
+                .statusCode(201);
         jdbi.useHandle(handle -> handle.execute(
                 "update approval_request set expires_at = now() - interval '1 second' where project_id = ?",
                 project.id()));
@@ -245,7 +260,9 @@ class ApprovalIT {
     @Test
     void checksAreMadeOnceMoreWhenARequestIsApproved() {
         Project project = project(0.9);
-        request(project, "anna", Map.of("alias", "production", "version", 1)).then().statusCode(201);
+        request(project, "anna", Map.of("alias", "production", "version", 1))
+                .then()
+                .statusCode(201);
         given().contentType(ContentType.JSON)
                 .body(Map.of("approval", true, "metricFloors", Map.of("accuracy", 0.95)))
                 .put("/api/v1/models/{p}/promotion-policy", project.name())

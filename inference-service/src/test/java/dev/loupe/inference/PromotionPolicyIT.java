@@ -44,10 +44,9 @@ class PromotionPolicyIT {
     Path folder;
 
     private ModelPackageProduced publish(Project project, int version, double accuracy, TestCounts counts) {
-        Path made = SmallModels.classifier(
-                folder.resolve(project.name() + "-" + version), version, List.of("red", "blue"));
-        ModelPackageProduced.Builder event =
-                client.upload(project, made, accuracy, "test").toBuilder();
+        Path made =
+                SmallModels.classifier(folder.resolve(project.name() + "-" + version), version, List.of("red", "blue"));
+        ModelPackageProduced.Builder event = client.upload(project, made, accuracy, "test").toBuilder();
         if (counts != null) {
             event.setTestCounts(counts);
         }
@@ -132,7 +131,9 @@ class PromotionPolicyIT {
                 .body("checks.outcome", equalTo(List.of("FAIL", "PASS")))
                 .body("checks[0].subject", equalTo("blue"), "checks[0].expected", equalTo("0.7500 or more"))
                 .body("checks[0].found", equalTo("0.5000 (2 of 4 TEST images)"));
-        given().get("/api/v1/models/{p}/aliases/production", project.name()).then().statusCode(404);
+        given().get("/api/v1/models/{p}/aliases/production", project.name())
+                .then()
+                .statusCode(404);
         publish(project, 2, 0.875, counts(0b0111_1111));
         client.promote(project, "production", Map.of("version", 2))
                 .then()
@@ -197,7 +198,9 @@ class PromotionPolicyIT {
                 .then()
                 .statusCode(200)
                 .body("gate", equalTo("NO_INCUMBENT"), "generation", equalTo(1), "movedAt", nullValue());
-        given().get("/api/v1/models/{p}/aliases/production", project.name()).then().statusCode(404);
+        given().get("/api/v1/models/{p}/aliases/production", project.name())
+                .then()
+                .statusCode(404);
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
         dryRun(project, 2)
                 .then()

@@ -44,8 +44,9 @@ class VersionDescriptionIT {
     }
 
     private static Response change(Project project, int version, String ifMatch, Map<String, ?> body) {
-        RequestSpecification request =
-                given().contentType(ContentType.JSON).header("X-Loupe-Actor", "anna").body(body);
+        RequestSpecification request = given().contentType(ContentType.JSON)
+                .header("X-Loupe-Actor", "anna")
+                .body(body);
         return (ifMatch == null ? request : request.header("If-Match", ifMatch))
                 .patch("/api/v1/models/{p}/versions/{n}", project.name(), version);
     }
@@ -75,12 +76,11 @@ class VersionDescriptionIT {
         given().get("/api/v1/models/{p}/versions", project.name())
                 .then()
                 .body("items[0].owner", equalTo("bert"), "items[0].revision", equalTo(2));
-        assertEquals(
-                List.of("anna", "anna"),
-                jdbi.withHandle(handle -> handle.createQuery("select actor from audit where subject = :subject")
-                        .bind("subject", "models/" + project.name() + "/versions/1")
-                        .mapTo(String.class)
-                        .list()));
+        assertEquals(List.of("anna", "anna"), jdbi.withHandle(handle -> handle.createQuery(
+                        "select actor from audit where subject = :subject")
+                .bind("subject", "models/" + project.name() + "/versions/1")
+                .mapTo(String.class)
+                .list()));
     }
 
     @Test

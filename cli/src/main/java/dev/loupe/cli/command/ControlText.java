@@ -33,8 +33,8 @@ public final class ControlText {
     }
 
     private static String difference(JsonNode difference) {
-        String value = String.format(
-                Locale.ROOT, "%+.4f", difference.path("value").asDouble());
+        String value =
+                String.format(Locale.ROOT, "%+.4f", difference.path("value").asDouble());
         String interval = Figures.interval(difference);
         return interval.isEmpty() ? value : value + ", 95 % interval " + interval;
     }

@@ -137,7 +137,10 @@ public final class ModelsCommand implements Runnable {
         try (Connection connection = options.connect()) {
             JsonNode described = connection
                     .models()
-                    .describe(name, version, new VersionChange().description(text).owner(owner).tags(null));
+                    .describe(
+                            name,
+                            version,
+                            new VersionChange().description(text).owner(owner).tags(null));
             options.output().item(described, described(name, described));
         }
     }

@@ -131,9 +131,8 @@ public final class PolicyCommand implements Runnable {
             @Mixin Changes changes) {
         try (Connection connection = options.connect()) {
             JsonNode current = connection.models().policy(project);
-            ObjectNode policy = defaults
-                    ? Json.object()
-                    : current.path("policy").deepCopy();
+            ObjectNode policy =
+                    defaults ? Json.object() : current.path("policy").deepCopy();
             changes.apply(policy);
             print(
                     options,
@@ -150,26 +149,22 @@ public final class PolicyCommand implements Runnable {
         String by = state.hasNonNull("actor")
                 ? ", set by " + state.path("actor").asText() + " " + Output.minute(state.path("changedAt"))
                 : ", the default";
-        options.output()
-                .item(
-                        state,
-                        """
+        options.output().item(state, """
                         Promotion policy of '%s': revision %d%s
                         metric floors: %s
                         recall floors: %s
                         TEST images: %d or more
                         comparison with the current version: %s, tolerance %s
-                        approval by another person: %s"""
-                                .formatted(
-                                        project,
-                                        state.path("revision").asLong(),
-                                        by,
-                                        floors(policy.path("metricFloors")),
-                                        floors(policy.path("recallFloors")),
-                                        policy.path("minTestImages").asInt(),
-                                        policy.path("comparison").asText(),
-                                        Output.text(policy.path("tolerance")),
-                                        policy.path("approval").asBoolean() ? "necessary" : "not necessary"));
+                        approval by another person: %s""".formatted(
+                        project,
+                        state.path("revision").asLong(),
+                        by,
+                        floors(policy.path("metricFloors")),
+                        floors(policy.path("recallFloors")),
+                        policy.path("minTestImages").asInt(),
+                        policy.path("comparison").asText(),
+                        Output.text(policy.path("tolerance")),
+                        policy.path("approval").asBoolean() ? "necessary" : "not necessary"));
     }
 
     private static String floors(JsonNode floors) {

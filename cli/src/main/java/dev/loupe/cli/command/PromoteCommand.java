@@ -118,8 +118,10 @@ public final class PromoteCommand implements Runnable {
         server.output()
                 .list(
                         StreamSupport.stream(checks.spliterator(), false).toList(),
-                        new Column(
-                                "CHECK", check -> check.path("kind").asText().toLowerCase(Locale.ROOT).replace('_', ' ')),
+                        new Column("CHECK", check -> check.path("kind")
+                                .asText()
+                                .toLowerCase(Locale.ROOT)
+                                .replace('_', ' ')),
                         Column.of("OF", "subject"),
                         Column.of("OUTCOME", "outcome"),
                         Column.of("EXPECTED", "expected"),

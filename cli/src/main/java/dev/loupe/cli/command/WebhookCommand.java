@@ -55,16 +55,18 @@ public final class WebhookCommand implements Runnable {
                             description = "file with the secret that signs, 16 to 200 characters")
                     Path secret) {
         try (Connection connection = options.connect()) {
-            print(options, project, connection.webhooks().set(project, url, Files.readString(secret).strip()));
+            print(
+                    options,
+                    project,
+                    connection
+                            .webhooks()
+                            .set(project, url, Files.readString(secret).strip()));
         } catch (IOException e) {
             throw new CommandException("--secret-file " + secret + ": can't be read: " + e.getMessage());
         }
     }
 
-    @Command(
-            name = "test",
-            description = "Sends a test once, and shows how it went.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "test", description = "Sends a test once, and shows how it went.", mixinStandardHelpOptions = true)
     void test(
             @Mixin ServerOptions options,
             @Parameters(paramLabel = "PROJECT", description = NAME_OR_ID) String project) {
@@ -72,9 +74,13 @@ public final class WebhookCommand implements Runnable {
             JsonNode delivery = connection.webhooks().test(project);
             String state = delivery.path("state").asText();
             if (!state.equals("DELIVERED")) {
-                throw new CommandException("the test is not delivered: " + delivery.path("error").asText());
+                throw new CommandException(
+                        "the test is not delivered: " + delivery.path("error").asText());
             }
-            options.output().item(delivery, "Delivered, status " + delivery.path("status").asInt() + ".");
+            options.output()
+                    .item(
+                            delivery,
+                            "Delivered, status " + delivery.path("status").asInt() + ".");
         }
     }
 
@@ -107,8 +113,7 @@ public final class WebhookCommand implements Runnable {
             @Parameters(paramLabel = "PROJECT", description = NAME_OR_ID) String project) {
         try (Connection connection = options.connect()) {
             connection.webhooks().delete(project);
-            options.output()
-                    .item(Json.object().put("deleted", true), "The webhook of '" + project + "' is deleted.");
+            options.output().item(Json.object().put("deleted", true), "The webhook of '" + project + "' is deleted.");
         }
     }
 
@@ -116,7 +121,8 @@ public final class WebhookCommand implements Runnable {
         options.output()
                 .item(
                         webhook,
-                        "Moves of the aliases of '" + project + "' are sent to " + webhook.path("url").asText()
+                        "Moves of the aliases of '" + project + "' are sent to "
+                                + webhook.path("url").asText()
                                 + ", set by " + webhook.path("actor").asText() + " "
                                 + Output.minute(webhook.path("changedAt")) + ".");
     }

@@ -322,8 +322,8 @@ public final class Models {
     /** Replaces the promotion policy of a project, which must be at this revision. */
     public JsonNode replacePolicy(String project, JsonNode policy, long revision) {
         PromotionPolicy replacement = Json.as(policy, PromotionPolicy.class);
-        return service.tree(() ->
-                policies.replacePromotionPolicy(project, replacement, String.valueOf(revision), actor));
+        return service.tree(
+                () -> policies.replacePromotionPolicy(project, replacement, String.valueOf(revision), actor));
     }
 
     /** As {@link #promote}, retried until the evaluation that the gate needs has reached the server. */

@@ -399,7 +399,8 @@ class CommandLineTest {
 
         assertEquals(1, ended.status());
         assertTrue(ended.errors().contains("GATE_FAILED"), ended.errors());
-        assertTrue(ended.output().matches("(?s).*recall floor +scratch +FAIL +0.8000 or more +0.7500.*"), ended.output());
+        assertTrue(
+                ended.output().matches("(?s).*recall floor +scratch +FAIL +0.8000 or more +0.7500.*"), ended.output());
     }
 
     @Test

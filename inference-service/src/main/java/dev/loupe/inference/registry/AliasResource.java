@@ -188,7 +188,9 @@ class AliasResource {
                                              "movedAt": "2026-11-20T10:15:30Z"}""")))
     @APIResponse(responseCode = "400", description = "INVALID_REQUEST, ALIAS_INVALID")
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
-    @APIResponse(responseCode = "409", description = "STALE_GENERATION, GATE_FAILED, GATE_INCONCLUSIVE, GATE_NOT_COMPARABLE, or APPROVAL_REQUIRED")
+    @APIResponse(
+            responseCode = "409",
+            description = "STALE_GENERATION, GATE_FAILED, GATE_INCONCLUSIVE, GATE_NOT_COMPARABLE, or APPROVAL_REQUIRED")
     @APIResponse(responseCode = "422", description = "REASON_REQUIRED: `force` without a `reason`")
     @APIResponse(responseCode = "503", description = "MODEL_NOT_READY, with the reason")
     public Response promote(
@@ -225,9 +227,10 @@ class AliasResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
             summary = "Rolls back: points an alias at an earlier version",
-            description = "Without `version`, undoes the last promotion that is not undone yet; a second call undoes the "
-                    + "one before it. With `version`, goes back to that one, which the alias must have pointed at before. "
-                    + "Checks and approvals do not hold: the version has passed them, or was forced.")
+            description =
+                    "Without `version`, undoes the last promotion that is not undone yet; a second call undoes the "
+                            + "one before it. With `version`, goes back to that one, which the alias must have pointed at before. "
+                            + "Checks and approvals do not hold: the version has passed them, or was forced.")
     @APIResponse(
             responseCode = "200",
             description = "The alias points at the earlier version",
@@ -265,7 +268,8 @@ class AliasResource {
             throw Promotions.stale(model, alias, expected, current.generation());
         }
         replica.requireReady(
-                model.projectId(), promotions.rollbackTarget(model, current, version).version());
+                model.projectId(),
+                promotions.rollbackTarget(model, current, version).version());
         return current;
     }
 

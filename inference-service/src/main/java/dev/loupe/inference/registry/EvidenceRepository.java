@@ -30,15 +30,15 @@ class EvidenceRepository {
                 testDigest,
                 counts.getImages(),
                 labels,
-                counts.getRightImages().isEmpty() ? null : counts.getRightImages().toByteArray());
+                counts.getRightImages().isEmpty()
+                        ? null
+                        : counts.getRightImages().toByteArray());
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into test_evidence (run_id, test_digest, images, labels, right_images)
                         select run_id, :testDigest, :images, cast(:labels as jsonb), :rightImages
                         from model_version where run_id = :runId
                         on conflict (run_id, test_digest) do update set
-                            images = excluded.images, labels = excluded.labels, right_images = excluded.right_images""")
-                .bindMethods(evidence)
-                .execute());
+                            images = excluded.images, labels = excluded.labels, right_images = excluded.right_images""").bindMethods(evidence).execute());
     }
 
     /** Returns what was counted of a version on these TEST images; empty if that is not known. */

@@ -156,8 +156,8 @@ record Gate(PromotionPolicy policy) {
     }
 
     private PromotionCheck compare(Model model, String metric, Measured incumbent, Measured candidate) {
-        String found = "%s, version %d has %s"
-                .formatted(candidate.value(metric), incumbent.number(), incumbent.value(metric));
+        String found =
+                "%s, version %d has %s".formatted(candidate.value(metric), incumbent.number(), incumbent.value(metric));
         if (!incumbent.has(metric) || !candidate.has(metric)) {
             Measured without = incumbent.has(metric) ? candidate : incumbent;
             return new PromotionCheck(
@@ -173,8 +173,7 @@ record Gate(PromotionPolicy policy) {
         boolean paired = metric.equals("accuracy")
                 && candidate.evidence() != null
                 && candidate.evidence().comparable(incumbent.evidence());
-        PairedDifference difference =
-                paired ? PairedDifference.of(candidate.evidence(), incumbent.evidence()) : null;
+        PairedDifference difference = paired ? PairedDifference.of(candidate.evidence(), incumbent.evidence()) : null;
         String pairedFound = paired ? found + "; " + sentence(difference, incumbent, candidate) : found;
         if (metric.equals("accuracy") && policy.comparison() == Comparison.INTERVAL) {
             return difference == null
@@ -251,8 +250,9 @@ record Gate(PromotionPolicy policy) {
 
     private static PromotionCheck recallFloor(Model model, String label, double floor, Measured candidate) {
         String expected = rounded(floor) + " or more";
-        LabelCount count =
-                candidate.evidence() == null ? null : candidate.evidence().labels().get(label);
+        LabelCount count = candidate.evidence() == null
+                ? null
+                : candidate.evidence().labels().get(label);
         return count == null
                 ? missing(model, Kind.RECALL_FLOOR, label, expected, candidate)
                 : check(
@@ -285,8 +285,7 @@ record Gate(PromotionPolicy policy) {
                 null);
     }
 
-    private static PromotionCheck missing(
-            Model model, Kind kind, String subject, String expected, Measured candidate) {
+    private static PromotionCheck missing(Model model, Kind kind, String subject, String expected, Measured candidate) {
         return new PromotionCheck(
                 kind,
                 subject,

@@ -73,19 +73,28 @@ class ModelResource {
             Double threshold,
             Integer thresholdVersion,
             Instant createdAt,
-            @Schema(description = "revision of description, owner and tags; 0: they never changed") long revision,
+
+            @Schema(description = "revision of description, owner and tags; 0: they never changed")
+            long revision,
+
             String description,
-            @Schema(description = "who is responsible for it") String owner,
+
+            @Schema(description = "who is responsible for it")
+            String owner,
+
             List<String> tags) {}
 
     /** A change of what people say of a version. */
     @Schema(name = "VersionChange", description = "absent: stays as it is")
     record VersionChange(
-            @Schema(maxLength = MAX_DESCRIPTION, description = "empty: none") String description,
+            @Schema(maxLength = MAX_DESCRIPTION, description = "empty: none")
+            String description,
+
             @Schema(maxLength = MAX_NAME, description = "who is responsible for it; empty: none")
             String owner,
 
-            @Schema(description = "all tags", maxItems = MAX_TAGS) List<String> tags) {
+            @Schema(description = "all tags", maxItems = MAX_TAGS)
+            List<String> tags) {
         VersionChange {
             Fields.atMost("description", description, MAX_DESCRIPTION);
             Fields.atMost("owner", owner, MAX_NAME);
@@ -108,11 +117,7 @@ class ModelResource {
     record VersionPage(List<VersionView> items, String nextCursor) {}
 
     ModelResource(
-            ModelRepository models,
-            ModelLookup lookup,
-            VersionDeletion deletion,
-            VersionNotes notes,
-            Replica replica) {
+            ModelRepository models, ModelLookup lookup, VersionDeletion deletion, VersionNotes notes, Replica replica) {
         this.models = models;
         this.lookup = lookup;
         this.deletion = deletion;
@@ -153,15 +158,13 @@ class ModelResource {
             @Context UriInfo uri) {
         Model model = lookup.require(project);
         PageRequest request = PageRequest.of(limit, cursor);
-        List<ModelVersion> page = models.listVersions(
-                model.projectId(), (int) before(request, Integer.MAX_VALUE), request.limit() + 1);
+        List<ModelVersion> page =
+                models.listVersions(model.projectId(), (int) before(request, Integer.MAX_VALUE), request.limit() + 1);
         Map<Integer, VersionNote> said = notes.byNumber(
                 model.projectId(), page.stream().map(ModelVersion::number).toList());
         List<VersionView> rows = page.stream()
-                .map(version -> view(
-                        model,
-                        version,
-                        said.getOrDefault(version.number(), VersionNote.none(version.number()))))
+                .map(version ->
+                        view(model, version, said.getOrDefault(version.number(), VersionNote.none(version.number()))))
                 .toList();
         return Pages.response(Page.of(rows, request, row -> String.valueOf(row.number())), uri);
     }

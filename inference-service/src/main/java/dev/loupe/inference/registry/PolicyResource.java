@@ -37,7 +37,9 @@ class PolicyResource {
     /** A policy in responses. */
     @Schema(name = "PromotionPolicyState")
     record PolicyView(
-            @Schema(required = true, description = "0 if none was set; also the ETag") long revision,
+            @Schema(required = true, description = "0 if none was set; also the ETag")
+            long revision,
+
             @Schema(required = true) PromotionPolicy policy,
             @Schema(description = "who set it") String actor,
             Instant changedAt) {

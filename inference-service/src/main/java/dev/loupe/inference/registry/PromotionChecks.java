@@ -18,8 +18,7 @@ class PromotionChecks {
     /** The checks of a promotion, and the policy that they follow from. */
     record Assessment(StoredPolicy policy, Verdict verdict) {}
 
-    PromotionChecks(
-            ModelLookup lookup, ModelRepository models, EvidenceRepository evidence, Policies policies) {
+    PromotionChecks(ModelLookup lookup, ModelRepository models, EvidenceRepository evidence, Policies policies) {
         this.lookup = lookup;
         this.models = models;
         this.evidence = evidence;
@@ -34,10 +33,7 @@ class PromotionChecks {
     Assessment assess(Model model, Integer incumbent, ModelVersion candidate) {
         StoredPolicy policy = policies.get(model);
         Verdict verdict = new Gate(policy.policy())
-                .check(
-                        model,
-                        incumbent == null ? null : measured(model, incumbent, candidate),
-                        measured(candidate));
+                .check(model, incumbent == null ? null : measured(model, incumbent, candidate), measured(candidate));
         return new Assessment(policy, verdict);
     }
 

@@ -26,7 +26,8 @@ public record PromotionPolicy(
         @Schema(description = "smallest recall of a label on the TEST images, 0 to 1, by the label")
         Map<String, Double> recallFloors,
 
-        @Schema(description = "smallest number of TEST images; default 0", minimum = "0") Integer minTestImages,
+        @Schema(description = "smallest number of TEST images; default 0", minimum = "0")
+        Integer minTestImages,
 
         @Schema(description = "how it is compared with the version that the alias points at; default POINT")
         Comparison comparison,

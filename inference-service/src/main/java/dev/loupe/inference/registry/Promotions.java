@@ -84,9 +84,7 @@ class Promotions {
                     "model '%s': its promotion policy expects an approval by another person; request it (POST /api/v1/models/%1$s/promotions)"
                             .formatted(model.name()));
         }
-        return move(
-                model,
-                planned(promotion, current, assessment, Instant.now().truncatedTo(ChronoUnit.MICROS)));
+        return move(model, planned(promotion, current, assessment, Instant.now().truncatedTo(ChronoUnit.MICROS)));
     }
 
     /**

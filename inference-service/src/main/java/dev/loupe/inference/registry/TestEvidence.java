@@ -44,9 +44,8 @@ public record TestEvidence(
             throw new IllegalArgumentException("TEST images: expected 1 or more, got " + images);
         }
         if (rightImages != null && rightImages.length != (images + 7) / 8) {
-            throw new IllegalArgumentException(
-                    "right predictions: expected a bit for each of " + images + " images, got " + rightImages.length
-                            + " bytes");
+            throw new IllegalArgumentException("right predictions: expected a bit for each of " + images
+                    + " images, got " + rightImages.length + " bytes");
         }
     }
 

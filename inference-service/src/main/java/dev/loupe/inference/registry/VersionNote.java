@@ -12,7 +12,12 @@ import org.jdbi.v3.json.Json;
  * @param owner who is responsible for it, null if not said
  * @param tags tags in alphabetical order
  */
-public record VersionNote(int number, long revision, String description, String owner, @Json List<String> tags) {
+public record VersionNote(
+        int number,
+        long revision,
+        String description,
+        String owner,
+        @Json List<String> tags) {
     public VersionNote {
         tags = tags.stream().distinct().sorted().toList();
     }

@@ -1,12 +1,12 @@
 package dev.loupe.inference.webhook;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.inference.registry.AliasChange;
 import dev.loupe.inference.webhook.WebhookRepository.Delivery;
 import dev.loupe.inference.webhook.WebhookRepository.State;
 import dev.loupe.service.database.Ids;
 import dev.loupe.service.database.Retention;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
@@ -38,8 +38,7 @@ class WebhookRelay {
     private final ObjectMapper json;
     private final Jdbi jdbi;
 
-    WebhookRelay(
-            WebhookRepository webhooks, WebhookSender sender, WebhookConfig config, ObjectMapper json, Jdbi jdbi) {
+    WebhookRelay(WebhookRepository webhooks, WebhookSender sender, WebhookConfig config, ObjectMapper json, Jdbi jdbi) {
         this.webhooks = webhooks;
         this.sender = sender;
         this.config = config;
@@ -69,8 +68,7 @@ class WebhookRelay {
             body.put("move", content);
         }
         try {
-            return new Delivery(
-                    id, projectId, json.writeValueAsString(body), now, State.PENDING, 0, now, null, null);
+            return new Delivery(id, projectId, json.writeValueAsString(body), now, State.PENDING, 0, now, null, null);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e); // our own records always serialize
         }

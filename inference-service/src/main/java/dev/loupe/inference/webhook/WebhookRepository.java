@@ -1,6 +1,7 @@
 package dev.loupe.inference.webhook;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -8,7 +9,6 @@ import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jdbi.v3.core.Jdbi;
-import jakarta.enterprise.context.ApplicationScoped;
 
 /** Webhooks and their deliveries in the database. */
 @ApplicationScoped
@@ -87,9 +87,7 @@ class WebhookRepository {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into webhook_delivery (id, project_id, body, created_at, state, attempts, next_attempt_at,
                             status, error)
-                        values (:id, :projectId, :body, :createdAt, :state, :attempts, :nextAttemptAt, :status, :error)""")
-                .bindMethods(delivery)
-                .execute());
+                        values (:id, :projectId, :body, :createdAt, :state, :attempts, :nextAttemptAt, :status, :error)""").bindMethods(delivery).execute());
     }
 
     /**

@@ -58,7 +58,9 @@ class WebhookResource {
     /** A webhook to set. */
     @Schema(name = "NewWebhook")
     record NewWebhook(
-            @Schema(required = true, description = "http or https") String url,
+            @Schema(required = true, description = "http or https")
+            String url,
+
             @Schema(
                     required = true,
                     minLength = MIN_SECRET,
@@ -67,7 +69,8 @@ class WebhookResource {
             String secret) {
         NewWebhook {
             Fields.requirePresent("url", url);
-            Fields.within("length of secret", Fields.requirePresent("secret", secret).length(), MIN_SECRET, MAX_SECRET);
+            Fields.within(
+                    "length of secret", Fields.requirePresent("secret", secret).length(), MIN_SECRET, MAX_SECRET);
         }
     }
 
@@ -136,7 +139,9 @@ class WebhookResource {
     }
 
     @DELETE
-    @Operation(operationId = "deleteWebhook", summary = "Deletes the webhook of a project, and what it has not sent yet")
+    @Operation(
+            operationId = "deleteWebhook",
+            summary = "Deletes the webhook of a project, and what it has not sent yet")
     @APIResponse(responseCode = "204", description = "Deleted")
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, WEBHOOK_NOT_FOUND")
     public void delete(
@@ -201,7 +206,6 @@ class WebhookResource {
     }
 
     private static ServiceException missing(Model model) {
-        return new ServiceException(
-                ErrorCode.WEBHOOK_NOT_FOUND, "model '%s' has no webhook".formatted(model.name()));
+        return new ServiceException(ErrorCode.WEBHOOK_NOT_FOUND, "model '%s' has no webhook".formatted(model.name()));
     }
 }

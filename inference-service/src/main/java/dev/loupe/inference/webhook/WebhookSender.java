@@ -38,9 +38,9 @@ class WebhookSender {
 
     WebhookSender(Vertx vertx, WebhookConfig config) {
         this.config = config;
-        this.http = vertx.createHttpClient(new HttpClientOptions()
-                .setKeepAlive(false)
-                .setConnectTimeout((int) config.timeout().toMillis()));
+        this.http = vertx.createHttpClient(
+                new HttpClientOptions().setKeepAlive(false).setConnectTimeout((int)
+                        config.timeout().toMillis()));
     }
 
     @PreDestroy
@@ -123,8 +123,7 @@ class WebhookSender {
                 .putHeader("X-Loupe-Delivery", delivery.id().toString())
                 .putHeader(
                         WebhookSignature.HEADER,
-                        WebhookSignature.of(
-                                webhook.secret(), Instant.now().getEpochSecond(), delivery.body()));
+                        WebhookSignature.of(webhook.secret(), Instant.now().getEpochSecond(), delivery.body()));
         return http.request(options)
                 .compose(request -> request.send(Buffer.buffer(delivery.body())))
                 .map(HttpClientResponse::statusCode)

@@ -63,8 +63,7 @@ record WebhookTarget(URI url, InetAddress address) {
     }
 
     private static ServiceException refused(String expected, String url) {
-        return new ServiceException(
-                ErrorCode.WEBHOOK_REFUSED, "url: " + expected + ", got " + QuotedInput.of(url));
+        return new ServiceException(ErrorCode.WEBHOOK_REFUSED, "url: " + expected + ", got " + QuotedInput.of(url));
     }
 
     boolean isSecure() {

@@ -50,11 +50,7 @@ class GateTest {
                 "t",
                 Map.of("accuracy", (to - from) / (double) images),
                 new TestEvidence(
-                        UUID.randomUUID(),
-                        "t",
-                        images,
-                        Map.of("scratch", new LabelCount(images, to - from)),
-                        bytes));
+                        UUID.randomUUID(), "t", images, Map.of("scratch", new LabelCount(images, to - from)), bytes));
     }
 
     private static PromotionPolicy policy(
@@ -89,10 +85,8 @@ class GateTest {
 
     @Test
     void aMetricThatOnlyOneVersionHasIsInconclusive() {
-        assertEquals(
-                Outcome.INCONCLUSIVE, detectors(Map.of("auroc", 0.9, "accuracy", 0.9), Map.of("accuracy", 0.99)));
-        assertEquals(
-                Outcome.INCONCLUSIVE, detectors(Map.of("accuracy", 0.9), Map.of("auroc", 0.99, "accuracy", 0.99)));
+        assertEquals(Outcome.INCONCLUSIVE, detectors(Map.of("auroc", 0.9, "accuracy", 0.9), Map.of("accuracy", 0.99)));
+        assertEquals(Outcome.INCONCLUSIVE, detectors(Map.of("accuracy", 0.9), Map.of("auroc", 0.99, "accuracy", 0.99)));
         PromotionCheck check = check(
                         DEFAULT,
                         Task.CLASSIFICATION,

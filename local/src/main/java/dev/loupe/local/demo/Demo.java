@@ -56,8 +56,8 @@ final class Demo {
         narrator.tell(String.format(
                 Locale.ROOT, "trained in %.1f s", run.path("trainSeconds").asDouble()));
         SelectionText.lines(run).forEach(narrator::tell);
-        Evaluation evaluation = evaluate(
-                dataset, plan.chooses() ? run.at("/selection/chosen").asText() : backbone, run);
+        Evaluation evaluation =
+                evaluate(dataset, plan.chooses() ? run.at("/selection/chosen").asText() : backbone, run);
 
         int version = promote(project, run);
         narrator.step("Predict images over gRPC (" + connection.endpoints().grpc() + ")");

@@ -25,14 +25,14 @@ import dev.loupe.contracts.training.LearningCurve;
 import dev.loupe.contracts.training.MetricPoint;
 import dev.loupe.contracts.training.ObjectAccess;
 import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
+import dev.loupe.contracts.training.PredictionCounts;
+import dev.loupe.contracts.training.PredictionCounts.LabelCount;
 import dev.loupe.contracts.training.Selection;
 import dev.loupe.contracts.training.Selection.Candidate;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
 import dev.loupe.contracts.training.TrainerExit;
 import dev.loupe.contracts.training.TrainerReport;
-import dev.loupe.contracts.training.PredictionCounts;
-import dev.loupe.contracts.training.PredictionCounts.LabelCount;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
@@ -227,16 +227,16 @@ public final class FakeTrainer {
             return new TrainerResult(spec.attempt(), Outcome.FAILED, failure, null, null, null, 0, 1, again, null);
         }
         return new TrainerResult(
-                spec.attempt(),
-                Outcome.SUCCEEDED,
-                null,
-                Map.of("accuracy", 0.75),
-                spec.evaluate() == null ? packageKey() : null,
-                spec.evaluate() == null ? Sha256.of(manifest) : null,
-                spec.evaluate() == null ? manifest.length : 0,
-                1.5,
-                again,
-                selection())
+                        spec.attempt(),
+                        Outcome.SUCCEEDED,
+                        null,
+                        Map.of("accuracy", 0.75),
+                        spec.evaluate() == null ? packageKey() : null,
+                        spec.evaluate() == null ? Sha256.of(manifest) : null,
+                        spec.evaluate() == null ? manifest.length : 0,
+                        1.5,
+                        again,
+                        selection())
                 .withTestCounts(new PredictionCounts(
                         4, Map.of("a", new LabelCount(2, 2), "b", new LabelCount(2, 1)), new byte[] {0b0111}))
                 .with(spec.withControl() ? control() : null);

@@ -65,7 +65,16 @@ final class EvaluationAttempt extends Attempt {
         PredictionCounts counts = new TestResultsUpload(spec, store, fetch, scratch)
                 .store(manifest, model, evaluation.predictions(), evaluation.report());
         return new TrainerResult(
-                spec.attempt(), Outcome.SUCCEEDED, null, evaluation.metrics(), null, null, 0, seconds, null, null)
+                        spec.attempt(),
+                        Outcome.SUCCEEDED,
+                        null,
+                        evaluation.metrics(),
+                        null,
+                        null,
+                        0,
+                        seconds,
+                        null,
+                        null)
                 .withTestCounts(counts);
     }
 

@@ -78,8 +78,7 @@ final class TestResultsUpload {
     }
 
     private List<TestResults.Image> storeResults(
-            DatasetManifest manifest, Threshold model, Map<String, TestPrediction> predictions)
-            throws IOException {
+            DatasetManifest manifest, Threshold model, Map<String, TestPrediction> predictions) throws IOException {
         Double threshold = model == null ? null : model.value();
         Path heatmaps = scratch.resolve("heatmaps.bin");
         List<TestResults.Image> images = new ArrayList<>();

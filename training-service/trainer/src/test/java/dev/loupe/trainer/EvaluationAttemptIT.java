@@ -115,8 +115,7 @@ class EvaluationAttemptIT {
         assertNull(result.packageKey());
         assertNull(result.resumedFrom());
         assertEquals(trained.result().metrics().keySet(), result.metrics().keySet());
-        assertEquals(
-                trained.result().testCounts().labels(), result.testCounts().labels());
+        assertEquals(trained.result().testCounts().labels(), result.testCounts().labels());
         assertArrayEquals(
                 trained.result().testCounts().rightImages(), result.testCounts().rightImages());
         assertEquals(

@@ -29,8 +29,9 @@ public record PredictionCounts(int images, Map<String, LabelCount> labels, byte[
     public record LabelCount(int images, int right) {
         public LabelCount {
             if (images < 1 || right < 0 || right > images) {
-                throw new IllegalArgumentException("counts of a label: expected 1 or more images, of which some are right, got "
-                        + images + " and " + right);
+                throw new IllegalArgumentException(
+                        "counts of a label: expected 1 or more images, of which some are right, got " + images + " and "
+                                + right);
             }
         }
 

@@ -17,8 +17,8 @@ class PredictionCountsTest {
 
     @Test
     void bitsAreInTheOrderOfTheDigestsWhateverTheOrderOfTheResults() {
-        PredictionCounts counts = PredictionCounts.of(List.of(
-                image("c", "dent", "dent"), image("a", "dent", "scratch"), image("b", "scratch", "scratch")));
+        PredictionCounts counts = PredictionCounts.of(
+                List.of(image("c", "dent", "dent"), image("a", "dent", "scratch"), image("b", "scratch", "scratch")));
 
         assertEquals(3, counts.images());
         assertEquals(Map.of("dent", new LabelCount(2, 1), "scratch", new LabelCount(1, 1)), counts.labels());

@@ -62,13 +62,14 @@ public final class AnomalyTrainer {
         String normal = job.labels().getFirst();
         for (TrainingImage image : images) {
             if (!image.label().equals(normal)) {
-                throw new IllegalArgumentException("recipe '" + recipe + "' learns from normal images only: TRAIN image '"
-                        + image.id() + "' has the label '" + image.label() + "', expected '" + normal + "'");
+                throw new IllegalArgumentException(
+                        "recipe '" + recipe + "' learns from normal images only: TRAIN image '" + image.id()
+                                + "' has the label '" + image.label() + "', expected '" + normal + "'");
             }
         }
         if (images.size() < least) {
-            throw new IllegalArgumentException("recipe '" + recipe + "' needs at least " + least
-                    + " normal TRAIN images, got " + images.size());
+            throw new IllegalArgumentException(
+                    "recipe '" + recipe + "' needs at least " + least + " normal TRAIN images, got " + images.size());
         }
         return images;
     }
@@ -108,24 +109,23 @@ public final class AnomalyTrainer {
             throw new UncheckedIOException("can't write " + file + ": " + e.getMessage(), e);
         }
         Threshold none = new Threshold(0, "not chosen yet");
-        try (Predictor predictor =
-                new Predictor(onnx, Task.ANOMALY_DETECTION, preprocessing, job.labels(), none, 1)) {
+        try (Predictor predictor = new Predictor(onnx, Task.ANOMALY_DETECTION, preprocessing, job.labels(), none, 1)) {
             BinaryMetrics dev = ModelEvaluation.anomalyDev(predictor, job);
             Threshold threshold = AnomalyThreshold.choose(dev);
             TestEvaluation test = TestEvaluation.of(predictor, threshold, job);
             return new TrainedModel(
-                    Task.ANOMALY_DETECTION,
-                    file,
-                    preprocessing,
-                    job.labels(),
-                    threshold,
-                    test.metrics(),
-                    ModelEvaluation.metrics(dev, threshold.value()),
-                    AnomalyThreshold.warnings(dev),
-                    test.predictions(),
-                    test.report(),
-                    resumedFrom,
-                    null)
+                            Task.ANOMALY_DETECTION,
+                            file,
+                            preprocessing,
+                            job.labels(),
+                            threshold,
+                            test.metrics(),
+                            ModelEvaluation.metrics(dev, threshold.value()),
+                            AnomalyThreshold.warnings(dev),
+                            test.predictions(),
+                            test.report(),
+                            resumedFrom,
+                            null)
                     .with(ModelEvaluation.devScores(job, dev));
         }
     }

@@ -90,8 +90,7 @@ public final class RegressionTraining {
         TrainingCheckpoints checkpoints = new TrainingCheckpoints(job.checkpoints(), job.workFolder());
         TrainingState start = checkpoints.stateOr(net.initialWeights(job.seed()));
         try {
-            TrainingState trained =
-                    new RegressionTraining(job, net, train, dev, parameters).run(start, checkpoints);
+            TrainingState trained = new RegressionTraining(job, net, train, dev, parameters).run(start, checkpoints);
             return new Result(trained.best().weights(), checkpoints.resumedFrom());
         } catch (CancelledException e) {
             checkpoints.flush(); // so that the next attempt repeats as little as possible
@@ -102,8 +101,8 @@ public final class RegressionTraining {
     private TrainingState run(TrainingState start, TrainingCheckpoints checkpoints) {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             TrainableNetwork network = new NetBlock(net, start.weights(), batchShape(1), manager);
-            Optimizer optimizer = new Optimizer(
-                    network, OptimizerSettings.adam(parameters.learningRate(), 0), start, manager);
+            Optimizer optimizer =
+                    new Optimizer(network, OptimizerSettings.adam(parameters.learningRate(), 0), start, manager);
             TrainingState state = start;
             while (state.epoch() < parameters.epochs() && !gaveUp(state)) {
                 state = epoch(state, network, optimizer, manager);
@@ -160,11 +159,11 @@ public final class RegressionTraining {
         double sum = 0;
         for (int b = 0; b < batches; b++) {
             job.progress().check();
-            List<Integer> batch = order.subList(
-                    (int) ((long) b * size / batches), (int) ((long) (b + 1) * size / batches));
+            List<Integer> batch =
+                    order.subList((int) ((long) b * size / batches), (int) ((long) (b + 1) * size / batches));
             long step = (long) before.epoch() * batches + b;
-            double rate = parameters.learningRate()
-                    * schedule.factor(step, batches, parameters.epochs(), before.plateau());
+            double rate =
+                    parameters.learningRate() * schedule.factor(step, batches, parameters.epochs(), before.plateau());
             try (NDManager scope = manager.newSubManager()) {
                 sum += batch.size() * backward(batch, network, scope);
                 optimizer.step(step + 1, rate, scope);
@@ -199,7 +198,8 @@ public final class RegressionTraining {
             try (NDManager scope = manager.newSubManager()) {
                 NDArray images = images(dev, batch, scope);
                 NDArray targets = dev.targets().of(images, batch);
-                sum += batch.size() * loss(network.forward(images, false), targets).getFloat();
+                sum += batch.size()
+                        * loss(network.forward(images, false), targets).getFloat();
             }
         }
         return sum / size;

@@ -25,8 +25,9 @@ final class ControlAdvice {
     static List<String> of(Recipe recipe, double control, Estimate difference, Split split) {
         List<String> advice = new ArrayList<>();
         if (control >= NEARLY_PERFECT) {
-            advice.add("These images are easy to tell apart even for the control: add images that are hard, as they occur in"
-                    + " production, or accept that this measurement cannot tell models apart.");
+            advice.add(
+                    "These images are easy to tell apart even for the control: add images that are hard, as they occur in"
+                            + " production, or accept that this measurement cannot tell models apart.");
             return advice;
         }
         if (difference.low() == null) {
@@ -45,7 +46,8 @@ final class ControlAdvice {
             case "transfer", "classical", "patchcore" ->
                 (backbone == null || BackboneName.BUILT_IN.contains(backbone)
                                 ? "Try a pretrained backbone"
-                                : "The backbone '" + backbone + "' gives no better features than random weights: try another one")
+                                : "The backbone '" + backbone
+                                        + "' gives no better features than random weights: try another one")
                         + ": ./loupe backbones get efficientnet-lite0 --yes, then --backbone efficientnet-lite0.";
             default ->
                 "The network has learned no more than which label is frequent: train for more epochs, with another learning"

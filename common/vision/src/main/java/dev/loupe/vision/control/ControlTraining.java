@@ -91,7 +91,8 @@ public final class ControlTraining {
 
     private Control onRandomFeatures() {
         long start = System.nanoTime();
-        List<TrainingImage> train = StratifiedSample.of(job.images(Split.TRAIN), TRAIN_IMAGES.get(recipe.name()), job.seed());
+        List<TrainingImage> train =
+                StratifiedSample.of(job.images(Split.TRAIN), TRAIN_IMAGES.get(recipe.name()), job.seed());
         List<TrainingImage> images = new ArrayList<>(train);
         images.addAll(StratifiedSample.of(job.images(Split.DEV), DEV_IMAGES, job.seed()));
         images.addAll(measured);
@@ -100,7 +101,11 @@ public final class ControlTraining {
         Map<String, Double> metrics = new TreeMap<>(control.metrics());
         control.evaluation().metrics().forEach((name, estimate) -> metrics.put(name, estimate.value()));
         return compared(
-                recipe.name() + " on a random network", train.size(), control.testPredictions(), metrics, secondsSince(start));
+                recipe.name() + " on a random network",
+                train.size(),
+                control.testPredictions(),
+                metrics,
+                secondsSince(start));
     }
 
     /** Parameters of the control: those of the model, but for the backbone and the size of its input. */
@@ -124,7 +129,8 @@ public final class ControlTraining {
                 .collect(Collectors.toMap(
                         TrainingImage::id,
                         image -> new TestPrediction(image.label(), label, (double) counts.get(label) / train.size())));
-        double right = measured.stream().filter(image -> image.label().equals(label)).count();
+        double right =
+                measured.stream().filter(image -> image.label().equals(label)).count();
         return compared(
                 "most frequent label: " + label,
                 train.size(),
@@ -134,16 +140,20 @@ public final class ControlTraining {
     }
 
     private Control compared(
-            String name, int trainImages, Map<String, TestPrediction> predictions, Map<String, Double> metrics, double seconds) {
+            String name,
+            int trainImages,
+            Map<String, TestPrediction> predictions,
+            Map<String, Double> metrics,
+            double seconds) {
         Map<String, TestPrediction> own = split == Split.TEST ? model.testPredictions() : predictionsOnDev();
         boolean classifier = model.task() == Task.CLASSIFICATION;
         String metric = classifier ? "accuracy" : "auroc";
         Estimate difference = classifier
                 ? PairedDifference.ofAccuracy(right(own), right(predictions), job.seed())
                 : PairedDifference.ofAuroc(scores(own), scores(predictions), job.seed());
-        Verdict verdict =
-                difference.low() != null && difference.low() > 0 ? Verdict.BETTER : Verdict.NOT_SHOWN_BETTER;
-        double value = classifier ? share(right(predictions)) : scores(predictions).auroc();
+        Verdict verdict = difference.low() != null && difference.low() > 0 ? Verdict.BETTER : Verdict.NOT_SHOWN_BETTER;
+        double value =
+                classifier ? share(right(predictions)) : scores(predictions).auroc();
         return new Control(
                 name,
                 metric,

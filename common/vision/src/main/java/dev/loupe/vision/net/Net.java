@@ -115,7 +115,14 @@ public record Net(List<Layer> layers) {
                 }
                 case Linear l -> weights.addAll(List.of(he(l.out() * l.in(), l.in(), random), new float[l.out()]));
                 case Residual _, Concat _ -> addInitial(layer.inner(), random, weights);
-                case Relu _, Relu6 _, MaxPool _, AdaptiveAverage _, GlobalAverage _, Flatten _, Dropout _, Upsample _ -> {}
+                case Relu _,
+                        Relu6 _,
+                        MaxPool _,
+                        AdaptiveAverage _,
+                        GlobalAverage _,
+                        Flatten _,
+                        Dropout _,
+                        Upsample _ -> {}
             }
         }
     }

@@ -36,8 +36,7 @@ public final class AnomalyMeasure {
         Map<String, Object> parameters =
                 args.length > 4 ? new ObjectMapper().readValue(args[4], new TypeReference<>() {}) : Map.of();
         long start = System.nanoTime();
-        TrainedModel model =
-                train(Path.of(args[0]), args[1], backbone(args[2]), Long.parseLong(args[3]), parameters);
+        TrainedModel model = train(Path.of(args[0]), args[1], backbone(args[2]), Long.parseLong(args[3]), parameters);
         System.out.printf(
                 Locale.ROOT,
                 "%s %s %s seed %s %s: DEV auroc %.4f ap %.4f, TEST auroc %.4f ap %.4f f1 %.3f, %.0f s, %.1f MB%n",

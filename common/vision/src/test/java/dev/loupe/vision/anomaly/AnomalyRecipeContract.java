@@ -220,23 +220,23 @@ public abstract class AnomalyRecipeContract {
                         : image)
                 .toList();
         TrainingJob job = job(mixed, Progress.NONE, Checkpoints.NONE);
-        String message = assertThrows(IllegalArgumentException.class, () -> train(job))
-                .getMessage();
-        assertTrue(message.contains("TRAIN image 'DEV-abnormal-1' has the label 'abnormal', expected 'normal'"), message);
+        String message =
+                assertThrows(IllegalArgumentException.class, () -> train(job)).getMessage();
+        assertTrue(
+                message.contains("TRAIN image 'DEV-abnormal-1' has the label 'abnormal', expected 'normal'"), message);
     }
 
     @Test
     void tooFewTrainImagesAreRefusedWithTheNumberNeeded() {
-        List<TrainingImage> few = new ArrayList<>(images.stream()
-                .filter(image -> image.split() != Split.TRAIN)
-                .toList());
+        List<TrainingImage> few = new ArrayList<>(
+                images.stream().filter(image -> image.split() != Split.TRAIN).toList());
         few.addAll(images.stream()
                 .filter(image -> image.split() == Split.TRAIN)
                 .limit(leastImages() - 1)
                 .toList());
         TrainingJob job = job(few, Progress.NONE, Checkpoints.NONE);
-        String message = assertThrows(IllegalArgumentException.class, () -> train(job))
-                .getMessage();
+        String message =
+                assertThrows(IllegalArgumentException.class, () -> train(job)).getMessage();
         assertEquals(
                 "recipe '%s' needs at least %d normal TRAIN images, got %d"
                         .formatted(recipe().name(), leastImages(), leastImages() - 1),

@@ -51,7 +51,9 @@ class ControlTrainingIT {
         assertEquals(16, control.images());
         assertEquals(48, control.trainImages());
         assertEquals(control.value(), control.metrics().get("accuracy"), 1e-9);
-        assertTrue(control.metrics().containsKey("balancedAccuracy"), control.metrics().toString());
+        assertTrue(
+                control.metrics().containsKey("balancedAccuracy"),
+                control.metrics().toString());
         assertEquals(
                 model.metrics().get("accuracy") - control.value(),
                 control.difference().value(),
@@ -69,12 +71,14 @@ class ControlTrainingIT {
                 .toList();
         TrainingJob job = job(shuffled, DrawnStripes.LABELS);
 
-        Control control = ControlTraining.of(job, train(job, TRANSFER), TRANSFER)
-                .orElseThrow();
+        Control control =
+                ControlTraining.of(job, train(job, TRANSFER), TRANSFER).orElseThrow();
 
         assertEquals(Verdict.NOT_SHOWN_BETTER, control.verdict());
         assertTrue(control.difference().low() <= 0, control.difference().toString());
-        assertTrue(control.advice().toString().contains("pretrained backbone"), control.advice().toString());
+        assertTrue(
+                control.advice().toString().contains("pretrained backbone"),
+                control.advice().toString());
     }
 
     @Test
@@ -106,8 +110,7 @@ class ControlTrainingIT {
         TrainingJob job = job(images.subList(1, images.size()), DrawnStripes.LABELS);
         TrainedModel model = train(job, TRANSFER);
 
-        Control control =
-                ControlTraining.of(job, model, Recipe.of("scratch")).orElseThrow();
+        Control control = ControlTraining.of(job, model, Recipe.of("scratch")).orElseThrow();
 
         assertEquals("most frequent label: standing", control.name());
         assertEquals(0.5, control.value());
@@ -151,8 +154,7 @@ class ControlTrainingIT {
                 model.metrics().get("auroc") - control.value(),
                 control.difference().value(),
                 1e-9);
-        assertFalse(
-                Files.exists(job.workFolder().resolve("control/control")), "the control has no control of its own");
+        assertFalse(Files.exists(job.workFolder().resolve("control/control")), "the control has no control of its own");
     }
 
     @Test

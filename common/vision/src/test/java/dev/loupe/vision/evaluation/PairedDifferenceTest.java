@@ -32,8 +32,8 @@ class PairedDifferenceTest {
             others[i] = i * 53 % 101 / 101.0 + (abnormal[i] ? 0.1 : 0);
         }
 
-        Estimate difference = PairedDifference.ofAuroc(
-                new BinaryMetrics(scores, abnormal), new BinaryMetrics(others, abnormal), 1);
+        Estimate difference =
+                PairedDifference.ofAuroc(new BinaryMetrics(scores, abnormal), new BinaryMetrics(others, abnormal), 1);
 
         assertEquals(0.1816, difference.value(), 1e-9);
         assertEquals(0.0602, difference.low(), 0.02); // DeLong's is a normal approximation

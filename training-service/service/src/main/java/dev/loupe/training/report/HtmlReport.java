@@ -33,8 +33,7 @@ record HtmlReport(
         int wrongImages,
         ModelCard card) {
 
-    static HtmlReport of(
-            ReportSources sources, List<WrongImage> wrong, List<LearningNote> notes, ObjectMapper json) {
+    static HtmlReport of(ReportSources sources, List<WrongImage> wrong, List<LearningNote> notes, ObjectMapper json) {
         EvaluationReport report = sources.report();
         return new HtmlReport(
                 "Evaluation of " + sources.modelName(),

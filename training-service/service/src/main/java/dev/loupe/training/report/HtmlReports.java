@@ -40,7 +40,10 @@ class HtmlReports {
     String html(Run run) {
         ReportSources sources = records.of(run);
         HtmlReport report = HtmlReport.of(
-                sources, wrongImages.surest(run, sources.results()), notes(sources.lineage().trained()), json);
+                sources,
+                wrongImages.surest(run, sources.results()),
+                notes(sources.lineage().trained()),
+                json);
         return template.data("report", report).render();
     }
 

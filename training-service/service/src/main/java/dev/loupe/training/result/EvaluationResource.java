@@ -69,8 +69,7 @@ class EvaluationResource {
      */
     @Schema(name = "EvaluationDetails")
     @JsonInclude(Include.NON_NULL)
-    record EvaluationDetails(
-            @JsonUnwrapped EvaluationSummary summary, Evaluation evaluation, Control control) {}
+    record EvaluationDetails(@JsonUnwrapped EvaluationSummary summary, Evaluation evaluation, Control control) {}
 
     EvaluationResource(
             EvaluationRequests requests,

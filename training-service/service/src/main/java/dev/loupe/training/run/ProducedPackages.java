@@ -69,8 +69,7 @@ class ProducedPackages {
         if (result.testCounts() != null) {
             event.setTestCounts(counts(result.testCounts()));
         }
-        outbox.add(
-                TOPIC, version.projectId().toString(), TYPE, event.build().toByteArray());
+        outbox.add(TOPIC, version.projectId().toString(), TYPE, event.build().toByteArray());
     }
 
     /** Adds the event of an evaluation to the outbox, in the transaction in which its run becomes SUCCEEDED. */
@@ -90,8 +89,7 @@ class ProducedPackages {
         if (result.testCounts() != null) {
             event.setTestCounts(counts(result.testCounts()));
         }
-        outbox.add(
-                TOPIC, model.projectId().toString(), EVALUATED, event.build().toByteArray());
+        outbox.add(TOPIC, model.projectId().toString(), EVALUATED, event.build().toByteArray());
     }
 
     private static TestCounts counts(PredictionCounts counts) {

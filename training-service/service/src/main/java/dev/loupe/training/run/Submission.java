@@ -48,7 +48,20 @@ public record Submission(
             int priority,
             TrainerResources resources,
             int gpus) {
-        this(version, model, importedModel, recipe, seed, register, priority, resources, gpus, null, false, false, false);
+        this(
+                version,
+                model,
+                importedModel,
+                recipe,
+                seed,
+                register,
+                priority,
+                resources,
+                gpus,
+                null,
+                false,
+                false,
+                false);
     }
 
     /** What the run does. */

@@ -43,8 +43,7 @@ class LearningCurveTest {
 
     @Test
     void aRiseFromNearlyNothingIsNoise() {
-        assertEquals(
-                List.of(), notes(30, epoch -> 0.1 / epoch, epoch -> epoch == 10 ? 0.001 : 0.002, _ -> 1));
+        assertEquals(List.of(), notes(30, epoch -> 0.1 / epoch, epoch -> epoch == 10 ? 0.001 : 0.002, _ -> 1));
     }
 
     @Test

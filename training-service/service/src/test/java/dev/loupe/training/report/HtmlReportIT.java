@@ -210,7 +210,11 @@ class HtmlReportIT {
         assertEquals(0.5, figure(page.selectFirst("#main-control")));
         assertTrue(page.select("#main li").text().contains("the right label for 92.5 % of the 40 TEST images"));
         assertTrue(page.select("#main li").text().contains("95 % interval is 85.0 % to 100.0 %"));
-        assertTrue(page.select("#main li").text().contains("+25.0 percentage points (95 % interval +12.5 to +37.5): the model is better than its control"));
+        assertTrue(
+                page.select("#main li")
+                        .text()
+                        .contains(
+                                "+25.0 percentage points (95 % interval +12.5 to +37.5): the model is better than its control"));
         assertTrue(page.select(".warning").isEmpty());
     }
 

@@ -184,7 +184,13 @@ class ProgressIT {
                                 .mapToObj(i -> point(
                                         i,
                                         i,
-                                        Map.of("loss", 1.0 / i, "devLoss", 0.5 + 0.1 * Math.abs(i - 8), "devAccuracy", 0.5)))
+                                        Map.of(
+                                                "loss",
+                                                1.0 / i,
+                                                "devLoss",
+                                                0.5 + 0.1 * Math.abs(i - 8),
+                                                "devAccuracy",
+                                                0.5)))
                                 .toList())
                 .then()
                 .statusCode(204);

@@ -83,7 +83,10 @@ class RunRequestIT {
     @Test
     void rejectsParametersOfAnomalyDetectorsThatTheSchemaDoesNotAllow() {
         String items = Scene.frozen(Task.ANOMALY_DETECTION).getProjectName();
-        refused(items, recipe("padim", Map.of("features", 0)), "features: expected a whole number from 1 to 500, got 0");
+        refused(
+                items,
+                recipe("padim", Map.of("features", 0)),
+                "features: expected a whole number from 1 to 500, got 0");
         refused(
                 items,
                 recipe("padim", Map.of("covariance", "none")),

@@ -56,8 +56,7 @@ final class AutoencoderTrainer {
     static TrainedModel train(TrainingJob job, AutoencoderParameters parameters) {
         AnomalyTrainer.requireTwoLabels(job);
         AnomalyTrainer.normalTrainImages(job, "autoencoder", LEAST_IMAGES);
-        Preprocessing preprocessing = new Preprocessing(
-                        parameters.imageSize(), parameters.imageSize(), 255, MEAN, STD)
+        Preprocessing preprocessing = new Preprocessing(parameters.imageSize(), parameters.imageSize(), 255, MEAN, STD)
                 .with(RegionParameters.WHOLE.preparation(parameters.filters()));
         Net net = net(parameters);
         RegressionTraining.Result trained = RegressionTraining.train(
@@ -91,8 +90,7 @@ final class AutoencoderTrainer {
         return new Net(layers);
     }
 
-    static byte[] onnx(
-            Net net, List<float[]> weights, Preprocessing preprocessing, AutoencoderParameters parameters) {
+    static byte[] onnx(Net net, List<float[]> weights, Preprocessing preprocessing, AutoencoderParameters parameters) {
         int side = preprocessing.width();
         OnnxGraph graph = OnnxGraph.create("autoencoder");
         String image = graph.input("image", -1, 3, side, side);

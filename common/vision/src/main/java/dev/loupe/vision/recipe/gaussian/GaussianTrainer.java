@@ -120,8 +120,7 @@ final class GaussianTrainer {
                 "Transpose",
                 List.of(graph.floats("column_shares", new AdaptiveAverage(columns).shares(width), columns, width)),
                 OnnxAttribute.of("perm", new long[] {1, 0}));
-        String cells = graph.node(
-                "MatMul", List.of(rowShares, graph.node("MatMul", List.of(maps, columnShares))));
+        String cells = graph.node("MatMul", List.of(rowShares, graph.node("MatMul", List.of(maps, columnShares))));
         String byCell = graph.node(
                 "Transpose",
                 List.of(graph.reshape(cells, 0, features.channels(), rows * columns)),
@@ -135,8 +134,7 @@ final class GaussianTrainer {
         FeatureGaussian.Distances distances =
                 gaussian.appendTo(graph, pooled(graph), rows * columns, parameters.distance());
         graph.output(distances.ofImage(), Predictor.ANOMALY_SCORE, -1);
-        FeatureMap grid = new FeatureMap(
-                "cells", features.channels(), rows, columns, preprocessing.height() / rows);
+        FeatureMap grid = new FeatureMap("cells", features.channels(), rows, columns, preprocessing.height() / rows);
         AnomalyGraph.appendMap(graph, distances.ofCells(), grid, preprocessing);
         return graph.toBytes();
     }

@@ -37,7 +37,6 @@ public final class PadimRecipe implements TrainingRecipe<PadimParameters> {
 
     @Override
     public TrainedModel train(TrainingJob job, PadimParameters parameters) {
-        return PadimTrainer.train(
-                job.preparing(RegionParameters.WHOLE.preparation(parameters.filters())), parameters);
+        return PadimTrainer.train(job.preparing(RegionParameters.WHOLE.preparation(parameters.filters())), parameters);
     }
 }

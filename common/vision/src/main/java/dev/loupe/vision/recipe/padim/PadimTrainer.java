@@ -99,8 +99,7 @@ final class PadimTrainer {
         PlaceStatistics statistics = new PlaceStatistics(features.places(), channels.length);
         try (FeatureExtractor extractor = new FeatureExtractor(
                 graph.toBytes(), job.backbone().preprocessing(), List.of("selected"), job.threads())) {
-            extractor.extract(
-                    images, "features", job.progress(), (_, outputs) -> statistics.add(outputs.getFirst()));
+            extractor.extract(images, "features", job.progress(), (_, outputs) -> statistics.add(outputs.getFirst()));
         }
         return statistics.fit(parameters.covariance(), parameters.epsilon(), job.progress());
     }

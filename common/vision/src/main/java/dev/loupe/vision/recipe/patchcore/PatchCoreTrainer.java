@@ -152,12 +152,7 @@ final class PatchCoreTrainer {
         OnnxGraph graph = job.backbone().graph();
         String patches = bank.whitening().appendTo(graph, features.appendTo(graph));
         PatchCoreGraph.append(
-                graph,
-                patches,
-                features,
-                bank.patches(),
-                job.backbone().preprocessing(),
-                parameters.score());
+                graph, patches, features, bank.patches(), job.backbone().preprocessing(), parameters.score());
         return graph.toBytes();
     }
 }

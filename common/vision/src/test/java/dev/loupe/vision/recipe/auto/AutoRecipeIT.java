@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AutoRecipeIT {
-    private static final List<String> ALL = 
+    private static final List<String> ALL =
             List.of("transfer with scattering", "classical with scattering", "scratch", "control");
 
     @TempDir
@@ -78,11 +78,12 @@ class AutoRecipeIT {
 
     /** By accuracy, then by log loss. */
     private static int compare(Candidate one, Candidate other) {
-        int byAccuracy =
-                Double.compare(one.devMetrics().get("accuracy"), other.devMetrics().get("accuracy"));
+        int byAccuracy = Double.compare(
+                one.devMetrics().get("accuracy"), other.devMetrics().get("accuracy"));
         return byAccuracy != 0
                 ? byAccuracy
-                : Double.compare(other.devMetrics().get("logLoss"), one.devMetrics().get("logLoss"));
+                : Double.compare(
+                        other.devMetrics().get("logLoss"), one.devMetrics().get("logLoss"));
     }
 
     @Test

@@ -80,9 +80,7 @@ class FeatureGaussianTest {
                     "cell " + cell);
         }
         assertEquals(
-                example.reconstruction(),
-                outputs.getLast().values()[0],
-                1e-6 * Math.max(1, example.reconstruction()));
+                example.reconstruction(), outputs.getLast().values()[0], 1e-6 * Math.max(1, example.reconstruction()));
     }
 
     @ParameterizedTest

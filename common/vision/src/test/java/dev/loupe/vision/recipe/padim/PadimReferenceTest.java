@@ -89,7 +89,8 @@ class PadimReferenceTest {
             for (int column = 0; column < size; column++) {
                 double sum = 0;
                 for (int row = 0; row < size; row++) {
-                    double difference = example.test()[place * size + row] - gaussians.mean()[place * size + row];
+                    double difference =
+                            example.test()[place * size + row] - gaussians.mean()[place * size + row];
                     sum += difference * gaussians.factors()[(place * size + row) * size + column];
                 }
                 squares += sum * sum;

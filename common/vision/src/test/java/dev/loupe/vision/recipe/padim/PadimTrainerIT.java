@@ -38,16 +38,8 @@ class PadimTrainerIT extends AnomalyRecipeContract {
     @Test
     void aModelThatWouldBeTooLargeIsRefusedWithTheMostFeatures() {
         TrainingJob job = new TrainingJob(
-                images,
-                model.labels(),
-                Scattering.backbone(1024),
-                0,
-                1,
-                folder,
-                Progress.NONE,
-                Checkpoints.NONE);
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> recipe().train(job, Map.of("features", 60)))
+                images, model.labels(), Scattering.backbone(1024), 0, 1, folder, Progress.NONE, Checkpoints.NONE);
+        String message = assertThrows(IllegalArgumentException.class, () -> recipe().train(job, Map.of("features", 60)))
                 .getMessage();
         assertEquals(
                 "features: expected at most 45 for a grid of 128 x 128 places, got 60: use fewer features or smaller"
