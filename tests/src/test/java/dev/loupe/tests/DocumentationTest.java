@@ -28,7 +28,8 @@ class DocumentationTest {
             "dataset-service", "dataset-service/src/main/java/dev/loupe/dataset",
             "training-service", "training-service/service/src/main/java/dev/loupe/training",
             "inference-service", "inference-service/src/main/java/dev/loupe/inference",
-            "model", "common/model/src/main/java/dev/loupe/model");
+            "model", "common/model/src/main/java/dev/loupe/model",
+            "vision", "common/vision/src/main/java/dev/loupe/vision");
 
     @Test
     void everyLinkLeadsToAFile() throws IOException {
