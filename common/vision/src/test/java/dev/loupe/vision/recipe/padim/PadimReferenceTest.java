@@ -8,19 +8,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.backbone.Backbone.FeatureMap;
-import dev.loupe.model.backbone.Scattering;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.model.onnx.OnnxSession;
 import dev.loupe.model.onnx.OnnxSession.Tensor;
 import dev.loupe.vision.anomaly.AnomalyGraph;
 import dev.loupe.vision.anomaly.ImageScore;
-import dev.loupe.vision.anomaly.PatchFeatures;
 import dev.loupe.vision.training.Progress;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -122,17 +118,5 @@ class PadimReferenceTest {
                 IllegalArgumentException.class,
                 () -> statistics.fit(CovarianceEstimate.LEDOIT_WOLF, .01, Progress.NONE));
         assertTrue(refused.getMessage().contains("expected images that differ"), refused.getMessage());
-    }
-
-    @Test
-    void channelsAreSelectedByTheSeedAndColoursAreAlwaysAmongThem() {
-        PatchFeatures features = PatchFeatures.of(Scattering.backbone(32));
-        int[] selected = PadimTrainer.channels(features, 40, 1);
-        assertEquals(40, Arrays.stream(selected).distinct().count());
-        assertTrue(IntStream.of(selected).allMatch(channel -> channel >= 0 && channel < features.channels()));
-        assertEquals(List.of(0, 1, 2), Arrays.stream(selected).limit(3).boxed().toList());
-        assertTrue(Arrays.equals(selected, PadimTrainer.channels(features, 40, 1)));
-        assertTrue(!Arrays.equals(selected, PadimTrainer.channels(features, 40, 2)));
-        assertEquals(features.channels(), PadimTrainer.channels(features, 10_000, 1).length);
     }
 }
