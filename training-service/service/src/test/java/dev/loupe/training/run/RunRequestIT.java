@@ -94,6 +94,10 @@ class RunRequestIT {
         refused(items, recipe("patchcore", Map.of("score", "mean")), "score: expected one of max, top-percent");
         refused(
                 items,
+                recipe("autoencoder", Map.of("imageSize", 100)),
+                "imageSize: expected a whole number from 32 to 512, a multiple of 16, got 100");
+        refused(
+                items,
                 recipe("gaussian", Map.of("variance", 1)),
                 "variance: expected a number from 0.1 to 0.999, got 1");
         Scene.submit(items, Map.of("name", "padim"), FakeTrainer.SUCCEED, null)
@@ -152,7 +156,14 @@ class RunRequestIT {
         given().get("/api/v1/recipes")
                 .then()
                 .statusCode(200)
-                .body("items.name", hasItems("patchcore", "padim", "gaussian", "transfer", "scratch"));
+                .body("items.name", hasItems(
+                                "patchcore",
+                                "padim",
+                                "gaussian",
+                                "autoencoder",
+                                "student-teacher",
+                                "transfer",
+                                "scratch"));
         given().get("/api/v1/recipes/transfer")
                 .then()
                 .statusCode(200)
