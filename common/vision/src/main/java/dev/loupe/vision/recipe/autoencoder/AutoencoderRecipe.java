@@ -5,6 +5,7 @@ import dev.loupe.contracts.recipe.SearchRange;
 import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A convolutional autoencoder that is trained on normal images. */
@@ -31,8 +32,10 @@ public final class AutoencoderRecipe implements TrainingRecipe<AutoencoderParame
 
     @Override
     public Map<String, SearchRange> searchSpace() {
-        return Map.of(
-                "learningRate", SearchRange.logBetween("0.0002", "0.01"), "code", SearchRange.of(4, 8, 16, 32, 64));
+        Map<String, SearchRange> space = new LinkedHashMap<>();
+        space.put("learningRate", SearchRange.logBetween("0.0002", "0.01"));
+        space.put("code", SearchRange.of(4, 8, 16, 32, 64));
+        return space;
     }
 
     @Override
