@@ -61,9 +61,11 @@ final class PadimTrainer {
     private void requireFeasibleSize() {
         long perFeature = (long) features.all().places() * features.count() * Float.BYTES;
         if (perFeature * features.count() > MAX_FACTOR_BYTES) {
-            int most = (int) Math.sqrt((double) MAX_FACTOR_BYTES / features.all().places() / Float.BYTES);
+            int most =
+                    (int) Math.sqrt((double) MAX_FACTOR_BYTES / features.all().places() / Float.BYTES);
             throw new IllegalArgumentException("features: expected at most " + most + " for a grid of "
-                    + features.all().finest().width() + " x " + features.all().finest().height() + " places, got "
+                    + features.all().finest().width() + " x "
+                    + features.all().finest().height() + " places, got "
                     + features.count() + ": use fewer features or smaller images");
         }
     }

@@ -55,8 +55,7 @@ record ChannelScale(float[] mean, float[] factor) {
 
     /** Appends the scaling to a graph: [n, channels, places]. */
     String appendTo(OnnxGraph graph, String features) {
-        String centred =
-                graph.node("Sub", List.of(features, graph.floats("channel_means", mean, mean.length, 1)));
+        String centred = graph.node("Sub", List.of(features, graph.floats("channel_means", mean, mean.length, 1)));
         return graph.node("Mul", List.of(centred, graph.floats("channel_factors", factor, factor.length, 1)));
     }
 }

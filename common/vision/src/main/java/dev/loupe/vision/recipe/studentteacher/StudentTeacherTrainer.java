@@ -69,8 +69,7 @@ final class StudentTeacherTrainer {
      */
     static TrainedModel train(TrainingJob job, StudentTeacherParameters parameters) {
         AnomalyTrainer.requireBackbone(job);
-        List<TrainingImage> train =
-                AnomalyTrainer.normalTrainImages(job, StudentTeacherRecipe.NAME, LEAST_IMAGES);
+        List<TrainingImage> train = AnomalyTrainer.normalTrainImages(job, StudentTeacherRecipe.NAME, LEAST_IMAGES);
         return new StudentTeacherTrainer(job, parameters).run(train);
     }
 
@@ -131,8 +130,7 @@ final class StudentTeacherTrainer {
         List<float[]> result = new ArrayList<>(images.size());
         try (FeatureExtractor extractor = new FeatureExtractor(
                 graph.toBytes(), job.backbone().preprocessing(), List.of("teacher"), job.threads())) {
-            extractor.extract(
-                    images, "features", job.progress(), (_, outputs) -> result.add(outputs.getFirst()));
+            extractor.extract(images, "features", job.progress(), (_, outputs) -> result.add(outputs.getFirst()));
         }
         return result;
     }
@@ -147,8 +145,7 @@ final class StudentTeacherTrainer {
                 AnomalyTrainer.normalImages(job, split, job.backbone().preprocessing()), (images, batch) -> {
                     float[] values = new float[batch.size() * features.size()];
                     for (int i = 0; i < batch.size(); i++) {
-                        System.arraycopy(
-                                targets.get(batch.get(i)), 0, values, i * features.size(), features.size());
+                        System.arraycopy(targets.get(batch.get(i)), 0, values, i * features.size(), features.size());
                     }
                     Shape shape = new Shape(batch.size(), features.count(), grid.height(), grid.width());
                     return images.getManager().create(values, shape);
