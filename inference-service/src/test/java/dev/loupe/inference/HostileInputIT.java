@@ -149,7 +149,7 @@ class HostileInputIT {
                 "[]");
         invalid("two inputs", shaped(raw(RED), 1).addInputs(input("tensor", "FP32", 1, 3, S, S)), "'image', 'tensor'");
         invalid("one input twice", shaped(raw(RED), 1).addInputs(input("image", "BYTES", 1)), "'image', 'image'");
-        invalid("unknown input", request(input("photo", "BYTES", 1)), "'image' or 'tensor'", "photo");
+        invalid("unknown input", request(input("photo", "BYTES", 1)), "'image', 'pixels' or 'tensor'", "photo");
         invalid("unknown type", request(input("image", "STRING", 1)), "BYTES", "STRING");
         invalid("type of the other", request(input("tensor", "FP64", 1, 3, S, S)), "FP32", "FP64");
         invalid(
@@ -195,7 +195,7 @@ class HostileInputIT {
                     Status.Code.NOT_FOUND,
                     "MODEL_VERSION_NOT_FOUND",
                     project.name()));
-            invalid("long input", request(input(name, "BYTES", 1)), "'image' or 'tensor'");
+            invalid("long input", request(input(name, "BYTES", 1)), "'image', 'pixels' or 'tensor'");
             invalid("long type", request(input("image", name, 1)), "expected datatype BYTES");
             invalid(
                     "long output",
