@@ -135,7 +135,7 @@ class CommandLineTest {
 
         Ended option = loupe("train parts --epoch 3");
         assertEquals(2, option.status());
-        assertTrue(option.errors().contains("Did you mean --epochs"), option.errors());
+        assertTrue(option.errors().matches("(?s).*Did you mean [^\n]*--epochs\\b.*"), option.errors());
 
         Ended project = loupe("freeze part");
         assertEquals(1, project.status());
