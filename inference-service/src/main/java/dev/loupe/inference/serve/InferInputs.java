@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.inference.serve.ModelInput.Decoded;
+import dev.loupe.inference.serve.ModelInput.Halves;
 import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.inference.serve.ModelInput.Prepared;
 import dev.loupe.oip.v2.InferTensorContents;
@@ -121,15 +122,8 @@ final class InferInputs {
         }
         long size = count * CHANNELS * height * width;
         ByteString bytes = raw == null ? bytes(input, size) : raw;
-        if (bytes.size() != size) {
-            throw refused("input '%s': shape %s requires %d bytes, got %d in raw_input_contents"
-                    .formatted(PIXELS, input.getShapeList(), size, bytes.size()));
-        }
-        return new Decoded(
-                interleaved ? bytes : TensorBytes.interleaved(bytes, count, (int) (height * width)),
-                count,
-                (int) width,
-                (int) height);
+        requireSize(input, bytes, size);
+        return new Decoded(bytes, !interleaved, count, (int) width, (int) height);
     }
 
     private static ByteString bytes(InferInputTensor input, long size) {
@@ -151,7 +145,7 @@ final class InferInputs {
         return UnsafeByteOperations.unsafeWrap(bytes);
     }
 
-    private static Prepared prepared(
+    private static ModelInput prepared(
             InferInputTensor input, ByteString raw, Preprocessing preprocessing, int maxBatch) {
         boolean half = input.getDatatype().equals(HALF);
         if (!half) {
@@ -167,22 +161,35 @@ final class InferInputs {
                     .formatted(TENSOR, preprocessing.height(), preprocessing.width(), shape(input)));
         }
         long size = (long) count * preprocessing.size();
-        float[] values = raw == null ? contents(input, size) : raw(raw, half, size, shape);
+        if (half) {
+            requireSize(input, raw, size * Short.BYTES);
+            int notFinite = TensorBytes.notFinite(raw);
+            if (notFinite >= 0) {
+                throw refused("input '%s': value %d is infinite or not a number, expected finite values"
+                        .formatted(TENSOR, notFinite));
+            }
+            return new Halves(raw, count);
+        }
+        if (raw != null) {
+            requireSize(input, raw, size * Float.BYTES);
+        }
+        return new Prepared(finite(raw == null ? contents(input, size) : TensorBytes.floats(raw)), count);
+    }
+
+    private static float[] finite(float[] values) {
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
                 throw refused("input '" + TENSOR + "': value " + i + " is " + values[i] + ", expected finite values");
             }
         }
-        return new Prepared(values, count);
+        return values;
     }
 
-    private static float[] raw(ByteString raw, boolean half, long size, List<Long> shape) {
-        long bytes = size * (half ? Short.BYTES : Float.BYTES);
+    private static void requireSize(InferInputTensor input, ByteString raw, long bytes) {
         if (raw.size() != bytes) {
             throw refused("input '%s': shape %s requires %d bytes, got %d in raw_input_contents"
-                    .formatted(TENSOR, shape, bytes, raw.size()));
+                    .formatted(input.getName(), input.getShapeList(), bytes, raw.size()));
         }
-        return half ? TensorBytes.halves(raw) : TensorBytes.floats(raw);
     }
 
     private static float[] contents(InferInputTensor input, long size) {

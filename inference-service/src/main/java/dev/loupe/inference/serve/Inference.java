@@ -8,6 +8,7 @@ import dev.loupe.imaging.Preprocessing;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.PredictionPool;
 import dev.loupe.inference.serve.ModelInput.Decoded;
+import dev.loupe.inference.serve.ModelInput.Halves;
 import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.inference.serve.ModelInput.Prepared;
 import dev.loupe.model.AnomalyPrediction;
@@ -40,6 +41,7 @@ record Inference(List<Prediction> predictions, float[] calibrated, long preproce
                     case Prepared prepared -> prepared.nchw();
                     case Images images ->
                         prepare(images.encoded(), lease.manifest().preprocessing());
+                    case Halves halves -> TensorBytes.halves(halves.nchw());
                     case Decoded decoded -> prepare(decoded, lease.manifest().preprocessing());
                 };
         PredictionPool.throwIfCancelled();

@@ -98,6 +98,7 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
         boolean unary = call.getMethodDescriptor().getType().clientSendsOneMessage();
         if (!unary && isPrediction(call.getMethodDescriptor().getFullMethodName())) {
             reservation.beginStream(WINDOW);
+            return new Requests<>(next.startCall(call, headers), reservation);
         }
         return unary
                 ? new OneMessage<>(next.startCall(call, headers), call, reservation)
@@ -194,6 +195,30 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
             if (reservation.arrived(size(message))) {
                 super.onMessage(message);
             }
+        }
+    }
+
+    /** The requests of a stream of predictions: each arrives within the time limit. */
+    private final class Requests<Q> extends SimpleForwardingServerCallListener<Q> {
+        private final ScheduledFuture<?> timer;
+
+        Requests(ServerCall.Listener<Q> next, CallMemoryReservation reservation) {
+            super(new Messages<>(next, reservation));
+            long nanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+            this.timer = timers.scheduleWithFixedDelay(
+                    () -> reservation.expireArriving(nanos), nanos, nanos, TimeUnit.NANOSECONDS);
+        }
+
+        @Override
+        public void onCancel() {
+            timer.cancel(false);
+            super.onCancel();
+        }
+
+        @Override
+        public void onComplete() {
+            timer.cancel(false);
+            super.onComplete();
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.loupe.inference.serve;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import java.nio.ByteBuffer;
@@ -12,6 +11,9 @@ import java.util.List;
 
 /** Reads and writes tensors as raw bytes in the form of the Open Inference Protocol: row-major, little-endian. */
 final class TensorBytes {
+    /** The exponent of an FP16 value; all of its bits are set in infinity and NaN. */
+    private static final int HALF_EXPONENT = 0x7C00;
+
     private TensorBytes() {}
 
     /** Reads FP32 values. The caller has checked the size. */
@@ -35,19 +37,29 @@ final class TensorBytes {
         return values;
     }
 
-    /** Returns {@code [count, 3, pixels]} as {@code [count, pixels, 3]}. The caller has checked the size. */
-    static ByteString interleaved(ByteString planes, int count, int pixels) {
-        byte[] from = planes.toByteArray();
-        byte[] to = new byte[from.length];
-        for (int image = 0; image < count; image++) {
-            int start = 3 * image * pixels;
-            for (int i = 0; i < pixels; i++) {
-                for (int c = 0; c < 3; c++) {
-                    to[start + 3 * i + c] = from[start + c * pixels + i];
-                }
+    /** The index of the first FP16 value that is not finite, -1 if all are. */
+    static int notFinite(ByteString raw) {
+        ShortBuffer halves =
+                raw.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
+        for (int i = 0; i < halves.limit(); i++) {
+            if ((halves.get(i) & HALF_EXPONENT) == HALF_EXPONENT) {
+                return i;
             }
         }
-        return UnsafeByteOperations.unsafeWrap(to);
+        return -1;
+    }
+
+    /** Returns {@code [3, pixels]} as {@code [pixels, 3]}. */
+    static byte[] interleaved(ByteString planes) {
+        ByteBuffer from = planes.asReadOnlyByteBuffer();
+        byte[] to = new byte[planes.size()];
+        int pixels = to.length / 3;
+        for (int c = 0; c < 3; c++) {
+            for (int i = 0; i < pixels; i++) {
+                to[3 * i + c] = from.get(); // plane by plane
+            }
+        }
+        return to;
     }
 
     static ByteString of(float[] values) {

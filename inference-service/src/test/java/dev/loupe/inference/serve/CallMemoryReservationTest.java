@@ -150,6 +150,22 @@ class CallMemoryReservationTest {
     }
 
     @Test
+    void expiresAStreamOnlyWhileARequestOfItArrives() {
+        CallMemoryReservation stream = begin();
+        stream.beginStream(WINDOW);
+        stream.expireArriving(0);
+        stream.inboundWireSize(10);
+        stream.inboundMessageRead(0, 10, 10);
+        stream.expireArriving(0);
+        assertEquals(List.of(), refusals, "no request, and one that has arrived");
+        stream.inboundWireSize(10);
+        stream.expireArriving(Long.MAX_VALUE);
+        assertEquals(List.of(), refusals, "in time");
+        stream.expireArriving(0);
+        assertEquals(List.of(Refusal.TOO_SLOW), refusals);
+    }
+
+    @Test
     void refusesAStreamWhoseRequestsExceedTheMemory() {
         CallMemoryReservation stream = begin();
         stream.beginStream(WINDOW);
