@@ -23,7 +23,6 @@ import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Decides for each call whether its message may be received. As the tracer of the call's stream, a {@link CallMemoryReservation}
@@ -151,31 +150,32 @@ class MessageAdmission extends ServerStreamTracer.Factory implements ServerInter
         timers.shutdownNow();
     }
 
-    /** A call that both its reservation and its handler may close: only the first close has an effect. */
+    /** A call that both its reservation and its handler may close: only the first close has an effect. Thread-safe. */
     private static final class SingleCloseCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
-        private final AtomicBoolean closed = new AtomicBoolean();
+        private boolean closed;
 
         SingleCloseCall(ServerCall<Q, A> call) {
             super(call);
         }
 
         @Override
-        public void sendHeaders(Metadata headers) {
-            if (!closed.get()) {
+        public synchronized void sendHeaders(Metadata headers) {
+            if (!closed) {
                 super.sendHeaders(headers);
             }
         }
 
         @Override
-        public void sendMessage(A message) {
-            if (!closed.get()) {
+        public synchronized void sendMessage(A message) {
+            if (!closed) {
                 super.sendMessage(message);
             }
         }
 
         @Override
-        public void close(Status status, Metadata trailers) {
-            if (closed.compareAndSet(false, true)) {
+        public synchronized void close(Status status, Metadata trailers) {
+            if (!closed) {
+                closed = true;
                 super.close(status, trailers);
             }
         }

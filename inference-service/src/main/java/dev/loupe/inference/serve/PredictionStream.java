@@ -11,7 +11,8 @@ import java.util.function.BiFunction;
 /**
  * A bidirectional stream of predictions: one answer for each request, in the order of the requests. At most a fixed
  * number of requests is received and not answered; a client that sends faster, or does not read its answers, has to
- * wait. An error of a request becomes its answer. Thread-safe.
+ * wait. The memory of a request stays reserved until the client reads. An error of a request becomes its answer.
+ * Thread-safe.
  *
  * @param <Q> requests
  * @param <A> answers
@@ -23,6 +24,9 @@ final class PredictionStream<Q, A extends MessageLite> implements StreamObserver
     private final CallMemoryReservation memory = CallMemoryReservation.current();
     /** Answers that are computed, or wait for an earlier one. Guarded by this, as are the fields below. */
     private final Queue<Answer<A>> answers = new ArrayDeque<>();
+
+    /** Answers that were sent, and may wait for the client to read them: their memory is still reserved. */
+    private int unread;
 
     private long received;
     private boolean halfClosed;
@@ -104,7 +108,11 @@ final class PredictionStream<Q, A extends MessageLite> implements StreamObserver
 
     /** Sends the answers that are computed, as long as the client reads them. */
     private synchronized void send() {
-        while (!ended && !answers.isEmpty() && answers.peek().isComputed() && call.isReady()) {
+        while (!ended && call.isReady()) {
+            releaseRead();
+            if (answers.isEmpty() || !answers.peek().isComputed()) {
+                break;
+            }
             Answer<A> answer = answers.remove();
             if (answer.failure != null) {
                 ended = true;
@@ -112,12 +120,19 @@ final class PredictionStream<Q, A extends MessageLite> implements StreamObserver
                 return;
             }
             call.onNext(answer.message);
-            memory.answered();
-            call.request(1);
+            unread++;
         }
         if (!ended && halfClosed && answers.isEmpty()) {
             ended = true;
-            call.onCompleted();
+            call.onCompleted(); // the rest of the memory is released when the stream is closed
+        }
+    }
+
+    /** Releases the memory of the answers that were sent, and receives as many requests: the client has read. */
+    private void releaseRead() {
+        for (; unread > 0; unread--) {
+            memory.answered();
+            call.request(1);
         }
     }
 }

@@ -164,6 +164,9 @@ class ReceivedMessages {
 
         @Override
         public void onMessage(Received received) {
+            if (refused) {
+                return; // a later request of a stream that is closed
+            }
             Q message;
             try {
                 message = parsed(received);
