@@ -89,3 +89,5 @@ create table webhook_delivery (
 
 create index webhook_delivery_due on webhook_delivery (next_attempt_at) where state = 'PENDING';
 create index webhook_delivery_project on webhook_delivery (project_id, id);
+-- Old ones are deleted by their age.
+create index webhook_delivery_created on webhook_delivery (created_at);

@@ -30,7 +30,8 @@ import org.jdbi.v3.core.Jdbi;
 @ApplicationScoped
 class WebhookRelay {
     private static final Logger LOG = Logger.getLogger(WebhookRelay.class);
-    private static final int BATCH = 20;
+    /** Most deliveries that are sent at the same time. */
+    static final int BATCH = 20;
 
     private final WebhookRepository webhooks;
     private final WebhookSender sender;
@@ -49,7 +50,7 @@ class WebhookRelay {
     /** Adds a delivery, in the transaction of the move. */
     void moved(@Observes AliasChange change) {
         UUID projectId = change.model().projectId();
-        if (webhooks.find(projectId).isPresent()) {
+        if (webhooks.findAndKeep(projectId).isPresent()) {
             webhooks.add(delivery(projectId, change.model().name(), "alias-moved", change.move()));
         }
     }
@@ -89,13 +90,17 @@ class WebhookRelay {
     }
 
     private void send(Delivery due) {
-        webhooks.find(due.projectId()).ifPresent(webhook -> {
-            Delivery after = sender.send(webhook, due);
+        try {
+            Delivery after = webhooks.find(due.projectId())
+                    .map(webhook -> sender.send(webhook, due))
+                    .orElseGet(() -> WebhookSender.failed(due, "the webhook was deleted"));
             webhooks.finish(after);
             if (after.state() == State.FAILED) {
                 LOG.warnf("webhook delivery %s failed for good: %s", after.id(), after.error());
             }
-        });
+        } catch (RuntimeException e) { // it is due again after its lease
+            LOG.warnf("webhook delivery %s: its result is not known: %s", due.id(), e.getMessage());
+        }
     }
 
     @Scheduled(

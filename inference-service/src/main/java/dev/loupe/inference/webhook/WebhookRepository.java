@@ -52,8 +52,17 @@ class WebhookRepository {
     }
 
     Optional<Webhook> find(UUID projectId) {
+        return find(projectId, "");
+    }
+
+    /** Returns the webhook, which cannot be deleted until the end of the transaction. */
+    Optional<Webhook> findAndKeep(UUID projectId) {
+        return find(projectId, " for key share");
+    }
+
+    private Optional<Webhook> find(UUID projectId, String lock) {
         return jdbi.withHandle(handle -> handle.createQuery(
-                        "select url, secret, actor, changed_at from webhook where project_id = :project")
+                        "select url, secret, actor, changed_at from webhook where project_id = :project" + lock)
                 .bind("project", projectId)
                 .mapTo(Webhook.class)
                 .findOne());
@@ -73,13 +82,14 @@ class WebhookRepository {
     /** Deletes a webhook, and what it has not announced yet. */
     boolean delete(UUID projectId) {
         return jdbi.withHandle(handle -> {
+            // First the webhook: this waits for transactions that announce a move, so that their deliveries are seen.
+            int deleted = handle.createUpdate("delete from webhook where project_id = :project")
+                    .bind("project", projectId)
+                    .execute();
             handle.createUpdate("delete from webhook_delivery where project_id = :project and state = 'PENDING'")
                     .bind("project", projectId)
                     .execute();
-            return handle.createUpdate("delete from webhook where project_id = :project")
-                            .bind("project", projectId)
-                            .execute()
-                    == 1;
+            return deleted == 1;
         });
     }
 

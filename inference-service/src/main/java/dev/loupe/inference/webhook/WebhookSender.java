@@ -4,12 +4,13 @@ import dev.loupe.inference.webhook.WebhookRepository.Delivery;
 import dev.loupe.inference.webhook.WebhookRepository.State;
 import dev.loupe.inference.webhook.WebhookRepository.Webhook;
 import dev.loupe.service.error.ServiceException;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import jakarta.annotation.PreDestroy;
@@ -17,6 +18,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,8 +41,10 @@ class WebhookSender {
     WebhookSender(Vertx vertx, WebhookConfig config) {
         this.config = config;
         this.http = vertx.createHttpClient(
-                new HttpClientOptions().setKeepAlive(false).setConnectTimeout((int)
-                        config.timeout().toMillis()));
+                new HttpClientOptions()
+                        .setKeepAlive(false)
+                        .setConnectTimeout((int) config.timeout().toMillis()),
+                new PoolOptions().setHttp1MaxSize(WebhookRelay.BATCH)); // none of a batch waits for another
     }
 
     @PreDestroy
@@ -59,6 +63,11 @@ class WebhookSender {
     /** As {@link #send}, without further attempts. */
     Delivery sendOnce(Webhook webhook, Delivery delivery) {
         return sent(delivery, attempt(webhook, delivery));
+    }
+
+    /** Returns the delivery after an attempt that is not made, FAILED. */
+    static Delivery failed(Delivery delivery, String error) {
+        return sent(delivery, new Response(null, error));
     }
 
     private static Delivery sent(Delivery delivery, Response response) {
@@ -91,6 +100,8 @@ class WebhookSender {
             return new Response(null, "the replica has ended");
         } catch (ExecutionException e) {
             return new Response(null, "no response: " + e.getCause().getMessage());
+        } catch (RuntimeException e) {
+            return new Response(null, "not sent: " + e.getMessage());
         }
     }
 
@@ -124,11 +135,20 @@ class WebhookSender {
                 .putHeader(
                         WebhookSignature.HEADER,
                         WebhookSignature.of(webhook.secret(), Instant.now().getEpochSecond(), delivery.body()));
-        return http.request(options)
-                .compose(request -> request.send(Buffer.buffer(delivery.body())))
-                .map(HttpClientResponse::statusCode)
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(config.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<Integer> status = new CompletableFuture<>();
+        http.request(options)
+                .compose(request -> {
+                    status.whenComplete((_, _) -> request.reset()); // without its body, or too late
+                    return status.isDone()
+                            ? Future.failedFuture("too late")
+                            : request.send(Buffer.buffer(delivery.body()));
+                })
+                .onSuccess(response -> status.complete(response.statusCode()))
+                .onFailure(status::completeExceptionally);
+        try {
+            return status.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            status.cancel(false); // no effect after a response; otherwise the request is not sent later
+        }
     }
 }

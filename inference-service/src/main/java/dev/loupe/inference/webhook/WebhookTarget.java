@@ -19,6 +19,7 @@ import java.util.Arrays;
  */
 record WebhookTarget(URI url, InetAddress address) {
     private static final int MAX_LENGTH = 2000;
+    private static final int MAX_PORT = 65_535;
 
     /**
      * Resolves a URL.
@@ -58,6 +59,9 @@ record WebhookTarget(URI url, InetAddress address) {
                     "expected http:// or https://, a host, no user, no fragment, and at most " + MAX_LENGTH
                             + " characters",
                     text);
+        }
+        if (url.getPort() == 0 || url.getPort() > MAX_PORT) {
+            throw refused("expected a port from 1 to " + MAX_PORT, text);
         }
         return url;
     }

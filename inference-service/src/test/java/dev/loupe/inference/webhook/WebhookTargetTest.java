@@ -76,6 +76,9 @@ class WebhookTargetTest {
                 "ftp://8.8.8.8/",
                 "gopher://8.8.8.8/",
                 "http:///path",
+                "https://8.8.8.8:0/",
+                "https://8.8.8.8:65536/",
+                "https://8.8.8.8:99999/",
                 "8.8.8.8",
                 "http://a b/",
                 "http://user:password@8.8.8.8/",
@@ -100,6 +103,7 @@ class WebhookTargetTest {
         assertTrue(target.isSecure());
         assertEquals("/hooks/a%20b?x=1", target.pathWithQuery());
         assertEquals(8080, WebhookTarget.resolve("http://127.0.0.1:8080", true).port());
+        assertEquals(65_535, WebhookTarget.resolve("http://127.0.0.1:65535/", true).port());
         assertEquals("/", WebhookTarget.resolve("http://127.0.0.1:8080", true).pathWithQuery());
     }
 }
