@@ -68,23 +68,30 @@ public final class PromoteCommand implements Runnable {
                 check(connection.models().dryRun(project, alias, version));
                 return;
             }
-            JsonNode moved;
             try {
-                moved = connection.models().promote(project, alias, version, force, reason);
+                JsonNode moved = promote(connection);
+                server.output().item(moved, sentence(project, moved));
             } catch (ProblemException refused) {
-                if (refused.code().equals(Models.APPROVAL_REQUIRED)) {
-                    request(connection.models());
-                    return;
-                }
-                if (!evaluate || !refused.code().equals(Models.NOT_COMPARABLE)) {
+                if (!refused.code().equals(Models.APPROVAL_REQUIRED)) {
                     printChecks(refused.document().path("checks"));
                     throw refused;
                 }
-                evaluateIncumbent(connection);
-                moved = connection.models().promoteEvaluated(project, alias, version, reason);
+                request(connection.models());
             }
-            server.output().item(moved, sentence(project, moved));
         }
+    }
+
+    /** Promotes; if that needs an evaluation and the user wants it, evaluates and promotes again. */
+    private JsonNode promote(Connection connection) {
+        try {
+            return connection.models().promote(project, alias, version, force, reason);
+        } catch (ProblemException refused) {
+            if (!evaluate || !refused.code().equals(Models.NOT_COMPARABLE)) {
+                throw refused;
+            }
+        }
+        evaluateIncumbent(connection);
+        return connection.models().promoteEvaluated(project, alias, version, reason);
     }
 
     private void check(JsonNode move) {

@@ -438,6 +438,31 @@ class CommandLineTest {
     }
 
     @Test
+    void promotionIsRequestedIfAnApprovalIsExpectedAfterTheEvaluation() {
+        AtomicBoolean refused = new AtomicBoolean();
+        server.createContext("/api/v1/models/parts/aliases/production", exchange -> {
+            boolean get = exchange.getRequestMethod().equals("GET");
+            String code = !get && !refused.getAndSet(true) ? "GATE_NOT_COMPARABLE" : "APPROVAL_REQUIRED";
+            answer(
+                    exchange,
+                    get ? 200 : 409,
+                    get
+                            ? "{\"alias\":\"production\",\"version\":1,\"generation\":1}"
+                            : "{\"status\":409,\"code\":\"" + code + "\",\"detail\":\"no\"}");
+        });
+        answer("/api/v1/models/parts/aliases", 200, "{\"items\":[{\"alias\":\"production\",\"version\":1}]}");
+        answer("/api/v1/models/parts/versions", 200, "{\"items\":[{\"number\":2,\"datasetVersion\":5}]}");
+        answer("/api/v1/evaluations", 202, "{\"id\":\"" + IMPORT + "\",\"state\":\"QUEUED\"}");
+        answer("/api/v1/runs/" + IMPORT + "/events", 200, "data: {\"state\":\"SUCCEEDED\"}\n\n");
+        answer("/api/v1/models/parts/promotions", 201, "{\"number\":3,\"state\":\"PENDING\"}");
+
+        Ended ended = loupe("promote parts 2 --evaluate");
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertTrue(ended.output().contains("./loupe promotions approve parts 3"), ended.output());
+    }
+
+    @Test
     void approvalNamesTheActor() {
         List<String> actors = new ArrayList<>();
         server.createContext("/api/v1/models/parts/promotions/3/approve", exchange -> {
