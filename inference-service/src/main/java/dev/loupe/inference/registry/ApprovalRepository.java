@@ -32,7 +32,7 @@ class ApprovalRepository {
      */
     int insert(UUID projectId, ApprovalRequest request) {
         return jdbi.withHandle(handle -> {
-            handle.createQuery("select name from model where project_id = :project for update")
+            handle.createQuery("select name from model where project_id = :project for no key update")
                     .bind("project", projectId)
                     .mapTo(String.class)
                     .one(); // one at a time, so that numbers are unique

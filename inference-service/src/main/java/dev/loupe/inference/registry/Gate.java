@@ -200,13 +200,16 @@ record Gate(PromotionPolicy policy) {
 
     private PromotionCheck missingPairs(Model model, Measured incumbent, Measured candidate, String found) {
         Measured without = incumbent.evidence() == null ? incumbent : candidate;
+        String remedy = without.evidence() == null
+                ? evaluate(model, without, candidate)
+                : "predictions for each image are not kept of so many TEST images: expected fewer, or the comparison POINT";
         return new PromotionCheck(
                 Kind.NOT_WORSE,
                 "accuracy",
                 PromotionCheck.Outcome.INCONCLUSIVE,
                 expectedInterval(),
                 found + "; the predictions for each TEST image are not known of both versions",
-                evaluate(model, without, candidate));
+                remedy);
     }
 
     private String expectedInterval() {
@@ -250,11 +253,18 @@ record Gate(PromotionPolicy policy) {
 
     private static PromotionCheck recallFloor(Model model, String label, double floor, Measured candidate) {
         String expected = rounded(floor) + " or more";
-        LabelCount count = candidate.evidence() == null
-                ? null
-                : candidate.evidence().labels().get(label);
+        if (candidate.evidence() == null) {
+            return missing(model, Kind.RECALL_FLOOR, label, expected, candidate);
+        }
+        LabelCount count = candidate.evidence().labels().get(label);
         return count == null
-                ? missing(model, Kind.RECALL_FLOOR, label, expected, candidate)
+                ? new PromotionCheck(
+                        Kind.RECALL_FLOOR,
+                        label,
+                        PromotionCheck.Outcome.INCONCLUSIVE,
+                        expected,
+                        "none",
+                        "no counts of this label: expected TEST images with it, or a policy without this floor")
                 : check(
                         Kind.RECALL_FLOOR,
                         label,

@@ -264,10 +264,12 @@ public class ModelRuntime {
     /**
      * Unloads versions. They stay unloaded until they are requested or an alias points at them.
      *
-     * @throws ServiceException {@code MODEL_VERSION_IN_USE} if an alias routes to one of them; then none is unloaded
+     * @throws ServiceException {@code MODEL_NOT_FOUND}; {@code MODEL_VERSION_IN_USE} if an alias routes to one of them,
+     *     then none is unloaded
      */
     synchronized void dismiss(UUID projectId, Set<Integer> numbers) {
-        Routes routes = table.find(projectId).orElseThrow();
+        Routes routes = table.find(projectId)
+                .orElseThrow(() -> new ServiceException(ErrorCode.MODEL_NOT_FOUND, "the model was deleted"));
         routes.aliases().forEach((alias, route) -> {
             int serving = route.serving() == null ? route.target().version() : route.serving();
             for (int number : List.of(route.target().version(), serving)) {
@@ -280,7 +282,8 @@ public class ModelRuntime {
             }
         });
         for (int number : numbers) {
-            if (!(routes.versions().get(number).state() instanceof Unavailable)) { // else its retries continue
+            VersionEntry entry = routes.versions().get(number); // null: deleted meanwhile
+            if (entry != null && !(entry.state() instanceof Unavailable)) { // else its retries continue
                 requested.remove(new VersionKey(projectId, number));
                 dismissed.add(new VersionKey(projectId, number));
             }
