@@ -135,6 +135,31 @@ class GateTest {
     }
 
     @Test
+    void doesNotProposeAnEvaluationWhereOneExistsThatCannotHelp() {
+        PromotionCheck floor = check(
+                        policy(Map.of(), Map.of("dent", 0.5), 0, Comparison.POINT),
+                        Task.CLASSIFICATION,
+                        null,
+                        right(1, 100, 0, 90))
+                .checks()
+                .getFirst();
+        assertEquals(PromotionCheck.Outcome.INCONCLUSIVE, floor.outcome());
+        assertEquals(
+                "no counts of this label: expected TEST images with it, or a policy without this floor",
+                floor.remedy());
+        TestEvidence many = new TestEvidence(UUID.randomUUID(), "t", 100, Map.of(), null);
+        PromotionCheck pairs = check(
+                        policy(Map.of(), Map.of(), 0, Comparison.INTERVAL),
+                        Task.CLASSIFICATION,
+                        new Measured(1, 1, "t", Map.of("accuracy", 0.9), many),
+                        new Measured(2, 1, "t", Map.of("accuracy", 0.9), many))
+                .checks()
+                .getFirst();
+        assertEquals(PromotionCheck.Outcome.INCONCLUSIVE, pairs.outcome());
+        assertTrue(pairs.remedy().startsWith("predictions for each image are not kept"), pairs.remedy());
+    }
+
+    @Test
     void missingEvidenceIsInconclusive() {
         Measured without = version(1, "t", Map.of("accuracy", 1.0));
         for (PromotionPolicy policy : List.of(
