@@ -3,6 +3,7 @@ package dev.loupe.trainer;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
 import dev.loupe.contracts.recipe.BackboneName;
+import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.LabelIssues;
 import dev.loupe.contracts.training.LearningCurve;
 import dev.loupe.contracts.training.Skipped;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -49,10 +51,20 @@ final class ImageChecks {
      * Checks the images and stores the documents.
      *
      * @param trained a job whose training has ended
+     * @param recipe the recipe that the model was trained with; of one that chose among others, the chosen one
      * @throws CancelledException if the job's progress is cancelled
      */
-    void run(DatasetManifest manifest, TrainingJob trained) throws IOException {
-        TrainingJob job = withFrozenBackbone(trained);
+    void run(DatasetManifest manifest, TrainingJob trained, Recipe recipe) {
+        try {
+            check(manifest, withFrozenBackbone(trained, recipe));
+        } catch (CancelledException | StorageException.Revoked e) {
+            throw e;
+        } catch (IOException | RuntimeException | OutOfMemoryError | LinkageError e) {
+            LOG.error("the images could not be checked", e);
+        }
+    }
+
+    private void check(DatasetManifest manifest, TrainingJob job) throws IOException {
         Supplier<Descriptions> descriptions = once(() -> Descriptions.afterTraining(job));
         Map<String, String> names =
                 manifest.images().stream().collect(Collectors.toMap(Entry::sha256, Entry::name, (first, _) -> first));
@@ -68,9 +80,9 @@ final class ImageChecks {
     private static <T> T checked(Supplier<T> check, Function<Skipped, T> skipped) {
         try {
             return check.get();
-        } catch (CancelledException | StorageException e) {
+        } catch (CancelledException | StorageException.Revoked e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
             LOG.error("the images could not be checked", e);
             return skipped.apply(new Skipped(Reason.FAILED, "internal error; see the log of the run"));
         }
@@ -102,19 +114,21 @@ final class ImageChecks {
     }
 
     /**
-     * The job with the first backbone that has learned, or the scattering network. Its checkpoint has the features of
-     * that backbone only if there is no other one.
+     * The job with the backbone that the model was trained on, if it has learned, or the scattering network. Its
+     * checkpoint has the features of that backbone only if there is no other one.
      */
-    private TrainingJob withFrozenBackbone(TrainingJob job) {
-        List<Backbone> learned = IntStream.range(0, job.backbones().size())
+    private TrainingJob withFrozenBackbone(TrainingJob job, Recipe recipe) {
+        Object name = recipe.parameters().get("backbone");
+        Optional<Backbone> learned = IntStream.range(0, job.backbones().size())
+                .filter(i -> spec.backbones().get(i).name().equals(name))
                 .filter(i -> !BackboneName.isControl(spec.backbones().get(i).name()))
                 .mapToObj(job.backbones()::get)
-                .toList();
-        boolean only = learned.size() == 1 && job.backbones().size() == 1;
+                .findFirst();
+        boolean only = learned.isPresent() && job.backbones().size() == 1;
         return new TrainingJob(
                 job.images(),
                 job.labels(),
-                learned.isEmpty() ? Scattering.backbone() : learned.getFirst(),
+                learned.orElseGet(Scattering::backbone),
                 job.seed(),
                 job.threads(),
                 job.workFolder(),

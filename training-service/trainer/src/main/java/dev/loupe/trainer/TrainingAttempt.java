@@ -16,6 +16,7 @@ import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Hog;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.storage.ObjectStore;
+import dev.loupe.storage.StorageException;
 import dev.loupe.vision.control.ControlTraining;
 import dev.loupe.vision.net.RandomBackbones;
 import dev.loupe.vision.recipe.Recipes;
@@ -69,12 +70,13 @@ final class TrainingAttempt extends Attempt {
                 scratch.resolve("package"));
         double trainSeconds = secondsSince(start);
         reports.check();
-        Control control = spec.withControl() ? control(job, model, trained(model)) : null;
+        // First of all: what follows may take long, or fail, and the model is not to be lost with it.
+        TrainerResult uploaded = upload(manifest, model, made, trainSeconds);
+        Control control = spec.withControl() ? control(job, model, trained(model), trainSeconds) : null;
         if (spec.checkLabels()) {
-            new ImageChecks(spec, store).run(manifest, job);
+            new ImageChecks(spec, store).run(manifest, job, trained(model));
         }
-
-        return upload(manifest, model, made, trainSeconds).with(control);
+        return uploaded.with(control);
     }
 
     private Recipe trained(TrainedModel model) {
@@ -82,12 +84,12 @@ final class TrainingAttempt extends Attempt {
     }
 
     /** Trains the control; null if there is none. A control that fails leaves the run without one. */
-    private static Control control(TrainingJob job, TrainedModel model, Recipe trained) {
+    private static Control control(TrainingJob job, TrainedModel model, Recipe trained, double trainSeconds) {
         try {
-            return ControlTraining.of(job, model, trained).orElse(null);
-        } catch (CancelledException e) {
+            return ControlTraining.of(job, model, trained, trainSeconds).orElse(null);
+        } catch (CancelledException | StorageException.Revoked e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
             LOG.warn("the control could not be trained", e);
             return null;
         }
