@@ -86,7 +86,8 @@ final class TrainingAttempt extends Attempt {
     /** Trains the control; null if there is none. A control that fails leaves the run without one. */
     private static Control control(TrainingJob job, TrainedModel model, Recipe trained, double trainSeconds) {
         try {
-            return ControlTraining.of(job, model, trained, trainSeconds).orElse(null);
+            return ControlTraining.of(job, model, trained, ControlTraining.limit(trainSeconds))
+                    .orElse(null);
         } catch (CancelledException | StorageException.Revoked e) {
             throw e;
         } catch (RuntimeException | OutOfMemoryError | LinkageError e) {

@@ -43,7 +43,7 @@ final class ControlAdvice {
     private static String about(Recipe recipe) {
         Object backbone = recipe.parameters().get("backbone");
         return switch (recipe.name()) {
-            case "transfer", "classical", "patchcore" ->
+            case "transfer", "classical", "patchcore", "padim", "gaussian" ->
                 (backbone == null || BackboneName.BUILT_IN.contains(backbone)
                                 ? "Try a pretrained backbone"
                                 : "The backbone '" + backbone

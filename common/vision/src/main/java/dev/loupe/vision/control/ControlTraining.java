@@ -13,6 +13,7 @@ import dev.loupe.vision.evaluation.BinaryMetrics;
 import dev.loupe.vision.evaluation.PairedDifference;
 import dev.loupe.vision.net.RandomBackbones;
 import dev.loupe.vision.recipe.Recipes;
+import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.TestEvaluation;
@@ -22,8 +23,10 @@ import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,47 +44,85 @@ import java.util.stream.Collectors;
  * Nothing is chosen on TEST: the control learns from TRAIN and is chosen on DEV, as the model is.
  */
 public final class ControlTraining {
+    private static final System.Logger LOG = System.getLogger(ControlTraining.class.getName());
+
     /** Recipes with a frozen backbone, with the most TRAIN images of their controls. */
-    private static final Map<String, Integer> TRAIN_IMAGES =
-            Map.of("transfer", 1000, "classical", 500, "patchcore", 1000);
+    static final Map<String, Integer> TRAIN_IMAGES =
+            Map.of("transfer", 1000, "classical", 500, "patchcore", 1000, "padim", 1000, "gaussian", 500);
 
     private static final int DEV_IMAGES = 1000;
+    /** Most images that the model and its control are compared on. */
+    private static final int MEASURED_IMAGES = 2000;
+
+    private static final Duration LEAST_TIME = Duration.ofMinutes(5);
+    /** The random network has 28 x 28 places, whose covariances must fit into a model of {@code padim}. */
+    private static final int PADIM_FEATURES = 200;
 
     private final TrainingJob job;
     private final TrainedModel model;
     private final Recipe recipe;
     private final Split split;
     private final List<TrainingImage> measured;
+    private final long start = System.nanoTime();
+    private final Duration limit;
 
-    private ControlTraining(TrainingJob job, TrainedModel model, Recipe recipe) {
+    private ControlTraining(TrainingJob job, TrainedModel model, Recipe recipe, Duration limit) {
         this.job = job;
         this.model = model;
         this.recipe = recipe;
+        this.limit = limit;
         this.split = job.images(Split.TEST).isEmpty() ? Split.DEV : Split.TEST;
-        this.measured = job.images(split).stream()
+        this.measured = StratifiedSample.of(job.images(split), MEASURED_IMAGES, job.seed()).stream()
                 .map(image -> new TrainingImage(image.id(), image.file(), image.label(), Split.TEST))
                 .toList();
     }
 
     /**
      * Returns the control of a model; empty if the model is a control itself, if the main metric is not defined for the
-     * images, or for an anomaly detector of an unknown recipe.
+     * images, if time is over, or for an anomaly detector of a recipe without frozen features.
      *
      * @param job what the model was trained on; files are written below its work folder
      * @param recipe the recipe that the model was trained with; of one that chose among others, the chosen one
-     * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
+     * @param limit time that the control may take
+     * @throws CancelledException if the job's progress is cancelled
      */
-    public static Optional<Control> of(TrainingJob job, TrainedModel model, Recipe recipe) {
+    public static Optional<Control> of(TrainingJob job, TrainedModel model, Recipe recipe, Duration limit) {
         Object backbone = recipe.parameters().get("backbone");
         if (backbone instanceof String name && BackboneName.isControl(name)) {
             return Optional.empty();
         }
-        ControlTraining training = new ControlTraining(job, model, recipe);
         boolean frozenFeatures = TRAIN_IMAGES.containsKey(recipe.name());
-        if (!training.measurable() || model.task() == Task.ANOMALY_DETECTION && !frozenFeatures) {
+        if (model.task() == Task.ANOMALY_DETECTION && !frozenFeatures) {
+            LOG.log(
+                    Level.INFO,
+                    "no control: the anomaly detector learns a network, for which there is no cheap control: "
+                            + recipe.name());
             return Optional.empty();
         }
-        return Optional.of(frozenFeatures ? training.onRandomFeatures() : training.mostFrequentLabel());
+        ControlTraining training = new ControlTraining(job, model, recipe, limit);
+        if (!training.measurable()) {
+            LOG.log(
+                    Level.INFO,
+                    "no control: " + training.split + " has not the images that the main metric needs");
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(frozenFeatures ? training.onRandomFeatures() : training.mostFrequentLabel());
+        } catch (CancelledException e) {
+            job.progress().check();
+            LOG.log(Level.WARNING, "no control: its " + limit.toSeconds() + " s were over");
+            return Optional.empty();
+        }
+    }
+
+    /** Time for the control of a model: that of its training, and at least five minutes. */
+    public static Duration limit(double trainSeconds) {
+        Duration trained = Duration.ofSeconds((long) trainSeconds);
+        return trained.compareTo(LEAST_TIME) > 0 ? trained : LEAST_TIME;
+    }
+
+    private boolean timeIsOver() {
+        return System.nanoTime() - start >= limit.toNanos();
     }
 
     private boolean measurable() {
@@ -90,7 +131,6 @@ public final class ControlTraining {
     }
 
     private Control onRandomFeatures() {
-        long start = System.nanoTime();
         List<TrainingImage> train =
                 StratifiedSample.of(job.images(Split.TRAIN), TRAIN_IMAGES.get(recipe.name()), job.seed());
         List<TrainingImage> images = new ArrayList<>(train);
@@ -104,20 +144,21 @@ public final class ControlTraining {
                 recipe.name() + " on a random network",
                 train.size(),
                 control.testPredictions(),
-                metrics,
-                secondsSince(start));
+                metrics);
     }
 
-    /** Parameters of the control: those of the model, but for the backbone and the size of its input. */
+    /** Parameters of the control: those of the model, but for the backbone, the size of its input, and what does not fit. */
     private Map<String, Object> parameters() {
         Map<String, Object> parameters = new LinkedHashMap<>(recipe.parameters());
         parameters.put("backbone", BackboneName.RANDOM);
         parameters.remove("imageSize");
+        if (recipe.name().equals("padim") && parameters.get("features") instanceof Number features) {
+            parameters.put("features", Math.min(PADIM_FEATURES, features.intValue()));
+        }
         return parameters;
     }
 
     private Control mostFrequentLabel() {
-        long start = System.nanoTime();
         List<TrainingImage> train = job.images(Split.TRAIN);
         Map<String, Long> counts = train.stream()
                 .collect(Collectors.groupingBy(TrainingImage::label, TreeMap::new, Collectors.counting()));
@@ -135,16 +176,14 @@ public final class ControlTraining {
                 "most frequent label: " + label,
                 train.size(),
                 predictions,
-                Map.of("accuracy", right / measured.size()),
-                secondsSince(start));
+                Map.of("accuracy", right / measured.size()));
     }
 
     private Control compared(
             String name,
             int trainImages,
             Map<String, TestPrediction> predictions,
-            Map<String, Double> metrics,
-            double seconds) {
+            Map<String, Double> metrics) {
         Map<String, TestPrediction> own = split == Split.TEST ? model.testPredictions() : predictionsOnDev();
         boolean classifier = model.task() == Task.CLASSIFICATION;
         String metric = classifier ? "accuracy" : "auroc";
@@ -165,7 +204,7 @@ public final class ControlTraining {
                 difference,
                 verdict,
                 verdict == Verdict.BETTER ? List.of() : ControlAdvice.of(recipe, value, difference, split),
-                seconds);
+                (System.nanoTime() - start) / 1e9);
     }
 
     /** The model's predictions for DEV, which trainings don't keep. */
@@ -204,7 +243,7 @@ public final class ControlTraining {
 
             @Override
             public boolean cancelled() {
-                return job.progress().cancelled();
+                return job.progress().cancelled() || timeIsOver();
             }
         };
     }
@@ -238,9 +277,5 @@ public final class ControlTraining {
                         .mapToDouble(TestPrediction::score)
                         .toArray(),
                 abnormal);
-    }
-
-    private static double secondsSince(long start) {
-        return (System.nanoTime() - start) / 1e9;
     }
 }

@@ -22,6 +22,7 @@ import dev.loupe.vision.training.TrainingJob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ControlTrainingIT {
     private static final Recipe TRANSFER = new Recipe("transfer", Map.of("backbone", "scattering", "epochs", 20));
 
+    private static final Duration TIME = Duration.ofMinutes(10);
+
     @TempDir
     Path folder;
 
@@ -43,7 +46,7 @@ class ControlTrainingIT {
         TrainingJob job = job(DrawnStripes.images(folder), DrawnStripes.LABELS);
         TrainedModel model = train(job, TRANSFER);
 
-        Control control = ControlTraining.of(job, model, TRANSFER).orElseThrow();
+        Control control = ControlTraining.of(job, model, TRANSFER, TIME).orElseThrow();
 
         assertEquals("transfer on a random network", control.name());
         assertEquals("accuracy", control.metric());
@@ -72,7 +75,7 @@ class ControlTrainingIT {
         TrainingJob job = job(shuffled, DrawnStripes.LABELS);
 
         Control control =
-                ControlTraining.of(job, train(job, TRANSFER), TRANSFER).orElseThrow();
+                ControlTraining.of(job, train(job, TRANSFER), TRANSFER, TIME).orElseThrow();
 
         assertEquals(Verdict.NOT_SHOWN_BETTER, control.verdict());
         assertTrue(control.difference().low() <= 0, control.difference().toString());
@@ -96,8 +99,8 @@ class ControlTrainingIT {
                                 Split.TEST))
                 .toList();
 
-        double value = ControlTraining.of(job, model, TRANSFER).orElseThrow().value();
-        double other = ControlTraining.of(job(otherTruths, DrawnStripes.LABELS), model, TRANSFER)
+        double value = ControlTraining.of(job, model, TRANSFER, TIME).orElseThrow().value();
+        double other = ControlTraining.of(job(otherTruths, DrawnStripes.LABELS), model, TRANSFER, TIME)
                 .orElseThrow()
                 .value();
 
@@ -110,7 +113,7 @@ class ControlTrainingIT {
         TrainingJob job = job(images.subList(1, images.size()), DrawnStripes.LABELS);
         TrainedModel model = train(job, TRANSFER);
 
-        Control control = ControlTraining.of(job, model, Recipe.of("scratch")).orElseThrow();
+        Control control = ControlTraining.of(job, model, Recipe.of("scratch"), TIME).orElseThrow();
 
         assertEquals("most frequent label: standing", control.name());
         assertEquals(0.5, control.value());
@@ -128,7 +131,7 @@ class ControlTrainingIT {
         TrainingJob job = job(images, DrawnStripes.LABELS);
         TrainedModel model = train(job, TRANSFER);
 
-        Control control = ControlTraining.of(job, model, TRANSFER).orElseThrow();
+        Control control = ControlTraining.of(job, model, TRANSFER, TIME).orElseThrow();
 
         assertEquals(Split.DEV, control.split());
         assertEquals(16, control.images());
@@ -145,7 +148,7 @@ class ControlTrainingIT {
         Recipe recipe = new Recipe("patchcore", Map.of("backbone", "scattering"));
         TrainedModel model = train(job, recipe);
 
-        Control control = ControlTraining.of(job, model, recipe).orElseThrow();
+        Control control = ControlTraining.of(job, model, recipe, TIME).orElseThrow();
 
         assertEquals("patchcore on a random network", control.name());
         assertEquals("auroc", control.metric());
@@ -163,7 +166,7 @@ class ControlTrainingIT {
         TrainedModel model = train(job, TRANSFER);
         for (String backbone : List.of("random", "random:mobilenet")) {
             Recipe recipe = new Recipe("transfer", Map.of("backbone", backbone));
-            assertEquals(Optional.empty(), ControlTraining.of(job, model, recipe));
+            assertEquals(Optional.empty(), ControlTraining.of(job, model, recipe, TIME));
         }
     }
 
@@ -173,7 +176,28 @@ class ControlTrainingIT {
         TrainedModel model = train(job, TRANSFER);
         TrainingJob cancelled = new TrainingJob(
                 job.images(), job.labels(), job.backbone(), 7, 2, job.workFolder(), progress(true), Checkpoints.NONE);
-        assertThrows(CancelledException.class, () -> ControlTraining.of(cancelled, model, TRANSFER));
+        assertThrows(CancelledException.class, () -> ControlTraining.of(cancelled, model, TRANSFER, TIME));
+    }
+
+    @Test
+    void thatTakesLongerThanItMayIsNone() throws IOException {
+        TrainingJob job = job(DrawnStripes.images(folder), DrawnStripes.LABELS);
+        TrainedModel model = train(job, TRANSFER);
+        assertEquals(Optional.empty(), ControlTraining.of(job, model, TRANSFER, Duration.ZERO));
+        assertEquals(Duration.ofMinutes(5), ControlTraining.limit(3));
+        assertEquals(Duration.ofSeconds(400), ControlTraining.limit(400.5));
+    }
+
+    @Test
+    void ofPadimAndGaussianIsTheSameRecipeOnARandomNetwork() throws IOException {
+        List<TrainingImage> images = DrawnParts.draw(folder, 128, 12, 6, 8);
+        TrainingJob job = job(images, List.of(DrawnParts.NORMAL, DrawnParts.ABNORMAL));
+        for (String name : List.of("padim", "gaussian")) {
+            Recipe recipe = new Recipe(name, Map.of("backbone", "scattering"));
+            Control control = ControlTraining.of(job, train(job, recipe), recipe, TIME).orElseThrow();
+            assertEquals(name + " on a random network", control.name());
+            assertEquals("auroc", control.metric());
+        }
     }
 
     private TrainedModel train(TrainingJob job, Recipe recipe) {
