@@ -33,24 +33,25 @@ final class LearningCurve {
     private static final double LAST_SHARE = 0.2;
     /** With this accuracy on DEV, there is little more to learn. */
     private static final double LEARNED = 0.98;
-    /** A training has hardly learned if more than this share of its first loss is left … */
+    /** A training has hardly learned if its losses are above this share of that of guessing. */
     private static final double HARDLY_LEARNED = 0.8;
-    /** … and its accuracy on DEV is below this. */
-    private static final double LOW_ACCURACY = 0.8;
 
     private final long[] epochs;
     private final double[] train;
     private final double[] dev;
     private final double accuracy;
+    private final int classes;
     private final int best;
 
-    private LearningCurve(SortedMap<Long, Double> losses, SortedMap<Long, Double> devLosses, double accuracy) {
+    private LearningCurve(
+            SortedMap<Long, Double> losses, SortedMap<Long, Double> devLosses, double accuracy, int classes) {
         TreeSet<Long> both = new TreeSet<>(losses.keySet());
         both.retainAll(devLosses.keySet());
         this.epochs = both.stream().mapToLong(epoch -> epoch).toArray();
         this.train = both.stream().mapToDouble(losses::get).toArray();
         this.dev = both.stream().mapToDouble(devLosses::get).toArray();
         this.accuracy = accuracy;
+        this.classes = classes;
         int lowest = 0;
         for (int i = 1; i < dev.length; i++) {
             lowest = dev[i] < dev[lowest] ? i : lowest;
@@ -59,16 +60,22 @@ final class LearningCurve {
     }
 
     /**
-     * What the series of a run show; empty if they show nothing, or without losses on TRAIN and DEV.
+     * What the series of a run show; empty if they show nothing, or without losses on TRAIN and DEV. Losses of a run
+     * without accuracies are no cross-entropies, and show nothing.
      *
      * @param series series of all attempts; of an epoch that several attempts trained, the last one counts
+     * @param classes number of classes, 0 if unknown
      */
-    static List<LearningNote> notes(List<MetricSeries> series) {
+    static List<LearningNote> notes(List<MetricSeries> series, int classes) {
         SortedMap<Long, Double> accuracies = values(series, "devAccuracy");
+        if (accuracies.isEmpty()) {
+            return List.of();
+        }
         LearningCurve curve = new LearningCurve(
                 values(series, "loss"),
                 values(series, "devLoss"),
-                accuracies.isEmpty() ? 0 : accuracies.lastEntry().getValue());
+                accuracies.lastEntry().getValue(),
+                classes);
         if (curve.epochs.length < MIN_EPOCHS) {
             return List.of();
         }
@@ -118,9 +125,14 @@ final class LearningCurve {
     }
 
     private boolean hasHardlyLearned() {
-        return accuracy < LOW_ACCURACY
-                && train[last()] > HARDLY_LEARNED * train[0]
-                && dev[best] > HARDLY_LEARNED * dev[0];
+        return classes > 1
+                && train[last()] > HARDLY_LEARNED * lossOfGuessing()
+                && dev[best] > HARDLY_LEARNED * lossOfGuessing();
+    }
+
+    /** Cross-entropy of equal probabilities for all classes. */
+    private double lossOfGuessing() {
+        return Math.log(classes);
     }
 
     private LearningNote hardlyLearned() {
@@ -128,8 +140,14 @@ final class LearningCurve {
                 Kind.UNDERFITTING,
                 epochs[best],
                 text(
-                        "in %d epochs, the loss on TRAIN went from %.4f to %.4f and the accuracy on DEV reached %.4f.",
-                        epochs[last()], train[0], train[last()], accuracy),
+                        "in %d epochs, the loss on TRAIN went from %.4f to %.4f; guessing among %d classes has %.4f. The accuracy on"
+                                + " DEV reached %.4f.",
+                        epochs[last()],
+                        train[0],
+                        train[last()],
+                        classes,
+                        lossOfGuessing(),
+                        accuracy),
                 "The model has learned little even of its TRAIN images: try another learning rate, a larger network or"
                         + " another backbone, less augmentation, and look for wrong labels.");
     }

@@ -130,9 +130,17 @@ public class MetricHistory {
                 .toList();
     }
 
-    /** What the losses of a run on TRAIN and DEV show, up to now. */
+    /** What the losses of a run on TRAIN and DEV show; empty if it has not succeeded, and so is not judged. */
     public List<LearningNote> notes(UUID run) {
-        return LearningCurve.notes(series(run, LearningCurve.METRICS));
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                                select coalesce(d.class_count, 0) from run r
+                                    join dataset_version d on d.id = r.dataset_version_id
+                                where r.id = :run and r.state = 'SUCCEEDED'""")
+                        .bind("run", run)
+                        .mapTo(Integer.class)
+                        .findOne())
+                .map(classes -> LearningCurve.notes(series(run, LearningCurve.METRICS), classes))
+                .orElse(List.of());
     }
 
     /** Returns the distance of the kept steps of a run. */

@@ -35,7 +35,8 @@ class MetricHistoryResource {
      *
      * @param stride 1 if every step is kept, n if only the steps divisible by n are
      * @param series a series for each metric, by name
-     * @param notes what the losses on TRAIN and DEV show; empty if they show neither over- nor underfitting
+     * @param notes what the losses on TRAIN and DEV show; empty if they show neither over- nor underfitting, or if the run has
+     *     not succeeded
      */
     @Schema(name = "MetricHistory")
     record Series(
@@ -50,8 +51,8 @@ class MetricHistoryResource {
             description = """
             What the trainers of all attempts at the run measured while they trained, up to now. 10,000 values of a run \
             are kept: of a longer one only every second step, then only every fourth, and so on; `stride` says which. The \
-            metrics on the TEST images are the member `metrics` of the run. `notes` says if the losses on TRAIN and DEV show \
-            over- or underfitting, with the values that show it.""")
+            metrics on the TEST images are the member `metrics` of the run. `notes` of a classifier's run that has succeeded \
+            says if the losses on TRAIN and DEV show over- or underfitting, with the values that show it.""")
     public Series metrics(
             @PathParam("run") String id,
             @QueryParam("name")

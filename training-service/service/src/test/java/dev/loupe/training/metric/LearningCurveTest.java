@@ -61,12 +61,37 @@ class LearningCurveTest {
 
     @Test
     void lossesThatHardlyFallAreUnderfitting() {
-        LearningNote note = only(notes(20, epoch -> 0.7 - 0.001 * epoch, epoch -> 0.7 - 0.0005 * epoch, _ -> 0.55));
+        LearningNote note =
+                only(notes(2, 20, epoch -> 0.7 - 0.001 * epoch, epoch -> 0.7 - 0.0005 * epoch, _ -> 0.55));
 
         assertEquals(Kind.UNDERFITTING, note.kind());
         assertTrue(note.evidence().contains("went from 0.6990 to 0.6800"), note.evidence());
+        assertTrue(note.evidence().contains("guessing among 2 classes has 0.6931"), note.evidence());
         assertTrue(note.evidence().contains("0.5500"), note.evidence());
         assertTrue(note.advice().contains("learning rate"), note.advice());
+    }
+
+    /** Its first loss, after an epoch in which it has learned much, says nothing. */
+    @Test
+    void aLossFarBelowThatOfGuessingIsNotUnderfittingHoweverLowTheAccuracy() {
+        IntToDoubleFunction flat = _ -> 3;
+        assertEquals(List.of(), notes(1000, 20, flat, flat, _ -> 0.4));
+        assertEquals(Kind.UNDERFITTING, only(notes(20, 20, flat, flat, _ -> 0.9)).kind());
+        assertEquals(List.of(), notes(0, 20, flat, flat, _ -> 0.4));
+    }
+
+    @Test
+    void lossesWithoutAccuraciesShowNothing() {
+        List<Point> losses = new ArrayList<>();
+        List<Point> devLosses = new ArrayList<>();
+        for (int epoch = 1; epoch <= 30; epoch++) {
+            losses.add(point(1, epoch, 1.0 / epoch));
+            devLosses.add(point(1, epoch, turning(epoch)));
+        }
+        assertEquals(
+                List.of(),
+                LearningCurve.notes(
+                        List.of(new MetricSeries("loss", losses), new MetricSeries("devLoss", devLosses)), 2));
     }
 
     @Test
@@ -97,7 +122,11 @@ class LearningCurveTest {
         assertEquals(
                 10,
                 only(LearningCurve.notes(
-                                List.of(new MetricSeries("loss", losses), new MetricSeries("devLoss", devLosses))))
+                                List.of(
+                                        new MetricSeries("loss", losses),
+                                        new MetricSeries("devLoss", devLosses),
+                                        new MetricSeries("devAccuracy", List.of(point(2, 30, 0.8)))),
+                                10))
                         .epoch());
     }
 
@@ -108,8 +137,12 @@ class LearningCurveTest {
         for (int epoch = 1; epoch <= 30; epoch++) {
             losses.add(point(1, epoch, 1.0 / epoch));
         }
-        assertEquals(List.of(), LearningCurve.notes(List.of(new MetricSeries("loss", losses))));
-        assertEquals(List.of(), LearningCurve.notes(List.of()));
+        assertEquals(List.of(), LearningCurve.notes(
+                        List.of(
+                                new MetricSeries("loss", losses),
+                                new MetricSeries("devAccuracy", List.of(point(1, 30, 0.5)))),
+                        10));
+        assertEquals(List.of(), LearningCurve.notes(List.of(), 10));
     }
 
     /** Falls until epoch 10, and rises after that. */
@@ -124,6 +157,12 @@ class LearningCurveTest {
 
     private static List<LearningNote> notes(
             int epochs, IntToDoubleFunction loss, IntToDoubleFunction devLoss, IntToDoubleFunction devAccuracy) {
+        return notes(10, epochs, loss, devLoss, devAccuracy);
+    }
+
+    private static List<LearningNote> notes(
+            int classes,
+            int epochs, IntToDoubleFunction loss, IntToDoubleFunction devLoss, IntToDoubleFunction devAccuracy) {
         List<Point> losses = new ArrayList<>();
         List<Point> devLosses = new ArrayList<>();
         List<Point> accuracies = new ArrayList<>();
@@ -135,7 +174,7 @@ class LearningCurveTest {
         return LearningCurve.notes(List.of(
                 new MetricSeries("devAccuracy", accuracies),
                 new MetricSeries("devLoss", devLosses),
-                new MetricSeries("loss", losses)));
+                new MetricSeries("loss", losses)), classes);
     }
 
     private static Point point(int attempt, int epoch, double value) {

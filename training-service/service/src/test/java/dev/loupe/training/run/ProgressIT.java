@@ -175,7 +175,7 @@ class ProgressIT {
     }
 
     @Test
-    void lossesThatShowOverfittingAreNoted() {
+    void lossesThatShowOverfittingAreNotedOnceTheRunHasSucceeded() throws Exception {
         String run = Scene.run(FakeTrainer.HOLD);
         Scene.awaitState(run, "RUNNING");
         points(
@@ -194,7 +194,9 @@ class ProgressIT {
                                 .toList())
                 .then()
                 .statusCode(204);
-        given().post("/api/v1/runs/" + run + "/cancel").then().statusCode(200);
+        given().get("/api/v1/runs/" + run + "/metrics").then().body("notes", equalTo(List.of()));
+        Files.createFile(Scene.folder(run, 1).resolve("go"));
+        Scene.awaitState(run, "SUCCEEDED");
 
         given().get("/api/v1/runs/" + run + "/metrics?name=devAccuracy")
                 .then()
