@@ -98,7 +98,7 @@ class FindingSearch {
     }
 
     private void search(Handle handle, Project project, Rules rules) {
-        lock(handle, project);
+        lock(handle, project.id());
         if (isUpToDate(handle, project, rules)) {
             return; // another replica searched while this one waited
         }
@@ -119,13 +119,16 @@ class FindingSearch {
                 .execute();
     }
 
-    /** Excludes other searches of the project, and measurements of its images, until the transaction ends. */
-    private static void lock(Handle handle, Project project) {
+    /**
+     * Excludes other searches of the project, measurements of its images, and findings of runs, until the transaction
+     * ends.
+     */
+    static void lock(Handle handle, UUID project) {
         handle.createUpdate("""
                         insert into finding_search (project_id, changes, rules, stale, unmeasured, searched_at)
-                        select id, 0, '', true, 0, now() from project where id = :project on conflict do nothing""").bind("project", project.id()).execute();
+                        select id, 0, '', true, 0, now() from project where id = :project on conflict do nothing""").bind("project", project).execute();
         handle.createQuery("select 1 from finding_search where project_id = :project for update")
-                .bind("project", project.id())
+                .bind("project", project)
                 .mapTo(Integer.class)
                 .list();
     }

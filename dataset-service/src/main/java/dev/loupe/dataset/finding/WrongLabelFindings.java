@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -30,6 +31,10 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 public class WrongLabelFindings {
     private static final Logger LOG = Logger.getLogger(WrongLabelFindings.class);
 
+    /** Failures in a row of object storage after which a document counts as unreadable: others wait for it. */
+    static final int MAX_FAILURES = 10;
+
+    private final Map<String, Integer> failures = new ConcurrentHashMap<>();
     private final Jdbi jdbi;
     private final ObjectStore store;
     private final ObjectMapper json;
@@ -43,7 +48,8 @@ public class WrongLabelFindings {
     /**
      * Adds the findings of a run. An image that was deleted or has another label meanwhile has none.
      *
-     * @throws IllegalArgumentException if the document that the event refers to cannot be read
+     * @throws IllegalArgumentException if the document that the event refers to cannot be read, after
+     *     {@value #MAX_FAILURES} attempts if object storage fails
      */
     @Transactional(TxType.MANDATORY)
     public void add(LabelsChecked event) {
@@ -55,7 +61,11 @@ public class WrongLabelFindings {
         UUID project = UUID.fromString(event.getProjectId());
         UUID run = UUID.fromString(event.getRunId());
         jdbi.useHandle(handle -> {
+            FindingSearch.lock(handle, project); // first of all, as a search does: one lock order for both
             int added = upsert(handle, project, run, issues.get().issues());
+            handle.createUpdate("update finding_search set stale = true where project_id = :project")
+                    .bind("project", project)
+                    .execute();
             if (added > 0) {
                 LOG.infof("run %s: %d labels are probably wrong", run, added);
             }
@@ -70,11 +80,22 @@ public class WrongLabelFindings {
         }
         try {
             ObjectLocation location = new ObjectLocation(document.getBucket(), document.getKey());
-            return Optional.of(json.readValue(store.read(location, document.getSha256()), LabelIssues.class));
+            byte[] read = store.read(location, document.getSha256());
+            failures.remove(document.getKey());
+            return Optional.of(json.readValue(read, LabelIssues.class));
         } catch (StorageException.NotFound _) {
+            failures.remove(document.getKey());
             return Optional.empty();
         } catch (StorageException.Corrupt | IOException e) {
+            failures.remove(document.getKey());
             throw new IllegalArgumentException(document.getKey() + ": " + e.getMessage(), e);
+        } catch (StorageException e) {
+            if (failures.merge(document.getKey(), 1, Integer::sum) < MAX_FAILURES) {
+                throw e;
+            }
+            failures.remove(document.getKey());
+            throw new IllegalArgumentException(
+                    document.getKey() + ": " + MAX_FAILURES + " failures in a row: " + e.getMessage(), e);
         }
     }
 
