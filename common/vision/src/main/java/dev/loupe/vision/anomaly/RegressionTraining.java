@@ -82,11 +82,19 @@ public final class RegressionTraining {
      * @param job job with the seed, the progress and the checkpoints
      * @param train at least two examples
      * @param dev may be empty: then all epochs run
+     * @throws IllegalArgumentException if a batch is too large
      * @throws NonFiniteLossException if the loss becomes NaN or infinite
      * @throws CancelledException if progress is cancelled
      */
     public static Result train(
             TrainingJob job, Net net, Examples train, Examples dev, RegressionParameters parameters) {
+        int most = Integer.MAX_VALUE / train.images().length();
+        int largest = Math.min(
+                parameters.batchSize(), Math.max(train.images().size(), dev.images().size()));
+        if (largest > most) {
+            throw new IllegalArgumentException("batchSize: expected at most " + most + " for images of this size, got "
+                    + parameters.batchSize() + ": use smaller batches or smaller images");
+        }
         TrainingCheckpoints checkpoints = new TrainingCheckpoints(job.checkpoints(), job.workFolder());
         TrainingState start = checkpoints.stateOr(net.initialWeights(job.seed()));
         try {

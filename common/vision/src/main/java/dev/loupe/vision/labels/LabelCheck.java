@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -45,11 +46,10 @@ public final class LabelCheck {
         this.job = job;
         this.images = new ArrayList<>(job.images(Split.TRAIN));
         images.addAll(job.images(Split.DEV));
+        Map<String, Long> counts =
+                images.stream().collect(Collectors.groupingBy(TrainingImage::label, Collectors.counting()));
         this.labels = job.labels().stream()
-                .filter(label -> images.stream()
-                                .filter(image -> image.label().equals(label))
-                                .count()
-                        >= MIN_IMAGES_OF_CLASS)
+                .filter(label -> counts.getOrDefault(label, 0L) >= MIN_IMAGES_OF_CLASS)
                 .toList();
     }
 

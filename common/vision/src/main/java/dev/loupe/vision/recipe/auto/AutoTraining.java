@@ -53,16 +53,16 @@ final class AutoTraining {
         Optional<String> nothingToChooseBy = ShortList.nothingToChooseBy(job);
         if (nothingToChooseBy.isPresent()) {
             List<Backbone> backbones = ShortList.backbones(job, Map.of());
-            tryAll(ShortList.of(job, backbones, backbones.getFirst()).subList(0, 1), 1, 0, learnt);
+            tryAll(ShortList.of(job, backbones, backbones.getFirst()).subList(0, 1), 1, learnt);
         } else {
             List<Candidate> probes = ShortList.probes(job);
-            tryAll(probes, probes.size(), 0, ShortList.few(job));
+            tryAll(probes, probes.size(), ShortList.few(job));
             List<Backbone> backbones = ShortList.backbones(job, probed(probes));
             List<Candidate> planned = ShortList.of(job, backbones, backbones.getFirst());
-            tryAll(planned, backbones.size(), probes.size(), learnt);
-            List<Candidate> candidates = ShortList.of(job, backbones, best(backbones, probes.size()));
-            tryAll(candidates, candidates.size(), probes.size(), learnt);
-            tryAll(List.of(ShortList.control(job)), 1, probes.size() + candidates.size(), learnt);
+            tryAll(planned, backbones.size(), learnt);
+            List<Candidate> candidates = ShortList.of(job, backbones, best(backbones, planned));
+            tryAll(candidates, candidates.size(), learnt);
+            tryAll(List.of(ShortList.control(job)), 1, learnt);
         }
         Trial best = trials.best()
                 .orElseThrow(() -> new IllegalArgumentException("no candidate could be trained: "
@@ -72,19 +72,24 @@ final class AutoTraining {
 
     private Map<String, Double> probed(List<Candidate> probes) {
         Map<String, Double> probed = new HashMap<>();
-        for (int i = 0; i < probes.size(); i++) {
-            probed.put(probes.get(i).backbone().name(), trials.finished().get(i).accuracy());
+        for (Candidate probe : probes) {
+            probed.put(probe.backbone().name(), ended(probe).accuracy());
         }
         return probed;
+    }
+
+    private Trial ended(Candidate candidate) {
+        return trials.finished(candidate.name()).orElseThrow();
     }
 
     /**
      * The backbone whose candidate does best on DEV; the first one if none could be trained.
      *
-     * @param before number of trials before the first of these candidates
+     * @param planned candidates that begin with one for each backbone
      */
-    private Backbone best(List<Backbone> backbones, int before) {
-        List<Trial> tried = trials.finished().subList(before, before + backbones.size());
+    private Backbone best(List<Backbone> backbones, List<Candidate> planned) {
+        List<Trial> tried =
+                planned.stream().limit(backbones.size()).map(this::ended).toList();
         int best = 0;
         for (int i = 1; i < tried.size(); i++) {
             if (tried.get(i).succeeded()
@@ -99,11 +104,13 @@ final class AutoTraining {
      * Tries the first candidates, but for those that were tried before.
      *
      * @param first number of candidates to try
-     * @param before number of trials before the first of these
      */
-    private void tryAll(List<Candidate> candidates, int first, int before, List<TrainingImage> images) {
-        for (int i = trials.finished().size() - before; i < first; i++) {
+    private void tryAll(List<Candidate> candidates, int first, List<TrainingImage> images) {
+        for (int i = 0; i < first; i++) {
             Candidate candidate = candidates.get(i);
+            if (trials.finished(candidate.name()).isPresent()) {
+                continue;
+            }
             if (timeIsOver()) {
                 trials.add(ended(candidate, Map.of(), 0, "not tried: " + timeOver(), null), null);
                 continue;

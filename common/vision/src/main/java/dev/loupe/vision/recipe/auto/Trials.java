@@ -19,13 +19,14 @@ import java.util.stream.Stream;
 
 /**
  * The trials of a job so far, kept in its checkpoints: results ({@code trials.json}), the best model ({@code
- * best.onnx}), and the files of the trial that is in progress ({@code current-*}).
+ * best.onnx}), and the name and the files of the trial that is in progress ({@code current.txt}, {@code current-*}).
  */
 final class Trials {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String RESULTS = "trials.json";
     private static final String BEST = "best.onnx";
     private static final String CURRENT = "current-";
+    private static final String CURRENT_NAME = "current.txt";
 
     private final Checkpoints checkpoints;
     private final Path folder;
@@ -88,6 +89,13 @@ final class Trials {
         return List.copyOf(finished);
     }
 
+    /** The trial of a candidate that has ended, by its name; an older version may have had other candidates. */
+    Optional<Trial> finished(String name) {
+        return finished.stream()
+                .filter(trial -> trial.candidate().name().equals(name))
+                .findFirst();
+    }
+
     /** The best trial that can become the model, empty if none has succeeded. */
     Optional<Trial> best() {
         return finished.stream()
@@ -135,7 +143,10 @@ final class Trials {
             public Optional<Checkpoint> latest() {
                 try {
                     List<Path> saved = currentFiles();
-                    if (saved.isEmpty()) {
+                    Path inProgress = folder.resolve(CURRENT_NAME);
+                    if (saved.isEmpty()
+                            || !Files.exists(inProgress)
+                            || !Files.readString(inProgress).equals(name)) {
                         return Optional.empty();
                     }
                     Path copy = Files.createDirectories(workFolder.resolve("resumed"));
@@ -153,6 +164,7 @@ final class Trials {
             public void save(String content, Path source) {
                 try {
                     deleteCurrent();
+                    Files.writeString(folder.resolve(CURRENT_NAME), name);
                     for (Path file : files(source)) {
                         Files.copy(file, folder.resolve(CURRENT + file.getFileName()));
                     }
