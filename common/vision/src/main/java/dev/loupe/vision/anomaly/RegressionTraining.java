@@ -90,7 +90,8 @@ public final class RegressionTraining {
             TrainingJob job, Net net, Examples train, Examples dev, RegressionParameters parameters) {
         int most = Integer.MAX_VALUE / train.images().length();
         int largest = Math.min(
-                parameters.batchSize(), Math.max(train.images().size(), dev.images().size()));
+                parameters.batchSize(),
+                Math.max(train.images().size(), dev.images().size()));
         if (largest > most) {
             throw new IllegalArgumentException("batchSize: expected at most " + most + " for images of this size, got "
                     + parameters.batchSize() + ": use smaller batches or smaller images");

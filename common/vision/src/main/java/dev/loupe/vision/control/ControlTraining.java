@@ -101,9 +101,7 @@ public final class ControlTraining {
         }
         ControlTraining training = new ControlTraining(job, model, recipe, limit);
         if (!training.measurable()) {
-            LOG.log(
-                    Level.INFO,
-                    "no control: " + training.split + " has not the images that the main metric needs");
+            LOG.log(Level.INFO, "no control: " + training.split + " has not the images that the main metric needs");
             return Optional.empty();
         }
         try {
@@ -140,11 +138,7 @@ public final class ControlTraining {
                 .train(job(images, RandomBackbones.mobileNet(job.seed())), parameters());
         Map<String, Double> metrics = new TreeMap<>(control.metrics());
         control.evaluation().metrics().forEach((name, estimate) -> metrics.put(name, estimate.value()));
-        return compared(
-                recipe.name() + " on a random network",
-                train.size(),
-                control.testPredictions(),
-                metrics);
+        return compared(recipe.name() + " on a random network", train.size(), control.testPredictions(), metrics);
     }
 
     /** Parameters of the control: those of the model, but for the backbone, the size of its input, and what does not fit. */
@@ -180,10 +174,7 @@ public final class ControlTraining {
     }
 
     private Control compared(
-            String name,
-            int trainImages,
-            Map<String, TestPrediction> predictions,
-            Map<String, Double> metrics) {
+            String name, int trainImages, Map<String, TestPrediction> predictions, Map<String, Double> metrics) {
         Map<String, TestPrediction> own = split == Split.TEST ? model.testPredictions() : predictionsOnDev();
         boolean classifier = model.task() == Task.CLASSIFICATION;
         String metric = classifier ? "accuracy" : "auroc";

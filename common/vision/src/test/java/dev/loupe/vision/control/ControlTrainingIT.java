@@ -99,7 +99,8 @@ class ControlTrainingIT {
                                 Split.TEST))
                 .toList();
 
-        double value = ControlTraining.of(job, model, TRANSFER, TIME).orElseThrow().value();
+        double value =
+                ControlTraining.of(job, model, TRANSFER, TIME).orElseThrow().value();
         double other = ControlTraining.of(job(otherTruths, DrawnStripes.LABELS), model, TRANSFER, TIME)
                 .orElseThrow()
                 .value();
@@ -113,7 +114,8 @@ class ControlTrainingIT {
         TrainingJob job = job(images.subList(1, images.size()), DrawnStripes.LABELS);
         TrainedModel model = train(job, TRANSFER);
 
-        Control control = ControlTraining.of(job, model, Recipe.of("scratch"), TIME).orElseThrow();
+        Control control =
+                ControlTraining.of(job, model, Recipe.of("scratch"), TIME).orElseThrow();
 
         assertEquals("most frequent label: standing", control.name());
         assertEquals(0.5, control.value());
@@ -194,7 +196,8 @@ class ControlTrainingIT {
         TrainingJob job = job(images, List.of(DrawnParts.NORMAL, DrawnParts.ABNORMAL));
         for (String name : List.of("padim", "gaussian")) {
             Recipe recipe = new Recipe(name, Map.of("backbone", "scattering"));
-            Control control = ControlTraining.of(job, train(job, recipe), recipe, TIME).orElseThrow();
+            Control control =
+                    ControlTraining.of(job, train(job, recipe), recipe, TIME).orElseThrow();
             assertEquals(name + " on a random network", control.name());
             assertEquals("auroc", control.metric());
         }

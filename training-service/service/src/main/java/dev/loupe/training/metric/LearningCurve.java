@@ -142,12 +142,7 @@ final class LearningCurve {
                 text(
                         "in %d epochs, the loss on TRAIN went from %.4f to %.4f; guessing among %d classes has %.4f. The accuracy on"
                                 + " DEV reached %.4f.",
-                        epochs[last()],
-                        train[0],
-                        train[last()],
-                        classes,
-                        lossOfGuessing(),
-                        accuracy),
+                        epochs[last()], train[0], train[last()], classes, lossOfGuessing(), accuracy),
                 "The model has learned little even of its TRAIN images: try another learning rate, a larger network or"
                         + " another backbone, less augmentation, and look for wrong labels.");
     }

@@ -61,8 +61,7 @@ class LearningCurveTest {
 
     @Test
     void lossesThatHardlyFallAreUnderfitting() {
-        LearningNote note =
-                only(notes(2, 20, epoch -> 0.7 - 0.001 * epoch, epoch -> 0.7 - 0.0005 * epoch, _ -> 0.55));
+        LearningNote note = only(notes(2, 20, epoch -> 0.7 - 0.001 * epoch, epoch -> 0.7 - 0.0005 * epoch, _ -> 0.55));
 
         assertEquals(Kind.UNDERFITTING, note.kind());
         assertTrue(note.evidence().contains("went from 0.6990 to 0.6800"), note.evidence());
@@ -76,7 +75,8 @@ class LearningCurveTest {
     void aLossFarBelowThatOfGuessingIsNotUnderfittingHoweverLowTheAccuracy() {
         IntToDoubleFunction flat = _ -> 3;
         assertEquals(List.of(), notes(1000, 20, flat, flat, _ -> 0.4));
-        assertEquals(Kind.UNDERFITTING, only(notes(20, 20, flat, flat, _ -> 0.9)).kind());
+        assertEquals(
+                Kind.UNDERFITTING, only(notes(20, 20, flat, flat, _ -> 0.9)).kind());
         assertEquals(List.of(), notes(0, 20, flat, flat, _ -> 0.4));
     }
 
@@ -137,7 +137,9 @@ class LearningCurveTest {
         for (int epoch = 1; epoch <= 30; epoch++) {
             losses.add(point(1, epoch, 1.0 / epoch));
         }
-        assertEquals(List.of(), LearningCurve.notes(
+        assertEquals(
+                List.of(),
+                LearningCurve.notes(
                         List.of(
                                 new MetricSeries("loss", losses),
                                 new MetricSeries("devAccuracy", List.of(point(1, 30, 0.5)))),
@@ -162,7 +164,10 @@ class LearningCurveTest {
 
     private static List<LearningNote> notes(
             int classes,
-            int epochs, IntToDoubleFunction loss, IntToDoubleFunction devLoss, IntToDoubleFunction devAccuracy) {
+            int epochs,
+            IntToDoubleFunction loss,
+            IntToDoubleFunction devLoss,
+            IntToDoubleFunction devAccuracy) {
         List<Point> losses = new ArrayList<>();
         List<Point> devLosses = new ArrayList<>();
         List<Point> accuracies = new ArrayList<>();
@@ -171,10 +176,12 @@ class LearningCurveTest {
             devLosses.add(point(1, epoch, devLoss.applyAsDouble(epoch)));
             accuracies.add(point(1, epoch, devAccuracy.applyAsDouble(epoch)));
         }
-        return LearningCurve.notes(List.of(
-                new MetricSeries("devAccuracy", accuracies),
-                new MetricSeries("devLoss", devLosses),
-                new MetricSeries("loss", losses)), classes);
+        return LearningCurve.notes(
+                List.of(
+                        new MetricSeries("devAccuracy", accuracies),
+                        new MetricSeries("devLoss", devLosses),
+                        new MetricSeries("loss", losses)),
+                classes);
     }
 
     private static Point point(int attempt, int epoch, double value) {
