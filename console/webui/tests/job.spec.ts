@@ -165,6 +165,7 @@ test("shows the control of a run; compares it with a run without a control", asy
   const run = new URL(page.url()).pathname.split("/").at(-1);
   await page.goto(url(`runs/new?from=${run}`));
   await page.getByLabel("Backbone").selectOption("random");
+  await page.getByLabel("Image size").fill(""); // it has one size only
   await page.getByLabel("Make a model version").uncheck();
   await page.getByLabel("Train a control").uncheck();
   await page.getByRole("button", { name: "Start run" }).click();
