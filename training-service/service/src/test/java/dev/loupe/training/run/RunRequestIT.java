@@ -156,7 +156,9 @@ class RunRequestIT {
         given().get("/api/v1/recipes")
                 .then()
                 .statusCode(200)
-                .body("items.name", hasItems(
+                .body(
+                        "items.name",
+                        hasItems(
                                 "patchcore",
                                 "padim",
                                 "gaussian",
