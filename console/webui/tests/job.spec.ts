@@ -237,7 +237,7 @@ test("promotes the version with a reason, and keeps it in the history", async ({
 
 test("sets the promotion policy", async ({ page }) => {
   await page.goto(url("models"));
-  await page.getByRole("button", { name: "Promotion policy" }).click();
+  await page.getByRole("button", { name: "Promotion policy", exact: true }).click();
   await page.getByLabel("Smallest recalls").fill("abnormal");
   await expect(page.getByRole("button", { name: "Save" })).toBeDisabled();
   await page.getByLabel("Smallest recalls").fill("");
@@ -245,7 +245,7 @@ test("sets the promotion policy", async ({ page }) => {
   await expectAccessible(page, "promotion policy");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("The promotion policy is saved.")).toBeVisible();
-  await page.getByRole("button", { name: "Promotion policy" }).click();
+  await page.getByRole("button", { name: "Promotion policy", exact: true }).click();
   await expect(page.getByLabel("Smallest number of TEST images")).toHaveValue("1");
 });
 
