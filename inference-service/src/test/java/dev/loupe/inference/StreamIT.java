@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.DoubleAccumulator;
 import java.util.stream.LongStream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
@@ -189,15 +190,15 @@ class StreamIT {
         Answers<ClassifyRequest, ClassifyStreamResponse> answers = new Answers<>(true);
         StreamObserver<ClassifyRequest> frames =
                 InferenceServiceGrpc.newStub(client.channel()).classifyStream(answers);
-        double most = 0;
+        DoubleAccumulator most = new DoubleAccumulator(Math::max, 0);
         for (int i = 0; i < 16; i++) { // more than the queue takes: without flow control some would be refused
             frames.onNext(frame(project, png(Color.RED)));
         }
         frames.onCompleted();
-        while (!answers.ended.isDone()) {
-            most = Math.max(most, predictions());
-            Thread.sleep(5);
-        }
+        await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofMinutes(2)).until(() -> {
+            most.accumulate(predictions());
+            return answers.ended.isDone();
+        });
 
         List<ClassifyStreamResponse> all = answers.all();
         assertEquals(
@@ -205,7 +206,7 @@ class StreamIT {
                 all.stream().map(ClassifyStreamResponse::getIndex).toList());
         all.forEach(answer -> assertEquals("red", answer.getPrediction().getLabel(), answer.toString()));
         // A thread that has just answered counts for a moment.
-        assertTrue(most >= 2 && most <= IN_FLIGHT + 2, "in flight: " + most);
+        assertTrue(most.get() >= 2 && most.get() <= IN_FLIGHT + 2, "in flight: " + most);
     }
 
     @Test

@@ -187,9 +187,7 @@ class ThresholdIT {
                 .then()
                 .statusCode(200)
                 .body("parameters.threshold_version", equalTo(2))
-                .body(
-                        "outputs.find { it.name == 'calibrated_score' }.data[0]",
-                        equalTo(after.getCalibratedScore()));
+                .body("outputs.find { it.name == 'calibrated_score' }.data[0]", equalTo(after.getCalibratedScore()));
         client.version(project, 1).then().body("thresholdVersion", equalTo(2), "threshold", equalTo(0.7f));
     }
 

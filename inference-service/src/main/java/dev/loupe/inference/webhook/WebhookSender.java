@@ -41,9 +41,8 @@ class WebhookSender {
     WebhookSender(Vertx vertx, WebhookConfig config) {
         this.config = config;
         this.http = vertx.createHttpClient(
-                new HttpClientOptions()
-                        .setKeepAlive(false)
-                        .setConnectTimeout((int) config.timeout().toMillis()),
+                new HttpClientOptions().setKeepAlive(false).setConnectTimeout((int)
+                        config.timeout().toMillis()),
                 new PoolOptions().setHttp1MaxSize(WebhookRelay.BATCH)); // none of a batch waits for another
     }
 

@@ -103,7 +103,8 @@ class WebhookTargetTest {
         assertTrue(target.isSecure());
         assertEquals("/hooks/a%20b?x=1", target.pathWithQuery());
         assertEquals(8080, WebhookTarget.resolve("http://127.0.0.1:8080", true).port());
-        assertEquals(65_535, WebhookTarget.resolve("http://127.0.0.1:65535/", true).port());
+        assertEquals(
+                65_535, WebhookTarget.resolve("http://127.0.0.1:65535/", true).port());
         assertEquals("/", WebhookTarget.resolve("http://127.0.0.1:8080", true).pathWithQuery());
     }
 }

@@ -134,7 +134,8 @@ final class Scene implements AutoCloseable {
                 2);
     }
 
-    static TrainerSpec checkingLabels(TrainerSpec spec) {
+    /** The same attempt, with a control and a check of its labels or without. */
+    static TrainerSpec with(TrainerSpec spec, boolean control, boolean checkLabels) {
         return new TrainerSpec(
                 spec.runId(),
                 spec.attempt(),
@@ -152,8 +153,8 @@ final class Scene implements AutoCloseable {
                 spec.attemptUrl(),
                 spec.threads(),
                 spec.devOnly(),
-                spec.withControl(),
-                true);
+                control,
+                checkLabels);
     }
 
     /** Trains in this process. */

@@ -157,7 +157,7 @@ class TrainerIT {
         Recipe recipe = new Recipe("transfer", Map.of("backbone", BackboneName.SCATTERING, "epochs", 20));
         TrainerSpec spec = scene.spec(run, 1, classes, recipe);
         TrainerResult without = scene.train(spec);
-        TrainerResult with = scene.train(withControl(scene.spec(UUID.randomUUID(), 1, classes, recipe)));
+        TrainerResult with = scene.train(Scene.with(scene.spec(UUID.randomUUID(), 1, classes, recipe), true, false));
 
         assertEquals(Outcome.SUCCEEDED, with.outcome(), () -> String.valueOf(with.failure()));
         assertNull(without.control());
@@ -172,36 +172,14 @@ class TrainerIT {
                 1e-9);
         assertEquals(without.metrics(), with.metrics(), "the control changes nothing of the model");
         assertNull(
-                scene.train(withControl(scene.spec(UUID.randomUUID(), 1, classes, TRANSFER)))
+                scene.train(Scene.with(scene.spec(UUID.randomUUID(), 1, classes, TRANSFER), true, false))
                         .control(),
                 "a run on a random network is a control itself");
     }
 
-    private static TrainerSpec withControl(TrainerSpec spec) {
-        return new TrainerSpec(
-                spec.runId(),
-                spec.attempt(),
-                spec.projectId(),
-                spec.projectName(),
-                spec.manifest(),
-                spec.evaluate(),
-                spec.imported(),
-                spec.recipe(),
-                spec.backbones(),
-                spec.seed(),
-                spec.output(),
-                spec.workDirectory(),
-                spec.cacheDirectory(),
-                spec.attemptUrl(),
-                spec.threads(),
-                spec.devOnly(),
-                true,
-                false);
-    }
-
     @Test
     void aClassificationRunChecksTheLabelsOfItsImages() throws Exception {
-        TrainerSpec spec = Scene.checkingLabels(scene.spec(run, 1, classes, transfer(5, 1e-3)));
+        TrainerSpec spec = Scene.with(scene.spec(run, 1, classes, transfer(5, 1e-3)), false, true);
         TrainerResult result = scene.train(spec);
         assertEquals(Outcome.SUCCEEDED, result.outcome(), () -> String.valueOf(result.failure()));
         LabelIssues issues = Json.MAPPER.readValue(
@@ -217,7 +195,7 @@ class TrainerIT {
     @Test
     void labelsThatCannotBeCheckedDoNotFailTheRun() throws Exception {
         ManifestRef few = scene.dataset(Task.CLASSIFICATION, 3);
-        TrainerSpec spec = Scene.checkingLabels(scene.spec(run, 1, few, transfer(5, 1e-3)));
+        TrainerSpec spec = Scene.with(scene.spec(run, 1, few, transfer(5, 1e-3)), false, true);
         TrainerResult result = scene.train(spec);
         assertEquals(Outcome.SUCCEEDED, result.outcome(), () -> String.valueOf(result.failure()));
         LabelIssues issues = Json.MAPPER.readValue(
