@@ -148,7 +148,8 @@ class ExamplesIT {
                         "LocalQueue",
                         "ResourceFlavor",
                         "ScaledObject",
-                        "ServiceMonitor"),
+                        "ServiceMonitor",
+                        "WorkloadPriorityClass"),
                 kinds);
     }
 
@@ -169,14 +170,19 @@ class ExamplesIT {
         assertEquals("pending-install", planned.getStatus());
     }
 
-    /** Returns the resource with its first field renamed. */
+    /** Adds a misspelt field to the resource's specification, or to the resource if it has none. */
     private static Map<String, Object> misspelt(Map<String, Object> resource) {
         Map<String, Object> copy = new LinkedHashMap<>(resource);
         @SuppressWarnings("unchecked")
-        Map<String, Object> specification = new LinkedHashMap<>((Map<String, Object>) resource.get("spec"));
-        String first = specification.keySet().iterator().next();
-        specification.put(first + "s", specification.get(first));
-        copy.put("spec", specification);
+        Map<String, Object> specification = (Map<String, Object>) resource.get("spec");
+        if (specification == null) {
+            copy.put("specs", Map.of());
+        } else {
+            Map<String, Object> fields = new LinkedHashMap<>(specification);
+            String first = fields.keySet().iterator().next();
+            fields.put(first + "s", fields.get(first));
+            copy.put("spec", fields);
+        }
         return copy;
     }
 
