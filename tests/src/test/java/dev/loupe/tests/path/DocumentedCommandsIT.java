@@ -59,6 +59,8 @@ class DocumentedCommandsIT {
     private Path folder;
 
     private LoupeProgram loupe;
+    /** What PROJECT stands for in a page. */
+    private String project = SURFACES;
 
     @BeforeAll
     static void teach() throws IOException {
@@ -96,11 +98,20 @@ class DocumentedCommandsIT {
                 "docs/reference/model-package.md",
                 "docs/reference/predictions.md",
                 "docs/reference/thresholds.md",
+                "docs/guides/anomaly-detectors.md",
                 "docs/guides/queue.md",
                 "docs/guides/search.md"
             })
     void aPagesCommandsWork(String page) throws Exception {
         runAll(page);
+    }
+
+    /** The commands of webhooks are left out: they need a receiver with a public name; WebhookIT tests the deliveries. */
+    @Test
+    void thePromotionPagesCommandsWork() throws Exception {
+        TrainedProject.toPromote();
+        project = TrainedProject.TO_PROMOTE;
+        runAll("docs/reference/promotion.md", Set.of("webhook"));
     }
 
     /** Networks that cannot be had here are left out, and the commands that name them; that is printed. */
@@ -207,12 +218,14 @@ class DocumentedCommandsIT {
         assertEquals(
                 Set.of(
                         "README.md",
+                        "docs/guides/anomaly-detectors.md",
                         "docs/guides/backbones.md",
                         "docs/guides/queue.md",
                         "docs/guides/search.md",
                         "docs/reference/evaluations.md",
                         "docs/reference/model-package.md",
                         "docs/reference/predictions.md",
+                        "docs/reference/promotion.md",
                         "docs/reference/thresholds.md",
                         "docs/tutorials/a-model-trained-elsewhere.md",
                         "docs/tutorials/your-own-images.md"),
@@ -271,7 +284,7 @@ class DocumentedCommandsIT {
                 continue;
             }
             words.replaceAll(each -> switch (each) {
-                case "PROJECT" -> SURFACES;
+                case "PROJECT" -> project;
                 case "CLASSES" -> CLASSES;
                 case "EVALUATION" -> newestEvaluation();
                 default -> each;

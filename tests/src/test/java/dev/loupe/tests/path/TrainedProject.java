@@ -20,6 +20,9 @@ final class TrainedProject {
     /** A classification project of drawn surfaces, with one frozen dataset version and no model. */
     static final String CLASSES = "classes-to-train-further";
 
+    /** A classification project of drawn surfaces with two equal model versions; version 1 is in production. */
+    static final String TO_PROMOTE = "surfaces-to-promote";
+
     private static boolean trained;
 
     private TrainedProject() {}
@@ -44,11 +47,25 @@ final class TrainedProject {
     }
 
     static void classes() throws IOException {
+        freezeClasses(CLASSES);
+    }
+
+    static void toPromote() throws IOException {
+        freezeClasses(TO_PROMOTE);
+        Recipe recipe = new Recipe("transfer", Map.of("backbone", "random", "epochs", 5));
+        for (int version = 1; version <= 2; version++) {
+            JsonNode run = train(TO_PROMOTE, recipe, 1, true);
+            RunningStack.loupe().models().awaitReady(TO_PROMOTE, run.path("id").asText());
+        }
+        RunningStack.loupe().models().promote(TO_PROMOTE, "production", 1, false, "first");
+    }
+
+    private static void freezeClasses(String project) throws IOException {
         Connection loupe = RunningStack.loupe();
         Path folder = Files.createTempDirectory(Path.of("target"), "classes");
-        loupe.datasets().createProject(CLASSES, Task.CLASSIFICATION, "brushed surface");
-        loupe.datasets().importImages(CLASSES, DrawnSurface.classesZip(folder, 12));
-        loupe.datasets().freeze(CLASSES, 1L, null);
+        loupe.datasets().createProject(project, Task.CLASSIFICATION, "brushed surface");
+        loupe.datasets().importImages(project, DrawnSurface.classesZip(folder, 12));
+        loupe.datasets().freeze(project, 1L, null);
     }
 
     static JsonNode train(String project, Recipe recipe, long seed, boolean register) {
