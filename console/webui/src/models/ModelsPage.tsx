@@ -15,6 +15,7 @@ import { Aliases } from "./Aliases";
 import { ApprovalRequests, Decide } from "./ApprovalRequests";
 import { DeleteVersion } from "./DeleteVersion";
 import { DescribeVersion } from "./DescribeVersion";
+import { ImportModel } from "./ImportModel";
 import { PolicyForm } from "./PolicyForm";
 import { Promote } from "./Promote";
 import { RollBack } from "./RollBack";
@@ -36,6 +37,11 @@ export function ModelsPage() {
   const requests = useQuery({ ...approvalRequestsQuery(project.name), enabled: known });
   const decision = search.has("approve") ? "approve" : "reject";
   const decided = requests.data?.find((request) => String(request.number) === search.get(decision));
+  const importButton = project.task === "CLASSIFICATION" && (
+    <Button variant="secondary" onClick={() => setSearch({ import: "" })}>
+      Import a model
+    </Button>
+  );
   const failed = [versions, aliases].find((query) => query.isError);
   return (
     <Screen
@@ -50,6 +56,7 @@ export function ModelsPage() {
           <EmptyStateBody>A model version appears here when a run has succeeded.</EmptyStateBody>
           <EmptyStateFooter>
             <Link to="../runs">Go to the runs</Link>
+            {importButton && <div>{importButton}</div>}
           </EmptyStateFooter>
         </EmptyState>
       )}
@@ -67,7 +74,8 @@ export function ModelsPage() {
           <div>
             <Button variant="secondary" onClick={() => setSearch({ policy: "" })}>
               Promotion policy
-            </Button>
+            </Button>{" "}
+            {importButton}
           </div>
           <VersionTable
             versions={versions.data}
@@ -89,6 +97,7 @@ export function ModelsPage() {
       )}
       {decided && <Decide project={project.name} request={decided} decision={decision} onClose={close} />}
       {described && <DescribeVersion project={project.name} version={described} onClose={close} />}
+      {search.has("import") && <ImportModel project={project.name} onClose={close} />}
       {deleted && <DeleteVersion project={project.name} version={deleted} onClose={close} />}
       {rolledBack && <RollBack project={project.name} move={rolledBack} onClose={close} />}
     </Screen>

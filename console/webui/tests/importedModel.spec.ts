@@ -1,0 +1,55 @@
+import { expect } from "@playwright/test";
+import { expectAccessible } from "./axe";
+import { coloured, zip } from "./drawn";
+import { test } from "./test";
+
+/** A classifier from elsewhere becomes a model version in the browser. */
+const project = `imported-${Date.now().toString(36)}`;
+const api = `/api/v1/projects/${project}`;
+const NETWORK = "../../common/model/src/test/resources/dev/loupe/model/imported/keras-opset17.onnx";
+
+test.beforeAll(async ({ request }) => {
+  const created = await request.post("/api/v1/projects", { data: { name: project, task: "CLASSIFICATION" } });
+  expect(created.status()).toBe(201);
+  const files: Record<string, Buffer> = {};
+  ["clean", "scratched", "stained"].forEach((label, index) => {
+    for (let seed = 0; seed < 12; seed++) {
+      files[`${label}/${seed}.png`] = coloured(900 + seed, index as 0 | 1 | 2);
+    }
+  });
+  const posted = await request.post(`${api}/imports`, { data: zip(files), headers: { "Content-Type": "application/zip" } });
+  const { id } = await posted.json();
+  await expect
+    .poll(async () => (await (await request.get(`${api}/imports/${id}`)).json()).state, { timeout: 60_000 })
+    .toBe("SUCCEEDED");
+  expect((await request.post(`${api}/versions`, { data: { seed: 1 } })).status()).toBe(201);
+  // training-service learns of the version some moments later.
+  await expect
+    .poll(async () => (await request.get(`/api/v1/imported-models?project=${project}`)).status(), { timeout: 60_000 })
+    .toBe(200);
+});
+
+test("imports a model from elsewhere, after labels that do not fit were refused", async ({ page }) => {
+  test.setTimeout(240_000);
+  await page.goto(`/projects/${project}/models`);
+  await page.getByRole("button", { name: "Import a model" }).click();
+  const dialog = page.getByRole("dialog", { name: "Import a model" });
+  await dialog.locator("input[type=file]").setInputFiles(NETWORK);
+  await expect(dialog.getByLabel("Name")).toHaveValue("keras-opset17");
+  await expect(dialog.getByLabel("Labels")).toHaveValue("clean\nscratched\nstained");
+  await expectAccessible(page, "import a model");
+
+  await dialog.getByLabel("Labels").fill("clean\nscratched");
+  await dialog.getByRole("button", { name: "Import" }).click();
+  await expect(dialog.getByText("That did not work")).toBeVisible({ timeout: 60_000 });
+  await expect(dialog.getByLabel("Name")).toHaveValue("keras-opset17");
+
+  await dialog.getByLabel("Labels").fill("clean\nscratched\nstained");
+  await dialog.getByRole("button", { name: "Import" }).click();
+  await expect(page).toHaveURL(new RegExp(`/projects/${project}/runs/[0-9a-f-]+$`), { timeout: 60_000 });
+  await expect(page.getByText("Succeeded", { exact: true }).first()).toBeVisible({ timeout: 150_000 });
+
+  await page.goto(`/projects/${project}/models`);
+  await expect(page.getByRole("grid", { name: "Model versions" }).getByText("Version 1")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("(evaluated only)")).toBeVisible();
+});
