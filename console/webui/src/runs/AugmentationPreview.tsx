@@ -13,6 +13,10 @@ const NAMES = [
   "saturation",
   "hue",
   "erasing",
+  "blur",
+  "noise",
+  "randAugment",
+  "magnitude",
 ];
 
 interface Props {

@@ -59,6 +59,30 @@ final class AugmentCommand implements Runnable {
     @Option(names = "--erasing", paramLabel = "VALUE", description = "probability that a rectangle is erased, 0 to 1")
     private Double erasing;
 
+    @Option(
+            names = "--blur",
+            paramLabel = "VALUE",
+            description = "largest standard deviation of a blur, in pixels, 0 to 5")
+    private Double blur;
+
+    @Option(
+            names = "--noise",
+            paramLabel = "VALUE",
+            description = "largest standard deviation of noise, where 1 is white, 0 to 1")
+    private Double noise;
+
+    @Option(
+            names = "--rand-augment",
+            paramLabel = "COUNT",
+            description = "operations of RandAugment for each image, 0 to 10")
+    private Integer randAugment;
+
+    @Option(
+            names = "--magnitude",
+            paramLabel = "VALUE",
+            description = "strength of RandAugment's operations, 0 to 1 (default: 0.3)")
+    private Double magnitude;
+
     @Option(names = "--seed", paramLabel = "SEED", description = "of the random numbers (default: 1)")
     private Long seed;
 
@@ -86,7 +110,11 @@ final class AugmentCommand implements Runnable {
                                     contrast,
                                     saturation,
                                     hue,
-                                    erasing),
+                                    erasing,
+                                    blur,
+                                    noise,
+                                    randAugment,
+                                    magnitude),
                             seed);
             HeatmapFiles.write(file, output -> output.write(sheet));
             server.output()

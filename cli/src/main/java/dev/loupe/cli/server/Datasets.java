@@ -300,7 +300,11 @@ public final class Datasets {
             Double contrast,
             Double saturation,
             Double hue,
-            Double erasing) {}
+            Double erasing,
+            Double blur,
+            Double noise,
+            Integer randAugment,
+            Double magnitude) {}
 
     /** A PNG that shows what an augmentation does to images of a project. */
     public byte[] augmentation(String project, Augmentation bounds, Long seed) {
@@ -308,12 +312,16 @@ public final class Datasets {
                 "augmentation",
                 images -> images.getAugmentationSheet(
                         project,
+                        bounds.blur,
                         bounds.brightness,
                         bounds.contrast,
                         bounds.erasing,
                         bounds.flipHorizontal,
                         bounds.flipVertical,
                         bounds.hue,
+                        bounds.magnitude,
+                        bounds.noise,
+                        bounds.randAugment,
                         bounds.rotation,
                         bounds.saturation,
                         seed,

@@ -1,5 +1,6 @@
 package dev.loupe.imaging;
 
+import dev.loupe.imaging.PlanarImage.AffineMap;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -8,8 +9,8 @@ import java.util.Random;
  * image gets values drawn uniformly from the range.
  *
  * <p>In this order: the geometric changes together, by bilinear interpolation, with the pixels at the border repeated
- * outside; brightness, contrast, saturation and hue with the definitions of torchvision (hue as a rotation of
- * chrominance); erasing.
+ * outside; the operations of RandAugment; brightness, contrast, saturation and hue with the definitions of torchvision
+ * (hue as a rotation of chrominance); blur; noise; erasing.
  *
  * @param flipHorizontal whether half of the images are mirrored
  * @param flipVertical whether half of the images are turned upside down
@@ -22,6 +23,9 @@ import java.util.Random;
  * @param hue share of the colour circle to either side, 0 to 0.5
  * @param erasing probability that a rectangle of 2 % to 33 % of the image becomes grey (Zhong et al., "Random Erasing Data
  *     Augmentation", AAAI 2020)
+ * @param blur largest standard deviation of a Gaussian blur, in pixels, 0 to {@value #MAX_BLUR}
+ * @param noise largest standard deviation of Gaussian noise that is added to each value, 0 to 1
+ * @param randAugment operations that are drawn for each image
  */
 public record Augmentation(
         boolean flipHorizontal,
@@ -33,8 +37,17 @@ public record Augmentation(
         double contrast,
         double saturation,
         double hue,
-        double erasing) {
-    private static final float[] LUMA = {.299f, .587f, .114f};
+        double erasing,
+        double blur,
+        double noise,
+        RandAugment randAugment) {
+    /** Changes nothing. */
+    public static final Augmentation NONE =
+            new Augmentation(false, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, RandAugment.NONE);
+
+    /** Largest standard deviation of a blur, in pixels. */
+    public static final double MAX_BLUR = 5;
+
     private static final float GREY = .5f;
     private static final double MIN_AREA = .02;
     private static final double MAX_AREA = 1 / 3.0;
@@ -50,6 +63,8 @@ public record Augmentation(
         check("saturation", saturation, 1);
         check("hue", hue, .5);
         check("erasing", erasing, 1);
+        check("blur", blur, MAX_BLUR);
+        check("noise", noise, 1);
     }
 
     private static void check(String name, double value, double most) {
@@ -65,8 +80,14 @@ public record Augmentation(
      * @param image [3, height, width], row-major, R then G then B, from 0 to 1
      */
     public float[] apply(float[] image, int width, int height, Random random) {
-        float[] changed = moved(image, width, height, random);
+        float[] changed = randAugment.apply(moved(image, width, height, random), width, height, random);
         recolour(changed, random);
+        if (blur > 0) {
+            changed = PlanarImage.blurred(changed, width, height, blur * random.nextDouble());
+        }
+        if (noise > 0) {
+            addNoise(changed, noise * random.nextDouble(), random);
+        }
         if (erasing > 0 && random.nextDouble() < erasing) {
             erase(changed, width, height, random);
         }
@@ -83,71 +104,32 @@ public record Augmentation(
         // From a pixel of the result to its place in the image, both relative to the centre.
         double cos = Math.cos(angle) / factor;
         double sin = Math.sin(angle) / factor;
-        float[] result = new float[image.length];
-        int plane = width * height;
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
-                double fromX = x - shiftX - (width - 1) / 2.0;
-                double fromY = y - shiftY - (height - 1) / 2.0;
-                double sourceX = mirrorX * (cos * fromX + sin * fromY) + (width - 1) / 2.0;
-                double sourceY = mirrorY * (cos * fromY - sin * fromX) + (height - 1) / 2.0;
-                for (int c = 0; c < CHANNELS; c++) {
-                    result[c * plane + y * width + x] = interpolated(image, c * plane, width, height, sourceX, sourceY);
-                }
-            }
-        }
-        return result;
-    }
-
-    private static float interpolated(float[] image, int offset, int width, int height, double x, double y) {
-        double inX = Math.clamp(x, 0, width - 1);
-        double inY = Math.clamp(y, 0, height - 1);
-        int left = (int) inX;
-        int top = (int) inY;
-        int right = Math.min(left + 1, width - 1);
-        int bottom = Math.min(top + 1, height - 1);
-        double shareX = inX - left;
-        double shareY = inY - top;
-        double upper = (1 - shareX) * image[offset + top * width + left] + shareX * image[offset + top * width + right];
-        double lower =
-                (1 - shareX) * image[offset + bottom * width + left] + shareX * image[offset + bottom * width + right];
-        return (float) ((1 - shareY) * upper + shareY * lower);
+        return PlanarImage.warped(
+                image,
+                width,
+                height,
+                new AffineMap(mirrorX * cos, mirrorX * sin, -mirrorY * sin, mirrorY * cos, shiftX, shiftY));
     }
 
     private void recolour(float[] image, Random random) {
         if (brightness > 0) {
-            blend(image, 1 + drawn(brightness, random), new float[image.length / CHANNELS]);
+            PlanarImage.blend(image, 1 + drawn(brightness, random), new float[image.length / CHANNELS]);
         }
         if (contrast > 0) {
-            float[] grey = luma(image);
+            float[] grey = PlanarImage.luma(image);
             double sum = 0;
             for (float value : grey) {
                 sum += value;
             }
             Arrays.fill(grey, (float) (sum / grey.length));
-            blend(image, 1 + drawn(contrast, random), grey);
+            PlanarImage.blend(image, 1 + drawn(contrast, random), grey);
         }
         if (saturation > 0) {
-            blend(image, 1 + drawn(saturation, random), luma(image));
+            PlanarImage.blend(image, 1 + drawn(saturation, random), PlanarImage.luma(image));
         }
         if (hue > 0) {
             turn(image, 2 * Math.PI * drawn(hue, random));
         }
-    }
-
-    /** Moves the image away from another of one channel, or towards it: {@code factor * image + (1 - factor) * other}. */
-    private static void blend(float[] image, double factor, float[] other) {
-        for (int i = 0; i < image.length; i++) {
-            image[i] = bounded(factor * image[i] + (1 - factor) * other[i % other.length]);
-        }
-    }
-
-    private static float[] luma(float[] image) {
-        float[] luma = new float[image.length / CHANNELS];
-        for (int i = 0; i < image.length; i++) {
-            luma[i % luma.length] += LUMA[i / luma.length] * image[i];
-        }
-        return luma;
     }
 
     /** Turns I and Q of the colour space YIQ. */
@@ -159,14 +141,20 @@ public record Augmentation(
             double r = image[p];
             double g = image[plane + p];
             double b = image[2 * plane + p];
-            double y = LUMA[0] * r + LUMA[1] * g + LUMA[2] * b;
+            double y = PlanarImage.LUMA[0] * r + PlanarImage.LUMA[1] * g + PlanarImage.LUMA[2] * b;
             double i = .5959 * r - .2746 * g - .3213 * b;
             double q = .2115 * r - .5227 * g + .3112 * b;
             double turnedI = cos * i - sin * q;
             double turnedQ = sin * i + cos * q;
-            image[p] = bounded(y + .956 * turnedI + .619 * turnedQ);
-            image[plane + p] = bounded(y - .272 * turnedI - .647 * turnedQ);
-            image[2 * plane + p] = bounded(y - 1.106 * turnedI + 1.703 * turnedQ);
+            image[p] = PlanarImage.bounded(y + .956 * turnedI + .619 * turnedQ);
+            image[plane + p] = PlanarImage.bounded(y - .272 * turnedI - .647 * turnedQ);
+            image[2 * plane + p] = PlanarImage.bounded(y - 1.106 * turnedI + 1.703 * turnedQ);
+        }
+    }
+
+    private static void addNoise(float[] image, double deviation, Random random) {
+        for (int i = 0; i < image.length; i++) {
+            image[i] = PlanarImage.bounded(image[i] + deviation * random.nextGaussian());
         }
     }
 
@@ -187,9 +175,5 @@ public record Augmentation(
 
     private static double drawn(double bound, Random random) {
         return bound == 0 ? 0 : bound * (2 * random.nextDouble() - 1);
-    }
-
-    private static float bounded(double value) {
-        return (float) Math.clamp(value, 0, 1);
     }
 }

@@ -1,6 +1,7 @@
 package dev.loupe.dataset.thumbnail;
 
 import dev.loupe.imaging.Augmentation;
+import dev.loupe.imaging.RandAugment;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.ws.rs.DefaultValue;
@@ -59,6 +60,26 @@ public class AugmentationQuery {
     @Parameter(description = "probability that a rectangle is erased, 0 to 1")
     double erasing;
 
+    @QueryParam("blur")
+    @DefaultValue("0")
+    @Parameter(description = "largest standard deviation of a blur, in pixels, 0 to 5")
+    double blur;
+
+    @QueryParam("noise")
+    @DefaultValue("0")
+    @Parameter(description = "largest standard deviation of noise, where 1 is white, 0 to 1")
+    double noise;
+
+    @QueryParam("randAugment")
+    @DefaultValue("0")
+    @Parameter(description = "operations of RandAugment for each image, 0 to 10")
+    int randAugment;
+
+    @QueryParam("magnitude")
+    @DefaultValue("0.3")
+    @Parameter(description = "strength of RandAugment's operations, 0 to 1")
+    double magnitude;
+
     Augmentation augmentation() {
         try {
             return new Augmentation(
@@ -71,7 +92,10 @@ public class AugmentationQuery {
                     contrast,
                     saturation,
                     hue,
-                    erasing);
+                    erasing,
+                    blur,
+                    noise,
+                    new RandAugment(randAugment, magnitude));
         } catch (IllegalArgumentException e) {
             throw new ServiceException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
         }

@@ -88,8 +88,7 @@ public final class AnomalyTrainer {
                 job.workFolder(),
                 job.progress(),
                 job.checkpoints());
-        Augmentation none = new Augmentation(false, false, 0, 0, 0, 0, 0, 0, 0, 0);
-        return new ImageExamples(normalOnly, split, preprocessing, none, new BatchMixing(0, 0));
+        return new ImageExamples(normalOnly, split, preprocessing, Augmentation.NONE, new BatchMixing(0, 0));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.loupe.vision.recipe;
 
 import dev.loupe.imaging.Augmentation;
+import dev.loupe.imaging.RandAugment;
 import dev.loupe.vision.classification.BatchMixing;
 import io.swagger.v3.oas.annotations.media.Schema;
 
@@ -42,14 +43,38 @@ public record AugmentationParameters(
         @Schema(description = "augmentation: probability that a rectangle is erased", minimum = "0", maximum = "1")
         double erasing,
 
+        @Schema(
+                description = "augmentation: largest standard deviation of a blur, in pixels",
+                minimum = "0",
+                maximum = "5")
+        double blur,
+
+        @Schema(
+                description = "augmentation: largest standard deviation of noise, where 1 is white",
+                minimum = "0",
+                maximum = "1")
+        double noise,
+
+        @Schema(
+                description = "augmentation: operations of RandAugment for each image, 0 for none",
+                minimum = "0",
+                maximum = "10")
+        int randAugment,
+
+        @Schema(description = "augmentation: strength of RandAugment's operations", minimum = "0", maximum = "1")
+        double magnitude,
+
         @Schema(description = "augmentation: alpha of mixup, 0 for none", minimum = "0", maximum = "1")
         double mixup,
 
         @Schema(description = "augmentation: alpha of CutMix, 0 for none", minimum = "0", maximum = "1")
         double cutmix) {
+    /** Torchvision's default: 9 of 30. */
+    private static final double MAGNITUDE = .3;
+
     /** Half of the images are mirrored. */
     public static final AugmentationParameters MIRRORED =
-            new AugmentationParameters(true, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+            new AugmentationParameters(true, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, MAGNITUDE, 0, 0);
 
     /** How an image is changed. */
     public Augmentation augmentation() {
@@ -63,7 +88,10 @@ public record AugmentationParameters(
                 contrast,
                 saturation,
                 hue,
-                erasing);
+                erasing,
+                blur,
+                noise,
+                new RandAugment(randAugment, magnitude));
     }
 
     /** How the images of a batch are mixed. */
