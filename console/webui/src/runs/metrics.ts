@@ -31,6 +31,7 @@ const WORDS: Record<string, MetricWords> = {
   devAccuracy: { name: "Accuracy on DEV", help: "Share of the DEV images with the right answer, after the newest epoch" },
   loss: { name: "Loss on TRAIN", help: "Smaller is better; training minimizes it" },
   devLoss: { name: "Loss on DEV", help: "Smaller is better; rising values mean that the model overfits" },
+  learningRate: { name: "Learning rate", help: "Found by a range test before the first epoch" },
   threshold: { name: "Threshold", help: "Score from which an image is called abnormal; chosen on DEV" },
 };
 

@@ -149,6 +149,7 @@ public final class RegressionTraining {
                 optimizer.secondMoments(),
                 List.of(),
                 before.plateau(),
+                before.foundRate(),
                 best);
     }
 

@@ -38,6 +38,7 @@ public final class SoftmaxTraining {
      * @param batchSize most examples per step
      * @param patience number of epochs without an improvement on DEV before training stops
      * @param seed seed of the order of the examples, of augmentation and of dropout
+     * @param findRate whether a range test chooses the learning rate before the first epoch, instead of the optimizer's
      * @param averageDecay share of the moving average of the weights that a step keeps; 0: the weights themselves are
      *     evaluated
      */
@@ -49,6 +50,7 @@ public final class SoftmaxTraining {
             OptimizerSettings optimizer,
             LearningRateSchedule schedule,
             ClassLoss loss,
+            boolean findRate,
             double averageDecay) {
 
         /** Adam, half a cosine, plain cross-entropy. */
@@ -61,6 +63,7 @@ public final class SoftmaxTraining {
                     OptimizerSettings.adam(learningRate, penalty),
                     LearningRateSchedule.cosine(),
                     ClassLoss.PLAIN,
+                    false,
                     0);
         }
     }
@@ -103,16 +106,49 @@ public final class SoftmaxTraining {
      */
     public TrainingState run(TrainingState start, Listener listener) {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+            boolean finds = plan.findRate() && start.epoch() == 0;
+            TrainingState state = finds ? start.withFoundRate(foundRate(start)) : start;
             TrainableNetwork network = builder.build(start.weights(), batchShape(1), manager);
             Optimizer optimizer = new Optimizer(network, plan.optimizer(), start, manager);
             WeightAverage average = new WeightAverage(network, plan.averageDecay(), start, manager);
-            TrainingState state = start;
             while (state.epoch() < plan.epochs() && !gaveUp(state)) {
                 state = epoch(state, network, optimizer, average, manager);
                 listener.finished(state);
             }
             return state;
         }
+    }
+
+    /** Chooses the learning rate by training a network that is then thrown away. */
+    private double foundRate(TrainingState start) {
+        LearningRateFinder finder = new LearningRateFinder();
+        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+            TrainableNetwork network = builder.build(start.weights(), batchShape(1), manager);
+            Optimizer optimizer = new Optimizer(network, plan.optimizer(), start, manager);
+            Random random = random(start);
+            List<List<Integer>> batches = List.of();
+            boolean goesOn = true;
+            for (int step = 0; goesOn; step++) {
+                progress.check();
+                if (step % Math.max(1, batches.size()) == 0) {
+                    batches = batches(random);
+                }
+                try (NDManager scope = manager.newSubManager()) {
+                    double rate = finder.rate();
+                    goesOn = finder.next(backward(batches.get(step % batches.size()), random, step, network, scope));
+                    optimizer.step(step + 1, rate, scope);
+                }
+            }
+        }
+        return finder.found();
+    }
+
+    private double learningRate(TrainingState state) {
+        return Double.isNaN(state.foundRate()) ? plan.optimizer().learningRate() : state.foundRate();
+    }
+
+    private Random random(TrainingState before) {
+        return new Random(plan.seed() * 1_000_003 + before.epoch());
     }
 
     private boolean gaveUp(TrainingState state) {
@@ -144,6 +180,9 @@ public final class SoftmaxTraining {
             best = before.best() == null || now.isBetterThan(before.best()) ? now : before.best();
             watched = now.loss();
         }
+        if (!Double.isNaN(before.foundRate())) {
+            metrics.put("learningRate", before.foundRate());
+        }
         progress.report("train", epoch, plan.epochs(), metrics);
         return new TrainingState(
                 before.stage(),
@@ -153,12 +192,13 @@ public final class SoftmaxTraining {
                 optimizer.secondMoments(),
                 averages,
                 before.plateau().after(watched, plan.schedule()),
+                before.foundRate(),
                 best);
     }
 
     private void throwIfNotFinite(double loss, TrainingState before) {
         if (!Double.isFinite(loss)) {
-            throw new NonFiniteLossException(before.epoch(), plan.optimizer().learningRate());
+            throw new NonFiniteLossException(before.epoch(), learningRate(before));
         }
     }
 
@@ -169,20 +209,15 @@ public final class SoftmaxTraining {
             Optimizer optimizer,
             WeightAverage average,
             NDManager manager) {
-        Random random = new Random(plan.seed() * 1_000_003 + before.epoch());
-        List<Integer> order =
-                plan.loss().imbalance() == Imbalance.SAMPLING ? balance.sample(random) : balance.shuffle(random);
-        // All batches have about the same size, because batch normalization cannot learn from a batch of a single
-        // image.
-        int batches = (train.size() + plan.batchSize() - 1) / plan.batchSize();
+        Random random = random(before);
+        List<List<Integer>> batches = batches(random);
         double sum = 0;
-        for (int b = 0; b < batches; b++) {
+        for (int b = 0; b < batches.size(); b++) {
             progress.check();
-            List<Integer> batch = order.subList(
-                    (int) ((long) b * train.size() / batches), (int) ((long) (b + 1) * train.size() / batches));
-            long step = (long) before.epoch() * batches + b;
-            double rate = plan.optimizer().learningRate()
-                    * plan.schedule().factor(step, batches, plan.epochs(), before.plateau());
+            List<Integer> batch = batches.get(b);
+            long step = (long) before.epoch() * batches.size() + b;
+            double rate = learningRate(before)
+                    * plan.schedule().factor(step, batches.size(), plan.epochs(), before.plateau());
             try (NDManager scope = manager.newSubManager()) {
                 sum += batch.size() * backward(batch, random, step, network, scope);
                 optimizer.step(step + 1, rate, scope);
@@ -190,6 +225,20 @@ public final class SoftmaxTraining {
             }
         }
         return sum / train.size();
+    }
+
+    /**
+     * All examples in a new order, in batches of about the same size, because batch normalization cannot learn from a
+     * batch of a single image.
+     */
+    private List<List<Integer>> batches(Random random) {
+        List<Integer> order =
+                plan.loss().imbalance() == Imbalance.SAMPLING ? balance.sample(random) : balance.shuffle(random);
+        int count = (train.size() + plan.batchSize() - 1) / plan.batchSize();
+        return IntStream.range(0, count)
+                .mapToObj(b -> order.subList(
+                        (int) ((long) b * train.size() / count), (int) ((long) (b + 1) * train.size() / count)))
+                .toList();
     }
 
     /** Computes the gradients of a batch; returns its mean loss. */

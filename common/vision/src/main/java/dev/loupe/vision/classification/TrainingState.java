@@ -23,6 +23,7 @@ import java.util.List;
  * @param secondMoments second moments of Adam, one array per weight; empty before the first step and with SGD
  * @param average moving average of the weights; empty before the first step and without an average
  * @param plateau state of the schedule
+ * @param foundRate learning rate that a {@link LearningRateFinder} found for the stage; NaN: the plan's holds
  * @param best best weights on DEV so far, null before the first epoch
  */
 public record TrainingState(
@@ -33,8 +34,13 @@ public record TrainingState(
         List<float[]> secondMoments,
         List<float[]> average,
         Plateau plateau,
+        double foundRate,
         Best best) {
-    private static final int FORMAT = 3;
+    private static final int FORMAT = 4;
+    /** The first format with a learning rate that was found. */
+    private static final int FOUND_RATE = 4;
+
+    private static final int OLDEST_FORMAT = 3;
 
     /**
      * The best weights on DEV (those of the last epoch, if there is no DEV).
@@ -51,7 +57,7 @@ public record TrainingState(
     }
 
     static TrainingState initial(List<float[]> weights) {
-        return new TrainingState(1, 0, weights, List.of(), List.of(), List.of(), Plateau.START, null);
+        return new TrainingState(1, 0, weights, List.of(), List.of(), List.of(), Plateau.START, Double.NaN, null);
     }
 
     /**
@@ -61,7 +67,12 @@ public record TrainingState(
      */
     public TrainingState next(List<float[]> initial) {
         Best carried = best == null ? null : new Best(0, best.loss, best.accuracy, initial);
-        return new TrainingState(stage + 1, 0, initial, List.of(), List.of(), List.of(), Plateau.START, carried);
+        return new TrainingState(
+                stage + 1, 0, initial, List.of(), List.of(), List.of(), Plateau.START, Double.NaN, carried);
+    }
+
+    TrainingState withFoundRate(double rate) {
+        return new TrainingState(stage, epoch, weights, firstMoments, secondMoments, average, plateau, rate, best);
     }
 
     void write(Path file) throws IOException {
@@ -76,6 +87,7 @@ public record TrainingState(
             out.writeDouble(plateau.factor());
             out.writeDouble(plateau.best());
             out.writeInt(plateau.waited());
+            out.writeDouble(foundRate);
             out.writeBoolean(best != null);
             if (best != null) {
                 out.writeInt(best.epoch);
@@ -89,9 +101,9 @@ public record TrainingState(
     static TrainingState read(Path file) throws IOException {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
             int format = in.readInt();
-            if (format != FORMAT) {
-                throw new IOException(
-                        "checkpoint " + file.getFileName() + ": format " + format + ", expected " + FORMAT);
+            if (format < OLDEST_FORMAT || format > FORMAT) {
+                throw new IOException("checkpoint " + file.getFileName() + ": format " + format + ", expected "
+                        + OLDEST_FORMAT + " to " + FORMAT);
             }
             int stage = in.readInt();
             int epoch = in.readInt();
@@ -100,8 +112,10 @@ public record TrainingState(
             List<float[]> secondMoments = arrays(in);
             List<float[]> average = arrays(in);
             Plateau plateau = new Plateau(in.readDouble(), in.readDouble(), in.readInt());
+            double foundRate = format < FOUND_RATE ? Double.NaN : in.readDouble();
             Best best = in.readBoolean() ? new Best(in.readInt(), in.readDouble(), in.readDouble(), arrays(in)) : null;
-            return new TrainingState(stage, epoch, weights, firstMoments, secondMoments, average, plateau, best);
+            return new TrainingState(
+                    stage, epoch, weights, firstMoments, secondMoments, average, plateau, foundRate, best);
         }
     }
 

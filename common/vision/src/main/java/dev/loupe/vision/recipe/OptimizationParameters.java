@@ -17,6 +17,9 @@ public record OptimizationParameters(
         @Schema(description = "learning rate", minimum = "1e-9", maximum = "1")
         double learningRate,
 
+        @Schema(description = "whether a range test chooses the learning rate, before the first epoch")
+        boolean findLearningRate,
+
         @Schema(description = "momentum of sgd", minimum = "0", maximum = "0.9999")
         double momentum,
 
@@ -78,6 +81,7 @@ public record OptimizationParameters(
                 batchSize,
                 OptimizerSettings.Kind.ADAM,
                 learningRate,
+                false,
                 0.9,
                 false,
                 weightDecay,
@@ -103,6 +107,7 @@ public record OptimizationParameters(
                 new OptimizerSettings(optimizer, learningRate, momentum, nesterov, weightDecay, clipNorm),
                 new LearningRateSchedule(schedule, warmupEpochs, stepEpochs, stepDecay),
                 new ClassLoss(labelSmoothing, imbalance, focalGamma),
+                findLearningRate,
                 averageDecay);
     }
 }

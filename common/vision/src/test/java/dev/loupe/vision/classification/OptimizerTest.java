@@ -52,7 +52,7 @@ class OptimizerTest {
             String expected) {
         OptimizerSettings settings = new OptimizerSettings(kind(optimizer), .1, momentum, nesterov, decay, clip);
         ClassLoss loss = new ClassLoss(smoothing, Imbalance.valueOf(imbalance.toUpperCase(Locale.ROOT)), gamma);
-        Plan plan = new Plan(8, EXAMPLES, 100, 0, settings, CONSTANT, loss, average);
+        Plan plan = new Plan(8, EXAMPLES, 100, 0, settings, CONSTANT, loss, false, average);
         TrainingState trained = train(Net.linear(FEATURES, CLASSES), start(), plan);
 
         float[] actual = new float[CLASSES * FEATURES + CLASSES];
@@ -106,6 +106,7 @@ class OptimizerTest {
                 new OptimizerSettings(kind, .05, .9, true, .01, 1),
                 new LearningRateSchedule(schedule, 1, 1, .5),
                 new ClassLoss(.1, imbalance, 2),
+                true,
                 average);
         List<float[]> initial = net.initialWeights(1);
         Path file = folder.resolve("state.bin");

@@ -1,5 +1,6 @@
 package dev.loupe.vision.classification;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -53,6 +54,54 @@ class SoftmaxTrainingTest {
 
         assertEquals(5, trained.epoch() - trained.best().epoch());
         assertTrue(trained.epoch() < 2000);
+    }
+
+    @Test
+    void rangeTestFindsLearningRateThatLearnsWhereTheGivenOneDoesNot() {
+        TrainingState without = trainedWithRate(1e-9, false);
+        TrainingState with = trainedWithRate(1e-9, true);
+
+        assertTrue(
+                with.best().loss() < .5 * without.best().loss(),
+                "loss " + with.best().loss() + ", control " + without.best().loss());
+        assertTrue(with.foundRate() > 1e-4 && with.foundRate() <= .1, "learning rate " + with.foundRate());
+        assertTrue(Double.isNaN(without.foundRate()));
+    }
+
+    @Test
+    void resumedTrainingKeepsTheLearningRateThatWasFound() {
+        FeatureExamples examples = examples();
+        List<TrainingState> states = new ArrayList<>();
+        training(1e-9, true, examples).run(initial(), states::add);
+        TrainingState resumed = training(1e-9, true, examples).run(states.get(4), state -> {});
+
+        assertEquals(states.getLast().foundRate(), resumed.foundRate());
+        for (int i = 0; i < resumed.weights().size(); i++) {
+            assertArrayEquals(
+                    states.getLast().weights().get(i), resumed.weights().get(i));
+        }
+    }
+
+    private static TrainingState trainedWithRate(double rate, boolean find) {
+        return training(rate, find, examples()).run(initial(), state -> {});
+    }
+
+    private static SoftmaxTraining training(double rate, boolean find, FeatureExamples examples) {
+        Plan plan = new Plan(
+                20,
+                16,
+                20,
+                0,
+                OptimizerSettings.adam(rate, 0),
+                LearningRateSchedule.cosine(),
+                ClassLoss.PLAIN,
+                find,
+                0);
+        return new SoftmaxTraining(Net.linear(FEATURES, CLASSES), examples, examples, plan, Progress.NONE);
+    }
+
+    private static TrainingState initial() {
+        return TrainingState.initial(Net.linear(FEATURES, CLASSES).initialWeights(0));
     }
 
     private static FeatureExamples examples() {
