@@ -173,6 +173,9 @@ export type ScoreBin = Required<EvaluationPart["ScoreBin"]>;
 export interface Detection {
   threshold: number;
   histogram: ScoreBin[];
+  /** What the metrics of pixels were measured on; absent without masks. */
+  localization?: Required<EvaluationPart["Localization"]>;
+  defects?: With<EvaluationPart["DefectReport"], "defect" | "images" | "found" | "regions">[];
 }
 export interface EvaluationReport {
   task: Task;

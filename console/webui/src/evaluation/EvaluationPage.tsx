@@ -11,6 +11,7 @@ import { LoadingRows } from "../ui/loading";
 import { ClassTable } from "./ClassTable";
 import { ConfusionCard } from "./ConfusionMatrix";
 import { Curves } from "./Curves";
+import { DefectTable } from "./DefectTable";
 import { EstimateCard } from "./EstimateTable";
 import { SurestErrors } from "./SurestErrors";
 import "./evaluation.css";
@@ -71,6 +72,11 @@ function Report({ run, evaluation }: { run: Run; evaluation: Evaluation }) {
       <GridItem span={12}>
         <Curves report={report} />
       </GridItem>
+      {report.detection && (report.detection.defects || report.detection.localization) && (
+        <GridItem span={12}>
+          <DefectTable detection={report.detection} />
+        </GridItem>
+      )}
       <GridItem span={12}>
         <ClassTable report={report} />
       </GridItem>

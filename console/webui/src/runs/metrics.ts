@@ -27,7 +27,12 @@ const WORDS: Record<string, MetricWords> = {
   logLoss: { name: "Log loss", help: "Smaller is better; punishes sure wrong answers most" },
   brier: { name: "Brier score", help: "Squared error of the probabilities, 0 to 2; smaller is better" },
   ece: { name: "Calibration error", help: "How far probabilities are from shares of right answers (ECE); smaller is better" },
-  pixelAuroc: { name: "Pixel AUROC", help: "How well the heatmap finds the marked pixels" },
+  pixelAuroc: { name: "Pixel AUROC", help: "How well the anomaly map separates the marked pixels from the others" },
+  pixelAveragePrecision: {
+    name: "Pixel average precision",
+    help: "Area below the curve of precision over recall of the marked pixels",
+  },
+  aupro: { name: "AUPRO", help: "How much of each marked region the anomaly map finds, small and large ones alike" },
   devAccuracy: { name: "Accuracy on DEV", help: "Share of the DEV images with the right answer, after the newest epoch" },
   loss: { name: "Loss on TRAIN", help: "Smaller is better; training minimizes it" },
   devLoss: { name: "Loss on DEV", help: "Smaller is better; rising values mean that the model overfits" },

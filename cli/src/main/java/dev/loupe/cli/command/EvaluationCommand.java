@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
         name = "evaluation",
         description = {
             "Shows how well the model of a run does on the TEST images: metrics with their 95 % intervals,",
-            "figures of each label, and the most frequent confusions. With -o json, the curves, too."
+            "figures of each label and kind of defect, the most frequent confusions. With -o json, the curves, too."
         },
         mixinStandardHelpOptions = true)
 final class EvaluationCommand implements Runnable {
@@ -46,6 +46,7 @@ final class EvaluationCommand implements Runnable {
         metrics(output, evaluation);
         System.out.println();
         labels(output, evaluation.at("/report/classes"));
+        defects(output, evaluation.at("/report/detection"));
         confusions(output, evaluation.at("/report/confusion"));
         JsonNode temperature = evaluation.at("/report/calibration/temperature");
         if (temperature.isObject()) {
@@ -83,6 +84,33 @@ final class EvaluationCommand implements Runnable {
                 figure("F1", "f1"),
                 figure("AUROC", "auroc"),
                 figure("AVERAGE PRECISION", "averagePrecision"));
+    }
+
+    private static void defects(Output output, JsonNode detection) {
+        JsonNode pixels = detection.path("localization");
+        if (detection.path("defects").isEmpty() && pixels.isMissingNode()) {
+            return;
+        }
+        System.out.println();
+        if (!detection.path("defects").isEmpty()) {
+            output.list(
+                    StreamSupport.stream(detection.path("defects").spliterator(), false)
+                            .toList(),
+                    Column.of("DEFECT", "defect"),
+                    Column.of("IMAGES", "images"),
+                    Column.of("FOUND", "found"),
+                    Column.of("REGIONS", "regions"),
+                    figure("AUPRO", "aupro"));
+        }
+        if (pixels.isObject()) {
+            int without = pixels.path("withoutMask").asInt();
+            System.out.println("Metrics of pixels are measured on "
+                    + Output.count(pixels.path("images").asInt(), "image") + " with "
+                    + Output.count(pixels.path("regions").asInt(), "region") + " of defects"
+                    + (without == 0
+                            ? "."
+                            : "; without a mask, and left out: " + Output.count(without, "abnormal image") + "."));
+        }
     }
 
     private static void confusions(Output output, JsonNode confusion) {

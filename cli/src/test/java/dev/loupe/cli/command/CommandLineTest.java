@@ -273,6 +273,27 @@ class CommandLineTest {
     }
 
     @Test
+    void evaluationOfADetectorHasEachKindOfDefect() {
+        answer("/api/v1/runs/" + IMPORT + "/evaluation", 200, """
+            {"report":{"metrics":{"aupro":{"value":0.875,"low":0.75,"high":1}},"confusion":[],"classes":[],
+             "detection":{"threshold":1,"histogram":[],
+              "localization":{"images":6,"withoutMask":1,"pixels":600,"defectivePixels":9,"regions":1,"limit":0.3},
+              "defects":[{"defect":"dent","images":2,"found":1,"regions":1,"aupro":0.8125},
+                         {"defect":"hair","images":1,"found":0,"regions":0}]}}}""");
+
+        Ended ended = loupe("runs evaluation " + IMPORT);
+        assertEquals(0, ended.status(), ended.errors());
+        List<String> lines = ended.output().lines().map(String::strip).toList();
+        assertTrue(lines.stream().anyMatch(line -> line.matches("aupro +0.8750 +0.7500 to 1.0000")), ended.output());
+        assertTrue(lines.stream().anyMatch(line -> line.matches("dent +2 +1 +1 +0.8125")), ended.output());
+        assertTrue(lines.stream().anyMatch(line -> line.matches("hair +1 +0 +0")), ended.output());
+        assertTrue(
+                lines.contains("Metrics of pixels are measured on 6 images with 1 region of defects;"
+                        + " without a mask, and left out: 1 abnormal image."),
+                ended.output());
+    }
+
+    @Test
     void evaluationsAreListedOfAModelVersion() {
         answer("/api/v1/evaluations", 200, """
             {"items":[{"id":"%1$s","kind":"TRAINING","state":"SUCCEEDED","project":"parts","datasetVersion":5,

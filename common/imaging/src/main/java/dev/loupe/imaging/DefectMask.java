@@ -28,11 +28,17 @@ public final class DefectMask {
         return ImageDecoder.decode(encoded, _ -> 1, DefectMask::png);
     }
 
-    private static byte[] png(Mat rgb) {
+    /** Returns the mask with one channel: 255 where a channel is greater than 0, else 0. */
+    static Mat mask(Mat rgb) {
         Mat black = new Mat(1, 3, CV_8UC1, Scalar.all(0));
         Mat mask = new Mat();
         inRange(rgb, black, black, mask);
         bitwise_not(mask, mask);
+        return mask;
+    }
+
+    private static byte[] png(Mat rgb) {
+        Mat mask = mask(rgb);
         BytePointer png = new BytePointer();
         if (!imencode(".png", mask, png)) {
             throw new IllegalStateException("OpenCV cannot encode the mask as PNG");

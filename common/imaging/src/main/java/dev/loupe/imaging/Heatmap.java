@@ -111,17 +111,32 @@ public final class Heatmap {
         }
     }
 
-    /** Returns the value of each pixel in an image of the given size: 1 is the threshold. */
-    private static float[] steps(float[] map, int mapWidth, int mapHeight, double threshold, int width, int height) {
+    /**
+     * Returns an anomaly map in another size: bilinear between the centres of places, without averaging if it shrinks.
+     *
+     * @param map {@code mapHeight} rows of {@code mapWidth} values
+     * @param width number of values of a row of the result, at least 1
+     * @param height number of rows of the result, at least 1
+     */
+    public static float[] resized(float[] map, int mapWidth, int mapHeight, int width, int height) {
         if (map.length != mapWidth * mapHeight || map.length == 0) {
             throw new IllegalArgumentException(
                     "anomaly map: expected " + mapWidth + " x " + mapHeight + " values, got " + map.length);
         }
-        Mat small = new Mat(mapHeight, mapWidth, CV_32F, new FloatPointer(map));
-        Mat heat = new Mat();
-        resize(small, heat, new Size(width, height), 0, 0, INTER_LINEAR);
-        float[] steps = new float[width * height];
-        new FloatPointer(heat.data()).get(steps);
+        OpenCv.load();
+        try (PointerScope scope = new PointerScope()) {
+            Mat small = new Mat(mapHeight, mapWidth, CV_32F, new FloatPointer(map));
+            Mat large = new Mat();
+            resize(small, large, new Size(width, height), 0, 0, INTER_LINEAR);
+            float[] values = new float[width * height];
+            new FloatPointer(large.data()).get(values);
+            return values;
+        }
+    }
+
+    /** Returns the value of each pixel in an image of the given size: 1 is the threshold. */
+    private static float[] steps(float[] map, int mapWidth, int mapHeight, double threshold, int width, int height) {
+        float[] steps = resized(map, mapWidth, mapHeight, width, height);
         for (int i = 0; i < steps.length; i++) {
             steps[i] = (float) (threshold > 0 ? steps[i] / threshold : 2);
         }

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Random;
 import javax.imageio.ImageIO;
 
-/** Brushed metal plates, whole or scratched or dented, drawn from a seed. */
+/** Brushed metal plates, whole or scratched or dented, drawn from a seed; with masks of the damage. */
 public final class DrawnParts {
     public static final String NORMAL = "normal";
     public static final String ABNORMAL = "abnormal";
@@ -47,17 +47,23 @@ public final class DrawnParts {
         for (int i = 0; i < count; i++) {
             String id = split + "-" + label + "-" + i;
             BufferedImage plate = plate();
+            String defect = null;
+            Path mask = null;
             if (label.equals(ABNORMAL)) {
-                damage(plate, i % 2 == 0);
+                defect = i % 2 == 0 ? "scratch" : "dent";
+                mask = write(damage(plate, i % 2 == 0), id + "-mask");
             }
-            try {
-                Path file = folder.resolve(id + ".png");
-                Files.createDirectories(folder);
-                ImageIO.write(plate, "png", file.toFile());
-                images.add(new TrainingImage(id, file, label, split));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            images.add(new TrainingImage(id, write(plate, id), label, split, defect, mask));
+        }
+    }
+
+    private Path write(BufferedImage image, String name) {
+        try {
+            Path file = Files.createDirectories(folder).resolve(name + ".png");
+            ImageIO.write(image, "png", file.toFile());
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -74,19 +80,27 @@ public final class DrawnParts {
         return image;
     }
 
-    private void damage(BufferedImage plate, boolean scratch) {
-        Graphics2D graphics = plate.createGraphics();
-        graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+    /** Damages the plate, and returns the mask of the damage. */
+    private BufferedImage damage(BufferedImage plate, boolean scratch) {
         int x = side / 4 + random.nextInt(side / 2);
         int y = side / 4 + random.nextInt(side / 2);
-        if (scratch) {
-            graphics.setColor(new Color(70, 70, 75));
-            graphics.setStroke(new BasicStroke(side / 70f));
-            graphics.drawLine(x, y, x + side / 6, y + side / 8 + random.nextInt(side / 8));
-        } else {
-            graphics.setColor(new Color(105, 100, 95));
-            graphics.fillOval(x, y, side / 10, side / 12);
+        int end = scratch ? y + side / 8 + random.nextInt(side / 8) : y;
+        BufferedImage mask = new BufferedImage(side, side, BufferedImage.TYPE_BYTE_GRAY);
+        for (BufferedImage image : List.of(plate, mask)) {
+            Graphics2D graphics = image.createGraphics();
+            if (image == plate) {
+                graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+            }
+            if (scratch) {
+                graphics.setColor(image == mask ? Color.WHITE : new Color(70, 70, 75));
+                graphics.setStroke(new BasicStroke(side / 70f));
+                graphics.drawLine(x, y, x + side / 6, end);
+            } else {
+                graphics.setColor(image == mask ? Color.WHITE : new Color(105, 100, 95));
+                graphics.fillOval(x, y, side / 10, side / 12);
+            }
+            graphics.dispose();
         }
-        graphics.dispose();
+        return mask;
     }
 }

@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Downloads a dataset version into a cache on this machine, which trainers share. A cached file is named by its
@@ -52,7 +53,10 @@ final class DatasetFetch {
         return Json.MAPPER.readValue(document, DatasetManifest.class);
     }
 
-    /** Downloads the images of some splits of the version and returns them in the order of its manifest. */
+    /**
+     * Downloads the images of some splits of the version and returns them in the order of its manifest. Those of TEST come
+     * with the masks of their defects.
+     */
     List<TrainingImage> images(DatasetManifest manifest, Set<Split> splits) {
         AtomicLong done = new AtomicLong();
         List<Entry> entries = manifest.images().stream()
@@ -61,7 +65,8 @@ final class DatasetFetch {
         long total = entries.size();
         progress.report("fetch", 0, total, Map.of());
         expected.accept(entries.stream()
-                .map(entry -> new ObjectLocation(manifest.bucket(), entry.key()))
+                .flatMap(entry -> hasMask(entry) ? Stream.of(entry.key(), entry.maskKey()) : Stream.of(entry.key()))
+                .map(key -> new ObjectLocation(manifest.bucket(), key))
                 .toList());
         try (ExecutorService workers = Executors.newFixedThreadPool(
                 CONCURRENCY, Thread.ofVirtual().name("fetch-", 0).factory())) {
@@ -70,8 +75,10 @@ final class DatasetFetch {
                 images.add(workers.submit(() -> {
                     progress.check();
                     Path file = file(manifest.bucket(), entry.key(), entry.sha256(), entry.size());
+                    Path mask = hasMask(entry) ? mask(manifest.bucket(), entry.maskKey()) : null;
                     progress.report("fetch", done.incrementAndGet(), total, Map.of());
-                    return new TrainingImage(entry.sha256(), file, entry.label(), entry.split());
+                    return new TrainingImage(
+                            entry.sha256(), file, entry.label(), entry.split(), entry.defect(), mask);
                 }));
             }
             try {
@@ -80,6 +87,16 @@ final class DatasetFetch {
                 workers.shutdownNow();
             }
         }
+    }
+
+    /** Only the evaluation uses masks. */
+    private static boolean hasMask(Entry entry) {
+        return entry.split() == Split.TEST && entry.maskKey() != null;
+    }
+
+    /** Masks are stored as images are: the end of the key is the digest. */
+    private Path mask(String bucket, String key) {
+        return file(bucket, key, key.substring(key.lastIndexOf('/') + 1), -1);
     }
 
     /** Returns the object as a file in the cache, and downloads it if necessary. */

@@ -140,6 +140,35 @@ class EvaluationAttemptIT {
         }
     }
 
+    @Test
+    void masksOfTheTestImagesGiveMetricsOfPixels() throws IOException {
+        ManifestRef other = scene.dataset(Task.ANOMALY_DETECTION, 4);
+        TrainerSpec spec = evaluation(
+                Task.ANOMALY_DETECTION,
+                other,
+                TRAINED.get(Task.ANOMALY_DETECTION).modelPackage());
+        TrainerResult result = scene.train(spec);
+
+        JsonNode report = document(spec, Evaluation.key(1)).path("report");
+        JsonNode pixels = report.at("/detection/localization");
+        assertEquals(7, pixels.path("images").asInt(), pixels.toString());
+        assertEquals(1, pixels.path("withoutMask").asInt(), "the last abnormal TEST image has no mask");
+        assertEquals(7 * 64 * 64, pixels.path("pixels").asInt());
+        assertEquals(3 * 24 * 4, pixels.path("defectivePixels").asInt());
+        assertEquals(3, pixels.path("regions").asInt());
+        JsonNode kind = report.at("/detection/defects/0");
+        assertEquals("scratch", kind.path("defect").asText());
+        assertEquals(4, kind.path("images").asInt());
+        assertTrue(kind.path("aupro").asDouble() > 0.5, kind.toString());
+        for (String metric : List.of("pixelAuroc", "pixelAveragePrecision", "aupro")) {
+            assertEquals(
+                    result.metrics().get(metric),
+                    report.at("/metrics/" + metric + "/value").asDouble(),
+                    1e-9);
+        }
+        assertTrue(result.metrics().get("pixelAuroc") > 0.9, result.metrics().toString());
+    }
+
     @ParameterizedTest
     @EnumSource(Task.class)
     void modelIsEvaluatedOnImagesOfAnotherVersion(Task task) throws IOException {

@@ -51,7 +51,10 @@ final class Scene implements AutoCloseable {
         return Map.of("LOUPE_REPORT_TOKEN", TrainerApiStub.TOKEN);
     }
 
-    /** A dataset version of {@code perSplit} images of each label in each split, except abnormal ones in TRAIN. */
+    /**
+     * A dataset version of {@code perSplit} images of each label in each split, except abnormal ones in TRAIN. The scratch
+     * of an abnormal image is of the kind {@code scratch}; all but the last one of TEST have a mask.
+     */
     ManifestRef dataset(Task task, int perSplit) throws IOException {
         List<String> labels = task == Task.ANOMALY_DETECTION
                 ? List.of(DatasetManifest.NORMAL, DatasetManifest.ABNORMAL)
@@ -64,12 +67,25 @@ final class Scene implements AutoCloseable {
                 if (scratched && split == Split.TRAIN && task == Task.ANOMALY_DETECTION) {
                     continue;
                 }
-                byte[] image = draw(random, scratched);
-                String sha256 = Sha256.of(image);
-                String key = "images/" + sha256.substring(0, 2) + "/" + sha256;
-                store.put(at(key), image, "image/png");
-                String label = labels.get(scratched ? 1 : 0);
-                entries.add(new Entry(sha256, key, image.length, split + "-" + i, label, split, 64, 64, null, null));
+                BufferedImage drawn = noise(random);
+                BufferedImage mask = new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY);
+                if (scratched) {
+                    scratch(random, drawn, mask);
+                }
+                byte[] image = png(drawn);
+                boolean abnormal = scratched && task == Task.ANOMALY_DETECTION;
+                boolean masked = abnormal && !(split == Split.TEST && i == 2 * perSplit - 1);
+                entries.add(new Entry(
+                        Sha256.of(image),
+                        stored(image),
+                        image.length,
+                        split + "-" + i,
+                        labels.get(scratched ? 1 : 0),
+                        split,
+                        64,
+                        64,
+                        abnormal ? "scratch" : null,
+                        masked ? stored(png(mask)) : null));
             }
         }
         UUID project = UUID.randomUUID();
@@ -91,7 +107,15 @@ final class Scene implements AutoCloseable {
         return new ManifestRef(bucket(), key, Sha256.of(document));
     }
 
-    private static byte[] draw(Random random, boolean scratched) throws IOException {
+    /** Stores an image or a mask as dataset-service does, and returns its key. */
+    private String stored(byte[] image) {
+        String sha256 = Sha256.of(image);
+        String key = "images/" + sha256.substring(0, 2) + "/" + sha256;
+        store.put(at(key), image, "image/png");
+        return key;
+    }
+
+    private static BufferedImage noise(Random random) {
         BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < 64; y++) {
             for (int x = 0; x < 64; x++) {
@@ -99,12 +123,21 @@ final class Scene implements AutoCloseable {
                 image.setRGB(x, y, new Color(grey, grey, grey).getRGB());
             }
         }
-        if (scratched) {
+        return image;
+    }
+
+    private static void scratch(Random random, BufferedImage... images) {
+        int x = 5 + random.nextInt(30);
+        int y = 5 + random.nextInt(50);
+        for (BufferedImage image : images) {
             Graphics2D pen = image.createGraphics();
             pen.setColor(Color.WHITE);
-            pen.fillRect(5 + random.nextInt(30), 5 + random.nextInt(50), 24, 4);
+            pen.fillRect(x, y, 24, 4);
             pen.dispose();
         }
+    }
+
+    private static byte[] png(BufferedImage image) throws IOException {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageIO.write(image, "png", png);
         return png.toByteArray();

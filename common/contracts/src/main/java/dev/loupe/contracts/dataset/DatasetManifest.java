@@ -64,7 +64,8 @@ public record DatasetManifest(
      * @param width pixels, after EXIF orientation
      * @param height pixels, after EXIF orientation
      * @param defect kind of defect of an abnormal image, null if none
-     * @param maskKey object key of a PNG mask (non-zero: defect), null if there is none
+     * @param maskKey object key of a mask of its defects, in any format that images have: a pixel is defective if it is not
+     *     black. Its last segment is the digest of the mask. Null if there is none
      */
     @JsonInclude(Include.NON_NULL)
     public record Entry(

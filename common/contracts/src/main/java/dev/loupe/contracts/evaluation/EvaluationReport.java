@@ -155,12 +155,59 @@ public record EvaluationReport(
      *
      * @param threshold score from which an image is abnormal
      * @param histogram numbers of images by score, in bins of equal width
+     * @param localization what the metrics of pixels were measured on; null without masks
+     * @param defects one report for each kind of defect, by name; empty without kinds, and in evaluations by older trainers
      */
-    public record Detection(double threshold, List<ScoreBin> histogram) {
+    @JsonInclude(Include.NON_NULL)
+    public record Detection(
+            double threshold,
+            List<ScoreBin> histogram,
+            Localization localization,
+            @JsonInclude(Include.NON_EMPTY) List<DefectReport> defects) {
         public Detection {
             histogram = List.copyOf(histogram);
+            defects = defects == null ? List.of() : List.copyOf(defects);
+        }
+
+        /** Scores of a detector that was evaluated without masks and kinds of defects. */
+        public Detection(double threshold, List<ScoreBin> histogram) {
+            this(threshold, histogram, null, List.of());
         }
     }
+
+    /**
+     * What {@code pixelAuroc}, {@code pixelAveragePrecision} and {@code aupro} were measured on: the pixels of the normal
+     * images and of the abnormal images with a mask.
+     *
+     * @param images number of these images
+     * @param withoutMask number of abnormal images that were left out, because they have no mask or one without a defect
+     * @param pixels number of pixels
+     * @param defectivePixels number of pixels that the masks mark
+     * @param regions number of regions of defective pixels that touch each other at a side or a corner
+     * @param limit false-positive rate up to which {@code aupro} is measured
+     * @param scoreStep relative distance of scores below which they counted as equal; 0 if only equal ones did
+     */
+    public record Localization(
+            int images,
+            int withoutMask,
+            long pixels,
+            long defectivePixels,
+            int regions,
+            double limit,
+            double scoreStep) {}
+
+    /**
+     * The report on a kind of defect.
+     *
+     * @param defect name of the kind
+     * @param images number of images with it
+     * @param found number of these that the model calls abnormal
+     * @param regions number of regions in their masks
+     * @param aupro area under the overlap of these regions, with the false-positive rate of all normal pixels; null
+     *     without masks
+     */
+    @JsonInclude(Include.NON_NULL)
+    public record DefectReport(String defect, int images, int found, int regions, Double aupro) {}
 
     /**
      * Images whose score is in a range.

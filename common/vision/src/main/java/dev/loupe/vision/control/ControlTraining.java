@@ -73,7 +73,7 @@ public final class ControlTraining {
         this.limit = limit;
         this.split = job.images(Split.TEST).isEmpty() ? Split.DEV : Split.TEST;
         this.measured = StratifiedSample.of(job.images(split), MEASURED_IMAGES, job.seed()).stream()
-                .map(image -> new TrainingImage(image.id(), image.file(), image.label(), Split.TEST))
+                .map(image -> image.in(Split.TEST))
                 .toList();
     }
 

@@ -2,13 +2,19 @@ package dev.loupe.vision.evaluation;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.evaluation.EvaluationReport;
+import dev.loupe.contracts.evaluation.EvaluationReport.DefectReport;
 import dev.loupe.contracts.evaluation.EvaluationReport.Detection;
+import dev.loupe.contracts.evaluation.EvaluationReport.Estimate;
 import dev.loupe.contracts.evaluation.EvaluationReport.ScoreBin;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Computes the report of an anomaly detector. */
@@ -17,24 +23,40 @@ public final class AnomalyReport {
 
     private AnomalyReport() {}
 
+    /** The report on images without kinds of defects and masks. */
+    public static EvaluationReport of(List<String> labels, BinaryMetrics scores, double threshold, long seed) {
+        return of(labels, scores, Collections.nCopies(scores.size(), null), new PixelScores(), threshold, seed);
+    }
+
     /**
      * @param labels the normal label, then the abnormal one
      * @param scores scores of the images to report on, at least one
+     * @param defects kind of defect of each image, null if none
+     * @param pixels scores of the pixels of the images with masks, and of normal images
      * @param threshold score from which an image is abnormal
      * @param seed seed of the random numbers of the intervals
      */
-    public static EvaluationReport of(List<String> labels, BinaryMetrics scores, double threshold, long seed) {
+    public static EvaluationReport of(
+            List<String> labels,
+            BinaryMetrics scores,
+            List<String> defects,
+            PixelScores pixels,
+            double threshold,
+            long seed) {
         int[] truth = IntStream.range(0, scores.size())
                 .map(i -> scores.isPositive(i) ? 1 : 0)
                 .toArray();
         Intervals intervals = new Intervals(truth, seed);
         ConfusionMatrix matrix = scores.at(threshold);
         boolean measurable = scores.measurable();
+        Map<String, Estimate> metrics =
+                new LinkedHashMap<>(intervals.measure(weights -> metrics(scores, threshold, weights)));
+        metrics.putAll(pixels.estimates(seed));
         return new EvaluationReport(
                 Task.ANOMALY_DETECTION,
                 labels,
                 scores.size(),
-                intervals.measure(weights -> metrics(scores, threshold, weights)),
+                metrics,
                 intervals.description(),
                 List.of(
                         ConfusionFigures.report(matrix, 0, labels, null, false),
@@ -42,7 +64,29 @@ public final class AnomalyReport {
                 ConfusionFigures.averages(matrix),
                 ConfusionFigures.counts(matrix, labels),
                 null,
-                new Detection(threshold, histogram(scores)));
+                new Detection(
+                        threshold,
+                        histogram(scores),
+                        pixels.measurable() ? pixels.description() : null,
+                        defects(scores, defects, pixels, threshold)));
+    }
+
+    private static List<DefectReport> defects(
+            BinaryMetrics scores, List<String> defects, PixelScores pixels, double threshold) {
+        SortedMap<String, List<Integer>> images = IntStream.range(0, scores.size())
+                .filter(i -> defects.get(i) != null && scores.isPositive(i))
+                .boxed()
+                .collect(Collectors.groupingBy(defects::get, TreeMap::new, Collectors.toList()));
+        return images.entrySet().stream()
+                .map(kind -> new DefectReport(
+                        kind.getKey(),
+                        kind.getValue().size(),
+                        (int) kind.getValue().stream()
+                                .filter(i -> scores.score(i) >= threshold)
+                                .count(),
+                        pixels.regions(kind.getKey()),
+                        pixels.aupro(kind.getKey())))
+                .toList();
     }
 
     private static Map<String, Double> metrics(BinaryMetrics scores, double threshold, int[] weights) {

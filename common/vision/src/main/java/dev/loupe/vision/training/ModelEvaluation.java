@@ -14,6 +14,8 @@ import dev.loupe.vision.evaluation.BinaryMetrics;
 import dev.loupe.vision.evaluation.ClassProbabilities;
 import dev.loupe.vision.evaluation.ClassificationReport;
 import dev.loupe.vision.evaluation.ConfusionMatrix;
+import dev.loupe.vision.evaluation.PixelSample;
+import dev.loupe.vision.evaluation.PixelScores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,12 +25,14 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -53,32 +57,45 @@ public final class ModelEvaluation {
             String phase,
             Progress progress,
             Function<Prediction, T> kept) {
-        return predict(predictor, images, threads, phase, progress, (_, prediction) -> kept.apply(prediction));
+        List<T> predictions = new ArrayList<>(images.size());
+        predict(
+                predictor,
+                images,
+                threads,
+                phase,
+                progress,
+                (_, prediction) -> kept.apply(prediction),
+                (_, one) -> predictions.add(one));
+        return predictions;
     }
 
-    private static <T> List<T> predict(
+    /**
+     * @param kept extracts what to keep of a prediction, on several threads
+     * @param taken receives it in the order of the images, on this thread
+     */
+    private static <T> void predict(
             Predictor predictor,
             List<TrainingImage> images,
             int threads,
             String phase,
             Progress progress,
-            BiFunction<TrainingImage, Prediction, T> kept) {
-        List<T> predictions = new ArrayList<>(images.size());
+            BiFunction<TrainingImage, Prediction, T> kept,
+            BiConsumer<TrainingImage, T> taken) {
         Deque<Future<T>> running = new ArrayDeque<>();
         progress.report(phase, 0, images.size(), Map.of());
         try (ExecutorService workers = Executors.newFixedThreadPool(
                 threads, Thread.ofPlatform().name("evaluate-", 0).factory())) {
-            for (int submitted = 0; predictions.size() < images.size(); ) {
+            int submitted = 0;
+            for (int done = 0; done < images.size(); done++) {
                 progress.check();
                 while (submitted < images.size() && running.size() < 2 * threads) {
                     TrainingImage image = images.get(submitted++);
                     running.add(workers.submit(() -> kept.apply(image, predict(predictor, image))));
                 }
-                predictions.add(finished(running.remove()));
-                progress.report(phase, predictions.size(), images.size(), Map.of());
+                taken.accept(images.get(done), finished(running.remove()));
+                progress.report(phase, done + 1, images.size(), Map.of());
             }
         }
-        return predictions;
     }
 
     private static Prediction predict(Predictor predictor, TrainingImage image) {
@@ -129,8 +146,15 @@ public final class ModelEvaluation {
 
     /** Scores of an anomaly detector for the DEV images, with the ground truth. */
     public static BinaryMetrics anomalyDev(Predictor predictor, TrainingJob job) {
-        return anomaly(
-                predictor, job, Split.DEV, "threshold", (_, prediction) -> ((AnomalyPrediction) prediction).score());
+        List<TrainingImage> images = job.images(Split.DEV);
+        List<Float> scores = predict(
+                predictor,
+                images,
+                job.threads(),
+                "threshold",
+                job.progress(),
+                prediction -> ((AnomalyPrediction) prediction).score());
+        return truth(job, images, scores);
     }
 
     /**
@@ -148,27 +172,45 @@ public final class ModelEvaluation {
     }
 
     /**
-     * Scores of an anomaly detector for the TEST images, with the ground truth. Draws their {@link TestHeatmaps}.
+     * Scores of an anomaly detector for the TEST images.
+     *
+     * @param images scores of the images, with the ground truth
+     * @param pixels scores of the pixels of those whose defects are marked
+     */
+    record TestScores(BinaryMetrics images, PixelScores pixels) {}
+
+    /** The score of an image, and those of its pixels if they are measured. */
+    private record TestScore(float image, Optional<PixelSample> pixels) {}
+
+    /**
+     * Scores of an anomaly detector for the TEST images. Draws their {@link TestHeatmaps}.
      *
      * @param threshold score from which an image is anomalous
      */
-    static BinaryMetrics anomalyTest(Predictor predictor, TrainingJob job, Threshold threshold) {
+    static TestScores anomalyTest(Predictor predictor, TrainingJob job, Threshold threshold) {
         TestHeatmaps heatmaps = new TestHeatmaps(job.workFolder(), threshold.value());
-        return anomaly(predictor, job, Split.TEST, "evaluate", (image, prediction) -> {
-            AnomalyPrediction anomaly = (AnomalyPrediction) prediction;
-            heatmaps.draw(image, anomaly);
-            return anomaly.score();
-        });
+        TestMaps maps = new TestMaps(job);
+        List<TrainingImage> images = job.images(Split.TEST);
+        List<Float> scores = new ArrayList<>(images.size());
+        predict(
+                predictor,
+                images,
+                job.threads(),
+                "evaluate",
+                job.progress(),
+                (image, prediction) -> {
+                    AnomalyPrediction anomaly = (AnomalyPrediction) prediction;
+                    heatmaps.draw(image, anomaly);
+                    return new TestScore(anomaly.score(), maps.sample(image, anomaly));
+                },
+                (image, score) -> {
+                    scores.add(score.image());
+                    maps.add(image, score.pixels());
+                });
+        return new TestScores(truth(job, images, scores), maps.scores());
     }
 
-    private static BinaryMetrics anomaly(
-            Predictor predictor,
-            TrainingJob job,
-            Split split,
-            String phase,
-            BiFunction<TrainingImage, Prediction, Float> score) {
-        List<TrainingImage> images = job.images(split);
-        List<Float> scores = predict(predictor, images, job.threads(), phase, job.progress(), score);
+    private static BinaryMetrics truth(TrainingJob job, List<TrainingImage> images, List<Float> scores) {
         boolean[] abnormal = new boolean[images.size()];
         for (int i = 0; i < abnormal.length; i++) {
             abnormal[i] = !images.get(i).label().equals(job.labels().getFirst());
@@ -228,8 +270,20 @@ public final class ModelEvaluation {
     }
 
     /** The report on an anomaly detector, null without TEST images. */
-    static EvaluationReport anomalyReport(TrainingJob job, BinaryMetrics test, Threshold threshold) {
-        return test.size() == 0 ? null : AnomalyReport.of(job.labels(), test, threshold.value(), job.seed());
+    static EvaluationReport anomalyReport(TrainingJob job, TestScores test, Threshold threshold) {
+        List<String> defects =
+                job.images(Split.TEST).stream().map(TrainingImage::defect).toList();
+        return test.images().size() == 0
+                ? null
+                : AnomalyReport.of(
+                        job.labels(), test.images(), defects, test.pixels(), threshold.value(), job.seed());
+    }
+
+    /** {@link #metrics(BinaryMetrics, double)} on TEST, and those of the pixels if they were measured. */
+    static Map<String, Double> metrics(TestScores test, double threshold) {
+        Map<String, Double> metrics = new LinkedHashMap<>(metrics(test.images(), threshold));
+        metrics.putAll(test.pixels().metrics());
+        return metrics;
     }
 
     /**

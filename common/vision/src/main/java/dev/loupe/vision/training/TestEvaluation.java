@@ -5,7 +5,7 @@ import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.Threshold;
-import dev.loupe.vision.evaluation.BinaryMetrics;
+import dev.loupe.vision.training.ModelEvaluation.TestScores;
 import java.util.List;
 import java.util.Map;
 
@@ -57,11 +57,11 @@ public record TestEvaluation(
     }
 
     private static TestEvaluation detector(Predictor predictor, Threshold threshold, TrainingJob job) {
-        BinaryMetrics test = ModelEvaluation.anomalyTest(predictor, job, threshold);
+        TestScores test = ModelEvaluation.anomalyTest(predictor, job, threshold);
         return new TestEvaluation(
                 ModelEvaluation.metrics(test, threshold.value()),
                 Map.of(),
-                ModelEvaluation.anomalyPredictions(job, test, threshold),
+                ModelEvaluation.anomalyPredictions(job, test.images(), threshold),
                 ModelEvaluation.anomalyReport(job, test, threshold));
     }
 }

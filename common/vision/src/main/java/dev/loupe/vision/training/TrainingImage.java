@@ -11,12 +11,24 @@ import java.util.Objects;
  * @param file file with the encoded image
  * @param label one of the job's labels
  * @param split what it is used for
+ * @param defect kind of defect of an abnormal image, null if none
+ * @param mask file with the encoded mask of its defects, null if there is none
  */
-public record TrainingImage(String id, Path file, String label, Split split) {
+public record TrainingImage(String id, Path file, String label, Split split, String defect, Path mask) {
     public TrainingImage {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(label, "label");
         Objects.requireNonNull(split, "split");
+    }
+
+    /** An image without a kind of defect and without a mask. */
+    public TrainingImage(String id, Path file, String label, Split split) {
+        this(id, file, label, split, null, null);
+    }
+
+    /** The same image in another split. */
+    public TrainingImage in(Split other) {
+        return new TrainingImage(id, file, label, other, defect, mask);
     }
 }

@@ -22,7 +22,10 @@ final class FigureText {
             Map.entry("mcc", "Matthews correlation"),
             Map.entry("logLoss", "log loss"),
             Map.entry("brier", "Brier score"),
-            Map.entry("ece", "expected calibration error"));
+            Map.entry("ece", "expected calibration error"),
+            Map.entry("pixelAuroc", "AUROC of pixels"),
+            Map.entry("pixelAveragePrecision", "average precision of pixels"),
+            Map.entry("aupro", "AUPRO"));
 
     /**
      * A figure of the report.

@@ -4,10 +4,14 @@ import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.contracts.evaluation.EvaluationReport.Average;
 import dev.loupe.contracts.evaluation.EvaluationReport.Bootstrap;
 import dev.loupe.contracts.evaluation.EvaluationReport.ClassReport;
+import dev.loupe.contracts.evaluation.EvaluationReport.Detection;
+import dev.loupe.contracts.evaluation.EvaluationReport.Localization;
 import dev.loupe.training.report.FigureText.Figure;
 import dev.loupe.training.report.FigureText.Interval;
 import dev.loupe.training.result.TestResult;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -20,13 +24,15 @@ import java.util.stream.Collectors;
  * @param classes figures of each label
  * @param averages averages over the labels
  * @param defects kinds of defects of an anomaly detector's images
+ * @param localization what the metrics of pixels were measured on; empty without masks
  */
 record MetricTables(
         List<MetricRow> metrics,
         String intervals,
         List<ClassRow> classes,
         List<AverageRow> averages,
-        List<DefectRow> defects) {
+        List<DefectRow> defects,
+        String localization) {
 
     /** A metric, and that of the control. */
     record MetricRow(String name, Interval figure, Figure control) {}
@@ -60,8 +66,12 @@ record MetricTables(
         }
     }
 
-    /** How many of the images with a kind of defect are found. */
-    record DefectRow(String defect, long images, long found) {}
+    /**
+     * How many of the images with a kind of defect are found.
+     *
+     * @param aupro of the regions of this kind; an empty figure without masks
+     */
+    record DefectRow(String defect, long images, long found, Figure aupro) {}
 
     static MetricTables of(ReportSources sources) {
         EvaluationReport report = sources.report();
@@ -81,7 +91,32 @@ record MetricTables(
                         AverageRow.of("micro", report.averages().micro()),
                         AverageRow.of("macro", report.averages().macro()),
                         AverageRow.of("weighted", report.averages().weighted())),
-                defects(sources.results()));
+                defects(sources),
+                localization(report));
+    }
+
+    private static String localization(EvaluationReport report) {
+        Localization pixels =
+                report.detection() == null ? null : report.detection().localization();
+        if (pixels == null) {
+            return "";
+        }
+        String left =
+                switch (pixels.withoutMask()) {
+                    case 0 -> "";
+                    case 1 -> "; 1 abnormal image without a mask is left out";
+                    default -> "; " + pixels.withoutMask() + " abnormal images without a mask are left out";
+                };
+        return String.format(
+                Locale.ROOT,
+                "AUROC and average precision of pixels, and AUPRO (per-region overlap up to a false-positive rate of %s;"
+                        + " chance: %s) are measured on %d pixels of %d images, with %d regions of defects%s",
+                pixels.limit(),
+                pixels.limit() / 2,
+                pixels.pixels(),
+                pixels.images(),
+                pixels.regions(),
+                left);
     }
 
     private static String intervals(Bootstrap bootstrap) {
@@ -93,15 +128,21 @@ record MetricTables(
                         bootstrap.seed());
     }
 
-    private static List<DefectRow> defects(List<TestResult> results) {
-        Map<String, List<TestResult>> images = results.stream()
+    private static List<DefectRow> defects(ReportSources sources) {
+        Map<String, List<TestResult>> images = sources.results().stream()
                 .filter(image -> image.defect() != null)
                 .collect(Collectors.groupingBy(TestResult::defect, TreeMap::new, Collectors.toList()));
+        Detection detection = sources.report().detection();
+        Map<String, Double> aupro = new HashMap<>();
+        if (detection != null) {
+            detection.defects().forEach(kind -> aupro.put(kind.defect(), kind.aupro()));
+        }
         return images.entrySet().stream()
                 .map(defect -> new DefectRow(
                         defect.getKey(),
                         defect.getValue().size(),
-                        defect.getValue().stream().filter(TestResult::right).count()))
+                        defect.getValue().stream().filter(TestResult::right).count(),
+                        Figure.of(aupro.get(defect.getKey()))))
                 .toList();
     }
 }

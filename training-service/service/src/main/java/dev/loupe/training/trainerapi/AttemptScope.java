@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * @param attempt number of the attempt
  * @param inputs manifest of the dataset version, and the backbone or the imported model if there is one
  * @param evaluated key prefix of the package that the attempt evaluates, in the same bucket; null if it makes a model
- * @param images images of the dataset version; determined at the first use
+ * @param images images and masks of the dataset version; determined at the first use
  */
 record AttemptScope(
         String bucket,

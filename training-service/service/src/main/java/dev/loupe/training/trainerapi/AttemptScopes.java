@@ -39,7 +39,7 @@ class AttemptScopes {
     private final StorageConfig storage;
     private final ObjectMapper json;
     /**
-     * Images by the digest of the manifest. A digest always identifies the same images, so entries never become stale.
+     * Images and masks by the digest of the manifest. A digest always identifies the same images, so entries never become stale.
      */
     private final Map<String, Set<ObjectLocation>> images = new LinkedHashMap<>();
 
@@ -99,7 +99,12 @@ class AttemptScopes {
             byte[] document = store.read(new ObjectLocation(ref.bucket(), ref.key()), ref.sha256());
             DatasetManifest manifest = json.readValue(document, DatasetManifest.class);
             Set<ObjectLocation> found = new HashSet<>();
-            manifest.images().forEach(image -> found.add(new ObjectLocation(manifest.bucket(), image.key())));
+            manifest.images().forEach(image -> {
+                found.add(new ObjectLocation(manifest.bucket(), image.key()));
+                if (image.maskKey() != null) {
+                    found.add(new ObjectLocation(manifest.bucket(), image.maskKey()));
+                }
+            });
             return found;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -424,6 +424,7 @@ class HtmlReportIT {
         keep(get(run), "detector");
         Document page = report(run);
         assertEquals(List.of("hole 2 1"), texts(page, "#defects tbody tr"));
+        assertTrue(page.select("#localization").isEmpty());
         Element first = page.select("#wrong figure").first();
         assertEquals(
                 "alarm.png normal, predicted as abnormal (6.0000)",
@@ -443,6 +444,31 @@ class HtmlReportIT {
                 .contains("At the threshold 3.0000, the model finds 66.7 % of the abnormal images"));
         assertTrue(texts(page, "#use li").stream()
                 .anyMatch(use -> use.startsWith("It has learned from normal images only")));
+    }
+
+    @Test
+    void masksGiveMetricsOfPixelsAndOfEachKindOfDefect() throws IOException {
+        String project = freeze(Task.ANOMALY_DETECTION, List.of(image(1, 32, 24, "normal", Split.TRAIN)));
+        String run = trained(project, Map.of("name", "patchcore"));
+        evaluated(run, ReportScene.detectorWithMasks(), project);
+        TestResults.Image found =
+                new TestResults.Image("e".repeat(64), "found.png", "abnormal", "hole", "abnormal", 5, Map.of(), null);
+        TestResults.Image missed =
+                new TestResults.Image("f".repeat(64), "missed.png", "abnormal", "hole", "normal", 2.5, Map.of(), null);
+        putThumbnails(run, 3.0, List.of(found, missed), List.of(missed));
+
+        Document page = report(run);
+        assertTrue(texts(page, "#metrics tbody tr").contains("AUPRO 0.8125 0.7500 0.8750"));
+        assertEquals(List.of("hole 2 1 0.7813"), texts(page, "#defects tbody tr"));
+        assertEquals("0.78125", page.select("#defects data").attr("value"));
+        String note = page.select("#localization").text();
+        assertTrue(note.contains("6144 pixels of 8 images, with 4 regions of defects"), note);
+        assertTrue(note.contains("1 abnormal image without a mask is left out"), note);
+        given().get("/api/v1/runs/" + run + "/evaluation")
+                .then()
+                .statusCode(200)
+                .body("report.detection.localization.regions", equalTo(4))
+                .body("report.detection.defects[0].aupro", equalTo(0.78125f));
     }
 
     @Test

@@ -12,8 +12,10 @@ import dev.loupe.contracts.evaluation.EvaluationReport.CalibrationBin;
 import dev.loupe.contracts.evaluation.EvaluationReport.ClassReport;
 import dev.loupe.contracts.evaluation.EvaluationReport.ConfusionCell;
 import dev.loupe.contracts.evaluation.EvaluationReport.CurvePoint;
+import dev.loupe.contracts.evaluation.EvaluationReport.DefectReport;
 import dev.loupe.contracts.evaluation.EvaluationReport.Detection;
 import dev.loupe.contracts.evaluation.EvaluationReport.Estimate;
+import dev.loupe.contracts.evaluation.EvaluationReport.Localization;
 import dev.loupe.contracts.evaluation.EvaluationReport.ScoreBin;
 import dev.loupe.contracts.evaluation.EvaluationReport.Temperature;
 import java.util.LinkedHashMap;
@@ -69,12 +71,29 @@ final class ReportScene {
                 null);
     }
 
-    /** A detector with the threshold 3 on 6 normal and 3 abnormal images. */
+    /** A detector with the threshold 3 on 6 normal and 3 abnormal images, without masks. */
     static EvaluationReport detector() {
+        return detector(
+                Map.of(), new Detection(3, List.of(new ScoreBin(0, 2, 4, 0), new ScoreBin(2, 4, 2, 3))));
+    }
+
+    /** The same detector, with metrics of the pixels of 2 abnormal images; the third has no mask. */
+    static EvaluationReport detectorWithMasks() {
+        return detector(
+                Map.of("aupro", new Estimate(0.8125, 0.75, 0.875)),
+                new Detection(
+                        3,
+                        List.of(new ScoreBin(0, 2, 4, 0), new ScoreBin(2, 4, 2, 3)),
+                        new Localization(8, 1, 6144, 100, 4, 0.3, 0),
+                        List.of(new DefectReport("hole", 2, 1, 4, 0.78125))));
+    }
+
+    private static EvaluationReport detector(Map<String, Estimate> ofPixels, Detection detection) {
         Map<String, Estimate> metrics = new LinkedHashMap<>();
         metrics.put("auroc", new Estimate(0.875, 0.75, 1.0));
         metrics.put("precision", new Estimate(0.75, 0.5, 1.0));
         metrics.put("recall", new Estimate(2.0 / 3, 0.5, 1.0));
+        metrics.putAll(ofPixels);
         return new EvaluationReport(
                 Task.ANOMALY_DETECTION,
                 List.of("normal", "abnormal"),
@@ -87,7 +106,7 @@ final class ReportScene {
                 AVERAGES,
                 List.of(new ConfusionCell("normal", "abnormal", 1), new ConfusionCell("abnormal", "abnormal", 2)),
                 null,
-                new Detection(3, List.of(new ScoreBin(0, 2, 4, 0), new ScoreBin(2, 4, 2, 3))));
+                detection);
     }
 
     /** A classifier of many labels, of which one image of each is predicted as the next label. */

@@ -64,6 +64,8 @@ class ObjectAccessIT {
     @Inject
     ObjectMapper json;
 
+    private static final String MASK_KEY = "images/cd/" + "cd".repeat(32);
+
     private final HttpClient http = HttpClient.newHttpClient();
     private String manifestKey;
     private String imageKey;
@@ -76,6 +78,7 @@ class ObjectAccessIT {
         String sha256 = Sha256.of(IMAGE);
         imageKey = "images/" + sha256.substring(0, 2) + "/" + sha256;
         store.put(new ObjectLocation(storage.bucket(), imageKey), IMAGE, "image/png");
+        store.put(new ObjectLocation(storage.bucket(), MASK_KEY), IMAGE, "image/png");
         DatasetVersionFrozen.Builder version = Scene.version(Task.CLASSIFICATION);
         manifestKey = version.getManifest().getKey();
         byte[] manifest = json.writeValueAsBytes(new DatasetManifest(
@@ -89,7 +92,7 @@ class ObjectAccessIT {
                 storage.bucket(),
                 List.of("a", "b"),
                 version.getTestDigest(),
-                List.of(new Entry(sha256, imageKey, IMAGE.length, "a.png", "a", Split.TRAIN, 1, 1, null, null))));
+                List.of(new Entry(sha256, imageKey, IMAGE.length, "a.png", "a", Split.TRAIN, 1, 1, null, MASK_KEY))));
         store.put(new ObjectLocation(storage.bucket(), manifestKey), manifest, "application/json");
         version.setManifest(ObjectRef.newBuilder(version.getManifest())
                 .setBucket(storage.bucket())
@@ -114,13 +117,17 @@ class ObjectAccessIT {
     @Test
     void aTrainerReadsItsInputsAndWritesItsOutputsWithoutAnAccount() throws Exception {
         List<String> addresses = ask(List.of(
-                        asked("READ", manifestKey), asked("READ", imageKey), asked("WRITE", own("package/model.onnx"))))
+                        asked("READ", manifestKey),
+                        asked("READ", imageKey),
+                        asked("WRITE", own("package/model.onnx")),
+                        asked("READ", MASK_KEY)))
                 .then()
                 .statusCode(200)
                 .extract()
                 .path("addresses");
         assertEquals(200, get(addresses.get(0)).statusCode());
         assertArrayEquals(IMAGE, get(addresses.get(1)).body());
+        assertArrayEquals(IMAGE, get(addresses.get(3)).body());
         assertEquals(200, put(addresses.get(2), new byte[] {1, 2, 3}));
         assertArrayEquals(
                 new byte[] {1, 2, 3}, store.read(new ObjectLocation(storage.bucket(), own("package/model.onnx"))));

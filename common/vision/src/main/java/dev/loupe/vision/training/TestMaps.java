@@ -1,0 +1,82 @@
+package dev.loupe.vision.training;
+
+import dev.loupe.contracts.Split;
+import dev.loupe.imaging.DefectRegions;
+import dev.loupe.imaging.Heatmap;
+import dev.loupe.imaging.ImageDecoder;
+import dev.loupe.imaging.ImageInspection;
+import dev.loupe.model.AnomalyPrediction;
+import dev.loupe.vision.evaluation.PixelSample;
+import dev.loupe.vision.evaluation.PixelScores;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.Optional;
+
+/**
+ * Holds the anomaly maps of the TEST images against their masks. A map is resized to the size of the mask, and that of a
+ * normal image to the size of the image, bilinearly; an image of more than {@value #MAX_PIXELS} pixels is reduced by a whole
+ * divisor of its sides, so that the memory is bounded.
+ */
+final class TestMaps {
+    static final int MAX_PIXELS = 1 << 21;
+
+    private final String normal;
+    private final boolean masks;
+    private final PixelScores scores = new PixelScores();
+
+    TestMaps(TrainingJob job) {
+        this.normal = job.labels().getFirst();
+        this.masks = job.images(Split.TEST).stream().anyMatch(image -> image.mask() != null);
+    }
+
+    /** The pixels of the images that were added. */
+    PixelScores scores() {
+        return scores;
+    }
+
+    /**
+     * Returns the pixels of an image; empty if the job has no masks, or if the image is abnormal and its defects are not
+     * marked. Thread-safe.
+     */
+    Optional<PixelSample> sample(TrainingImage image, AnomalyPrediction prediction) {
+        if (!masks || !image.label().equals(normal) && image.mask() == null) {
+            return Optional.empty();
+        }
+        try {
+            return image.label().equals(normal)
+                    ? Optional.of(PixelSample.normal(ofNormal(image, prediction)))
+                    : ofAbnormal(image, prediction);
+        } catch (IOException e) {
+            throw new UncheckedIOException("mask of image '" + image.id() + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static float[] ofNormal(TrainingImage image, AnomalyPrediction prediction) throws IOException {
+        ImageInspection size = ImageDecoder.header(Files.readAllBytes(image.file()));
+        int divisor = DefectRegions.divisor(size.width(), size.height(), MAX_PIXELS);
+        return resized(prediction, Math.ceilDiv(size.width(), divisor), Math.ceilDiv(size.height(), divisor));
+    }
+
+    private static Optional<PixelSample> ofAbnormal(TrainingImage image, AnomalyPrediction prediction)
+            throws IOException {
+        DefectRegions mask = DefectRegions.read(Files.readAllBytes(image.mask()), MAX_PIXELS);
+        return mask.count() == 0
+                ? Optional.empty()
+                : Optional.of(PixelSample.abnormal(
+                        image.defect(), resized(prediction, mask.width(), mask.height()), mask));
+    }
+
+    private static float[] resized(AnomalyPrediction prediction, int width, int height) {
+        return Heatmap.resized(prediction.map(), prediction.mapWidth(), prediction.mapHeight(), width, height);
+    }
+
+    /** Adds the pixels of an image; the order of the images decides on the last digits. Not thread-safe. */
+    void add(TrainingImage image, Optional<PixelSample> sample) {
+        if (sample.isPresent()) {
+            scores.add(sample.get());
+        } else if (!image.label().equals(normal)) {
+            scores.addWithoutMask();
+        }
+    }
+}
