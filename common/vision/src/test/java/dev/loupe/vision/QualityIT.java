@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -57,6 +58,19 @@ class QualityIT {
     })
     void anAnomalyDetectorsAuroc(String data, String backbone, double least, double most) throws Exception {
         report(data, backbone, "auroc", PatchCoreMeasure.auroc(root(data), backbone(backbone)), least, most);
+    }
+
+    /** A map that knows nothing has an AUPRO of .15. */
+    @ParameterizedTest
+    @CsvSource({
+        "hazelnut-toy, scattering, .9, 1",
+        "hazelnut-toy, mobilenet, .9, 1",
+        "hazelnut-toy, redrawn, 0, 1",
+    })
+    void anAnomalyDetectorsAupro(String data, String backbone, double least, double most) throws Exception {
+        Map<String, Double> metrics = PatchCoreMeasure.metrics(root(data), backbone(backbone));
+        System.out.println(data + ", " + backbone + ": " + metrics);
+        report(data, backbone, "aupro", metrics.get("aupro"), least, most);
     }
 
     private static void report(String data, String backbone, String metric, double value, double least, double most) {

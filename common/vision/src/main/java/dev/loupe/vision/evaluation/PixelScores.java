@@ -24,9 +24,9 @@ public final class PixelScores {
     /** Most different scores of normal and of defective pixels that are distinguished. */
     static final int MAX_SCORES = 1 << 22;
     /** Most different scores of single images that resamples are computed with. */
-    private static final int MAX_RESAMPLED = 1 << 21;
-    /** Low bits of a float's 23 that resamples always ignore: their scores differ by at least 0.2 %. */
-    private static final int RESAMPLED_BITS = 14;
+    private static final int MAX_RESAMPLED = 1 << 20;
+    /** Low bits of a float's 23 that resamples always ignore: their scores differ by at least 0.4 %. */
+    private static final int RESAMPLED_BITS = 15;
 
     private static final int MANTISSA_BITS = 23;
 

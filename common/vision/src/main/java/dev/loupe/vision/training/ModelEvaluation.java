@@ -25,7 +25,6 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -179,8 +178,8 @@ public final class ModelEvaluation {
      */
     record TestScores(BinaryMetrics images, PixelScores pixels) {}
 
-    /** The score of an image, and those of its pixels if they are measured. */
-    private record TestScore(float image, Optional<PixelSample> pixels) {}
+    /** The score of an image, and those of its pixels; null if they are not measured. */
+    private record TestScore(float image, PixelSample pixels) {}
 
     /**
      * Scores of an anomaly detector for the TEST images. Draws their {@link TestHeatmaps}.

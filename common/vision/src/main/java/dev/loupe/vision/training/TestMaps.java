@@ -11,7 +11,6 @@ import dev.loupe.vision.evaluation.PixelScores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.util.Optional;
 
 /**
  * Holds the anomaly maps of the TEST images against their masks. A map is resized to the size of the mask, and that of a
@@ -36,16 +35,16 @@ final class TestMaps {
     }
 
     /**
-     * Returns the pixels of an image; empty if the job has no masks, or if the image is abnormal and its defects are not
+     * Returns the pixels of an image; null if the job has no masks, or if the image is abnormal and its defects are not
      * marked. Thread-safe.
      */
-    Optional<PixelSample> sample(TrainingImage image, AnomalyPrediction prediction) {
+    PixelSample sample(TrainingImage image, AnomalyPrediction prediction) {
         if (!masks || !image.label().equals(normal) && image.mask() == null) {
-            return Optional.empty();
+            return null;
         }
         try {
             return image.label().equals(normal)
-                    ? Optional.of(PixelSample.normal(ofNormal(image, prediction)))
+                    ? PixelSample.normal(ofNormal(image, prediction))
                     : ofAbnormal(image, prediction);
         } catch (IOException e) {
             throw new UncheckedIOException("mask of image '" + image.id() + "': " + e.getMessage(), e);
@@ -58,23 +57,25 @@ final class TestMaps {
         return resized(prediction, Math.ceilDiv(size.width(), divisor), Math.ceilDiv(size.height(), divisor));
     }
 
-    private static Optional<PixelSample> ofAbnormal(TrainingImage image, AnomalyPrediction prediction)
-            throws IOException {
+    private static PixelSample ofAbnormal(TrainingImage image, AnomalyPrediction prediction) throws IOException {
         DefectRegions mask = DefectRegions.read(Files.readAllBytes(image.mask()), MAX_PIXELS);
         return mask.count() == 0
-                ? Optional.empty()
-                : Optional.of(PixelSample.abnormal(
-                        image.defect(), resized(prediction, mask.width(), mask.height()), mask));
+                ? null
+                : PixelSample.abnormal(image.defect(), resized(prediction, mask.width(), mask.height()), mask);
     }
 
     private static float[] resized(AnomalyPrediction prediction, int width, int height) {
         return Heatmap.resized(prediction.map(), prediction.mapWidth(), prediction.mapHeight(), width, height);
     }
 
-    /** Adds the pixels of an image; the order of the images decides on the last digits. Not thread-safe. */
-    void add(TrainingImage image, Optional<PixelSample> sample) {
-        if (sample.isPresent()) {
-            scores.add(sample.get());
+    /**
+     * Adds the pixels of an image; the order of the images decides on the last digits. Not thread-safe.
+     *
+     * @param sample what {@link #sample} returned
+     */
+    void add(TrainingImage image, PixelSample sample) {
+        if (sample != null) {
+            scores.add(sample);
         } else if (!image.label().equals(normal)) {
             scores.addWithoutMask();
         }

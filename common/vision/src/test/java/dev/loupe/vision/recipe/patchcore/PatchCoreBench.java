@@ -65,8 +65,16 @@ final class PatchCoreBench {
         return images;
     }
 
+    /** With its mask, if the folder has one: {@code ground_truth/DEFECT/FILE}. */
     private static TrainingImage image(Path root, Path file, String label, Split split) {
-        return new TrainingImage(root.relativize(file).toString(), file, label, split);
+        Path mask = root.resolve("ground_truth").resolve(root.resolve("test").relativize(file));
+        return new TrainingImage(
+                root.relativize(file).toString(),
+                file,
+                label,
+                split,
+                label.equals("normal") ? null : file.getParent().getFileName().toString(),
+                Files.exists(mask) ? mask : null);
     }
 
     private static List<Path> files(Path folder) throws Exception {

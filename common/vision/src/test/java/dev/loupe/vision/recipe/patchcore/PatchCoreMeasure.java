@@ -7,13 +7,19 @@ import dev.loupe.vision.training.TrainingJob;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
-/** Trains PatchCore with its defaults on a folder of train/good, test/good and test/DEFECT. */
+/** Trains PatchCore with its defaults on a folder of train/good, test/good, test/DEFECT and masks in ground_truth/DEFECT. */
 public final class PatchCoreMeasure {
     private PatchCoreMeasure() {}
 
     /** AUROC on TEST, with the seed 0. */
     public static double auroc(Path root, Backbone backbone) throws Exception {
+        return metrics(root, backbone).get("auroc");
+    }
+
+    /** Metrics on TEST, with the seed 0. */
+    public static Map<String, Double> metrics(Path root, Backbone backbone) throws Exception {
         return new PatchCoreRecipe()
                 .train(new TrainingJob(
                         PatchCoreBench.images(root),
@@ -24,7 +30,6 @@ public final class PatchCoreMeasure {
                         Files.createTempDirectory("patchcore"),
                         Progress.NONE,
                         Checkpoints.NONE))
-                .metrics()
-                .get("auroc");
+                .metrics();
     }
 }
