@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { ClassReport, Control, Estimate, Run } from "../src/api/types";
+import { around, cropStyle, markStyle } from "../src/evaluation/place";
 import { calibrationData, confusionsOf, matrixOf, sortedClasses } from "../src/evaluation/report";
 import { errorsAt, flipsBetween, histogramOf, rangeOf, requestOf } from "../src/models/threshold";
 import { columnsOf, defaultColumns, orderOf, orderText, shownColumns, sortedRuns } from "../src/runs/columns";
@@ -244,5 +245,32 @@ test.describe("floors of a promotion policy", () => {
     for (const wrong of ["accuracy", "=0.9", "accuracy=", "accuracy=high", "accuracy=Infinity"]) {
       expect(floorsOf(wrong)).toBeUndefined();
     }
+  });
+});
+
+test.describe("a place of an image", () => {
+  const place = { left: 0.5, top: 0, width: 0.1, height: 0.25 };
+
+  test("is shown with what is around it, within the image", () => {
+    const shown = around(place);
+    expect(shown.left).toBeCloseTo(0.4);
+    expect(shown.width).toBeCloseTo(0.3);
+    expect(shown).toMatchObject({ top: 0, height: 0.75 });
+    expect(around({ left: 0, top: 0, width: 0.5, height: 0.5 })).toEqual({ left: 0, top: 0, width: 1, height: 1 });
+  });
+
+  test("fills its box, and is framed there", () => {
+    expect(cropStyle({ left: 0.25, top: 0.5, width: 0.5, height: 0.25 })).toEqual({
+      insetInlineStart: "-50%",
+      insetBlockStart: "-200%",
+      inlineSize: "200%",
+      blockSize: "400%",
+    });
+    expect(markStyle({ left: 0.5, top: 0.5, width: 0.25, height: 0.125 }, { left: 0.25, top: 0.5, width: 0.5, height: 0.25 })).toEqual({
+      insetInlineStart: "50%",
+      insetBlockStart: "0%",
+      inlineSize: "50%",
+      blockSize: "50%",
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page, test } from "@playwright/test";
 import { expectAccessible } from "./axe";
 import { plate, scratchMask, zip } from "./drawn";
 
@@ -80,7 +80,8 @@ test("the masks lie over the TEST images of a run, and a version that it used is
   await expect(page).toHaveURL(/masks=/);
   const result = page.getByRole("list", { name: "TEST images" }).getByRole("listitem").filter({ has: page.getByTestId("mask") });
   await expect(result).toHaveCount(1);
-  await expect(result.getByRole("link")).toHaveAttribute("href", new RegExp(masked));
+  await expect(result.getByRole("link", { name: /^Open / })).toHaveAttribute("href", new RegExp(masked));
+  await expectNearestAndKinds(page, result);
 
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   const deleted = page.getByRole("heading", { name: "No runs yet" });
@@ -96,6 +97,30 @@ test("the masks lie over the TEST images of a run, and a version that it used is
   await expect(page.getByText("Version 1 is deleted.")).toBeVisible();
   await expect(page.getByRole("heading", { name: "No dataset version yet" })).toBeVisible();
 });
+
+/** The image with a mask says what it looks unlike, and the evaluation has its kind of defect. */
+async function expectNearestAndKinds(page: Page, result: Locator) {
+  await page.getByRole("switch", { name: "Nearest normal places" }).press("Space");
+  await expect(page).toHaveURL(/nearest=/);
+  await expect(result.getByText("Most abnormal place")).toBeVisible();
+  await expect(result.getByText("It looks unlike this, in")).toBeVisible();
+  const crops = result.locator(".nearest-crop img");
+  await expect(crops).toHaveCount(2);
+  for (const crop of await crops.all()) {
+    await expect.poll(() => crop.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+  }
+  const normal = result.locator(".nearest").getByRole("link");
+  await expect(normal).toHaveAttribute("href", /image=[0-9a-f]{64}/);
+  expect(await normal.getAttribute("href")).not.toContain(masked);
+  await expectAccessible(page, "nearest normal places");
+  await page.getByRole("link", { name: "Evaluation" }).click();
+  const kinds = page.getByRole("grid", { name: "Kinds of defects" });
+  await expect(kinds.getByRole("row", { name: /^scratch 2 \d 1 [01]\.\d{4}/ })).toBeVisible();
+  await expect(page.getByText("Without a mask, and left out: 1 abnormal image.")).toBeVisible();
+  await expect(page.getByRole("row", { name: /^AUPRO/ })).toContainText(/[01]\.\d{4} to [01]\.\d{4}/);
+  await expectAccessible(page, "kinds of defects");
+  await page.getByRole("link", { name: "TEST images" }).click();
+}
 
 /** The mask covers what the image covers. */
 async function expectSamePlace(page: Page) {

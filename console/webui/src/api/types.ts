@@ -140,8 +140,17 @@ export type RunProgress = Omit<With<T["schemas"]["RunProgress"], "phase" | "done
 };
 export type MetricSeries = T["schemas"]["MetricSeries"];
 export type MetricHistory = T["schemas"]["MetricHistory"];
-export type TestResult = T["schemas"]["TestResult"];
-export type TestResultPage = T["schemas"]["TestResultPage"];
+export type Place = Required<T["schemas"]["Place"]>;
+/** The normal TRAIN image that the most abnormal place of an image is nearest to. */
+export interface NearestNormal {
+  place: Place;
+  sha256: string;
+  name?: string;
+  normalPlace: Place;
+  distance: number;
+}
+export type TestResult = Omit<T["schemas"]["TestResult"], "nearest"> & { nearest?: NearestNormal };
+export type TestResultPage = Omit<T["schemas"]["TestResultPage"], "items"> & { items: TestResult[] };
 type EvaluationPart = T["schemas"];
 export type Estimate = With<EvaluationPart["Estimate"], "value">;
 /** Why a trainer did not check its images. */

@@ -31,6 +31,7 @@ export function ResultGallery({ run }: { run: Run }) {
   const [opacity, setOpacity] = useState(70);
   const masked = useQuery({ ...maskedQuery(run.project), enabled: run.task === "ANOMALY_DETECTION" }).data;
   const masks = search.has("masks") ? masked : undefined;
+  const nearest = search.has("nearest");
   const pages = results.data?.pages.filter((page) => page !== null) ?? [];
   const first = pages.at(0);
   const setFilter = (chosen: ResultFilter) =>
@@ -88,13 +89,21 @@ export function ResultGallery({ run }: { run: Run }) {
                   onChange={(_, on) => setSearch(withParameters({ masks: on ? "" : undefined }), { replace: true })}
                 />
               )}
+              {(nearest || first.items.some((image) => image.nearest)) && (
+                <Switch
+                  id="nearest"
+                  label="Nearest normal places"
+                  isChecked={nearest}
+                  onChange={(_, on) => setSearch(withParameters({ nearest: on ? "" : undefined }), { replace: true })}
+                />
+              )}
             </div>
             {first.total === 0 && (
               <Content component="p" className="quiet">
                 No TEST image is like this.
               </Content>
             )}
-            <ul className="results" aria-label="TEST images">
+            <ul className={nearest ? "results results-wide" : "results"} aria-label="TEST images">
               {pages.flatMap((page) => page.items).map((image) => (
                 <ResultTile
                   key={image.sha256}
@@ -102,6 +111,7 @@ export function ResultGallery({ run }: { run: Run }) {
                   image={image}
                   opacity={opacity / 100}
                   masked={masks?.has(image.sha256) ?? false}
+                  nearest={nearest}
                 />
               ))}
             </ul>

@@ -2,6 +2,7 @@ import { Link } from "react-router";
 import type { Run, TestResult } from "../api/types";
 import { MaskOverlay } from "../images/MaskOverlay";
 import { thumbnail } from "../images/urls";
+import { NearestNormal } from "./NearestNormal";
 
 interface Props {
   run: Run;
@@ -10,10 +11,12 @@ interface Props {
   opacity: number;
   /** Whether its mask is shown. */
   masked?: boolean;
+  /** Whether the normal place that it looks unlike is shown. */
+  nearest?: boolean;
 }
 
 /** A TEST image with the answer of the model; a click opens it in the dataset. */
-export function ResultTile({ run, image, opacity, masked }: Props) {
+export function ResultTile({ run, image, opacity, masked, nearest }: Props) {
   return (
     <li className="result">
       <Link
@@ -40,6 +43,7 @@ export function ResultTile({ run, image, opacity, masked }: Props) {
         {image.right ? "right" : `wrong: it is ${image.truth}`}
         {image.defect && ` (${image.defect})`}
       </span>
+      {nearest && image.nearest && <NearestNormal run={run} sha256={image.sha256} nearest={image.nearest} />}
     </li>
   );
 }

@@ -191,7 +191,8 @@ public final class RunsCommand implements Runnable {
             name = "results",
             description = {
                 "Shows what the model of a run predicts for the TEST images, the wrong ones first.",
-                "MARGIN says how surely a prediction is right; negative if it is wrong."
+                "MARGIN says how surely a prediction is right; negative if it is wrong. LOOKS UNLIKE names the normal TRAIN",
+                "image that the most abnormal place (PLACE, its middle) is nearest to, and the place in it, if the run knows."
             },
             mixinStandardHelpOptions = true)
     void results(
@@ -207,16 +208,38 @@ public final class RunsCommand implements Runnable {
                     int limit) {
         requireLimit(limit);
         try (Connection connection = options.connect()) {
-            options.output()
-                    .list(
-                            connection.training().results(id, outcome, limit),
-                            Column.whole("SHA256", "sha256"),
-                            Column.of("IMAGE", "name"),
-                            Column.of("TRUTH", "truth"),
-                            Column.of("PREDICTED", "predicted"),
-                            Column.of("SCORE", "score"),
-                            Column.of("MARGIN", "margin"));
+            List<JsonNode> results = connection.training().results(id, outcome, limit);
+            List<Column> columns = new ArrayList<>(List.of(
+                    Column.whole("SHA256", "sha256"),
+                    Column.of("IMAGE", "name"),
+                    Column.of("TRUTH", "truth"),
+                    Column.of("PREDICTED", "predicted"),
+                    Column.of("SCORE", "score"),
+                    Column.of("MARGIN", "margin")));
+            if (results.stream().anyMatch(result -> result.path("nearest").isObject())) {
+                columns.add(new Column("PLACE", result -> middle(result.at("/nearest/place"))));
+                columns.add(new Column("LOOKS UNLIKE", result -> unlike(result.path("nearest"))));
+                columns.add(new Column("DISTANCE", result -> Figures.text(result.at("/nearest/distance"))));
+            }
+            options.output().list(results, columns.toArray(Column[]::new));
         }
+    }
+
+    /** {@code 25 %, 60 %}: the middle of a place, from the left and from the top; nothing if there is none. */
+    private static String middle(JsonNode place) {
+        return place.isObject()
+                ? "%.0f %%, %.0f %%"
+                        .formatted(
+                                100 * (place.path("left").asDouble() + place.path("width").asDouble() / 2),
+                                100 * (place.path("top").asDouble() + place.path("height").asDouble() / 2))
+                : "";
+    }
+
+    private static String unlike(JsonNode nearest) {
+        return nearest.isObject()
+                ? nearest.path(nearest.hasNonNull("name") ? "name" : "sha256").asText() + " at "
+                        + middle(nearest.path("normalPlace"))
+                : "";
     }
 
     private static void requireLimit(int limit) {

@@ -703,6 +703,27 @@ class CommandLineTest {
     }
 
     @Test
+    void resultsOfADetectorSayWhatAnImageLooksUnlike() {
+        answer("/api/v1/runs/a/results", 200, """
+            {"items":[{"sha256":"%s","name":"x.png","truth":"abnormal","predicted":"normal","right":false,"score":0.75,
+                       "margin":-0.5,"heatmap":true,"nearest":{"sha256":"%s","name":"good.png","distance":1.5,
+                       "place":{"left":0.25,"top":0.5,"width":0.5,"height":0.25},
+                       "normalPlace":{"left":0,"top":0,"width":0.5,"height":0.125}}},
+                      {"sha256":"%s","name":"y.png","truth":"normal","predicted":"normal","right":true,"score":0.25,
+                       "margin":0.5,"heatmap":true}],"total":2,"confusion":[]}\
+            """.formatted("ab".repeat(32), "cd".repeat(32), "ef".repeat(32)));
+
+        Ended results = loupe("runs results a");
+        assertEquals(0, results.status(), results.errors());
+        assertTrue(
+                results.output()
+                        .matches("(?s).* PLACE +LOOKS UNLIKE +DISTANCE\\s.*"
+                                + "x.png +abnormal +normal +0.7500 +-0.5000 +50 %, 62 % +good.png at 25 %, 6 % +1.5000\\s.*"
+                                + "y.png +normal +normal +0.2500 +0.5000\\s*"),
+                results.output());
+    }
+
+    @Test
     void labelIssuesOfARunAreATable() {
         answer("/api/v1/runs/a/label-issues", 200, """
             {"items":[{"sha256":"%s","name":"x.png","label":"cat","labelProbability":0.125,"likelyLabel":"dog",

@@ -23,6 +23,7 @@ import dev.loupe.contracts.training.Control;
 import dev.loupe.contracts.training.LabelIssues;
 import dev.loupe.contracts.training.LearningCurve;
 import dev.loupe.contracts.training.MetricPoint;
+import dev.loupe.contracts.training.NearestNormal;
 import dev.loupe.contracts.training.ObjectAccess;
 import dev.loupe.contracts.training.ObjectAccess.AccessRequest;
 import dev.loupe.contracts.training.PredictionCounts;
@@ -85,6 +86,13 @@ public final class FakeTrainer {
 
     /** Trials with this batch size fail. */
     public static final int FAILING_BATCH_SIZE = 13;
+
+    private static final NearestNormal UNLIKE = new NearestNormal(
+            new NearestNormal.Place(0.25, 0.5, 0.125, 0.125),
+            "a".repeat(64),
+            "good.png",
+            new NearestNormal.Place(0, 0.5, 0.125, 0.25),
+            1.5);
 
     private final ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
     private final TrainerSpec spec;
@@ -409,7 +417,8 @@ public final class FakeTrainer {
                 score >= 1 ? "abnormal" : "normal",
                 score,
                 Map.of(),
-                new Slice((long) number * size, size));
+                new Slice((long) number * size, size),
+                truth.equals("normal") ? null : UNLIKE);
     }
 
     private static TestResults.Image classified(int number, String truth, String predicted, double probability) {

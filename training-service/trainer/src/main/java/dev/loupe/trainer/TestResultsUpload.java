@@ -4,6 +4,7 @@ import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
 import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.evaluation.EvaluationReport;
+import dev.loupe.contracts.training.NearestNormal;
 import dev.loupe.contracts.training.PredictionCounts;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
@@ -81,6 +82,8 @@ final class TestResultsUpload {
             DatasetManifest manifest, Threshold model, Map<String, TestPrediction> predictions) throws IOException {
         Double threshold = model == null ? null : model.value();
         Path heatmaps = scratch.resolve("heatmaps.bin");
+        Map<String, String> names =
+                manifest.images().stream().collect(Collectors.toMap(Entry::sha256, Entry::name, (first, _) -> first));
         List<TestResults.Image> images = new ArrayList<>();
         long written = 0;
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(heatmaps))) {
@@ -93,7 +96,7 @@ final class TestResultsUpload {
                 Slice slice = Files.exists(png) ? new Slice(written, (int) Files.copy(png, out)) : null;
                 written += slice == null ? 0 : slice.length();
                 Files.deleteIfExists(png); // so that the disk does not hold it twice
-                images.add(result(entry, prediction, slice));
+                images.add(result(entry, prediction, slice, names));
             }
         }
         if (images.isEmpty()) {
@@ -141,7 +144,9 @@ final class TestResultsUpload {
         store.put(at(Evaluation.key(spec.attempt())), document, "application/json");
     }
 
-    private static TestResults.Image result(Entry entry, TestPrediction prediction, Slice heatmap) {
+    private static TestResults.Image result(
+            Entry entry, TestPrediction prediction, Slice heatmap, Map<String, String> names) {
+        NearestNormal nearest = prediction.nearest();
         return new TestResults.Image(
                 entry.sha256(),
                 entry.name(),
@@ -150,7 +155,8 @@ final class TestResultsUpload {
                 prediction.predicted(),
                 prediction.score(),
                 prediction.probabilities(),
-                heatmap);
+                heatmap,
+                nearest == null ? null : nearest.named(names.get(nearest.sha256())));
     }
 
     private ObjectLocation at(String key) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.contracts.Task;
@@ -132,7 +133,11 @@ class EvaluationAttemptIT {
         assertTrue(after.at("/report/metrics/accuracy/low").isNumber(), after.toPrettyString());
         assertEquals(before.path("model"), after.path("model"));
         assertEquals(before.path("data"), after.path("data"));
-        assertSame("results", document(trained.spec(), TestResults.key(1)), document(spec, TestResults.key(1)));
+        JsonNode results = document(trained.spec(), TestResults.key(1));
+        boolean unlike = results.path("images").findValues("nearest").size() > 0;
+        assertEquals(task == Task.ANOMALY_DETECTION, unlike, "what an image looks unlike");
+        results.path("images").forEach(image -> ((ObjectNode) image).remove("nearest")); // a package does not know it
+        assertSame("results", results, document(spec, TestResults.key(1)));
         if (task == Task.ANOMALY_DETECTION) {
             assertArrayEquals(
                     scene.store.read(at(trained.spec(), TestResults.heatmapsKey(1))),

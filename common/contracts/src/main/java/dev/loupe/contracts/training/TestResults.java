@@ -73,6 +73,8 @@ public record TestResults(
      * @param probabilities for a classifier, the probabilities of the most probable labels and of the true one, the
      *     highest first; empty for an anomaly detector
      * @param heatmap place of its heatmap, null if it has none
+     * @param nearest the normal image that its most abnormal place is nearest to; null unless a detector remembers places of
+     *     its TRAIN images
      */
     @JsonInclude(Include.NON_NULL)
     public record Image(
@@ -83,7 +85,8 @@ public record TestResults(
             String predicted,
             double score,
             @JsonInclude(Include.NON_EMPTY) Map<String, Double> probabilities,
-            Slice heatmap) {
+            Slice heatmap,
+            NearestNormal nearest) {
         public Image {
             if (sha256 == null || name == null || truth == null || predicted == null || !Double.isFinite(score)) {
                 throw new IllegalArgumentException(
@@ -92,6 +95,19 @@ public record TestResults(
             }
             probabilities =
                     probabilities == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(probabilities));
+        }
+
+        /** The result for an image without a nearest normal one. */
+        public Image(
+                String sha256,
+                String name,
+                String truth,
+                String defect,
+                String predicted,
+                double score,
+                Map<String, Double> probabilities,
+                Slice heatmap) {
+            this(sha256, name, truth, defect, predicted, score, probabilities, heatmap, null);
         }
 
         /** Whether the prediction is the truth. */

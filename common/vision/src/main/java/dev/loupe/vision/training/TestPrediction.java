@@ -1,7 +1,9 @@
 package dev.loupe.vision.training;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import dev.loupe.contracts.training.NearestNormal;
 import dev.loupe.model.ClassPrediction;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -16,12 +18,15 @@ import java.util.stream.IntStream;
  * @param score probability of the predicted class, 0..1, or the anomaly score
  * @param probabilities for a classifier, the probability of the {@value #MAX_PROBABILITIES} most probable classes and of
  *     the true one, the highest first; empty for an anomaly detector
+ * @param nearest the normal TRAIN image that its most abnormal place is nearest to; null if it is not known. Packages do not
+ *     contain it
  */
 public record TestPrediction(
         String label,
         String predicted,
         double score,
-        @JsonInclude(Include.NON_EMPTY) Map<String, Double> probabilities) {
+        @JsonInclude(Include.NON_EMPTY) Map<String, Double> probabilities,
+        @JsonIgnore NearestNormal nearest) {
     private static final int MAX_PROBABILITIES = 5;
 
     public TestPrediction {
@@ -30,7 +35,12 @@ public record TestPrediction(
 
     /** The prediction of an anomaly detector. */
     public TestPrediction(String label, String predicted, double score) {
-        this(label, predicted, score, Map.of());
+        this(label, predicted, score, Map.of(), null);
+    }
+
+    /** The same prediction, with the normal image that is nearest. */
+    public TestPrediction with(NearestNormal normal) {
+        return new TestPrediction(label, predicted, score, probabilities, normal);
     }
 
     /** The prediction of a classifier. */
@@ -42,6 +52,6 @@ public record TestPrediction(
                 .filter(i -> probabilities.size() < MAX_PROBABILITIES
                         || answer.labels().get(i).equals(label))
                 .forEach(i -> probabilities.put(answer.labels().get(i), (double) answer.probabilities()[i]));
-        return new TestPrediction(label, answer.label(), answer.score(), probabilities);
+        return new TestPrediction(label, answer.label(), answer.score(), probabilities, null);
     }
 }

@@ -106,6 +106,24 @@ public record TrainedModel(
                 selection);
     }
 
+    /** The same model, with more about its predictions for the TEST images. */
+    public TrainedModel with(Map<String, TestPrediction> predictions) {
+        return new TrainedModel(
+                task,
+                onnx,
+                preprocessing,
+                labels,
+                threshold,
+                metrics,
+                devMetrics,
+                warnings,
+                predictions,
+                devScores,
+                evaluation,
+                resumedFrom,
+                selection);
+    }
+
     /** The same model, with how it was chosen and warnings about it. */
     public TrainedModel with(Selection how, List<String> warningsOfIt) {
         return new TrainedModel(

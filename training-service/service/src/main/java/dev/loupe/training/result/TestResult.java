@@ -3,6 +3,7 @@ package dev.loupe.training.result;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import dev.loupe.contracts.training.NearestNormal;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
 import java.util.Map;
@@ -24,6 +25,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param probabilities for a classifier, the probabilities of the most probable labels and of {@code truth}, the highest
  *     first; absent for an anomaly detector
  * @param heatmap whether it has a heatmap
+ * @param nearest the normal TRAIN image that its most abnormal place is nearest to: what it looks unlike; absent unless it is
+ *     wrong or abnormal, and the model remembers places of its TRAIN images
  * @param slice place of its heatmap, null if it has none
  */
 public record TestResult(
@@ -37,6 +40,7 @@ public record TestResult(
         @Schema(required = true) double margin,
         @JsonInclude(Include.NON_EMPTY) Map<String, Double> probabilities,
         @Schema(required = true) boolean heatmap,
+        @JsonInclude(Include.NON_NULL) NearestNormal nearest,
         @JsonIgnore Slice slice) {
 
     /**
@@ -54,6 +58,7 @@ public record TestResult(
                 image.margin(threshold),
                 image.probabilities(),
                 image.heatmap() != null,
+                image.nearest(),
                 image.heatmap());
     }
 }

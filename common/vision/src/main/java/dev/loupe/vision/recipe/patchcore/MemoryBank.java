@@ -10,16 +10,33 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * The learned parameters of a PatchCore model.
  *
  * @param whitening whitening of features before they are compared
  * @param patches whitened features of normal patches
+ * @param origins where each of them was seen; null in checkpoints of earlier versions
  */
-record MemoryBank(Whitening whitening, Patches patches) {
+record MemoryBank(Whitening whitening, Patches patches, Origins origins) {
     private static final String FILE = "memory-bank.bin";
     private static final int MAX_VALUES = 1 << 28;
+
+    /**
+     * Where patches were seen.
+     *
+     * @param images for each patch, the index of the normal TRAIN image
+     * @param places for each patch, the index of its place in the grid of the features
+     */
+    record Origins(int[] images, int[] places) {
+        /** The origins of some patches. */
+        Origins select(int[] rows) {
+            return new Origins(
+                    Arrays.stream(rows).map(row -> images[row]).toArray(),
+                    Arrays.stream(rows).map(row -> places[row]).toArray());
+        }
+    }
 
     void write(Path folder) throws IOException {
         try (DataOutputStream out =
@@ -27,6 +44,10 @@ record MemoryBank(Whitening whitening, Patches patches) {
             write(out, whitening.mean());
             write(out, whitening.matrix());
             write(out, patches.values());
+            for (int i = 0; origins != null && i < origins.images().length; i++) {
+                out.writeInt(origins.images()[i]);
+                out.writeInt(origins.places()[i]);
+            }
         }
     }
 
@@ -37,10 +58,20 @@ record MemoryBank(Whitening whitening, Patches patches) {
         try (DataInputStream in =
                 new DataInputStream(new BufferedInputStream(Files.newInputStream(folder.resolve(FILE))))) {
             Whitening whitening = new Whitening(read(in), read(in));
-            return new MemoryBank(whitening, new Patches(read(in), whitening.to()));
+            Patches patches = new Patches(read(in), whitening.to());
+            return new MemoryBank(whitening, patches, in.available() > 0 ? origins(in, patches.count()) : null);
         } catch (IOException e) {
             throw new UncheckedIOException("checkpoint: can't read the memory bank: " + e.getMessage(), e);
         }
+    }
+
+    private static Origins origins(DataInputStream in, int count) throws IOException {
+        Origins origins = new Origins(new int[count], new int[count]);
+        for (int i = 0; i < count; i++) {
+            origins.images()[i] = in.readInt();
+            origins.places()[i] = in.readInt();
+        }
+        return origins;
     }
 
     private static void write(DataOutputStream out, float[] values) throws IOException {

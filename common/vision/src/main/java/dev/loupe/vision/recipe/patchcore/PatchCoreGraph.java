@@ -18,6 +18,9 @@ import java.util.List;
  */
 final class PatchCoreGraph {
     static final int NEIGHBOURS = 9;
+    static final String PLACE = "farthest_place";
+    static final String NEAREST = "nearest_patch";
+    static final String DISTANCE = "nearest_distance";
 
     private static final OnnxAttribute NO_DIMENSION = OnnxAttribute.of("keepdims", 0);
 
@@ -65,6 +68,22 @@ final class PatchCoreGraph {
         graph.output(ofImage, Predictor.ANOMALY_SCORE, -1);
     }
 
+    /**
+     * Appends the outputs {@value #PLACE}, {@value #NEAREST} and {@value #DISTANCE}, each [n]: the farthest patch of an image
+     * by its place, its nearest neighbour by the row of the memory, and the distance of the two.
+     *
+     * @param patches value [n, places, channels] in the graph
+     */
+    static void appendNearest(OnnxGraph graph, String patches, PatchFeatures features, Patches memory) {
+        PatchCoreGraph core = new PatchCoreGraph(graph, memory);
+        Match match = core.match(patches, core.distances(patches, features.places()));
+        OnnxAttribute toFloat = OnnxAttribute.of("to", 1L);
+        String place = graph.node("Cast", List.of(match.place()), toFloat);
+        graph.output(graph.reshape(place, -1), PLACE, -1);
+        graph.output(graph.node("Cast", List.of(match.nearest()), toFloat), NEAREST, -1);
+        graph.output(graph.reshape(match.distance(), -1), DISTANCE, -1);
+    }
+
     /** Distance of each patch to its nearest neighbour: [n, places]. */
     private String distances(String patches, int places) {
         String rows = graph.reshape(patches, -1, memory.size());
@@ -81,28 +100,44 @@ final class PatchCoreGraph {
                 "Gemm", List.of(rows, bank, squares), OnnxAttribute.of("alpha", -2f), OnnxAttribute.of("transB", 1));
     }
 
-    private String score(String patches, String distances) {
+    /**
+     * Values about the farthest patch of each image.
+     *
+     * @param place its place, [n, 1]
+     * @param patch the patch, [n, channels]
+     * @param nearest row of its nearest neighbour in the bank, [n]
+     * @param neighbour that neighbour, [n, channels]
+     * @param distance distance of the two, [n]
+     */
+    private record Match(String place, String patch, String nearest, String neighbour, String distance) {}
+
+    private Match match(String patches, String distances) {
         String worst = graph.node("ArgMax", List.of(distances), OnnxAttribute.of("axis", 1));
         String patch = graph.node("GatherND", List.of(patches, worst), OnnxAttribute.of("batch_dims", 1));
         String nearest = graph.node("ArgMin", List.of(toBank(patch)), OnnxAttribute.of("axis", 1), NO_DIMENSION);
         String neighbour = graph.node("Gather", List.of(bank, nearest));
         // Computed from the difference itself, which keeps the digits that a difference of squares loses.
         String distance = norm(graph.node("Sub", List.of(patch, neighbour)), 1);
+        return new Match(worst, patch, nearest, neighbour, distance);
+    }
+
+    private String score(String patches, String distances) {
+        Match match = match(patches, distances);
         int count = Math.min(NEIGHBOURS, memory.count());
         String support = graph.nodes(
                         "TopK",
-                        List.of(toBank(neighbour), graph.integers("neighbours", count)),
+                        List.of(toBank(match.neighbour()), graph.integers("neighbours", count)),
                         2,
                         OnnxAttribute.of("axis", 1),
                         OnnxAttribute.of("largest", 0))
                 .get(1);
         String neighbours = graph.node("Gather", List.of(bank, support));
-        String single = graph.node("Unsqueeze", List.of(patch, graph.integers("axis", 1)));
+        String single = graph.node("Unsqueeze", List.of(match.patch(), graph.integers("axis", 1)));
         String around = norm(graph.node("Sub", List.of(single, neighbours)), 2);
         String shares = graph.node("Softmax", List.of(around), OnnxAttribute.of("axis", 1));
         String weight =
                 graph.node("Sub", List.of(graph.scalar("one", 1), graph.reshape(graph.slice(shares, 1, 0, 1), -1)));
-        return graph.node("Mul", List.of(distance, weight));
+        return graph.node("Mul", List.of(match.distance(), weight));
     }
 
     private String norm(String vectors, int axis) {

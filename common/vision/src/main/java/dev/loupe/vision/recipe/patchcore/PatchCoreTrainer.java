@@ -4,6 +4,7 @@ import dev.loupe.contracts.Split;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.anomaly.AnomalyTrainer;
 import dev.loupe.vision.anomaly.PatchFeatures;
+import dev.loupe.vision.recipe.patchcore.MemoryBank.Origins;
 import dev.loupe.vision.training.Checkpoint;
 import dev.loupe.vision.training.FeatureExtractor;
 import dev.loupe.vision.training.TrainedModel;
@@ -75,18 +76,29 @@ final class PatchCoreTrainer {
             save(bank);
         }
         byte[] onnx = onnx(bank);
-        return AnomalyTrainer.evaluated(job, onnx, job.backbone().preprocessing(), resumedFrom);
+        TrainedModel model = AnomalyTrainer.evaluated(job, onnx, job.backbone().preprocessing(), resumedFrom);
+        return bank.origins() == null
+                ? model
+                : model.with(new NearestNormals(job, features, bank, normal()).added(model.testPredictions()));
     }
 
-    private MemoryBank remember() {
-        List<TrainingImage> normal = job.images(Split.TRAIN).stream()
+    private List<TrainingImage> normal() {
+        return job.images(Split.TRAIN).stream()
                 .filter(image -> image.label().equals(job.labels().getFirst()))
                 .toList();
+    }
+
+    /** Features of patches, and where each was seen. */
+    private record Candidates(Patches patches, Origins origins) {}
+
+    private MemoryBank remember() {
+        List<TrainingImage> normal = normal();
         if (normal.isEmpty()) {
             throw new IllegalArgumentException("there is no normal TRAIN image to learn from");
         }
         int size = bankSize((long) normal.size() * features.places());
-        Patches raw = candidates(normal, size);
+        Candidates seen = candidates(normal, size);
+        Patches raw = seen.patches();
         Whitening whitening = Whitening.fit(raw, job.seed());
         if (features.startWithColours()) {
             whitening = whitening.withColour(raw);
@@ -94,7 +106,8 @@ final class PatchCoreTrainer {
         Patches candidates = whitening.apply(raw);
         int[] chosen = Coreset.choose(
                 candidates, Math.min(size, candidates.count()), job.seed(), job.threads(), job.progress());
-        return new MemoryBank(whitening, candidates.select(chosen));
+        return new MemoryBank(
+                whitening, candidates.select(chosen), seen.origins().select(chosen));
     }
 
     private int bankSize(long patches) {
@@ -102,12 +115,13 @@ final class PatchCoreTrainer {
     }
 
     /** Returns the features of random places of each image, the same number for each image. */
-    private Patches candidates(List<TrainingImage> images, int bankSize) {
+    private Candidates candidates(List<TrainingImage> images, int bankSize) {
         int channels = features.channels();
         long most = Math.min(MAX_CANDIDATES, CANDIDATE_BYTES / Float.BYTES / channels);
         long wanted = Math.min(most, (long) CANDIDATES_PER_KEPT * bankSize);
         int perImage = Math.clamp(Math.ceilDiv(wanted, images.size()), 1, features.places());
         float[] values = new float[Math.multiplyExact(images.size() * perImage, channels)];
+        Origins origins = new Origins(new int[images.size() * perImage], new int[images.size() * perImage]);
         OnnxGraph graph = job.backbone().graph();
         graph.output(features.appendTo(graph), "patches", -1, features.places(), channels);
         Random random = new Random(job.seed());
@@ -116,16 +130,14 @@ final class PatchCoreTrainer {
             extractor.extract(images, "features", job.progress(), (index, outputs) -> {
                 int[] places = places(perImage, random);
                 for (int i = 0; i < perImage; i++) {
-                    System.arraycopy(
-                            outputs.getFirst(),
-                            places[i] * channels,
-                            values,
-                            (index * perImage + i) * channels,
-                            channels);
+                    int row = index * perImage + i;
+                    System.arraycopy(outputs.getFirst(), places[i] * channels, values, row * channels, channels);
+                    origins.images()[row] = index;
+                    origins.places()[row] = places[i];
                 }
             });
         }
-        return new Patches(values, channels);
+        return new Candidates(new Patches(values, channels), origins);
     }
 
     private int[] places(int count, Random random) {

@@ -101,6 +101,31 @@ class PatchCoreGraphTest {
     }
 
     @Test
+    void theNearestPatchOfTheBankIsThatOfTheFarthestPatch() {
+        PatchFeatures features = new PatchFeatures(null, List.of(new FeatureMap("map", CHANNELS, GRID, GRID, STRIDE)));
+        OnnxGraph graph = OnnxGraph.create("memory");
+        PatchCoreGraph.appendNearest(graph, graph.input("patches", -1, GRID * GRID, CHANNELS), features, bank);
+        List<Tensor> found;
+        try (OnnxSession session = new OnnxSession(graph.toBytes(), 1)) {
+            found = session.run(
+                    patches.values(),
+                    new long[] {IMAGES, GRID * GRID, CHANNELS},
+                    List.of(PatchCoreGraph.PLACE, PatchCoreGraph.NEAREST, PatchCoreGraph.DISTANCE));
+        }
+        for (int image = 0; image < IMAGES; image++) {
+            double[] distances = distances(image);
+            int worst = IntStream.range(0, distances.length)
+                    .boxed()
+                    .max(Comparator.comparingDouble(i -> distances[i]))
+                    .orElseThrow();
+            assertEquals(worst, found.get(0).values()[image]);
+            assertEquals(
+                    nearest(patches.row(image * GRID * GRID + worst)), found.get(1).values()[image]);
+            assertEquals(distances[worst], found.get(2).values()[image], 1e-5);
+        }
+    }
+
+    @Test
     void theScoreOfTheHighestPercentIsTheMeanOfThesePixels() {
         List<Tensor> top = run(patches.values(), IMAGES, ImageScore.TOP_PERCENT);
         for (int image = 0; image < IMAGES; image++) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.contracts.Split;
+import dev.loupe.contracts.evaluation.EvaluationReport.DefectReport;
+import dev.loupe.contracts.training.NearestNormal;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.DevScores;
 import dev.loupe.model.ModelManifest.DatasetVersion;
@@ -17,11 +19,13 @@ import dev.loupe.model.Predictor;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.DrawnParts;
 import dev.loupe.vision.evaluation.BinaryMetrics;
+import dev.loupe.vision.recipe.FilterParameters;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.FolderCheckpoints;
 import dev.loupe.vision.training.Packager;
 import dev.loupe.vision.training.Progress;
+import dev.loupe.vision.training.TestPrediction;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -31,6 +35,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -221,6 +226,72 @@ class PatchCoreTrainerIT {
         assertTrue(resumed.resumedFrom().startsWith("memory bank of "), resumed.resumedFrom());
         assertEquals(-1, Files.mismatch(model.onnx(), resumed.onnx()));
         assertEquals(model.metrics(), resumed.metrics());
+        assertEquals(model.testPredictions(), resumed.testPredictions(), "with the nearest normal images");
+    }
+
+    @Test
+    void anAbnormalPlateSaysWhichNormalPlateItLooksUnlike() throws IOException {
+        Map<String, Split> splits = images.stream().collect(Collectors.toMap(TrainingImage::id, TrainingImage::split));
+        int atTheDamage = 0;
+        int abnormal = 0;
+        for (TrainingImage image : images) {
+            TestPrediction prediction = model.testPredictions().get(image.id());
+            if (prediction == null) {
+                continue;
+            }
+            boolean normal = image.label().equals(DrawnParts.NORMAL);
+            NearestNormal nearest = prediction.nearest();
+            assertEquals(normal && prediction.predicted().equals(DrawnParts.NORMAL), nearest == null, image.id());
+            if (normal) {
+                continue;
+            }
+            abnormal++;
+            atTheDamage += isMarked(image, nearest.place()) ? 1 : 0;
+            assertEquals(Split.TRAIN, splits.get(nearest.sha256()));
+            assertTrue(nearest.distance() >= prediction.score(), "the weight lowers the score");
+        }
+        assertEquals(10, abnormal);
+        assertTrue(atTheDamage >= 8, atTheDamage + " of 10 places are at the damage");
+    }
+
+    private static boolean isMarked(TrainingImage image, NearestNormal.Place place) throws IOException {
+        java.awt.image.BufferedImage mask =
+                javax.imageio.ImageIO.read(image.mask().toFile());
+        for (int y = (int) (SIDE * place.top()); y < SIDE * (place.top() + place.height()); y++) {
+            for (int x = (int) (SIDE * place.left()); x < SIDE * (place.left() + place.width()); x++) {
+                if ((mask.getRGB(x, y) & 0xFF) > 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** A TEST image that is a TRAIN image, with everything in memory, is at its own place. */
+    @Test
+    void aKnownImageIsNearestToItself() {
+        TrainingImage known = images.getFirst();
+        List<TrainingImage> some = new ArrayList<>(images);
+        some.add(new TrainingImage("known", known.file(), DrawnParts.ABNORMAL, Split.TEST));
+        PatchCoreParameters all = new PatchCoreParameters(
+                "scattering", null, 1, dev.loupe.vision.anomaly.ImageScore.MAX, FilterParameters.NONE);
+        TrainedModel trained = new PatchCoreRecipe().train(job(some, Progress.NONE, Checkpoints.NONE), all);
+        NearestNormal nearest = trained.testPredictions().get("known").nearest();
+        assertEquals(known.id(), nearest.sha256());
+        assertEquals(nearest.place(), nearest.normalPlace());
+        assertEquals(0, nearest.distance(), 1e-3);
+    }
+
+    @Test
+    void masksGiveMetricsOfPixels() {
+        assertTrue(model.metrics().get("pixelAuroc") >= 0.9, model.metrics().toString());
+        assertTrue(model.metrics().get("aupro") >= 0.6, model.metrics().toString());
+        assertEquals(
+                List.of("dent", "scratch"),
+                model.evaluation().detection().defects().stream()
+                        .map(DefectReport::defect)
+                        .toList());
+        assertEquals(20, model.evaluation().detection().localization().images());
     }
 
     @Test
