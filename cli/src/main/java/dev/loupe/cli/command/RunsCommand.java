@@ -230,8 +230,12 @@ public final class RunsCommand implements Runnable {
         return place.isObject()
                 ? "%.0f %%, %.0f %%"
                         .formatted(
-                                100 * (place.path("left").asDouble() + place.path("width").asDouble() / 2),
-                                100 * (place.path("top").asDouble() + place.path("height").asDouble() / 2))
+                                100
+                                        * (place.path("left").asDouble()
+                                                + place.path("width").asDouble() / 2),
+                                100
+                                        * (place.path("top").asDouble()
+                                                + place.path("height").asDouble() / 2))
                 : "";
     }
 

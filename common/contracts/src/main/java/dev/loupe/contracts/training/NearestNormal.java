@@ -18,8 +18,8 @@ public record NearestNormal(Place place, String sha256, String name, Place norma
     public NearestNormal {
         if (place == null || sha256 == null || normalPlace == null || !(distance >= 0)) {
             throw new IllegalArgumentException(
-                    "nearest normal image: expected two places, a digest and a distance of 0 or more, got " + place + ", "
-                            + sha256 + ", " + normalPlace + ", " + distance);
+                    "nearest normal image: expected two places, a digest and a distance of 0 or more, got " + place
+                            + ", " + sha256 + ", " + normalPlace + ", " + distance);
         }
     }
 
@@ -39,8 +39,8 @@ public record NearestNormal(Place place, String sha256, String name, Place norma
     public record Place(double left, double top, double width, double height) {
         public Place {
             if (!(left >= 0 && top >= 0 && width > 0 && height > 0) || !(left + width <= 1 && top + height <= 1)) {
-                throw new IllegalArgumentException("place: expected a rectangle within 0..1, got left " + left + ", top "
-                        + top + ", width " + width + ", height " + height);
+                throw new IllegalArgumentException("place: expected a rectangle within 0..1, got left " + left
+                        + ", top " + top + ", width " + width + ", height " + height);
             }
         }
 

@@ -69,7 +69,8 @@ final class PixelCurve {
         while (n >= 0 || d >= 0) {
             boolean ofNormal = d < 0 || n >= 0 && normal.keys()[n] >= defective.keys()[d];
             boolean ofDefective = n < 0 || d >= 0 && defective.keys()[d] >= normal.keys()[n];
-            step.take(ofNormal ? normal.weights()[n] : 0, ofDefective ? defective.weights()[d] : 0);
+            step.take(
+                    ofNormal ? normal.weights()[n] : 0, ofDefective ? defective.weights()[d] : 0);
             n -= ofNormal ? 1 : 0;
             d -= ofDefective ? 1 : 0;
         }

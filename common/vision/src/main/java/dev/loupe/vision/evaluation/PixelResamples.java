@@ -42,9 +42,8 @@ final class PixelResamples {
     }
 
     Map<String, Estimate> estimates(long seed) {
-        int[] abnormal = images.stream()
-                .mapToInt(image -> image.regions() > 0 ? 1 : 0)
-                .toArray();
+        int[] abnormal =
+                images.stream().mapToInt(image -> image.regions() > 0 ? 1 : 0).toArray();
         return new Intervals(abnormal, seed).measure(this::metrics);
     }
 

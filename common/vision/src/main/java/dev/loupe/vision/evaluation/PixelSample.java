@@ -57,12 +57,12 @@ public record PixelSample(
                 ScoreWeights.of(normal),
                 ScoreWeights.of(defective, ones),
                 ScoreWeights.of(
-                        defective, Arrays.stream(sizes).mapToDouble(size -> 1.0 / size).toArray()));
+                        defective,
+                        Arrays.stream(sizes).mapToDouble(size -> 1.0 / size).toArray()));
     }
 
     PixelSample coarse(int bits) {
-        return new PixelSample(
-                defect, regions, normal.coarse(bits), defective.coarse(bits), overlap.coarse(bits));
+        return new PixelSample(defect, regions, normal.coarse(bits), defective.coarse(bits), overlap.coarse(bits));
     }
 
     /** Number of scores that it takes memory for. */

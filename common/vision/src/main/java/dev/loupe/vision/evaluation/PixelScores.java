@@ -44,8 +44,7 @@ public final class PixelScores {
         private static final Defects NONE = new Defects(0, ScoreWeights.NONE, ScoreWeights.NONE);
 
         private Defects plus(Defects other) {
-            return new Defects(
-                    regions + other.regions, defective.plus(other.defective), overlap.plus(other.overlap));
+            return new Defects(regions + other.regions, defective.plus(other.defective), overlap.plus(other.overlap));
         }
 
         private Defects coarse(int bits) {
@@ -146,7 +145,9 @@ public final class PixelScores {
         }
         double difference = value - coarse.value();
         return new Estimate(
-                value, Math.clamp(coarse.low() + difference, 0, value), Math.clamp(coarse.high() + difference, value, 1));
+                value,
+                Math.clamp(coarse.low() + difference, 0, value),
+                Math.clamp(coarse.high() + difference, value, 1));
     }
 
     static Map<String, Double> metrics(

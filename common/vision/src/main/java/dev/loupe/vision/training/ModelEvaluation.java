@@ -147,12 +147,9 @@ public final class ModelEvaluation {
     public static BinaryMetrics anomalyDev(Predictor predictor, TrainingJob job) {
         List<TrainingImage> images = job.images(Split.DEV);
         List<Float> scores = predict(
-                predictor,
-                images,
-                job.threads(),
-                "threshold",
-                job.progress(),
-                prediction -> ((AnomalyPrediction) prediction).score());
+                predictor, images, job.threads(), "threshold", job.progress(), prediction -> ((AnomalyPrediction)
+                                prediction)
+                        .score());
         return truth(job, images, scores);
     }
 
@@ -274,8 +271,7 @@ public final class ModelEvaluation {
                 job.images(Split.TEST).stream().map(TrainingImage::defect).toList();
         return test.images().size() == 0
                 ? null
-                : AnomalyReport.of(
-                        job.labels(), test.images(), defects, test.pixels(), threshold.value(), job.seed());
+                : AnomalyReport.of(job.labels(), test.images(), defects, test.pixels(), threshold.value(), job.seed());
     }
 
     /** {@link #metrics(BinaryMetrics, double)} on TEST, and those of the pixels if they were measured. */

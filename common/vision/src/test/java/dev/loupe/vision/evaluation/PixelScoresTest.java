@@ -50,8 +50,8 @@ class PixelScoresTest {
     private static PixelScores scores(JsonNode item) {
         PixelScores scores = new PixelScores();
         item.path("images")
-                .forEach(image -> scores.add(sample(
-                        item.path("width").asInt(), item.path("height").asInt(), image)));
+                .forEach(image -> scores.add(
+                        sample(item.path("width").asInt(), item.path("height").asInt(), image)));
         return scores;
     }
 
@@ -120,7 +120,8 @@ class PixelScoresTest {
         assertEquals(0, exact.description().scoreStep());
         assertEquals(0x1p-11, bounded.description().scoreStep());
         assertEquals(40L * SIDE * SIDE, bounded.description().pixels());
-        exact.metrics().forEach((name, value) -> assertEquals(value, bounded.metrics().get(name), 1e-3, name));
+        exact.metrics()
+                .forEach((name, value) -> assertEquals(value, bounded.metrics().get(name), 1e-3, name));
     }
 
     @Test
@@ -173,7 +174,10 @@ class PixelScoresTest {
                 1);
         List<DefectReport> defects = report.detection().defects();
         assertEquals(new DefectReport("hair", 1, 1, 0, null), defects.getFirst());
-        assertEquals(new DefectReport("square", 2, 1, 2, report.metrics().get("aupro").value()), defects.getLast());
+        assertEquals(
+                new DefectReport(
+                        "square", 2, 1, 2, report.metrics().get("aupro").value()),
+                defects.getLast());
         assertEquals(2, defects.size());
         assertEquals(
                 new Localization(4, 1, 4L * SIDE * SIDE, 800, 2, PixelScores.LIMIT, 0),

@@ -73,8 +73,7 @@ final class ReportScene {
 
     /** A detector with the threshold 3 on 6 normal and 3 abnormal images, without masks. */
     static EvaluationReport detector() {
-        return detector(
-                Map.of(), new Detection(3, List.of(new ScoreBin(0, 2, 4, 0), new ScoreBin(2, 4, 2, 3))));
+        return detector(Map.of(), new Detection(3, List.of(new ScoreBin(0, 2, 4, 0), new ScoreBin(2, 4, 2, 3))));
     }
 
     /** The same detector, with metrics of the pixels of 2 abnormal images; the third has no mask. */

@@ -64,17 +64,22 @@ final class NearestNormals {
         List<String> outputs = List.of(PatchCoreGraph.PLACE, PatchCoreGraph.NEAREST, PatchCoreGraph.DISTANCE);
         try (FeatureExtractor extractor =
                 new FeatureExtractor(graph.toBytes(), job.backbone().preprocessing(), outputs, job.threads())) {
-            extractor.extract(explained, "nearest", job.progress(), (index, values) -> result.computeIfPresent(
-                    explained.get(index).id(),
-                    (_, prediction) -> prediction.with(nearest(
-                            (int) values.get(0)[0], (int) values.get(1)[0], values.get(2)[0]))));
+            extractor.extract(
+                    explained,
+                    "nearest",
+                    job.progress(),
+                    (index, values) -> result.computeIfPresent(
+                            explained.get(index).id(),
+                            (_, prediction) -> prediction.with(
+                                    nearest((int) values.get(0)[0], (int) values.get(1)[0], values.get(2)[0]))));
         }
         return result;
     }
 
     private boolean isExplained(TestPrediction prediction) {
         String normalLabel = job.labels().getFirst();
-        return !prediction.predicted().equals(normalLabel) || !prediction.label().equals(normalLabel);
+        return !prediction.predicted().equals(normalLabel)
+                || !prediction.label().equals(normalLabel);
     }
 
     private static boolean isRight(TestPrediction prediction) {

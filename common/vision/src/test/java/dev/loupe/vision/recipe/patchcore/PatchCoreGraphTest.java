@@ -120,7 +120,8 @@ class PatchCoreGraphTest {
                     .orElseThrow();
             assertEquals(worst, found.get(0).values()[image]);
             assertEquals(
-                    nearest(patches.row(image * GRID * GRID + worst)), found.get(1).values()[image]);
+                    nearest(patches.row(image * GRID * GRID + worst)),
+                    found.get(1).values()[image]);
             assertEquals(distances[worst], found.get(2).values()[image], 1e-5);
         }
     }
