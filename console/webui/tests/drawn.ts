@@ -11,6 +11,10 @@ export function plate(seed: number, scratch: boolean): Buffer {
   });
 }
 
+/** A plate without a scratch, taken with half the light. */
+export const darker = (seed: number) =>
+  png((x, y) => Array(3).fill(75 + (((x * 7919 + y * 104729 + seed * 1299709) % 23) - 11) / 2));
+
 /** Which pixels of the plate are its scratch: white on black. */
 export const scratchMask = (seed: number) => png((x, y) => Array(3).fill(isScratch(seed, x, y) ? 255 : 0));
 

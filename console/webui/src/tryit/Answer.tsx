@@ -1,4 +1,4 @@
-import { Button, Card, CardBody, CardTitle, DescriptionList, Label } from "@patternfly/react-core";
+import { Alert, Button, Card, CardBody, CardTitle, DescriptionList, Label } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -20,6 +20,7 @@ export function Answer({ answer, aliases }: { answer: Timed; aliases: AliasMove[
       <CardTitle component="h2">Answer</CardTitle>
       <CardBody className="stack" role="status" aria-label="Answer">
         {anomaly && <AnomalyAnswer anomaly={anomaly} />}
+        {anomaly?.warnings && <ImageWarnings warnings={anomaly.warnings} />}
         {classification && <Probabilities classification={classification} />}
         <DescriptionList isHorizontal isCompact isFluid termWidth="7rem">
           {anomaly && <Fact term="Score">{metric(anomaly.score)}</Fact>}
@@ -58,6 +59,20 @@ function AnomalyAnswer({ anomaly: { score, anomalous, threshold } }: { anomaly: 
         <div className="bar-mark" style={{ insetInlineStart: percent(threshold / end) }} />
       </div>
     </>
+  );
+}
+
+/** What is unusual about how the image was taken. */
+function ImageWarnings({ warnings }: { warnings: NonNullable<Anomaly["warnings"]> }) {
+  return (
+    <Alert variant="warning" isInline component="h3" title="The image was taken differently from the normal images">
+      <p>The model learned from images with other conditions, so its score may be wrong.</p>
+      <ul aria-label="Warnings">
+        {warnings.map(({ measure, message }) => (
+          <li key={measure}>{message}</li>
+        ))}
+      </ul>
+    </Alert>
   );
 }
 

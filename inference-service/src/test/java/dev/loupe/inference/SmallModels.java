@@ -10,6 +10,7 @@ import dev.loupe.model.ModelManifest.Lineage;
 import dev.loupe.model.ModelManifest.ParitySample;
 import dev.loupe.model.ModelManifest.StoredFile;
 import dev.loupe.model.ModelPackage;
+import dev.loupe.model.NormalRange;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.Threshold;
 import dev.loupe.model.onnx.OnnxGraph;
@@ -149,6 +150,30 @@ public final class SmallModels {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** As {@link #anomalyDetector}, with the range of its normal images in the manifest. */
+    public static Path anomalyDetector(Path folder, NormalRange range) {
+        anomalyDetector(folder);
+        ModelManifest packed = ModelPackage.open(folder).manifest();
+        ModelPackage.seal(
+                folder,
+                new ModelManifest(
+                        packed.formatVersion(),
+                        packed.task(),
+                        packed.input().with(range),
+                        packed.preprocessing(),
+                        packed.labels(),
+                        packed.threshold(),
+                        packed.outputs(),
+                        packed.metrics(),
+                        packed.devMetrics(),
+                        packed.warnings(),
+                        packed.datasetVersion(),
+                        packed.lineage(),
+                        packed.files(),
+                        packed.paritySamples()));
+        return folder;
     }
 
     private static Path pack(Path folder, Task task, OnnxGraph graph, List<String> labels, Threshold threshold) {

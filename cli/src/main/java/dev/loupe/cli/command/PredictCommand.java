@@ -1,6 +1,7 @@
 package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.command.Output.Column;
@@ -81,19 +82,28 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     private void print(List<JsonNode> answers) {
-        server.output()
-                .list(
-                        answers,
-                        Column.of("FILE", "file"),
-                        new Column(
-                                "ANSWER",
-                                answer -> answer.has("error")
-                                        ? "failed: " + answer.path("error").asText()
-                                        : answer.path("answer").asText()),
-                        Column.of("SCORE", "score"),
-                        Column.of("THRESHOLD", "threshold"),
-                        Column.of("VERSION", "version"),
-                        Column.of("HEATMAP", "heatmap"));
+        List<Column> columns = new ArrayList<>(List.of(
+                Column.of("FILE", "file"),
+                new Column(
+                        "ANSWER",
+                        answer -> answer.has("error")
+                                ? "failed: " + answer.path("error").asText()
+                                : answer.path("answer").asText()),
+                Column.of("SCORE", "score"),
+                Column.of("THRESHOLD", "threshold"),
+                Column.of("VERSION", "version"),
+                Column.of("HEATMAP", "heatmap")));
+        if (answers.stream().anyMatch(answer -> answer.has("warnings"))) {
+            columns.add(new Column("WARNINGS", PredictCommand::warnings));
+        }
+        server.output().list(answers, columns.toArray(Column[]::new));
+    }
+
+    private static String warnings(JsonNode answer) {
+        List<String> messages = new ArrayList<>();
+        answer.path("warnings")
+                .forEach(warning -> messages.add(warning.path("message").asText()));
+        return String.join("; ", messages);
     }
 
     private ObjectNode answer(Connection connection, Task task, Path file, HeatmapFiles heatmapFiles) {
@@ -135,6 +145,16 @@ public final class PredictCommand implements Callable<Integer> {
                 .put("version", answer.getProvenance().getVersion());
         if (answer.hasCalibratedScore()) {
             row.put("calibratedScore", answer.getCalibratedScore());
+        }
+        if (answer.getWarningsCount() > 0) {
+            ArrayNode warnings = row.putArray("warnings");
+            answer.getWarningsList()
+                    .forEach(warning -> warnings.addObject()
+                            .put("measure", warning.getMeasure())
+                            .put("value", warning.getValue())
+                            .put("minimum", warning.getMinimum())
+                            .put("maximum", warning.getMaximum())
+                            .put("message", warning.getMessage()));
         }
         if (heatmapFiles != null && answer.getAnomalous()) {
             Path written = HeatmapFiles.write(heatmapFiles.of(file), answer.getHeatmapPng()::writeTo);

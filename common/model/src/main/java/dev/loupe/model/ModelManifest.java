@@ -55,9 +55,17 @@ public record ModelManifest(
      * @param decode rules for decoding a file to 8-bit RGB
      * @param resize how the decoded image is resized to that shape
      * @param formula formula from a byte to a value
+     * @param normalRange how the normal images were taken that a detector learned from; absent if that is not known
      */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Input(
-            String name, String type, List<Integer> shape, List<String> decode, String resize, String formula) {
+            String name,
+            String type,
+            List<Integer> shape,
+            List<String> decode,
+            String resize,
+            String formula,
+            NormalRange normalRange) {
         private static final List<String> DECODE = List.of(
                 "the first image of the file, turned upright by its EXIF orientation",
                 "grey and palette become RGB; 16-bit samples are reduced to their high byte",
@@ -80,7 +88,13 @@ public record ModelManifest(
                     resize(preprocessing.preparation()) + ": a side that shrinks by area average (OpenCV INTER_AREA),"
                             + " then a side that grows linearly between pixel centres (INTER_LINEAR); rounded once to 8"
                             + " bits, halves to even, but halves up if both sides are exactly halved",
-                    "(x / scale - mean[c]) / std[c]");
+                    "(x / scale - mean[c]) / std[c]",
+                    null);
+        }
+
+        /** The same input, with how normal images were taken; null if that is not known. */
+        public Input with(NormalRange range) {
+            return new Input(name, type, shape, decode, resize, formula, range);
         }
 
         private static String resize(ImagePreparation preparation) {
@@ -125,6 +139,7 @@ public record ModelManifest(
      * @param backbone backbone of the model; absent if it was trained from scratch
      * @param loupeVersion version of Loupe that trained it
      * @param createdAt time of creation, RFC 3339
+     * @param extension the model whose memory was extended; absent if the model was trained
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Lineage(
@@ -136,7 +151,54 @@ public record ModelManifest(
             long seed,
             BackboneRef backbone,
             String loupeVersion,
-            String createdAt) {}
+            String createdAt,
+            Extension extension) {
+
+        /** The origin of a model that was trained. */
+        public Lineage(
+                String runId,
+                int attempt,
+                String projectId,
+                String projectName,
+                Map<String, Object> recipe,
+                long seed,
+                BackboneRef backbone,
+                String loupeVersion,
+                String createdAt) {
+            this(runId, attempt, projectId, projectName, recipe, seed, backbone, loupeVersion, createdAt, null);
+        }
+
+        /** The origin of a model that extends another one of the same backbone. */
+        public Lineage with(BackboneRef same, Extension extended) {
+            return new Lineage(
+                    runId,
+                    attempt,
+                    projectId,
+                    projectName,
+                    recipe,
+                    seed,
+                    same,
+                    loupeVersion,
+                    createdAt,
+                    extended);
+        }
+    }
+
+    /**
+     * How a model came of another one by normal images that its memory was extended by.
+     *
+     * @param runId run that the other model came of
+     * @param manifestSha256 digest of the manifest of its package
+     * @param images digests of all images that the memory was extended by, those of earlier extensions first
+     * @param addedPatches number of patches that this extension has added
+     * @param coverageRadius distance from the memory from which on a patch is added
+     */
+    public record Extension(
+            String runId, String manifestSha256, List<String> images, int addedPatches, double coverageRadius) {
+        public Extension {
+            images = List.copyOf(images);
+        }
+    }
 
     /**
      * A backbone.

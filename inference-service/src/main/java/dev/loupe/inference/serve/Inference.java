@@ -13,6 +13,7 @@ import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.inference.serve.ModelInput.Prepared;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.Prediction;
+import dev.loupe.model.RangeWarning;
 import dev.loupe.model.onnx.NonFiniteOutputException;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
@@ -24,10 +25,16 @@ import java.util.List;
  * @param predictions one prediction for each image, in order; of a detector at the threshold of the lease
  * @param calibrated calibrated scores of a detector, in order; null for a classifier, and without DEV scores in the
  *     package
+ * @param warnings what is unusual about how the images were taken, in order; an empty list for most
  * @param preprocessingNanos time from encoded images to the model's input
  * @param inferenceNanos time within the model
  */
-record Inference(List<Prediction> predictions, float[] calibrated, long preprocessingNanos, long inferenceNanos) {
+record Inference(
+        List<Prediction> predictions,
+        float[] calibrated,
+        List<List<RangeWarning>> warnings,
+        long preprocessingNanos,
+        long inferenceNanos) {
 
     /**
      * Predicts with the version of the lease. Runs on the calling thread, which must be one of {@link PredictionPool}.
@@ -45,10 +52,11 @@ record Inference(List<Prediction> predictions, float[] calibrated, long preproce
                     case Decoded decoded -> prepare(decoded, lease.manifest().preprocessing());
                 };
         PredictionPool.throwIfCancelled();
+        List<List<RangeWarning>> warnings = RangeCheck.warnings(lease.manifest(), input, nchw);
         long prepared = System.nanoTime();
         List<Prediction> predictions = predict(lease, nchw, input.count());
         return new Inference(
-                predictions, calibrated(lease, predictions), prepared - begin, System.nanoTime() - prepared);
+                predictions, calibrated(lease, predictions), warnings, prepared - begin, System.nanoTime() - prepared);
     }
 
     /** As {@link dev.loupe.model.Predictor#predict}, but an error names the image. */

@@ -23,6 +23,8 @@ class ModelInference {
     static final String THRESHOLD_VERSION = "threshold_version";
 
     static final String THRESHOLD = "threshold";
+    /** Parameter of a detector's response: what is unusual about how the images were taken, as JSON; absent if nothing is. */
+    static final String IMAGE_WARNINGS = "image_warnings";
 
     private final ModelRuntime runtime;
     private final MeasuredPredictions predictions;
@@ -101,6 +103,12 @@ class ModelInference {
                                             .setDoubleParam(lease.threshold().value())
                                             .build());
                 }
+                RangeCheck.json(inference.warnings())
+                        .ifPresent(warnings -> response.putParameters(
+                                IMAGE_WARNINGS,
+                                InferParameter.newBuilder()
+                                        .setStringParam(warnings)
+                                        .build()));
                 InferOutputs.write(outputs, inference, raw, response);
                 return response.build();
             });

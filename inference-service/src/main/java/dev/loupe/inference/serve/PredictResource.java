@@ -9,6 +9,7 @@ import dev.loupe.inference.runtime.ModelRuntime;
 import dev.loupe.inference.serve.ModelInput.Images;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.ClassPrediction;
+import dev.loupe.model.RangeWarning;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -64,6 +65,7 @@ class PredictResource {
      * @param score 0 or more; anomalous from the threshold on
      * @param thresholdVersion number of the threshold version that decided
      * @param calibratedScore 0 to 1 with 0.5 at the threshold; absent if the package has no DEV scores
+     * @param warnings what is unusual about how the image was taken; absent if nothing is
      * @param heatmapPng the map over the image as PNG in base64, if the request asks for it
      */
     @JsonInclude(Include.NON_NULL)
@@ -73,7 +75,25 @@ class PredictResource {
             double threshold,
             int thresholdVersion,
             Float calibratedScore,
+            @JsonInclude(Include.NON_EMPTY) List<ImageWarning> warnings,
             byte[] heatmapPng) {}
+
+    /**
+     * A measure of an image that is outside the range of the normal images that the version learned from.
+     *
+     * @param measure {@code brightness}, {@code sharpness}, {@code aspectRatio} or {@code size}
+     * @param message the warning in words
+     */
+    record ImageWarning(String measure, double value, double minimum, double maximum, String message) {
+        static ImageWarning of(RangeWarning warning) {
+            return new ImageWarning(
+                    warning.measure().toString(),
+                    warning.value(),
+                    warning.minimum(),
+                    warning.maximum(),
+                    warning.message());
+        }
+    }
 
     /** Times in milliseconds. */
     record Times(double preprocessingMillis, double inferenceMillis) {}
@@ -164,6 +184,7 @@ class PredictResource {
                 prediction.threshold(),
                 lease.threshold().number(),
                 inference.calibrated() == null ? null : inference.calibrated()[0],
+                inference.warnings().getFirst().stream().map(ImageWarning::of).toList(),
                 heatmap ? Inference.heatmap(image, prediction) : null);
     }
 }

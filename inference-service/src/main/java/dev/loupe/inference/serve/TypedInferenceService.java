@@ -14,6 +14,7 @@ import dev.loupe.inference.v1.ClassifyStreamResponse;
 import dev.loupe.inference.v1.DetectAnomalyRequest;
 import dev.loupe.inference.v1.DetectAnomalyResponse;
 import dev.loupe.inference.v1.DetectAnomalyStreamResponse;
+import dev.loupe.inference.v1.ImageWarning;
 import dev.loupe.inference.v1.InferenceServiceGrpc;
 import dev.loupe.inference.v1.InferenceServiceGrpc.AsyncService;
 import dev.loupe.inference.v1.ModelSelector;
@@ -21,6 +22,7 @@ import dev.loupe.inference.v1.PredictionError;
 import dev.loupe.inference.v1.Provenance;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.ClassPrediction;
+import dev.loupe.model.RangeWarning;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import io.grpc.BindableService;
@@ -133,12 +135,23 @@ class TypedInferenceService implements BindableService, AsyncService {
             if (inference.calibrated() != null) {
                 response.setCalibratedScore(inference.calibrated()[0]);
             }
+            inference.warnings().getFirst().forEach(warning -> response.addWarnings(warning(warning)));
             if (request.getHeatmap()) {
                 response.setHeatmapPng(
                         ByteString.copyFrom(Inference.heatmap(request.getImage().toByteArray(), prediction)));
             }
             return response.build();
         });
+    }
+
+    private static ImageWarning warning(RangeWarning warning) {
+        return ImageWarning.newBuilder()
+                .setMeasure(warning.measure().toString())
+                .setValue(warning.value())
+                .setMinimum(warning.minimum())
+                .setMaximum(warning.maximum())
+                .setMessage(warning.message())
+                .build();
     }
 
     /** The error of one image of a stream. */

@@ -4,6 +4,7 @@ import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
 import dev.loupe.imaging.Augmentation;
 import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.NormalRange;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.Threshold;
 import dev.loupe.vision.classification.BatchMixing;
@@ -101,6 +102,20 @@ public final class AnomalyTrainer {
      */
     public static TrainedModel evaluated(
             TrainingJob job, byte[] onnx, Preprocessing preprocessing, String resumedFrom) {
+        List<TrainingImage> normal = job.images(Split.TRAIN).stream()
+                .filter(image -> image.label().equals(job.labels().getFirst()))
+                .toList();
+        NormalRange range = NormalImages.range(normal, preprocessing, job.threads(), job.progress());
+        return evaluated(job, onnx, preprocessing, range, resumedFrom);
+    }
+
+    /**
+     * As {@link #evaluated(TrainingJob, byte[], Preprocessing, String)}, with the range of the normal images.
+     *
+     * @param range how the normal images were taken that the model learned from; null if that is not known
+     */
+    public static TrainedModel evaluated(
+            TrainingJob job, byte[] onnx, Preprocessing preprocessing, NormalRange range, String resumedFrom) {
         Path file = job.workFolder().resolve("model.onnx");
         try {
             Files.write(file, onnx);
@@ -125,7 +140,7 @@ public final class AnomalyTrainer {
                             test.report(),
                             resumedFrom,
                             null)
-                    .with(ModelEvaluation.devScores(job, dev));
+                    .with(ModelEvaluation.devScores(job, dev), range);
         }
     }
 }

@@ -77,7 +77,7 @@ public final class Packager {
                     new ModelManifest(
                             ModelManifest.FORMAT,
                             model.task(),
-                            Input.of(input, model.preprocessing()),
+                            Input.of(input, model.preprocessing()).with(model.normalRange()),
                             model.preprocessing(),
                             model.labels(),
                             model.threshold(),

@@ -19,7 +19,8 @@ public interface Progress {
     };
 
     /**
-     * @param phase current phase: {@code features}, {@code train}, {@code coreset}, {@code evaluate}, {@code package}
+     * @param phase current phase: {@code features}, {@code train}, {@code coreset}, {@code measure}, {@code
+     *     evaluate}, {@code package}
      * @param done completed units of the phase: images, epochs or patches
      * @param total total units of the phase, 0 if unknown
      * @param metrics newest values of the metrics; may be empty

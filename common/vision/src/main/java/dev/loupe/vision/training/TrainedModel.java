@@ -5,6 +5,7 @@ import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.contracts.training.Selection;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.DevScores;
+import dev.loupe.model.NormalRange;
 import dev.loupe.model.Threshold;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,6 +26,8 @@ import java.util.Objects;
  * @param warnings warnings for users of the model, in whole sentences; empty if there are none
  * @param testPredictions predictions for the TEST images, by id
  * @param devScores scores of an anomaly detector for the DEV images; null for a classifier, or if they are not kept
+ * @param normalRange how the normal images were taken that a detector learned from; null for a classifier, or if it is
+ *     not known
  * @param evaluation report on the TEST images, null if there are none
  * @param resumedFrom name of the checkpoint that training resumed from, null if it started from the beginning
  * @param selection how the recipe chose among others, null if it did not
@@ -40,6 +43,7 @@ public record TrainedModel(
         List<String> warnings,
         Map<String, TestPrediction> testPredictions,
         DevScores devScores,
+        NormalRange normalRange,
         EvaluationReport evaluation,
         String resumedFrom,
         Selection selection) {
@@ -58,7 +62,7 @@ public record TrainedModel(
         }
     }
 
-    /** A model without DEV scores. */
+    /** A model without DEV scores and without a range of normal images. */
     public TrainedModel(
             Task task,
             Path onnx,
@@ -83,13 +87,18 @@ public record TrainedModel(
                 warnings,
                 testPredictions,
                 null,
+                null,
                 evaluation,
                 resumedFrom,
                 selection);
     }
 
-    /** The same model, with the scores that its threshold was chosen on. */
-    public TrainedModel with(DevScores scores) {
+    /**
+     * The same model, with the scores that its threshold was chosen on, and how the normal images were taken.
+     *
+     * @param range null if it is not known
+     */
+    public TrainedModel with(DevScores scores, NormalRange range) {
         return new TrainedModel(
                 task,
                 onnx,
@@ -101,6 +110,7 @@ public record TrainedModel(
                 warnings,
                 testPredictions,
                 scores,
+                range,
                 evaluation,
                 resumedFrom,
                 selection);
@@ -137,6 +147,7 @@ public record TrainedModel(
                 warningsOfIt,
                 testPredictions,
                 devScores,
+                normalRange,
                 evaluation,
                 resumedFrom,
                 how);
