@@ -15,6 +15,7 @@ import { Aliases } from "./Aliases";
 import { ApprovalRequests, Decide } from "./ApprovalRequests";
 import { DeleteVersion } from "./DeleteVersion";
 import { DescribeVersion } from "./DescribeVersion";
+import { ExtendVersion } from "./ExtendVersion";
 import { ImportModel } from "./ImportModel";
 import { PolicyForm } from "./PolicyForm";
 import { Promote } from "./Promote";
@@ -31,6 +32,7 @@ export function ModelsPage() {
   const promoted = versions.data?.find((version) => String(version.number) === search.get("promote"));
   const deleted = versions.data?.find((version) => String(version.number) === search.get("delete"));
   const described = versions.data?.find((version) => String(version.number) === search.get("describe"));
+  const extended = versions.data?.find((version) => String(version.number) === search.get("extend"));
   const rolledBack = aliases.data?.find((move) => move.alias === search.get("rollback"));
   const known = Boolean(versions.data?.length);
   const policy = useQuery({ ...policyQuery(project.name), enabled: known && search.has("policy") });
@@ -82,6 +84,7 @@ export function ModelsPage() {
             aliases={aliases.data}
             onPromote={(version) => setSearch({ promote: String(version.number) })}
             onDescribe={(version) => setSearch({ describe: String(version.number) })}
+            onExtend={(version) => setSearch({ extend: String(version.number) })}
             onDelete={(version) => setSearch({ delete: String(version.number) })}
           />
           {aliases.data.length > 0 && (
@@ -98,6 +101,7 @@ export function ModelsPage() {
       {decided && <Decide project={project.name} request={decided} decision={decision} onClose={close} />}
       {described && <DescribeVersion project={project.name} version={described} onClose={close} />}
       {search.has("import") && <ImportModel project={project.name} onClose={close} />}
+      {extended && <ExtendVersion project={project.name} version={extended} onClose={close} />}
       {deleted && <DeleteVersion project={project.name} version={deleted} onClose={close} />}
       {rolledBack && <RollBack project={project.name} move={rolledBack} onClose={close} />}
     </Screen>
@@ -109,10 +113,11 @@ interface TableProps {
   aliases: AliasMove[];
   onPromote: (version: ModelVersion) => void;
   onDescribe: (version: ModelVersion) => void;
+  onExtend: (version: ModelVersion) => void;
   onDelete: (version: ModelVersion) => void;
 }
 
-function VersionTable({ versions, aliases, onPromote, onDescribe, onDelete }: TableProps) {
+function VersionTable({ versions, aliases, onPromote, onDescribe, onExtend, onDelete }: TableProps) {
   const navigate = useNavigate();
   const main = mainMetric(versions[0].task);
   const inProduction = aliases.find((move) => move.alias === "production")?.version;
@@ -170,6 +175,9 @@ function VersionTable({ versions, aliases, onPromote, onDescribe, onDelete }: Ta
                   },
                   ...(version.task === "ANOMALY_DETECTION"
                     ? [{ title: "Threshold", onClick: () => void navigate(`${version.number}/threshold`) }]
+                    : []),
+                  ...(version.recipe === "patchcore"
+                    ? [{ title: "Learn from false alarms", onClick: () => onExtend(version) }]
                     : []),
                   { title: "Describe", onClick: () => onDescribe(version) },
                   { title: "Delete", onClick: () => onDelete(version) },

@@ -24,6 +24,17 @@ export function RunFacts({ run }: { run: Run }) {
           <Fact term="Dataset version">
             <Link to={`../versions/${run.datasetVersion}`}>Version {run.datasetVersion}</Link>
           </Fact>
+          {run.extendedModel && (
+            <>
+              <Fact term="Extends">
+                <Link to={`../runs/${run.extendedModel.run}`}>The model of run {run.extendedModel.run?.slice(-6)}</Link>
+              </Fact>
+              <Fact term="Extended by">
+                {run.extendedModel.images} normal images of{" "}
+                <Link to={`../versions/${run.extendedModel.imagesVersion}`}>version {run.extendedModel.imagesVersion}</Link>
+              </Fact>
+            </>
+          )}
           <Fact term="Recipe">{run.recipe.name}</Fact>
           {Object.entries(run.recipe.parameters ?? {}).map(([name, value]) => (
             <Fact key={name} term={parameterLabel(name)}>

@@ -65,11 +65,13 @@ function Now({ run }: { run: Run }) {
           title={
             run.kind === "IMPORT"
               ? `Imported the model ${run.importedModel?.name} and evaluated it; the model version is under Models`
-              : run.register
-                ? `Trained${run.trainSeconds ? ` in ${duration(run.trainSeconds)}` : ""}; the model version is under Models`
-                : run.kind === "EVALUATION"
-                  ? `Evaluated the model of run ${run.model?.run?.slice(-6)}`
-                  : `Measured${run.trainSeconds ? ` in ${duration(run.trainSeconds)}` : ""}; no model version was made`
+              : run.kind === "EXTENSION"
+                ? `Extended the model of run ${run.extendedModel?.run?.slice(-6)} by ${run.extendedModel?.images} images; the new version is under Models`
+                : run.register
+                  ? `Trained${run.trainSeconds ? ` in ${duration(run.trainSeconds)}` : ""}; the model version is under Models`
+                  : run.kind === "EVALUATION"
+                    ? `Evaluated the model of run ${run.model?.run?.slice(-6)}`
+                    : `Measured${run.trainSeconds ? ` in ${duration(run.trainSeconds)}` : ""}; no model version was made`
           }
           actionLinks={run.register && <Link to="../models">Go to the models</Link>}
         />

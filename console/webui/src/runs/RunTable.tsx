@@ -95,6 +95,11 @@ function Cell({ run, column }: { run: Run; column: Column }) {
           <Link to={run.id}>
             {run.recipe.name} {run.id.slice(-6)}
           </Link>{" "}
+          {run.kind === "EXTENSION" && (
+            <Label isCompact variant="outline">
+              extension
+            </Label>
+          )}
           {!run.register && (
             <Label isCompact variant="outline">
               {run.kind === "EVALUATION" ? "evaluation" : run.devOnly ? "trial" : "measures only"}

@@ -24,10 +24,11 @@ import picocli.CommandLine.Parameters;
         name = "models",
         description = {
             "Lists models, or the versions of one; copies the package of a version, or deletes a version.",
-            "Imports a classifier that was trained elsewhere. Loads versions into memory, and shows what they predicted."
+            "Imports a classifier that was trained elsewhere. Extends the memory of a detector by further normal images.",
+            "Loads versions into memory, and shows what they predicted."
         },
         mixinStandardHelpOptions = true,
-        subcommands = {ImportModelCommand.class, ImportedModelsCommand.class})
+        subcommands = {ImportModelCommand.class, ImportedModelsCommand.class, ExtendModelCommand.class})
 public final class ModelsCommand implements Runnable {
     @Mixin
     private ServerOptions server;

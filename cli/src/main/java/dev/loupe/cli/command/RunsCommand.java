@@ -45,7 +45,7 @@ public final class RunsCommand implements Runnable {
         @Option(
                 names = "--kind",
                 paramLabel = "KIND",
-                description = "only runs of this kind: TRAINING, EVALUATION or IMPORT")
+                description = "only runs of this kind: TRAINING, EVALUATION, IMPORT or EXTENSION")
         private String kind;
 
         @Option(
@@ -290,7 +290,12 @@ public final class RunsCommand implements Runnable {
         String name = run.at("/recipe/name").asText();
         Map<String, Parameter> forms =
                 catalogue.find(name).map(CatalogueEntry::parametersByName).orElse(Map.of());
-        StringBuilder text = new StringBuilder(run.path("kind").asText().equals("EVALUATION") ? "evaluation: " : "");
+        StringBuilder text = new StringBuilder(
+                switch (run.path("kind").asText()) {
+                    case "EVALUATION" -> "evaluation: ";
+                    case "EXTENSION" -> "extension: ";
+                    default -> "";
+                });
         text.append(name);
         run.at("/recipe/parameters").properties().forEach(parameter -> {
             Parameter form = forms.get(parameter.getKey());

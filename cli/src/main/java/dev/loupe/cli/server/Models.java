@@ -101,13 +101,17 @@ public final class Models {
         return service.tree(() -> models.describeVersion(version, project, change, null, actor));
     }
 
+    public JsonNode version(String project, int number) {
+        return service.tree(() -> models.version(number, project));
+    }
+
     /**
      * Adds tags to a version and removes others, which another change in the meantime prevents.
      *
      * @return the version
      */
     public JsonNode tag(String project, int version, List<String> added, List<String> removed) {
-        JsonNode current = service.tree(() -> models.version(version, project));
+        JsonNode current = version(project, version);
         Set<String> tags = new TreeSet<>(added);
         current.path("tags").forEach(tag -> tags.add(tag.asText()));
         removed.forEach(tags::remove);

@@ -13,6 +13,7 @@ import dev.loupe.client.training.RecipesApi;
 import dev.loupe.client.training.RunsApi;
 import dev.loupe.client.training.SearchesApi;
 import dev.loupe.client.training.model.NewEvaluation;
+import dev.loupe.client.training.model.NewExtension;
 import dev.loupe.client.training.model.NewQuota;
 import dev.loupe.client.training.model.NewRun;
 import dev.loupe.client.training.model.NewSearch;
@@ -153,6 +154,21 @@ public final class Training {
                 .datasetVersion(datasetVersion)
                 .priority(priority);
         return service.tree(() -> evaluations.requestEvaluation(asked, null));
+    }
+
+    /**
+     * Extends the memory of a run's model by normal images.
+     *
+     * @param datasetVersion dataset version with the images; null: the newest
+     * @param images SHA-256 of the images; null: all that the model has not learned from
+     * @param priority the larger, the sooner; null: the default
+     * @return the run, as it was queued
+     */
+    public JsonNode extend(String run, Integer datasetVersion, List<String> images, Integer priority) {
+        String key = UUID.randomUUID().toString();
+        NewExtension asked =
+                new NewExtension().datasetVersion(datasetVersion).images(images).priority(priority);
+        return service.tree(() -> runs.extendModel(run, asked, key, null));
     }
 
     /** An evaluation; with its figures, once it has succeeded. */

@@ -997,6 +997,40 @@ class CommandLineTest {
     }
 
     @Test
+    void memoryIsExtendedByFilesAndDigests(@TempDir Path folder) throws Exception {
+        String parent = "0199f3a2-6a0e-7c55-9c53-6b1f0a3d2e11";
+        answer("/api/v1/models/parts/versions/2", 200, """
+            {"number":2,"runId":"%s","datasetVersion":4,"state":"READY"}""".formatted(parent));
+        answer("/api/v1/runs/" + parent + "/extensions", 202, """
+            {"id":"%s","kind":"EXTENSION","state":"QUEUED","datasetVersion":4,
+             "extendedModel":{"run":"%s","version":2,"imagesVersion":5,"images":2}}""".formatted(IMPORT, parent));
+        Path file = Files.writeString(folder.resolve("alarm.png"), "abc");
+        String digest = "ab".repeat(32);
+
+        Ended ended = loupe("models extend parts 2 --on 5 --images " + file + " " + digest);
+        assertEquals(0, ended.status(), ended.errors());
+        assertTrue(ended.output().contains("by 2 normal images of dataset version 5"), ended.output());
+        String asked = requests.stream()
+                .filter(request -> request.startsWith("POST"))
+                .findFirst()
+                .orElseThrow();
+        assertTrue(asked.startsWith("POST /api/v1/runs/" + parent + "/extensions "), asked);
+        JsonNode body = Json.read(asked.substring(asked.indexOf('{')));
+        assertEquals(5, body.path("datasetVersion").asInt());
+        // The digest of "abc" is that of FIPS 180-2, appendix B.1.
+        assertEquals(
+                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+                body.at("/images/0").asText());
+        assertEquals(digest, body.at("/images/1").asText());
+
+        requests.clear();
+        Ended absent = loupe("models extend parts 2 --images " + folder.resolve("none.png"));
+        assertEquals(1, absent.status());
+        assertTrue(absent.errors().contains("none.png"), absent.errors());
+        assertTrue(requests.isEmpty(), requests.toString());
+    }
+
+    @Test
     void importedModelsAreListedAndDeleted() {
         answer("/api/v1/imported-models", 200, """
             {"items":[{"id":"%s","name":"net","project":"parts","sha256":"s","size":3,"labels":["a","b"],"scale":255,

@@ -1,10 +1,12 @@
 package dev.loupe.vision;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Scattering;
+import dev.loupe.vision.anomaly.RangeMeasure;
 import dev.loupe.vision.classification.ClassifierMeasure;
 import dev.loupe.vision.net.RandomBackbones;
 import dev.loupe.vision.recipe.patchcore.PatchCoreMeasure;
@@ -71,6 +73,28 @@ class QualityIT {
         Map<String, Double> metrics = PatchCoreMeasure.metrics(root(data), backbone(backbone));
         System.out.println(data + ", " + backbone + ": " + metrics);
         report(data, backbone, "aupro", metrics.get("aupro"), least, most);
+    }
+
+    /** An extension by false alarms ends them, and does not hide defects. */
+    @ParameterizedTest
+    @CsvSource({
+        "elpv-mono, scattering",
+        "elpv-mono, mobilenet",
+    })
+    void anExtensionsFalseAlarms(String data, String backbone) throws Exception {
+        PatchCoreMeasure.Extension measured = PatchCoreMeasure.extension(root(data), backbone(backbone));
+        System.out.println(data + ", " + backbone + ": " + measured);
+        assertEquals(0, measured.alarmsAfter());
+        // The threshold is chosen on a few DEV images again: up to 3 images at its border may be missed that were found.
+        assertTrue(measured.missesAfter() <= measured.missesBefore() + 3, measured.toString());
+    }
+
+    /** Few normal images that a range was not learned from are outside of it. */
+    @ParameterizedTest
+    @CsvSource({"elpv-mono", "deeppcb-anom", "bsdata", "hazelnut-toy"})
+    void aRangesWarnings(String data) throws Exception {
+        double share = RangeMeasure.measure(data, PatchCoreMeasure.normal(root(data)));
+        assertTrue(share <= 0.01, "share " + share);
     }
 
     private static void report(String data, String backbone, String metric, double value, double least, double most) {

@@ -39,6 +39,7 @@ import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
+import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.storage.Sha256;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -161,6 +162,10 @@ public final class FakeTrainer {
         if (spec.imported() != null) {
             requireImported();
         }
+        if (spec.extend() != null) {
+            read(spec.extend().model());
+            read(spec.extend().images());
+        }
         if (spec.devOnly()) {
             write(spec.resultKey(), json.writeValueAsBytes(trial(inProgress)));
             report("validate", 1, 1);
@@ -183,20 +188,21 @@ public final class FakeTrainer {
 
     /** The run that trained the model to evaluate, according to its package. */
     private String trainedBy() throws Exception {
-        AccessRequest read = new AccessRequest(
-                ObjectAccess.Access.READ,
-                spec.evaluate().bucket(),
-                spec.evaluate().key());
+        return json.readTree(read(spec.evaluate())).at("/lineage/runId").asText();
+    }
+
+    private byte[] read(ManifestRef ref) throws Exception {
+        AccessRequest read = new AccessRequest(ObjectAccess.Access.READ, ref.bucket(), ref.key());
         URI url = URI.create(service.grant(new ObjectAccess.Request(List.of(read)))
                 .addresses()
                 .getFirst());
         try (HttpClient http = HttpClient.newHttpClient()) {
             byte[] manifest = http.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofByteArray())
                     .body();
-            if (!Sha256.of(manifest).equals(spec.evaluate().sha256())) {
-                throw new IllegalStateException("the package has another digest");
+            if (!Sha256.of(manifest).equals(ref.sha256())) {
+                throw new IllegalStateException(ref.key() + " has another digest");
             }
-            return json.readTree(manifest).at("/lineage/runId").asText();
+            return manifest;
         }
     }
 
@@ -205,20 +211,32 @@ public final class FakeTrainer {
     }
 
     /** Manifest of a package without files. */
-    private byte[] packageManifest(String run) {
+    private byte[] packageManifest(String run) throws IOException {
         boolean detector = spec.recipe().name().equals("patchcore");
         return """
                 {"formatVersion": 1, "task": "%s", "labels": %s, "threshold": %s,
                  "input": {"name": "image", "type": "float32", "shape": [-1, 3, 8, 8]},
                  "preprocessing": {"width": 8, "height": 8, "scale": 1, "mean": [0, 0, 0], "std": [1, 1, 1]},
-                 "outputs": [], "metrics": {}, "paritySamples": [], "lineage": {"runId": "%s", "attempt": 1},
+                 "outputs": [], "metrics": {}, "paritySamples": [], "lineage": {"runId": "%s", "attempt": 1, "extension": %s},
                  "files": {"model.onnx": {"sha256": "%s", "size": 1}}}""".formatted(
                         detector ? Task.ANOMALY_DETECTION : Task.CLASSIFICATION,
                         detector ? "[\"normal\", \"abnormal\"]" : "[\"a\", \"b\"]",
                         detector ? "{\"value\": 1.0}" : "null",
                         run,
+                        extension(),
                         "ab".repeat(32))
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String extension() throws IOException {
+        return spec.extend() == null
+                ? "null"
+                : json.writeValueAsString(Map.of(
+                        "runId", spec.runId(),
+                        "manifestSha256", spec.extend().model().sha256(),
+                        "images", spec.extend().digests(),
+                        "addedPatches", 3,
+                        "coverageRadius", 0.5));
     }
 
     private TrainerResult result(boolean inProgress, byte[] manifest) {

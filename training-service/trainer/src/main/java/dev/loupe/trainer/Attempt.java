@@ -5,6 +5,7 @@ import dev.loupe.contracts.training.PredictionCounts;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.model.ModelManifest.StoredFile;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.storage.ObjectLocation;
@@ -13,13 +14,14 @@ import dev.loupe.storage.StorageException;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.TrainedModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One attempt of a run, from downloading the dataset version to uploading what came of it. */
-abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt, ImportAttempt {
+abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt, ImportAttempt, ExtensionAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
     final TrainerSpec spec;
@@ -54,6 +56,20 @@ abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt, Import
 
     /** Returns the result with the outcome SUCCEEDED; every other outcome is an exception. */
     abstract TrainerResult succeed() throws IOException;
+
+    /** Downloads a package. Each file must have the digest that the manifest names, and the manifest that of the spec. */
+    final ModelPackage download(ManifestRef ref, Path folder) throws IOException {
+        Path file = folder.resolve(ModelPackage.MANIFEST);
+        store.download(new ObjectLocation(ref.bucket(), ref.key()), ref.sha256(), file);
+        String beside = ref.key().substring(0, ref.key().lastIndexOf('/') + 1);
+        ModelPackage.parse(Files.readAllBytes(file)).files().forEach((path, stored) -> {
+            reports.check();
+            // The key of an object has no dot segments, so the file stays within the folder.
+            ObjectLocation location = new ObjectLocation(ref.bucket(), beside + path);
+            store.download(location, stored.sha256(), folder.resolve(path));
+        });
+        return ModelPackage.open(folder);
+    }
 
     /** Uploads a model with what was measured of it. */
     final TrainerResult upload(DatasetManifest manifest, TrainedModel model, ModelPackage made, double seconds)

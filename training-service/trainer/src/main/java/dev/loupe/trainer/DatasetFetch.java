@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -58,10 +59,13 @@ final class DatasetFetch {
      * with the masks of their defects.
      */
     List<TrainingImage> images(DatasetManifest manifest, Set<Split> splits) {
+        return images(manifest, (Entry entry) -> splits.contains(entry.split()));
+    }
+
+    /** Downloads some images of the version and returns them in the order of its manifest. */
+    List<TrainingImage> images(DatasetManifest manifest, Predicate<Entry> wanted) {
         AtomicLong done = new AtomicLong();
-        List<Entry> entries = manifest.images().stream()
-                .filter(entry -> splits.contains(entry.split()))
-                .toList();
+        List<Entry> entries = manifest.images().stream().filter(wanted).toList();
         long total = entries.size();
         progress.report("fetch", 0, total, Map.of());
         expected.accept(entries.stream()

@@ -6,11 +6,9 @@ import dev.loupe.contracts.training.PredictionCounts;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
-import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.model.InvalidPackageException;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.model.Predictor;
-import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.TestEvaluation;
@@ -76,19 +74,5 @@ final class EvaluationAttempt extends Attempt {
                         null,
                         null)
                 .withTestCounts(counts);
-    }
-
-    /** Downloads a package. Each file must have the digest that the manifest names, and the manifest that of the spec. */
-    private ModelPackage download(ManifestRef ref, Path folder) throws IOException {
-        Path file = folder.resolve(ModelPackage.MANIFEST);
-        store.download(new ObjectLocation(ref.bucket(), ref.key()), ref.sha256(), file);
-        String beside = ref.key().substring(0, ref.key().lastIndexOf('/') + 1);
-        ModelPackage.parse(Files.readAllBytes(file)).files().forEach((path, stored) -> {
-            reports.check();
-            // The key of an object has no dot segments, so the file stays within the folder.
-            ObjectLocation location = new ObjectLocation(ref.bucket(), beside + path);
-            store.download(location, stored.sha256(), folder.resolve(path));
-        });
-        return ModelPackage.open(folder);
     }
 }

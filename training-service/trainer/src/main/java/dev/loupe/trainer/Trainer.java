@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The training program: one process makes one attempt of one run, which trains a model, evaluates one, or imports one
- * that was trained elsewhere. It reads the spec named by its argument, and finally writes {@code attempts/N/result.json} to object storage. If asked to end (SIGTERM), it saves its state and writes no
+ * The training program: one process makes one attempt of one run, which trains a model, evaluates or extends one, or
+ * imports one that was trained elsewhere. It reads the spec named by its argument, and finally writes {@code attempts/N/result.json} to object storage. If asked to end (SIGTERM), it saves its state and writes no
  * result; if killed, it writes no result either. The next attempt resumes from its last checkpoint.
  */
 public final class Trainer {
@@ -89,9 +89,7 @@ public final class Trainer {
                         "run {}, attempt {}: {}{}",
                         spec.runId(),
                         spec.attempt(),
-                        spec.evaluate() == null
-                                ? ""
-                                : "evaluates " + spec.evaluate().key() + ", a model of ",
+                        purpose(spec),
                         spec.recipe());
                 DatasetFetch fetch = new DatasetFetch(store, grants::prefetch, Path.of(spec.cacheDirectory()), reports);
                 TrainerResult result =
@@ -122,10 +120,20 @@ public final class Trainer {
         }
     }
 
+    private static String purpose(TrainerSpec spec) {
+        if (spec.extend() != null) {
+            return "extends " + spec.extend().model().key() + ", a model of ";
+        }
+        return spec.evaluate() == null ? "" : "evaluates " + spec.evaluate().key() + ", a model of ";
+    }
+
     private static Attempt attempt(
             TrainerSpec spec, ObjectStore store, DatasetFetch fetch, Reports reports, Path scratch, Settings settings) {
         if (spec.evaluate() != null) {
             return new EvaluationAttempt(spec, store, fetch, reports, scratch);
+        }
+        if (spec.extend() != null) {
+            return new ExtensionAttempt(spec, store, fetch, reports, scratch);
         }
         return spec.imported() != null
                 ? new ImportAttempt(spec, store, fetch, reports, scratch)

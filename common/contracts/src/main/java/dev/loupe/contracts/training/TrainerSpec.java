@@ -16,7 +16,8 @@ import java.util.List;
  * @param evaluate location and digest of the manifest of the model package to evaluate; null if the trainer trains
  * @param imported classifier that was trained elsewhere, to be packaged and evaluated; null if the trainer trains or
  *     evaluates
- * @param recipe recipe of the run; of an evaluation, that of the model; of an import {@value Recipe#IMPORTED}
+ * @param recipe recipe of the run; of an evaluation or an extension, that of the model; of an import {@value
+ *     Recipe#IMPORTED}
  * @param backbones backbones that the recipe names; empty if it names none, and unless it trains
  * @param seed seed of all random numbers
  * @param output bucket and key prefix that belong to this run: {@code attempts/N/result.json} and its
@@ -29,6 +30,7 @@ import java.util.List;
  * @param devOnly whether the trainer must not use the TEST images: it measures the model on DEV, and stores no package
  * @param withControl whether the trainer trains a {@link Control} beside the model
  * @param checkLabels whether the trainer looks for labels that are probably wrong, and stores {@link LabelIssues}
+ * @param extend model whose memory is extended, and the images for it; null unless the trainer extends one
  */
 public record TrainerSpec(
         String runId,
@@ -48,10 +50,77 @@ public record TrainerSpec(
         int threads,
         boolean devOnly,
         boolean withControl,
-        boolean checkLabels) {
+        boolean checkLabels,
+        ExtensionRef extend) {
 
     public TrainerSpec {
         backbones = backbones == null ? List.of() : List.copyOf(backbones);
+    }
+
+    /** A spec of a trainer that extends no model. */
+    public TrainerSpec(
+            String runId,
+            int attempt,
+            String projectId,
+            String projectName,
+            ManifestRef manifest,
+            ManifestRef evaluate,
+            ImportedNetwork imported,
+            Recipe recipe,
+            List<BackboneRef> backbones,
+            long seed,
+            OutputRef output,
+            String workDirectory,
+            String cacheDirectory,
+            String attemptUrl,
+            int threads,
+            boolean devOnly,
+            boolean withControl,
+            boolean checkLabels) {
+        this(
+                runId,
+                attempt,
+                projectId,
+                projectName,
+                manifest,
+                evaluate,
+                imported,
+                recipe,
+                backbones,
+                seed,
+                output,
+                workDirectory,
+                cacheDirectory,
+                attemptUrl,
+                threads,
+                devOnly,
+                withControl,
+                checkLabels,
+                null);
+    }
+
+    /** The same spec of a trainer that extends a model. */
+    public TrainerSpec extending(ExtensionRef extension) {
+        return new TrainerSpec(
+                runId,
+                attempt,
+                projectId,
+                projectName,
+                manifest,
+                evaluate,
+                imported,
+                recipe,
+                backbones,
+                seed,
+                output,
+                workDirectory,
+                cacheDirectory,
+                attemptUrl,
+                threads,
+                devOnly,
+                withControl,
+                checkLabels,
+                extension);
     }
 
     /** A spec of a trainer that uses all images, trains no control, and does not check labels. */
@@ -99,6 +168,19 @@ public record TrainerSpec(
 
     /** The manifest of a dataset version or of a model package: object and sha256. */
     public record ManifestRef(String bucket, String key, String sha256) {}
+
+    /**
+     * A model whose memory is extended by normal images.
+     *
+     * @param model manifest of its package
+     * @param images manifest of the dataset version with the images
+     * @param digests SHA-256 of the images
+     */
+    public record ExtensionRef(ManifestRef model, ManifestRef images, List<String> digests) {
+        public ExtensionRef {
+            digests = List.copyOf(digests);
+        }
+    }
 
     /** Where a run stores its objects: keys are {@code prefix + name}, and the prefix ends with a slash. */
     public record OutputRef(String bucket, String prefix) {}

@@ -77,7 +77,9 @@ class DatasetVersionDeletion {
     }
 
     private static void requireUnused(Handle handle, FrozenVersion version) {
-        List<UUID> runs = handle.createQuery("select id from run where dataset_version_id = :id order by id desc")
+        List<UUID> runs = handle.createQuery("""
+                        select id from run where dataset_version_id = :id
+                        union select run_id from extension where images_version_id = :id order by id desc""")
                 .bind("id", version.id())
                 .mapTo(UUID.class)
                 .list();

@@ -40,6 +40,12 @@ final class LineageFacts {
             if (model.lineage() != null && model.lineage().backbone() != null) {
                 add("Digest of the backbone", model.lineage().backbone().sha256());
             }
+            if (model.lineage() != null && model.lineage().extension() != null) {
+                add("Extends the model of run", model.lineage().extension().runId());
+                add(
+                        "Memory extended by",
+                        model.lineage().extension().images().size() + " normal images in all");
+            }
         }
     }
 

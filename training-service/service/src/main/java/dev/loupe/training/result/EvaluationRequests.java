@@ -60,7 +60,7 @@ class EvaluationRequests {
         DatasetManifest images = requireSuitable(trained, model, version);
         return new Submission(
                 version,
-                model.withKnownImages(knownImages(trained, images)),
+                model.withKnownImages(knownImages(trained, model, images)),
                 null,
                 trained.trainedRecipe(),
                 trained.settings().seed(), // the intervals have the same resamples as those of the training
@@ -75,7 +75,7 @@ class EvaluationRequests {
         RunState state = trained.status().state();
         if (!kind.makesModel() || state != RunState.SUCCEEDED) {
             throw invalid(
-                    "expected a run of kind TRAINING or IMPORT that is SUCCEEDED, got run %s of kind %s that is %s"
+                    "expected a run of kind TRAINING, IMPORT or EXTENSION that is SUCCEEDED, got run %s of kind %s that is %s"
                             .formatted(trained.id(), kind, state));
         }
         if (trained.settings().devOnly()) {
@@ -113,14 +113,21 @@ class EvaluationRequests {
         return images;
     }
 
-    /** How many TEST images are TRAIN or DEV images of the dataset version of the training. */
-    private int knownImages(Run trained, DatasetManifest images) {
+    /**
+     * How many TEST images are TRAIN or DEV images of the dataset version of the training, or images that the memory of
+     * the model was extended by.
+     */
+    private int knownImages(Run trained, PackagedModel model, DatasetManifest images) {
         if (trained.settings().kind() == RunKind.IMPORT) {
             return 0; // what it has learned from is not known here; its package says so
         }
         Set<String> test = digests(images, Set.of(Split.TEST));
-        test.retainAll(digests(
-                manifests.read(versions.get(trained.data().datasetVersionId())), Set.of(Split.TRAIN, Split.DEV)));
+        Set<String> known = digests(
+                manifests.read(versions.get(trained.data().datasetVersionId())), Set.of(Split.TRAIN, Split.DEV));
+        objects.manifestOf(model)
+                .map(manifest -> manifest.lineage().extension())
+                .ifPresent(extension -> known.addAll(extension.images()));
+        test.retainAll(known);
         return test.size();
     }
 

@@ -67,7 +67,8 @@ public class Evaluations {
         });
     }
 
-    private static void lockPackage(Handle handle, UUID run) {
+    /** Locks the run that made a model, so that its model version is not deleted until the transaction ends. */
+    static void lockPackage(Handle handle, UUID run) {
         boolean deleted = handle.createQuery("select version_deleted from run where id = :run for update")
                 .bind("run", run)
                 .mapTo(Boolean.class)
@@ -118,7 +119,7 @@ public class Evaluations {
                         .findOne());
     }
 
-    /** Condition on an evaluation {@code e}: its run has not ended. */
+    /** Condition on an evaluation or an extension {@code e}: its run has not ended. */
     static final String UNFINISHED =
             "exists (select from run x where x.id = e.run_id and x.state in ('QUEUED', 'STARTING', 'RUNNING'))";
 }

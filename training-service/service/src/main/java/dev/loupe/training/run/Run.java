@@ -21,7 +21,7 @@ import org.jdbi.v3.core.mapper.reflect.ColumnName;
 import org.jdbi.v3.json.Json;
 
 /**
- * A run, which trains, evaluates or imports a model, as stored in the database and returned to clients.
+ * A run, which trains, evaluates, imports or extends a model, as stored in the database and returned to clients.
  *
  * @param id id of the run
  * @param data what it works on
@@ -49,6 +49,7 @@ public record Run(
      * @param datasetVersionId id of the dataset version
      * @param model model that it evaluates, null for another kind of run
      * @param importedModel model that it imports, null for another kind of run
+     * @param extendedModel model that it extends, null for another kind of run
      */
     public record Data(
             @ColumnName("project_name") String project,
@@ -56,7 +57,8 @@ public record Run(
             @ColumnName("number") int datasetVersion,
             @JsonIgnore UUID datasetVersionId,
             @Nested("evaluated") @Nullable PackagedModel model,
-            @Nested("imported") @Nullable ImportedModelRef importedModel) {}
+            @Nested("imported") @Nullable ImportedModelRef importedModel,
+            @Nested("extended") @Nullable ExtendedModel extendedModel) {}
 
     /**
      * How a run was asked for.

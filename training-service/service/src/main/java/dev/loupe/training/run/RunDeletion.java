@@ -23,7 +23,7 @@ import org.jdbi.v3.core.Jdbi;
 
 /**
  * Deletes runs, and the packages of deleted model versions. A run stays while a model version that came of it exists:
- * its package is that of the version. A package stays while an evaluation of it has not ended.
+ * its package is that of the version. A package stays while an evaluation or an extension of it has not ended.
  */
 @ApplicationScoped
 public class RunDeletion {
@@ -32,14 +32,23 @@ public class RunDeletion {
     private final Handler<ModelVersionDeleted> deleted;
     private final Runs runs;
     private final Evaluations evaluations;
+    private final Extensions extensions;
     private final RunObjects objects;
     private final Audit audit;
     private final Jdbi jdbi;
 
-    RunDeletion(EventConsumer events, Runs runs, Evaluations evaluations, RunObjects objects, Audit audit, Jdbi jdbi) {
+    RunDeletion(
+            EventConsumer events,
+            Runs runs,
+            Evaluations evaluations,
+            Extensions extensions,
+            RunObjects objects,
+            Audit audit,
+            Jdbi jdbi) {
         this.events = events;
         this.runs = runs;
         this.evaluations = evaluations;
+        this.extensions = extensions;
         this.objects = objects;
         this.audit = audit;
         this.jdbi = jdbi;
@@ -75,7 +84,7 @@ public class RunDeletion {
      * Deletes a run that has ended, with its log, metrics and objects.
      *
      * @throws ServiceException {@code RUN_NOT_FINISHED}; {@code RUN_IN_USE} if a model version of it exists, or is
-     *     still to be registered, or if an evaluation of its model has not ended
+     *     still to be registered, or if an evaluation or an extension of its model has not ended
      */
     public void delete(Run run, String actor) {
         if (!run.status().state().isFinal() || !runs.isSettled(run.id())) {
@@ -92,6 +101,12 @@ public class RunDeletion {
                     ErrorCode.RUN_IN_USE,
                     "run '" + run.id() + "': evaluation '" + evaluation
                             + "' of its model has not ended; wait for it, or cancel that run");
+        });
+        extensions.unfinished(run.id()).ifPresent(extension -> {
+            throw new ServiceException(
+                    ErrorCode.RUN_IN_USE,
+                    "run '" + run.id() + "': run '" + extension
+                            + "' that extends its model has not ended; wait for it, or cancel that run");
         });
         objects.deleteAll(run.id());
         QuarkusTransaction.requiringNew()
@@ -138,7 +153,9 @@ public class RunDeletion {
                                 select id from run
                                 where package_to_delete
                                   and not exists (select from evaluation e where e.model_run_id = run.id
-                                      and %s)
+                                      and %1$s)
+                                  and not exists (select from extension e where e.model_run_id = run.id
+                                      and %1$s)
                                 limit 100""".formatted(Evaluations.UNFINISHED))
                 .mapTo(UUID.class)
                 .list());

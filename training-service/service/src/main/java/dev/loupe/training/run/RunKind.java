@@ -7,7 +7,12 @@ public enum RunKind {
     /** It evaluates a model of another run on the TEST images of a dataset version. */
     EVALUATION,
     /** It packages a classifier that was trained elsewhere, and evaluates it on the TEST images of a dataset version. */
-    IMPORT;
+    IMPORT,
+    /**
+     * It extends the memory of a model of another run by normal images, and evaluates it on the TEST images of the dataset
+     * version that the model was evaluated on.
+     */
+    EXTENSION;
 
     /** Whether a model comes of it. */
     public boolean makesModel() {

@@ -199,7 +199,7 @@ class RunResource {
                             schema =
                                     @Schema(
                                             type = SchemaType.STRING,
-                                            enumeration = {"TRAINING", "EVALUATION", "IMPORT"}))
+                                            enumeration = {"TRAINING", "EVALUATION", "IMPORT", "EXTENSION"}))
                     String kind,
             @QueryParam("limit") Integer limit,
             @QueryParam("cursor") String cursor,

@@ -22,12 +22,18 @@ public class Runs {
                 md.project_name as evaluated_project, md.project_id as evaluated_project_id, m.model_version as evaluated_version,
                 e.package_key as evaluated_package_key, e.package_sha256 as evaluated_package_sha256,
                 e.known_images as evaluated_known_images, i.id as imported_id, i.name as imported_name,
-                i.sha256 as imported_sha256
+                i.sha256 as imported_sha256, x.model_run_id as extended_run, xm.model_version as extended_version,
+                x.package_key as extended_package_key, x.package_sha256 as extended_package_sha256,
+                x.images_version_id as extended_images_version_id, xd.number as extended_images_version,
+                cardinality(x.images) as extended_images
             from run r join dataset_version d on d.id = r.dataset_version_id
                 left join evaluation e on e.run_id = r.id
                 left join run m on m.id = e.model_run_id
                 left join dataset_version md on md.id = m.dataset_version_id
                 left join imported_model i on i.id = r.imported_model_id
+                left join extension x on x.run_id = r.id
+                left join run xm on xm.id = x.model_run_id
+                left join dataset_version xd on xd.id = x.images_version_id
             """;
 
     /** Condition on the dataset version of a run: its project has this id, name or former name; true for null. */

@@ -21,6 +21,7 @@ import java.util.UUID;
  * @param devOnly whether it is a trial: it measures on DEV, does not use the TEST images, and keeps no model
  * @param withControl whether it trains a control beside the model
  * @param checkLabels whether its trainer looks for labels that are probably wrong
+ * @param extension model to extend and the images for it, null unless the run extends one
  */
 public record Submission(
         FrozenVersion version,
@@ -35,7 +36,40 @@ public record Submission(
         UUID search,
         boolean devOnly,
         boolean withControl,
-        boolean checkLabels) {
+        boolean checkLabels,
+        Extensions.Source extension) {
+
+    /** A run that extends no model. */
+    public Submission(
+            FrozenVersion version,
+            PackagedModel model,
+            UUID importedModel,
+            Recipe recipe,
+            long seed,
+            boolean register,
+            int priority,
+            TrainerResources resources,
+            int gpus,
+            UUID search,
+            boolean devOnly,
+            boolean withControl,
+            boolean checkLabels) {
+        this(
+                version,
+                model,
+                importedModel,
+                recipe,
+                seed,
+                register,
+                priority,
+                resources,
+                gpus,
+                search,
+                devOnly,
+                withControl,
+                checkLabels,
+                null);
+    }
 
     /** A run that belongs to no search, has no control, and does not check the labels of its images. */
     public Submission(
@@ -64,10 +98,32 @@ public record Submission(
                 false);
     }
 
+    /** The same run, which extends a model. */
+    public Submission extending(Extensions.Source source) {
+        return new Submission(
+                version,
+                model,
+                importedModel,
+                recipe,
+                seed,
+                register,
+                priority,
+                resources,
+                gpus,
+                search,
+                devOnly,
+                withControl,
+                checkLabels,
+                source);
+    }
+
     /** What the run does. */
     RunKind kind() {
         if (model != null) {
             return RunKind.EVALUATION;
+        }
+        if (extension != null) {
+            return RunKind.EXTENSION;
         }
         return importedModel == null ? RunKind.TRAINING : RunKind.IMPORT;
     }
@@ -78,6 +134,9 @@ public record Submission(
             case TRAINING -> recipe.name();
             case EVALUATION -> "evaluation of the model of run " + model.run();
             case IMPORT -> "import of model " + importedModel;
+            case EXTENSION ->
+                "extension of the model of run " + extension.model().run() + " by "
+                        + extension.images().size() + " images";
         };
     }
 }

@@ -3,6 +3,7 @@ package dev.loupe.training.run;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
+import dev.loupe.contracts.training.TrainerSpec.ExtensionRef;
 import dev.loupe.contracts.training.TrainerSpec.ImportedNetwork;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.contracts.training.TrainerSpec.OutputRef;
@@ -26,6 +27,7 @@ class TrainerSpecs {
     private final RecipeLookup recipes;
     private final Backbones backbones;
     private final ImportedModels importedModels;
+    private final Extensions extensions;
     private final StorageConfig storage;
     private final RunConfig config;
     private final HttpServer server;
@@ -35,6 +37,7 @@ class TrainerSpecs {
             RecipeLookup recipes,
             Backbones backbones,
             ImportedModels importedModels,
+            Extensions extensions,
             StorageConfig storage,
             RunConfig config,
             HttpServer server) {
@@ -42,6 +45,7 @@ class TrainerSpecs {
         this.recipes = recipes;
         this.backbones = backbones;
         this.importedModels = importedModels;
+        this.extensions = extensions;
         this.storage = storage;
         this.config = config;
         this.server = server;
@@ -55,6 +59,7 @@ class TrainerSpecs {
                 model == null ? null : new ManifestRef(storage.bucket(), model.packageKey(), model.packageSha256());
         ImportedModelRef imported = run.data().importedModel();
         ImportedNetwork network = imported == null ? null : importedModels.network(imported.id());
+        ExtensionRef extension = extension(run);
         boolean trains = run.settings().kind() == RunKind.TRAINING;
         List<BackboneRef> named = trains ? backbones(run.settings().recipe()) : List.of();
         URI service = config.reportAddress().orElseGet(server::getLocalBaseUri);
@@ -78,7 +83,18 @@ class TrainerSpecs {
                 environment.threads(),
                 run.settings().devOnly(),
                 run.settings().withControl(),
-                run.settings().checkLabels());
+                run.settings().checkLabels(),
+                extension);
+    }
+
+    private ExtensionRef extension(Run run) {
+        ExtendedModel model = run.data().extendedModel();
+        return model == null
+                ? null
+                : new ExtensionRef(
+                        new ManifestRef(storage.bucket(), model.packageKey(), model.packageSha256()),
+                        versions.get(model.imagesVersionId()).manifest(),
+                        extensions.images(run.id()));
     }
 
     private List<BackboneRef> backbones(Recipe recipe) {

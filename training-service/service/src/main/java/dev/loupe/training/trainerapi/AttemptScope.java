@@ -13,7 +13,8 @@ import java.util.function.Supplier;
  * @param attempt number of the attempt
  * @param inputs manifest of the dataset version, and the backbone or the imported model if there is one
  * @param evaluated key prefix of the package that the attempt evaluates, in the same bucket; null if it makes a model
- * @param images images and masks of the dataset version; determined at the first use
+ * @param extended key prefix of the package that the attempt extends, in the same bucket; null if it extends none
+ * @param images images and masks of the dataset version, and those that a model is extended by; determined at the first use
  */
 record AttemptScope(
         String bucket,
@@ -21,6 +22,7 @@ record AttemptScope(
         int attempt,
         Set<ObjectLocation> inputs,
         String evaluated,
+        String extended,
         Supplier<Set<ObjectLocation>> images) {
 
     /** Whether the trainer of the attempt may access the object in this way. */
@@ -30,6 +32,7 @@ record AttemptScope(
                 isCheckpoint(object)
                         || inputs.contains(object)
                         || evaluated != null && isUnder(evaluated, object)
+                        || extended != null && isUnder(extended, object)
                         || images.get().contains(object);
             case WRITE ->
                 evaluated == null && (isCheckpoint(object) || isUnder(prefix + "package/", object))

@@ -12,6 +12,7 @@ import dev.loupe.training.catalogue.RecipeLookup;
 import dev.loupe.training.dataset.FrozenVersions;
 import dev.loupe.training.imported.ImportedModels;
 import dev.loupe.training.run.Attempt;
+import dev.loupe.training.run.ExtendedModel;
 import dev.loupe.training.run.ImportedModelRef;
 import dev.loupe.training.run.PackagedModel;
 import dev.loupe.training.run.Run;
@@ -23,6 +24,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Determines which objects an attempt may access. */
 @ApplicationScoped
@@ -70,6 +73,10 @@ class AttemptScopes {
         PackagedModel model = run.data().model();
         String evaluated = null;
         ImportedModelRef imported = run.data().importedModel();
+        ExtendedModel extension = run.data().extendedModel();
+        if (extension != null) {
+            return extension(run, attempt, manifest, extension);
+        }
         if (imported != null) {
             BackboneFile file = importedModels.network(imported.id()).file();
             inputs.add(new ObjectLocation(file.bucket(), file.key()));
@@ -78,10 +85,39 @@ class AttemptScopes {
                     .flatMap(backbone -> backbones.resolve(backbone.name()).stream())
                     .forEach(file -> inputs.add(new ObjectLocation(file.bucket(), file.key())));
         } else {
-            evaluated = model.packageKey().substring(0, model.packageKey().lastIndexOf('/') + 1);
+            evaluated = folder(model.packageKey());
         }
         return new AttemptScope(
-                storage.bucket(), Run.prefix(run.id()), attempt.number(), inputs, evaluated, () -> images(manifest));
+                storage.bucket(),
+                Run.prefix(run.id()),
+                attempt.number(),
+                inputs,
+                evaluated,
+                null,
+                () -> images(manifest));
+    }
+
+    private AttemptScope extension(Run run, Attempt attempt, ManifestRef manifest, ExtendedModel extension) {
+        ManifestRef source = versions.get(extension.imagesVersionId()).manifest();
+        Set<ObjectLocation> inputs = Stream.of(manifest, source)
+                .map(ref -> new ObjectLocation(ref.bucket(), ref.key()))
+                .collect(Collectors.toSet());
+        return new AttemptScope(
+                storage.bucket(),
+                Run.prefix(run.id()),
+                attempt.number(),
+                inputs,
+                null,
+                folder(extension.packageKey()),
+                () -> {
+                    Set<ObjectLocation> both = new HashSet<>(images(manifest));
+                    both.addAll(images(source));
+                    return both;
+                });
+    }
+
+    private static String folder(String key) {
+        return key.substring(0, key.lastIndexOf('/') + 1);
     }
 
     private synchronized Set<ObjectLocation> images(ManifestRef manifest) {

@@ -21,6 +21,10 @@ final class PatchCoreGraph {
     static final String PLACE = "farthest_place";
     static final String NEAREST = "nearest_patch";
     static final String DISTANCE = "nearest_distance";
+    /** Names of the tensors with the memory bank, and with the squared norms of its patches. */
+    static final String BANK = "bank";
+
+    static final String BANK_SQUARES = "bank_squares";
 
     private static final OnnxAttribute NO_DIMENSION = OnnxAttribute.of("keepdims", 0);
 
@@ -32,16 +36,8 @@ final class PatchCoreGraph {
     private PatchCoreGraph(OnnxGraph graph, Patches memory) {
         this.graph = graph;
         this.memory = memory;
-        this.bank = graph.floats("bank", memory.values(), memory.count(), memory.size());
-        float[] sums = new float[memory.count()];
-        for (int i = 0; i < sums.length; i++) {
-            double sum = 0;
-            for (float value : memory.row(i)) {
-                sum += value * value;
-            }
-            sums[i] = (float) sum;
-        }
-        this.squares = graph.floats("bank_squares", sums, sums.length);
+        this.bank = graph.floats(BANK, memory.values(), memory.count(), memory.size());
+        this.squares = graph.floats(BANK_SQUARES, memory.squaredNorms(), memory.count());
     }
 
     /**
