@@ -14,7 +14,7 @@ import org.jdbi.v3.core.mapper.PropagateNull;
  * @param packageKey key of its package's {@code manifest.json}
  * @param packageSha256 digest of that manifest, which contains the digests of the other files
  * @param knownImages number of TEST images of the evaluation that are TRAIN or DEV images of the dataset version that the
- *     model learned from: with such images, its metrics are too good
+ *     model learned from, or that its memory was extended by: with such images, its metrics are too good
  */
 public record PackagedModel(
         @PropagateNull UUID run,
