@@ -129,6 +129,7 @@ public record TrainedModel(
                 warnings,
                 predictions,
                 devScores,
+                normalRange,
                 evaluation,
                 resumedFrom,
                 selection);
