@@ -40,7 +40,8 @@ public final class OnnxAttribute {
                 .setS(ByteString.copyFromUtf8(value)));
     }
 
-    AttributeProto toProto() {
+    /** The attribute's message, for a node that is written without {@link OnnxGraph}. */
+    public AttributeProto toProto() {
         return proto;
     }
 }

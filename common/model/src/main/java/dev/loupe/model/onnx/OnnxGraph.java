@@ -339,7 +339,8 @@ public final class OnnxGraph {
         return used;
     }
 
-    private String fresh(String hint) {
+    /** Reserves a name that no value has yet: this one, or one that begins with it. */
+    public String fresh(String hint) {
         String name = hint;
         for (int i = 1; !names.add(name); i++) {
             name = hint + "_" + i;
