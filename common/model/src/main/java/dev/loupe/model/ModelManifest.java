@@ -25,6 +25,7 @@ import java.util.Objects;
  * @param lineage origin of the model
  * @param files other files of the package, by path
  * @param paritySamples images with the outputs that the trainer computed
+ * @param quantization the model with 8-bit integers, or why there is none; absent if the training did not try it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ModelManifest(
@@ -41,7 +42,8 @@ public record ModelManifest(
         DatasetVersion datasetVersion,
         Lineage lineage,
         Map<String, StoredFile> files,
-        List<ParitySample> paritySamples) {
+        List<ParitySample> paritySamples,
+        Quantization quantization) {
 
     /** Version of the document format that this code reads and writes. */
     public static final int FORMAT = 1;
@@ -245,5 +247,75 @@ public record ModelManifest(
             throw new IllegalArgumentException(
                     "model manifest: expected a threshold for an anomaly detector, and none for a classifier");
         }
+        if (quantization != null && quantization.accepted() && !files.containsKey(quantization.file())) {
+            throw new IllegalArgumentException(
+                    "model manifest: expected the file '" + quantization.file() + "' among the files");
+        }
+    }
+
+    /** The manifest of a package without a model with 8-bit integers. */
+    public ModelManifest(
+            int formatVersion,
+            Task task,
+            Input input,
+            Preprocessing preprocessing,
+            List<String> labels,
+            Threshold threshold,
+            List<Output> outputs,
+            Map<String, Double> metrics,
+            Map<String, Double> devMetrics,
+            List<String> warnings,
+            DatasetVersion datasetVersion,
+            Lineage lineage,
+            Map<String, StoredFile> files,
+            List<ParitySample> paritySamples) {
+        this(
+                formatVersion,
+                task,
+                input,
+                preprocessing,
+                labels,
+                threshold,
+                outputs,
+                metrics,
+                devMetrics,
+                warnings,
+                datasetVersion,
+                lineage,
+                files,
+                paritySamples,
+                null);
+    }
+
+    /**
+     * The same manifest, with what became of the model with 8-bit integers.
+     *
+     * @param allFiles files of the package
+     */
+    public ModelManifest with(Quantization result, Map<String, StoredFile> allFiles) {
+        return new ModelManifest(
+                formatVersion,
+                task,
+                input,
+                preprocessing,
+                labels,
+                threshold,
+                outputs,
+                metrics,
+                devMetrics,
+                warnings,
+                datasetVersion,
+                lineage,
+                allFiles,
+                paritySamples,
+                result);
+    }
+
+    /** Whether the package contains a model of this precision. */
+    public boolean has(Precision precision) {
+        return switch (precision) {
+            case FP32 -> true;
+            case INT8 -> quantization != null && quantization.accepted();
+        };
     }
 }

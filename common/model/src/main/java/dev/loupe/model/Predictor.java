@@ -32,12 +32,36 @@ public final class Predictor implements AutoCloseable {
     /** Largest difference of a parity sample's output, absolute for values of up to 1 and relative for larger ones. */
     public static final double PARITY_TOLERANCE = 1e-3;
 
-    private final ModelPackage source;
+    private final Packaged packaged;
     private final Task task;
     private final Preprocessing preprocessing;
     private final List<String> labels;
     private final Threshold threshold;
     private final OnnxSession session;
+
+    /** The package of a model, and which of its models it is. */
+    private record Packaged(ModelPackage source, Precision precision) {
+        byte[] onnx() {
+            return switch (precision) {
+                case FP32 -> source.onnx();
+                case INT8 -> source.read(source.manifest().quantization().file());
+            };
+        }
+
+        List<ParitySample> samples() {
+            return switch (precision) {
+                case FP32 -> source.manifest().paritySamples();
+                case INT8 -> source.manifest().quantization().paritySamples();
+            };
+        }
+
+        double tolerance() {
+            return switch (precision) {
+                case FP32 -> PARITY_TOLERANCE;
+                case INT8 -> source.manifest().quantization().parityTolerance();
+            };
+        }
+    }
 
     /**
      * Loads a model that is not packaged yet.
@@ -57,14 +81,14 @@ public final class Predictor implements AutoCloseable {
     }
 
     private Predictor(
-            ModelPackage source,
+            Packaged packaged,
             byte[] onnx,
             Task task,
             Preprocessing preprocessing,
             List<String> labels,
             Threshold threshold,
             int threads) {
-        this.source = source;
+        this.packaged = packaged;
         this.task = task;
         this.preprocessing = preprocessing;
         this.labels = List.copyOf(labels);
@@ -88,15 +112,36 @@ public final class Predictor implements AutoCloseable {
      * @throws InvalidOnnxException if ONNX Runtime cannot load it
      */
     public static Predictor open(ModelPackage source, int threads) {
+        return open(source, Precision.FP32, threads);
+    }
+
+    /**
+     * Loads one of the models of a package.
+     *
+     * @param threads number of threads that one call may use, at least 1
+     * @throws IllegalArgumentException if the package has no model of this precision
+     * @throws InvalidOnnxException if ONNX Runtime cannot load it
+     */
+    public static Predictor open(ModelPackage source, Precision precision, int threads) {
         ModelManifest manifest = source.manifest();
+        if (!manifest.has(precision)) {
+            throw new IllegalArgumentException("model package: expected a model of precision " + precision
+                    + ", got one with fp32 alone");
+        }
+        Packaged packaged = new Packaged(source, precision);
         return new Predictor(
-                source,
-                source.onnx(),
+                packaged,
+                packaged.onnx(),
                 manifest.task(),
                 manifest.preprocessing(),
                 manifest.labels(),
                 manifest.threshold(),
                 threads);
+    }
+
+    /** The numbers that the model computes with; fp32 for one that is not packaged. */
+    public Precision precision() {
+        return packaged == null ? Precision.FP32 : packaged.precision();
     }
 
     public Task task() {
@@ -218,14 +263,15 @@ public final class Predictor implements AutoCloseable {
     /**
      * Reproduces the parity samples of the package on this machine.
      *
-     * @throws ParityException if an output differs by more than {@link #PARITY_TOLERANCE}
+     * @throws ParityException if an output differs by more than {@link #PARITY_TOLERANCE}, or for 8-bit integers by more
+     *     than the tolerance of the manifest
      * @throws IllegalStateException if the model was not opened from a package
      */
     public void verifyParity() {
-        if (source == null) {
+        if (packaged == null) {
             throw new IllegalStateException("parity samples require a model that was opened from a package");
         }
-        for (ParitySample sample : source.manifest().paritySamples()) {
+        for (ParitySample sample : packaged.samples()) {
             Map<String, float[]> actual = parityValues(sample);
             sample.expected()
                     .forEach((output, expected) -> compare(sample.file(), output, expected, actual.get(output)));
@@ -234,20 +280,20 @@ public final class Predictor implements AutoCloseable {
 
     private Map<String, float[]> parityValues(ParitySample sample) {
         try {
-            return parityValues(predict(List.of(source.read(sample.file()))).getFirst());
+            return parityValues(predict(List.of(packaged.source().read(sample.file()))).getFirst());
         } catch (NonFiniteOutputException e) {
             throw new ParityException("parity sample " + sample.file() + ": " + e.getMessage());
         }
     }
 
-    private static void compare(String file, String output, float[] expected, float[] actual) {
+    private void compare(String file, String output, float[] expected, float[] actual) {
         if (actual == null || actual.length != expected.length) {
             throw new ParityException("parity sample " + file + ": expected " + expected.length + " values of '"
                     + output + "', got " + (actual == null ? 0 : actual.length));
         }
         for (int i = 0; i < expected.length; i++) {
             // Written as a negation so that NaN fails.
-            if (!(Math.abs(actual[i] - expected[i]) <= PARITY_TOLERANCE * Math.max(1, Math.abs(expected[i])))) {
+            if (!(Math.abs(actual[i] - expected[i]) <= packaged.tolerance() * Math.max(1, Math.abs(expected[i])))) {
                 throw new ParityException("parity sample " + file + ": " + output + "[" + i + "] is " + actual[i]
                         + " on this machine, expected " + expected[i]);
             }

@@ -19,9 +19,11 @@ import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
 import dev.loupe.vision.control.ControlTraining;
 import dev.loupe.vision.net.RandomBackbones;
+import dev.loupe.vision.recipe.PackagingParameters;
 import dev.loupe.vision.recipe.Recipes;
 import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.CancelledException;
+import dev.loupe.vision.training.ModelQuantization;
 import dev.loupe.vision.training.Packager;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
@@ -68,6 +70,9 @@ final class TrainingAttempt extends Attempt {
                 Provenance.datasetVersion(spec, manifest),
                 Provenance.lineage(spec, job.backbones(), model.selection()),
                 scratch.resolve("package"));
+        if (PackagingParameters.of(spec.recipe().parameters()).quantize() == PackagingParameters.Quantize.AUTO) {
+            made = Packager.add(ModelQuantization.of(model, job), made);
+        }
         double trainSeconds = secondsSince(start);
         reports.check();
         // First of all: what follows may take long, or fail, and the model is not to be lost with it.

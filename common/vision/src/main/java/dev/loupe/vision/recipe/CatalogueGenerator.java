@@ -71,11 +71,18 @@ public final class CatalogueGenerator {
                 recipe.task(),
                 recipe.summary(),
                 recipe.description(),
-                schema(recipe.defaults()),
+                withPackaging(schema(recipe.defaults())),
                 recipe.searchSpace());
     }
 
-    private static Map<String, Object> schema(Record defaults) {
+    /** Adds the parameters that every recipe has. */
+    private static Map<String, Object> withPackaging(ObjectNode schema) {
+        ObjectNode common = schema(PackagingParameters.DEFAULTS);
+        ((ObjectNode) schema.path("properties")).setAll((ObjectNode) common.path("properties"));
+        return JSON.convertValue(schema, SCHEMA);
+    }
+
+    private static ObjectNode schema(Record defaults) {
         JsonNode values = JSON.valueToTree(defaults);
         List<String> order = names(defaults.getClass()).toList();
         SchemaGeneratorConfigBuilder config = new SchemaGeneratorConfigBuilder(
@@ -93,7 +100,7 @@ public final class CatalogueGenerator {
             return value.isMissingNode() || value.isNull() ? null : value;
         });
         ObjectNode schema = new SchemaGenerator(config.build()).generateSchema(defaults.getClass());
-        return JSON.convertValue(flat(defaults.getClass(), schema), SCHEMA);
+        return flat(defaults.getClass(), schema);
     }
 
     /** The names of the components; those of an unwrapped record follow its own. */

@@ -71,7 +71,7 @@ public interface TrainingRecipe<P extends Record> {
 
     /**
      * Trains with parameters as they are in a request, checked against the catalogue. One that is absent has its
-     * default: a run may have been stored before the recipe had this parameter.
+     * default: a run may have been stored before the recipe had this parameter. {@link PackagingParameters} are ignored.
      *
      * @throws IllegalArgumentException if they cannot be converted
      */
@@ -83,6 +83,7 @@ public interface TrainingRecipe<P extends Record> {
         Class<P> type = (Class<P>) defaults().getClass();
         Map<String, Object> all = json.convertValue(defaults(), new TypeReference<LinkedHashMap<String, Object>>() {});
         all.putAll(parameters);
+        all.keySet().removeAll(PackagingParameters.NAMES);
         return train(job, json.convertValue(all, type));
     }
 }

@@ -94,6 +94,41 @@ public final class Packager {
         }
     }
 
+    /**
+     * Adds what became of the model with 8-bit integers to a package, and the model itself if it was accepted.
+     *
+     * @return the package with a new manifest
+     * @throws UncheckedIOException if a file cannot be read or written
+     */
+    public static ModelPackage add(QuantizedModel quantized, ModelPackage packed) {
+        ModelManifest manifest = packed.manifest();
+        if (!quantized.result().accepted()) {
+            return ModelPackage.seal(packed.folder(), manifest.with(quantized.result(), manifest.files()));
+        }
+        String path = quantized.result().file();
+        List<ParitySample> samples = new ArrayList<>();
+        try (Predictor predictor = new Predictor(
+                quantized.onnx(),
+                manifest.task(),
+                manifest.preprocessing(),
+                manifest.labels(),
+                manifest.threshold(),
+                1)) {
+            Files.write(packed.folder().resolve(path), quantized.onnx());
+            for (ParitySample sample : manifest.paritySamples()) {
+                Prediction prediction =
+                        predictor.predict(List.of(packed.read(sample.file()))).getFirst();
+                samples.add(new ParitySample(sample.file(), sample.label(), Predictor.parityValues(prediction)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("packing the model with 8-bit integers: " + e.getMessage(), e);
+        }
+        Map<String, StoredFile> files = new TreeMap<>(manifest.files());
+        files.put(path, ModelPackage.describe(packed.folder().resolve(path)));
+        return ModelPackage.seal(
+                packed.folder(), manifest.with(quantized.result().with(samples), files));
+    }
+
     private static byte[] predictions(TrainedModel model) throws IOException {
         return JsonMapper.builder()
                 .enable(SerializationFeature.INDENT_OUTPUT)
