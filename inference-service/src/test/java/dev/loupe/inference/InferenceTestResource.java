@@ -19,6 +19,8 @@ public final class InferenceTestResource implements QuarkusTestResourceLifecycle
                             Files.createTempDirectory(Path.of("target"), "cache")
                                     .toString()),
                     Map.entry("quarkus.grpc.server.test-port", String.valueOf(free.getLocalPort())),
+                    // Only the packages of PrecisionIT have such models.
+                    Map.entry("loupe.inference.precision", "int8"),
                     Map.entry("loupe.inference.prediction.threads", "2"),
                     Map.entry("loupe.inference.prediction.queue", "8"),
                     Map.entry("loupe.inference.prediction.queue-size", "24M"),

@@ -12,8 +12,12 @@ import dev.loupe.model.ModelManifest.StoredFile;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.model.NormalRange;
 import dev.loupe.model.Predictor;
+import dev.loupe.model.Quantization;
 import dev.loupe.model.Threshold;
 import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.model.quantization.Calibration;
+import dev.loupe.model.quantization.Int8Graph;
+import dev.loupe.model.quantization.LayerKind;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -21,6 +25,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -174,6 +180,51 @@ public final class SmallModels {
                         packed.files(),
                         packed.paritySamples()));
         return folder;
+    }
+
+    /**
+     * As {@link #classifier} with gain 2, with a model that computes with 8-bit integers.
+     *
+     * @param samples whether the package has the outputs of this model, else those of one that says blue for red
+     */
+    public static Path quantizedClassifier(Path folder, boolean samples) {
+        classifier(folder, 2, List.of("red", "blue"));
+        try {
+            ModelPackage packed = ModelPackage.open(folder);
+            ModelManifest manifest = packed.manifest();
+            byte[] onnx = int8(packed);
+            Files.write(folder.resolve(Quantization.FILE), onnx);
+            List<ParitySample> expected = new ArrayList<>();
+            try (Predictor predictor =
+                    new Predictor(onnx, manifest.task(), PREPROCESSING, manifest.labels(), null, 1)) {
+                for (ParitySample sample : manifest.paritySamples()) {
+                    byte[] image = samples ? packed.read(sample.file()) : png(Color.GREEN);
+                    expected.add(new ParitySample(
+                            sample.file(),
+                            sample.label(),
+                            Predictor.parityValues(
+                                    predictor.predict(List.of(image)).getFirst())));
+                }
+            }
+            Map<String, StoredFile> files = new HashMap<>(manifest.files());
+            files.put(Quantization.FILE, ModelPackage.describe(folder.resolve(Quantization.FILE)));
+            Quantization accepted = new Quantization(
+                    Quantization.FILE, "accuracy", 0.953, 0.951, 0.995, 412, 200, true, null, 0.02, expected);
+            ModelPackage.seal(folder, manifest.with(accepted, files));
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] int8(ModelPackage packed) {
+        Int8Graph graph = Int8Graph.of(packed.onnx(), EnumSet.allOf(LayerKind.class));
+        try (Calibration calibration = graph.calibration(1)) {
+            for (Color color : List.of(Color.RED, Color.BLUE, Color.WHITE)) {
+                calibration.observe(PREPROCESSING.apply(png(color)), 1, 3, SIDE, SIDE);
+            }
+            return graph.quantized(calibration.ranges());
+        }
     }
 
     private static Path pack(Path folder, Task task, OnnxGraph graph, List<String> labels, Threshold threshold) {

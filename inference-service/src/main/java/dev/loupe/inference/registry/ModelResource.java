@@ -72,6 +72,12 @@ class ModelResource {
             List<String> labels,
             Double threshold,
             Integer thresholdVersion,
+
+            @Schema(
+                    description = "what it computes with in the replica that answers: fp32 or int8; null if not READY",
+                    examples = "fp32")
+            String precision,
+
             Instant createdAt,
 
             @Schema(description = "revision of description, owner and tags; 0: they never changed")
@@ -185,6 +191,7 @@ class ModelResource {
                                              "testDigest": "5f2c…", "recipe": "patchcore", "backbone": "scattering",
                                              "origin": "TRAINED",
                                              "labels": ["normal", "abnormal"], "threshold": 3.2, "thresholdVersion": 1,
+                                             "precision": "fp32",
                                              "createdAt": "2026-11-20T10:15:30Z", "revision": 1,
                                              "description": "finds hairs", "owner": "anna", "tags": ["line-2"]}""")))
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
@@ -262,6 +269,7 @@ class ModelResource {
                 status.labels(),
                 status.threshold() == null ? null : status.threshold().value(),
                 status.threshold() == null ? null : status.threshold().number(),
+                status.precision() == null ? null : status.precision().toString(),
                 version.createdAt(),
                 note.revision(),
                 note.description(),

@@ -1,5 +1,6 @@
 package dev.loupe.inference.registry;
 
+import dev.loupe.model.Precision;
 import java.util.List;
 import java.util.UUID;
 
@@ -21,8 +22,10 @@ public interface Replica {
      * @param reason why it is {@code UNAVAILABLE}, else null
      * @param labels labels of its outputs, empty if this replica has not read its manifest
      * @param threshold threshold that it decides with; null for a classifier, or if the manifest is not read
+     * @param precision what it computes with, null if it is not READY
      */
-    record Status(State state, String reason, List<String> labels, CurrentThreshold threshold) {
+    record Status(
+            State state, String reason, List<String> labels, CurrentThreshold threshold, Precision precision) {
         public Status {
             labels = List.copyOf(labels);
         }

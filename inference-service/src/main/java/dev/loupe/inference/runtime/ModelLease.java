@@ -3,6 +3,7 @@ package dev.loupe.inference.runtime;
 import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.ModelVersion;
 import dev.loupe.model.ModelManifest;
+import dev.loupe.model.Precision;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.ScoreCalibration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,6 +39,11 @@ public final class ModelLease implements AutoCloseable {
     /** The calibration of a detector's scores; null for a classifier, and without DEV scores in the package. */
     public ScoreCalibration calibration() {
         return model.calibration();
+    }
+
+    /** What the version computes with in this replica. */
+    public Precision precision() {
+        return model.predictor().precision();
     }
 
     /** Returns the predictor. Must not be used after the lease is closed. */

@@ -7,17 +7,32 @@ import dev.loupe.model.DevScores;
 import dev.loupe.model.InvalidPackageException;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.model.ModelPackage;
+import dev.loupe.model.ParityException;
+import dev.loupe.model.Precision;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.ScoreCalibration;
+import dev.loupe.model.onnx.InvalidOnnxException;
 import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /** Loads a version into memory, if it is what was registered and reproduces its parity samples on this machine. */
 @ApplicationScoped
 class ModelLoader {
-    private final PackageCache cache;
+    private static final Logger LOG = Logger.getLogger(ModelLoader.class);
 
-    ModelLoader(PackageCache cache) {
+    private final PackageCache cache;
+    private final Precision precision;
+
+    /**
+     * @param precision what to compute with: {@code int8} applies to the versions whose packages have such a model, and
+     *     only if it reproduces its parity samples on this machine
+     */
+    ModelLoader(
+            PackageCache cache,
+            @ConfigProperty(name = "loupe.inference.precision", defaultValue = "fp32") Precision precision) {
         this.cache = cache;
+        this.precision = precision;
     }
 
     /**
@@ -35,11 +50,35 @@ class ModelLoader {
         if (manifest.paritySamples().isEmpty()) {
             throw new InvalidPackageException("model package: expected parity samples, got none");
         }
-        Predictor predictor = Predictor.open(opened);
+        Predictor predictor = predictor(model, version, opened);
+        try {
+            return new LoadedModel(version, manifest, predictor, calibration(opened));
+        } catch (RuntimeException | Error e) {
+            predictor.close();
+            throw e;
+        }
+    }
+
+    private Predictor predictor(Model model, ModelVersion version, ModelPackage opened) {
+        if (precision == Precision.INT8 && opened.manifest().has(Precision.INT8)) {
+            try {
+                return verified(opened, Precision.INT8);
+            } catch (ParityException | InvalidOnnxException e) {
+                // Processors without instructions for products of 8-bit integers compute them with other rounding.
+                LOG.warnf(
+                        "model '%s' version %d is served with fp32: the model with int8 was refused: %s",
+                        model.name(), version.number(), e.getMessage());
+            }
+        }
+        return verified(opened, Precision.FP32);
+    }
+
+    private static Predictor verified(ModelPackage opened, Precision precision) {
+        Predictor predictor = Predictor.open(opened, precision, 1);
         try {
             // Also warms up: a session plans its memory in its first runs.
             predictor.verifyParity();
-            return new LoadedModel(version, manifest, predictor, calibration(opened));
+            return predictor;
         } catch (RuntimeException | Error e) {
             predictor.close();
             throw e;

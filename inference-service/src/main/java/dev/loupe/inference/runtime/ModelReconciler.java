@@ -112,16 +112,19 @@ class ModelReconciler implements Replica {
         VersionEntry entry =
                 runtime.table().find(new VersionKey(projectId, version)).orElse(null);
         if (entry == null) {
-            return new Status(State.UNLOADED, null, List.of(), null);
+            return new Status(State.UNLOADED, null, List.of(), null, null);
         }
         ModelManifest manifest = entry.manifest();
         List<String> labels = manifest == null ? List.of() : manifest.labels();
         CurrentThreshold threshold = entry.threshold();
         return switch (entry.state()) {
-            case Unloaded _ -> new Status(State.UNLOADED, null, labels, threshold);
-            case Loading _ -> new Status(State.LOADING, null, labels, threshold);
-            case Ready _ -> new Status(State.READY, null, labels, threshold);
-            case Unavailable(String reason, int _, long _) -> new Status(State.UNAVAILABLE, reason, labels, threshold);
+            case Unloaded _ -> new Status(State.UNLOADED, null, labels, threshold, null);
+            case Loading _ -> new Status(State.LOADING, null, labels, threshold, null);
+            case Ready(LoadedModel model) ->
+                new Status(
+                        State.READY, null, labels, threshold, model.predictor().precision());
+            case Unavailable(String reason, int _, long _) -> 
+                new Status(State.UNAVAILABLE, reason, labels, threshold, null);
         };
     }
 

@@ -29,6 +29,7 @@ final class InferMetadata {
             metadata.addOutputs(output(output, manifest));
         }
         metadata.putProperties("version", String.valueOf(lease.version().number()))
+                .putProperties(ModelInference.PRECISION, lease.precision().toString())
                 .putProperties("task", manifest.task().name())
                 .putProperties("labels", String.join("\n", manifest.labels()))
                 .putProperties(

@@ -26,6 +26,9 @@ class ModelInference {
     /** Parameter of a detector's response: what is unusual about how the images were taken, as JSON; absent if nothing is. */
     static final String IMAGE_WARNINGS = "image_warnings";
 
+    /** Parameter of a response, and property of the metadata: {@code fp32} or {@code int8}. */
+    static final String PRECISION = "precision";
+
     private final ModelRuntime runtime;
     private final MeasuredPredictions predictions;
     private final PredictionConfig config;
@@ -90,7 +93,12 @@ class ModelInference {
                 ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
                         .setModelName(request.getModelName())
                         .setModelVersion(String.valueOf(lease.version().number()))
-                        .setId(request.getId());
+                        .setId(request.getId())
+                        .putParameters(
+                                PRECISION,
+                                InferParameter.newBuilder()
+                                        .setStringParam(lease.precision().toString())
+                                        .build());
                 if (lease.threshold() != null) {
                     response.putParameters(
                                     THRESHOLD_VERSION,

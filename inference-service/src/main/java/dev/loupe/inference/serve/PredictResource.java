@@ -48,10 +48,17 @@ class PredictResource {
      * A prediction. Exactly one of {@code classification} and {@code anomaly} is present.
      *
      * @param version number of the version that predicted
+     * @param precision what it computed with: {@code fp32} or {@code int8}
      */
     @JsonInclude(Include.NON_NULL)
     record ImagePrediction(
-            String model, int version, Task task, Classification classification, Anomaly anomaly, Times times) {}
+            String model,
+            int version,
+            Task task,
+            String precision,
+            Classification classification,
+            Anomaly anomaly,
+            Times times) {}
 
     /** The classes of an image, the most probable first. */
     record Classification(String label, double score, List<Probability> probabilities) {}
@@ -116,7 +123,7 @@ class PredictResource {
                             mediaType = MediaType.APPLICATION_JSON,
                             schema = @Schema(implementation = ImagePrediction.class),
                             examples = @ExampleObject(name = "anomaly", value = """
-                                            {"model": "parts", "version": 2, "task": "ANOMALY_DETECTION",
+                                            {"model": "parts", "version": 2, "task": "ANOMALY_DETECTION", "precision": "fp32",
                                              "anomaly": {"score": 4.1, "anomalous": true, "threshold": 3.2,
                                                          "thresholdVersion": 1, "calibratedScore": 0.68},
                                              "times": {"preprocessingMillis": 2.1, "inferenceMillis": 18.4}}""")))
@@ -156,12 +163,20 @@ class PredictResource {
                 Times times = new Times(inference.preprocessingNanos() / 1e6, inference.inferenceNanos() / 1e6);
                 int number = lease.version().number();
                 Task task = lease.manifest().task();
+                String precision = lease.precision().toString();
                 return switch (inference.predictions().getFirst()) {
                     case ClassPrediction classes ->
-                        new ImagePrediction(project, number, task, classification(classes), null, times);
+                        new ImagePrediction(
+                                project, number, task, precision, classification(classes), null, times);
                     case AnomalyPrediction anomaly ->
                         new ImagePrediction(
-                                project, number, task, null, anomaly(image, anomaly, lease, inference, heatmap), times);
+                                project,
+                                number,
+                                task,
+                                precision,
+                                null,
+                                anomaly(image, anomaly, lease, inference, heatmap),
+                                times);
                 };
             });
         }

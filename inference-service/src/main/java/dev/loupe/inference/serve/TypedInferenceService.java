@@ -198,6 +198,7 @@ class TypedInferenceService implements BindableService, AsyncService {
         return Provenance.newBuilder()
                 .setModel(selector.getModel())
                 .setVersion(lease.version().number())
+                .setPrecision(lease.precision().toString())
                 .setPreprocessing(duration(inference.preprocessingNanos()))
                 .setInference(duration(inference.inferenceNanos()))
                 .build();
