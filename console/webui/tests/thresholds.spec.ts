@@ -30,7 +30,7 @@ test.beforeAll(async ({ request }) => {
     .poll(async () => (await (await request.get(`${api}/imports/${id}`)).json()).state, { timeout: 60_000 })
     .toBe("SUCCEEDED");
   expect((await request.post(`${api}/versions`, { data: { seed: 1 } })).status()).toBe(201);
-  const data = { project, recipe: { name: "patchcore", parameters: { imageSize: 64 } } };
+  const data = { project, recipe: { name: "patchcore", parameters: { imageSize: 64, quantize: "auto" } } };
   let run = "";
   // training-service learns of the version some moments later.
   await expect
@@ -99,4 +99,16 @@ test("chooses a threshold by what it should achieve, or says what is missing", a
   await page.getByRole("dialog").getByRole("textbox", { name: "Reason" }).fill("find them all");
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("row", { name: /^3 current/ })).toContainText("recall of at least 100 %");
+});
+
+test("tells why a version has no model with 8-bit integers", async ({ page }) => {
+  await page.goto(`/projects/${project}/models`);
+  await page.getByRole("grid", { name: "Model versions" }).getByRole("button", { name: "Kebab toggle" }).click();
+  await page.getByRole("menuitem", { name: "8-bit integers" }).click();
+  const dialog = page.getByRole("dialog", { name: "Version 1 with 8-bit integers" });
+  await expect(dialog.getByText(/There is none: DEV has 12 images, expected at least 20/)).toBeVisible();
+  await expect(dialog.getByText(/This version is served with fp32/)).toBeVisible();
+  await expectAccessible(page, "8-bit integers");
+  await dialog.getByRole("button", { name: "Close" }).last().click();
+  await expect(dialog).toBeHidden();
 });

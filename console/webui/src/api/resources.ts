@@ -35,6 +35,7 @@ import type {
   ThresholdVersion,
   VersionChangeKind,
   VersionChangePage,
+  VersionQuantization,
 } from "./types";
 
 const all = { limit: 1000 };
@@ -399,6 +400,20 @@ export const modelVersionQuery = (project: string, number: number) =>
       ask(
         inference.GET("/api/v1/models/{project}/versions/{number}", { params: { path: { project, number } }, signal }),
       ) as unknown as Promise<ModelVersion>,
+  });
+
+/** How a version does with 8-bit integers. */
+export const quantizationQuery = (project: string, number: number) =>
+  queryOptions({
+    queryKey: ["models", project, "versions", number, "quantization"],
+    queryFn: ({ signal }) =>
+      ask(
+        inference.GET("/api/v1/models/{project}/versions/{number}/quantization", {
+          params: { path: { project, number } },
+          signal,
+        }),
+      ) as unknown as Promise<VersionQuantization>,
+    staleTime: Infinity,
   });
 
 /** The threshold versions of a detector, the current one first. */

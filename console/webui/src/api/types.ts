@@ -245,6 +245,10 @@ export interface Recipe {
   search?: Record<string, SearchRange>;
 }
 
+export type VersionQuantization = With<
+  I["schemas"]["VersionQuantization"],
+  "accepted" | "images" | "calibrationImages"
+>;
 export type ModelVersion = Omit<
   With<
     I["schemas"]["VersionView"],

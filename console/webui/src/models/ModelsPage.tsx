@@ -19,6 +19,7 @@ import { ExtendVersion } from "./ExtendVersion";
 import { ImportModel } from "./ImportModel";
 import { PolicyForm } from "./PolicyForm";
 import { Promote } from "./Promote";
+import { QuantizationDialog } from "./QuantizationDialog";
 import { RollBack } from "./RollBack";
 import { ServingLabel } from "./ServingLabel";
 
@@ -33,6 +34,7 @@ export function ModelsPage() {
   const deleted = versions.data?.find((version) => String(version.number) === search.get("delete"));
   const described = versions.data?.find((version) => String(version.number) === search.get("describe"));
   const extended = versions.data?.find((version) => String(version.number) === search.get("extend"));
+  const quantized = versions.data?.find((version) => String(version.number) === search.get("quantization"));
   const rolledBack = aliases.data?.find((move) => move.alias === search.get("rollback"));
   const known = Boolean(versions.data?.length);
   const policy = useQuery({ ...policyQuery(project.name), enabled: known && search.has("policy") });
@@ -85,6 +87,7 @@ export function ModelsPage() {
             onPromote={(version) => setSearch({ promote: String(version.number) })}
             onDescribe={(version) => setSearch({ describe: String(version.number) })}
             onExtend={(version) => setSearch({ extend: String(version.number) })}
+            onQuantization={(version) => setSearch({ quantization: String(version.number) })}
             onDelete={(version) => setSearch({ delete: String(version.number) })}
           />
           {aliases.data.length > 0 && (
@@ -102,6 +105,7 @@ export function ModelsPage() {
       {described && <DescribeVersion project={project.name} version={described} onClose={close} />}
       {search.has("import") && <ImportModel project={project.name} onClose={close} />}
       {extended && <ExtendVersion project={project.name} version={extended} onClose={close} />}
+      {quantized && <QuantizationDialog project={project.name} version={quantized} onClose={close} />}
       {deleted && <DeleteVersion project={project.name} version={deleted} onClose={close} />}
       {rolledBack && <RollBack project={project.name} move={rolledBack} onClose={close} />}
     </Screen>
@@ -114,10 +118,12 @@ interface TableProps {
   onPromote: (version: ModelVersion) => void;
   onDescribe: (version: ModelVersion) => void;
   onExtend: (version: ModelVersion) => void;
+  onQuantization: (version: ModelVersion) => void;
   onDelete: (version: ModelVersion) => void;
 }
 
-function VersionTable({ versions, aliases, onPromote, onDescribe, onExtend, onDelete }: TableProps) {
+function VersionTable(props: TableProps) {
+  const { versions, aliases, onPromote, onDescribe, onExtend, onQuantization, onDelete } = props;
   const navigate = useNavigate();
   const main = mainMetric(versions[0].task);
   const inProduction = aliases.find((move) => move.alias === "production")?.version;
@@ -180,6 +186,7 @@ function VersionTable({ versions, aliases, onPromote, onDescribe, onExtend, onDe
                     ? [{ title: "Learn from false alarms", onClick: () => onExtend(version) }]
                     : []),
                   { title: "Describe", onClick: () => onDescribe(version) },
+                  { title: "8-bit integers", onClick: () => onQuantization(version) },
                   { title: "Delete", onClick: () => onDelete(version) },
                 ]}
               />

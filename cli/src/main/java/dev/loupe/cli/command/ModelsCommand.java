@@ -28,7 +28,12 @@ import picocli.CommandLine.Parameters;
             "Loads versions into memory, and shows what they predicted."
         },
         mixinStandardHelpOptions = true,
-        subcommands = {ImportModelCommand.class, ImportedModelsCommand.class, ExtendModelCommand.class})
+        subcommands = {
+            ShowVersionCommand.class,
+            ImportModelCommand.class,
+            ImportedModelsCommand.class,
+            ExtendModelCommand.class
+        })
 public final class ModelsCommand implements Runnable {
     @Mixin
     private ServerOptions server;

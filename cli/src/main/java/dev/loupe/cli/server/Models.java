@@ -120,6 +120,16 @@ public final class Models {
         return service.tree(() -> models.describeVersion(version, project, change, revision, actor));
     }
 
+    /** A version with its state in the replica that answers. */
+    public JsonNode version(String project, int version) {
+        return service.tree(() -> models.version(version, project));
+    }
+
+    /** How a version does with 8-bit integers. */
+    public JsonNode quantization(String project, int version) {
+        return service.tree(() -> models.quantization(version, project));
+    }
+
     /** Loads a version into memory; empty for {@code production}. */
     public void load(String model, String version) {
         service.call(() -> {

@@ -1100,4 +1100,39 @@ class CommandLineTest {
                         .matches("parts +2 +12 +4 +1 +0[.]50 +2[.]00 +5[.]00")),
                 ended.output());
     }
+
+    @Test
+    void aVersionIsShownWithTheFiguresOfBothPrecisions() throws IOException {
+        answer(
+                "/api/v1/models/parts/versions/2",
+                200,
+                "{\"number\":2,\"state\":\"READY\",\"precision\":\"int8\",\"metrics\":{\"accuracy\":0.95}}");
+        answer("/api/v1/models/parts/versions/2/quantization", 200, """
+                {"accepted":true,"metric":"accuracy","fp32":0.953,"int8":0.951,"agreement":0.995,"images":412,
+                 "calibrationImages":200}""");
+        Ended ended = loupe("models show parts 2");
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertTrue(
+                ended.output()
+                        .contains("accuracy on 412 DEV images: fp32 0.9530, int8 0.9510; decisions agree on 99.5 %"),
+                ended.output());
+        assertTrue(ended.output().contains("int8 is in the package"), ended.output());
+        JsonNode json = Json.read(loupe("models show parts 2 -o json").output());
+        assertEquals("int8", json.path("precision").asText());
+        assertEquals(0.995, json.at("/quantization/agreement").asDouble());
+    }
+
+    @Test
+    void aVersionWhoseInt8ModelWasRefusedIsShownWithTheReason() {
+        answer("/api/v1/models/parts/versions/1", 200, "{\"number\":1,\"state\":\"READY\",\"precision\":\"fp32\"}");
+        answer(
+                "/api/v1/models/parts/versions/1/quantization",
+                200,
+                "{\"accepted\":false,\"reason\":\"DEV has 3 images\",\"images\":0,\"calibrationImages\":0}");
+        Ended ended = loupe("models show parts 1");
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertTrue(ended.output().contains("int8 is not in the package: DEV has 3 images"), ended.output());
+    }
 }
