@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.loupe.contracts.Task;
+import dev.loupe.model.Quantization;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.anomaly.RangeMeasure;
@@ -95,6 +97,26 @@ class QualityIT {
     void aRangesWarnings(String data) throws Exception {
         double share = RangeMeasure.measure(data, PatchCoreMeasure.normal(root(data)));
         assertTrue(share <= 0.01, "share " + share);
+    }
+
+    /** The figures are in docs/adr/0029. */
+    @ParameterizedTest
+    @CsvSource({
+        "xsdd, scattering, CLASSIFICATION",
+        "xsdd, mobilenet, CLASSIFICATION",
+        "flowers, mobilenet, CLASSIFICATION",
+        "elpv-mono, scattering, ANOMALY_DETECTION",
+        "elpv-mono, mobilenet, ANOMALY_DETECTION",
+    })
+    void aModelWithIntegersIsComparedOnDev(String data, String backbone, Task task) throws Exception {
+        Quantization result =
+                switch (task) {
+                    case CLASSIFICATION -> ClassifierMeasure.quantized(root(data), backbone(backbone));
+                    case ANOMALY_DETECTION -> PatchCoreMeasure.quantized(root(data), backbone(backbone));
+                };
+        System.out.printf(Locale.ROOT, "%s, %s, int8: %s%n", data, backbone, result);
+        assertEquals("accuracy", result.metric(), "DEV of a detector has normal images alone here");
+        assertTrue(result.images() >= 20, result.toString());
     }
 
     private static void report(String data, String backbone, String metric, double value, double least, double most) {

@@ -3,6 +3,7 @@ package dev.loupe.vision.classification;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.Split;
+import dev.loupe.model.Quantization;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Hog;
 import dev.loupe.model.backbone.Scattering;
@@ -13,6 +14,7 @@ import dev.loupe.vision.recipe.finetune.FinetuneRecipe;
 import dev.loupe.vision.recipe.scratch.ScratchRecipe;
 import dev.loupe.vision.recipe.transfer.TransferRecipe;
 import dev.loupe.vision.training.Checkpoints;
+import dev.loupe.vision.training.ModelQuantization;
 import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
@@ -80,21 +82,28 @@ public final class ClassifierMeasure {
 
     /** Accuracy on TEST with the defaults, with the seed 0. */
     public static double accuracy(Path root, Backbone backbone) throws IOException {
+        return new TransferRecipe().train(job(root, backbone)).metrics().get("accuracy");
+    }
+
+    /** How the same model does with 8-bit integers. */
+    public static Quantization quantized(Path root, Backbone backbone) throws IOException {
+        TrainingJob job = job(root, backbone);
+        return ModelQuantization.of(new TransferRecipe().train(job), job).result();
+    }
+
+    private static TrainingJob job(Path root, Backbone backbone) throws IOException {
         List<TrainingImage> images = images(root, 0);
         List<String> labels =
                 images.stream().map(TrainingImage::label).distinct().sorted().toList();
-        return new TransferRecipe()
-                .train(new TrainingJob(
-                        images,
-                        labels,
-                        backbone,
-                        0,
-                        2,
-                        Files.createTempDirectory("measure"),
-                        Progress.NONE,
-                        Checkpoints.NONE))
-                .metrics()
-                .get("accuracy");
+        return new TrainingJob(
+                images,
+                labels,
+                backbone,
+                0,
+                2,
+                Files.createTempDirectory("measure"),
+                Progress.NONE,
+                Checkpoints.NONE);
     }
 
     private static Backbone backbone(String name, Path folder, long seed) {

@@ -10,9 +10,11 @@ import dev.loupe.model.ModelManifest.DatasetVersion;
 import dev.loupe.model.ModelManifest.Lineage;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.model.Predictor;
+import dev.loupe.model.Quantization;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.ModelEvaluation;
+import dev.loupe.vision.training.ModelQuantization;
 import dev.loupe.vision.training.Packager;
 import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.TrainedModel;
@@ -48,6 +50,12 @@ public final class PatchCoreMeasure {
                         Progress.NONE,
                         Checkpoints.NONE))
                 .metrics();
+    }
+
+    /** How the same model does with 8-bit integers. */
+    public static Quantization quantized(Path root, Backbone backbone) throws Exception {
+        TrainingJob job = job(PatchCoreBench.images(root), backbone);
+        return ModelQuantization.of(new PatchCoreRecipe().train(job), job).result();
     }
 
     /** The normal images of a folder, of all splits. */
