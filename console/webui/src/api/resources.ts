@@ -273,7 +273,7 @@ export const testResultsQuery = (run: string, filter: ResultFilter) =>
             params: { path: { run }, query: { ...filter, limit: RESULTS, cursor } },
             signal,
           }),
-        ),
+        ) as Promise<TestResultPage>,
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page?.nextCursor ?? undefined,

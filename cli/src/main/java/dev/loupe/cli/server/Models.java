@@ -101,6 +101,7 @@ public final class Models {
         return service.tree(() -> models.describeVersion(version, project, change, null, actor));
     }
 
+    /** A version with its state in the replica that answers. */
     public JsonNode version(String project, int number) {
         return service.tree(() -> models.version(number, project));
     }
@@ -118,11 +119,6 @@ public final class Models {
         VersionChange change = new VersionChange().tags(List.copyOf(tags));
         String revision = String.valueOf(current.path("revision").asLong());
         return service.tree(() -> models.describeVersion(version, project, change, revision, actor));
-    }
-
-    /** A version with its state in the replica that answers. */
-    public JsonNode version(String project, int version) {
-        return service.tree(() -> models.version(version, project));
     }
 
     /** How a version does with 8-bit integers. */
