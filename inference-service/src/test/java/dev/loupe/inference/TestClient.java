@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
+import dev.loupe.events.v1.ApiTokenChanged;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.events.v1.ProjectChanged;
@@ -149,6 +150,11 @@ public class TestClient {
     /** Sends a change of a project as dataset-service does. */
     public void send(ProjectChanged event) {
         send("loupe.datasets", UUID.randomUUID().toString(), "dev.loupe.project-changed.v1", event.toByteArray(), "");
+    }
+
+    /** Sends a change of an API token as dataset-service does. */
+    public void send(ApiTokenChanged event) {
+        send("loupe.datasets", UUID.randomUUID().toString(), "dev.loupe.api-token-changed.v1", event.toByteArray(), "");
     }
 
     private void send(String topic, String id, String type, byte[] data, String traceparent) {

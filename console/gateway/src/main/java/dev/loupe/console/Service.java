@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** The services behind the gateway, and the paths that each one answers. */
 enum Service {
-    DATASET("dataset-service", List.of("/api/v1/projects")),
+    DATASET("dataset-service", List.of("/api/v1/projects", "/api/v1/tokens", "/api/v1/caller")),
     TRAINING(
             "training-service",
             List.of(

@@ -1,6 +1,7 @@
 package dev.loupe.dataset.project;
 
 import dev.loupe.events.v1.ProjectChanged;
+import dev.loupe.service.access.CurrentCaller;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
@@ -31,9 +32,11 @@ public class Projects {
             "insert into deleted_project (id) values (:id)");
 
     private final Jdbi jdbi;
+    private final CurrentCaller caller;
 
-    Projects(Jdbi jdbi) {
+    Projects(Jdbi jdbi, CurrentCaller caller) {
         this.jdbi = jdbi;
+        this.caller = caller;
     }
 
     /** Returns the project with this id, name or former name; throws {@code PROJECT_NOT_FOUND} if there is none. */
@@ -53,7 +56,8 @@ public class Projects {
         return project;
     }
 
-    private static ServiceException notFound(String idOrName) {
+    /** The error for a project that does not exist. */
+    public static ServiceException notFound(String idOrName) {
         return new ServiceException(ErrorCode.PROJECT_NOT_FOUND, "there is no project " + QuotedInput.of(idOrName));
     }
 
@@ -205,7 +209,7 @@ public class Projects {
     }
 
     /**
-     * Lists projects, ordered by name.
+     * Lists the projects that the caller may see, ordered by name.
      *
      * @param archived whether to list the archived ones or the others, null for both
      */
@@ -213,7 +217,9 @@ public class Projects {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select * from project
                         where name > :after and (:archived::boolean is null or (archived_at is not null) = :archived::boolean)
-                        order by name limit :limit""")
+                          and %s
+                        order by name limit :limit""".formatted(CurrentCaller.VISIBLE.formatted("id")))
+                .bind("visible", caller.visible())
                 .bind("after", page.after())
                 .bind("archived", archived)
                 .bind("limit", page.limit() + 1)

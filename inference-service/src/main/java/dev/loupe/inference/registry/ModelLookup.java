@@ -22,11 +22,14 @@ public class ModelLookup {
      * @param project its id, its name, or a name that it had before
      */
     public Model require(String project) {
-        return byId(project)
-                .or(() -> models.findByAnyName(project))
-                .orElseThrow(() -> new ServiceException(
-                        ErrorCode.MODEL_NOT_FOUND,
-                        "no model " + QuotedInput.of(project) + ": a project has a model after its first version"));
+        return byId(project).or(() -> models.findByAnyName(project)).orElseThrow(() -> unknown(project));
+    }
+
+    /** The error for a project that has no model. */
+    public static ServiceException unknown(String project) {
+        return new ServiceException(
+                ErrorCode.MODEL_NOT_FOUND,
+                "no model " + QuotedInput.of(project) + ": a project has a model after its first version");
     }
 
     private Optional<Model> byId(String project) {

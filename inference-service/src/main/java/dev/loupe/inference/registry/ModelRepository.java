@@ -1,5 +1,6 @@
 package dev.loupe.inference.registry;
 
+import dev.loupe.service.access.CurrentCaller;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,8 +20,10 @@ public class ModelRepository {
             "select *, bucket as manifest_bucket from model_version where deleted_at is null ";
 
     private final Jdbi jdbi;
+    private final CurrentCaller caller;
 
-    ModelRepository(Jdbi jdbi) {
+    ModelRepository(Jdbi jdbi, CurrentCaller caller) {
+        this.caller = caller;
         this.jdbi = jdbi;
     }
 
@@ -85,14 +88,15 @@ public class ModelRepository {
                 .findOne());
     }
 
-    /** Lists models after the given name, ordered by name. */
+    /** Lists the models that the caller may see after the given name, ordered by name. */
     List<Model> list(String after, int limit) {
-        return jdbi.withHandle(
-                handle -> handle.createQuery("select * from model where name > :after order by name limit :limit")
-                        .bind("after", after)
-                        .bind("limit", limit)
-                        .mapTo(Model.class)
-                        .list());
+        return jdbi.withHandle(handle -> handle.createQuery("select * from model where name > :after and "
+                        + CurrentCaller.VISIBLE.formatted("project_id") + " order by name limit :limit")
+                .bind("visible", caller.visible())
+                .bind("after", after)
+                .bind("limit", limit)
+                .mapTo(Model.class)
+                .list());
     }
 
     Optional<ModelVersion> findVersion(UUID projectId, int number) {

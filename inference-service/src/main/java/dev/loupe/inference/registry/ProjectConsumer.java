@@ -1,7 +1,9 @@
 package dev.loupe.inference.registry;
 
 import dev.loupe.events.v1.ProjectChanged;
+import dev.loupe.inference.token.TokenEvents;
 import dev.loupe.service.inbox.EventConsumer;
+import dev.loupe.service.inbox.EventConsumer.Handler;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.UUID;
@@ -21,8 +23,12 @@ class ProjectConsumer {
     private final EventConsumer events;
     private final ProjectRepository projects;
     private final Replica replica;
+    private final Handler<ProjectChanged> changed;
+    private final TokenEvents tokens;
 
-    ProjectConsumer(EventConsumer events, ProjectRepository projects, Replica replica) {
+    ProjectConsumer(EventConsumer events, ProjectRepository projects, Replica replica, TokenEvents tokens) {
+        this.changed = new Handler<>(TYPE, ProjectChanged.parser(), this::apply);
+        this.tokens = tokens;
         this.events = events;
         this.projects = projects;
         this.replica = replica;
@@ -31,7 +37,8 @@ class ProjectConsumer {
     @Incoming("projects")
     @Blocking
     CompletionStage<Void> on(Message<byte[]> message) {
-        CompletionStage<Void> done = events.accept(message, TYPE, ProjectChanged.parser(), this::apply);
+        CompletionStage<Void> done = events.accept(message, changed, tokens.handler());
+        tokens.finish();
         replica.refresh();
         return done;
     }

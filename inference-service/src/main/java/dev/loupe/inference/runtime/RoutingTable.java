@@ -95,7 +95,11 @@ record RoutingTable(Map<String, Routes> models) {
         return models.values().stream()
                 .filter(routes -> routes.formerNames().contains(name))
                 .findFirst()
-                .orElseThrow(() -> new ServiceException(ErrorCode.MODEL_NOT_FOUND, "no model " + QuotedInput.of(name)));
+                .orElseThrow(() -> unknown(name));
+    }
+
+    static ServiceException unknown(String name) {
+        return new ServiceException(ErrorCode.MODEL_NOT_FOUND, "no model " + QuotedInput.of(name));
     }
 
     Optional<Routes> find(UUID projectId) {

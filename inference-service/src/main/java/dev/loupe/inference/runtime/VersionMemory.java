@@ -48,6 +48,20 @@ public class VersionMemory {
     }
 
     /**
+     * Returns the project of a model.
+     *
+     * @throws ServiceException {@link #unknown}
+     */
+    public UUID projectOf(String model) {
+        return runtime.table().model(model).model().projectId();
+    }
+
+    /** The error {@code MODEL_NOT_FOUND} for a model that does not exist. */
+    public static ServiceException unknown(String model) {
+        return RoutingTable.unknown(model);
+    }
+
+    /**
      * All versions of a model, by number.
      *
      * @throws ServiceException {@code MODEL_NOT_FOUND}

@@ -8,6 +8,8 @@ import com.google.protobuf.MessageLite;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import dev.loupe.inference.runtime.PredictionConfig;
+import dev.loupe.service.access.GrpcAccess;
+import dev.loupe.service.access.GrpcGate;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.GrpcErrors;
 import dev.loupe.service.error.ServiceException;
@@ -37,6 +39,12 @@ class CallResponder {
     @Singleton
     static GrpcErrors errors(PredictionConfig config) {
         return new GrpcErrors(config.retryAfter(), ImageErrors::code);
+    }
+
+    @Produces
+    @Singleton
+    static GrpcAccess access(GrpcGate gate, GrpcErrors errors) {
+        return new GrpcAccess(gate, errors);
     }
 
     <T extends MessageLite> void respond(StreamObserver<T> call, Supplier<T> work) {

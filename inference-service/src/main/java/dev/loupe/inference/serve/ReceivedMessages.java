@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.loupe.inference.runtime.PredictionConfig;
+import dev.loupe.service.access.GrpcAccess;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.GrpcErrors;
 import dev.loupe.service.error.ServiceException;
@@ -37,6 +38,7 @@ import java.util.zip.GZIPInputStream;
 @ApplicationScoped
 class ReceivedMessages {
     private final GrpcErrors errors;
+    private final GrpcAccess access;
     private final int maxSize;
 
     /**
@@ -51,8 +53,9 @@ class ReceivedMessages {
         }
     }
 
-    ReceivedMessages(GrpcErrors errors, PredictionConfig config) {
+    ReceivedMessages(GrpcErrors errors, GrpcAccess access, PredictionConfig config) {
         this.errors = errors;
+        this.access = access;
         this.maxSize = Math.toIntExact(config.maxMessageSize().asLongValue());
     }
 
@@ -170,6 +173,7 @@ class ReceivedMessages {
             Q message;
             try {
                 message = parsed(received);
+                access.require(call.getMethodDescriptor().getFullMethodName(), (Message) message);
             } catch (ServiceException e) {
                 refused = true;
                 StatusRuntimeException status = errors.toStatus(e);

@@ -1,5 +1,6 @@
 package dev.loupe.inference.serve;
 
+import dev.loupe.service.access.GrpcAccess;
 import io.grpc.netty.NettyServerBuilder;
 import io.quarkus.grpc.api.ServerBuilderCustomizer;
 import io.quarkus.grpc.runtime.config.GrpcServerConfiguration;
@@ -18,8 +19,10 @@ class ServerLimits implements ServerBuilderCustomizer<VertxServerBuilder> {
     private final ConnectionConfig config;
     private final ConnectionLimit connections;
     private final MessageAdmission admission;
+    private final GrpcAccess access;
 
-    ServerLimits(ConnectionConfig config, ConnectionLimit connections, MessageAdmission admission) {
+    ServerLimits(ConnectionConfig config, ConnectionLimit connections, MessageAdmission admission, GrpcAccess access) {
+        this.access = access;
         this.config = config;
         this.connections = connections;
         this.admission = admission;
@@ -39,6 +42,7 @@ class ServerLimits implements ServerBuilderCustomizer<VertxServerBuilder> {
         netty.maxInboundMessageSize(Integer.MAX_VALUE);
         netty.decompressorRegistry(ReceivedMessages.decompressors());
         netty.addStreamTracerFactory(admission);
-        netty.intercept(admission);
+        netty.intercept(access);
+        netty.intercept(admission); // the last one is called first
     }
 }

@@ -66,6 +66,9 @@ public record Problem(
         if (retryable && status != 404) {
             answer.header(HttpHeaders.RETRY_AFTER, 1);
         }
+        if (status == Response.Status.UNAUTHORIZED.getStatusCode()) {
+            answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+        }
         return answer.build();
     }
 

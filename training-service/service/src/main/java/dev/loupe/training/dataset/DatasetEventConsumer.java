@@ -6,6 +6,7 @@ import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.service.inbox.EventConsumer;
 import dev.loupe.service.inbox.EventConsumer.Handler;
+import dev.loupe.training.token.TokenEvents;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.UUID;
@@ -13,15 +14,17 @@ import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
-/** Consumes the events of dataset-service about dataset versions and projects. */
+/** Consumes the events of dataset-service about dataset versions, projects and API tokens. */
 @ApplicationScoped
 public class DatasetEventConsumer {
     private final EventConsumer events;
     private final Handler<DatasetVersionFrozen> frozen;
     private final Handler<ProjectChanged> changed;
+    private final TokenEvents tokens;
 
-    DatasetEventConsumer(EventConsumer events, FrozenVersions versions, KnownProjects projects) {
+    DatasetEventConsumer(EventConsumer events, FrozenVersions versions, KnownProjects projects, TokenEvents tokens) {
         this.events = events;
+        this.tokens = tokens;
         this.frozen = new Handler<>(
                 "dev.loupe.dataset-version-frozen.v1",
                 DatasetVersionFrozen.parser(),
@@ -32,7 +35,9 @@ public class DatasetEventConsumer {
     @Incoming("datasets")
     @Blocking
     public CompletionStage<Void> on(Message<byte[]> message) {
-        return events.accept(message, frozen, changed);
+        CompletionStage<Void> done = events.accept(message, frozen, changed, tokens.handler());
+        tokens.finish();
+        return done;
     }
 
     private static FrozenVersion read(DatasetVersionFrozen event) {

@@ -63,11 +63,15 @@ public class FrozenVersions {
      * @throws ServiceException {@code PROJECT_NOT_FOUND}
      */
     public FrozenVersion requireProject(String project) {
-        return find(project, null, true)
-                .orElseThrow(() -> new ServiceException(
-                        ErrorCode.PROJECT_NOT_FOUND,
-                        "no frozen dataset version of a project " + QuotedInput.of(project)
-                                + " is known here: there is no such project, or it has never been frozen"));
+        return find(project, null, true).orElseThrow(() -> unknownProject(project));
+    }
+
+    /** The error for a project that this service does not know. */
+    public static ServiceException unknownProject(String project) {
+        return new ServiceException(
+                ErrorCode.PROJECT_NOT_FOUND,
+                "no frozen dataset version of a project " + QuotedInput.of(project)
+                        + " is known here: there is no such project, or it has never been frozen");
     }
 
     /** Returns the version with this id, which must be known; a deleted one too. */

@@ -2,6 +2,7 @@ package dev.loupe.training.imported;
 
 import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
 import dev.loupe.contracts.training.TrainerSpec.ImportedNetwork;
+import dev.loupe.service.access.CurrentCaller;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
@@ -35,8 +36,10 @@ public class ImportedModels {
     private final ObjectStore objects;
     private final StorageConfig storage;
     private final Audit audit;
+    private final CurrentCaller caller;
 
-    ImportedModels(Jdbi jdbi, ObjectStore objects, StorageConfig storage, Audit audit) {
+    ImportedModels(Jdbi jdbi, ObjectStore objects, StorageConfig storage, Audit audit, CurrentCaller caller) {
+        this.caller = caller;
         this.jdbi = jdbi;
         this.objects = objects;
         this.storage = storage;
@@ -78,7 +81,8 @@ public class ImportedModels {
                 .isPresent());
     }
 
-    private static ServiceException notFound(String id) {
+    /** The error for a model that does not exist. */
+    public static ServiceException notFound(String id) {
         return new ServiceException(
                 ErrorCode.IMPORTED_MODEL_NOT_FOUND, "there is no imported model " + QuotedInput.of(id));
     }
@@ -114,22 +118,25 @@ public class ImportedModels {
     }
 
     /**
-     * Lists models, newest first.
+     * Lists the models that the caller may see, newest first.
      *
      * @param project id of their project, null: of all
      * @param before id of the model before the page, null for the first page
      */
     List<ImportedModel> list(UUID project, UUID before, PageRequest page) {
-        return jdbi.withHandle(handle -> handle.createQuery(SELECT + """
+        return jdbi.withHandle(
+                handle -> handle.createQuery(SELECT + """
                         where (:project::uuid is null or i.project_id = :project)
                           and (:before::uuid is null or i.id < :before)
                           and not exists (select from project p where p.id = i.project_id and p.deleted)
-                        order by i.id desc limit :limit""")
-                .bind("project", project)
-                .bind("before", before)
-                .bind("limit", page.limit() + 1)
-                .mapTo(ImportedModel.class)
-                .list());
+                          and %s
+                        order by i.id desc limit :limit""".formatted(CurrentCaller.VISIBLE.formatted("i.project_id")))
+                        .bind("visible", caller.visible())
+                        .bind("project", project)
+                        .bind("before", before)
+                        .bind("limit", page.limit() + 1)
+                        .mapTo(ImportedModel.class)
+                        .list());
     }
 
     /** Inserts a model. Returns false if the project has one of this name. */

@@ -1,5 +1,6 @@
 package dev.loupe.training.run;
 
+import dev.loupe.service.access.CurrentCaller;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
@@ -19,8 +20,10 @@ import org.jdbi.v3.core.Jdbi;
 public class Evaluations {
     private final Jdbi jdbi;
     private final RunTransitions transitions;
+    private final CurrentCaller caller;
 
-    Evaluations(Jdbi jdbi, RunTransitions transitions) {
+    Evaluations(Jdbi jdbi, RunTransitions transitions, CurrentCaller caller) {
+        this.caller = caller;
         this.jdbi = jdbi;
         this.transitions = transitions;
     }
@@ -89,7 +92,7 @@ public class Evaluations {
     }
 
     /**
-     * Lists evaluations, newest first: evaluation runs, and trainings that have succeeded on a dataset version with TEST
+     * Lists the evaluations that the caller may see, newest first: evaluation runs, and trainings that have succeeded on a dataset version with TEST
      * images.
      */
     public List<Run> list(Filter filter, PageRequest page) {
@@ -98,8 +101,9 @@ public class Evaluations {
                           and (:after::uuid is null or r.id < :after)
                           and (:version::integer is null or d.number = :version)
                           and (:model::uuid is null or coalesce(e.model_run_id, r.id) = :model)
-                          and %s
-                        order by r.id desc limit :limit""".formatted(Runs.OF_PROJECT))
+                          and %s and %s
+                        order by r.id desc limit :limit""".formatted(Runs.OF_PROJECT, Runs.VISIBLE))
+                .bind("visible", caller.visible())
                 .bind("after", Runs.position(page))
                 .bind("version", filter.datasetVersion())
                 .bind("model", filter.model())

@@ -1,5 +1,6 @@
 package dev.loupe.training.run;
 
+import dev.loupe.service.access.CurrentCaller;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
@@ -45,8 +46,10 @@ public class Runs {
     private final Jdbi jdbi;
     private final TrainingQueue queue;
     private final RunConfig config;
+    private final CurrentCaller caller;
 
-    Runs(Jdbi jdbi, TrainingQueue queue, RunConfig config) {
+    Runs(Jdbi jdbi, TrainingQueue queue, RunConfig config, CurrentCaller caller) {
+        this.caller = caller;
         this.config = config;
         this.jdbi = jdbi;
         this.queue = queue;
@@ -69,7 +72,12 @@ public class Runs {
         } catch (IllegalArgumentException _) {
             run = Optional.empty();
         }
-        return run.orElseThrow(() -> new ServiceException(ErrorCode.RUN_NOT_FOUND, "there is no run '" + id + "'"));
+        return run.orElseThrow(() -> notFound(id));
+    }
+
+    /** The error for a run that does not exist. */
+    public static ServiceException notFound(String id) {
+        return new ServiceException(ErrorCode.RUN_NOT_FOUND, "there is no run '" + id + "'");
     }
 
     /** The attempts of a run, oldest first. */
@@ -98,14 +106,18 @@ public class Runs {
                                 + " is not known here; if it was registered a moment ago, retry in a second"));
     }
 
-    /** Lists runs, newest first. */
+    /** Condition on the dataset version of a run: the caller may see its project. */
+    static final String VISIBLE = CurrentCaller.VISIBLE.formatted("d.project_id");
+
+    /** Lists the runs that the caller may see, newest first. */
     List<Run> list(String project, RunState state, RunKind kind, PageRequest page) {
         return placed(jdbi.withHandle(handle -> handle.createQuery(SELECT + """
                         where (:after::uuid is null or r.id < :after)
                           and (:state::text is null or r.state = :state)
                           and (:kind::text is null or r.kind = :kind)
-                          and %s
-                        order by r.id desc limit :limit""".formatted(OF_PROJECT))
+                          and %s and %s
+                        order by r.id desc limit :limit""".formatted(OF_PROJECT, VISIBLE))
+                .bind("visible", caller.visible())
                 .bind("after", position(page))
                 .bind("project", project)
                 .bind("kind", kind == null ? null : kind.name())

@@ -2,6 +2,7 @@ package dev.loupe.training.search;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.service.access.CurrentCaller;
 import dev.loupe.service.audit.Audit;
 import dev.loupe.service.database.Ids;
 import dev.loupe.service.error.ErrorCode;
@@ -21,7 +22,7 @@ import org.jdbi.v3.core.Jdbi;
 
 /** Searches and their trials in the database. {@link SearchSteps} continues them. */
 @ApplicationScoped
-class Searches {
+public class Searches {
     private static final String SELECT = """
             select s.*, d.project_name, d.project_id, d.task, d.number, d.dev_images
             from search s join dataset_version d on d.id = s.dataset_version_id
@@ -40,8 +41,10 @@ class Searches {
     private final Jdbi jdbi;
     private final ObjectMapper json;
     private final Audit audit;
+    private final CurrentCaller caller;
 
-    Searches(Jdbi jdbi, ObjectMapper json, Audit audit) {
+    Searches(Jdbi jdbi, ObjectMapper json, Audit audit, CurrentCaller caller) {
+        this.caller = caller;
         this.jdbi = jdbi;
         this.json = json;
         this.audit = audit;
@@ -95,8 +98,12 @@ class Searches {
         } catch (IllegalArgumentException _) {
             search = Optional.empty();
         }
-        return search.orElseThrow(
-                () -> new ServiceException(ErrorCode.SEARCH_NOT_FOUND, "there is no search " + QuotedInput.of(id)));
+        return search.orElseThrow(() -> notFound(id));
+    }
+
+    /** The error for a search that does not exist. */
+    public static ServiceException notFound(String id) {
+        return new ServiceException(ErrorCode.SEARCH_NOT_FOUND, "there is no search " + QuotedInput.of(id));
     }
 
     /** Returns the search, and excludes other changes of it until the transaction ends; empty if it was deleted. */
@@ -111,13 +118,15 @@ class Searches {
                 .findOne());
     }
 
-    /** Lists searches, the newest first. */
+    /** Lists the searches that the caller may see, the newest first. */
     List<Search> list(String project, SearchState state, PageRequest page) {
-        return jdbi.withHandle(handle -> handle.createQuery(SELECT + """
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        SELECT + """
                         where (:after::uuid is null or s.id < :after)
                           and (:state::text is null or s.state = :state)
-                          and %s
-                        order by s.id desc limit :limit""".formatted(OF_PROJECT))
+                          and %s and %s
+                        order by s.id desc limit :limit""".formatted(OF_PROJECT, CurrentCaller.VISIBLE.formatted("d.project_id")))
+                .bind("visible", caller.visible())
                 .bind("after", position(page))
                 .bind("project", project)
                 .bind("state", state == null ? null : state.name())

@@ -1,0 +1,263 @@
+package dev.loupe.inference.access;
+
+import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.loupe.events.v1.ApiTokenChanged;
+import dev.loupe.events.v1.Task;
+import dev.loupe.inference.InferenceTestResource;
+import dev.loupe.inference.SmallModels;
+import dev.loupe.inference.TestClient;
+import dev.loupe.inference.TestClient.Project;
+import dev.loupe.inference.v1.InferenceServiceGrpc;
+import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
+import dev.loupe.oip.v2.ModelReadyRequest;
+import dev.loupe.oip.v2.ServerLiveRequest;
+import dev.loupe.service.access.ApiToken;
+import dev.loupe.service.access.Role;
+import dev.loupe.service.access.TokenDirectory;
+import dev.loupe.service.access.TokenText;
+import dev.loupe.testing.AccessMatrix;
+import dev.loupe.testing.AccessMatrix.Scope;
+import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.RestOperation;
+import grpc.health.v1.HealthGrpc;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServiceDescriptor;
+import io.grpc.StatusRuntimeException;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.http.ContentType;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@QuarkusTest
+@QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "inference"))
+@QuarkusTestResource(InferenceTestResource.class)
+@TestProfile(TokenMode.class)
+class AccessIT {
+    private static final Path RULES = Path.of("src/main/resources/access-rules.txt");
+    private static final List<ServiceDescriptor> SERVICES = List.of(
+            GRPCInferenceServiceGrpc.getServiceDescriptor(),
+            InferenceServiceGrpc.getServiceDescriptor(),
+            HealthGrpc.getServiceDescriptor(),
+            ServerReflectionGrpc.getServiceDescriptor(),
+            grpc.reflection.v1alpha.ServerReflectionGrpc.getServiceDescriptor());
+
+    @TestHTTPResource
+    URI server;
+
+    @Inject
+    TestClient client;
+
+    @Inject
+    TokenDirectory directory;
+
+    @TempDir
+    Path folder;
+
+    private Project own;
+    private Project other;
+
+    @BeforeEach
+    void publishTwoModels() {
+        await().atMost(TestClient.PATIENCE).ignoreExceptions().until(() -> {
+            directory.refresh(); // the tables exist
+            return true;
+        });
+        own = published("own");
+        other = published("other");
+    }
+
+    private Project published(String name) {
+        Project project = Project.of(Task.CLASSIFICATION);
+        client.send(client.upload(
+                project, SmallModels.classifier(folder.resolve(name), 1, List.of("red", "blue")), 0.9, "test"));
+        await().atMost(TestClient.PATIENCE)
+                .until(
+                        () -> with(TokenMode.ADMINISTRATOR)
+                                .get("/api/v1/models/{p}/versions/1", project.name())
+                                .path("state"),
+                        "READY"::equals);
+        return project;
+    }
+
+    private static RequestSpecification with(String token) {
+        return given().header("Authorization", "Bearer " + token).contentType(ContentType.JSON);
+    }
+
+    private String token(Role role, UUID project) {
+        String text = TokenText.draw();
+        UUID id = UUID.randomUUID();
+        QuarkusTransaction.requiringNew()
+                .run(() -> directory.apply(new ApiToken(
+                        id, "t-" + id, TokenText.sha256(text), role, project, "ann", Instant.now(), null, null, 1)));
+        directory.refreshIfStale();
+        return text;
+    }
+
+    private String token(String role, Scope scope) {
+        return token(
+                Role.valueOf(role),
+                switch (scope) {
+                    case EVERYWHERE -> null;
+                    case OWN -> own.id();
+                    case OTHER -> other.id();
+                });
+    }
+
+    @Test
+    void everyOperationAnswersEveryCallerAsItsRuleSays() throws Exception {
+        AccessMatrix matrix = new AccessMatrix(
+                server, Files.readString(RULES), Map.of("project", own.id().toString(), "model", own.name()));
+        List<RestOperation> operations = RestOperation.of(Path.of("target/classes"));
+        Stream<String> methods = SERVICES.stream()
+                .flatMap(service -> service.getMethods().stream())
+                .map(method -> "grpc " + method.getFullMethodName());
+
+        assertEquals(
+                List.of(), matrix.unmatched(Stream.concat(operations.stream().map(RestOperation::name), methods)));
+        assertEquals(Map.of(), matrix.deviations(operations, this::token));
+    }
+
+    @Test
+    void everyGrpcMethodAnswersEveryCallerAsItsRuleSays() throws Exception {
+        Map<String, String> tokens = new LinkedHashMap<>();
+        for (Role role : Role.values()) {
+            for (Scope scope : Scope.values()) {
+                tokens.put(role + " " + scope, token(role.name(), scope));
+            }
+        }
+        Map<String, String> deviations = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(RULES)) {
+            if (!line.startsWith("grpc ")) {
+                continue;
+            }
+            List<String> words = List.of(line.split(" "));
+            List<String> rule = words.subList(2, words.size());
+            MethodDescriptor<?, ?> method = SERVICES.stream()
+                    .flatMap(service -> service.getMethods().stream())
+                    .filter(one -> one.getFullMethodName().equals(words.get(1)))
+                    .findFirst()
+                    .orElseThrow();
+            GrpcProbe probe = new GrpcProbe(client.channel(), method, rule, own.name());
+            compare(deviations, method, "no token", rule.equals(List.of("open")) ? "allowed" : "401", probe.call(null));
+            compare(
+                    deviations,
+                    method,
+                    "unknown token",
+                    rule.equals(List.of("open")) ? "allowed" : "401",
+                    probe.call(TokenText.draw()));
+            for (Map.Entry<String, String> token : tokens.entrySet()) {
+                String[] caller = token.getKey().split(" ");
+                // A caller who has the role nowhere is refused before a message arrives.
+                int anywhere = AccessMatrix.expected(rule, caller[0], Scope.EVERYWHERE);
+                int expected =
+                        anywhere == 403 ? anywhere : AccessMatrix.expected(rule, caller[0], Scope.valueOf(caller[1]));
+                compare(
+                        deviations,
+                        method,
+                        token.getKey(),
+                        expected == AccessMatrix.REACHED ? "allowed" : Integer.toString(expected),
+                        probe.call(token.getValue()));
+            }
+        }
+        assertEquals(Map.of(), deviations);
+    }
+
+    private static void compare(
+            Map<String, String> deviations, MethodDescriptor<?, ?> method, String caller, String expected, String got) {
+        if (!got.equals(expected)) {
+            deviations.put(method.getFullMethodName() + ", " + caller, "expected " + expected + ", got " + got);
+        }
+    }
+
+    @Test
+    void aModelOfAnotherProjectLooksAsIfItDidNotExist() {
+        String token = token(Role.ADMIN, own.id());
+
+        for (String path : List.of("/api/v1/models/%s/versions", "/v2/models/%s/ready", "/v2/models/%s/versions/1")) {
+            String missing = with(token)
+                    .get(path.formatted("nothing"))
+                    .then()
+                    .statusCode(404)
+                    .extract()
+                    .asString();
+            String hidden = with(token)
+                    .get(path.formatted(other.name()))
+                    .then()
+                    .statusCode(404)
+                    .extract()
+                    .asString();
+            assertEquals(missing.replace("nothing", other.name()), hidden);
+        }
+    }
+
+    @Test
+    void aListShowsOnlyTheModelsOfTheToken() {
+        with(token(Role.VIEWER, own.id()))
+                .get("/api/v1/models?limit=1000")
+                .then()
+                .statusCode(200)
+                .body("items.name", contains(own.name()));
+    }
+
+    @Test
+    void aGrpcCallWithoutATokenIsUnauthenticated() {
+        StatusRuntimeException refusal = assertThrows(StatusRuntimeException.class, () -> client.open()
+                .modelReady(ModelReadyRequest.newBuilder().setName(own.name()).build()));
+
+        assertEquals("UNAUTHENTICATED", TestClient.reason(refusal));
+        assertEquals(
+                true,
+                client.open().serverLive(ServerLiveRequest.getDefaultInstance()).getLive());
+    }
+
+    @Test
+    void anEventMakesATokenValidAndInvalid() {
+        String text = TokenText.draw();
+        String path = "/v2/models/" + own.name() + "/ready";
+        with(text).get(path).then().statusCode(401).body("code", equalTo("UNAUTHENTICATED"));
+        ApiTokenChanged created = ApiTokenChanged.newBuilder()
+                .setId(UUID.randomUUID().toString())
+                .setName("camera")
+                .setSha256(TokenText.sha256(text))
+                .setRole("VIEWER")
+                .setProjectId(own.id().toString())
+                .setCreatedBy("ann")
+                .setCreatedAt(System.currentTimeMillis())
+                .setExpiresAt(System.currentTimeMillis() + Duration.ofHours(1).toMillis())
+                .setRevision(1)
+                .build();
+
+        client.send(created);
+        await().atMost(TestClient.PATIENCE).until(() -> with(text).get(path).statusCode() != 401);
+        client.send(created.toBuilder()
+                .setRevokedAt(System.currentTimeMillis())
+                .setRevision(2)
+                .build());
+        await().atMost(TestClient.PATIENCE).until(() -> with(text).get(path).statusCode() == 401);
+    }
+}
