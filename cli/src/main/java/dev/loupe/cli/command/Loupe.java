@@ -47,6 +47,10 @@ import picocli.CommandLine.Spec;
             BackbonesCommand.class,
             PredictCommand.class,
             CheckCommand.class,
+            LoginCommand.class,
+            LogoutCommand.class,
+            WhoamiCommand.class,
+            TokensCommand.class,
             HelpCommand.class
         })
 public final class Loupe implements Runnable {

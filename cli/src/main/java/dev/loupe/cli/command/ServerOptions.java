@@ -3,6 +3,7 @@ package dev.loupe.cli.command;
 import dev.loupe.cli.UsageException;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Endpoints;
+import dev.loupe.cli.server.Profile;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,14 +39,29 @@ public final class ServerOptions {
     @Mixin
     private OutputOptions output;
 
+    /** Connects with the API token of the variable LOUPE_TOKEN, or the one of {@code login}. */
     Connection connect() {
+        Endpoints endpoints = endpoints();
+        String token = System.getenv("LOUPE_TOKEN");
+        return connect(
+                endpoints,
+                token == null || token.isBlank()
+                        ? Profile.ofUser().token(endpoints).orElse(null)
+                        : token.strip());
+    }
+
+    Connection connect(Endpoints endpoints, String token) {
+        return new Connection(endpoints, actor(), token);
+    }
+
+    Endpoints endpoints() {
         if (server != null && !server.isBlank()) {
-            return new Connection(Endpoints.parse(server), actor());
+            return Endpoints.parse(server);
         }
         if (data == null) {
             throw new UsageException("no server is named: use --server or the variable LOUPE_SERVER");
         }
-        return new Connection(Endpoints.load(data), actor());
+        return Endpoints.load(data);
     }
 
     private String actor() {

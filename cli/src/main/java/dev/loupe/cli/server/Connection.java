@@ -10,15 +10,18 @@ public final class Connection implements AutoCloseable {
     private final String actor;
 
     public Connection(Endpoints endpoints) {
-        this(endpoints, null);
+        this(endpoints, null, null);
     }
 
-    /** @param actor who makes the requests; null: the server's default */
-    public Connection(Endpoints endpoints, String actor) {
+    /**
+     * @param actor who makes the requests; null: the server's default
+     * @param token API token of the caller; null: none
+     */
+    public Connection(Endpoints endpoints, String actor, String token) {
         this.actor = actor;
         this.endpoints = endpoints;
-        this.client =
-                new LoupeClient(endpoints.dataset(), endpoints.training(), endpoints.inference(), endpoints.grpc());
+        this.client = new LoupeClient(
+                endpoints.dataset(), endpoints.training(), endpoints.inference(), endpoints.grpc(), token);
     }
 
     public Endpoints endpoints() {
@@ -27,6 +30,10 @@ public final class Connection implements AutoCloseable {
 
     public Datasets datasets() {
         return new Datasets(client.dataset());
+    }
+
+    public ApiTokens tokens() {
+        return new ApiTokens(client.dataset(), actor);
     }
 
     public Findings findings() {

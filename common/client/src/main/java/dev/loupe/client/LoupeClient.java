@@ -14,6 +14,7 @@ public final class LoupeClient implements AutoCloseable {
     private final ServiceClient training;
     private final ServiceClient inference;
     private final String grpc;
+    private final String token;
     // Created when first used: most callers do not use gRPC, and starting it takes time.
     private Predictions predictions;
 
@@ -24,10 +25,20 @@ public final class LoupeClient implements AutoCloseable {
      * @param grpc {@code host:port} of inference-service's gRPC server, or {@code https://host:port} for TLS
      */
     public LoupeClient(URI dataset, URI training, URI inference, String grpc) {
-        this.dataset = new ServiceClient(http, dataset);
-        this.training = new ServiceClient(http, training);
-        this.inference = new ServiceClient(http, inference);
+        this(dataset, training, inference, grpc, null);
+    }
+
+    /**
+     * As {@link #LoupeClient(URI, URI, URI, String)}, with an API token.
+     *
+     * @param token API token of the caller, null: none
+     */
+    public LoupeClient(URI dataset, URI training, URI inference, String grpc, String token) {
+        this.dataset = new ServiceClient(http, dataset, token);
+        this.training = new ServiceClient(http, training, token);
+        this.inference = new ServiceClient(http, inference, token);
         this.grpc = grpc;
+        this.token = token;
     }
 
     public ServiceClient dataset() {
@@ -44,7 +55,7 @@ public final class LoupeClient implements AutoCloseable {
 
     public synchronized Predictions predictions() {
         if (predictions == null) {
-            predictions = new Predictions(grpc);
+            predictions = new Predictions(grpc, token);
         }
         return predictions;
     }

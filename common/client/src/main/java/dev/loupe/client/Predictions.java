@@ -15,8 +15,10 @@ import dev.loupe.oip.v2.ServerReadyRequest;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.AbstractBlockingStub;
+import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -55,15 +57,32 @@ public final class Predictions implements AutoCloseable {
         };
     }
 
-    /** @param target {@code host:port}, or {@code https://host:port} for TLS */
+    /** As {@link #Predictions(String, String)} without a token. */
     Predictions(String target) {
+        this(target, null);
+    }
+
+    /**
+     * @param target {@code host:port}, or {@code https://host:port} for TLS
+     * @param token API token of the caller, null: none
+     */
+    Predictions(String target, String token) {
         this.target = target;
         boolean secure = target.startsWith(TLS);
         ManagedChannelBuilder<?> builder =
                 ManagedChannelBuilder.forTarget("dns:///" + (secure ? target.substring(TLS.length()) : target));
         channel = (secure ? builder.useTransportSecurity() : builder.usePlaintext())
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                .intercept(MetadataUtils.newAttachHeadersInterceptor(headers(token)))
                 .build();
+    }
+
+    private static Metadata headers(String token) {
+        Metadata headers = new Metadata();
+        if (token != null) {
+            headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+        }
+        return headers;
     }
 
     /** @param version number, alias, or empty for {@code production} */

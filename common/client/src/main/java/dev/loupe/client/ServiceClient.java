@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.time.Duration;
 
@@ -43,12 +44,22 @@ public final class ServiceClient extends ApiClient {
 
     private final HttpClient http;
     private final URI base;
+    private final String token;
 
-    ServiceClient(HttpClient http, URI base) {
+    /** @param token API token of the caller, null: none */
+    ServiceClient(HttpClient http, URI base, String token) {
         super(null, MAPPER, base.toString());
         this.http = http;
         this.base = base;
+        this.token = token;
         setReadTimeout(ANSWER_TIMEOUT);
+        setRequestInterceptor(this::authorize);
+    }
+
+    private void authorize(HttpRequest.Builder request) {
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
     }
 
     @Override
@@ -70,15 +81,18 @@ public final class ServiceClient extends ApiClient {
      * @param body must be readable more than once
      */
     public ServiceClient sending(BodyPublisher body) {
-        ServiceClient copy = new ServiceClient(http, base);
+        ServiceClient copy = new ServiceClient(http, base, token);
         copy.setReadTimeout(UPLOAD_TIMEOUT);
-        copy.setRequestInterceptor(request -> request.method("POST", body));
+        copy.setRequestInterceptor(request -> {
+            authorize(request);
+            request.method("POST", body);
+        });
         return copy;
     }
 
     /** For APIs whose answers are read while they arrive, for as long as that takes. */
     public ServiceClient receiving(BodyReader reader) {
-        ServiceClient copy = new ServiceClient(http, base);
+        ServiceClient copy = new ServiceClient(http, base, token);
         copy.setReadTimeout(null);
         copy.setResponseInterceptor(response -> {
             if (response.statusCode() / 100 == 2) {

@@ -1,0 +1,169 @@
+package dev.loupe.cli.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.loupe.cli.server.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against a real server on a real socket that knows one API token. */
+class TokenCommandsTest {
+    private static final String TOKEN = "loupe_" + "x".repeat(43);
+    private static final String UNAUTHENTICATED =
+            "{\"status\":401,\"code\":\"UNAUTHENTICATED\",\"detail\":\"expected a token\"}";
+    private static final String PROFILE = "loupe.profile";
+
+    private final Queue<String> requests = new ConcurrentLinkedQueue<>();
+
+    @TempDir
+    Path folder;
+
+    private HttpServer server;
+    private Path profile;
+
+    private record Ended(int status, String output, String errors) {}
+
+    @BeforeEach
+    void start() throws IOException {
+        profile = folder.resolve("new").resolve("profile.json");
+        System.setProperty(PROFILE, profile.toString());
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        answer("/api/v1/caller", """
+                {"name":"token:ann","kind":"TOKEN","role":"ADMIN","projects":{},"mode":"TOKEN"}""");
+        answer("/api/v1/projects", "{\"items\":[]}");
+        answer("/api/v1/tokens", """
+                {"id":"5a3a4f0e-0a77-4d0c-8f0e-2a1f5a4e9c07","name":"camera-1","role":"VIEWER","state":"VALID",
+                 "createdBy":"token:ann","createdAt":"2026-11-20T10:15:30Z","expiresAt":"2027-02-18T10:15:30Z",
+                 "token":"loupe_created","items":[]}""");
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+        System.clearProperty(PROFILE);
+    }
+
+    private void answer(String path, String body) {
+        server.createContext(path, exchange -> {
+            boolean known =
+                    ("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"));
+            send(exchange, known ? 200 : 401, known ? body : UNAUTHENTICATED);
+        });
+    }
+
+    private void send(HttpExchange exchange, int status, String body) throws IOException {
+        String sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + sent);
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    private Ended loupe(String line) {
+        List<String> arguments = new ArrayList<>(List.of(line.split(" ")));
+        arguments.add("--server=http://127.0.0.1:" + server.getAddress().getPort());
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+        try {
+            int status = Loupe.run(arguments.toArray(String[]::new));
+            return new Ended(status, output.toString(StandardCharsets.UTF_8), errors.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    @Test
+    void loginKeepsTheTokenForLaterCommandsInAFileOfItsOwner() throws IOException {
+        assertEquals(1, loupe("projects").status());
+
+        Ended login = loupe("login --token " + TOKEN);
+
+        assertEquals(0, login.status(), login.errors());
+        assertTrue(login.output().contains("You are 'token:ann': admin in all projects."), login.output());
+        assertFalse(login.output().contains(TOKEN), login.output());
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(profile)));
+        assertEquals(0, loupe("projects").status());
+        assertEquals(0, loupe("logout").status());
+        assertEquals(1, loupe("projects").status());
+        assertEquals(1, loupe("logout").status());
+    }
+
+    @Test
+    void loginKeepsNoTokenThatTheServerRefuses() {
+        Ended login = loupe("login -o json --token loupe_" + "y".repeat(43));
+
+        assertEquals(1, login.status());
+        assertTrue(login.errors().contains("\"code\" : \"UNAUTHENTICATED\""), login.errors());
+        assertFalse(Files.exists(profile));
+        assertEquals(2, loupe("login --token secret").status());
+    }
+
+    @Test
+    void refusesAProfileThatOthersCanRead() throws IOException {
+        loupe("login --token " + TOKEN);
+        Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString("rw-r--r--"));
+
+        Ended ended = loupe("projects");
+
+        assertEquals(1, ended.status());
+        assertTrue(ended.errors().contains("chmod 600"), ended.errors());
+    }
+
+    @Test
+    void createShowsTheTokenOnce() throws IOException {
+        loupe("login --token " + TOKEN);
+
+        Ended created = loupe("tokens create camera-1 --role viewer --project parts --days 30");
+
+        assertEquals(0, created.status(), created.errors());
+        assertEquals("loupe_created", created.output().lines().findFirst().orElseThrow());
+        String sent = requests.stream()
+                .filter(request -> request.startsWith("POST /api/v1/tokens"))
+                .findFirst()
+                .orElseThrow();
+        JsonNode body = Json.read(sent.substring(sent.indexOf('{')));
+        assertEquals("camera-1", body.path("name").asText());
+        assertEquals("VIEWER", body.path("role").asText());
+        assertEquals("parts", body.path("project").asText());
+        assertEquals(30, body.path("expiresInDays").asInt());
+    }
+
+    @Test
+    void revokesByName() {
+        loupe("login --token " + TOKEN);
+
+        assertEquals(0, loupe("tokens revoke camera-1").status());
+        assertEquals(0, loupe("tokens list").status());
+        assertEquals(2, loupe("tokens create x --role owner").status());
+        assertTrue(requests.stream().anyMatch(request -> request.startsWith("DELETE /api/v1/tokens/camera-1")));
+    }
+}
