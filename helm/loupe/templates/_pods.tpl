@@ -79,6 +79,21 @@ imagePullSecrets:
 {{- end }}
 {{- end -}}
 
+{{/* How the services know their callers: loupe.auth.* of their configuration. */}}
+{{- define "loupe.authEnv" -}}
+{{- with .Values.auth -}}
+- name: LOUPE_AUTH_MODE
+  value: {{ ternary "disabled" .mode (eq .mode "insecure") }}
+{{- if eq .mode "insecure" }}
+- name: LOUPE_AUTH_INSECURE
+  value: "true"
+{{- end }}
+{{- if .adminTokenSecret }}
+{{ include "loupe.secretEnv" (dict "name" "LOUPE_AUTH_ADMIN_TOKEN_SHA256" "secret" .adminTokenSecret "key" .adminTokenSha256Key) }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
 {{/* Environment variables for logging and tracing. */}}
 {{- define "loupe.telemetryEnv" -}}
 - name: LOUPE_LOG_JSON
