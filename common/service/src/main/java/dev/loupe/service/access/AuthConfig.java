@@ -8,7 +8,7 @@ import java.util.Optional;
 /** How a service knows its callers. */
 @ConfigMapping(prefix = "loupe.auth")
 public interface AuthConfig {
-    /** {@code disabled} or {@code token}. */
+    /** {@code disabled}, {@code token} or {@code oidc}. */
     @WithDefault("disabled")
     AuthMode mode();
 
@@ -28,4 +28,36 @@ public interface AuthConfig {
     /** Time between two looks for tokens that other replicas created or revoked. */
     @WithDefault("5s")
     Duration refreshInterval();
+
+    /** The OpenID Connect provider, of the mode {@code oidc}. */
+    Oidc oidc();
+
+    /** Whose access tokens are accepted, and what their claims mean. */
+    interface Oidc {
+        /** Its issuer, as in the tokens; keys are found by {@code /.well-known/openid-configuration} below it. */
+        Optional<String> issuer();
+
+        /** Name of Loupe, which the tokens must have as an audience. */
+        Optional<String> audience();
+
+        /** Claim with the name of the person, for the audit log. */
+        @WithDefault("preferred_username")
+        String nameClaim();
+
+        /** Claim with the roles; {@code a.b} is the field {@code b} of the claim {@code a}. */
+        @WithDefault("roles")
+        String rolesClaim();
+
+        /** What stands before the name of a role in that claim: {@code loupe-engineer}. */
+        @WithDefault("loupe-")
+        String rolePrefix();
+
+        /** Most seconds that the clocks of provider and service may differ. */
+        @WithDefault("30s")
+        Duration clockSkew();
+
+        /** Time between two looks for new keys of the provider. */
+        @WithDefault("5m")
+        Duration keysInterval();
+    }
 }

@@ -5,5 +5,7 @@ public enum AuthMode {
     /** It does not: every caller is an administrator. For one machine, on loopback addresses. */
     DISABLED,
     /** By API tokens. */
-    TOKEN
+    TOKEN,
+    /** By access tokens of an OpenID Connect provider, and by API tokens. */
+    OIDC
 }

@@ -12,12 +12,17 @@ import java.util.Map;
 /** Finds out who makes a request. */
 @ApplicationScoped
 class Authenticator {
+    /** Name of the caller with the token of the configuration. */
+    static final String BOOTSTRAP = "bootstrap-admin";
+
     private static final String SCHEME = "Bearer ";
 
     private final AuthConfig auth;
     private final TokenDirectory tokens;
+    private final PersonTokens persons;
 
-    Authenticator(AuthConfig auth, TokenDirectory tokens) {
+    Authenticator(AuthConfig auth, TokenDirectory tokens, PersonTokens persons) {
+        this.persons = persons;
         this.auth = auth;
         this.tokens = tokens;
     }
@@ -44,15 +49,18 @@ class Authenticator {
             throw unauthenticated("another scheme");
         }
         String token = value.substring(SCHEME.length()).strip();
-        if (!TokenText.isOne(token)) {
-            throw unauthenticated("a token of another form");
+        if (TokenText.isOne(token)) {
+            return caller(TokenText.sha256(token));
         }
-        return caller(TokenText.sha256(token));
+        if (auth.mode() == AuthMode.OIDC) {
+            return persons.caller(token);
+        }
+        throw unauthenticated("a token of another form");
     }
 
     private Caller caller(String sha256) {
         if (auth.adminTokenSha256().filter(admin -> isEqual(admin, sha256)).isPresent()) {
-            return new Caller("bootstrap-admin", Kind.TOKEN, Role.ADMIN, Map.of(), null);
+            return new Caller(BOOTSTRAP, Kind.TOKEN, Role.ADMIN, Map.of(), null);
         }
         if (!tokens.isReady()) {
             throw new ServiceException(

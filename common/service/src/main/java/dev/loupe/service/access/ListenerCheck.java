@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
@@ -28,6 +29,10 @@ class ListenerCheck {
     void onStart(@Observes StartupEvent start) {
         Map<String, String> reachable = new LinkedHashMap<>();
         auth.adminTokenSha256().ifPresent(ListenerCheck::requireSha256);
+        if (auth.mode() == AuthMode.OIDC) {
+            require("issuer", auth.oidc().issuer());
+            require("audience", auth.oidc().audience());
+        }
         String http = config.getOptionalValue(HTTP, String.class).orElse("0.0.0.0");
         if (!isLoopback(http)) {
             reachable.put(HTTP, http);
@@ -42,7 +47,10 @@ class ListenerCheck {
     /** @throws IllegalStateException if the mode is disabled on an address that other machines reach */
     private String describe(Map<String, String> reachable) {
         if (auth.mode() != AuthMode.DISABLED) {
-            return "loupe.auth.mode=token: callers are known by their API tokens";
+            return auth.mode() == AuthMode.OIDC
+                    ? "loupe.auth.mode=oidc: callers are known by API tokens and by access tokens of "
+                            + auth.oidc().issuer().orElseThrow()
+                    : "loupe.auth.mode=token: callers are known by API tokens";
         }
         if (reachable.isEmpty()) {
             return "loupe.auth.mode=disabled: every caller on this machine is an administrator";
@@ -60,6 +68,13 @@ class ListenerCheck {
             throw new IllegalStateException(
                     "loupe.auth.admin-token-sha256: expected 64 lower-case hexadecimal digits, got " + text.length()
                             + " characters");
+        }
+    }
+
+    private static void require(String key, Optional<String> value) {
+        if (value.isEmpty()) {
+            throw new IllegalStateException(
+                    "loupe.auth.oidc." + key + ": expected a value, because loupe.auth.mode=oidc, got none");
         }
     }
 

@@ -1,0 +1,122 @@
+package dev.loupe.service.access;
+
+import dev.loupe.service.access.AuthConfig.Oidc;
+import dev.loupe.service.access.Caller.Kind;
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.ServiceException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.JwtConsumer;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
+
+/** Access tokens of the OpenID Connect provider (JWT, RFC 9068): who a person is. Thread-safe. */
+@ApplicationScoped
+class PersonTokens {
+    /** Of asymmetric keys only: {@code none}, and a public key that is used as a secret, are refused. */
+    private static final String[] ALGORITHMS = {
+        AlgorithmIdentifiers.RSA_USING_SHA256,
+        AlgorithmIdentifiers.RSA_USING_SHA384,
+        AlgorithmIdentifiers.RSA_USING_SHA512,
+        AlgorithmIdentifiers.RSA_PSS_USING_SHA256,
+        AlgorithmIdentifiers.RSA_PSS_USING_SHA384,
+        AlgorithmIdentifiers.RSA_PSS_USING_SHA512,
+        AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256,
+        AlgorithmIdentifiers.ECDSA_USING_P384_CURVE_AND_SHA384,
+        AlgorithmIdentifiers.EDDSA
+    };
+
+    /** As the audit log can store it. A colon would make it look like the name of an API token. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][\\x20-\\x39\\x3b-\\x7e]{0,99}");
+
+    private final AuthConfig auth;
+    private final ProviderKeys keys;
+    private final JwtConsumer consumer;
+
+    PersonTokens(AuthConfig auth, ProviderKeys keys) {
+        this.auth = auth;
+        this.keys = keys;
+        this.consumer = auth.mode() == AuthMode.OIDC ? consumer() : null;
+    }
+
+    private JwtConsumer consumer() {
+        Oidc oidc = auth.oidc();
+        return new JwtConsumerBuilder()
+                .setExpectedIssuer(oidc.issuer().orElseThrow())
+                .setExpectedAudience(oidc.audience().orElseThrow())
+                .setRequireExpirationTime()
+                .setRequireSubject()
+                .setAllowedClockSkewInSeconds((int) oidc.clockSkew().toSeconds())
+                .setJwsAlgorithmConstraints(ConstraintType.PERMIT, ALGORITHMS)
+                .setVerificationKeyResolver(keys)
+                .build();
+    }
+
+    /**
+     * Returns the person.
+     *
+     * @throws ServiceException {@code UNAUTHENTICATED}; {@code LOGIN_UNAVAILABLE} while the keys of the provider are not
+     *     known
+     */
+    Caller caller(String token) {
+        try {
+            JwtClaims claims = consumer.processToClaims(token);
+            return new Caller(name(claims), Kind.PERSON, role(claims), Map.of(), null);
+        } catch (InvalidJwtException e) {
+            if (e.getCause() instanceof ServiceException unavailable) {
+                throw unavailable;
+            }
+            throw unauthenticated(e.hasExpired() ? "one that has expired" : "one that is not valid for this service");
+        }
+    }
+
+    private String name(JwtClaims claims) {
+        return claim(claims, auth.oidc().nameClaim()).stream()
+                .filter(name -> NAME.matcher(name).matches())
+                .filter(name -> !name.equals(Authenticator.BOOTSTRAP))
+                .findFirst()
+                .orElseThrow(
+                        () -> unauthenticated("one whose claim '" + auth.oidc().nameClaim()
+                                + "' is no name: 1 to 100 printable ASCII characters without ':', beginning with a letter or"
+                                + " digit"));
+    }
+
+    /** The highest role that a claim names; null: none everywhere. */
+    private Role role(JwtClaims claims) {
+        String prefix = auth.oidc().rolePrefix();
+        Collection<String> named = claim(claims, auth.oidc().rolesClaim());
+        return Arrays.stream(Role.values())
+                .filter(role -> named.contains(prefix + role.word()))
+                .max(Role::compareTo)
+                .orElse(null);
+    }
+
+    /** The values of a claim, which may be a field of a claim: {@code realm_access.roles}. */
+    private static List<String> claim(JwtClaims claims, String path) {
+        Object value = claims.getClaimValue(path);
+        if (value == null) {
+            value = claims.getClaimsMap();
+            for (String name : path.split("\\.")) {
+                value = value instanceof Map<?, ?> object ? object.get(name) : null;
+            }
+        }
+        return switch (value) {
+            case String text -> List.of(text);
+            case Collection<?> several -> several.stream().map(String::valueOf).toList();
+            case null, default -> List.of();
+        };
+    }
+
+    private static ServiceException unauthenticated(String got) {
+        return new ServiceException(
+                ErrorCode.UNAUTHENTICATED,
+                "Authorization: expected 'Bearer' with an API token or an access token of the provider, got " + got);
+    }
+}
