@@ -77,7 +77,8 @@ class PrecisionIT {
 
     private String precision(int version) {
         ModelInferResponse answer = client.open()
-                .modelInfer(image(project, String.valueOf(version), png(Color.RED)).build());
+                .modelInfer(
+                        image(project, String.valueOf(version), png(Color.RED)).build());
         return answer.getParametersOrThrow("precision").getStringParam();
     }
 

@@ -59,16 +59,21 @@ final class ExtendModelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<String> digests =
-                images == null ? null : images.stream().map(ExtendModelCommand::digest).toList();
+        List<String> digests = images == null
+                ? null
+                : images.stream().map(ExtendModelCommand::digest).toList();
         try (Connection connection = server.connect()) {
             Training training = connection.training();
-            String parent = connection.models().version(project, version).path("runId").asText();
+            String parent =
+                    connection.models().version(project, version).path("runId").asText();
             JsonNode asked = training.extend(parent, datasetVersion, digests, priority);
             String id = asked.path("id").asText();
             if (!wait) {
                 server.output()
-                        .item(asked, "%s\nRun %s is queued. Follow it: ./loupe logs %s -f".formatted(sentence(asked), id, id));
+                        .item(
+                                asked,
+                                "%s\nRun %s is queued. Follow it: ./loupe logs %s -f"
+                                        .formatted(sentence(asked), id, id));
                 return 0;
             }
             JsonNode over;
@@ -79,7 +84,8 @@ final class ExtendModelCommand implements Callable<Integer> {
                 server.output().item(over, TrainCommand.sentence(over));
                 return 1;
             }
-            int made = connection.models().awaitReady(project, id).path("number").asInt();
+            int made =
+                    connection.models().awaitReady(project, id).path("number").asInt();
             ((ObjectNode) over).put("modelVersion", made);
             server.output()
                     .item(

@@ -148,13 +148,12 @@ public final class PredictCommand implements Callable<Integer> {
         }
         if (answer.getWarningsCount() > 0) {
             ArrayNode warnings = row.putArray("warnings");
-            answer.getWarningsList()
-                    .forEach(warning -> warnings.addObject()
-                            .put("measure", warning.getMeasure())
-                            .put("value", warning.getValue())
-                            .put("minimum", warning.getMinimum())
-                            .put("maximum", warning.getMaximum())
-                            .put("message", warning.getMessage()));
+            answer.getWarningsList().forEach(warning -> warnings.addObject()
+                    .put("measure", warning.getMeasure())
+                    .put("value", warning.getValue())
+                    .put("minimum", warning.getMinimum())
+                    .put("maximum", warning.getMaximum())
+                    .put("message", warning.getMessage()));
         }
         if (heatmapFiles != null && answer.getAnomalous()) {
             Path written = HeatmapFiles.write(heatmapFiles.of(file), answer.getHeatmapPng()::writeTo);

@@ -44,7 +44,8 @@ class ImageConditionsTest {
     @Test
     void shapeAndSizeAreThoseOfTheImageIfTheyAreKnown() {
         ImageConditions tensor = ImageConditions.of(colour(1, 1, 1), 0, PREPROCESSING);
-        assertEquals(Set.of(Measure.BRIGHTNESS, Measure.SHARPNESS), tensor.values().keySet());
+        assertEquals(
+                Set.of(Measure.BRIGHTNESS, Measure.SHARPNESS), tensor.values().keySet());
         ImageConditions image = tensor.withSize(640, 480);
         assertEquals(640 / 480.0, image.values().get(Measure.ASPECT_RATIO), 1e-12);
         assertEquals(640, image.values().get(Measure.SIZE));

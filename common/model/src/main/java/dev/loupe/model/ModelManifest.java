@@ -173,16 +173,7 @@ public record ModelManifest(
         /** The origin of a model that extends another one of the same backbone. */
         public Lineage with(BackboneRef same, Extension extended) {
             return new Lineage(
-                    runId,
-                    attempt,
-                    projectId,
-                    projectName,
-                    recipe,
-                    seed,
-                    same,
-                    loupeVersion,
-                    createdAt,
-                    extended);
+                    runId, attempt, projectId, projectName, recipe, seed, same, loupeVersion, createdAt, extended);
         }
     }
 

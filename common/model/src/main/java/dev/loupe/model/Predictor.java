@@ -125,8 +125,8 @@ public final class Predictor implements AutoCloseable {
     public static Predictor open(ModelPackage source, Precision precision, int threads) {
         ModelManifest manifest = source.manifest();
         if (!manifest.has(precision)) {
-            throw new IllegalArgumentException("model package: expected a model of precision " + precision
-                    + ", got one with fp32 alone");
+            throw new IllegalArgumentException(
+                    "model package: expected a model of precision " + precision + ", got one with fp32 alone");
         }
         Packaged packaged = new Packaged(source, precision);
         return new Predictor(
@@ -280,7 +280,8 @@ public final class Predictor implements AutoCloseable {
 
     private Map<String, float[]> parityValues(ParitySample sample) {
         try {
-            return parityValues(predict(List.of(packaged.source().read(sample.file()))).getFirst());
+            return parityValues(
+                    predict(List.of(packaged.source().read(sample.file()))).getFirst());
         } catch (NonFiniteOutputException e) {
             throw new ParityException("parity sample " + sample.file() + ": " + e.getMessage());
         }

@@ -22,8 +22,7 @@ public record RangeWarning(Measure measure, double value, double minimum, double
                     case ASPECT_RATIO -> low ? "the image is too narrow" : "the image is too wide";
                     case SIZE -> low ? "the image has too few pixels" : "the image has too many pixels";
                 };
-        return "%s: %s %s, expected %s to %s"
-                .formatted(what, measure, number(value), number(minimum), number(maximum));
+        return "%s: %s %s, expected %s to %s".formatted(what, measure, number(value), number(minimum), number(maximum));
     }
 
     private static String number(double value) {

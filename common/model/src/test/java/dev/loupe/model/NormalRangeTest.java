@@ -24,8 +24,7 @@ class NormalRangeTest {
     void warnsOutsideTheRangeOnly() {
         assertEquals(List.of(), RANGE.warnings(image(100)));
         assertEquals(List.of(), RANGE.warnings(image(140)));
-        assertEquals(
-                List.of(new RangeWarning(Measure.BRIGHTNESS, 99.9, 100, 140)), RANGE.warnings(image(99.9)));
+        assertEquals(List.of(new RangeWarning(Measure.BRIGHTNESS, 99.9, 100, 140)), RANGE.warnings(image(99.9)));
         assertEquals(
                 List.of(Measure.BRIGHTNESS, Measure.ASPECT_RATIO),
                 RANGE.warnings(image(141).withSize(100, 200)).stream()
@@ -36,7 +35,9 @@ class NormalRangeTest {
     @Test
     void warningNamesTheValueAndTheRange() {
         String message = RANGE.warnings(image(61.23)).getFirst().message();
-        assertTrue(message.contains("too dark") && message.contains("61.2") && message.contains("100.0 to 140.0"), message);
+        assertTrue(
+                message.contains("too dark") && message.contains("61.2") && message.contains("100.0 to 140.0"),
+                message);
     }
 
     @Test

@@ -87,7 +87,8 @@ class QualityIT {
         PatchCoreMeasure.Extension measured = PatchCoreMeasure.extension(root(data), backbone(backbone));
         System.out.println(data + ", " + backbone + ": " + measured);
         assertEquals(0, measured.alarmsAfter());
-        // The threshold is chosen on a few DEV images again: up to 3 images at its border may be missed that were found.
+        // The threshold is chosen on a few DEV images again: up to 3 images at its border may be missed that were
+        // found.
         assertTrue(measured.missesAfter() <= measured.missesBefore() + 3, measured.toString());
     }
 

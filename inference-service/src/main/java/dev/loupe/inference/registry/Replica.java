@@ -24,8 +24,7 @@ public interface Replica {
      * @param threshold threshold that it decides with; null for a classifier, or if the manifest is not read
      * @param precision what it computes with, null if it is not READY
      */
-    record Status(
-            State state, String reason, List<String> labels, CurrentThreshold threshold, Precision precision) {
+    record Status(State state, String reason, List<String> labels, CurrentThreshold threshold, Precision precision) {
         public Status {
             labels = List.copyOf(labels);
         }

@@ -123,7 +123,7 @@ class ModelReconciler implements Replica {
             case Ready(LoadedModel model) ->
                 new Status(
                         State.READY, null, labels, threshold, model.predictor().precision());
-            case Unavailable(String reason, int _, long _) -> 
+            case Unavailable(String reason, int _, long _) ->
                 new Status(State.UNAVAILABLE, reason, labels, threshold, null);
         };
     }

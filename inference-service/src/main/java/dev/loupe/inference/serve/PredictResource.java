@@ -166,8 +166,7 @@ class PredictResource {
                 String precision = lease.precision().toString();
                 return switch (inference.predictions().getFirst()) {
                     case ClassPrediction classes ->
-                        new ImagePrediction(
-                                project, number, task, precision, classification(classes), null, times);
+                        new ImagePrediction(project, number, task, precision, classification(classes), null, times);
                     case AnomalyPrediction anomaly ->
                         new ImagePrediction(
                                 project,

@@ -65,7 +65,8 @@ class ToyRecipeIT {
                         .validate(schema),
                 "its form is a JSON Schema");
         assertEquals(
-                Map.of("colours", "RGB", "sharpness", 100.0, "quantize", "off"), toy.with(Map.of()).parameters());
+                Map.of("colours", "RGB", "sharpness", 100.0, "quantize", "off"),
+                toy.with(Map.of()).parameters());
 
         ProblemException refused = assertThrows(
                 ProblemException.class,

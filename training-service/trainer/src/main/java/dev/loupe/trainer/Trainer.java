@@ -85,12 +85,7 @@ public final class Trainer {
                     ObjectStore store = new GrantedObjectStore(grants, 7);
                     Reports reports = new Reports(spec, settings)) {
                 termination.onRequest(reports::stop);
-                LOG.info(
-                        "run {}, attempt {}: {}{}",
-                        spec.runId(),
-                        spec.attempt(),
-                        purpose(spec),
-                        spec.recipe());
+                LOG.info("run {}, attempt {}: {}{}", spec.runId(), spec.attempt(), purpose(spec), spec.recipe());
                 DatasetFetch fetch = new DatasetFetch(store, grants::prefetch, Path.of(spec.cacheDirectory()), reports);
                 TrainerResult result =
                         attempt(spec, store, fetch, reports, scratch, settings).run();

@@ -127,11 +127,14 @@ class ExtensionAttemptIT {
         assertEquals(images.subList(0, 2), child.lineage().extension().images());
         assertTrue(child.lineage().extension().addedPatches() > 0);
         assertNotEquals(parent.files().get("model.onnx"), child.files().get("model.onnx"));
-        assertEquals(devScores(result).images().keySet(), devScores(extended).images().keySet());
+        assertEquals(
+                devScores(result).images().keySet(),
+                devScores(extended).images().keySet());
 
         TrainerResult second = scene.train(extension(extended, images.subList(2, 3)));
         assertEquals(Outcome.SUCCEEDED, second.outcome(), () -> second.failure().message());
-        assertEquals(images.subList(0, 3), manifest(second).lineage().extension().images());
+        assertEquals(
+                images.subList(0, 3), manifest(second).lineage().extension().images());
         assertEquals(
                 child.lineage().extension().coverageRadius(),
                 manifest(second).lineage().extension().coverageRadius());
@@ -141,7 +144,9 @@ class ExtensionAttemptIT {
     void imageThatIsMissingEndsTheRunForGood() throws IOException {
         TrainerResult failed = scene.train(extension(result, List.of(images.getFirst(), "ab".repeat(32))));
         assertEquals(Outcome.FAILED, failed.outcome());
-        assertTrue(failed.failure().message().contains("expected 2 images"), failed.failure().message());
+        assertTrue(
+                failed.failure().message().contains("expected 2 images"),
+                failed.failure().message());
         assertTrue(!failed.failure().retryable());
     }
 }

@@ -57,15 +57,13 @@ class QuantizedTrainingIT {
 
     @Test
     void aClassifierGetsAModelWithIntegersThatReproducesItsParitySamples() throws Exception {
-        ModelPackage made =
-                trained(scene.dataset(Task.CLASSIFICATION, PER_SPLIT), recipe("transfer", "auto"));
+        ModelPackage made = trained(scene.dataset(Task.CLASSIFICATION, PER_SPLIT), recipe("transfer", "auto"));
         checkConsistent(made, "accuracy");
     }
 
     @Test
     void aDetectorIsComparedByItsAreaUnderTheCurve() throws Exception {
-        ModelPackage made =
-                trained(scene.dataset(Task.ANOMALY_DETECTION, PER_SPLIT), recipe("patchcore", "auto"));
+        ModelPackage made = trained(scene.dataset(Task.ANOMALY_DETECTION, PER_SPLIT), recipe("patchcore", "auto"));
         checkConsistent(made, "auroc");
     }
 

@@ -42,7 +42,8 @@ final class FoldedNormalization {
             if (node.getOpType().equals("Conv")) {
                 convolutions.put(node.getOutput(0), i);
             }
-            Integer convolution = node.getOpType().equals("BatchNormalization") ? convolutions.get(node.getInput(0)) : null;
+            Integer convolution =
+                    node.getOpType().equals("BatchNormalization") ? convolutions.get(node.getInput(0)) : null;
             if (convolution != null && readers.only(node.getInput(0)) == i) {
                 NodeProto folded = folded(nodes.get(convolution), node);
                 if (folded != null) {
@@ -69,7 +70,8 @@ final class FoldedNormalization {
                 return null;
             }
         }
-        boolean biased = convolution.getInputCount() > 2 && !convolution.getInput(2).isEmpty();
+        boolean biased =
+                convolution.getInputCount() > 2 && !convolution.getInput(2).isEmpty();
         Floats bias = biased ? constants.floats(convolution.getInput(2), 1) : null;
         if (kernel == null || biased && bias == null || normalization.getOutputCount() > 1) {
             return null;

@@ -148,10 +148,7 @@ public final class Int8Graph {
             String step = graph.floats(name + "_scale", scales, scales.length);
             String zero = constant(name + "_zero", TensorProto.DataType.INT8, new byte[scales.length], scales.length);
             String quantized = constant(
-                    name + "_quantized",
-                    TensorProto.DataType.INT8,
-                    layer.quantizedWeights(scales),
-                    weights.shape());
+                    name + "_quantized", TensorProto.DataType.INT8, layer.quantizedWeights(scales), weights.shape());
             node.setInput(1, add("DequantizeLinear", List.of(quantized, step, zero), name + "_rounded", axis));
             if (layer.bias() != null) {
                 node.setInput(2, bias(node.getInput(2), layer, scales, inputScale));
@@ -168,13 +165,9 @@ public final class Int8Graph {
                     constant(name + "_zero", TensorProto.DataType.INT32, new byte[4 * scales.length], scales.length);
             ByteBuffer values = ByteBuffer.allocate(4 * scales.length).order(ByteOrder.LITTLE_ENDIAN);
             values.asIntBuffer().put(layer.quantizedBias(scales));
-            String quantized =
-                    constant(name + "_quantized", TensorProto.DataType.INT32, values.array(), scales.length);
+            String quantized = constant(name + "_quantized", TensorProto.DataType.INT32, values.array(), scales.length);
             return add(
-                    "DequantizeLinear",
-                    List.of(quantized, step, zero),
-                    name + "_rounded",
-                    OnnxAttribute.of("axis", 0));
+                    "DequantizeLinear", List.of(quantized, step, zero), name + "_rounded", OnnxAttribute.of("axis", 0));
         }
 
         private String add(String operator, List<String> inputs, String hint, OnnxAttribute... attributes) {

@@ -90,7 +90,8 @@ final class QuantizationPlan {
     /** The value after the rectifier that alone reads this one; otherwise the value itself. */
     private String rectified(String value) {
         int reader = readers.only(value);
-        if (reader == ValueReaders.OUTSIDE || !RECTIFIERS.contains(nodes.get(reader).getOpType())) {
+        if (reader == ValueReaders.OUTSIDE
+                || !RECTIFIERS.contains(nodes.get(reader).getOpType())) {
             return value;
         }
         NodeProto rectifier = nodes.get(reader);

@@ -12,8 +12,8 @@ public record ValueRange(float min, float max) {
 
     public ValueRange {
         if (!Float.isFinite(min) || !Float.isFinite(max) || min > max) {
-            throw new IllegalArgumentException("range of a value: expected finite numbers in ascending order, got " + min
-                    + " and " + max);
+            throw new IllegalArgumentException(
+                    "range of a value: expected finite numbers in ascending order, got " + min + " and " + max);
         }
     }
 

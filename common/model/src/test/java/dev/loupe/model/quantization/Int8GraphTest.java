@@ -123,7 +123,8 @@ class Int8GraphTest {
         Int8Graph int8 = Int8Graph.of(graph.toBytes(), ALL);
         byte[] quantized = int8.quantized(calibrated(int8));
         try (OnnxSession session = new OnnxSession(quantized, 1)) {
-            float[] out = session.run(image(0), SHAPE, List.of("out")).getFirst().values();
+            float[] out =
+                    session.run(image(0), SHAPE, List.of("out")).getFirst().values();
             assertEquals(100, out[0], 0.5);
         }
     }
@@ -167,11 +168,8 @@ class Int8GraphTest {
         String blur = graph.node("Conv", List.of(image, graph.floats("blur", new float[3], 1, 3, 1, 1)));
         String rows = graph.reshape(blur, -1, SIDE * SIDE);
         String bank = graph.floats("bank", new float[2 * SIDE * SIDE], 2, SIDE * SIDE);
-        String distances = graph.node(
-                "Gemm",
-                List.of(rows, bank),
-                OnnxAttribute.of("alpha", -2f),
-                OnnxAttribute.of("transB", 1));
+        String distances =
+                graph.node("Gemm", List.of(rows, bank), OnnxAttribute.of("alpha", -2f), OnnxAttribute.of("transB", 1));
         graph.output(distances, "out", -1, 2);
         Int8Graph int8 = Int8Graph.of(graph.toBytes(), ALL);
         assertEquals(0, int8.layers());

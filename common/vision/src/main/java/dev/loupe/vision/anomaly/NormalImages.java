@@ -136,11 +136,12 @@ public final class NormalImages {
 
     private static Limits limits(Measure measure, double[] values) {
         double mean = Arrays.stream(values).average().orElseThrow();
-        double squares =
-                Arrays.stream(values).map(value -> (value - mean) * (value - mean)).sum();
+        double squares = Arrays.stream(values)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
         double deviation = Math.sqrt(squares / (values.length - 1));
-        double margin = Math.max(
-                tolerance(measure), ToleranceInterval.factor(values.length, SHARE, CONFIDENCE) * deviation);
+        double margin =
+                Math.max(tolerance(measure), ToleranceInterval.factor(values.length, SHARE, CONFIDENCE) * deviation);
         double low = Math.min(mean - margin, Arrays.stream(values).min().orElseThrow());
         double high = Math.max(mean + margin, Arrays.stream(values).max().orElseThrow());
         return new Limits(restored(measure, low), restored(measure, high));

@@ -11,8 +11,9 @@ import java.util.Map;
 /** Parameters that every recipe has, because they are about the package and not about the training. */
 public record PackagingParameters(
         @Schema(
-                description = "package: auto adds a model that computes with 8-bit integers, if it does as well on the DEV"
-                        + " images")
+                description =
+                        "package: auto adds a model that computes with 8-bit integers, if it does as well on the DEV"
+                                + " images")
         Quantize quantize) {
 
     public static final PackagingParameters DEFAULTS = new PackagingParameters(Quantize.OFF);

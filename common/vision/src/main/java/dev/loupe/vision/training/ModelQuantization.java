@@ -126,8 +126,7 @@ public final class ModelQuantization {
     private static QuantizedModel refused(String reason) {
         return new QuantizedModel(
                 null,
-                new Quantization(
-                        null, null, null, null, null, 0, 0, false, reason, Quantization.TOLERANCE, List.of()));
+                new Quantization(null, null, null, null, null, 0, 0, false, reason, Quantization.TOLERANCE, List.of()));
     }
 
     private byte[] calibrated(Int8Graph graph) throws IOException {
@@ -137,7 +136,11 @@ public final class ModelQuantization {
                 job.progress().check();
                 float[] input = model.preprocessing().apply(Files.readAllBytes(image.file()));
                 calibration.observe(
-                        input, 1, 3, model.preprocessing().height(), model.preprocessing().width());
+                        input,
+                        1,
+                        3,
+                        model.preprocessing().height(),
+                        model.preprocessing().width());
                 job.progress().report(PHASE, ++done, calibrationImages.size(), Map.of());
             }
             return graph.quantized(calibration.ranges());

@@ -55,7 +55,11 @@ record QuantizationGate(String metric, double fp32, double int8, double agreemen
                         agreement,
                         truth.length)
                 : new QuantizationGate(
-                        "accuracy", accuracy(labels, truth, before), accuracy(labels, truth, after), agreement, truth.length);
+                        "accuracy",
+                        accuracy(labels, truth, before),
+                        accuracy(labels, truth, after),
+                        agreement,
+                        truth.length);
     }
 
     private static BinaryMetrics scores(int[] truth, List<Answer> answers) {
@@ -68,7 +72,9 @@ record QuantizationGate(String metric, double fp32, double int8, double agreemen
 
     private static double accuracy(int labels, int[] truth, List<Answer> answers) {
         return ConfusionMatrix.of(
-                        labels, truth, answers.stream().mapToInt(Answer::decision).toArray())
+                        labels,
+                        truth,
+                        answers.stream().mapToInt(Answer::decision).toArray())
                 .accuracy();
     }
 

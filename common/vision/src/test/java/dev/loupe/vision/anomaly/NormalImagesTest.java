@@ -140,7 +140,6 @@ class NormalImagesTest {
 
     @Test
     void fewImagesHaveNoRange() {
-        assertNull(NormalImages.range(
-                normal.subList(0, NormalImages.FEWEST - 1), PREPROCESSING, 2, Progress.NONE));
+        assertNull(NormalImages.range(normal.subList(0, NormalImages.FEWEST - 1), PREPROCESSING, 2, Progress.NONE));
     }
 }

@@ -15,8 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.Locale;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 import javax.imageio.ImageIO;
 
@@ -100,8 +100,7 @@ public final class RangeMeasure {
     }
 
     private static BufferedImage halved(BufferedImage image) {
-        BufferedImage half =
-                new BufferedImage(image.getWidth() / 2, image.getHeight() / 2, BufferedImage.TYPE_INT_RGB);
+        BufferedImage half = new BufferedImage(image.getWidth() / 2, image.getHeight() / 2, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = half.createGraphics();
         graphics.drawImage(image, 0, 0, half.getWidth(), half.getHeight(), null);
         graphics.dispose();

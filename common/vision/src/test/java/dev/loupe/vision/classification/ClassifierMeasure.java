@@ -96,14 +96,7 @@ public final class ClassifierMeasure {
         List<String> labels =
                 images.stream().map(TrainingImage::label).distinct().sorted().toList();
         return new TrainingJob(
-                images,
-                labels,
-                backbone,
-                0,
-                2,
-                Files.createTempDirectory("measure"),
-                Progress.NONE,
-                Checkpoints.NONE);
+                images, labels, backbone, 0, 2, Files.createTempDirectory("measure"), Progress.NONE, Checkpoints.NONE);
     }
 
     private static Backbone backbone(String name, Path folder, long seed) {

@@ -34,7 +34,8 @@ class ToleranceIntervalTest {
         int samples = 4000;
         int kept = 0;
         for (int sample = 0; sample < samples; sample++) {
-            double[] values = random.doubles(10).map(normal::inverseCumulativeProbability).toArray();
+            double[] values =
+                    random.doubles(10).map(normal::inverseCumulativeProbability).toArray();
             double mean = java.util.Arrays.stream(values).average().orElseThrow();
             double squares = java.util.Arrays.stream(values)
                     .map(value -> (value - mean) * (value - mean))

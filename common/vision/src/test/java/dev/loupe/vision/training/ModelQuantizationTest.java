@@ -63,9 +63,8 @@ class ModelQuantizationTest {
         assertEquals(60, result.images());
         assertEquals(60, result.calibrationImages());
         assertEquals(Quantization.FILE, result.file());
-        assertTrue(
-                OnnxGraph.read(quantized.onnx()).proto().getNodeList().stream()
-                        .anyMatch(node -> node.getOpType().equals("QuantizeLinear")));
+        assertTrue(OnnxGraph.read(quantized.onnx()).proto().getNodeList().stream()
+                .anyMatch(node -> node.getOpType().equals("QuantizeLinear")));
     }
 
     @Test
@@ -100,8 +99,8 @@ class ModelQuantizationTest {
         OnnxGraph graph = OnnxGraph.create("no layer");
         String mean = graph.reduce("ReduceMean", graph.input("image", -1, 3, SIDE, SIDE), false, 2, 3);
         graph.output(graph.slice(mean, 1, 0, 2), Predictor.PROBABILITIES, -1, 2);
-        Quantization result =
-                ModelQuantization.of(model(graph.toBytes()), job(greyValues(20))).result();
+        Quantization result = ModelQuantization.of(model(graph.toBytes()), job(greyValues(20)))
+                .result();
         assertEquals("the model has no layer with constant weights, expected at least one", result.reason());
     }
 
@@ -113,7 +112,8 @@ class ModelQuantizationTest {
         Packager.add(quantized, packed(model, images));
         ModelPackage read = ModelPackage.open(folder.resolve("package"));
         Quantization written = read.manifest().quantization();
-        assertEquals(read.manifest().paritySamples().size(), written.paritySamples().size());
+        assertEquals(
+                read.manifest().paritySamples().size(), written.paritySamples().size());
         assertEquals(quantized.result(), written.with(List.of()));
         assertTrue(read.files().containsKey(Quantization.FILE));
         try (Predictor int8 = Predictor.open(read, Precision.INT8, 1);
@@ -225,8 +225,7 @@ class ModelQuantizationTest {
         List<TrainingImage> images = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int value = values[i * (values.length - 1) / (count - 1)];
-            images.add(image(
-                    "dev-" + i, Split.DEV, Math.abs(value / 255f - 0.5f) > LIMIT ? 1 : 0, _ -> value));
+            images.add(image("dev-" + i, Split.DEV, Math.abs(value / 255f - 0.5f) > LIMIT ? 1 : 0, _ -> value));
         }
         return images;
     }

@@ -46,8 +46,7 @@ class QuantizationGateTest {
         List<Answer> after = IntStream.range(0, IMAGES)
                 .mapToObj(i -> new Answer(i >= 11 && i < 111 ? 1 : 0, 0))
                 .toList();
-        QuantizationGate gate =
-                QuantizationGate.of(Task.CLASSIFICATION, 2, new int[IMAGES], wrongFor(100), after);
+        QuantizationGate gate = QuantizationGate.of(Task.CLASSIFICATION, 2, new int[IMAGES], wrongFor(100), after);
         assertEquals(new QuantizationGate("accuracy", 0.9, 0.9, 0.978, IMAGES), gate);
         assertEquals("decisions agree on 97.8 % of 1000 DEV images, expected at least 99 %", gate.refusal());
     }

@@ -59,8 +59,7 @@ class ExtensionRequests {
         ModelManifest manifest = objects.manifestOf(model)
                 .orElseThrow(() -> invalid("the package of run " + made.id() + " was deleted"));
         FrozenVersion evaluated = versions.get(made.data().datasetVersionId());
-        FrozenVersion source =
-                versions.requireForRun(evaluated.projectId().toString(), asked.datasetVersion());
+        FrozenVersion source = versions.requireForRun(evaluated.projectId().toString(), asked.datasetVersion());
         Candidates candidates = new Candidates(manifests.read(evaluated), manifests.read(source), manifest);
         List<String> images = asked.images() == null ? candidates.all() : candidates.require(asked.images());
         return new Submission(
@@ -83,13 +82,14 @@ class ExtensionRequests {
                 || state != RunState.SUCCEEDED
                 || made.data().task() != Task.ANOMALY_DETECTION
                 || !made.trainedRecipe().name().equals(RECIPE)) {
-            throw invalid("expected a run of the recipe '%s' that is SUCCEEDED and has made a model, got run %s of kind %s and recipe '%s' that is %s"
-                    .formatted(
-                            RECIPE,
-                            made.id(),
-                            made.settings().kind(),
-                            made.trainedRecipe().name(),
-                            state));
+            throw invalid(
+                    "expected a run of the recipe '%s' that is SUCCEEDED and has made a model, got run %s of kind %s and recipe '%s' that is %s"
+                            .formatted(
+                                    RECIPE,
+                                    made.id(),
+                                    made.settings().kind(),
+                                    made.trainedRecipe().name(),
+                                    state));
         }
         return objects.packageOf(made)
                 .orElseThrow(() -> invalid("run " + made.id() + " has no package: its result is missing"));
@@ -128,13 +128,15 @@ class ExtensionRequests {
         /** All normal TRAIN images that the model has not learned from. */
         List<String> all() {
             List<String> all = source.images().stream()
-                    .filter(image -> image.split() == Split.TRAIN && image.label().equals(DatasetManifest.NORMAL))
+                    .filter(image ->
+                            image.split() == Split.TRAIN && image.label().equals(DatasetManifest.NORMAL))
                     .map(Entry::sha256)
                     .filter(image -> !known.contains(image) && !held.containsKey(image))
                     .toList();
             if (all.isEmpty()) {
-                throw invalid(version()
-                        + ": expected normal TRAIN images that the model has not learned from, got none; label false alarms as normal, put them into TRAIN, and freeze a version");
+                throw invalid(
+                        version()
+                                + ": expected normal TRAIN images that the model has not learned from, got none; label false alarms as normal, put them into TRAIN, and freeze a version");
             }
             if (all.size() > NewExtension.MAX_IMAGES) {
                 throw invalid(
@@ -166,8 +168,7 @@ class ExtensionRequests {
                                 .formatted(digest, image.name(), held.get(digest), evaluated.number()));
             }
             if (known.contains(digest)) {
-                throw invalid(
-                        "image '%s' (%s): the model has learned from it already".formatted(digest, image.name()));
+                throw invalid("image '%s' (%s): the model has learned from it already".formatted(digest, image.name()));
             }
         }
 

@@ -72,9 +72,10 @@ class ExtensionResource {
     @APIResponse(responseCode = "409", description = "`PROJECT_ARCHIVED`")
     @APIResponse(
             responseCode = "422",
-            description = "`EXTENSION_INVALID`: the run has made no model with a memory, there is no image that the model"
-                    + " has not learned from, or one of the images is not normal, not in TRAIN, or one that it is"
-                    + " evaluated on")
+            description =
+                    "`EXTENSION_INVALID`: the run has made no model with a memory, there is no image that the model"
+                            + " has not learned from, or one of the images is not normal, not in TRAIN, or one that it is"
+                            + " evaluated on")
     public Response extend(
             @PathParam("run") String run,
             @HeaderParam(Idempotency.HEADER) String key,
@@ -93,13 +94,12 @@ class ExtensionResource {
                     NewExtension body) {
         Fields.requirePresent("body", body);
         String scope = "POST /runs/" + run + "/extensions";
-        Response answer =
-                idempotency.once(scope, key, body.toString(), () -> requests.submission(run, body), asked -> {
-                    UUID id = extensions.request(asked, actor);
-                    return Response.accepted(runs.find(id).orElseThrow())
-                            .location(URI.create("/api/v1/runs/" + id))
-                            .build();
-                });
+        Response answer = idempotency.once(scope, key, body.toString(), () -> requests.submission(run, body), asked -> {
+            UUID id = extensions.request(asked, actor);
+            return Response.accepted(runs.find(id).orElseThrow())
+                    .location(URI.create("/api/v1/runs/" + id))
+                    .build();
+        });
         reconciler.requestReconcile();
         return answer;
     }

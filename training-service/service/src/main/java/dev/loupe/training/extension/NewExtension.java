@@ -17,7 +17,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 record NewExtension(
         @Schema(minimum = "1") Integer datasetVersion,
 
-        @Schema(minItems = 1, maxItems = NewExtension.MAX_IMAGES) List<String> images,
+        @Schema(minItems = 1, maxItems = NewExtension.MAX_IMAGES)
+        List<String> images,
 
         @Schema(minimum = "-100", maximum = "100", defaultValue = "10")
         Integer priority) {

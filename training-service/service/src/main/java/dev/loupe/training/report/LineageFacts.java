@@ -42,9 +42,7 @@ final class LineageFacts {
             }
             if (model.lineage() != null && model.lineage().extension() != null) {
                 add("Extends the model of run", model.lineage().extension().runId());
-                add(
-                        "Memory extended by",
-                        model.lineage().extension().images().size() + " normal images in all");
+                add("Memory extended by", model.lineage().extension().images().size() + " normal images in all");
             }
         }
     }

@@ -75,11 +75,10 @@ public class Extensions {
 
     /** SHA-256 of the images that a run of the kind EXTENSION learns from. */
     public List<String> images(UUID run) {
-        return jdbi.withHandle(
-                handle -> handle.createQuery("select unnest(images) from extension where run_id = :run")
-                        .bind("run", run)
-                        .mapTo(String.class)
-                        .list());
+        return jdbi.withHandle(handle -> handle.createQuery("select unnest(images) from extension where run_id = :run")
+                .bind("run", run)
+                .mapTo(String.class)
+                .list());
     }
 
     /** An extension of the run's model that waits or is in progress, empty if there is none. */

@@ -98,7 +98,12 @@ class ExtensionIT {
         Scene.freeze(event);
         await().atMost(Duration.ofMinutes(1)).until(() -> given().contentType(ContentType.JSON)
                 .body(Map.of(
-                        "project", version.getProjectName(), "datasetVersion", number, "recipe", Map.of("name", "none")))
+                        "project",
+                        version.getProjectName(),
+                        "datasetVersion",
+                        number,
+                        "recipe",
+                        Map.of("name", "none")))
                 .post("/api/v1/runs")
                 .path("code")
                 .equals("RECIPE_NOT_FOUND"));
@@ -217,10 +222,7 @@ class ExtensionIT {
                 .then()
                 .statusCode(404)
                 .body("code", equalTo("DATASET_VERSION_NOT_FOUND"));
-        request(UUID.randomUUID().toString(), Map.of())
-                .then()
-                .statusCode(404)
-                .body("code", equalTo("RUN_NOT_FOUND"));
+        request(UUID.randomUUID().toString(), Map.of()).then().statusCode(404).body("code", equalTo("RUN_NOT_FOUND"));
         for (Map<String, ?> body : List.of(
                 Map.of("images", List.of()),
                 Map.of("images", List.of("no digest")),
@@ -233,7 +235,8 @@ class ExtensionIT {
     @Test
     void whatAnExtensionNeedsStaysUntilItHasEnded() throws IOException {
         String run = trained(project(Task.ANOMALY_DETECTION), "patchcore", FakeTrainer.HOLD);
-        String extension = request(run, Map.of()).then().statusCode(202).extract().path("id");
+        String extension =
+                request(run, Map.of()).then().statusCode(202).extract().path("id");
         Scene.awaitState(extension, "RUNNING");
         given().delete("/api/v1/dataset-versions/{project}/{number}", first.getProjectName(), 2)
                 .then()

@@ -75,7 +75,10 @@ final class PublishedNetworks {
         String pooled = graph.reduce("ReduceMean", value, false, 2, 3);
         String scores = graph.node(
                 "Gemm",
-                List.of(pooled, weights(features, CLASSES, features), graph.floats("bias", new float[CLASSES], CLASSES)),
+                List.of(
+                        pooled,
+                        weights(features, CLASSES, features),
+                        graph.floats("bias", new float[CLASSES], CLASSES)),
                 OnnxAttribute.of("transB", 1));
         graph.output(scores, OUTPUT, -1, CLASSES);
         return graph.toBytes();

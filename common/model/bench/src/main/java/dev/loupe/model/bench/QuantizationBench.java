@@ -55,7 +55,8 @@ public class QuantizationBench {
         Random random = new Random(2);
         Backbone scattering = Scattering.backbone();
         boolean published = !network.equals("scattering");
-        int side = published ? PublishedNetworks.SIDE : scattering.preprocessing().height();
+        int side =
+                published ? PublishedNetworks.SIDE : scattering.preprocessing().height();
         shape = new long[] {1, 3, side, side};
         outputs = List.of(
                 published ? PublishedNetworks.OUTPUT : scattering.pooled().output());

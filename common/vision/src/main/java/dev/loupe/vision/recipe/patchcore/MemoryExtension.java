@@ -55,12 +55,7 @@ public final class MemoryExtension {
      * @param seconds time of the extension, without the evaluation
      */
     public record Extended(
-            TrainedModel model,
-            int patches,
-            double radius,
-            int anomalousBefore,
-            int anomalousAfter,
-            double seconds) {}
+            TrainedModel model, int patches, double radius, int anomalousBefore, int anomalousAfter, double seconds) {}
 
     private MemoryExtension(StoredMemory memory, ModelManifest parent, TrainingJob job) {
         this.memory = memory;
@@ -104,8 +99,9 @@ public final class MemoryExtension {
     private List<String> warnings(TrainedModel model, int anomalous) {
         List<String> warnings = new ArrayList<>(model.warnings());
         if (anomalous > 0) {
-            warnings.add("%d of the %d normal images that the memory was extended by are anomalous all the same: their score reaches the threshold that was chosen on DEV"
-                    .formatted(anomalous, job.images(Split.TRAIN).size()));
+            warnings.add(
+                    "%d of the %d normal images that the memory was extended by are anomalous all the same: their score reaches the threshold that was chosen on DEV"
+                            .formatted(anomalous, job.images(Split.TRAIN).size()));
         }
         return warnings;
     }
@@ -186,8 +182,8 @@ public final class MemoryExtension {
 
     /** How many images the model calls anomalous. */
     private int anomalous(byte[] onnx, double threshold, List<TrainingImage> images) {
-        try (Predictor predictor = new Predictor(
-                onnx, parent.task(), parent.preprocessing(), job.labels(), parent.threshold(), 1)) {
+        try (Predictor predictor =
+                new Predictor(onnx, parent.task(), parent.preprocessing(), job.labels(), parent.threshold(), 1)) {
             return (int) ModelEvaluation.predict(
                             predictor,
                             images,

@@ -59,7 +59,8 @@ class MemoryExtensionIT {
         images = DrawnParts.draw(folder.resolve("images"), SIDE, 24, 10, 20);
         // 40 stamped plates: 20 to learn from, 20 that stay unknown.
         stamped = new ArrayList<>();
-        for (TrainingImage plate : DrawnParts.draw(folder.resolve("further"), SIDE, 64, 0, 0).subList(24, 64)) {
+        for (TrainingImage plate :
+                DrawnParts.draw(folder.resolve("further"), SIDE, 64, 0, 0).subList(24, 64)) {
             stamped.add(stamp(plate));
         }
         model = new PatchCoreRecipe().train(job(images), PatchCoreParameters.DEFAULTS);
@@ -80,9 +81,8 @@ class MemoryExtensionIT {
     }
 
     private static List<TrainingImage> withTrain(List<TrainingImage> further) {
-        List<TrainingImage> all = new ArrayList<>(images.stream()
-                .filter(image -> image.split() != Split.TRAIN)
-                .toList());
+        List<TrainingImage> all = new ArrayList<>(
+                images.stream().filter(image -> image.split() != Split.TRAIN).toList());
         all.addAll(further);
         return all;
     }
@@ -130,8 +130,9 @@ class MemoryExtensionIT {
         int anomalous = 0;
         try (Predictor predictor = Predictor.open(source)) {
             for (TrainingImage image : images) {
-                AnomalyPrediction prediction =
-                        (AnomalyPrediction) predictor.predict(List.of(Files.readAllBytes(image.file()))).getFirst();
+                AnomalyPrediction prediction = (AnomalyPrediction) predictor
+                        .predict(List.of(Files.readAllBytes(image.file())))
+                        .getFirst();
                 anomalous += prediction.anomalous() ? 1 : 0;
             }
         }
@@ -152,9 +153,11 @@ class MemoryExtensionIT {
         assertEquals(0, extended.anomalousAfter());
         assertEquals(20, anomalous(parent, stamped.subList(0, 20)));
         assertEquals(0, anomalous(child, stamped.subList(0, 20)));
-        assertEquals(List.of(), extended.model().warnings().stream()
-                .filter(warning -> warning.contains("all the same"))
-                .toList());
+        assertEquals(
+                List.of(),
+                extended.model().warnings().stream()
+                        .filter(warning -> warning.contains("all the same"))
+                        .toList());
     }
 
     @Test
@@ -166,7 +169,9 @@ class MemoryExtensionIT {
 
     @Test
     void defectsOfTheTestImagesAreFoundAsBefore() {
-        assertEquals(model.testPredictions().keySet(), extended.model().testPredictions().keySet());
+        assertEquals(
+                model.testPredictions().keySet(),
+                extended.model().testPredictions().keySet());
         assertTrue(misses(extended.model()) <= misses(model), misses(extended.model()) + " of 20");
         assertTrue(
                 extended.model().metrics().get("auroc") >= model.metrics().get("auroc") - 0.01,
@@ -205,7 +210,8 @@ class MemoryExtensionIT {
         Extended same = MemoryExtension.extend(child, job(withTrain(stamped.subList(0, 20))));
         assertEquals(0, same.patches());
         assertEquals(extended.radius(), same.radius(), 1e-9);
-        assertEquals(extended.model().threshold().value(), same.model().threshold().value(), 1e-6);
+        assertEquals(
+                extended.model().threshold().value(), same.model().threshold().value(), 1e-6);
     }
 
     @Test

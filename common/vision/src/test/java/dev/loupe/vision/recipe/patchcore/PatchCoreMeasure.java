@@ -153,12 +153,8 @@ public final class PatchCoreMeasure {
     private static List<TrainingImage> highest(ModelPackage parent, List<TrainingImage> images) {
         try (Predictor predictor = Predictor.open(parent)) {
             List<Float> scores = ModelEvaluation.predict(
-                    predictor,
-                    images,
-                    2,
-                    "predict",
-                    Progress.NONE,
-                    prediction -> ((AnomalyPrediction) prediction).score());
+                    predictor, images, 2, "predict", Progress.NONE, prediction -> ((AnomalyPrediction) prediction)
+                            .score());
             return IntStream.range(0, images.size())
                     .boxed()
                     .sorted(Comparator.comparing((Integer i) -> -scores.get(i)))
@@ -170,8 +166,8 @@ public final class PatchCoreMeasure {
 
     private static long wrong(TrainedModel model, String label) {
         return model.testPredictions().values().stream()
-                .filter(prediction ->
-                        prediction.label().equals(label) && !prediction.predicted().equals(label))
+                .filter(prediction -> prediction.label().equals(label)
+                        && !prediction.predicted().equals(label))
                 .count();
     }
 
