@@ -100,7 +100,7 @@ class QualityIT {
         assertTrue(share <= 0.01, "share " + share);
     }
 
-    /** The figures are in docs/adr/0029. */
+    /** The figures are in docs/adr/0027. */
     @ParameterizedTest
     @CsvSource({
         "xsdd, scattering, CLASSIFICATION",
