@@ -132,6 +132,19 @@ test("promotes both versions, and rolls back", async ({ page, errors }) => {
   await expect(page.getByText("Rolled back to version 1")).toBeVisible();
 });
 
+test("gives another version a share of the requests, and aborts it", async ({ page }) => {
+  await open(page, "Models");
+  await press(page, page.getByRole("button", { name: "Try a candidate for production" }));
+  await tabTo(page, page.getByLabel("Weight in percent"));
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.type("0"); // no requests: no check refuses it
+  await press(page, page.getByRole("button", { name: "Start", exact: true }));
+  await expect(page.getByText("Candidate: version 2 answers 0 % of the requests, version 1 the others.")).toBeVisible();
+  await press(page, page.getByRole("button", { name: "Abort candidate of production" }));
+  await press(page, page.getByRole("dialog").getByRole("button", { name: "Abort candidate", exact: true }));
+  await expect(page.getByRole("button", { name: "Try a candidate for production" })).toBeVisible();
+});
+
 test("tries an image", async ({ page }) => {
   await open(page, "Try it");
   const chooser = page.waitForEvent("filechooser");

@@ -9,6 +9,7 @@ import { differenceText } from "../src/runs/control";
 import { EMPTY, extended, matchesOf, matchFrom } from "../src/runs/log";
 import { fitsInto } from "../src/images/kept";
 import { floorsOf, floorText } from "../src/models/floors";
+import { parseWeight } from "../src/models/weight";
 import { linesOf } from "../src/versions/changes";
 
 /** What needs no browser. */
@@ -232,6 +233,11 @@ test.describe("comparison of runs", () => {
       { name: "kappa", values: [0.25, undefined], differs: true },
     ]);
   });
+});
+
+test("a weight is a number of 0 to 100, with a comma or a percent sign, too", () => {
+  expect(["0", " 12,5 ", "100 %", "0.5%"].map(parseWeight)).toEqual([0, 12.5, 100, 0.5]);
+  expect(["", "%", "-1", "100.1", "half"].map(parseWeight)).toEqual([undefined, undefined, undefined, undefined, undefined]);
 });
 
 test.describe("floors of a promotion policy", () => {

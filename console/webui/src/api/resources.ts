@@ -5,6 +5,7 @@ import type {
   AliasMove,
   ApprovalRequest,
   Backbone,
+  CanaryChange,
   DatasetVersion,
   DeletionPreview,
   DevScores,
@@ -495,6 +496,20 @@ export const aliasHistoryQuery = (project: string, alias: string) =>
           signal,
         }),
       ).then((page) => (page as PageOf<AliasMove>).items),
+  });
+
+/** The last change of the candidate of an alias; null if it has never had one. */
+export const canaryQuery = (project: string, alias: string) =>
+  queryOptions({
+    queryKey: ["models", project, "aliases", alias, "canary"],
+    queryFn: ({ signal }) =>
+      ask(
+        inference.GET("/api/v1/models/{project}/aliases/{alias}/canary/history", {
+          params: { path: { project, alias }, query: { limit: 1 } },
+          signal,
+        }),
+      ).then((page) => (page as PageOf<CanaryChange>).items[0] ?? null),
+    refetchInterval: 15_000,
   });
 
 /** The checks of a promotion, as they are now: nothing is moved. */

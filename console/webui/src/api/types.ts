@@ -261,6 +261,10 @@ export type AliasMove = Omit<
   With<I["schemas"]["AliasMove"], "alias" | "version" | "generation" | "kind" | "gate" | "actor" | "movedAt">,
   "checks"
 > & { checks?: PromotionCheck[] };
+export type CanaryChange = With<
+  I["schemas"]["CanaryChange"],
+  "alias" | "revision" | "kind" | "active" | "holder" | "candidate" | "weight" | "actor" | "changedAt"
+>;
 export type PromotionPolicy = I["schemas"]["PromotionPolicy"];
 export type PromotionPolicyState = With<I["schemas"]["PromotionPolicyState"], "revision" | "policy">;
 export type ApprovalRequest = With<

@@ -2,20 +2,25 @@ import { Button, Card, CardBody, CardHeader, CardTitle } from "@patternfly/react
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { aliasHistoryQuery } from "../api/resources";
-import type { AliasMove } from "../api/types";
+import type { AliasMove, ModelVersion } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
+import { Canary } from "./Canary";
 import { gateText } from "./gate";
 
 interface Props {
   project: string;
   aliases: AliasMove[];
+  versions: ModelVersion[];
   onRollBack: (alias: string) => void;
+  onPromote: (version: number, alias: string) => void;
+  onShare: (alias: string) => void;
+  onAbort: (alias: string) => void;
 }
 
 /** Each alias with all of its moves. */
-export function Aliases({ project, aliases, onRollBack }: Props) {
+export function Aliases({ project, aliases, versions, onRollBack, onPromote, onShare, onAbort }: Props) {
   return aliases.map((move) => (
     <Card key={move.alias}>
       <CardHeader
@@ -38,6 +43,14 @@ export function Aliases({ project, aliases, onRollBack }: Props) {
         </CardTitle>
       </CardHeader>
       <CardBody>
+        <Canary
+          project={project}
+          move={move}
+          versions={versions}
+          onPromote={(version) => onPromote(version, move.alias)}
+          onShare={() => onShare(move.alias)}
+          onAbort={() => onAbort(move.alias)}
+        />
         <History project={project} alias={move.alias} />
       </CardBody>
     </Card>

@@ -3,7 +3,7 @@ import { CubeIcon } from "@patternfly/react-icons";
 import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { aliasesQuery, approvalRequestsQuery, modelVersionsQuery, policyQuery } from "../api/resources";
+import { aliasesQuery, approvalRequestsQuery, canaryQuery, modelVersionsQuery, policyQuery } from "../api/resources";
 import type { AliasMove, ModelVersion } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { mainMetric, metricWords } from "../runs/metrics";
@@ -13,6 +13,7 @@ import { metric, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { Aliases } from "./Aliases";
 import { ApprovalRequests, Decide } from "./ApprovalRequests";
+import { AbortCanary, ShareRequests } from "./Canary";
 import { DeleteVersion } from "./DeleteVersion";
 import { DescribeVersion } from "./DescribeVersion";
 import { ExtendVersion } from "./ExtendVersion";
@@ -36,6 +37,8 @@ export function ModelsPage() {
   const extended = versions.data?.find((version) => String(version.number) === search.get("extend"));
   const quantized = versions.data?.find((version) => String(version.number) === search.get("quantization"));
   const rolledBack = aliases.data?.find((move) => move.alias === search.get("rollback"));
+  const shared = aliases.data?.find((move) => move.alias === (search.get("canary") ?? search.get("abort")));
+  const canary = useQuery({ ...canaryQuery(project.name, shared?.alias ?? ""), enabled: Boolean(shared) });
   const known = Boolean(versions.data?.length);
   const policy = useQuery({ ...policyQuery(project.name), enabled: known && search.has("policy") });
   const requests = useQuery({ ...approvalRequestsQuery(project.name), enabled: known });
@@ -91,12 +94,26 @@ export function ModelsPage() {
             onDelete={(version) => setSearch({ delete: String(version.number) })}
           />
           {aliases.data.length > 0 && (
-            <Aliases project={project.name} aliases={aliases.data} onRollBack={(alias) => setSearch({ rollback: alias })} />
+            <Aliases
+              project={project.name}
+              aliases={aliases.data}
+              versions={versions.data}
+              onRollBack={(alias) => setSearch({ rollback: alias })}
+              onPromote={(version, alias) => setSearch({ promote: String(version), alias })}
+              onShare={(alias) => setSearch({ canary: alias })}
+              onAbort={(alias) => setSearch({ abort: alias })}
+            />
           )}
         </div>
       )}
       {promoted && aliases.data && (
-        <Promote project={project.name} version={promoted} aliases={aliases.data} onClose={close} />
+        <Promote
+          project={project.name}
+          version={promoted}
+          alias={search.get("alias") ?? "production"}
+          aliases={aliases.data}
+          onClose={close}
+        />
       )}
       {policy.data && search.has("policy") && (
         <PolicyForm key={policy.data.revision} project={project.name} state={policy.data} onClose={close} />
@@ -107,6 +124,12 @@ export function ModelsPage() {
       {extended && <ExtendVersion project={project.name} version={extended} onClose={close} />}
       {quantized && <QuantizationDialog project={project.name} version={quantized} onClose={close} />}
       {deleted && <DeleteVersion project={project.name} version={deleted} onClose={close} />}
+      {shared && search.has("canary") && versions.data && canary.data !== undefined && (
+        <ShareRequests project={project.name} move={shared} last={canary.data} versions={versions.data} onClose={close} />
+      )}
+      {shared && search.has("abort") && canary.data?.active && (
+        <AbortCanary project={project.name} move={shared} last={canary.data} onClose={close} />
+      )}
       {rolledBack && <RollBack project={project.name} move={rolledBack} onClose={close} />}
     </Screen>
   );

@@ -15,13 +15,15 @@ import { Checks } from "./Checks";
 interface Props {
   project: string;
   version: ModelVersion;
+  /** Alias that is proposed. */
+  alias: string;
   aliases: AliasMove[];
   onClose: () => void;
 }
 
 /** Points an alias at a version, or requests that, with the checks and their evidence in view. */
-export function Promote({ project, version, aliases, onClose }: Props) {
-  const [alias, setAlias] = useState("production");
+export function Promote({ project, version, alias: proposed, aliases, onClose }: Props) {
+  const [alias, setAlias] = useState(proposed);
   const [reason, setReason] = useState("");
   const [force, setForce] = useState(false);
   const [key] = useState(idempotencyKey);

@@ -13,12 +13,16 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.loupe.contracts.Task;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.inference.registry.Alias;
+import dev.loupe.inference.registry.Arm;
+import dev.loupe.inference.registry.Canary;
 import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.ModelVersion;
 import dev.loupe.inference.registry.RegistrySnapshot;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
+import dev.loupe.oip.v2.InferParameter;
+import dev.loupe.oip.v2.ModelInferResponse;
 import dev.loupe.storage.ObjectLocation;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
@@ -52,6 +56,9 @@ class WithoutDatabaseIT {
             UUID.fromString("01989f5e-5a2e-7cc1-8a0e-7d1a3a1b2c3e"),
             "detector",
             dev.loupe.events.v1.Task.ANOMALY_DETECTION);
+
+    private static final Alias ALIAS = new Alias("production", 4, 7);
+    private static final Canary CANARY = new Canary("production", 2, 7, 5, 30, 42, true);
 
     @ConfigProperty(name = "quarkus.grpc.server.test-port")
     int port;
@@ -92,17 +99,24 @@ class WithoutDatabaseIT {
 
         private static void fill(Path cache) throws IOException {
             Path packages = cache.resolve("packages");
+            Path new4 = SmallModels.classifier(packages.resolve("new4"), 1, List.of("red", "blue"));
+            Path new5 = SmallModels.classifier(packages.resolve("new5"), 2, List.of("red", "blue"));
+            Path detector = SmallModels.anomalyDetector(packages.resolve("new"));
             RegistrySnapshot snapshot = new RegistrySnapshot(List.of(
-                    entry(
-                            packages,
-                            SmallModels.classifier(packages.resolve("new"), 1, List.of("red", "blue")),
+                    new RegistrySnapshot.Entry(
                             new Model(PROJECT.id(), PROJECT.name(), Task.CLASSIFICATION),
-                            List.of()),
-                    entry(
-                            packages,
-                            SmallModels.anomalyDetector(packages.resolve("new")),
+                            List.of(),
+                            List.of(version(packages, new4, 4), version(packages, new5, 5)),
+                            List.of(ALIAS),
+                            List.of(),
+                            List.of(CANARY)),
+                    new RegistrySnapshot.Entry(
                             new Model(DETECTOR.id(), DETECTOR.name(), Task.ANOMALY_DETECTION),
-                            List.of(new CurrentThreshold(4, 3, 0.75)))));
+                            List.of(),
+                            List.of(version(packages, detector, 4)),
+                            List.of(ALIAS),
+                            List.of(new CurrentThreshold(4, 3, 0.75)),
+                            List.of())));
             JsonMapper.builder()
                     .findAndAddModules()
                     .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
@@ -110,13 +124,12 @@ class WithoutDatabaseIT {
                     .writeValue(cache.resolve("registry.json").toFile(), snapshot);
         }
 
-        private static RegistrySnapshot.Entry entry(
-                Path packages, Path folder, Model model, List<CurrentThreshold> thresholds) throws IOException {
+        private static ModelVersion version(Path packages, Path folder, int number) throws IOException {
             String sha256 =
                     ModelPackage.describe(folder.resolve(ModelPackage.MANIFEST)).sha256();
             Files.move(folder, packages.resolve(sha256));
-            ModelVersion version = new ModelVersion(
-                    4,
+            return new ModelVersion(
+                    number,
                     UUID.randomUUID(),
                     new ObjectLocation("loupe", "runs/r/package/manifest.json"),
                     sha256,
@@ -129,8 +142,6 @@ class WithoutDatabaseIT {
                     null,
                     Instant.EPOCH,
                     null);
-            return new RegistrySnapshot.Entry(
-                    model, List.of(), List.of(version), List.of(new Alias("production", 4, 7)), thresholds);
         }
 
         @Override
@@ -138,7 +149,7 @@ class WithoutDatabaseIT {
     }
 
     @Test
-    void servesFromItsDiskWhenDatabaseBrokerAndStorageAreUnavailable() {
+    void servesFromItsDiskWithTheSameSplitWhenDatabaseBrokerAndStorageAreUnavailable() {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> given().get("/q/health/ready").then().statusCode(200));
         ManagedChannel channel =
@@ -151,12 +162,19 @@ class WithoutDatabaseIT {
                             .modelInfer(image(DETECTOR, "", png(Color.RED)).build())
                             .getParametersOrThrow("threshold_version")
                             .getInt64Param());
-            assertEquals(
-                    "4",
-                    GRPCInferenceServiceGrpc.newBlockingStub(channel)
-                            .withDeadlineAfter(30, TimeUnit.SECONDS)
-                            .modelInfer(image(PROJECT, "", png(Color.RED)).build())
-                            .getModelVersion());
+            for (int i = 0; i < 100; i++) {
+                String key = "camera-" + i;
+                ModelInferResponse answer = GRPCInferenceServiceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(30, TimeUnit.SECONDS)
+                        .modelInfer(image(PROJECT, "", png(Color.RED))
+                                .putParameters(
+                                        "loupe-request-key",
+                                        InferParameter.newBuilder()
+                                                .setStringParam(key)
+                                                .build())
+                                .build());
+                assertEquals(CANARY.arm(key) == Arm.CANDIDATE ? "5" : "4", answer.getModelVersion(), key);
+            }
         } finally {
             channel.shutdownNow();
         }

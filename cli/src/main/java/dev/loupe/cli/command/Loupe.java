@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
             ModelsCommand.class,
             PromoteCommand.class,
             RollbackCommand.class,
+            CanaryCommand.class,
             AliasesCommand.class,
             PromotionsCommand.class,
             PolicyCommand.class,

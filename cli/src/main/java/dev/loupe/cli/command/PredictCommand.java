@@ -11,6 +11,7 @@ import dev.loupe.client.PredictionException;
 import dev.loupe.contracts.Task;
 import dev.loupe.inference.v1.ClassifyResponse;
 import dev.loupe.inference.v1.DetectAnomalyResponse;
+import dev.loupe.inference.v1.Provenance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -49,6 +50,18 @@ public final class PredictCommand implements Callable<Integer> {
             defaultValue = "",
             description = "a version number or an alias (default: the alias production)")
     private String version;
+
+    @Option(
+            names = "--request-key",
+            paramLabel = "KEY",
+            description = "of an alias with a candidate: requests with the same key are answered by the same version")
+    private String requestKey;
+
+    @Option(
+            names = "--arm",
+            paramLabel = "ARM",
+            description = "holder or candidate: of an alias with a candidate, the version that answers")
+    private String arm;
 
     @Option(
             names = "--heatmaps",
@@ -92,6 +105,7 @@ public final class PredictCommand implements Callable<Integer> {
                 Column.of("SCORE", "score"),
                 Column.of("THRESHOLD", "threshold"),
                 Column.of("VERSION", "version"),
+                Column.of("ARM", "arm"),
                 Column.of("HEATMAP", "heatmap")));
         if (answers.stream().anyMatch(answer -> answer.has("warnings"))) {
             columns.add(new Column("WARNINGS", PredictCommand::warnings));
@@ -126,10 +140,11 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     private void classify(Connection connection, byte[] image, ObjectNode row) {
-        ClassifyResponse answer = connection.predictions().classify(project, version, image);
+        ClassifyResponse answer = connection.predictions().choosing(requestKey, arm).classify(project, version, image);
         row.put("answer", answer.getLabel())
                 .put("score", answer.getScore())
                 .put("version", answer.getProvenance().getVersion());
+        arm(row, answer.getProvenance());
         ObjectNode probabilities = row.putObject("probabilities");
         answer.getProbabilitiesList().forEach(each -> probabilities.put(each.getLabel(), each.getProbability()));
     }
@@ -137,12 +152,13 @@ public final class PredictCommand implements Callable<Integer> {
     private void detectAnomaly(
             Connection connection, byte[] image, Path file, HeatmapFiles heatmapFiles, ObjectNode row) {
         DetectAnomalyResponse answer =
-                connection.predictions().detectAnomaly(project, version, image, heatmapFiles != null);
+                connection.predictions().choosing(requestKey, arm).detectAnomaly(project, version, image, heatmapFiles != null);
         row.put("answer", answer.getAnomalous() ? "abnormal" : "normal")
                 .put("score", answer.getAnomalyScore())
                 .put("threshold", answer.getThreshold())
                 .put("thresholdVersion", answer.getThresholdVersion())
                 .put("version", answer.getProvenance().getVersion());
+        arm(row, answer.getProvenance());
         if (answer.hasCalibratedScore()) {
             row.put("calibratedScore", answer.getCalibratedScore());
         }
@@ -158,6 +174,12 @@ public final class PredictCommand implements Callable<Integer> {
         if (heatmapFiles != null && answer.getAnomalous()) {
             Path written = HeatmapFiles.write(heatmapFiles.of(file), answer.getHeatmapPng()::writeTo);
             row.put("heatmap", written.toString());
+        }
+    }
+
+    private static void arm(ObjectNode row, Provenance provenance) {
+        if (!provenance.getArm().isEmpty()) {
+            row.put("arm", provenance.getArm());
         }
     }
 

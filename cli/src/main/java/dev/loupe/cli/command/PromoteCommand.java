@@ -58,6 +58,18 @@ public final class PromoteCommand implements Runnable {
     @Option(names = "--dry-run", description = "show the checks and their evidence; nothing is moved")
     private boolean dryRun;
 
+    /** Promotes as the command does. */
+    static void run(ServerOptions server, String project, int version, String alias, boolean force, String reason) {
+        PromoteCommand command = new PromoteCommand();
+        command.server = server;
+        command.project = project;
+        command.version = version;
+        command.alias = alias;
+        command.force = force;
+        command.reason = reason;
+        command.run();
+    }
+
     @Override
     public void run() {
         if (force && (reason == null || reason.isBlank())) {

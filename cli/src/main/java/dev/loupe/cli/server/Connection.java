@@ -52,6 +52,10 @@ public final class Connection implements AutoCloseable {
         return new Models(client.inference(), actor);
     }
 
+    public Canaries canaries() {
+        return new Canaries(client.inference(), actor);
+    }
+
     public Webhooks webhooks() {
         return new Webhooks(client.inference(), actor);
     }

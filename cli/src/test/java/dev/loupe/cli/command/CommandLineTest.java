@@ -502,6 +502,64 @@ class CommandLineTest {
     }
 
     @Test
+    void canarySetChangesTheWeightOfTheCandidateAtItsRevision() throws Exception {
+        String path = "/api/v1/models/parts/aliases/production/canary";
+        List<String> revisions = new ArrayList<>();
+        server.createContext(path, exchange -> {
+            if (exchange.getRequestMethod().equals("PUT")) {
+                revisions.add(exchange.getRequestHeaders().getFirst("If-Match"));
+            }
+            answer(exchange, 200, """
+                {"alias":"production","revision":4,"kind":"WEIGHT_SET","active":true,"holder":1,"candidate":2,"weight":12.5}""");
+        });
+
+        Ended ended = loupe("canary set parts --weight 12.5 --reason calm");
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertTrue(
+                ended.output()
+                        .contains("Version 2 answers 12.5 % of the requests to 'production' of 'parts', version 1 the others"),
+                ended.output());
+        assertEquals(List.of("4"), revisions);
+        String sent = requests.stream()
+                .filter(request -> request.startsWith("PUT"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(
+                Json.read("{\"candidate\":2,\"weight\":12.5,\"reason\":\"calm\"}"),
+                Json.read(sent.substring(sent.indexOf('{'))));
+        assertEquals(2, loupe("canary set parts --weight 5 --force").status());
+        assertEquals(2, loupe("canary start parts 2").status());
+    }
+
+    @Test
+    void canaryPromotePointsTheAliasAtTheCandidate() {
+        answer("/api/v1/models/parts/aliases/production/canary", 200, "{\"active\":true,\"candidate\":7,\"revision\":1}");
+        answer("/api/v1/models/parts/aliases/production", 200, "{\"alias\":\"production\",\"version\":7,\"generation\":2}");
+
+        Ended ended = loupe("canary promote parts --reason better");
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertTrue(ended.output().contains("'production' of 'parts' is version 7"), ended.output());
+        assertTrue(requests.stream()
+                .anyMatch(request -> request.startsWith("PUT") && request.contains("\"version\":7")));
+    }
+
+    @Test
+    void canaryCommandsSayThatThereIsNoCandidate() {
+        answer(
+                "/api/v1/models/parts/aliases/production/canary",
+                200,
+                "{\"active\":false,\"candidate\":2,\"revision\":3,\"kind\":\"ABORTED\",\"changedAt\":\"2026-11-20T10:15:30Z\"}");
+
+        Ended ended = loupe("canary abort parts");
+
+        assertEquals(1, ended.status());
+        assertTrue(ended.errors().contains("version 2, is ABORTED since 2026-11-20 10:15"), ended.errors());
+        assertFalse(requests.stream().anyMatch(request -> request.contains("/abort")));
+    }
+
+    @Test
     void policySetChangesOnlyWhatIsNamed() throws Exception {
         answer("/api/v1/models/parts/promotion-policy", 200, """
             {"revision":4,"policy":{"metricFloors":{"accuracy":0.9},"recallFloors":{"dent":0.5},"minTestImages":10,

@@ -36,6 +36,7 @@ public final class Predictions implements AutoCloseable {
 
     private final ManagedChannel channel;
     private final String target;
+    private final Metadata headers;
     private final RetryPolicy<Object> retries = RetryPolicy.builder()
             .handleIf(Predictions::isTemporary)
             .withBackoff(Duration.ofMillis(100), Duration.ofSeconds(2))
@@ -68,6 +69,7 @@ public final class Predictions implements AutoCloseable {
      */
     Predictions(String target, String token) {
         this.target = target;
+        this.headers = new Metadata();
         boolean secure = target.startsWith(TLS);
         ManagedChannelBuilder<?> builder =
                 ManagedChannelBuilder.forTarget("dns:///" + (secure ? target.substring(TLS.length()) : target));
@@ -83,6 +85,31 @@ public final class Predictions implements AutoCloseable {
             headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
         }
         return headers;
+    }
+
+    private Predictions(Predictions other, Metadata headers) {
+        this.target = other.target;
+        this.channel = other.channel;
+        this.headers = headers;
+    }
+
+    /**
+     * Returns predictions on the same connection that choose between an alias' version and its candidate.
+     *
+     * @param requestKey requests with the same key are answered by the same version; null for none
+     * @param arm {@code holder} or {@code candidate}; null if the key decides
+     */
+    public Predictions choosing(String requestKey, String arm) {
+        Metadata chosen = new Metadata();
+        put(chosen, "loupe-request-key", requestKey);
+        put(chosen, "loupe-version", arm);
+        return new Predictions(this, chosen);
+    }
+
+    private static void put(Metadata metadata, String name, String value) {
+        if (value != null) {
+            metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
+        }
     }
 
     /** @param version number, alias, or empty for {@code production} */
@@ -123,7 +150,9 @@ public final class Predictions implements AutoCloseable {
         try {
             return Failsafe.with(retries)
                     .get(() -> method.apply(
-                            stub.apply(channel).withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)));
+                            stub.apply(channel)
+                                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                                    .withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)));
         } catch (StatusRuntimeException refused) {
             throw new PredictionException(target, refused.getStatus(), refused);
         }

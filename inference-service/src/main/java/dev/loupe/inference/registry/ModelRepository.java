@@ -170,12 +170,15 @@ public class ModelRepository {
 
     /** Reads all models, versions and aliases, which each replica needs. */
     public RegistrySnapshot snapshot() {
-        // In this order, every alias refers to a version in the snapshot, and every version to a model in it.
+        // In this order, every candidate refers to an alias in the snapshot, every alias to a version, and every version
+        // to a model.
         return jdbi.withHandle(handle -> {
             Map<UUID, List<String>> formerNames = byProject(
                     handle,
                     "select * from project_former_name order by name",
                     row -> row.getColumn("name", String.class));
+            Map<UUID, List<Canary>> canaries = byProject(
+                    handle, CanaryRepository.CURRENT, row -> row.getRow(CanaryChange.class).canary());
             Map<UUID, List<Alias>> aliases =
                     byProject(handle, "select * from alias order by name", row -> row.getRow(Alias.class));
             Map<UUID, List<CurrentThreshold>> thresholds =
@@ -193,7 +196,8 @@ public class ModelRepository {
                             formerNames.getOrDefault(model.projectId(), List.of()),
                             versions.getOrDefault(model.projectId(), List.of()),
                             aliases.getOrDefault(model.projectId(), List.of()),
-                            thresholds.getOrDefault(model.projectId(), List.of())))
+                            thresholds.getOrDefault(model.projectId(), List.of()),
+                            canaries.getOrDefault(model.projectId(), List.of())))
                     .toList());
         });
     }

@@ -11,18 +11,21 @@ public record RegistrySnapshot(List<Entry> models) {
      * @param formerNames earlier names, which the model can still be requested by; absent in files of older releases
      * @param thresholds current thresholds of the versions that have another than that of their package; absent in files
      *     of older releases
+     * @param canaries last change of the candidate of each alias that has had one; absent in files of older releases
      */
     public record Entry(
             Model model,
             List<String> formerNames,
             List<ModelVersion> versions,
             List<Alias> aliases,
-            List<CurrentThreshold> thresholds) {
+            List<CurrentThreshold> thresholds,
+            List<Canary> canaries) {
         public Entry {
             formerNames = formerNames == null ? List.of() : List.copyOf(formerNames);
             versions = List.copyOf(versions);
             aliases = List.copyOf(aliases);
             thresholds = thresholds == null ? List.of() : List.copyOf(thresholds);
+            canaries = canaries == null ? List.of() : List.copyOf(canaries);
         }
     }
 

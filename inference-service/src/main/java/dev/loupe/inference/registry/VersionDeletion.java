@@ -14,12 +14,15 @@ import java.util.List;
 class VersionDeletion {
     private final ModelRepository models;
     private final AliasRepository aliases;
+    private final CanaryRepository canaries;
     private final Outbox outbox;
     private final Audit audit;
 
-    VersionDeletion(ModelRepository models, AliasRepository aliases, Outbox outbox, Audit audit) {
+    VersionDeletion(
+            ModelRepository models, AliasRepository aliases, CanaryRepository canaries, Outbox outbox, Audit audit) {
         this.models = models;
         this.aliases = aliases;
+        this.canaries = canaries;
         this.outbox = outbox;
         this.audit = audit;
     }
@@ -28,7 +31,7 @@ class VersionDeletion {
      * Deletes a version. Its number is not used again.
      *
      * @throws ServiceException {@code MODEL_VERSION_NOT_FOUND}; {@code MODEL_VERSION_IN_USE} if an alias points at it,
-     *     or would after a rollback
+     *     or would after a rollback, or if it is the candidate of one
      */
     @Transactional
     void delete(Model model, int number, String actor) {
@@ -40,6 +43,13 @@ class VersionDeletion {
                     ErrorCode.MODEL_VERSION_IN_USE,
                     "model '%s': version %d is the current or the previous version of %s; promote other versions first"
                             .formatted(model.name(), number, "'" + String.join("', '", users) + "'"));
+        }
+        List<String> tried = canaries.using(model.projectId(), number);
+        if (!tried.isEmpty()) {
+            throw new ServiceException(
+                    ErrorCode.MODEL_VERSION_IN_USE,
+                    "model '%s': version %d is the candidate of %s; promote or abort it first"
+                            .formatted(model.name(), number, "'" + String.join("', '", tried) + "'"));
         }
         models.delete(model.projectId(), number);
         audit.record(

@@ -1,5 +1,6 @@
 package dev.loupe.inference.runtime;
 
+import dev.loupe.inference.registry.Arm;
 import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.ModelVersion;
 import dev.loupe.model.ModelManifest;
@@ -15,16 +16,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class ModelLease implements AutoCloseable {
     private final LoadedModel model;
     private final CurrentThreshold threshold;
+    private final Arm arm;
     private final AtomicBoolean open = new AtomicBoolean(true);
 
     /** Takes ownership of a reference that was retained. */
-    ModelLease(LoadedModel model, CurrentThreshold threshold) {
+    ModelLease(LoadedModel model, CurrentThreshold threshold, Arm arm) {
         this.model = model;
         this.threshold = threshold;
+        this.arm = arm;
     }
 
     public ModelVersion version() {
         return model.version();
+    }
+
+    /** The arm that answers; null if the request names no alias with a candidate. */
+    public Arm arm() {
+        return arm;
     }
 
     public ModelManifest manifest() {

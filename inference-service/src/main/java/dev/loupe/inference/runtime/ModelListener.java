@@ -2,8 +2,10 @@ package dev.loupe.inference.runtime;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.loupe.events.v1.AliasMoved;
+import dev.loupe.events.v1.CanaryChanged;
 import dev.loupe.events.v1.ThresholdSet;
 import dev.loupe.inference.registry.Alias;
+import dev.loupe.inference.registry.Canary;
 import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.Replica;
 import dev.loupe.service.inbox.Inbox;
@@ -23,6 +25,7 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 @ApplicationScoped
 class ModelListener {
     private static final String ALIAS_MOVED = "dev.loupe.alias-moved.v1";
+    private static final String CANARY_CHANGED = "dev.loupe.canary-changed.v1";
     private static final String THRESHOLD_SET = "dev.loupe.threshold-set.v1";
 
     private final ModelRuntime runtime;
@@ -42,6 +45,18 @@ class ModelListener {
                 runtime.aliasMoved(
                         UUID.fromString(moved.getProjectId()),
                         new Alias(moved.getAlias(), moved.getVersion(), moved.getGeneration()));
+            } else if (Inbox.envelope(message).getType().equals(CANARY_CHANGED)) {
+                CanaryChanged changed = CanaryChanged.parseFrom(message.getPayload());
+                runtime.canaryChanged(
+                        UUID.fromString(changed.getProjectId()),
+                        new Canary(
+                                changed.getAlias(),
+                                changed.getRevision(),
+                                changed.getGeneration(),
+                                changed.getCandidate(),
+                                changed.getWeight(),
+                                changed.getSeed(),
+                                changed.getActive()));
             } else if (Inbox.envelope(message).getType().equals(THRESHOLD_SET)) {
                 ThresholdSet set = ThresholdSet.parseFrom(message.getPayload());
                 runtime.thresholdSet(

@@ -1,9 +1,11 @@
 package dev.loupe.inference.runtime;
 
 import dev.loupe.inference.registry.Alias;
+import dev.loupe.inference.registry.Canary;
 import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.RegistrySnapshot;
+import dev.loupe.inference.runtime.RoutingTable.Choice;
 import dev.loupe.inference.runtime.RoutingTable.Routes;
 import dev.loupe.inference.runtime.RoutingTable.VersionEntry;
 import dev.loupe.inference.runtime.VersionState.Loading;
@@ -75,14 +77,24 @@ public class ModelRuntime {
      * @throws ServiceException {@code MODEL_NOT_FOUND}, {@code MODEL_VERSION_NOT_FOUND}, {@code MODEL_NOT_READY}
      */
     public ModelLease lease(String model, String version) {
+        return lease(model, version, ArmSelector.HOLDER);
+    }
+
+    /**
+     * As {@link #lease(String, String)}, but the candidate of an alias answers its share of the requests.
+     *
+     * @throws ServiceException also {@code CANARY_NOT_FOUND} if the request demands the candidate, and there is none
+     */
+    public ModelLease lease(String model, String version, ArmSelector selector) {
         long deadline = System.nanoTime() + config.maxWait().toNanos();
         while (true) {
-            VersionEntry entry = table.resolve(model, version);
+            Choice choice = table.choose(model, version, selector);
+            VersionEntry entry = choice.entry();
             switch (entry.state()) {
                 case Ready(LoadedModel loaded) -> {
                     // If it is closed by now, the table that contained it has been replaced: read the new one.
                     if (loaded.retain()) {
-                        return new ModelLease(loaded, entry.threshold());
+                        return new ModelLease(loaded, entry.threshold(), choice.arm());
                     }
                 }
                 case Loading(CompletableFuture<Void> done, int _) -> await(model, entry, done, deadline);
@@ -188,6 +200,12 @@ public class ModelRuntime {
         adjustLoadedVersions();
     }
 
+    /** Applies a change of the candidate of an alias. */
+    synchronized void canaryChanged(UUID projectId, Canary canary) {
+        table = table.with(projectId, canary);
+        adjustLoadedVersions();
+    }
+
     /** Applies a new threshold of a version. */
     synchronized void thresholdSet(UUID projectId, CurrentThreshold threshold) {
         table = table.with(projectId, threshold);
@@ -222,12 +240,9 @@ public class ModelRuntime {
         Set<VersionKey> wanted = new HashSet<>();
         for (Routes routes : table.models().values()) {
             UUID project = routes.model().projectId();
-            routes.aliases().values().forEach(route -> {
-                wanted.add(new VersionKey(project, route.target().version()));
-                if (route.serving() != null) {
-                    wanted.add(new VersionKey(project, route.serving()));
-                }
-            });
+            routes.aliases().values().stream()
+                    .flatMap(route -> route.numbers().stream())
+                    .forEach(number -> wanted.add(new VersionKey(project, number)));
         }
         dismissed.removeAll(wanted);
         dismissed.removeIf(key -> table.find(key).isEmpty());
@@ -271,8 +286,7 @@ public class ModelRuntime {
         Routes routes = table.find(projectId)
                 .orElseThrow(() -> new ServiceException(ErrorCode.MODEL_NOT_FOUND, "the model was deleted"));
         routes.aliases().forEach((alias, route) -> {
-            int serving = route.serving() == null ? route.target().version() : route.serving();
-            for (int number : List.of(route.target().version(), serving)) {
+            for (int number : route.numbers()) {
                 if (numbers.contains(number)) {
                     throw new ServiceException(
                             ErrorCode.MODEL_VERSION_IN_USE,
@@ -383,7 +397,8 @@ public class ModelRuntime {
     private Set<String> aliasedDigests() {
         return table.models().values().stream()
                 .flatMap(routes -> routes.aliases().values().stream()
-                        .map(route -> routes.versions().get(route.target().version()))
+                        .flatMap(route -> route.numbers().stream())
+                        .map(number -> routes.versions().get(number))
                         .filter(Objects::nonNull)
                         .map(entry -> entry.version().manifestSha256()))
                 .collect(Collectors.toSet());

@@ -1,6 +1,8 @@
 package dev.loupe.inference.runtime;
 
 import dev.loupe.inference.registry.Alias;
+import dev.loupe.inference.registry.Arm;
+import dev.loupe.inference.registry.Canary;
 import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.ModelVersion;
@@ -13,10 +15,12 @@ import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -74,8 +78,33 @@ record RoutingTable(Map<String, Routes> models) {
      * @param target version that the alias points at
      * @param serving version that serves requests: the target once it was READY in this replica, until then the
      *     previous version; null if there was none
+     * @param canary last change of its candidate, null if it has had none
      */
-    record Route(Alias target, Integer serving) {}
+    record Route(Alias target, Integer serving, Canary canary) {
+        /** The candidate that has an effect, null if there is none. */
+        Canary candidate() {
+            return canary != null && canary.holdsFor(target) ? canary : null;
+        }
+
+        /** Versions that answer requests to the alias, or will. */
+        Set<Integer> numbers() {
+            Set<Integer> numbers = new HashSet<>(Set.of(target.version()));
+            if (serving != null) {
+                numbers.add(serving);
+            }
+            if (candidate() != null) {
+                numbers.add(candidate().candidate());
+            }
+            return numbers;
+        }
+    }
+
+    /**
+     * The version that answers a request.
+     *
+     * @param arm null if the request names no alias with a candidate
+     */
+    record Choice(VersionEntry entry, Arm arm) {}
 
     RoutingTable {
         models = Map.copyOf(models);
@@ -129,6 +158,36 @@ record RoutingTable(Map<String, Routes> models) {
         return entry;
     }
 
+    /**
+     * Returns the version that answers a prediction: the candidate of an alias, if the request chooses it and it is
+     * READY in this replica, otherwise as {@link #resolve(String, String)}.
+     *
+     * @throws ServiceException also {@code CANARY_NOT_FOUND} if the request demands the candidate, and there is none
+     */
+    Choice choose(String name, String version, ArmSelector selector) {
+        VersionEntry holder = resolve(name, version);
+        Routes routes = model(name);
+        Route route = routes.aliases().get(version.isEmpty() ? Alias.PRODUCTION : version);
+        Canary canary = route == null ? null : route.candidate();
+        VersionEntry candidate = canary == null ? null : routes.versions().get(canary.candidate());
+        if (candidate == null) {
+            if (selector.demanded() == Arm.CANDIDATE) {
+                throw new ServiceException(
+                        ErrorCode.CANARY_NOT_FOUND,
+                        "model '%s': expected an alias with a candidate, got %s"
+                                .formatted(
+                                        routes.model().name(),
+                                        QuotedInput.of(version.isEmpty() ? Alias.PRODUCTION : version)));
+            }
+            return new Choice(holder, null);
+        }
+        if (selector.demanded() == Arm.CANDIDATE
+                || candidate.state() instanceof Ready && selector.arm(canary) == Arm.CANDIDATE) {
+            return new Choice(candidate, Arm.CANDIDATE);
+        }
+        return new Choice(holder, Arm.HOLDER);
+    }
+
     private static Integer aliased(Routes routes, String version) {
         String alias = version.isEmpty() ? Alias.PRODUCTION : version;
         Route route = routes.aliases().get(alias);
@@ -164,6 +223,7 @@ record RoutingTable(Map<String, Routes> models) {
                             versions.computeIfPresent(threshold.version(), (_, before) -> before.with(threshold)));
             Map<String, Route> aliases = new HashMap<>(known == null ? Map.of() : known.aliases());
             entry.aliases().forEach(alias -> move(aliases, alias));
+            entry.canaries().forEach(canary -> change(aliases, canary));
             next.put(entry.model().name(), routed(entry.model(), entry.formerNames(), versions, aliases));
         }
         return new RoutingTable(next);
@@ -176,6 +236,17 @@ record RoutingTable(Map<String, Routes> models) {
                     Map<String, Route> aliases = new HashMap<>(routes.aliases());
                     move(aliases, alias);
                     return replaced(routed(routes.model(), routes.formerNames(), routes.versions(), aliases));
+                })
+                .orElse(this);
+    }
+
+    /** Returns a table with this change of a candidate; unchanged if a later one is known. */
+    RoutingTable with(UUID projectId, Canary canary) {
+        return find(projectId)
+                .map(routes -> {
+                    Map<String, Route> aliases = new HashMap<>(routes.aliases());
+                    change(aliases, canary);
+                    return replaced(new Routes(routes.model(), routes.formerNames(), routes.versions(), aliases));
                 })
                 .orElse(this);
     }
@@ -208,8 +279,16 @@ record RoutingTable(Map<String, Routes> models) {
     private static void move(Map<String, Route> aliases, Alias alias) {
         aliases.merge(
                 alias.name(),
-                new Route(alias, null),
-                (old, moved) -> alias.generation() > old.target().generation() ? new Route(alias, old.serving()) : old);
+                new Route(alias, null, null),
+                (old, moved) -> alias.generation() > old.target().generation() ? new Route(alias, old.serving(), old.canary()) : old);
+    }
+
+    private static void change(Map<String, Route> aliases, Canary canary) {
+        aliases.computeIfPresent(
+                canary.alias(),
+                (_, route) -> route.canary() == null || canary.revision() > route.canary().revision()
+                        ? new Route(route.target(), route.serving(), canary)
+                        : route);
     }
 
     /** Switches aliases to their targets where these are READY. */
@@ -222,7 +301,7 @@ record RoutingTable(Map<String, Routes> models) {
         aliases.forEach((name, route) -> {
             VersionEntry target = versions.get(route.target().version());
             boolean ready = target != null && target.state() instanceof Ready;
-            routed.put(name, ready ? new Route(route.target(), target.version().number()) : route);
+            routed.put(name, ready ? new Route(route.target(), target.version().number(), route.canary()) : route);
         });
         return new Routes(model, formerNames, versions, routed);
     }

@@ -31,7 +31,7 @@ final class HttpCall {
     private final MessageBudget budget;
     private final Duration receiveTimeout;
     private final long maxSize;
-    private final CancellableContext context = Context.ROOT.withCancellation();
+    private final CancellableContext context;
     private final boolean admitted;
     private long reserved;
     private boolean ended;
@@ -45,12 +45,14 @@ final class HttpCall {
      */
     static void register(
             RoutingContext request, MessageBudget budget, long maxSize, Duration receiveTimeout, long memory) {
-        HttpCall call = new HttpCall(budget, maxSize, receiveTimeout, memory);
+        Context headers = ArmHeaders.of(request.request()::getHeader).in(Context.ROOT);
+        HttpCall call = new HttpCall(headers, budget, maxSize, receiveTimeout, memory);
         request.put(KEY, call);
         request.addEndHandler(call::end);
     }
 
-    private HttpCall(MessageBudget budget, long maxSize, Duration receiveTimeout, long memory) {
+    private HttpCall(Context headers, MessageBudget budget, long maxSize, Duration receiveTimeout, long memory) {
+        this.context = headers.withCancellation();
         this.budget = budget;
         this.maxSize = maxSize;
         this.receiveTimeout = receiveTimeout;

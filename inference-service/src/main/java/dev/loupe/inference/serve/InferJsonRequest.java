@@ -32,7 +32,15 @@ final class InferJsonRequest {
     private static final String BINARY_SIZE = "binary_data_size";
     /** Parameters that have an effect; others are ignored, as the protocol allows. */
     private static final Set<String> PARAMETERS = Set.of(
-            BINARY_SIZE, InferJsonResponse.BINARY, InferJsonResponse.BINARY_OUTPUTS, InferOutputs.CLASSIFICATION);
+            BINARY_SIZE,
+            InferJsonResponse.BINARY,
+            InferJsonResponse.BINARY_OUTPUTS,
+            InferOutputs.CLASSIFICATION,
+            ArmHeaders.REQUEST_KEY,
+            ArmHeaders.VERSION);
+    /** Those of the parameters whose value is a string. */
+    private static final Set<String> TEXTS = Set.of(ArmHeaders.REQUEST_KEY, ArmHeaders.VERSION);
+
     /** Most inputs, outputs, dimensions and levels of nested lists. */
     private static final int MAX_ITEMS = 8;
 
@@ -194,6 +202,12 @@ final class InferJsonRequest {
     private void parameter(String name, BiConsumer<String, InferParameter> parameters) throws IOException {
         if (!PARAMETERS.contains(name)) {
             json.skipChildren();
+            return;
+        }
+        if (TEXTS.contains(name)) {
+            parameters.accept(
+                    name,
+                    InferParameter.newBuilder().setStringParam(text(name)).build());
             return;
         }
         InferParameter.Builder value = InferParameter.newBuilder();

@@ -1,16 +1,20 @@
 package dev.loupe.inference.serve;
 
+import dev.loupe.inference.registry.Arm;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.PredictionPool;
 import dev.loupe.inference.runtime.VersionMemory;
 import dev.loupe.inference.runtime.VersionMemory.KnownVersion;
 import dev.loupe.service.error.ServiceException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -19,12 +23,14 @@ import java.util.stream.Collectors;
 class MeasuredPredictions {
     private final PredictionPool pool;
     private final VersionMemory versions;
+    private final MeterRegistry metrics;
     /** By the run of the version: a version is of one run, and its model may be renamed. */
     private final Map<UUID, VersionStatistics> statistics = new ConcurrentHashMap<>();
 
-    MeasuredPredictions(PredictionPool pool, VersionMemory versions) {
+    MeasuredPredictions(PredictionPool pool, VersionMemory versions, MeterRegistry metrics) {
         this.pool = pool;
         this.versions = versions;
+        this.metrics = metrics;
     }
 
     /**
@@ -36,8 +42,9 @@ class MeasuredPredictions {
     <T> T predict(ModelLease lease, ModelInput input, Function<Inference, T> answer) {
         VersionStatistics measured = of(lease.version().runId());
         long arrived = System.nanoTime();
+        String outcome = "failed";
         try {
-            return pool.compute(() -> {
+            T answered = pool.compute(() -> {
                 long begun = System.nanoTime();
                 Inference inference = Inference.of(lease, input);
                 long predicted = System.nanoTime();
@@ -46,9 +53,26 @@ class MeasuredPredictions {
                 measured.answered(inference, begun - arrived, end - predicted, end - arrived);
                 return result;
             });
+            outcome = "answered";
+            return answered;
         } catch (RuntimeException e) {
             measured.failed(System.nanoTime() - arrived);
             throw e;
+        } finally {
+            measure(lease.arm(), outcome, System.nanoTime() - arrived);
+        }
+    }
+
+    /** Measures a prediction of an alias with a candidate. */
+    private void measure(Arm arm, String outcome, long nanos) {
+        if (arm != null) {
+            Timer.builder("loupe.canary.predictions")
+                    .description("Predictions of aliases with a candidate, from their arrival at the queue")
+                    .tag("arm", arm.text())
+                    .tag("outcome", outcome)
+                    .publishPercentileHistogram()
+                    .register(metrics)
+                    .record(nanos, TimeUnit.NANOSECONDS);
         }
     }
 

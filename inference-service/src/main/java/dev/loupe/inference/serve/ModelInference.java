@@ -1,5 +1,6 @@
 package dev.loupe.inference.serve;
 
+import dev.loupe.inference.runtime.ArmSelector;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.ModelRuntime;
 import dev.loupe.inference.runtime.PredictionConfig;
@@ -82,7 +83,8 @@ class ModelInference {
      *     input, with the expected and the actual value
      */
     ModelInferResponse infer(ModelInferRequest request, boolean raw) {
-        try (ModelLease lease = runtime.lease(request.getModelName(), request.getModelVersion())) {
+        ArmSelector selector = ArmHeaders.selector(request.getParametersMap(), request.getId());
+        try (ModelLease lease = runtime.lease(request.getModelName(), request.getModelVersion(), selector)) {
             ModelManifest manifest = lease.manifest();
             ModelInput input = InferInputs.parse(request, manifest.preprocessing(), config.maxBatch());
             Map<String, Integer> outputs = InferOutputs.requested(
@@ -99,6 +101,13 @@ class ModelInference {
                                 InferParameter.newBuilder()
                                         .setStringParam(lease.precision().toString())
                                         .build());
+                if (lease.arm() != null) {
+                    response.putParameters(
+                            ArmHeaders.ARM,
+                            InferParameter.newBuilder()
+                                    .setStringParam(lease.arm().text())
+                                    .build());
+                }
                 if (lease.threshold() != null) {
                     response.putParameters(
                                     THRESHOLD_VERSION,

@@ -45,7 +45,8 @@ class OpenInferenceResource {
             Inputs and outputs are those of ModelInfer over gRPC: `image` (BYTES, encoded images), `pixels` (UINT8) \
             or `tensor` (FP32, FP16). \
             Within JSON, an encoded image is in base64. With the header Inference-Header-Content-Length, the bytes of \
-            the inputs follow the JSON, in the form of the protocol's extension for binary tensor data.""";
+            the inputs follow the JSON, in the form of the protocol's extension for binary tensor data. The headers or \
+            parameters loupe-request-key and loupe-version choose between an alias' version and its candidate.""";
     private static final String EXAMPLE = """
             {"inputs": [{"name": "image", "datatype": "BYTES", "shape": [1], "data": ["/9j/4AAQSkZJRg…"]}]}""";
 

@@ -28,6 +28,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -48,12 +49,14 @@ class PredictResource {
      * A prediction. Exactly one of {@code classification} and {@code anomaly} is present.
      *
      * @param version number of the version that predicted
+     * @param arm {@code holder} or {@code candidate}; absent if the alias has no candidate
      * @param precision what it computed with: {@code fp32} or {@code int8}
      */
     @JsonInclude(Include.NON_NULL)
     record ImagePrediction(
             String model,
             int version,
+            String arm,
             Task task,
             String precision,
             Classification classification,
@@ -115,6 +118,16 @@ class PredictResource {
     @Consumes(MediaType.WILDCARD)
     @Operation(summary = "Predict one image", description = """
             The body is the encoded image: JPEG, PNG, WebP, BMP or TIFF, detected from its content.""")
+    @Parameter(
+            name = ArmHeaders.REQUEST_KEY,
+            in = ParameterIn.HEADER,
+            description = "requests with the same key get the same arm of an alias with a candidate",
+            schema = @Schema(implementation = String.class))
+    @Parameter(
+            name = ArmHeaders.VERSION,
+            in = ParameterIn.HEADER,
+            description = "`candidate` or `holder`: the arm that answers",
+            schema = @Schema(implementation = String.class))
     @APIResponse(
             responseCode = "200",
             description = "The prediction",
@@ -127,7 +140,7 @@ class PredictResource {
                                              "anomaly": {"score": 4.1, "anomalous": true, "threshold": 3.2,
                                                          "thresholdVersion": 1, "calibratedScore": 0.68},
                                              "times": {"preprocessingMillis": 2.1, "inferenceMillis": 18.4}}""")))
-    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, CANARY_NOT_FOUND")
     @APIResponse(responseCode = "415", description = "IMAGE_UNSUPPORTED: not an image of a supported format")
     @APIResponse(responseCode = "429", description = "QUEUE_FULL")
     public ImagePrediction predict(
@@ -157,20 +170,23 @@ class PredictResource {
     }
 
     private ImagePrediction predict(String project, String version, byte[] image, boolean heatmap) {
-        try (ModelLease lease = runtime.lease(project, version)) {
+        try (ModelLease lease = runtime.lease(project, version, ArmHeaders.selector())) {
             Images one = new Images(List.of(UnsafeByteOperations.unsafeWrap(image)));
             return predictions.predict(lease, one, inference -> {
                 Times times = new Times(inference.preprocessingNanos() / 1e6, inference.inferenceNanos() / 1e6);
                 int number = lease.version().number();
+                String arm = lease.arm() == null ? null : lease.arm().text();
                 Task task = lease.manifest().task();
                 String precision = lease.precision().toString();
                 return switch (inference.predictions().getFirst()) {
                     case ClassPrediction classes ->
-                        new ImagePrediction(project, number, task, precision, classification(classes), null, times);
+                        new ImagePrediction(
+                                project, number, arm, task, precision, classification(classes), null, times);
                     case AnomalyPrediction anomaly ->
                         new ImagePrediction(
                                 project,
                                 number,
+                                arm,
                                 task,
                                 precision,
                                 null,

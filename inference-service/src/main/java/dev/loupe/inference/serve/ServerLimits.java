@@ -43,6 +43,7 @@ class ServerLimits implements ServerBuilderCustomizer<VertxServerBuilder> {
         netty.decompressorRegistry(ReceivedMessages.decompressors());
         netty.addStreamTracerFactory(admission);
         netty.intercept(access);
-        netty.intercept(admission); // the last one is called first
+        netty.intercept(admission); // is called before the one above
+        netty.intercept(new ArmHeaders.Interceptor());
     }
 }

@@ -173,7 +173,7 @@ class TypedInferenceService implements BindableService, AsyncService {
         if (image.isEmpty()) {
             throw TensorBytes.refused("image: expected an encoded image, got no bytes");
         }
-        try (ModelLease lease = runtime.lease(selector.getModel(), selector.getVersion())) {
+        try (ModelLease lease = runtime.lease(selector.getModel(), selector.getVersion(), ArmHeaders.selector())) {
             Task actual = lease.manifest().task();
             if (actual != task) {
                 throw new ServiceException(
@@ -196,6 +196,7 @@ class TypedInferenceService implements BindableService, AsyncService {
 
     private static Provenance provenance(ModelSelector selector, ModelLease lease, Inference inference) {
         return Provenance.newBuilder()
+                .setArm(lease.arm() == null ? "" : lease.arm().text())
                 .setModel(selector.getModel())
                 .setVersion(lease.version().number())
                 .setPrecision(lease.precision().toString())

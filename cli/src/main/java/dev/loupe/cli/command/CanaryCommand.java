@@ -1,0 +1,198 @@
+package dev.loupe.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.CommandException;
+import dev.loupe.cli.UsageException;
+import dev.loupe.cli.command.Output.Column;
+import dev.loupe.cli.server.Connection;
+import java.math.BigDecimal;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "canary",
+        description = {
+            "Gives a candidate a share of the requests to an alias before it is promoted.",
+            "Requests with the same key are always answered by the same version."
+        },
+        mixinStandardHelpOptions = true)
+public final class CanaryCommand implements Runnable {
+    private static final int MAX_CHANGES = 100;
+
+    @Spec
+    private CommandSpec specification;
+
+    /** The alias whose candidate a command is about. */
+    static final class Target {
+        @Parameters(index = "0", paramLabel = "PROJECT", description = "its name or id")
+        private String project;
+
+        @Option(
+                names = "--alias",
+                paramLabel = "NAME",
+                defaultValue = "production",
+                description = "(default: ${DEFAULT-VALUE})")
+        private String alias;
+
+        /** The candidate that answers requests. */
+        private JsonNode running(Connection connection) {
+            JsonNode canary = connection.canaries().get(project, alias);
+            if (!canary.path("active").asBoolean()) {
+                throw new CommandException("'" + alias + "' of '" + project + "' has no candidate; the last one, version "
+                        + canary.path("candidate").asInt() + ", is "
+                        + canary.path("kind").asText() + " since " + Output.minute(canary.path("changedAt")));
+            }
+            return canary;
+        }
+    }
+
+    /** What is the same for a start and a change. */
+    static final class Share {
+        @Option(names = "--force", description = "although checks of the promotion policy fail; requires --reason")
+        private boolean force;
+
+        @Option(names = "--reason", paramLabel = "TEXT", description = "kept in the history")
+        private String reason;
+
+        private void check() {
+            if (force && (reason == null || reason.isBlank())) {
+                throw new UsageException("--force needs --reason TEXT, which is kept in the history");
+            }
+        }
+    }
+
+    /** Without a subcommand: names the subcommands. */
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(
+                specification.commandLine(), "expected a command: start, set, promote, abort or show, and a PROJECT");
+    }
+
+    @Command(
+            name = "start",
+            description = "Makes a version the candidate of an alias.",
+            mixinStandardHelpOptions = true)
+    void start(
+            @Mixin ServerOptions options,
+            @Mixin Target target,
+            @Parameters(index = "1", paramLabel = "VERSION", description = "the number of a model version") int version,
+            @Option(
+                            names = "--weight",
+                            paramLabel = "PERCENT",
+                            required = true,
+                            description = "percentage of the requests that it answers, 0 to 100")
+                    double weight,
+            @Mixin Share share) {
+        share.check();
+        try (Connection connection = options.connect()) {
+            JsonNode canary = connection
+                    .canaries()
+                    .set(target.project, target.alias, version, weight, share.force, share.reason, null);
+            options.output().item(canary, sentence(target.project, canary));
+        }
+    }
+
+    @Command(name = "set", description = "Changes the weight of the candidate.", mixinStandardHelpOptions = true)
+    void set(
+            @Mixin ServerOptions options,
+            @Mixin Target target,
+            @Option(
+                            names = "--weight",
+                            paramLabel = "PERCENT",
+                            required = true,
+                            description = "percentage of the requests that it answers, 0 to 100")
+                    double weight,
+            @Mixin Share share) {
+        share.check();
+        try (Connection connection = options.connect()) {
+            JsonNode running = target.running(connection);
+            JsonNode canary = connection
+                    .canaries()
+                    .set(
+                            target.project,
+                            target.alias,
+                            running.path("candidate").asInt(),
+                            weight,
+                            share.force,
+                            share.reason,
+                            running.path("revision").asLong());
+            options.output().item(canary, sentence(target.project, canary));
+        }
+    }
+
+    @Command(
+            name = "promote",
+            description = "Points the alias at its candidate, as ./loupe promote does, with the checks of the policy.",
+            mixinStandardHelpOptions = true)
+    void promote(@Mixin ServerOptions options, @Mixin Target target, @Mixin Share share) {
+        share.check();
+        int candidate;
+        try (Connection connection = options.connect()) {
+            candidate = target.running(connection).path("candidate").asInt();
+        }
+        PromoteCommand.run(options, target.project, candidate, target.alias, share.force, share.reason);
+    }
+
+    @Command(
+            name = "abort",
+            description = "Ends the candidate: the alias' version answers all requests.",
+            mixinStandardHelpOptions = true)
+    void abort(
+            @Mixin ServerOptions options,
+            @Mixin Target target,
+            @Option(names = "--reason", paramLabel = "TEXT", description = "kept in the history") String reason) {
+        try (Connection connection = options.connect()) {
+            JsonNode running = target.running(connection);
+            JsonNode canary = connection
+                    .canaries()
+                    .abort(
+                            target.project,
+                            target.alias,
+                            reason,
+                            running.path("revision").asLong());
+            options.output().item(canary, sentence(target.project, canary));
+        }
+    }
+
+    @Command(
+            name = "show",
+            description = "Shows the candidates of an alias and their changes, newest first.",
+            mixinStandardHelpOptions = true)
+    void show(@Mixin ServerOptions options, @Mixin Target target) {
+        try (Connection connection = options.connect()) {
+            options.output()
+                    .list(
+                            connection.canaries().history(target.project, target.alias, MAX_CHANGES),
+                            Column.of("REVISION", "revision"),
+                            Column.of("CANDIDATE", "candidate"),
+                            Column.of("HOLDER", "holder"),
+                            new Column("WEIGHT", change -> percent(change.path("weight"))),
+                            Column.of("CHANGE", "kind"),
+                            Column.of("REASON", "reason"),
+                            Column.of("ACTOR", "actor"),
+                            Column.time("CHANGED", "changedAt"));
+        }
+    }
+
+    private static String sentence(String project, JsonNode canary) {
+        String alias = "'" + canary.path("alias").asText() + "' of '" + project + "'";
+        String revision = " (revision " + canary.path("revision").asLong() + ").";
+        return canary.path("active").asBoolean()
+                ? "Version " + canary.path("candidate").asInt() + " answers " + percent(canary.path("weight"))
+                        + " of the requests to " + alias + ", version "
+                        + canary.path("holder").asInt() + " the others" + revision
+                : "Version " + canary.path("candidate").asInt() + " is no longer the candidate of " + alias + revision;
+    }
+
+    /** {@code 5 %}, {@code 0.5 %}. */
+    private static String percent(JsonNode weight) {
+        return BigDecimal.valueOf(weight.asDouble())
+                        .stripTrailingZeros()
+                        .toPlainString() + " %";
+    }
+}

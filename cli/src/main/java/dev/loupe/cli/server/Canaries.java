@@ -1,0 +1,56 @@
+package dev.loupe.cli.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.client.ServiceClient;
+import dev.loupe.client.inference.CanariesApi;
+import dev.loupe.client.inference.model.CanaryAbort;
+import dev.loupe.client.inference.model.CanaryRequest;
+import java.util.List;
+
+/** The candidates of aliases, over HTTP. Thread-safe. */
+public final class Canaries {
+    private final ServiceClient service;
+    private final CanariesApi canaries;
+    private final String actor;
+
+    /** @param actor who makes the requests; null: the server's default */
+    Canaries(ServiceClient service, String actor) {
+        this.service = service;
+        this.canaries = new CanariesApi(service);
+        this.actor = actor;
+    }
+
+    /** The last change of the candidate of an alias. */
+    public JsonNode get(String project, String alias) {
+        return service.tree(() -> canaries.canary(alias, project));
+    }
+
+    /**
+     * Makes a version the candidate of an alias, or changes its weight.
+     *
+     * @param weight percentage of the requests
+     * @param force although checks fail
+     * @param revision revision that the candidate must be at, null for any
+     */
+    public JsonNode set(
+            String project, String alias, int candidate, double weight, boolean force, String reason, Long revision) {
+        CanaryRequest request = new CanaryRequest()
+                .candidate(candidate)
+                .weight(weight)
+                .force(force ? true : null)
+                .reason(reason);
+        return service.tree(() -> canaries.setCanary(
+                alias, project, request, revision == null ? null : String.valueOf(revision), actor));
+    }
+
+    /** Ends the candidate of an alias, which must be at this revision. */
+    public JsonNode abort(String project, String alias, String reason, long revision) {
+        CanaryAbort request = new CanaryAbort().reason(reason);
+        return service.tree(() -> canaries.abortCanary(alias, project, request, String.valueOf(revision), actor));
+    }
+
+    /** Changes of the candidates of an alias, newest first. */
+    public List<JsonNode> history(String project, String alias, int most) {
+        return Pages.items(service, most, (cursor, limit) -> canaries.canaryHistory(alias, project, cursor, limit));
+    }
+}
