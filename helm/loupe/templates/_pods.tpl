@@ -81,17 +81,18 @@ imagePullSecrets:
 
 {{/* How the services know their callers: loupe.auth.* of their configuration. */}}
 {{- define "loupe.authEnv" -}}
-{{- with .Values.auth -}}
+{{- /* An upgrade with --reuse-values may lack the values of this release. */ -}}
+{{- $auth := .Values.auth | default dict -}}
+{{- $mode := $auth.mode | default "insecure" -}}
 - name: LOUPE_AUTH_MODE
-  value: {{ ternary "disabled" .mode (eq .mode "insecure") }}
-{{- if eq .mode "insecure" }}
+  value: {{ ternary "disabled" $mode (eq $mode "insecure") }}
+{{- if eq $mode "insecure" }}
 - name: LOUPE_AUTH_INSECURE
   value: "true"
 {{- end }}
-{{- if .adminTokenSecret }}
-{{ include "loupe.secretEnv" (dict "name" "LOUPE_AUTH_ADMIN_TOKEN_SHA256" "secret" .adminTokenSecret "key" .adminTokenSha256Key) }}
+{{- if $auth.adminTokenSecret }}
+{{ include "loupe.secretEnv" (dict "name" "LOUPE_AUTH_ADMIN_TOKEN_SHA256" "secret" $auth.adminTokenSecret "key" ($auth.adminTokenSha256Key | default "sha256")) }}
 {{- end }}
-{{- end -}}
 {{- end -}}
 
 {{/* Environment variables for logging and tracing. */}}

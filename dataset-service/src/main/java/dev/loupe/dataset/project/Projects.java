@@ -186,8 +186,11 @@ public class Projects {
         });
     }
 
-    /** Throws if the name is in use. Serialized by a lock, because names are in two tables. */
+    /** Throws if the name is in use, or could be taken for the id of another project. Serialized by a lock, because names are in two tables. */
     private void requireFree(UUID id, String name) {
+        if (uuid(name).isPresent()) {
+            throw new ServiceException(ErrorCode.INVALID_REQUEST, "name: expected one that is no id, got " + name);
+        }
         jdbi.useHandle(handle -> {
             handle.execute("lock table project_former_name in share row exclusive mode");
             boolean taken = handle.createQuery("""
@@ -232,7 +235,8 @@ public class Projects {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select * from project
                         where name = :name or id = :id
-                           or id = (select project_id from project_former_name where name = :name)""")
+                           or id = (select project_id from project_former_name where name = :name)
+                        order by (id = :id) desc nulls last""")
                 .bind("name", idOrName)
                 .bind("id", id.orElse(null))
                 .map(PROJECT)

@@ -42,7 +42,7 @@ public class Tokens {
         return jdbi.withHandle(handle ->
                         handle.createQuery("""
                         select * from api_token where id::text = :id or name = :id and revoked_at is null
-                        order by revoked_at nulls first limit 1""").bind("id", idOrName).map(TOKEN).findOne())
+                        order by (id::text = :id) desc, revoked_at nulls first limit 1""").bind("id", idOrName).map(TOKEN).findOne())
                 .orElseThrow(() -> notFound(idOrName));
     }
 

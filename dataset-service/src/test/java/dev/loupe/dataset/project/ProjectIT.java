@@ -186,6 +186,19 @@ class ProjectIT extends DatasetServiceIT {
         given().get(path).then().statusCode(200);
     }
 
+    /** Otherwise, a request that names the other project by its id could reach this one. */
+    @Test
+    void refusesANameThatIsTheIdOfAnotherProject() {
+        String id = given().get(anomalyProject()).path("id");
+        String path = anomalyProject();
+        rename(path, id).then().statusCode(400).body("code", equalTo("INVALID_REQUEST"));
+        create("{\"name\": \"%s\", \"task\": \"CLASSIFICATION\"}".formatted(id))
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"));
+        given().get(path).then().statusCode(200);
+    }
+
     @Test
     void deletedProjectIsGoneWithItsImagesVersionsAndObjects() {
         String path = anomalyProject();

@@ -97,7 +97,14 @@ class AccessFilter {
             }
             request.setEntityStream(new ByteArrayInputStream(body));
             JsonNode value = json.readTree(body).path(name);
-            return value.isValueNode() && !value.isNull() ? Optional.of(value.asText()) : Optional.empty();
+            if (value.isMissingNode() || value.isNull()) {
+                return Optional.empty();
+            }
+            if (!value.isTextual()) {
+                throw new ServiceException(
+                        ErrorCode.INVALID_REQUEST, name + ": expected text, got " + value.getNodeType());
+            }
+            return Optional.of(value.textValue());
         } catch (JacksonException e) {
             throw new ServiceException(
                     ErrorCode.INVALID_REQUEST, "request body: expected JSON: " + e.getOriginalMessage(), e);

@@ -96,7 +96,6 @@ class ProviderKeys implements VerificationKeyResolver {
     }
 
     private synchronized void refresh() {
-        lastRead = System.nanoTime();
         String issuer = auth.oidc().issuer().orElseThrow();
         try {
             JsonNode discovered = json.readTree(get(issuer.replaceAll("/$", "") + "/.well-known/openid-configuration"));
@@ -111,6 +110,8 @@ class ProviderKeys implements VerificationKeyResolver {
                     keys == null ? "none" : "kept", e.getMessage());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        } finally {
+            lastRead = System.nanoTime(); // after the read, so that those who waited for it do not repeat it
         }
     }
 

@@ -36,7 +36,7 @@ public class TokenDirectory {
 
     @Scheduled(every = "${loupe.auth.refresh-interval:5s}", concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
-    void read() {
+    public void read() {
         if (auth.mode() == AuthMode.DISABLED) {
             return;
         }
@@ -47,8 +47,11 @@ public class TokenDirectory {
         }
     }
 
-    /** Reads the tokens; called after a change of them, so that this replica knows it at once. */
-    public void refresh() {
+    /**
+     * Reads the tokens; called after a change of them, so that this replica knows it at once. One read after the other, so
+     * that none brings back what a later one has seen revoked.
+     */
+    public synchronized void refresh() {
         if (auth.mode() == AuthMode.DISABLED) {
             return;
         }
