@@ -77,8 +77,8 @@ class CanaryIT {
     private Project project(double... accuracies) {
         Project project = Project.of(Task.CLASSIFICATION);
         for (int n = 1; n <= accuracies.length; n++) {
-            Path model = SmallModels.classifier(
-                    folder.resolve(project.name() + "-" + n), n, List.of("red" + n, "blue" + n));
+            Path model =
+                    SmallModels.classifier(folder.resolve(project.name() + "-" + n), n, List.of("red" + n, "blue" + n));
             client.publish(project, n, "READY", model, accuracies[n - 1]);
         }
         client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
@@ -163,8 +163,8 @@ class CanaryIT {
         Map<String, String> arms = new HashMap<>();
         for (int round = 0; round < 3; round++) {
             for (int key = 0; key < 60; key++) {
-                String arm = arm(client.open()
-                        .modelInfer(keyed(project, "camera-" + key).build()));
+                String arm = arm(
+                        client.open().modelInfer(keyed(project, "camera-" + key).build()));
                 assertEquals(arm, arms.computeIfAbsent("camera-" + key, _ -> arm));
             }
         }
@@ -225,7 +225,8 @@ class CanaryIT {
     }
 
     private static String json(String more) {
-        return "{" + more + ", \"inputs\": [{\"name\": \"image\", \"datatype\": \"BYTES\", \"shape\": [1], \"data\": [\""
+        return "{" + more
+                + ", \"inputs\": [{\"name\": \"image\", \"datatype\": \"BYTES\", \"shape\": [1], \"data\": [\""
                 + Base64.getEncoder().encodeToString(png(Color.RED)) + "\"]}]}";
     }
 
@@ -241,27 +242,21 @@ class CanaryIT {
         ModelInferRequest demanding = keyed(project, "a")
                 .putParameters("loupe-version", text("candidate"))
                 .build();
-        StatusRuntimeException absent = assertThrows(
-                StatusRuntimeException.class, () -> client.open().modelInfer(demanding));
+        StatusRuntimeException absent =
+                assertThrows(StatusRuntimeException.class, () -> client.open().modelInfer(demanding));
         assertEquals(Status.Code.NOT_FOUND, absent.getStatus().getCode());
         assertEquals("CANARY_NOT_FOUND", reason(absent));
-        StatusRuntimeException unknown = assertThrows(
-                StatusRuntimeException.class,
-                () -> client.open()
-                        .withInterceptors(metadata("loupe-version", "newest"))
-                        .modelInfer(keyed(project, "a").build()));
+        StatusRuntimeException unknown = assertThrows(StatusRuntimeException.class, () -> client.open()
+                .withInterceptors(metadata("loupe-version", "newest"))
+                .modelInfer(keyed(project, "a").build()));
         assertEquals(Status.Code.INVALID_ARGUMENT, unknown.getStatus().getCode());
         assertTrue(unknown.getStatus().getDescription().contains("got 'newest'"));
-        StatusRuntimeException number = assertThrows(
-                StatusRuntimeException.class,
-                () -> client.open()
-                        .modelInfer(keyed(project, "a")
-                                .putParameters(
-                                        "loupe-request-key",
-                                        InferParameter.newBuilder()
-                                                .setInt64Param(7)
-                                                .build())
-                                .build()));
+        StatusRuntimeException number = assertThrows(StatusRuntimeException.class, () -> client.open()
+                .modelInfer(keyed(project, "a")
+                        .putParameters(
+                                "loupe-request-key",
+                                InferParameter.newBuilder().setInt64Param(7).build())
+                        .build()));
         assertEquals(Status.Code.INVALID_ARGUMENT, number.getStatus().getCode());
         given().header("loupe-request-key", "k".repeat(257))
                 .body(png(Color.RED))
@@ -289,9 +284,16 @@ class CanaryIT {
         canary(project)
                 .then()
                 .body("kind", equalTo("PROMOTED"), "active", equalTo(false), "revision", equalTo(2))
-                .body("weight", equalTo(0f), "reason", equalTo("better"), "candidate", equalTo(2), "holder", equalTo(1));
-        ModelInferResponse answer =
-                client.open().modelInfer(keyed(project, "a").build());
+                .body(
+                        "weight",
+                        equalTo(0f),
+                        "reason",
+                        equalTo("better"),
+                        "candidate",
+                        equalTo(2),
+                        "holder",
+                        equalTo(1));
+        ModelInferResponse answer = client.open().modelInfer(keyed(project, "a").build());
         assertEquals("2", answer.getModelVersion());
         assertFalse(answer.containsParameters("arm"));
         set(project, Map.of("candidate", 1, "weight", 0), "\"2\"").then().statusCode(200);
@@ -311,7 +313,8 @@ class CanaryIT {
         canary(project).then().statusCode(404).body("code", equalTo("CANARY_NOT_FOUND"));
         abort(project, null).then().statusCode(404).body("code", equalTo("CANARY_NOT_FOUND"));
         start(project, 100);
-        assertEquals("candidate", arm(client.open().modelInfer(keyed(project, "a").build())));
+        assertEquals(
+                "candidate", arm(client.open().modelInfer(keyed(project, "a").build())));
         abort(project, "\"7\"").then().statusCode(409).body("code", equalTo("STALE_REVISION"));
         abort(project, "\"1\"")
                 .then()
@@ -322,14 +325,13 @@ class CanaryIT {
         given().get("/api/v1/models/{p}/aliases/production/canary/history", project.name())
                 .then()
                 .body("items.kind", equalTo(List.of("ABORTED", "STARTED")), "items.reason[0]", equalTo("misses dents"));
-        assertEquals(
-                List.of("canary.started", "canary.aborted"),
-                jdbi.withHandle(handle -> handle.createQuery("select action from audit where subject = :subject order by at")
-                        .bind("subject", "models/" + project.name() + "/aliases/production/canary")
-                        .mapTo(String.class)
-                        .list()));
-        List<ConsumerRecord<String, byte[]>> events =
-                TopicReader.read(brokers, "loupe.models", all -> of(project, all).size() >= 2);
+        assertEquals(List.of("canary.started", "canary.aborted"), jdbi.withHandle(handle -> handle.createQuery(
+                        "select action from audit where subject = :subject order by at")
+                .bind("subject", "models/" + project.name() + "/aliases/production/canary")
+                .mapTo(String.class)
+                .list()));
+        List<ConsumerRecord<String, byte[]>> events = TopicReader.read(
+                brokers, "loupe.models", all -> of(project, all).size() >= 2);
         assertEquals(
                 List.of("1 STARTED 2 100.0", "2 ABORTED 2 0.0"),
                 of(project, events).stream()
@@ -341,7 +343,8 @@ class CanaryIT {
     private static List<CanaryChanged> of(Project project, List<ConsumerRecord<String, byte[]>> records) {
         List<CanaryChanged> changes = new ArrayList<>();
         for (ConsumerRecord<String, byte[]> record : records) {
-            if (record.key().equals(project.id().toString()) && TopicReader.type(record).equals(TYPE)) {
+            if (record.key().equals(project.id().toString())
+                    && TopicReader.type(record).equals(TYPE)) {
                 try {
                     changes.add(CanaryChanged.parseFrom(record.value()));
                 } catch (InvalidProtocolBufferException e) {
@@ -369,7 +372,8 @@ class CanaryIT {
             }
         }
         assertEquals(1, statuses.stream().filter(status -> status == 200).count(), statuses.toString());
-        assertEquals(racers - 1, statuses.stream().filter(status -> status == 409).count(), statuses.toString());
+        assertEquals(
+                racers - 1, statuses.stream().filter(status -> status == 409).count(), statuses.toString());
         canary(project).then().body("revision", equalTo(1));
     }
 
@@ -464,10 +468,9 @@ class CanaryIT {
                 .setRevision(2)
                 .setDeleted(true)
                 .build());
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> given().get("/api/v1/models/{p}/versions", project.name())
-                        .then()
-                        .statusCode(404));
+        await().atMost(PATIENCE).untilAsserted(() -> given().get("/api/v1/models/{p}/versions", project.name())
+                .then()
+                .statusCode(404));
         assertEquals(
                 0,
                 jdbi.withHandle(handle -> handle.createQuery(

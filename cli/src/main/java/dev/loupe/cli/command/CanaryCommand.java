@@ -43,9 +43,10 @@ public final class CanaryCommand implements Runnable {
         private JsonNode running(Connection connection) {
             JsonNode canary = connection.canaries().get(project, alias);
             if (!canary.path("active").asBoolean()) {
-                throw new CommandException("'" + alias + "' of '" + project + "' has no candidate; the last one, version "
-                        + canary.path("candidate").asInt() + ", is "
-                        + canary.path("kind").asText() + " since " + Output.minute(canary.path("changedAt")));
+                throw new CommandException(
+                        "'" + alias + "' of '" + project + "' has no candidate; the last one, version "
+                                + canary.path("candidate").asInt() + ", is "
+                                + canary.path("kind").asText() + " since " + Output.minute(canary.path("changedAt")));
             }
             return canary;
         }
@@ -191,8 +192,6 @@ public final class CanaryCommand implements Runnable {
 
     /** {@code 5 %}, {@code 0.5 %}. */
     private static String percent(JsonNode weight) {
-        return BigDecimal.valueOf(weight.asDouble())
-                        .stripTrailingZeros()
-                        .toPlainString() + " %";
+        return BigDecimal.valueOf(weight.asDouble()).stripTrailingZeros().toPlainString() + " %";
     }
 }

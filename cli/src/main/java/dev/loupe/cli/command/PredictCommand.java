@@ -140,7 +140,8 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     private void classify(Connection connection, byte[] image, ObjectNode row) {
-        ClassifyResponse answer = connection.predictions().choosing(requestKey, arm).classify(project, version, image);
+        ClassifyResponse answer =
+                connection.predictions().choosing(requestKey, arm).classify(project, version, image);
         row.put("answer", answer.getLabel())
                 .put("score", answer.getScore())
                 .put("version", answer.getProvenance().getVersion());
@@ -151,8 +152,10 @@ public final class PredictCommand implements Callable<Integer> {
 
     private void detectAnomaly(
             Connection connection, byte[] image, Path file, HeatmapFiles heatmapFiles, ObjectNode row) {
-        DetectAnomalyResponse answer =
-                connection.predictions().choosing(requestKey, arm).detectAnomaly(project, version, image, heatmapFiles != null);
+        DetectAnomalyResponse answer = connection
+                .predictions()
+                .choosing(requestKey, arm)
+                .detectAnomaly(project, version, image, heatmapFiles != null);
         row.put("answer", answer.getAnomalous() ? "abnormal" : "normal")
                 .put("score", answer.getAnomalyScore())
                 .put("threshold", answer.getThreshold())

@@ -39,8 +39,8 @@ public final class Canaries {
                 .weight(weight)
                 .force(force ? true : null)
                 .reason(reason);
-        return service.tree(() -> canaries.setCanary(
-                alias, project, request, revision == null ? null : String.valueOf(revision), actor));
+        return service.tree(() ->
+                canaries.setCanary(alias, project, request, revision == null ? null : String.valueOf(revision), actor));
     }
 
     /** Ends the candidate of an alias, which must be at this revision. */

@@ -518,7 +518,8 @@ class CommandLineTest {
         assertEquals(0, ended.status(), ended.errors());
         assertTrue(
                 ended.output()
-                        .contains("Version 2 answers 12.5 % of the requests to 'production' of 'parts', version 1 the others"),
+                        .contains(
+                                "Version 2 answers 12.5 % of the requests to 'production' of 'parts', version 1 the others"),
                 ended.output());
         assertEquals(List.of("4"), revisions);
         String sent = requests.stream()
@@ -534,15 +535,21 @@ class CommandLineTest {
 
     @Test
     void canaryPromotePointsTheAliasAtTheCandidate() {
-        answer("/api/v1/models/parts/aliases/production/canary", 200, "{\"active\":true,\"candidate\":7,\"revision\":1}");
-        answer("/api/v1/models/parts/aliases/production", 200, "{\"alias\":\"production\",\"version\":7,\"generation\":2}");
+        answer(
+                "/api/v1/models/parts/aliases/production/canary",
+                200,
+                "{\"active\":true,\"candidate\":7,\"revision\":1}");
+        answer(
+                "/api/v1/models/parts/aliases/production",
+                200,
+                "{\"alias\":\"production\",\"version\":7,\"generation\":2}");
 
         Ended ended = loupe("canary promote parts --reason better");
 
         assertEquals(0, ended.status(), ended.errors());
         assertTrue(ended.output().contains("'production' of 'parts' is version 7"), ended.output());
-        assertTrue(requests.stream()
-                .anyMatch(request -> request.startsWith("PUT") && request.contains("\"version\":7")));
+        assertTrue(
+                requests.stream().anyMatch(request -> request.startsWith("PUT") && request.contains("\"version\":7")));
     }
 
     @Test
@@ -774,8 +781,8 @@ class CommandLineTest {
         Ended results = loupe("runs results a");
         assertEquals(0, results.status(), results.errors());
         // The table has the width of a terminal, so long cells go on in the next line.
-        for (String part : List.of(
-                "  PLACE  LOOKS UNLIKE  DISTANCE", "  50 %,  good.png at   1.5000", "  63 %   25 %, 6 %")) {
+        for (String part :
+                List.of("  PLACE  LOOKS UNLIKE  DISTANCE", "  50 %,  good.png at   1.5000", "  63 %   25 %, 6 %")) {
             assertTrue(results.output().contains(part), results.output());
         }
     }

@@ -149,10 +149,9 @@ public final class Predictions implements AutoCloseable {
     private <S extends AbstractBlockingStub<S>, T> T call(Function<Channel, S> stub, Function<S, T> method) {
         try {
             return Failsafe.with(retries)
-                    .get(() -> method.apply(
-                            stub.apply(channel)
-                                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-                                    .withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)));
+                    .get(() -> method.apply(stub.apply(channel)
+                            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                            .withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)));
         } catch (StatusRuntimeException refused) {
             throw new PredictionException(target, refused.getStatus(), refused);
         }

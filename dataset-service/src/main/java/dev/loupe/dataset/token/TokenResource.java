@@ -55,6 +55,7 @@ public class TokenResource {
     private static final Pattern NAME_PATTERN = Pattern.compile(NAME);
     /** A token with such a name could be taken for another one. */
     private static final Pattern ID_PATTERN = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
     private static final int DEFAULT_DAYS = 90;
     private static final int MAX_DAYS = 3650;
 
@@ -87,7 +88,8 @@ public class TokenResource {
             Integer expiresInDays) {
         NewToken {
             Fields.requirePresent("name", name);
-            if (!NAME_PATTERN.matcher(name).matches() || ID_PATTERN.matcher(name).matches()) {
+            if (!NAME_PATTERN.matcher(name).matches()
+                    || ID_PATTERN.matcher(name).matches()) {
                 throw new ServiceException(
                         ErrorCode.INVALID_REQUEST, "name: expected " + NAME + ", got " + QuotedInput.of(name));
             }

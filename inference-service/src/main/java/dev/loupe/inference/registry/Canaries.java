@@ -103,7 +103,8 @@ class Canaries {
         }
         CanaryChange change = running.map(
                         now -> now.next(Kind.WEIGHT_SET, share.weight(), share.reason(), share.actor(), now()))
-                .orElseGet(() -> started(share, holder, last.map(CanaryChange::revision).orElse(0L)));
+                .orElseGet(() ->
+                        started(share, holder, last.map(CanaryChange::revision).orElse(0L)));
         save(model, change);
         return change;
     }

@@ -42,8 +42,10 @@ public record Canary(
     /** The first 53 bits of {@code sha256(seed, key)} as a number from 0 to less than 1. */
     static double place(long seed, String key) {
         byte[] text = key.getBytes(StandardCharsets.UTF_8);
-        byte[] seeded =
-                ByteBuffer.allocate(Long.BYTES + text.length).putLong(seed).put(text).array();
+        byte[] seeded = ByteBuffer.allocate(Long.BYTES + text.length)
+                .putLong(seed)
+                .put(text)
+                .array();
         try {
             long first = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(seeded))
                     .getLong();

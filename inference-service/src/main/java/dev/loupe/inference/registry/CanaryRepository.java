@@ -51,11 +51,13 @@ class CanaryRepository {
 
     /** Adds a change. Its alias must be locked. */
     void insert(UUID projectId, CanaryChange change) {
-        jdbi.useHandle(
-                handle -> handle.createUpdate("""
+        jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into canary_change (project_id, alias, revision, kind, active, generation, holder,
                             candidate, weight, seed, reason, actor, changed_at)
                         values (:project, :alias, :revision, :kind, :active, :generation, :holder, :candidate, :weight,
-                            :seed, :reason, :actor, :changedAt)""").bind("project", projectId).bindMethods(change).execute());
+                            :seed, :reason, :actor, :changedAt)""")
+                .bind("project", projectId)
+                .bindMethods(change)
+                .execute());
     }
 }

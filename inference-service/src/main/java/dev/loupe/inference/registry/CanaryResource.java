@@ -49,7 +49,8 @@ class CanaryResource {
 
     /** A request to give a candidate a share of the requests. */
     record CanaryRequest(
-            @Schema(required = true, minimum = "1", description = "number of the version") Integer candidate,
+            @Schema(required = true, minimum = "1", description = "number of the version")
+            Integer candidate,
 
             @Schema(
                     required = true,
@@ -58,7 +59,9 @@ class CanaryResource {
                     description = "percentage of the requests to the alias that the candidate answers")
             Double weight,
 
-            @Schema(description = "although checks of the policy fail; requires a reason") boolean force,
+            @Schema(description = "although checks of the policy fail; requires a reason")
+            boolean force,
+
             @Schema(maxLength = MAX_REASON_LENGTH) String reason) {
         CanaryRequest {
             Fields.atLeast("candidate", Fields.requirePresent("candidate", candidate), 1);
@@ -77,7 +80,8 @@ class CanaryResource {
     }
 
     /** A request to end a candidate. */
-    record CanaryAbort(@Schema(maxLength = MAX_REASON_LENGTH) String reason) {
+    record CanaryAbort(
+            @Schema(maxLength = MAX_REASON_LENGTH) String reason) {
         CanaryAbort {
             reason = text(reason);
         }
@@ -97,8 +101,9 @@ class CanaryResource {
     @Operation(
             operationId = "canary",
             summary = "The candidate of an alias; the ETag is the revision",
-            description = "The last change. `active` is false after the candidate was promoted or aborted, or the alias "
-                    + "was pointed at another version.")
+            description =
+                    "The last change. `active` is false after the candidate was promoted or aborted, or the alias "
+                            + "was pointed at another version.")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = CanaryChange.class)))
     @APIResponse(
             responseCode = "404",
@@ -106,9 +111,7 @@ class CanaryResource {
     public Response get(@PathParam("project") String project, @PathParam("alias") String alias) {
         Model model = lookup.require(project);
         Alias.requireName(alias);
-        return answer(repository
-                .find(model.projectId(), alias)
-                .orElseThrow(() -> Canaries.noCandidate(model, alias)));
+        return answer(repository.find(model.projectId(), alias).orElseThrow(() -> Canaries.noCandidate(model, alias)));
     }
 
     @PUT
@@ -136,10 +139,12 @@ class CanaryResource {
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, ALIAS_NOT_FOUND")
     @APIResponse(
             responseCode = "409",
-            description = "STALE_REVISION, GATE_FAILED, APPROVAL_REQUIRED; CANARY_ACTIVE: the alias has another candidate")
+            description =
+                    "STALE_REVISION, GATE_FAILED, APPROVAL_REQUIRED; CANARY_ACTIVE: the alias has another candidate")
     @APIResponse(
             responseCode = "422",
-            description = "REASON_REQUIRED: `force` without a `reason`; CANARY_INVALID: the alias points at the version")
+            description =
+                    "REASON_REQUIRED: `force` without a `reason`; CANARY_INVALID: the alias points at the version")
     @APIResponse(responseCode = "503", description = "MODEL_NOT_READY, with the reason")
     public Response set(
             @PathParam("project") String project,
@@ -170,9 +175,7 @@ class CanaryResource {
     @POST
     @Path("/abort")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(
-            operationId = "abortCanary",
-            summary = "Ends the candidate of an alias: its holder answers all requests")
+    @Operation(operationId = "abortCanary", summary = "Ends the candidate of an alias: its holder answers all requests")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = CanaryChange.class)))
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, ALIAS_NOT_FOUND, CANARY_NOT_FOUND")
     @APIResponse(responseCode = "409", description = "STALE_REVISION")

@@ -170,15 +170,17 @@ public class ModelRepository {
 
     /** Reads all models, versions and aliases, which each replica needs. */
     public RegistrySnapshot snapshot() {
-        // In this order, every candidate refers to an alias in the snapshot, every alias to a version, and every version
+        // In this order, every candidate refers to an alias in the snapshot, every alias to a version, and every
+        // version
         // to a model.
         return jdbi.withHandle(handle -> {
             Map<UUID, List<String>> formerNames = byProject(
                     handle,
                     "select * from project_former_name order by name",
                     row -> row.getColumn("name", String.class));
-            Map<UUID, List<Canary>> canaries = byProject(
-                    handle, CanaryRepository.CURRENT, row -> row.getRow(CanaryChange.class).canary());
+            Map<UUID, List<Canary>> canaries =
+                    byProject(handle, CanaryRepository.CURRENT, row -> row.getRow(CanaryChange.class)
+                            .canary());
             Map<UUID, List<Alias>> aliases =
                     byProject(handle, "select * from alias order by name", row -> row.getRow(Alias.class));
             Map<UUID, List<CurrentThreshold>> thresholds =

@@ -280,13 +280,16 @@ record RoutingTable(Map<String, Routes> models) {
         aliases.merge(
                 alias.name(),
                 new Route(alias, null, null),
-                (old, moved) -> alias.generation() > old.target().generation() ? new Route(alias, old.serving(), old.canary()) : old);
+                (old, moved) -> alias.generation() > old.target().generation()
+                        ? new Route(alias, old.serving(), old.canary())
+                        : old);
     }
 
     private static void change(Map<String, Route> aliases, Canary canary) {
         aliases.computeIfPresent(
                 canary.alias(),
-                (_, route) -> route.canary() == null || canary.revision() > route.canary().revision()
+                (_, route) -> route.canary() == null
+                                || canary.revision() > route.canary().revision()
                         ? new Route(route.target(), route.serving(), canary)
                         : route);
     }

@@ -70,8 +70,8 @@ record ArmHeaders(String key, String version) {
         String key = text(parameters, REQUEST_KEY, headers.key());
         String version = text(parameters, VERSION, headers.version());
         if (key != null && key.length() > MAX_KEY_LENGTH) {
-            throw refused("%s: expected at most %d characters, got %d"
-                    .formatted(REQUEST_KEY, MAX_KEY_LENGTH, key.length()));
+            throw refused(
+                    "%s: expected at most %d characters, got %d".formatted(REQUEST_KEY, MAX_KEY_LENGTH, key.length()));
         }
         if (key == null || key.isEmpty()) {
             key = id.isEmpty() ? UUID.randomUUID().toString() : id;

@@ -206,8 +206,7 @@ final class InferJsonRequest {
         }
         if (TEXTS.contains(name)) {
             parameters.accept(
-                    name,
-                    InferParameter.newBuilder().setStringParam(text(name)).build());
+                    name, InferParameter.newBuilder().setStringParam(text(name)).build());
             return;
         }
         InferParameter.Builder value = InferParameter.newBuilder();
