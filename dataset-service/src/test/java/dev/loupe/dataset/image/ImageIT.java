@@ -363,7 +363,7 @@ class ImageIT extends DatasetServiceIT {
         String project = classificationProject();
         add(project, Drawn.png(), "label=cat");
         Zip zip = new Zip();
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < 16; i++) {
             zip.file("cat/" + i + ".png", Drawn.png(700, 500));
         }
         byte[] archive = zip.bytes();
@@ -374,8 +374,8 @@ class ImageIT extends DatasetServiceIT {
                     .until(() -> "OVERLOADED".equals(given().get(started[0]).path("reason.code")));
             given().get(project).then().body("images", equalTo(1));
         });
-        awaitImport(started[0]).then().body("state", equalTo("SUCCEEDED"), "report.added", equalTo(64));
-        given().get(project).then().body("images", equalTo(65));
+        awaitImport(started[0]).then().body("state", equalTo("SUCCEEDED"), "report.added", equalTo(16));
+        given().get(project).then().body("images", equalTo(17));
     }
 
     /** Images that find the memory taken do not wait. */
