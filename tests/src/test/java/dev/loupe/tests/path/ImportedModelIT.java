@@ -1,5 +1,6 @@
 package dev.loupe.tests.path;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,6 +50,9 @@ class ImportedModelIT {
         RunningStack.loupe().datasets().createProject(PROJECT, Task.CLASSIFICATION, "brushed surface");
         RunningStack.loupe().datasets().importImages(PROJECT, DrawnSurface.classesZip(images, 12));
         RunningStack.loupe().datasets().freeze(PROJECT, 1L, null);
+        // training-service learns of the version some moments later
+        await().ignoreExceptions()
+                .until(() -> RunningStack.loupe().importedModels().list(PROJECT).isEmpty());
     }
 
     @BeforeEach
