@@ -31,12 +31,18 @@ export function ImportModel({ project, onClose }: Props) {
       const query = new URLSearchParams({ project, name, scale, mean, std });
       named.forEach((label) => query.append("label", label));
       const model = (await sendNetwork("/api/v1/imported-models", query, network.file!)) as { id: string };
-      return ask(
-        training.POST("/api/v1/imported-models/{model}/runs", {
-          params: { path: { model: model.id } },
-          body: { datasetVersion: version!.number, priority: 0 },
-        }),
-      );
+      const params = { path: { model: model.id } };
+      try {
+        return await ask(
+          training.POST("/api/v1/imported-models/{model}/runs", {
+            params,
+            body: { datasetVersion: version!.number, priority: 0 },
+          }),
+        );
+      } catch (refused) {
+        await training.DELETE("/api/v1/imported-models/{model}", { params }); // so that its name is free for the next try
+        throw refused;
+      }
     },
     onSuccess: async (run) => {
       await queries.invalidateQueries({ queryKey: ["runs"] });

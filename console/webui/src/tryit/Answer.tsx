@@ -62,7 +62,7 @@ function AnomalyAnswer({ anomaly: { score, anomalous, threshold } }: { anomaly: 
   );
 }
 
-/** What is unusual about how the image was taken. */
+/** How the image was taken in another way than the normal ones. */
 function ImageWarnings({ warnings }: { warnings: NonNullable<Anomaly["warnings"]> }) {
   return (
     <Alert variant="warning" isInline component="h3" title="The image was taken differently from the normal images">

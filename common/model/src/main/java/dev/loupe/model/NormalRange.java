@@ -20,8 +20,8 @@ public record NormalRange(int images, Map<Measure, Limits> limits) {
     /**
      * A range.
      *
-     * @param minimum smallest value that is not unusual
-     * @param maximum largest value that is not unusual
+     * @param minimum smallest value without a warning
+     * @param maximum largest value without a warning
      */
     public record Limits(double minimum, double maximum) {
         public Limits {

@@ -8,8 +8,8 @@ import java.util.Locale;
  *
  * @param measure what was measured
  * @param value value of the image
- * @param minimum smallest value that is not unusual
- * @param maximum largest value that is not unusual
+ * @param minimum smallest value without a warning
+ * @param maximum largest value without a warning
  */
 public record RangeWarning(Measure measure, double value, double minimum, double maximum) {
     /** The warning in words: {@code the image is too dark: brightness 61.2, expected 101.2 to 143.9}. */

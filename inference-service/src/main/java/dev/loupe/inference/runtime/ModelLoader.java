@@ -63,7 +63,7 @@ class ModelLoader {
         if (precision == Precision.INT8 && opened.manifest().has(Precision.INT8)) {
             try {
                 return verified(opened, Precision.INT8);
-            } catch (ParityException | InvalidOnnxException e) {
+            } catch (ParityException | InvalidOnnxException | IllegalStateException e) {
                 // Processors without instructions for products of 8-bit integers compute them with other rounding.
                 LOG.warnf(
                         "model '%s' version %d is served with fp32: the model with int8 was refused: %s",

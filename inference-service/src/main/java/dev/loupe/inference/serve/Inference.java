@@ -25,7 +25,7 @@ import java.util.List;
  * @param predictions one prediction for each image, in order; of a detector at the threshold of the lease
  * @param calibrated calibrated scores of a detector, in order; null for a classifier, and without DEV scores in the
  *     package
- * @param warnings what is unusual about how the images were taken, in order; an empty list for most
+ * @param warnings warnings of each image, in order; an empty list for an image without any
  * @param preprocessingNanos time from encoded images to the model's input
  * @param inferenceNanos time within the model
  */

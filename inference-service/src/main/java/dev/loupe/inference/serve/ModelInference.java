@@ -24,7 +24,7 @@ class ModelInference {
     static final String THRESHOLD_VERSION = "threshold_version";
 
     static final String THRESHOLD = "threshold";
-    /** Parameter of a detector's response: what is unusual about how the images were taken, as JSON; absent if nothing is. */
+    /** Parameter of a detector's response: warnings of how its images were taken, as JSON; absent without any. */
     static final String IMAGE_WARNINGS = "image_warnings";
 
     /** Parameter of a response, and property of the metadata: {@code fp32} or {@code int8}. */

@@ -75,7 +75,7 @@ class PredictResource {
      * @param score 0 or more; anomalous from the threshold on
      * @param thresholdVersion number of the threshold version that decided
      * @param calibratedScore 0 to 1 with 0.5 at the threshold; absent if the package has no DEV scores
-     * @param warnings what is unusual about how the image was taken; absent if nothing is
+     * @param warnings warnings of how the image was taken; absent without any
      * @param heatmapPng the map over the image as PNG in base64, if the request asks for it
      */
     @JsonInclude(Include.NON_NULL)

@@ -25,6 +25,7 @@ import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.ModelQuantization;
 import dev.loupe.vision.training.Packager;
+import dev.loupe.vision.training.QuantizedModel;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -71,7 +72,7 @@ final class TrainingAttempt extends Attempt {
                 Provenance.lineage(spec, job.backbones(), model.selection()),
                 scratch.resolve("package"));
         if (PackagingParameters.of(spec.recipe().parameters()).quantize() == PackagingParameters.Quantize.AUTO) {
-            made = Packager.add(ModelQuantization.of(model, job), made);
+            made = Packager.add(quantized(job, model), made);
         }
         double trainSeconds = secondsSince(start);
         reports.check();
@@ -86,6 +87,18 @@ final class TrainingAttempt extends Attempt {
 
     private Recipe trained(TrainedModel model) {
         return model.selection() == null ? spec.recipe() : model.selection().chosenRecipe();
+    }
+
+    /** A quantization that fails is a refused one. */
+    private static QuantizedModel quantized(TrainingJob job, TrainedModel model) {
+        try {
+            return ModelQuantization.of(model, job);
+        } catch (CancelledException e) {
+            throw e;
+        } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
+            LOG.warn("the model could not be quantized", e);
+            return ModelQuantization.refused("quantization failed: " + e);
+        }
     }
 
     /** Trains the control; null if there is none. A control that fails leaves the run without one. */

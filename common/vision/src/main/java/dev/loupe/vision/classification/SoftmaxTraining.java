@@ -135,7 +135,11 @@ public final class SoftmaxTraining {
                 }
                 try (NDManager scope = manager.newSubManager()) {
                     double rate = finder.rate();
-                    goesOn = finder.next(backward(batches.get(step % batches.size()), random, step, network, scope));
+                    double loss = backward(batches.get(step % batches.size()), random, step, network, scope);
+                    if (step == 0) {
+                        throwIfNotFinite(loss, start);
+                    }
+                    goesOn = finder.next(loss);
                     optimizer.step(step + 1, rate, scope);
                 }
             }

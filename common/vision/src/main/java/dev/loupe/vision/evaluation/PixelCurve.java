@@ -23,7 +23,7 @@ final class PixelCurve {
             sums[0] += negatives;
             sums[1] += positives;
         });
-        return sums[2] / (sums[0] * sums[1]);
+        return Math.min(1, sums[2] / (sums[0] * sums[1])); // rounding may exceed 1
     }
 
     /** Average precision: the precision at each score, weighted by the recall that it gains. */

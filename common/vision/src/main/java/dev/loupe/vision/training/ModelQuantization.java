@@ -123,7 +123,8 @@ public final class ModelQuantization {
         return new QuantizedModel(refusal == null ? int8 : null, result);
     }
 
-    private static QuantizedModel refused(String reason) {
+    /** No model with 8-bit integers, for this reason. */
+    public static QuantizedModel refused(String reason) {
         return new QuantizedModel(
                 null,
                 new Quantization(null, null, null, null, null, 0, 0, false, reason, Quantization.TOLERANCE, List.of()));

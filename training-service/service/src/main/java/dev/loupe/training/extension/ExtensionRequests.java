@@ -100,7 +100,7 @@ class ExtensionRequests {
         private final DatasetManifest evaluated;
         private final DatasetManifest source;
         private final Map<String, Entry> images = new HashMap<>();
-        /** TRAIN images of the model's own dataset version, and those that it was extended by before. */
+        /** Normal TRAIN images of the model's own dataset version, and those that it was extended by before. */
         private final Set<String> known = new HashSet<>();
         /** DEV and TEST images of the model's own dataset version, by their digests. */
         private final Map<String, Split> held = new HashMap<>();
@@ -115,7 +115,9 @@ class ExtensionRequests {
             source.images().forEach(image -> images.put(image.sha256(), image));
             for (Entry image : evaluated.images()) {
                 if (image.split() == Split.TRAIN) {
-                    known.add(image.sha256());
+                    if (image.label().equals(DatasetManifest.NORMAL)) {
+                        known.add(image.sha256());
+                    }
                 } else {
                     held.put(image.sha256(), image.split());
                 }

@@ -47,6 +47,7 @@ class DeletedProjectRuns {
         jdbi.useHandle(handle -> handle.execute("""
                 delete from dataset_version d using project p
                 where p.id = d.project_id and p.deleted
-                  and not exists (select from run r where r.dataset_version_id = d.id)"""));
+                  and not exists (select from run r where r.dataset_version_id = d.id)
+                  and not exists (select from extension e where e.images_version_id = d.id)"""));
     }
 }

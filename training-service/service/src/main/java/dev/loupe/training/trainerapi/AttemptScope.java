@@ -3,7 +3,7 @@ package dev.loupe.training.trainerapi;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectSigner.Access;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
 
 /**
  * The objects that the trainer of an attempt may access.
@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * @param inputs manifest of the dataset version, and the backbone or the imported model if there is one
  * @param evaluated key prefix of the package that the attempt evaluates, in the same bucket; null if it makes a model
  * @param extended key prefix of the package that the attempt extends, in the same bucket; null if it extends none
- * @param images images and masks of the dataset version, and those that a model is extended by; determined at the first use
+ * @param images whether an object is an image or mask of the dataset version, or an image that a model is extended by
  */
 record AttemptScope(
         String bucket,
@@ -23,7 +23,7 @@ record AttemptScope(
         Set<ObjectLocation> inputs,
         String evaluated,
         String extended,
-        Supplier<Set<ObjectLocation>> images) {
+        Predicate<ObjectLocation> images) {
 
     /** Whether the trainer of the attempt may access the object in this way. */
     boolean allows(Access access, ObjectLocation object) {
@@ -33,7 +33,7 @@ record AttemptScope(
                         || inputs.contains(object)
                         || evaluated != null && isUnder(evaluated, object)
                         || extended != null && isUnder(extended, object)
-                        || images.get().contains(object);
+                        || images.test(object);
             case WRITE ->
                 evaluated == null && (isCheckpoint(object) || isUnder(prefix + "package/", object))
                         || isUnder(prefix + "attempts/" + attempt + "/", object);

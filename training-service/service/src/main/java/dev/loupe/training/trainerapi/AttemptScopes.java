@@ -88,13 +88,9 @@ class AttemptScopes {
             evaluated = folder(model.packageKey());
         }
         return new AttemptScope(
-                storage.bucket(),
-                Run.prefix(run.id()),
-                attempt.number(),
-                inputs,
-                evaluated,
-                null,
-                () -> images(manifest));
+                storage.bucket(), Run.prefix(run.id()), attempt.number(), inputs, evaluated, null, object -> images(
+                                manifest)
+                        .contains(object));
     }
 
     private AttemptScope extension(Run run, Attempt attempt, ManifestRef manifest, ExtendedModel extension) {
@@ -109,11 +105,7 @@ class AttemptScopes {
                 inputs,
                 null,
                 folder(extension.packageKey()),
-                () -> {
-                    Set<ObjectLocation> both = new HashSet<>(images(manifest));
-                    both.addAll(images(source));
-                    return both;
-                });
+                object -> images(manifest).contains(object) || images(source).contains(object));
     }
 
     private static String folder(String key) {

@@ -267,7 +267,7 @@ class PatchCoreTrainerIT {
         return false;
     }
 
-    /** A TEST image that is a TRAIN image, with everything in memory, is at its own place. */
+    /** The nearest place of a TEST image that is in TRAIN too is the same place, if all patches are in memory. */
     @Test
     void aKnownImageIsNearestToItself() {
         TrainingImage known = images.getFirst();
