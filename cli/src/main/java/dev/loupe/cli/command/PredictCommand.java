@@ -105,8 +105,10 @@ public final class PredictCommand implements Callable<Integer> {
                 Column.of("SCORE", "score"),
                 Column.of("THRESHOLD", "threshold"),
                 Column.of("VERSION", "version"),
-                Column.of("ARM", "arm"),
                 Column.of("HEATMAP", "heatmap")));
+        if (answers.stream().anyMatch(answer -> answer.has("arm"))) {
+            columns.add(Column.of("ARM", "arm"));
+        }
         if (answers.stream().anyMatch(answer -> answer.has("warnings"))) {
             columns.add(new Column("WARNINGS", PredictCommand::warnings));
         }
