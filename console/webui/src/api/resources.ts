@@ -9,6 +9,7 @@ import type {
   DatasetVersion,
   DeletionPreview,
   DevScores,
+  DisagreementReport,
   Evaluation,
   Finding,
   FindingKind,
@@ -509,6 +510,20 @@ export const canaryQuery = (project: string, alias: string) =>
           signal,
         }),
       ).then((page) => (page as PageOf<CanaryChange>).items[0] ?? null),
+    refetchInterval: 15_000,
+  });
+
+/** How often the last candidate of an alias and its holder disagree, and the last images. */
+export const disagreementsQuery = (project: string, alias: string) =>
+  queryOptions({
+    queryKey: ["models", project, "aliases", alias, "disagreements"],
+    queryFn: ({ signal }) =>
+      ask(
+        inference.GET("/api/v1/models/{project}/aliases/{alias}/canary/disagreements", {
+          params: { path: { project, alias }, query: { limit: 24 } },
+          signal,
+        }),
+      ) as unknown as Promise<DisagreementReport>,
     refetchInterval: 15_000,
   });
 

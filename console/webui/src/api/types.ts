@@ -263,8 +263,16 @@ export type AliasMove = Omit<
 > & { checks?: PromotionCheck[] };
 export type CanaryChange = With<
   I["schemas"]["CanaryChange"],
-  "alias" | "revision" | "kind" | "active" | "holder" | "candidate" | "weight" | "actor" | "changedAt"
+  "alias" | "revision" | "kind" | "active" | "holder" | "candidate" | "weight" | "shadow" | "actor" | "changedAt"
 >;
+export type ShadowDisagreement = With<
+  I["schemas"]["Disagreement"],
+  "id" | "predictedAt" | "holderAnswer" | "holderScore" | "candidateAnswer" | "candidateScore"
+>;
+export type DisagreementReport = Omit<
+  With<I["schemas"]["DisagreementReport"], "holder" | "candidate" | "images" | "disagreements" | "failed" | "dropped">,
+  "items"
+> & { items: ShadowDisagreement[] };
 export type PromotionPolicy = I["schemas"]["PromotionPolicy"];
 export type PromotionPolicyState = With<I["schemas"]["PromotionPolicyState"], "revision" | "policy">;
 export type ApprovalRequest = With<

@@ -1,4 +1,4 @@
-import { Button, Content, FormGroup, FormSelect, FormSelectOption } from "@patternfly/react-core";
+import { Button, Checkbox, Content, FormGroup, FormSelect, FormSelectOption } from "@patternfly/react-core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, inference } from "../api/client";
@@ -9,6 +9,7 @@ import { Dialog } from "../ui/Dialog";
 import { Failure } from "../ui/Failure";
 import { TextField } from "../ui/TextField";
 import { notify } from "../ui/notices";
+import { Disagreements } from "./Disagreements";
 import { parseWeight } from "./weight";
 
 interface Props {
@@ -40,23 +41,26 @@ export function Canary({ project, move, versions, onPromote, onShare, onAbort }:
     );
   }
   return (
-    <Content component="p">
-      Candidate: version {running.candidate} answers {running.weight} % of the requests, version {move.version} the others.{" "}
-      <Button variant="secondary" size="sm" onClick={onShare} aria-label={`Change weight of ${move.alias}`}>
-        Change weight
-      </Button>{" "}
-      <Button
-        variant="secondary"
-        size="sm"
-        onClick={() => onPromote(running.candidate)}
-        aria-label={`Promote candidate of ${move.alias}`}
-      >
-        Promote
-      </Button>{" "}
-      <Button variant="link" size="sm" onClick={onAbort} aria-label={`Abort candidate of ${move.alias}`}>
-        Abort
-      </Button>
-    </Content>
+    <>
+      <Content component="p">
+        Candidate: version {running.candidate} answers {running.weight} % of the requests, version {move.version} the others.{" "}
+        <Button variant="secondary" size="sm" onClick={onShare} aria-label={`Change weight of ${move.alias}`}>
+          Change weight
+        </Button>{" "}
+        <Button
+          variant="secondary"
+          size="sm"
+          onClick={() => onPromote(running.candidate)}
+          aria-label={`Promote candidate of ${move.alias}`}
+        >
+          Promote
+        </Button>{" "}
+        <Button variant="link" size="sm" onClick={onAbort} aria-label={`Abort candidate of ${move.alias}`}>
+          Abort
+        </Button>
+      </Content>
+      {running.shadow && <Disagreements project={project} alias={move.alias} />}
+    </>
   );
 }
 
@@ -79,6 +83,7 @@ export function ShareRequests({ project, move, last, versions: all, onClose }: D
   const [candidate, setCandidate] = useState(running?.candidate ?? versions[0]?.number);
   const [weight, setWeight] = useState(String(running?.weight ?? 5));
   const [reason, setReason] = useState("");
+  const [shadow, setShadow] = useState(running?.shadow ?? false);
   const [force, setForce] = useState(false);
   const queries = useQueryClient();
   const percent = parseWeight(weight);
@@ -87,7 +92,7 @@ export function ShareRequests({ project, move, last, versions: all, onClose }: D
       ask(
         inference.PUT("/api/v1/models/{project}/aliases/{alias}/canary", {
           params: { path: { project, alias: move.alias }, header: { "If-Match": `"${revision}"` } },
-          body: { candidate, weight: percent!, force, reason: reason.trim() || undefined },
+          body: { candidate, weight: percent!, shadow, force, reason: reason.trim() || undefined },
         }),
       ) as Promise<CanaryChange>,
     onSuccess: (change) => {
@@ -124,6 +129,13 @@ export function ShareRequests({ project, move, last, versions: all, onClose }: D
         required
         wrong={percent === undefined ? "Use a number from 0 to 100" : undefined}
         help="Share of the requests that the candidate answers. Requests with the same key stay with the same version."
+      />
+      <Checkbox
+        id="canary-shadow"
+        label="Shadow: compare it on the other requests, too"
+        description="It predicts their images when there is time. Its predictions are counted, and not returned."
+        isChecked={shadow}
+        onChange={(_, checked) => setShadow(checked)}
       />
       <TextField
         label="Reason"

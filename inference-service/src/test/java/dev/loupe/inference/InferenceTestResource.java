@@ -34,6 +34,7 @@ public final class InferenceTestResource implements QuarkusTestResourceLifecycle
                     Map.entry("loupe.inference.webhook.max-attempts", "3"),
                     Map.entry("loupe.inference.webhook.timeout", "2s"),
                     Map.entry("loupe.inference.webhook.interval", "200ms"),
+                    Map.entry("loupe.inference.shadow.interval", "200ms"),
                     Map.entry("loupe.inference.reconcile-interval", "1s"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

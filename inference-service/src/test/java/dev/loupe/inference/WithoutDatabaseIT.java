@@ -58,7 +58,7 @@ class WithoutDatabaseIT {
             dev.loupe.events.v1.Task.ANOMALY_DETECTION);
 
     private static final Alias ALIAS = new Alias("production", 4, 7);
-    private static final Canary CANARY = new Canary("production", 2, 7, 5, 30, 42, true);
+    private static final Canary CANARY = new Canary("production", 2, 7, 5, 30, 42, true, false);
 
     @ConfigProperty(name = "quarkus.grpc.server.test-port")
     int port;

@@ -6,6 +6,8 @@ import dev.loupe.cli.UsageException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import java.math.BigDecimal;
+import java.util.Locale;
+import java.util.stream.StreamSupport;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,7 +73,7 @@ public final class CanaryCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                specification.commandLine(), "expected a command: start, set, promote, abort or show, and a PROJECT");
+                specification.commandLine(), "expected a command: start, set, promote, abort, show or disagreements, and a PROJECT");
     }
 
     @Command(
@@ -88,26 +90,45 @@ public final class CanaryCommand implements Runnable {
                             required = true,
                             description = "percentage of the requests that it answers, 0 to 100")
                     double weight,
+            @Option(
+                            names = "--shadow",
+                            paramLabel = "true|false",
+                            arity = "1",
+                            description = "whether the candidate also sees the images that the alias' version predicts")
+                    Boolean shadow,
             @Mixin Share share) {
         share.check();
         try (Connection connection = options.connect()) {
             JsonNode canary = connection
                     .canaries()
-                    .set(target.project, target.alias, version, weight, share.force, share.reason, null);
+                    .set(
+                            target.project,
+                            target.alias,
+                            version,
+                            weight,
+                            shadow,
+                            share.force,
+                            share.reason,
+                            null);
             options.output().item(canary, sentence(target.project, canary));
         }
     }
 
-    @Command(name = "set", description = "Changes the weight of the candidate.", mixinStandardHelpOptions = true)
+    @Command(name = "set", description = "Changes the weight of the candidate, or whether it is a shadow.", mixinStandardHelpOptions = true)
     void set(
             @Mixin ServerOptions options,
             @Mixin Target target,
             @Option(
                             names = "--weight",
                             paramLabel = "PERCENT",
-                            required = true,
-                            description = "percentage of the requests that it answers, 0 to 100")
-                    double weight,
+                            description = "percentage of the requests that it answers, 0 to 100 (default: as before)")
+                    Double weight,
+            @Option(
+                            names = "--shadow",
+                            paramLabel = "true|false",
+                            arity = "1",
+                            description = "whether the candidate also sees the images that the alias' version predicts")
+                    Boolean shadow,
             @Mixin Share share) {
         share.check();
         try (Connection connection = options.connect()) {
@@ -118,7 +139,8 @@ public final class CanaryCommand implements Runnable {
                             target.project,
                             target.alias,
                             running.path("candidate").asInt(),
-                            weight,
+                            weight == null ? running.path("weight").asDouble() : weight,
+                            shadow,
                             share.force,
                             share.reason,
                             running.path("revision").asLong());
@@ -178,6 +200,53 @@ public final class CanaryCommand implements Runnable {
                             Column.of("ACTOR", "actor"),
                             Column.time("CHANGED", "changedAt"));
         }
+    }
+
+    @Command(
+            name = "disagreements",
+            description = {
+                "Shows how often the last candidate of an alias and its version disagree, with the last images.",
+                "They are counted of a candidate that is started with --shadow true."
+            },
+            mixinStandardHelpOptions = true)
+    void disagreements(
+            @Mixin ServerOptions options,
+            @Mixin Target target,
+            @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "(default: ${DEFAULT-VALUE})")
+                    int limit) {
+        try (Connection connection = options.connect()) {
+            JsonNode report = connection.canaries().disagreements(target.project, target.alias, limit);
+            options.output().item(report, summary(report));
+            if (!options.output().isJson() && !report.path("items").isEmpty()) {
+                options.output()
+                        .list(
+                                StreamSupport.stream(report.path("items").spliterator(), false)
+                                        .toList(),
+                                Column.time("AT", "predictedAt"),
+                                Column.whole("IMAGE", "imageSha256"),
+                                Column.of("HOLDER", "holderAnswer"),
+                                Column.of("SCORE", "holderScore"),
+                                Column.of("CANDIDATE", "candidateAnswer"),
+                                Column.of("SCORE", "candidateScore"));
+            }
+        }
+    }
+
+    private static String summary(JsonNode report) {
+        String versions = "Versions " + report.path("holder").asInt() + " and "
+                + report.path("candidate").asInt() + " disagree on "
+                + report.path("disagreements").asLong() + " of "
+                + Output.count(report.path("images").asLong(), "image");
+        String rate = report.hasNonNull("rate")
+                ? String.format(
+                        Locale.ROOT,
+                        ": %.2f %% (%.2f to %.2f %%)",
+                        100 * report.path("rate").asDouble(),
+                        100 * report.path("lower").asDouble(),
+                        100 * report.path("upper").asDouble())
+                : "";
+        return versions + rate + "; " + report.path("failed").asLong() + " failed, "
+                + report.path("dropped").asLong() + " were dropped.";
     }
 
     private static String sentence(String project, JsonNode canary) {

@@ -29,14 +29,23 @@ public final class Canaries {
      * Makes a version the candidate of an alias, or changes its weight.
      *
      * @param weight percentage of the requests
+     * @param shadow whether it also sees the images that the holder predicts, null: as before
      * @param force although checks fail
      * @param revision revision that the candidate must be at, null for any
      */
     public JsonNode set(
-            String project, String alias, int candidate, double weight, boolean force, String reason, Long revision) {
+            String project,
+            String alias,
+            int candidate,
+            double weight,
+            Boolean shadow,
+            boolean force,
+            String reason,
+            Long revision) {
         CanaryRequest request = new CanaryRequest()
                 .candidate(candidate)
                 .weight(weight)
+                .shadow(shadow)
                 .force(force ? true : null)
                 .reason(reason);
         return service.tree(() ->
@@ -47,6 +56,11 @@ public final class Canaries {
     public JsonNode abort(String project, String alias, String reason, long revision) {
         CanaryAbort request = new CanaryAbort().reason(reason);
         return service.tree(() -> canaries.abortCanary(alias, project, request, String.valueOf(revision), actor));
+    }
+
+    /** How often the last candidate of an alias and its holder disagree, and the last images. */
+    public JsonNode disagreements(String project, String alias, int most) {
+        return service.tree(() -> canaries.canaryDisagreements(alias, project, most));
     }
 
     /** Changes of the candidates of an alias, newest first. */

@@ -553,6 +553,22 @@ class CommandLineTest {
     }
 
     @Test
+    void disagreementsShowTheRateWithItsInterval() {
+        answer("/api/v1/models/parts/aliases/production/canary/disagreements", 200, """
+            {"holder":1,"candidate":2,"images":200,"disagreements":3,"rate":0.015,"lower":0.0031,"upper":0.0432,
+             "failed":0,"dropped":7,"items":[{"predictedAt":"2026-11-20T10:15:30Z","imageSha256":"ab12",
+             "holderAnswer":"red","holderScore":0.9,"candidateAnswer":"blue","candidateScore":0.6}]}""");
+
+        Ended ended = loupe("canary disagreements parts");
+
+        assertEquals(0, ended.status(), ended.errors());
+        assertTrue(
+                ended.output().contains("disagree on 3 of 200 images: 1.50 % (0.31 to 4.32 %); 0 failed, 7 were dropped"),
+                ended.output());
+        assertTrue(ended.output().matches("(?s).*ab12 +red +0.9000 +blue +0.6000.*"), ended.output());
+    }
+
+    @Test
     void canaryCommandsSayThatThereIsNoCandidate() {
         answer(
                 "/api/v1/models/parts/aliases/production/canary",

@@ -53,6 +53,7 @@ class Canaries {
      * A request for a share of the requests to an alias.
      *
      * @param weight percentage, 0 to 100
+     * @param shadow whether it also sees the images that the holder predicts; null: as before, at first not
      * @param expectedRevision revision that the alias' candidate must be at, 0 if it must never have had one, null for
      *     any
      * @param force whether the candidate gets requests although checks of the policy fail
@@ -62,6 +63,7 @@ class Canaries {
             String alias,
             int candidate,
             double weight,
+            Boolean shadow,
             Long expectedRevision,
             boolean force,
             String reason,
@@ -95,21 +97,26 @@ class Canaries {
                     "model '%s': alias '%s' has the candidate version %d; promote or abort it before version %d becomes its candidate"
                             .formatted(model.name(), share.alias(), other.candidate(), share.candidate()));
         });
-        if (running.isPresent() && running.get().weight() == share.weight()) {
+        boolean shadow = share.shadow() == null
+                ? running.map(CanaryChange::shadow).orElse(false)
+                : share.shadow();
+        if (running.isPresent()
+                && running.get().weight() == share.weight()
+                && running.get().shadow() == shadow) {
             return running.get();
         }
         if (share.weight() > 0) {
             requireAllowed(model, share, holder, candidate);
         }
         CanaryChange change = running.map(
-                        now -> now.next(Kind.WEIGHT_SET, share.weight(), share.reason(), share.actor(), now()))
-                .orElseGet(() ->
-                        started(share, holder, last.map(CanaryChange::revision).orElse(0L)));
+                        now -> now.next(Kind.WEIGHT_SET, share.weight(), shadow, share.reason(), share.actor(), now()))
+                .orElseGet(() -> started(
+                        share, shadow, holder, last.map(CanaryChange::revision).orElse(0L)));
         save(model, change);
         return change;
     }
 
-    private CanaryChange started(Share share, AliasMove holder, long revision) {
+    private CanaryChange started(Share share, boolean shadow, AliasMove holder, long revision) {
         return new CanaryChange(
                 share.alias(),
                 revision + 1,
@@ -119,6 +126,7 @@ class Canaries {
                 holder.version(),
                 share.candidate(),
                 share.weight(),
+                shadow,
                 seeds.nextLong(),
                 share.reason(),
                 share.actor(),
@@ -159,7 +167,7 @@ class Canaries {
         Optional<CanaryChange> last = canaries.find(model.projectId(), alias);
         requireRevision(model, alias, last, expectedRevision);
         CanaryChange running = last.filter(CanaryChange::active).orElseThrow(() -> noCandidate(model, alias));
-        CanaryChange change = running.next(Kind.ABORTED, 0, reason, actor, now());
+        CanaryChange change = running.next(Kind.ABORTED, 0, false, reason, actor, now());
         save(model, change);
         return change;
     }
@@ -175,6 +183,7 @@ class Canaries {
                             running.next(
                                     promoted ? Kind.PROMOTED : Kind.SUPERSEDED,
                                     0,
+                                    false,
                                     move.move().reason(),
                                     move.move().actor(),
                                     now()));
@@ -187,12 +196,13 @@ class Canaries {
                 change.actor(),
                 "canary." + change.kind().name().toLowerCase(Locale.ROOT),
                 "models/" + model.name() + "/aliases/" + change.alias() + "/canary",
-                "revision %d: candidate version %d, holder version %d, weight %s%s"
+                "revision %d: candidate version %d, holder version %d, weight %s%s%s"
                         .formatted(
                                 change.revision(),
                                 change.candidate(),
                                 change.holder(),
                                 change.weight(),
+                                change.shadow() ? ", shadow" : "",
                                 change.reason() == null ? "" : "; reason: " + change.reason()));
         outbox.add(
                 "loupe.models",
@@ -209,6 +219,7 @@ class Canaries {
                         .setCandidate(change.candidate())
                         .setWeight(change.weight())
                         .setSeed(change.seed())
+                        .setShadow(change.shadow())
                         .setActor(change.actor())
                         .build()
                         .toByteArray());

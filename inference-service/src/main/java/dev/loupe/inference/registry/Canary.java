@@ -15,9 +15,17 @@ import java.security.NoSuchAlgorithmException;
  * @param weight percentage of the requests that it answers, 0 to 100
  * @param seed decides with the key of a request which arm answers it; the same for all weights of a candidate
  * @param active false after its end
+ * @param shadow whether it also sees the images that the holder predicts, without its predictions being returned
  */
 public record Canary(
-        String alias, long revision, long generation, int candidate, double weight, long seed, boolean active) {
+        String alias,
+        long revision,
+        long generation,
+        int candidate,
+        double weight,
+        long seed,
+        boolean active,
+        boolean shadow) {
     private static final int FRACTION_BITS = 53;
 
     public Canary {

@@ -14,6 +14,7 @@ import java.time.Instant;
  * @param holder number of the version that the alias pointed at then
  * @param candidate number of the candidate
  * @param weight percentage of the requests that the candidate answers
+ * @param shadow whether the candidate also sees the images that the holder predicts; its predictions are not returned
  * @param seed see {@link Canary#seed}
  * @param reason reason that the actor gave, may be null
  * @param actor who changed it
@@ -28,6 +29,7 @@ public record CanaryChange(
         int holder,
         int candidate,
         double weight,
+        boolean shadow,
         @JsonIgnore long seed,
         String reason,
         String actor,
@@ -46,12 +48,25 @@ public record CanaryChange(
 
     /** What replicas need. */
     Canary canary() {
-        return new Canary(alias, revision, generation, candidate, weight, seed, active);
+        return new Canary(alias, revision, generation, candidate, weight, seed, active, shadow);
     }
 
-    CanaryChange next(Kind next, double nextWeight, String why, String by, Instant at) {
+    /** The next change. With its end, a candidate sees nothing more. */
+    CanaryChange next(Kind next, double nextWeight, boolean nextShadow, String why, String by, Instant at) {
         boolean goesOn = next == Kind.WEIGHT_SET;
         return new CanaryChange(
-                alias, revision + 1, next, goesOn, generation, holder, candidate, nextWeight, seed, why, by, at);
+                alias,
+                revision + 1,
+                next,
+                goesOn,
+                generation,
+                holder,
+                candidate,
+                nextWeight,
+                goesOn && nextShadow,
+                seed,
+                why,
+                by,
+                at);
     }
 }

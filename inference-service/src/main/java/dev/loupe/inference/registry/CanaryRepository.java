@@ -8,7 +8,7 @@ import org.jdbi.v3.core.Jdbi;
 
 /** The candidates of aliases in the database. */
 @ApplicationScoped
-class CanaryRepository {
+public class CanaryRepository {
     /** The last change of each alias. */
     static final String CURRENT =
             "select distinct on (project_id, alias) * from canary_change order by project_id, alias, revision desc";
@@ -20,7 +20,7 @@ class CanaryRepository {
     }
 
     /** Returns the last change; empty if the alias has never had a candidate. */
-    Optional<CanaryChange> find(UUID projectId, String alias) {
+    public Optional<CanaryChange> find(UUID projectId, String alias) {
         return history(projectId, alias, Long.MAX_VALUE, 1).stream().findFirst();
     }
 
@@ -53,9 +53,9 @@ class CanaryRepository {
     void insert(UUID projectId, CanaryChange change) {
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into canary_change (project_id, alias, revision, kind, active, generation, holder,
-                            candidate, weight, seed, reason, actor, changed_at)
+                            candidate, weight, shadow, seed, reason, actor, changed_at)
                         values (:project, :alias, :revision, :kind, :active, :generation, :holder, :candidate, :weight,
-                            :seed, :reason, :actor, :changedAt)""")
+                            :shadow, :seed, :reason, :actor, :changedAt)""")
                 .bind("project", projectId)
                 .bindMethods(change)
                 .execute());

@@ -59,6 +59,12 @@ class CanaryResource {
                     description = "percentage of the requests to the alias that the candidate answers")
             Double weight,
 
+            @Schema(
+                    description =
+                            "whether the candidate also sees the images that the holder predicts; its predictions "
+                                    + "are not returned, but compared; default: as before, at first false")
+            Boolean shadow,
+
             @Schema(description = "although checks of the policy fail; requires a reason")
             boolean force,
 
@@ -164,6 +170,7 @@ class CanaryResource {
                         alias,
                         request.candidate(),
                         request.weight(),
+                        request.shadow(),
                         revision,
                         request.force(),
                         request.reason(),

@@ -17,13 +17,15 @@ public final class ModelLease implements AutoCloseable {
     private final LoadedModel model;
     private final CurrentThreshold threshold;
     private final Arm arm;
+    private final ShadowTarget shadow;
     private final AtomicBoolean open = new AtomicBoolean(true);
 
     /** Takes ownership of a reference that was retained. */
-    ModelLease(LoadedModel model, CurrentThreshold threshold, Arm arm) {
+    ModelLease(LoadedModel model, CurrentThreshold threshold, Arm arm, ShadowTarget shadow) {
         this.model = model;
         this.threshold = threshold;
         this.arm = arm;
+        this.shadow = shadow;
     }
 
     public ModelVersion version() {
@@ -33,6 +35,11 @@ public final class ModelLease implements AutoCloseable {
     /** The arm that answers; null if the request names no alias with a candidate. */
     public Arm arm() {
         return arm;
+    }
+
+    /** The candidate that also sees the images; null if there is none. */
+    public ShadowTarget shadow() {
+        return shadow;
     }
 
     public ModelManifest manifest() {

@@ -56,7 +56,8 @@ class ModelListener {
                                 changed.getCandidate(),
                                 changed.getWeight(),
                                 changed.getSeed(),
-                                changed.getActive()));
+                                changed.getActive(),
+                                changed.getShadow()));
             } else if (Inbox.envelope(message).getType().equals(THRESHOLD_SET)) {
                 ThresholdSet set = ThresholdSet.parseFrom(message.getPayload());
                 runtime.thresholdSet(

@@ -1,6 +1,7 @@
 package dev.loupe.inference.runtime;
 
 import dev.loupe.inference.registry.Alias;
+import dev.loupe.inference.registry.Arm;
 import dev.loupe.inference.registry.Canary;
 import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.Model;
@@ -23,6 +24,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -94,7 +96,7 @@ public class ModelRuntime {
                 case Ready(LoadedModel loaded) -> {
                     // If it is closed by now, the table that contained it has been replaced: read the new one.
                     if (loaded.retain()) {
-                        return new ModelLease(loaded, entry.threshold(), choice.arm());
+                        return new ModelLease(loaded, entry.threshold(), choice.arm(), choice.shadow());
                     }
                 }
                 case Loading(CompletableFuture<Void> done, int _) -> await(model, entry, done, deadline);
@@ -105,6 +107,15 @@ public class ModelRuntime {
                 case Unavailable(String reason, int _, long _) -> throw unavailable(model, entry, reason);
             }
         }
+    }
+
+    /** Returns a lease of a candidate if it is in memory; does not load it. */
+    public Optional<ModelLease> lease(ShadowTarget target) {
+        VersionEntry entry = table.find(new VersionKey(target.projectId(), target.candidate()))
+                .orElse(null);
+        return entry != null && entry.state() instanceof Ready(LoadedModel loaded) && loaded.retain()
+                ? Optional.of(new ModelLease(loaded, entry.threshold(), Arm.CANDIDATE, null))
+                : Optional.empty();
     }
 
     private void await(String model, VersionEntry entry, CompletableFuture<Void> done, long deadline) {

@@ -106,6 +106,11 @@ public class PredictionPool {
         }
     }
 
+    /** Whether a thread is free: no prediction waits for one. */
+    public boolean isFree() {
+        return threads.getQueue().isEmpty() && threads.getActiveCount() < threads.getMaximumPoolSize();
+    }
+
     private static ServiceException full(String why) {
         return new ServiceException(ErrorCode.QUEUE_FULL, "too many predictions at the moment: " + why);
     }

@@ -103,8 +103,9 @@ record RoutingTable(Map<String, Routes> models) {
      * The version that answers a request.
      *
      * @param arm null if the request names no alias with a candidate
+     * @param shadow candidate that also sees the images, null if there is none
      */
-    record Choice(VersionEntry entry, Arm arm) {}
+    record Choice(VersionEntry entry, Arm arm, ShadowTarget shadow) {}
 
     RoutingTable {
         models = Map.copyOf(models);
@@ -179,13 +180,16 @@ record RoutingTable(Map<String, Routes> models) {
                                         routes.model().name(),
                                         QuotedInput.of(version.isEmpty() ? Alias.PRODUCTION : version)));
             }
-            return new Choice(holder, null);
+            return new Choice(holder, null, null);
         }
         if (selector.demanded() == Arm.CANDIDATE
                 || candidate.state() instanceof Ready && selector.arm(canary) == Arm.CANDIDATE) {
-            return new Choice(candidate, Arm.CANDIDATE);
+            return new Choice(candidate, Arm.CANDIDATE, null);
         }
-        return new Choice(holder, Arm.HOLDER);
+        ShadowTarget shadow = canary.shadow()
+                ? new ShadowTarget(routes.model().projectId(), canary.alias(), canary.candidate())
+                : null;
+        return new Choice(holder, Arm.HOLDER, shadow);
     }
 
     private static Integer aliased(Routes routes, String version) {

@@ -23,13 +23,15 @@ import java.util.stream.Collectors;
 class MeasuredPredictions {
     private final PredictionPool pool;
     private final VersionMemory versions;
+    private final Shadow shadow;
     private final MeterRegistry metrics;
     /** By the run of the version: a version is of one run, and its model may be renamed. */
     private final Map<UUID, VersionStatistics> statistics = new ConcurrentHashMap<>();
 
-    MeasuredPredictions(PredictionPool pool, VersionMemory versions, MeterRegistry metrics) {
+    MeasuredPredictions(PredictionPool pool, VersionMemory versions, Shadow shadow, MeterRegistry metrics) {
         this.pool = pool;
         this.versions = versions;
+        this.shadow = shadow;
         this.metrics = metrics;
     }
 
@@ -51,6 +53,7 @@ class MeasuredPredictions {
                 T result = answer.apply(inference);
                 long end = System.nanoTime();
                 measured.answered(inference, begun - arrived, end - predicted, end - arrived);
+                shadow.offer(lease, input, inference);
                 return result;
             });
             outcome = "answered";

@@ -8,7 +8,7 @@ import org.apache.commons.statistics.distribution.BetaDistribution;
  * <p>Source: Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial",
  * Biometrika 26, 1934.
  */
-final class ClopperPearson {
+public final class ClopperPearson {
     /** Keeps a whole number of trials from being rounded up because of the last digit. */
     private static final double ROUNDING = 1e-9;
 
@@ -20,14 +20,14 @@ final class ClopperPearson {
      * @param lower 0..1
      * @param upper 0..1
      */
-    record Interval(double lower, double upper) {}
+    public record Interval(double lower, double upper) {}
 
     /**
      * Returns the interval of the rate with half of the error on each side.
      *
      * @param trials at least 1
      */
-    static Interval interval(int events, int trials, double confidence) {
+    public static Interval interval(int events, int trials, double confidence) {
         double oneSided = (1 + confidence) / 2;
         return new Interval(
                 events == 0

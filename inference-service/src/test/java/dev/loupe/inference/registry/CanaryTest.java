@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CanaryTest {
     private static Canary canary(double weight, long seed) {
-        return new Canary("production", 1, 3, 2, weight, seed, true);
+        return new Canary("production", 1, 3, 2, weight, seed, true, false);
     }
 
     /** Computed with Python: {@code (int.from_bytes(sha256(pack(">q", seed) + key).digest()[:8], "big") >> 11) / 2**53}. */
@@ -69,7 +69,7 @@ class CanaryTest {
     void holdsOnlyForTheGenerationThatItWasStartedAt() {
         assertTrue(canary(50, 1).holdsFor(new Alias("production", 1, 3)));
         assertFalse(canary(50, 1).holdsFor(new Alias("production", 2, 4)));
-        assertFalse(new Canary("production", 2, 3, 2, 0, 1, false).holdsFor(new Alias("production", 1, 3)));
+        assertFalse(new Canary("production", 2, 3, 2, 0, 1, false, false).holdsFor(new Alias("production", 1, 3)));
     }
 
     @ParameterizedTest
