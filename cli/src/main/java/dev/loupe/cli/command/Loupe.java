@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
             ThresholdsCommand.class,
             BackbonesCommand.class,
             PredictCommand.class,
+            PredictionsCommand.class,
             CheckCommand.class,
             LoginCommand.class,
             LogoutCommand.class,

@@ -146,7 +146,8 @@ public final class PredictCommand implements Callable<Integer> {
                 connection.predictions().choosing(requestKey, arm).classify(project, version, image);
         row.put("answer", answer.getLabel())
                 .put("score", answer.getScore())
-                .put("version", answer.getProvenance().getVersion());
+                .put("version", answer.getProvenance().getVersion())
+                .put("predictionId", answer.getProvenance().getPredictionId());
         arm(row, answer.getProvenance());
         ObjectNode probabilities = row.putObject("probabilities");
         answer.getProbabilitiesList().forEach(each -> probabilities.put(each.getLabel(), each.getProbability()));
@@ -162,7 +163,8 @@ public final class PredictCommand implements Callable<Integer> {
                 .put("score", answer.getAnomalyScore())
                 .put("threshold", answer.getThreshold())
                 .put("thresholdVersion", answer.getThresholdVersion())
-                .put("version", answer.getProvenance().getVersion());
+                .put("version", answer.getProvenance().getVersion())
+                .put("predictionId", answer.getProvenance().getPredictionId());
         arm(row, answer.getProvenance());
         if (answer.hasCalibratedScore()) {
             row.put("calibratedScore", answer.getCalibratedScore());

@@ -60,6 +60,10 @@ public final class Connection implements AutoCloseable {
         return new Webhooks(client.inference(), actor);
     }
 
+    public PredictionLog predictionLog() {
+        return new PredictionLog(client.inference(), actor);
+    }
+
     public Predictions predictions() {
         return client.predictions();
     }

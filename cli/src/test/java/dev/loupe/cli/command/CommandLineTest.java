@@ -604,6 +604,37 @@ class CommandLineTest {
     }
 
     @Test
+    void predictionsAreListedByFiltersAndSettingsChangeOnlyWhatIsNamed() throws Exception {
+        answer("/api/v1/models/parts/predictions", 200, """
+            {"items":[{"id":"019acf3e-5f1c-7c7e-9d0a-3b0f2d6f1a44","createdAt":"2026-11-29T10:15:30Z","version":2,
+             "label":"abnormal","score":4.1,"latencyMillis":20.5,"brightness":120.2,"imageKept":false}]}""");
+        answer("/api/v1/models/parts/prediction-log", 200, """
+            {"revision":3,"settings":{"mode":"SAMPLED","share":0.1,"retentionDays":30,"keepImages":false}}""");
+
+        Ended list = loupe("predictions list parts --label abnormal --min-score 3.5 --model-version 2");
+
+        assertEquals(0, list.status(), list.errors());
+        String asked = requests.peek();
+        for (String parameter : List.of("label=abnormal", "minScore=3.5", "version=2", "limit=50")) {
+            assertTrue(asked.contains(parameter), asked);
+        }
+        assertTrue(list.output().contains("019acf3e-5f1c-7c7e-9d0a-3b0f2d6f1a44"), list.output());
+
+        Ended set = loupe("predictions settings parts --mode full --keep-images true");
+
+        assertEquals(0, set.status(), set.errors());
+        String sent = requests.stream()
+                .filter(request -> request.startsWith("PUT"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(
+                Json.read("{\"mode\":\"FULL\",\"retentionDays\":30,\"keepImages\":true}"),
+                Json.read(sent.substring(sent.indexOf('{'))));
+        assertEquals(2, loupe("predictions settings parts --mode much").status());
+        assertEquals(2, loupe("predictions").status());
+    }
+
+    @Test
     void importFollowsStateAndReportsWhatIsStored(@TempDir Path folder) throws Exception {
         Files.write(folder.resolve("1.png"), new byte[] {1});
         answer("/api/v1/projects/parts/imports", 202, QUEUED_IMPORT);

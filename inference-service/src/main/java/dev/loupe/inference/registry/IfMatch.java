@@ -5,11 +5,11 @@ import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 
 /** The header If-Match of a compare-and-set. */
-final class IfMatch {
+public final class IfMatch {
     private IfMatch() {}
 
     /** Returns the generation or revision that the header names, null without a header. */
-    static Long revision(String header) {
+    public static Long revision(String header) {
         if (header == null) {
             return null;
         }

@@ -5,6 +5,7 @@ import dev.loupe.inference.registry.ModelVersion;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.ScoreCalibration;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * released, so never during a request. It is created with one reference, which the routing table holds.
  */
 final class LoadedModel {
+    private final UUID projectId;
     private final ModelVersion version;
     private final ModelManifest manifest;
     private final Predictor predictor;
@@ -22,11 +24,21 @@ final class LoadedModel {
     /**
      * @param calibration null for a classifier, and without DEV scores in the package
      */
-    LoadedModel(ModelVersion version, ModelManifest manifest, Predictor predictor, ScoreCalibration calibration) {
+    LoadedModel(
+            UUID projectId,
+            ModelVersion version,
+            ModelManifest manifest,
+            Predictor predictor,
+            ScoreCalibration calibration) {
+        this.projectId = projectId;
         this.version = version;
         this.manifest = manifest;
         this.predictor = predictor;
         this.calibration = calibration;
+    }
+
+    UUID projectId() {
+        return projectId;
     }
 
     ModelVersion version() {

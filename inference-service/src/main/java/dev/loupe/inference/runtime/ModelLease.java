@@ -7,6 +7,7 @@ import dev.loupe.model.ModelManifest;
 import dev.loupe.model.Precision;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.ScoreCalibration;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -26,6 +27,10 @@ public final class ModelLease implements AutoCloseable {
         this.threshold = threshold;
         this.arm = arm;
         this.shadow = shadow;
+    }
+
+    public UUID projectId() {
+        return model.projectId();
     }
 
     public ModelVersion version() {

@@ -52,7 +52,7 @@ class ModelLoader {
         }
         Predictor predictor = predictor(model, version, opened);
         try {
-            return new LoadedModel(version, manifest, predictor, calibration(opened));
+            return new LoadedModel(model.projectId(), version, manifest, predictor, calibration(opened));
         } catch (RuntimeException | Error e) {
             predictor.close();
             throw e;

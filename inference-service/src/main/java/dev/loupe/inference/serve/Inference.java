@@ -15,13 +15,16 @@ import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.Prediction;
 import dev.loupe.model.RangeWarning;
 import dev.loupe.model.onnx.NonFiniteOutputException;
+import dev.loupe.service.database.Ids;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * The predictions of one request, with their times.
  *
+ * @param ids ids of the predictions, in order
  * @param predictions one prediction for each image, in order; of a detector at the threshold of the lease
  * @param calibrated calibrated scores of a detector, in order; null for a classifier, and without DEV scores in the
  *     package
@@ -30,6 +33,7 @@ import java.util.List;
  * @param inferenceNanos time within the model
  */
 record Inference(
+        List<UUID> ids,
         List<Prediction> predictions,
         float[] calibrated,
         List<List<RangeWarning>> warnings,
@@ -56,7 +60,12 @@ record Inference(
         long prepared = System.nanoTime();
         List<Prediction> predictions = predict(lease, nchw, input.count());
         return new Inference(
-                predictions, calibrated(lease, predictions), warnings, prepared - begin, System.nanoTime() - prepared);
+                predictions.stream().map(_ -> Ids.next()).toList(),
+                predictions,
+                calibrated(lease, predictions),
+                warnings,
+                prepared - begin,
+                System.nanoTime() - prepared);
     }
 
     /** As {@link dev.loupe.model.Predictor#predict}, but an error names the image. */

@@ -24,14 +24,17 @@ class MeasuredPredictions {
     private final PredictionPool pool;
     private final VersionMemory versions;
     private final Shadow shadow;
+    private final AnswerLog log;
     private final MeterRegistry metrics;
     /** By the run of the version: a version is of one run, and its model may be renamed. */
     private final Map<UUID, VersionStatistics> statistics = new ConcurrentHashMap<>();
 
-    MeasuredPredictions(PredictionPool pool, VersionMemory versions, Shadow shadow, MeterRegistry metrics) {
+    MeasuredPredictions(
+            PredictionPool pool, VersionMemory versions, Shadow shadow, AnswerLog log, MeterRegistry metrics) {
         this.pool = pool;
         this.versions = versions;
         this.shadow = shadow;
+        this.log = log;
         this.metrics = metrics;
     }
 
@@ -54,6 +57,7 @@ class MeasuredPredictions {
                 long end = System.nanoTime();
                 measured.answered(inference, begun - arrived, end - predicted, end - arrived);
                 shadow.offer(lease, input, inference);
+                log.add(lease, input, inference, end - arrived);
                 return result;
             });
             outcome = "answered";

@@ -15,6 +15,8 @@ import dev.loupe.oip.v2.ServerMetadataResponse;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The Open Inference Protocol v2 in terms of its messages, for gRPC and for HTTP. Thread-safe. */
@@ -29,6 +31,8 @@ class ModelInference {
 
     /** Parameter of a response, and property of the metadata: {@code fp32} or {@code int8}. */
     static final String PRECISION = "precision";
+    /** Parameter of a response: the ids of its predictions in the order of the images, with commas in between. */
+    static final String PREDICTION_ID = "prediction_id";
 
     private final ModelRuntime runtime;
     private final MeasuredPredictions predictions;
@@ -96,6 +100,7 @@ class ModelInference {
                         .setModelName(request.getModelName())
                         .setModelVersion(String.valueOf(lease.version().number()))
                         .setId(request.getId())
+                        .putParameters(PREDICTION_ID, predictionIds(inference))
                         .putParameters(
                                 PRECISION,
                                 InferParameter.newBuilder()
@@ -130,5 +135,11 @@ class ModelInference {
                 return response.build();
             });
         }
+    }
+
+    private static InferParameter predictionIds(Inference inference) {
+        return InferParameter.newBuilder()
+                .setStringParam(inference.ids().stream().map(UUID::toString).collect(Collectors.joining(",")))
+                .build();
     }
 }

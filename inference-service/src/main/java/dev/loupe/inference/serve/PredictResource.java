@@ -26,6 +26,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
@@ -49,6 +50,7 @@ class PredictResource {
      * A prediction. Exactly one of {@code classification} and {@code anomaly} is present.
      *
      * @param version number of the version that predicted
+     * @param predictionId names this prediction when its outcome is reported
      * @param arm {@code holder} or {@code candidate}; absent if the alias has no candidate
      * @param precision what it computed with: {@code fp32} or {@code int8}
      */
@@ -56,6 +58,7 @@ class PredictResource {
     record ImagePrediction(
             String model,
             int version,
+            UUID predictionId,
             String arm,
             Task task,
             String precision,
@@ -136,7 +139,9 @@ class PredictResource {
                             mediaType = MediaType.APPLICATION_JSON,
                             schema = @Schema(implementation = ImagePrediction.class),
                             examples = @ExampleObject(name = "anomaly", value = """
-                                            {"model": "parts", "version": 2, "task": "ANOMALY_DETECTION", "precision": "fp32",
+                                            {"model": "parts", "version": 2,
+                                             "predictionId": "019acf3e-5f1c-7c7e-9d0a-3b0f2d6f1a44",
+                                             "task": "ANOMALY_DETECTION", "precision": "fp32",
                                              "anomaly": {"score": 4.1, "anomalous": true, "threshold": 3.2,
                                                          "thresholdVersion": 1, "calibratedScore": 0.68},
                                              "times": {"preprocessingMillis": 2.1, "inferenceMillis": 18.4}}""")))
@@ -175,17 +180,19 @@ class PredictResource {
             return predictions.predict(lease, one, inference -> {
                 Times times = new Times(inference.preprocessingNanos() / 1e6, inference.inferenceNanos() / 1e6);
                 int number = lease.version().number();
+                UUID id = inference.ids().getFirst();
                 String arm = lease.arm() == null ? null : lease.arm().text();
                 Task task = lease.manifest().task();
                 String precision = lease.precision().toString();
                 return switch (inference.predictions().getFirst()) {
                     case ClassPrediction classes ->
                         new ImagePrediction(
-                                project, number, arm, task, precision, classification(classes), null, times);
+                                project, number, id, arm, task, precision, classification(classes), null, times);
                     case AnomalyPrediction anomaly ->
                         new ImagePrediction(
                                 project,
                                 number,
+                                id,
                                 arm,
                                 task,
                                 precision,

@@ -200,6 +200,7 @@ class TypedInferenceService implements BindableService, AsyncService {
                 .setModel(selector.getModel())
                 .setVersion(lease.version().number())
                 .setPrecision(lease.precision().toString())
+                .setPredictionId(inference.ids().getFirst().toString())
                 .setPreprocessing(duration(inference.preprocessingNanos()))
                 .setInference(duration(inference.inferenceNanos()))
                 .build();

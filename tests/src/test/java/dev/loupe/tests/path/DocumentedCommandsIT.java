@@ -96,6 +96,7 @@ class DocumentedCommandsIT {
                 "docs/tutorials/your-own-images.md",
                 "docs/reference/evaluations.md",
                 "docs/reference/model-package.md",
+                "docs/reference/prediction-log.md",
                 "docs/reference/predictions.md",
                 "docs/reference/thresholds.md",
                 "docs/guides/anomaly-detectors.md",

@@ -1,0 +1,62 @@
+package dev.loupe.cli.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.client.ServiceClient;
+import dev.loupe.client.inference.PredictionLogApi;
+import dev.loupe.client.inference.model.PredictionInterval;
+import dev.loupe.client.inference.model.PredictionLogSettings;
+import java.util.List;
+
+/** The prediction logs of projects, over HTTP. Thread-safe. */
+public final class PredictionLog {
+    private final ServiceClient service;
+    private final PredictionLogApi log;
+    private final String actor;
+
+    /** Which predictions are listed; null: any. */
+    public record Filter(Integer version, String label, Double minScore, Double maxScore, String from, String to) {}
+
+    /** @param actor who makes the requests; null: the server's default */
+    PredictionLog(ServiceClient service, String actor) {
+        this.service = service;
+        this.log = new PredictionLogApi(service);
+        this.actor = actor;
+    }
+
+    /** Which predictions of a project are logged, with the revision. */
+    public JsonNode settings(String project) {
+        return service.tree(() -> log.predictionLog(project));
+    }
+
+    /** Replaces the settings of a project, which must be at this revision. */
+    public JsonNode replaceSettings(String project, JsonNode settings, long revision) {
+        PredictionLogSettings replacement = Json.as(settings, PredictionLogSettings.class);
+        return service.tree(() -> log.replacePredictionLog(project, replacement, String.valueOf(revision), actor));
+    }
+
+    /** Logged predictions, newest first. */
+    public List<JsonNode> list(String project, Filter filter, int most) {
+        return Pages.items(
+                service,
+                most,
+                (cursor, limit) -> log.loggedPredictions(
+                        project,
+                        cursor,
+                        filter.from(),
+                        filter.label(),
+                        limit,
+                        filter.maxScore(),
+                        filter.minScore(),
+                        filter.to(),
+                        filter.version()));
+    }
+
+    public JsonNode get(String project, String prediction) {
+        return service.tree(() -> log.loggedPrediction(prediction, project));
+    }
+
+    /** Numbers of logged predictions over time, by version and label. */
+    public JsonNode counts(String project, PredictionInterval interval, String from, String to) {
+        return service.tree(() -> log.predictionCounts(project, from, interval, to));
+    }
+}

@@ -1,0 +1,35 @@
+package dev.loupe.inference.prediction;
+
+import dev.loupe.service.storage.StorageConfig;
+import dev.loupe.storage.ObjectLocation;
+import dev.loupe.storage.ObjectStore;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.UUID;
+
+/** The images of logged predictions in object storage: one object for each prediction. */
+@ApplicationScoped
+class PredictionImages {
+    private final ObjectStore store;
+    private final String bucket;
+
+    PredictionImages(ObjectStore store, StorageConfig config) {
+        this.store = store;
+        this.bucket = config.bucket();
+    }
+
+    void put(UUID projectId, UUID prediction, byte[] image, String mediaType) {
+        store.put(location(projectId, prediction), image, mediaType);
+    }
+
+    byte[] read(UUID projectId, UUID prediction, String sha256) {
+        return store.read(location(projectId, prediction), sha256);
+    }
+
+    void delete(UUID projectId, UUID prediction) {
+        store.delete(location(projectId, prediction));
+    }
+
+    private ObjectLocation location(UUID projectId, UUID prediction) {
+        return new ObjectLocation(bucket, "predictions/" + projectId + "/" + prediction);
+    }
+}

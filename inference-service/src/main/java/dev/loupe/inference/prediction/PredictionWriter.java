@@ -1,0 +1,102 @@
+package dev.loupe.inference.prediction;
+
+import dev.loupe.imaging.DamagedImageException;
+import dev.loupe.imaging.DecoderBusyException;
+import dev.loupe.imaging.UnsupportedImageException;
+import dev.loupe.inference.prediction.PredictionLog.Entry;
+import dev.loupe.storage.StorageException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Measures the images of predictions, keeps those that are to be kept, and writes the predictions to the database. */
+@ApplicationScoped
+class PredictionWriter {
+    private static final Logger LOG = Logger.getLogger(PredictionWriter.class);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private final PredictionRepository predictions;
+    private final PredictionImages images;
+    private final Duration maxDelay;
+    private final Counter written;
+    private final Counter dropped;
+    private final Counter unmeasured;
+
+    PredictionWriter(
+            PredictionRepository predictions,
+            PredictionImages images,
+            PredictionLogConfig config,
+            MeterRegistry metrics) {
+        this.predictions = predictions;
+        this.images = images;
+        this.maxDelay = config.maxDelay();
+        this.written = counter(metrics, "written");
+        this.dropped = counter(metrics, "dropped");
+        this.unmeasured = counter(metrics, "unmeasured");
+    }
+
+    static Counter counter(MeterRegistry metrics, String outcome) {
+        return Counter.builder("loupe.prediction.log")
+                .description("Predictions that were to be logged")
+                .tag("outcome", outcome)
+                .register(metrics);
+    }
+
+    /**
+     * Writes predictions. While the database is unavailable, tries again for some time, then drops them.
+     *
+     * @throws InterruptedException if the process ends
+     */
+    void write(List<Entry> entries) throws InterruptedException {
+        List<LoggedPrediction> rows = entries.stream().map(this::prepared).toList();
+        long begin = System.nanoTime();
+        while (true) {
+            try {
+                predictions.insert(rows);
+                written.increment(rows.size());
+                return;
+            } catch (RuntimeException e) {
+                if (System.nanoTime() - begin > maxDelay.toNanos()) {
+                    LOG.warnf("%d predictions are not logged: %s", rows.size(), e.getMessage());
+                    dropped.increment(rows.size());
+                    return;
+                }
+            }
+            Thread.sleep(RETRY);
+        }
+    }
+
+    private LoggedPrediction prepared(Entry entry) {
+        LoggedPrediction prediction = entry.prediction();
+        if (entry.image() == null) {
+            return prediction;
+        }
+        Optional<MeasuredImage> measured = measured(entry.image());
+        return measured.map(image -> prediction.measured(image, entry.keepImage() && kept(entry, image)))
+                .orElse(prediction);
+    }
+
+    private Optional<MeasuredImage> measured(byte[] image) {
+        try {
+            return Optional.of(MeasuredImage.of(image));
+        } catch (DecoderBusyException | DamagedImageException | UnsupportedImageException | OutOfMemoryError e) {
+            LOG.debugf("an image is not measured: %s", e.getMessage());
+            unmeasured.increment();
+            return Optional.empty();
+        }
+    }
+
+    private boolean kept(Entry entry, MeasuredImage image) {
+        try {
+            images.put(entry.prediction().projectId(), entry.prediction().id(), entry.image(), image.mediaType());
+            return true;
+        } catch (StorageException e) {
+            LOG.debugf("an image is not kept: %s", e.getMessage());
+            return false;
+        }
+    }
+}

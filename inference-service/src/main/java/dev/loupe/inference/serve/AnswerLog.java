@@ -1,0 +1,63 @@
+package dev.loupe.inference.serve;
+
+import com.google.protobuf.ByteString;
+import dev.loupe.inference.prediction.AnsweredImage;
+import dev.loupe.inference.prediction.PredictionLog;
+import dev.loupe.inference.runtime.ModelLease;
+import dev.loupe.inference.serve.ModelInput.Images;
+import dev.loupe.model.AnomalyPrediction;
+import dev.loupe.model.ClassPrediction;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+
+/** Adds the predictions of a request to the prediction log. Thread-safe. */
+@ApplicationScoped
+class AnswerLog {
+    private final PredictionLog log;
+
+    AnswerLog(PredictionLog log) {
+        this.log = log;
+    }
+
+    /** @param nanos time from the arrival of the request to its answer */
+    void add(ModelLease lease, ModelInput input, Inference inference, long nanos) {
+        if (log.isOn(lease.projectId())) {
+            List<AnsweredImage> images = IntStream.range(0, input.count())
+                    .mapToObj(i -> answered(lease, input, inference, i))
+                    .toList();
+            log.add(lease.projectId(), lease.version().number(), Duration.ofNanos(nanos), images);
+        }
+    }
+
+    private static AnsweredImage answered(ModelLease lease, ModelInput input, Inference inference, int index) {
+        UUID id = inference.ids().get(index);
+        ByteString image = input instanceof Images(List<ByteString> encoded) ? encoded.get(index) : null;
+        return switch (inference.predictions().get(index)) {
+            case ClassPrediction classes ->
+                new AnsweredImage(id, null, classes.label(), classes.score(), null, margin(classes), image);
+            case AnomalyPrediction anomaly ->
+                new AnsweredImage(
+                        id,
+                        lease.threshold(),
+                        anomaly.anomalous() ? "abnormal" : "normal",
+                        anomaly.score(),
+                        inference.calibrated() == null ? null : inference.calibrated()[index],
+                        null,
+                        image);
+        };
+    }
+
+    private static float margin(ClassPrediction prediction) {
+        int best = prediction.best();
+        float second = 0;
+        for (int i = 0; i < prediction.probabilities().length; i++) {
+            if (i != best) {
+                second = Math.max(second, prediction.probabilities()[i]);
+            }
+        }
+        return prediction.score() - second;
+    }
+}
