@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
             BackbonesCommand.class,
             PredictCommand.class,
             PredictionsCommand.class,
+            OutcomesCommand.class,
             CheckCommand.class,
             LoginCommand.class,
             LogoutCommand.class,

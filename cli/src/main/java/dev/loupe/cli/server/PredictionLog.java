@@ -5,6 +5,7 @@ import dev.loupe.client.ServiceClient;
 import dev.loupe.client.inference.PredictionLogApi;
 import dev.loupe.client.inference.model.PredictionInterval;
 import dev.loupe.client.inference.model.PredictionLogSettings;
+import dev.loupe.client.inference.model.PredictionOutcome;
 import java.util.List;
 
 /** The prediction logs of projects, over HTTP. Thread-safe. */
@@ -58,5 +59,16 @@ public final class PredictionLog {
     /** Numbers of logged predictions over time, by version and label. */
     public JsonNode counts(String project, PredictionInterval interval, String from, String to) {
         return service.tree(() -> log.predictionCounts(project, from, interval, to));
+    }
+
+    /** Reports the truth about a prediction. */
+    public JsonNode report(String project, String prediction, String label) {
+        PredictionOutcome outcome = new PredictionOutcome().label(label);
+        return service.tree(() -> log.reportOutcome(prediction, project, outcome, actor));
+    }
+
+    /** How right the predictions with an outcome were; all versions for null. */
+    public JsonNode metrics(String project, Integer version, String from, String to) {
+        return service.tree(() -> log.liveMetrics(project, from, to, version));
     }
 }

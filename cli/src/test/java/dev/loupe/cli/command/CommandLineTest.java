@@ -635,6 +635,28 @@ class CommandLineTest {
     }
 
     @Test
+    void outcomeIsReportedAndMetricsShowTheirIntervals() throws Exception {
+        String prediction = "019acf3e-5f1c-7c7e-9d0a-3b0f2d6f1a44";
+        answer("/api/v1/models/parts/predictions/" + prediction + "/outcome", 200, """
+            {"id":"%s","label":"abnormal","outcome":"normal","outcomeRevision":2}""".formatted(prediction));
+        String rates = """
+            {"predictions":5,"accuracy":{"count":3,"predictions":4,"rate":0.75,"lower":0.3006,"upper":0.9544}}""";
+        answer("/api/v1/models/parts/live-metrics", 200, """
+            {"task":"ANOMALY_DETECTION","versions":[{"version":1,"rates":%s,"confusion":[],
+             "days":[{"day":"2026-11-29T00:00:00Z","rates":%s}]}]}""".formatted(rates, rates));
+
+        Ended report = loupe("outcomes report parts " + prediction + " normal");
+
+        assertEquals(0, report.status(), report.errors());
+        assertTrue(requests.peek().endsWith(" {\"label\":\"normal\"}"), requests.peek());
+        assertTrue(report.output().contains("the truth is 'normal' (revision 2)"), report.output());
+        Ended metrics = loupe("outcomes metrics parts");
+        assertEquals(0, metrics.status(), metrics.errors());
+        assertTrue(metrics.output().contains("3 of 4 [0.301, 0.954]"), metrics.output());
+        assertEquals(2, loupe("outcomes").status());
+    }
+
+    @Test
     void importFollowsStateAndReportsWhatIsStored(@TempDir Path folder) throws Exception {
         Files.write(folder.resolve("1.png"), new byte[] {1});
         answer("/api/v1/projects/parts/imports", 202, QUEUED_IMPORT);

@@ -71,6 +71,20 @@ class PredictionRepository {
         }
     }
 
+    /** Writes the truth about a prediction. */
+    LoggedPrediction report(LoggedPrediction prediction, String outcome, String actor) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        update prediction set outcome = :outcome, outcome_revision = outcome_revision + 1,
+                            outcome_actor = :actor, outcome_at = now()
+                        where project_id = :project and id = :id returning *""")
+                .bind("outcome", outcome)
+                .bind("actor", actor)
+                .bind("project", prediction.projectId())
+                .bind("id", prediction.id())
+                .mapTo(LoggedPrediction.class)
+                .one());
+    }
+
     /** Lists predictions before an id, newest first. */
     List<LoggedPrediction> list(UUID projectId, PredictionFilter filter, UUID before, int limit) {
         return jdbi.withHandle(handle -> handle.createQuery("""
@@ -113,6 +127,23 @@ class PredictionRepository {
                 .bind("end", PredictionIds.first(to))
                 .bind("limit", limit)
                 .mapTo(Count.class)
+                .list());
+    }
+
+    /** Predictions with their outcomes, by version, day (UTC), label and outcome. */
+    List<LiveMetrics.Outcome> outcomes(UUID projectId, Integer version, Instant from, Instant to) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select version, date_trunc('day', created_at, 'UTC') as day, label, outcome,
+                            count(*) as predictions
+                        from prediction
+                        where project_id = :project and id >= :first and id < :end
+                            and (cast(:version as integer) is null or version = :version)
+                        group by 1, 2, 3, 4""")
+                .bind("project", projectId)
+                .bind("first", PredictionIds.first(from))
+                .bind("end", PredictionIds.first(to))
+                .bind("version", version)
+                .mapTo(LiveMetrics.Outcome.class)
                 .list());
     }
 

@@ -3,6 +3,8 @@ package dev.loupe.inference.serve;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import dev.loupe.contracts.Task;
+import dev.loupe.inference.prediction.LoggedPrediction;
+import dev.loupe.inference.prediction.Outcomes;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.ModelRuntime;
 import dev.loupe.inference.runtime.PredictionConfig;
@@ -20,9 +22,12 @@ import dev.loupe.inference.v1.InferenceServiceGrpc.AsyncService;
 import dev.loupe.inference.v1.ModelSelector;
 import dev.loupe.inference.v1.PredictionError;
 import dev.loupe.inference.v1.Provenance;
+import dev.loupe.inference.v1.ReportOutcomeRequest;
+import dev.loupe.inference.v1.ReportOutcomeResponse;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.RangeWarning;
+import dev.loupe.service.access.GrpcAccess;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import io.grpc.BindableService;
@@ -46,18 +51,21 @@ class TypedInferenceService implements BindableService, AsyncService {
     private final CallResponder responder;
     private final ReceivedMessages messages;
     private final PredictionConfig config;
+    private final Outcomes outcomes;
 
     TypedInferenceService(
             ModelRuntime runtime,
             MeasuredPredictions predictions,
             CallResponder responder,
             ReceivedMessages messages,
-            PredictionConfig config) {
+            PredictionConfig config,
+            Outcomes outcomes) {
         this.runtime = runtime;
         this.predictions = predictions;
         this.responder = responder;
         this.messages = messages;
         this.config = config;
+        this.outcomes = outcomes;
     }
 
     @Override
@@ -152,6 +160,21 @@ class TypedInferenceService implements BindableService, AsyncService {
                 .setMaximum(warning.maximum())
                 .setMessage(warning.message())
                 .build();
+    }
+
+    @Override
+    public void reportOutcome(ReportOutcomeRequest request, StreamObserver<ReportOutcomeResponse> call) {
+        responder.respond(call, () -> {
+            LoggedPrediction prediction = outcomes.report(
+                    request.getModel(), request.getPredictionId(), request.getLabel(), GrpcAccess.actor());
+            return ReportOutcomeResponse.newBuilder()
+                    .setPredictionId(prediction.id().toString())
+                    .setVersion(prediction.version())
+                    .setPredictedLabel(prediction.label())
+                    .setLabel(prediction.outcome())
+                    .setRevision(prediction.outcomeRevision())
+                    .build();
+        });
     }
 
     /** The error of one image of a stream. */

@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -14,6 +15,7 @@ import dev.loupe.inference.SmallModels;
 import dev.loupe.inference.TestClient;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.inference.v1.InferenceServiceGrpc;
+import dev.loupe.inference.v1.ReportOutcomeRequest;
 import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
 import dev.loupe.oip.v2.ModelReadyRequest;
 import dev.loupe.oip.v2.ServerLiveRequest;
@@ -26,10 +28,12 @@ import dev.loupe.testing.AccessMatrix.Scope;
 import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.testing.RestOperation;
 import grpc.health.v1.HealthGrpc;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServiceDescriptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.stub.MetadataUtils;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -39,6 +43,7 @@ import io.quarkus.test.junit.TestProfile;
 import io.restassured.http.ContentType;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.awt.Color;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -233,6 +238,40 @@ class AccessIT {
         assertEquals(
                 true,
                 client.open().serverLive(ServerLiveRequest.getDefaultInstance()).getLive());
+    }
+
+    @Test
+    void anOutcomeThatIsReportedOverGrpcIsOfTheToken() {
+        String admin = TokenMode.ADMINISTRATOR;
+        with(admin)
+                .body(Map.of("mode", "FULL"))
+                .put("/api/v1/models/{p}/prediction-log", own.name())
+                .then()
+                .statusCode(200);
+        String id = given().header("Authorization", "Bearer " + admin)
+                .body(SmallModels.png(Color.RED))
+                .post("/api/v1/models/{p}/predict?version=1", own.name())
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("predictionId");
+        String prediction = "/api/v1/models/" + own.name() + "/predictions/" + id;
+        await().atMost(TestClient.PATIENCE)
+                .until(() -> with(admin).get(prediction).statusCode() == 200);
+        Metadata headers = new Metadata();
+        headers.put(
+                Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
+                "Bearer " + token(Role.LABELLER, own.id()));
+
+        client.typed()
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                .reportOutcome(ReportOutcomeRequest.newBuilder()
+                        .setModel(own.name())
+                        .setPredictionId(id)
+                        .setLabel("red")
+                        .build());
+
+        with(admin).get(prediction).then().body("outcome", equalTo("red"), "outcomeActor", startsWith("token:t-"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.loupe.service.access.AccessRule.Reference;
 import dev.loupe.service.access.AccessRule.Scope;
+import dev.loupe.service.audit.Actor;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.GrpcErrors;
 import dev.loupe.service.error.ServiceException;
@@ -85,6 +86,12 @@ public final class GrpcAccess implements ServerInterceptor {
             throw new ServiceException(ErrorCode.UNAUTHENTICATED, "the caller of " + method + " is not known");
         }
         gate.require(caller, rule, reference -> values(message, reference));
+    }
+
+    /** Who makes the call that is in progress on this thread, for the audit log. */
+    public static String actor() {
+        Caller caller = CALLER.get();
+        return caller == null ? Actor.DEFAULT : caller.name();
     }
 
     private static List<String> values(Message message, Reference reference) {

@@ -1,0 +1,163 @@
+package dev.loupe.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.command.Output.Column;
+import dev.loupe.cli.server.Connection;
+import dev.loupe.cli.server.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "outcomes",
+        description = "Reports the truth about predictions, and shows how right and how stable they are.",
+        mixinStandardHelpOptions = true)
+final class OutcomesCommand implements Runnable {
+    private static final String NAME_OR_ID = "its name or id";
+
+    @Spec
+    private CommandSpec specification;
+
+    /** Without a subcommand: names the subcommands. */
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(
+                specification.commandLine(),
+                "expected a command: report, metrics, confusion, and a PROJECT");
+    }
+
+    @Command(
+            name = "report",
+            description = {
+                "Reports the truth about a logged prediction.",
+                "The same label again changes nothing; another label is a correction, which is audited."
+            },
+            mixinStandardHelpOptions = true)
+    void report(
+            @Mixin ServerOptions options,
+            @Parameters(index = "0", paramLabel = "PROJECT", description = NAME_OR_ID) String project,
+            @Parameters(index = "1", paramLabel = "PREDICTION", description = "its id") String prediction,
+            @Parameters(
+                            index = "2",
+                            paramLabel = "LABEL",
+                            description = "the right label; in anomaly detection normal or abnormal")
+                    String label) {
+        try (Connection connection = options.connect()) {
+            JsonNode row = connection.predictionLog().report(project, prediction, label);
+            options.output()
+                    .item(
+                            row,
+                            "Predicted as '%s', the truth is '%s' (revision %d)."
+                                    .formatted(
+                                            row.path("label").asText(),
+                                            row.path("outcome").asText(),
+                                            row.path("outcomeRevision").asInt()));
+        }
+    }
+
+    @Command(
+            name = "metrics",
+            description = {
+                "Shows how right logged predictions were, by version and day.",
+                "Only predictions with an outcome count. In brackets: 95 %% confidence intervals."
+            },
+            mixinStandardHelpOptions = true)
+    void metrics(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = NAME_OR_ID) String project,
+            @Mixin Period period) {
+        try (Connection connection = options.connect()) {
+            JsonNode metrics = connection.predictionLog().metrics(project, period.version, period.from, period.to);
+            if (options.output().isJson()) {
+                options.output().item(metrics, "");
+                return;
+            }
+            List<JsonNode> rows = new ArrayList<>();
+            metrics.path("versions").forEach(version -> {
+                version.path("days")
+                        .forEach(day -> rows.add(Json.object()
+                                .put("version", version.path("version").asInt())
+                                .put("day", day.path("day").asText().substring(0, 10))
+                                .set("rates", day.path("rates"))));
+                rows.add(Json.object()
+                        .put("version", version.path("version").asInt())
+                        .put("day", "all")
+                        .set("rates", version.path("rates")));
+            });
+            options.output()
+                    .list(
+                            rows,
+                            Column.of("VERSION", "version"),
+                            Column.of("DAY", "day"),
+                            Column.of("PREDICTIONS", "rates/predictions"),
+                            new Column("RIGHT", row -> rate(row.at("/rates/accuracy"))),
+                            new Column("FALSE ALARMS", row -> rate(row.at("/rates/falseAlarms"))),
+                            new Column("MISSES", row -> rate(row.at("/rates/misses"))));
+        }
+    }
+
+    @Command(
+            name = "confusion",
+            description = "Shows what the predictions with an outcome were, by version and label.",
+            mixinStandardHelpOptions = true)
+    void confusion(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = NAME_OR_ID) String project,
+            @Mixin Period period) {
+        try (Connection connection = options.connect()) {
+            List<JsonNode> rows = new ArrayList<>();
+            connection
+                    .predictionLog()
+                    .metrics(project, period.version, period.from, period.to)
+                    .path("versions")
+                    .forEach(version -> version.path("confusion")
+                            .forEach(cell -> rows.add(Json.object()
+                                    .put("version", version.path("version").asInt())
+                                    .put("outcome", cell.path("outcome").asText())
+                                    .put("label", cell.path("label").asText())
+                                    .put("predictions", cell.path("predictions").asLong()))));
+            options.output()
+                    .list(
+                            rows,
+                            Column.of("VERSION", "version"),
+                            Column.of("TRUTH", "outcome"),
+                            Column.of("PREDICTED", "label"),
+                            Column.of("PREDICTIONS", "predictions"));
+        }
+    }
+
+    /** Of which version and time. */
+    static final class Period {
+        @Option(names = "--model-version", paramLabel = "N", description = "only of this model version")
+        private Integer version;
+
+        @Option(
+                names = "--from",
+                paramLabel = "TIME",
+                description = "as 2026-11-20T10:00:00Z (default: 30 days before --to)")
+        private String from;
+
+        @Option(names = "--to", paramLabel = "TIME", description = "(default: now)")
+        private String to;
+    }
+
+    /** {@code 95 of 100 [0.888, 0.978]}. */
+    private static String rate(JsonNode rate) {
+        return rate.isMissingNode() || rate.isNull()
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "%d of %d [%.3f, %.3f]",
+                        rate.path("count").asLong(),
+                        rate.path("predictions").asLong(),
+                        rate.path("lower").asDouble(),
+                        rate.path("upper").asDouble());
+    }
+}
