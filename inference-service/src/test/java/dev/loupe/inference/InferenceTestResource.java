@@ -37,6 +37,8 @@ public final class InferenceTestResource implements QuarkusTestResourceLifecycle
                     Map.entry("loupe.inference.shadow.interval", "200ms"),
                     Map.entry("loupe.inference.prediction-log.queue", "100"),
                     Map.entry("loupe.inference.prediction-log.prune-interval", "1s"),
+                    Map.entry("loupe.inference.drift.interval", "500ms"),
+                    Map.entry("loupe.inference.drift.delay", "0s"),
                     Map.entry("loupe.inference.reconcile-interval", "1s"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

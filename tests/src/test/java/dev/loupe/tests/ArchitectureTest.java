@@ -210,6 +210,7 @@ class ArchitectureTest {
             case "inference" ->
                 new String[] {
                     "dev.loupe.inference",
+                    "dev.loupe.inference.drift..",
                     "dev.loupe.inference.prediction..",
                     "dev.loupe.inference.registry..",
                     "dev.loupe.inference.runtime..",

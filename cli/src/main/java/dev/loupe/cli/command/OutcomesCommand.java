@@ -30,7 +30,7 @@ final class OutcomesCommand implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 specification.commandLine(),
-                "expected a command: report, metrics, confusion, and a PROJECT");
+                "expected a command: report, metrics, confusion, drift, reset-drift, and a PROJECT");
     }
 
     @Command(
@@ -130,6 +130,70 @@ final class OutcomesCommand implements Runnable {
                             Column.of("TRUTH", "outcome"),
                             Column.of("PREDICTED", "label"),
                             Column.of("PREDICTIONS", "predictions"));
+        }
+    }
+
+    @Command(
+            name = "drift",
+            description = "Shows whether the predictions of a version have drifted, the newest window first.",
+            mixinStandardHelpOptions = true)
+    void drift(
+            @Mixin ServerOptions options,
+            @Parameters(index = "0", paramLabel = "PROJECT", description = NAME_OR_ID) String project,
+            @Parameters(index = "1", paramLabel = "VERSION", description = "number of a model version") int version) {
+        try (Connection connection = options.connect()) {
+            JsonNode drift = connection.predictionLog().drift(project, version);
+            if (options.output().isJson() || !drift.path("state").asText().equals("DRIFTED")) {
+                options.output().item(drift, state(drift));
+                return;
+            }
+            List<JsonNode> tests = new ArrayList<>();
+            drift.path("windows").forEach(window -> window.path("tests").forEach(test -> {
+                if (test.path("drifted").asBoolean()) {
+                    tests.add(Json.object()
+                            .put("endedAt", window.path("endedAt").asText())
+                            .set("test", test));
+                }
+            }));
+            options.output()
+                    .list(
+                            tests,
+                            Column.time("UNTIL", "endedAt"),
+                            new Column(
+                                    "MEASURE",
+                                    row -> row.at("/test/measure").asText().toLowerCase(Locale.ROOT)),
+                            Column.of("MEDIAN", "test/median"),
+                            Column.of("IN THE REFERENCE", "test/referenceMedian"),
+                            Column.of("P-VALUE", "test/pValue"));
+        }
+    }
+
+    private static String state(JsonNode drift) {
+        return drift.path("state").asText().equals("COLLECTING")
+                ? "The first %d logged predictions of version %d become the reference."
+                        .formatted(
+                                drift.path("referenceImages").asInt(),
+                                drift.path("version").asInt())
+                : "No drift of version %d: %s tested."
+                        .formatted(
+                                drift.path("version").asInt(),
+                                Output.count(drift.path("windows").size(), "window"));
+    }
+
+    @Command(
+            name = "reset-drift",
+            description = "Makes the next predictions of a version the reference, after a change that is intended.",
+            mixinStandardHelpOptions = true)
+    void resetDrift(
+            @Mixin ServerOptions options,
+            @Parameters(index = "0", paramLabel = "PROJECT", description = NAME_OR_ID) String project,
+            @Parameters(index = "1", paramLabel = "VERSION", description = "number of a model version") int version) {
+        try (Connection connection = options.connect()) {
+            connection.predictionLog().resetDrift(project, version);
+            options.output()
+                    .item(
+                            Json.object().put("reset", true),
+                            "The next predictions of version " + version + " become the reference.");
         }
     }
 

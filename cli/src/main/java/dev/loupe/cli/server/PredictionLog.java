@@ -71,4 +71,17 @@ public final class PredictionLog {
     public JsonNode metrics(String project, Integer version, String from, String to) {
         return service.tree(() -> log.liveMetrics(project, from, to, version));
     }
+
+    /** Whether the predictions of a version have drifted. */
+    public JsonNode drift(String project, int version) {
+        return service.tree(() -> log.drift(version, project));
+    }
+
+    /** Forgets the reference of a version; its next predictions become the reference. */
+    public void resetDrift(String project, int version) {
+        service.call(() -> {
+            log.resetDrift(version, project, actor);
+            return null;
+        });
+    }
 }
