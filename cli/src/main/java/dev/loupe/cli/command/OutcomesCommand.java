@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Json;
+import dev.loupe.client.inference.model.ReviewKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +31,7 @@ final class OutcomesCommand implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 specification.commandLine(),
-                "expected a command: report, metrics, confusion, drift, reset-drift, and a PROJECT");
+                "expected a command: report, metrics, confusion, drift, reset-drift, review, accept or dismiss, and a PROJECT");
     }
 
     @Command(
@@ -195,6 +196,96 @@ final class OutcomesCommand implements Runnable {
                             Json.object().put("reset", true),
                             "The next predictions of version " + version + " become the reference.");
         }
+    }
+
+    @Command(
+            name = "review",
+            description = "Lists predictions without an outcome that a person should look at.",
+            mixinStandardHelpOptions = true)
+    void review(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = NAME_OR_ID) String project,
+            @Option(
+                            names = "--kind",
+                            paramLabel = "KIND",
+                            defaultValue = "AUDIT",
+                            description = {
+                                "near_threshold: of a detector; contested: of a classifier, a small margin;",
+                                "drifted: in a window that has drifted; audit: a random sample (default: audit)"
+                            })
+                    Kind kind,
+            @Option(names = "--model-version", paramLabel = "N", description = "only of this model version")
+                    Integer version,
+            @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "1 to 100 (default: 20)")
+                    int limit) {
+        try (Connection connection = options.connect()) {
+            options.output()
+                    .list(
+                            connection
+                                    .predictionLog()
+                                    .reviewQueue(project, ReviewKind.fromValue(kind.name()), version, limit),
+                            Column.whole("PREDICTION", "id"),
+                            Column.of("VERSION", "version"),
+                            Column.of("LABEL", "label"),
+                            Column.of("SCORE", "score"),
+                            Column.of("MARGIN", "margin"),
+                            Column.of("IMAGE", "imageKept"),
+                            Column.time("MADE", "createdAt"));
+        }
+    }
+
+    @Command(
+            name = "accept",
+            description = {
+                "Adds the images of predictions to the project with a label, and reports it as their outcome.",
+                "The log must have kept the images: predictions settings --keep-images true."
+            },
+            mixinStandardHelpOptions = true)
+    void accept(
+            @Mixin ServerOptions options,
+            @Parameters(index = "0", paramLabel = "PROJECT", description = NAME_OR_ID) String project,
+            @Parameters(index = "1..*", paramLabel = "PREDICTION", arity = "1..*", description = "their ids")
+                    List<String> predictions,
+            @Option(names = "--label", paramLabel = "LABEL", required = true, description = "the right label")
+                    String label) {
+        try (Connection connection = options.connect()) {
+            for (String prediction : predictions) {
+                byte[] image = connection.predictionLog().image(project, prediction);
+                connection.datasets().upload(project, image, prediction, label);
+                connection.predictionLog().report(project, prediction, label);
+            }
+            options.output()
+                    .item(
+                            Json.object().put("accepted", predictions.size()),
+                            Output.count(predictions.size(), "image") + " added to '" + project + "' as '" + label
+                                    + "'.");
+        }
+    }
+
+    @Command(
+            name = "dismiss",
+            description = "Takes predictions out of the review queue without an outcome.",
+            mixinStandardHelpOptions = true)
+    void dismiss(
+            @Mixin ServerOptions options,
+            @Parameters(index = "0", paramLabel = "PROJECT", description = NAME_OR_ID) String project,
+            @Parameters(index = "1..*", paramLabel = "PREDICTION", arity = "1..*", description = "their ids")
+                    List<String> predictions) {
+        try (Connection connection = options.connect()) {
+            predictions.forEach(prediction -> connection.predictionLog().dismissReview(project, prediction));
+            options.output()
+                    .item(
+                            Json.object().put("dismissed", predictions.size()),
+                            Output.count(predictions.size(), "prediction") + " taken out of the review queue.");
+        }
+    }
+
+    /** Why a prediction is looked at. */
+    enum Kind {
+        NEAR_THRESHOLD,
+        CONTESTED,
+        DRIFTED,
+        AUDIT
     }
 
     /** Of which version and time. */

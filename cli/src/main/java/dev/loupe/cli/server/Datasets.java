@@ -10,6 +10,7 @@ import dev.loupe.client.dataset.DatasetVersionsApi;
 import dev.loupe.client.dataset.ImagesApi;
 import dev.loupe.client.dataset.ImportsApi;
 import dev.loupe.client.dataset.ProjectsApi;
+import dev.loupe.client.dataset.UploadApi;
 import dev.loupe.client.dataset.model.Freeze;
 import dev.loupe.client.dataset.model.ImagesDeletion;
 import dev.loupe.client.dataset.model.ImagesUpdate;
@@ -18,6 +19,7 @@ import dev.loupe.client.dataset.model.ProjectChange;
 import dev.loupe.client.dataset.model.VersionChangeKind;
 import dev.loupe.client.http.ApiException;
 import dev.loupe.contracts.Task;
+import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -106,6 +108,13 @@ public final class Datasets {
         String key = newKey();
         return service.tree(
                 () -> uploads.startImport(project, source.toFile(), label, relabel ? true : null, key, null));
+    }
+
+    /** Adds an image to a project; one that it has already stays as it is. */
+    public void upload(String project, byte[] image, String name, String label) {
+        UploadApi upload = new UploadApi(service.sending(BodyPublishers.ofByteArray(image)));
+        String key = newKey();
+        service.call(() -> upload.uploadImages(project, new File(name), label, name, null, key, null));
     }
 
     /** Uploads a zip file or a folder, and returns what an import of it would do. */

@@ -6,7 +6,10 @@ import dev.loupe.client.inference.PredictionLogApi;
 import dev.loupe.client.inference.model.PredictionInterval;
 import dev.loupe.client.inference.model.PredictionLogSettings;
 import dev.loupe.client.inference.model.PredictionOutcome;
+import dev.loupe.client.inference.model.ReviewKind;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The prediction logs of projects, over HTTP. Thread-safe. */
 public final class PredictionLog {
@@ -81,6 +84,31 @@ public final class PredictionLog {
     public void resetDrift(String project, int version) {
         service.call(() -> {
             log.resetDrift(version, project, actor);
+            return null;
+        });
+    }
+
+    /** Predictions without an outcome that a person should look at. */
+    public List<JsonNode> reviewQueue(String project, ReviewKind kind, Integer version, int most) {
+        List<JsonNode> items = new ArrayList<>();
+        service.tree(() -> log.reviewQueue(project, null, kind, most, version, null))
+                .path("items")
+                .forEach(items::add);
+        return items;
+    }
+
+    /** The image of a prediction. */
+    public byte[] image(String project, String prediction) {
+        AtomicReference<byte[]> image = new AtomicReference<>();
+        PredictionLogApi reading = new PredictionLogApi(service.receiving(body -> image.set(body.readAllBytes())));
+        service.call(() -> reading.predictionImage(prediction, project));
+        return image.get();
+    }
+
+    /** Takes a prediction out of the review queue without an outcome. */
+    public void dismissReview(String project, String prediction) {
+        service.call(() -> {
+            log.dismissReview(prediction, project);
             return null;
         });
     }

@@ -657,6 +657,35 @@ class CommandLineTest {
     }
 
     @Test
+    void reviewedPredictionIsAddedToTheImagesBeforeItsOutcomeIsReported() throws Exception {
+        String prediction = "019acf3e-5f1c-7c7e-9d0a-3b0f2d6f1a44";
+        String path = "/api/v1/models/parts/predictions/" + prediction;
+        answer("/api/v1/models/parts/review-queue", 200, """
+            {"kind":"NEAR_THRESHOLD","items":[{"id":"%s","version":2,"label":"abnormal","score":4.1}]}""".formatted(prediction));
+        answer(path + "/image", 200, "encoded");
+        answer("/api/v1/projects/parts/images", 201, "{}");
+        answer(path + "/outcome", 200, "{}");
+        answer(path + "/reviewed", 204, "");
+
+        Ended queue = loupe("outcomes review parts --kind near_threshold --limit 5");
+
+        assertEquals(0, queue.status(), queue.errors());
+        assertTrue(queue.output().contains(prediction), queue.output());
+        assertTrue(requests.peek().contains("kind=NEAR_THRESHOLD"), requests.peek());
+        requests.clear();
+        Ended accepted = loupe("outcomes accept parts " + prediction + " --label normal");
+        assertEquals(0, accepted.status(), accepted.errors());
+        List<String> sent = List.copyOf(requests);
+        assertEquals(3, sent.size(), sent.toString());
+        assertTrue(sent.get(1).startsWith("POST /api/v1/projects/parts/images"), sent.toString());
+        assertTrue(sent.get(1).contains("label=normal"), sent.toString());
+        assertTrue(sent.get(2).startsWith("PUT " + path + "/outcome"), sent.toString());
+        Ended dismissed = loupe("outcomes dismiss parts " + prediction);
+        assertEquals(0, dismissed.status(), dismissed.errors());
+        assertEquals(2, loupe("outcomes review parts --kind all").status());
+    }
+
+    @Test
     void importFollowsStateAndReportsWhatIsStored(@TempDir Path folder) throws Exception {
         Files.write(folder.resolve("1.png"), new byte[] {1});
         answer("/api/v1/projects/parts/imports", 202, QUEUED_IMPORT);

@@ -147,6 +147,34 @@ class PredictionRepository {
                 .list());
     }
 
+    /** Predictions of a review queue without an outcome, in its order. */
+    List<LoggedPrediction> toReview(
+            UUID projectId, ReviewResource.Kind kind, Integer version, Instant from, boolean withImage, int limit) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select * from prediction
+                        where project_id = :project and id >= :first and outcome is null and reviewed_at is null
+                            and (cast(:version as integer) is null or version = :version)
+                            and (image_kept or not :withImage) and %s
+                        order by %s limit :limit""".formatted(kind.condition(), kind.order()))
+                .bind("project", projectId)
+                .bind("first", PredictionIds.first(from))
+                .bind("version", version)
+                .bind("withImage", withImage)
+                .bind("limit", limit)
+                .mapTo(LoggedPrediction.class)
+                .list());
+    }
+
+    /** Takes a prediction out of the review queues. */
+    void reviewed(LoggedPrediction prediction) {
+        jdbi.useHandle(handle -> handle.createUpdate("""
+                        update prediction set reviewed_at = now()
+                        where project_id = :project and id = :id and reviewed_at is null""")
+                .bind("project", prediction.projectId())
+                .bind("id", prediction.id())
+                .execute());
+    }
+
     /** Projects that have predictions. */
     List<UUID> projects() {
         return jdbi.withHandle(
