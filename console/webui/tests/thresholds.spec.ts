@@ -112,3 +112,45 @@ test("tells why a version has no model with 8-bit integers", async ({ page }) =>
   await dialog.getByRole("button", { name: "Close" }).last().click();
   await expect(dialog).toBeHidden();
 });
+
+test("logs predictions once it is asked to, and shows them with their images", async ({ page, request }) => {
+  await page.goto(`/projects/${project}/predictions`);
+  await expect(page.getByText("Predictions are not logged")).toBeVisible();
+  await expectAccessible(page, "no predictions");
+  await page.getByRole("button", { name: "Log predictions" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("combobox", { name: "Predictions that are logged" }).selectOption("SAMPLED");
+  await dialog.getByRole("textbox", { name: "Share in percent" }).fill("0");
+  await expect(dialog.getByRole("button", { name: "Save" })).toBeDisabled();
+  await dialog.getByRole("combobox", { name: "Predictions that are logged" }).selectOption("FULL");
+  await dialog.getByRole("checkbox", { name: "Keep the images, too" }).check();
+  await expectAccessible(page, "settings of the log");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("All predictions are logged, with their images, for 30 days.")).toBeVisible();
+
+  const predicted = await request.post(`/api/v1/models/${project}/predict?version=1`, { data: plate(901, false) });
+  const { predictionId } = await predicted.json();
+  const row = `/api/v1/models/${project}/predictions/${predictionId}`;
+  await expect.poll(async () => (await request.get(row)).status()).toBe(200);
+  expect((await request.put(`${row}/outcome`, { data: { label: "normal" } })).status()).toBe(200);
+  await page.reload();
+  const table = page.getByRole("grid", { name: "Predictions" });
+  await expect(table.getByRole("row").nth(1)).toContainText("normal");
+  await expect(table.getByRole("img")).toBeVisible();
+  await expect(page.getByRole("grid", { name: "Live metrics" })).toContainText("of 1");
+  await expectAccessible(page, "predictions");
+  await request.post(`/api/v1/models/${project}/predict?version=1`, { data: plate(902, false) });
+  const waiting = page.getByRole("list", { name: "Predictions to look at" }).getByRole("listitem");
+  await expect(async () => {
+    await page.reload();
+    await expect(waiting).toHaveCount(1, { timeout: 2_000 });
+  }).toPass();
+  await expectAccessible(page, "review queue");
+  await waiting.getByRole("button", { name: "abnormal", exact: true }).click();
+  await expect(page.getByText("No prediction of the last seven days waits for a look.")).toBeVisible();
+  await expect(page.getByRole("grid", { name: "Live metrics" })).toContainText("of 2");
+  await page.getByRole("combobox", { name: "Version" }).selectOption("1");
+  await expect(page).toHaveURL(/version=1/);
+  await page.getByRole("spinbutton", { name: "Score from" }).fill("1000000");
+  await expect(page.getByText("No prediction is like this.")).toBeVisible();
+});

@@ -10,6 +10,7 @@ import type {
   DeletionPreview,
   DevScores,
   DisagreementReport,
+  Drift,
   Evaluation,
   Finding,
   FindingKind,
@@ -17,6 +18,8 @@ import type {
   FindingState,
   LabelIssuePage,
   LearningCurve,
+  LiveMetrics,
+  LoggedPrediction,
   Image,
   ImageFacets,
   ListedProject,
@@ -26,9 +29,12 @@ import type {
   PageOf,
   PairedComparison,
   PairOutcome,
+  PredictionCounts,
+  PredictionLogState,
   ProjectDetails,
   PromotionPolicyState,
   Recipe,
+  ReviewKind,
   Run,
   RunComparison,
   Search,
@@ -416,6 +422,94 @@ export const quantizationQuery = (project: string, number: number) =>
         }),
       ) as unknown as Promise<VersionQuantization>,
     staleTime: Infinity,
+  });
+
+/** Which predictions of a project are logged; null for a project without a model. */
+export const predictionLogQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["models", project, "prediction-log"],
+    queryFn: async ({ signal }): Promise<PredictionLogState | null> => {
+      if (!(await hasModel(project, signal))) {
+        return null;
+      }
+      return ask(
+        inference.GET("/api/v1/models/{project}/prediction-log", { params: { path: { project } }, signal }),
+      ) as Promise<PredictionLogState>;
+    },
+  });
+
+export interface PredictionFilter {
+  version?: number;
+  label?: string;
+  minScore?: number;
+  maxScore?: number;
+}
+
+/** Predictions of one request. */
+const PREDICTIONS = 50;
+
+/** Logged predictions, the newest first. */
+export const predictionsQuery = (project: string, filter: PredictionFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["models", project, "predictions", filter],
+    queryFn: ({ signal, pageParam: cursor }) =>
+      ask(
+        inference.GET("/api/v1/models/{project}/predictions", {
+          params: { path: { project }, query: { ...filter, limit: PREDICTIONS, cursor } },
+          signal,
+        }),
+      ) as unknown as Promise<PageOf<LoggedPrediction>>,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+/** Logged predictions of the last 24 hours, by hour, version and label. */
+export const predictionCountsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["models", project, "predictions", "counts"],
+    queryFn: ({ signal }) =>
+      ask(
+        inference.GET("/api/v1/models/{project}/predictions/counts", { params: { path: { project } }, signal }),
+      ) as unknown as Promise<PredictionCounts>,
+    refetchInterval: 30_000,
+  });
+
+/** How right the logged predictions of the last 30 days were. */
+export const liveMetricsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["models", project, "live-metrics"],
+    queryFn: ({ signal }) =>
+      ask(
+        inference.GET("/api/v1/models/{project}/live-metrics", { params: { path: { project } }, signal }),
+      ) as unknown as Promise<LiveMetrics>,
+  });
+
+/** Predictions without an outcome that a person should look at. */
+export const reviewQueueQuery = (project: string, kind: ReviewKind) =>
+  queryOptions({
+    queryKey: ["models", project, "review-queue", kind],
+    queryFn: async ({ signal }) => {
+      const queue = await ask(
+        inference.GET("/api/v1/models/{project}/review-queue", {
+          params: { path: { project }, query: { kind, limit: 10 } },
+          signal,
+        }),
+      );
+      return queue.items as unknown as LoggedPrediction[];
+    },
+    placeholderData: keepPreviousData,
+  });
+
+/** Whether the predictions of a version have drifted. */
+export const driftQuery = (project: string, number: number) =>
+  queryOptions({
+    queryKey: ["models", project, "versions", number, "drift"],
+    queryFn: ({ signal }) =>
+      ask(
+        inference.GET("/api/v1/models/{project}/versions/{number}/drift", { params: { path: { project, number } }, signal }),
+      ) as unknown as Promise<Drift>,
+    refetchInterval: 30_000,
   });
 
 /** The threshold versions of a detector, the current one first. */

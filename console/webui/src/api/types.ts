@@ -306,3 +306,34 @@ export type ImagePrediction = Omit<With<I["schemas"]["ImagePrediction"], "versio
   classification?: Classification;
   times: Required<I["schemas"]["Times"]>;
 };
+
+export type ReviewKind = I["schemas"]["ReviewKind"];
+export type PredictionLogSettings = I["schemas"]["PredictionLogSettings"];
+export type PredictionLogMode = I["schemas"]["PredictionLogMode"];
+export type PredictionLogState = With<I["schemas"]["PredictionLogState"], "revision" | "settings">;
+export type LoggedPrediction = With<
+  I["schemas"]["LoggedPrediction"],
+  "id" | "createdAt" | "version" | "label" | "score" | "latencyMillis" | "imageKept"
+>;
+export type LiveRate = Required<I["schemas"]["LiveRate"]>;
+export interface LiveMetrics {
+  task: Task;
+  versions: {
+    version: number;
+    rates: { predictions: number; accuracy?: LiveRate; falseAlarms?: LiveRate; misses?: LiveRate };
+  }[];
+}
+export interface DriftWindow {
+  endedAt: string;
+  images: number;
+  tests: { measure: string; pValue: number; drifted: boolean; referenceMedian: number; median: number }[];
+}
+/** Whether the predictions of a version are as its first ones. */
+export interface Drift {
+  version: number;
+  state: "COLLECTING" | "STABLE" | "DRIFTED";
+  windows: DriftWindow[];
+}
+export type PredictionCounts = Omit<With<I["schemas"]["PredictionCounts"], "from" | "to" | "interval">, "items"> & {
+  items: With<I["schemas"]["PredictionCount"], "start" | "version" | "label" | "predictions">[];
+};

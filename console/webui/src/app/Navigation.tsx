@@ -8,6 +8,7 @@ const SCREENS = [
   ["runs", "Runs"],
   ["searches", "Searches"],
   ["models", "Models"],
+  ["predictions", "Predictions"],
   ["try", "Try it"],
 ] as const;
 

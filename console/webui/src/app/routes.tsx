@@ -62,6 +62,10 @@ export const router = createBrowserRouter([
                 path: "models/:number/threshold",
                 lazy: async () => ({ Component: (await import("../models/ThresholdPage")).ThresholdPage }),
               },
+              {
+                path: "predictions",
+                lazy: async () => ({ Component: (await import("../predictions/PredictionsPage")).PredictionsPage }),
+              },
               { path: "try", lazy: async () => ({ Component: (await import("../tryit/TryItPage")).TryItPage }) },
             ],
           },
