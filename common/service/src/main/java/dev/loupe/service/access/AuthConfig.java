@@ -25,7 +25,7 @@ public interface AuthConfig {
      */
     Optional<String> adminTokenSha256();
 
-    /** Time between two looks for tokens that other replicas created or revoked. */
+    /** Time between two looks for tokens and members of projects that other replicas changed. */
     @WithDefault("5s")
     Duration refreshInterval();
 
@@ -52,6 +52,10 @@ public interface AuthConfig {
         @WithDefault("loupe-")
         String rolePrefix();
 
+        /** Claim with the names of the person's groups, which may be members of projects. */
+        @WithDefault("groups")
+        String groupsClaim();
+
         /** Most seconds that the clocks of provider and service may differ. */
         @WithDefault("30s")
         Duration clockSkew();
@@ -59,5 +63,12 @@ public interface AuthConfig {
         /** Time between two looks for new keys of the provider. */
         @WithDefault("5m")
         Duration keysInterval();
+
+        /**
+         * Time between two looks for the key of a token that names an unknown one: tokens with keys that do not exist must
+         * not make the service read the keys all the time.
+         */
+        @WithDefault("5s")
+        Duration keysPause();
     }
 }

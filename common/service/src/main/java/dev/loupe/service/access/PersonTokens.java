@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.UUID;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
 import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jwt.JwtClaims;
@@ -33,16 +33,15 @@ class PersonTokens {
         AlgorithmIdentifiers.EDDSA
     };
 
-    /** As the audit log can store it. A colon would make it look like the name of an API token. */
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][\\x20-\\x39\\x3b-\\x7e]{0,99}");
-
     private final AuthConfig auth;
     private final ProviderKeys keys;
+    private final MemberDirectory members;
     private final JwtConsumer consumer;
 
-    PersonTokens(AuthConfig auth, ProviderKeys keys) {
+    PersonTokens(AuthConfig auth, ProviderKeys keys, MemberDirectory members) {
         this.auth = auth;
         this.keys = keys;
+        this.members = members;
         this.consumer = auth.mode() == AuthMode.OIDC ? consumer() : null;
     }
 
@@ -63,12 +62,18 @@ class PersonTokens {
      * Returns the person.
      *
      * @throws ServiceException {@code UNAUTHENTICATED}; {@code LOGIN_UNAVAILABLE} while the keys of the provider are not
-     *     known
+     *     known, {@code DATABASE_UNAVAILABLE} while the members of projects are not
      */
     Caller caller(String token) {
         try {
             JwtClaims claims = consumer.processToClaims(token);
-            return new Caller(name(claims), Kind.PERSON, role(claims), Map.of(), null);
+            String name = name(claims);
+            Role everywhere = role(claims);
+            // No membership adds to this role: it counts without the database, too.
+            Map<UUID, Role> projects = everywhere == Role.ADMIN
+                    ? Map.of()
+                    : members.roles(name, claim(claims, auth.oidc().groupsClaim()));
+            return new Caller(name, Kind.PERSON, everywhere, projects, null);
         } catch (InvalidJwtException e) {
             if (e.getCause() instanceof ServiceException unavailable) {
                 throw unavailable;
@@ -79,8 +84,7 @@ class PersonTokens {
 
     private String name(JwtClaims claims) {
         return claim(claims, auth.oidc().nameClaim()).stream()
-                .filter(name -> NAME.matcher(name).matches())
-                .filter(name -> !name.equals(Authenticator.BOOTSTRAP))
+                .filter(Member::isPerson)
                 .findFirst()
                 .orElseThrow(
                         () -> unauthenticated("one whose claim '" + auth.oidc().nameClaim()

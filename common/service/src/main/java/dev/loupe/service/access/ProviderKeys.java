@@ -37,19 +37,18 @@ import org.jose4j.lang.UnresolvableKeyException;
 class ProviderKeys implements VerificationKeyResolver {
     private static final Logger LOG = Logger.getLogger(ProviderKeys.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
-    /** Tokens with keys that do not exist must not make the service read the keys all the time. */
-    private static final Duration PAUSE = Duration.ofSeconds(5);
 
     private final AuthConfig auth;
     private final ObjectMapper json;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
     private volatile List<JsonWebKey> keys;
-    private long lastRead = System.nanoTime() - PAUSE.toNanos();
+    private long lastRead;
 
     ProviderKeys(AuthConfig auth, ObjectMapper json) {
         this.auth = auth;
         this.json = json;
+        this.lastRead = System.nanoTime() - auth.oidc().keysPause().toNanos();
     }
 
     @PreDestroy
@@ -90,7 +89,7 @@ class ProviderKeys implements VerificationKeyResolver {
     }
 
     private synchronized void refreshAfterPause() {
-        if (System.nanoTime() - lastRead >= PAUSE.toNanos()) {
+        if (System.nanoTime() - lastRead >= auth.oidc().keysPause().toNanos()) {
             refresh();
         }
     }

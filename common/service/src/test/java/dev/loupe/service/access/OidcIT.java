@@ -1,27 +1,35 @@
 package dev.loupe.service.access;
 
 import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.OidcTestResource;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.http.ContentType;
+import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jdbi.v3.core.Jdbi;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.keys.HmacKey;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(
         value = DevstackTestResource.class,
         initArgs = @ResourceArg(name = "schema", value = "service_library"))
-@QuarkusTestResource(value = TestProvider.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = OidcTestResource.class, restrictToAnnotatedClass = true)
 @TestProfile(OidcIT.Oidc.class)
 class OidcIT {
     /** With another claim than the default one for roles. */
@@ -42,15 +50,31 @@ class OidcIT {
             return Map.of(
                     "loupe.auth.mode", "oidc",
                     "loupe.auth.insecure", "false",
+                    "loupe.auth.refresh-interval", "1s",
                     "loupe.auth.oidc.audience", "loupe",
+                    "loupe.auth.oidc.keys-pause", "0s",
                     "loupe.auth.oidc.roles-claim", "realm_access.roles");
         }
     }
 
     private final ObjectMapper json = new ObjectMapper();
 
+    /** Of the members of the first project, in all tests of this class. */
+    private static long revision;
+
+    @Inject
+    MemberDirectory members;
+
+    @Inject
+    Jdbi jdbi;
+
     @ConfigProperty(name = "loupe.auth.oidc.issuer")
     String issuer;
+
+    @BeforeEach
+    void noMembers() {
+        change();
+    }
 
     private Map<String, Object> claims(String... roles) {
         long now = Instant.now().getEpochSecond();
@@ -107,6 +131,94 @@ class OidcIT {
     void aPersonWithoutARoleIsKnownAndMayNothing() {
         with(sign(claims())).get("/notes").then().statusCode(403).body("code", equalTo("PERMISSION_DENIED"));
         with(sign(claims())).get("/notes/1").then().statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
+    }
+
+    @Test
+    void aMemberHasARoleInTheirProjectAlone() {
+        String token = sign(claims());
+        with(token).get("/notes/1").then().statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
+        with(token).get("/notes").then().statusCode(403).body("code", equalTo("PERMISSION_DENIED"));
+
+        change(new Member(MemberKind.PERSON, "ann", Role.VIEWER), new Member(MemberKind.GROUP, "ann", Role.ADMIN));
+
+        with(token).get("/notes").then().statusCode(200);
+        with(token).get("/notes/1").then().statusCode(200);
+        with(token).get("/notes/2").then().statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
+        label(token, "1").statusCode(403).body("code", equalTo("PERMISSION_DENIED"));
+        label(token, "2").statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
+        with(token).body(Map.of("text", "x")).post("/notes").then().statusCode(403);
+
+        change();
+        with(token).get("/notes/1").then().statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
+        apply(revision - 1, List.of(new Member(MemberKind.PERSON, "ann", Role.ADMIN))); // an old event that is repeated
+        with(token).get("/notes/1").then().statusCode(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"VIEWER,LABELLER", "LABELLER,VIEWER"})
+    void aPersonHasTheHigherOfTheirRoleAndThoseOfTheirGroups(Role own, Role ofTheGroup) {
+        Map<String, Object> grouped = claims();
+        grouped.put("groups", List.of("line-1", "/factory/line-2"));
+        change(
+                new Member(MemberKind.PERSON, "ann", own),
+                new Member(MemberKind.GROUP, "/factory/line-2", ofTheGroup),
+                new Member(MemberKind.GROUP, "line-3", Role.ADMIN));
+
+        label(sign(grouped), "1").statusCode(409).body("code", equalTo("PROJECT_EXISTS"));
+        label(sign(claims()), "1").statusCode(own == Role.LABELLER ? 409 : 403);
+    }
+
+    @Test
+    void aMembershipDoesNotLowerARoleOfTheClaims() {
+        change(new Member(MemberKind.PERSON, "ann", Role.VIEWER));
+
+        label(sign(claims("loupe-labeller")), "1").statusCode(409);
+        label(sign(claims("loupe-labeller")), "2").statusCode(409);
+        with(sign(claims("loupe-admin")))
+                .body(Map.of("text", "x"))
+                .post("/notes")
+                .then()
+                .statusCode(201);
+    }
+
+    @Test
+    void aMembershipDoesNotMakeATokenStronger() {
+        change(new Member(MemberKind.PERSON, "ann", Role.ADMIN));
+
+        Map<String, Object> claims = claims();
+        claims.put("aud", "account");
+        refused(sign(claims));
+        claims = claims();
+        claims.put("preferred_username", "Ann");
+        with(sign(claims)).get("/notes/1").then().statusCode(404);
+    }
+
+    @Test
+    void aChangeByAnotherReplicaIsKnownAfterTheNextRead() {
+        String token = sign(claims());
+        jdbi.useHandle(handle -> handle.execute(
+                "insert into project_member (project_id, kind, name, role) values (?, 'PERSON', 'ann', 'VIEWER')",
+                NoteLookup.FIRST));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> with(token).get("/notes/1").statusCode() == 200);
+
+        jdbi.useHandle(handle -> handle.execute("delete from project_member"));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> with(token).get("/notes/1").statusCode() == 404);
+    }
+
+    /** What labellers may do; 409 is the response to those who may. */
+    private static ValidatableResponse label(String token, String note) {
+        return with(token).body(Map.of("text", note)).post("/notes/failing").then();
+    }
+
+    private void change(Member... all) {
+        apply(++revision, List.of(all));
+    }
+
+    private void apply(long number, List<Member> all) {
+        QuarkusTransaction.requiringNew().run(() -> members.apply(NoteLookup.FIRST, number, all));
+        members.refreshIfStale();
     }
 
     @Test
@@ -184,10 +296,9 @@ class OidcIT {
     }
 
     @Test
-    void acceptsANewKeyOfTheProvider() throws Exception {
+    void acceptsANewKeyOfTheProvider() {
         String before = sign(claims("loupe-viewer"));
         with(before).get("/notes").then().statusCode(200);
-        Thread.sleep(5100); // the service reads the keys at most once in five seconds
         given().post(issuer + "/rotate").then().statusCode(200);
 
         with(sign(claims("loupe-viewer"))).get("/notes").then().statusCode(200);

@@ -1,4 +1,4 @@
-package dev.loupe.service.access;
+package dev.loupe.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -19,7 +19,7 @@ import org.jose4j.lang.JoseException;
  * An OpenID Connect provider: discovery, keys, and what a real one does not have: {@code POST /sign?key=current|other}
  * signs any claims, {@code POST /rotate} replaces the key.
  */
-public final class TestProvider implements QuarkusTestResourceLifecycleManager {
+public final class OidcTestResource implements QuarkusTestResourceLifecycleManager {
     private HttpServer server;
     private RsaJsonWebKey current;
     private RsaJsonWebKey other;

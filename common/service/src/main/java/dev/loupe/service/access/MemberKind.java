@@ -1,0 +1,7 @@
+package dev.loupe.service.access;
+
+/** What a member of a project is. */
+public enum MemberKind {
+    PERSON,
+    GROUP
+}
