@@ -9,6 +9,7 @@ import dev.loupe.events.v1.ApiTokenChanged;
 import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.events.v1.ProjectChanged;
+import dev.loupe.events.v1.ProjectMembersChanged;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.v1.InferenceServiceGrpc;
 import dev.loupe.inference.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
@@ -155,6 +156,16 @@ public class TestClient {
     /** Sends a change of an API token as dataset-service does. */
     public void send(ApiTokenChanged event) {
         send("loupe.datasets", UUID.randomUUID().toString(), "dev.loupe.api-token-changed.v1", event.toByteArray(), "");
+    }
+
+    /** Sends a change of the members of a project as dataset-service does. */
+    public void send(ProjectMembersChanged event) {
+        send(
+                "loupe.datasets",
+                UUID.randomUUID().toString(),
+                "dev.loupe.project-members-changed.v1",
+                event.toByteArray(),
+                "");
     }
 
     private void send(String topic, String id, String type, byte[] data, String traceparent) {

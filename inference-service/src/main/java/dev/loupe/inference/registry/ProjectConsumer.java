@@ -1,7 +1,7 @@
 package dev.loupe.inference.registry;
 
 import dev.loupe.events.v1.ProjectChanged;
-import dev.loupe.inference.token.TokenEvents;
+import dev.loupe.inference.member.AccessEvents;
 import dev.loupe.service.inbox.EventConsumer;
 import dev.loupe.service.inbox.EventConsumer.Handler;
 import io.smallrye.common.annotation.Blocking;
@@ -24,11 +24,11 @@ class ProjectConsumer {
     private final ProjectRepository projects;
     private final Replica replica;
     private final Handler<ProjectChanged> changed;
-    private final TokenEvents tokens;
+    private final AccessEvents access;
 
-    ProjectConsumer(EventConsumer events, ProjectRepository projects, Replica replica, TokenEvents tokens) {
+    ProjectConsumer(EventConsumer events, ProjectRepository projects, Replica replica, AccessEvents access) {
         this.changed = new Handler<>(TYPE, ProjectChanged.parser(), this::apply);
-        this.tokens = tokens;
+        this.access = access;
         this.events = events;
         this.projects = projects;
         this.replica = replica;
@@ -37,8 +37,8 @@ class ProjectConsumer {
     @Incoming("projects")
     @Blocking
     CompletionStage<Void> on(Message<byte[]> message) {
-        CompletionStage<Void> done = events.accept(message, changed, tokens.handler());
-        tokens.finish();
+        CompletionStage<Void> done = events.accept(message, changed, access.tokens(), access.members());
+        access.finish();
         replica.refresh();
         return done;
     }

@@ -13,6 +13,7 @@ import org.jdbi.v3.core.Jdbi;
 class ProjectRepository {
     /** Statements in the order that the foreign keys require. */
     private static final List<String> DELETE_MODEL = List.of(
+            "delete from project_member where project_id = :id",
             "delete from canary_change where project_id = :id",
             "delete from alias_move where project_id = :id",
             "delete from alias where project_id = :id",

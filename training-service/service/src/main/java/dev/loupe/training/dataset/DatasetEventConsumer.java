@@ -6,7 +6,7 @@ import dev.loupe.events.v1.DatasetVersionFrozen;
 import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.service.inbox.EventConsumer;
 import dev.loupe.service.inbox.EventConsumer.Handler;
-import dev.loupe.training.token.TokenEvents;
+import dev.loupe.training.member.AccessEvents;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.UUID;
@@ -14,17 +14,17 @@ import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
-/** Consumes the events of dataset-service about dataset versions, projects and API tokens. */
+/** Consumes the events of dataset-service about dataset versions, projects, their members and API tokens. */
 @ApplicationScoped
 public class DatasetEventConsumer {
     private final EventConsumer events;
     private final Handler<DatasetVersionFrozen> frozen;
     private final Handler<ProjectChanged> changed;
-    private final TokenEvents tokens;
+    private final AccessEvents access;
 
-    DatasetEventConsumer(EventConsumer events, FrozenVersions versions, KnownProjects projects, TokenEvents tokens) {
+    DatasetEventConsumer(EventConsumer events, FrozenVersions versions, KnownProjects projects, AccessEvents access) {
         this.events = events;
-        this.tokens = tokens;
+        this.access = access;
         this.frozen = new Handler<>(
                 "dev.loupe.dataset-version-frozen.v1",
                 DatasetVersionFrozen.parser(),
@@ -35,8 +35,8 @@ public class DatasetEventConsumer {
     @Incoming("datasets")
     @Blocking
     public CompletionStage<Void> on(Message<byte[]> message) {
-        CompletionStage<Void> done = events.accept(message, frozen, changed, tokens.handler());
-        tokens.finish();
+        CompletionStage<Void> done = events.accept(message, frozen, changed, access.tokens(), access.members());
+        access.finish();
         return done;
     }
 

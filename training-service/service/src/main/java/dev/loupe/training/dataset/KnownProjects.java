@@ -4,6 +4,7 @@ import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.service.project.ProjectNames;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
+import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 
@@ -40,9 +41,11 @@ public class KnownProjects {
                         .execute();
             }
             if (isNews && change.getDeleted()) {
-                handle.createUpdate("delete from quota where project_id = :id")
-                        .bind("id", id)
-                        .execute();
+                for (String table : List.of("quota", "project_member")) {
+                    handle.createUpdate("delete from " + table + " where project_id = :id")
+                            .bind("id", id)
+                            .execute();
+                }
                 deletions.fire(new ProjectDeleted(id));
             }
         });

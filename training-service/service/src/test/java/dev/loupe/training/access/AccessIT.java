@@ -8,6 +8,8 @@ import static org.hamcrest.Matchers.greaterThan;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.loupe.events.v1.ApiTokenChanged;
+import dev.loupe.events.v1.ProjectMember;
+import dev.loupe.events.v1.ProjectMembersChanged;
 import dev.loupe.service.access.ApiToken;
 import dev.loupe.service.access.Role;
 import dev.loupe.service.access.TokenDirectory;
@@ -237,6 +239,30 @@ class AccessIT {
                 .setRevision(2)
                 .build());
         awaitStatus(text, 401);
+    }
+
+    @Test
+    void anEventReplacesTheMembersOfAProject() {
+        String project = UUID.randomUUID().toString();
+        ProjectMembersChanged.Builder event = ProjectMembersChanged.newBuilder().setProjectId(project);
+        for (String name : List.of("ann", "bob")) {
+            event.addMembers(
+                    ProjectMember.newBuilder().setKind("PERSON").setName(name).setRole("VIEWER"));
+        }
+        sendMembers(event.setRevision(1).build());
+        sendMembers(event.setRevision(2).removeMembers(0).build());
+
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> jdbi.withHandle(
+                        handle -> handle.createQuery("select name from project_member where project_id = :project")
+                                .bind("project", UUID.fromString(project))
+                                .mapTo(String.class)
+                                .list()
+                                .equals(List.of("bob"))));
+    }
+
+    private static void sendMembers(ProjectMembersChanged event) {
+        Scene.send(UUID.randomUUID().toString(), "dev.loupe.project-members-changed.v1", event.toByteArray());
     }
 
     private static void send(ApiTokenChanged event) {
