@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.loupe.events.v1.ApiTokenChanged;
+import dev.loupe.events.v1.ProjectMembersChanged;
 import dev.loupe.service.access.TokenText;
 import dev.loupe.testing.AccessMatrix;
 import dev.loupe.testing.DevstackTestResource;
@@ -247,6 +248,146 @@ class AccessIT {
                 .bind("project", project)
                 .mapTo(String.class)
                 .one()));
+    }
+
+    private static Response setMember(String administrator, String project, String kind, String name, String role) {
+        return with(administrator)
+                .body(Map.of("kind", kind, "name", name, "role", role))
+                .post("/api/v1/projects/" + project + "/members");
+    }
+
+    private static Response removeMember(String administrator, String project, String kind, String name) {
+        return with(administrator)
+                .queryParam("kind", kind)
+                .queryParam("name", name)
+                .delete("/api/v1/projects/" + project + "/members");
+    }
+
+    @Test
+    void anEventTellsTheOtherServicesOfAllMembersOfAProject() throws Exception {
+        String project = project();
+        setMember(TokenMode.ADMINISTRATOR, project, "PERSON", "ann", "LABELLER")
+                .then()
+                .statusCode(200)
+                .body("name", equalTo("ann"), "role", equalTo("LABELLER"));
+        setMember(TokenMode.ADMINISTRATOR, project, "GROUP", "/line 2", "VIEWER")
+                .then()
+                .statusCode(200);
+        setMember(TokenMode.ADMINISTRATOR, project, "PERSON", "ann", "ADMIN")
+                .then()
+                .statusCode(200);
+        administrator()
+                .get("/api/v1/projects/" + project + "/members")
+                .then()
+                .statusCode(200)
+                .body(
+                        "items.kind", contains("GROUP", "PERSON"),
+                        "items.name", contains("/line 2", "ann"),
+                        "items.role", contains("VIEWER", "ADMIN"));
+        removeMember(TokenMode.ADMINISTRATOR, project, "GROUP", "/line 2")
+                .then()
+                .statusCode(204);
+
+        List<ConsumerRecord<String, byte[]>> records = TopicReader.read(
+                ConfigProvider.getConfig().getValue("kafka.bootstrap.servers", String.class),
+                "loupe.datasets",
+                read -> read.stream().filter(one -> project.equals(one.key())).count() == 4);
+
+        ProjectMembersChanged last = ProjectMembersChanged.parseFrom(records.stream()
+                .filter(one -> project.equals(one.key()))
+                .toList()
+                .getLast()
+                .value());
+        assertEquals(4, last.getRevision());
+        assertEquals(1, last.getMembersCount());
+        assertEquals("ann", last.getMembers(0).getName());
+        assertEquals("ADMIN", last.getMembers(0).getRole());
+    }
+
+    private int rows(String table, String project) {
+        return jdbi.withHandle(handle -> handle.createQuery("select count(*) from " + table + " where project_id = :id")
+                .bind("id", UUID.fromString(project))
+                .mapTo(Integer.class)
+                .one());
+    }
+
+    @Test
+    void aChangeThatIsRefusedChangesNothing() {
+        String project = project();
+
+        removeMember(TokenMode.ADMINISTRATOR, project, "PERSON", "ann")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("MEMBER_NOT_FOUND"));
+        removeMember(TokenMode.ADMINISTRATOR, project, "ROBOT", "ann")
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"));
+        administrator()
+                .delete("/api/v1/projects/" + project + "/members")
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"));
+        for (String name : List.of("token:ann", "bootstrap-admin", " ann", "a".repeat(101))) {
+            setMember(TokenMode.ADMINISTRATOR, project, "PERSON", name, "VIEWER")
+                    .then()
+                    .statusCode(400)
+                    .body("code", equalTo("INVALID_REQUEST"));
+        }
+        setMember(TokenMode.ADMINISTRATOR, project, "GROUP", "g".repeat(201), "VIEWER")
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"));
+        setMember(TokenMode.ADMINISTRATOR, project, "GROUP", "g", "OWNER")
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"));
+        setMember(TokenMode.ADMINISTRATOR, UUID.randomUUID().toString(), "PERSON", "ann", "VIEWER")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("PROJECT_NOT_FOUND"));
+
+        assertEquals(0, rows("project_members_revision", project));
+    }
+
+    @Test
+    void anAdministratorOfAProjectCannotTakeItsLastAdministrator() {
+        String project = project();
+        String own = token("ADMIN", project);
+        setMember(own, project, "PERSON", "ann", "VIEWER").then().statusCode(200);
+        setMember(own, project, "PERSON", "ann", "ADMIN").then().statusCode(200);
+
+        setMember(own, project, "PERSON", "ann", "APPROVER")
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("LAST_PROJECT_ADMIN"));
+        removeMember(own, project, "PERSON", "ann").then().statusCode(409).body("code", equalTo("LAST_PROJECT_ADMIN"));
+        with(own)
+                .get("/api/v1/projects/" + project + "/members")
+                .then()
+                .body("items.name", contains("ann"), "items.role", contains("ADMIN"));
+
+        setMember(own, project, "GROUP", "leads", "ADMIN").then().statusCode(200);
+        removeMember(own, project, "PERSON", "ann").then().statusCode(204);
+        removeMember(own, project, "GROUP", "leads").then().statusCode(409);
+        removeMember(TokenMode.ADMINISTRATOR, project, "GROUP", "leads").then().statusCode(204);
+    }
+
+    @Test
+    void aDeletedProjectHasNoMembers() {
+        String project = project();
+        setMember(TokenMode.ADMINISTRATOR, project, "PERSON", "ann", "VIEWER")
+                .then()
+                .statusCode(200);
+
+        administrator().delete("/api/v1/projects/" + project).then().statusCode(204);
+
+        administrator()
+                .get("/api/v1/projects/" + project + "/members")
+                .then()
+                .statusCode(404)
+                .body("code", equalTo("PROJECT_NOT_FOUND"));
+        assertEquals(0, rows("project_member", project));
     }
 
     @Test
