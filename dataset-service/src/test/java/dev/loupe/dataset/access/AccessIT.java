@@ -380,7 +380,11 @@ class AccessIT {
                 .then()
                 .statusCode(200);
 
-        administrator().delete("/api/v1/projects/" + project).then().statusCode(204);
+        String name = administrator().get("/api/v1/projects/" + project).path("name");
+        administrator()
+                .delete("/api/v1/projects/" + project + "?confirm=" + name)
+                .then()
+                .statusCode(204);
 
         administrator()
                 .get("/api/v1/projects/" + project + "/members")
