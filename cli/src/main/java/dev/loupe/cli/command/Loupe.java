@@ -54,6 +54,7 @@ import picocli.CommandLine.Spec;
             LogoutCommand.class,
             WhoamiCommand.class,
             TokensCommand.class,
+            MembersCommand.class,
             HelpCommand.class
         })
 public final class Loupe implements Runnable {

@@ -59,7 +59,7 @@ public final class TokensCommand implements Runnable {
         }
     }
 
-    private static Role role(String word) {
+    static Role role(String word) {
         return Arrays.stream(Role.values())
                 .filter(role -> role.getValue().equals(word.toUpperCase(Locale.ROOT)))
                 .findFirst()

@@ -36,6 +36,10 @@ public final class Connection implements AutoCloseable {
         return new ApiTokens(client.dataset(), actor);
     }
 
+    public ProjectMembers members() {
+        return new ProjectMembers(client.dataset(), actor);
+    }
+
     public Findings findings() {
         return new Findings(client.dataset());
     }

@@ -53,6 +53,9 @@ class TokenCommandsTest {
         answer("/api/v1/caller", """
                 {"name":"token:ann","kind":"TOKEN","role":"ADMIN","projects":{},"mode":"TOKEN"}""");
         answer("/api/v1/projects", "{\"items\":[]}");
+        answer(
+                "/api/v1/projects/parts/members",
+                "{\"kind\":\"GROUP\",\"name\":\"line-2\",\"role\":\"LABELLER\",\"items\":[]}");
         answer("/api/v1/tokens", """
                 {"id":"5a3a4f0e-0a77-4d0c-8f0e-2a1f5a4e9c07","name":"camera-1","role":"VIEWER","state":"VALID",
                  "createdBy":"token:ann","createdAt":"2026-11-20T10:15:30Z","expiresAt":"2027-02-18T10:15:30Z",
@@ -155,6 +158,43 @@ class TokenCommandsTest {
         assertEquals("VIEWER", body.path("role").asText());
         assertEquals("parts", body.path("project").asText());
         assertEquals(30, body.path("expiresInDays").asInt());
+    }
+
+    @Test
+    void givesAGroupARoleInAProject() throws IOException {
+        loupe("login --token " + TOKEN);
+
+        Ended set = loupe("members set parts /line-2 --group --role labeller");
+
+        assertEquals(0, set.status(), set.errors());
+        String sent = requests.stream()
+                .filter(request -> request.startsWith("POST /api/v1/projects/parts/members "))
+                .findFirst()
+                .orElseThrow();
+        JsonNode body = Json.read(sent.substring(sent.indexOf('{')));
+        assertEquals("GROUP", body.path("kind").asText());
+        assertEquals("/line-2", body.path("name").asText());
+        assertEquals("LABELLER", body.path("role").asText());
+        assertEquals(0, loupe("members list parts").status());
+        assertEquals(2, loupe("members set parts ann --role owner").status());
+        assertEquals(2, loupe("members").status());
+    }
+
+    @Test
+    void removesAMemberByKindAndName() {
+        loupe("login --token " + TOKEN);
+
+        assertEquals(0, loupe("members remove parts /line-2 --group").status());
+        assertEquals(0, loupe("members remove parts ann").status());
+
+        List<String> removals = requests.stream()
+                .filter(request -> request.startsWith("DELETE"))
+                .toList();
+        assertEquals(
+                List.of(
+                        "DELETE /api/v1/projects/parts/members?kind=GROUP&name=%2Fline-2 ",
+                        "DELETE /api/v1/projects/parts/members?kind=PERSON&name=ann "),
+                removals);
     }
 
     @Test
