@@ -5,6 +5,7 @@ import type {
   AliasMove,
   ApprovalRequest,
   Backbone,
+  Caller,
   CanaryChange,
   DatasetVersion,
   DeletionPreview,
@@ -23,6 +24,7 @@ import type {
   Image,
   ImageFacets,
   ListedProject,
+  Member,
   MetricSeries,
   Model,
   ModelVersion,
@@ -72,6 +74,19 @@ export const deletionPreviewQuery = (project: string) =>
       ask(
         dataset.GET("/api/v1/projects/{project}/deletion-preview", { params: { path: { project } }, signal }),
       ) as Promise<DeletionPreview>,
+  });
+
+/** Who makes the requests; the mode says how the services know it. */
+export const callerQuery = queryOptions({
+  queryKey: ["caller"],
+  queryFn: ({ signal }) => ask(dataset.GET("/api/v1/caller", { signal })) as Promise<Caller>,
+});
+
+export const membersQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["projects", project, "members"],
+    queryFn: async ({ signal }) =>
+      (await ask(dataset.GET("/api/v1/projects/{project}/members", { params: { path: { project } }, signal }))).items as Member[],
   });
 
 export interface ImageFilter {

@@ -17,6 +17,11 @@ export type ListedProject = With<D["schemas"]["ProjectCard"], "id" | "name" | "t
 export type ProjectDetails = With<D["schemas"]["ProjectDetails"], "id" | "name" | "task" | "createdAt" | "images" | "unlabelled"> & {
   counts: Record<string, Record<string, number>>;
 };
+export type Caller = D["schemas"]["Caller"];
+export type Role = D["schemas"]["Role"];
+/** A person or a group with a role in a project. */
+export type Member = D["schemas"]["Member"];
+export type MemberKind = Member["kind"];
 export type DeletionPreview = Required<D["schemas"]["Preview"]>;
 export type Image = With<D["schemas"]["Image"], "sha256" | "name" | "size" | "format" | "width" | "height" | "createdAt">;
 export interface FacetValue {

@@ -10,6 +10,7 @@ const SCREENS = [
   ["models", "Models"],
   ["predictions", "Predictions"],
   ["try", "Try it"],
+  ["members", "Members"],
 ] as const;
 
 export function Navigation() {

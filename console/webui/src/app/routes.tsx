@@ -66,6 +66,7 @@ export const router = createBrowserRouter([
                 path: "predictions",
                 lazy: async () => ({ Component: (await import("../predictions/PredictionsPage")).PredictionsPage }),
               },
+              { path: "members", lazy: async () => ({ Component: (await import("../members/MembersPage")).MembersPage }) },
               { path: "try", lazy: async () => ({ Component: (await import("../tryit/TryItPage")).TryItPage }) },
             ],
           },
