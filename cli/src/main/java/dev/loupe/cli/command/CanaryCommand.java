@@ -73,7 +73,8 @@ public final class CanaryCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                specification.commandLine(), "expected a command: start, set, promote, abort, show or disagreements, and a PROJECT");
+                specification.commandLine(),
+                "expected a command: start, set, promote, abort, show or disagreements, and a PROJECT");
     }
 
     @Command(
@@ -101,20 +102,15 @@ public final class CanaryCommand implements Runnable {
         try (Connection connection = options.connect()) {
             JsonNode canary = connection
                     .canaries()
-                    .set(
-                            target.project,
-                            target.alias,
-                            version,
-                            weight,
-                            shadow,
-                            share.force,
-                            share.reason,
-                            null);
+                    .set(target.project, target.alias, version, weight, shadow, share.force, share.reason, null);
             options.output().item(canary, sentence(target.project, canary));
         }
     }
 
-    @Command(name = "set", description = "Changes the weight of the candidate, or whether it is a shadow.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "set",
+            description = "Changes the weight of the candidate, or whether it is a shadow.",
+            mixinStandardHelpOptions = true)
     void set(
             @Mixin ServerOptions options,
             @Mixin Target target,
@@ -212,7 +208,11 @@ public final class CanaryCommand implements Runnable {
     void disagreements(
             @Mixin ServerOptions options,
             @Mixin Target target,
-            @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "(default: ${DEFAULT-VALUE})")
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            defaultValue = "20",
+                            description = "(default: ${DEFAULT-VALUE})")
                     int limit) {
         try (Connection connection = options.connect()) {
             JsonNode report = connection.canaries().disagreements(target.project, target.alias, limit);

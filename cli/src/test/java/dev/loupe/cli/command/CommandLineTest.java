@@ -563,7 +563,8 @@ class CommandLineTest {
 
         assertEquals(0, ended.status(), ended.errors());
         assertTrue(
-                ended.output().contains("disagree on 3 of 200 images: 1.50 % (0.31 to 4.32 %); 0 failed, 7 were dropped"),
+                ended.output()
+                        .contains("disagree on 3 of 200 images: 1.50 % (0.31 to 4.32 %); 0 failed, 7 were dropped"),
                 ended.output());
         assertTrue(ended.output().matches("(?s).*ab12 +red +0.9000 +blue +0.6000.*"), ended.output());
     }

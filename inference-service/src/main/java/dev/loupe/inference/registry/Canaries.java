@@ -97,9 +97,8 @@ class Canaries {
                     "model '%s': alias '%s' has the candidate version %d; promote or abort it before version %d becomes its candidate"
                             .formatted(model.name(), share.alias(), other.candidate(), share.candidate()));
         });
-        boolean shadow = share.shadow() == null
-                ? running.map(CanaryChange::shadow).orElse(false)
-                : share.shadow();
+        boolean shadow =
+                share.shadow() == null ? running.map(CanaryChange::shadow).orElse(false) : share.shadow();
         if (running.isPresent()
                 && running.get().weight() == share.weight()
                 && running.get().shadow() == shadow) {

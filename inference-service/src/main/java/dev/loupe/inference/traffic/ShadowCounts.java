@@ -13,9 +13,6 @@ public record ShadowCounts(long images, long disagreements, long failed, long dr
 
     public ShadowCounts plus(ShadowCounts more) {
         return new ShadowCounts(
-                images + more.images,
-                disagreements + more.disagreements,
-                failed + more.failed,
-                dropped + more.dropped);
+                images + more.images, disagreements + more.disagreements, failed + more.failed, dropped + more.dropped);
     }
 }

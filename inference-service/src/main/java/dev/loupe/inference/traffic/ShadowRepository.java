@@ -60,8 +60,7 @@ public class ShadowRepository {
 
     /** Adds up the counts of a pair. */
     ShadowCounts sum(ShadowPair pair) {
-        return jdbi.withHandle(handle -> bind(
-                        handle.createQuery("""
+        return jdbi.withHandle(handle -> bind(handle.createQuery("""
                                 select coalesce(sum(images), 0)::bigint as images,
                                     coalesce(sum(disagreements), 0)::bigint as disagreements,
                                     coalesce(sum(failed), 0)::bigint as failed,
@@ -75,8 +74,8 @@ public class ShadowRepository {
     /** Lists the last disagreements of a pair, newest first. */
     List<Disagreement> last(ShadowPair pair, int limit) {
         return jdbi.withHandle(handle -> bind(
-                        handle.createQuery("select * from shadow_disagreement where " + PAIR
-                                + " order by id desc limit :limit"),
+                        handle.createQuery(
+                                "select * from shadow_disagreement where " + PAIR + " order by id desc limit :limit"),
                         pair)
                 .bind("limit", limit)
                 .mapTo(Disagreement.class)

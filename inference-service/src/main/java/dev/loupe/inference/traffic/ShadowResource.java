@@ -89,7 +89,8 @@ class ShadowResource {
     @Operation(
             operationId = "canaryDisagreements",
             summary = "How often the candidate and the holder of an alias disagree, and the last images",
-            description = "Of the shadow predictions of the last candidate. Replicas add their counts every few seconds.")
+            description =
+                    "Of the shadow predictions of the last candidate. Replicas add their counts every few seconds.")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = DisagreementReport.class)))
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, CANARY_NOT_FOUND")
     public DisagreementReport disagreements(

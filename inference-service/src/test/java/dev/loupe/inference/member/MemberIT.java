@@ -140,8 +140,7 @@ class MemberIT {
     }
 
     private static void awaitStatus(String token, String path, int status) {
-        await().atMost(TestClient.PATIENCE)
-                .until(() -> with(token).get(path).statusCode() == status);
+        await().atMost(TestClient.PATIENCE).until(() -> with(token).get(path).statusCode() == status);
     }
 
     @Test
@@ -169,11 +168,7 @@ class MemberIT {
         awaitStatus(ann, "/v2/models/" + own.name() + "/versions/1/ready", 200);
 
         for (String path : List.of("/api/v1/models/%s/versions", "/v2/models/%s/ready", "/v2/models/%s/versions/1")) {
-            with(ann)
-                    .get(path.formatted(other.name()))
-                    .then()
-                    .statusCode(404)
-                    .body("code", equalTo("MODEL_NOT_FOUND"));
+            with(ann).get(path.formatted(other.name())).then().statusCode(404).body("code", equalTo("MODEL_NOT_FOUND"));
         }
         refused("MODEL_NOT_FOUND", () -> grpc(ann).modelReady(ready(other)));
         with(ann).get("/api/v1/models?limit=1000").then().statusCode(200).body("items.name", contains(own.name()));
@@ -210,9 +205,10 @@ class MemberIT {
     }
 
     private int members(UUID project) {
-        return jdbi.withHandle(handle -> handle.createQuery("select count(*) from project_member where project_id = :id")
-                .bind("id", project)
-                .mapTo(Integer.class)
-                .one());
+        return jdbi.withHandle(
+                handle -> handle.createQuery("select count(*) from project_member where project_id = :id")
+                        .bind("id", project)
+                        .mapTo(Integer.class)
+                        .one());
     }
 }
