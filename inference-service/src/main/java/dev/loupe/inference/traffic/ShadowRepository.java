@@ -23,8 +23,9 @@ public class ShadowRepository {
      *
      * @param keep disagreements of the pair that are kept
      */
+    @Transactional
     public void add(ShadowPair pair, ShadowCounts counts, List<Disagreement> disagreements, int keep) {
-        jdbi.useTransaction(handle -> {
+        jdbi.useHandle(handle -> {
             bind(handle.createUpdate("""
                                     insert into shadow_count (project_id, alias, holder, candidate, minute, images,
                                         disagreements, failed, dropped)

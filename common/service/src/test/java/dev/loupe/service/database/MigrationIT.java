@@ -38,7 +38,7 @@ class MigrationIT {
 
     @Test
     void migratesTheServicesSchemaOnStart() {
-        assertEquals(List.of("0.1", "1", "2", "3"), versions("service_library"));
+        assertEquals(List.of("0.1", "1", "2", "3", "4"), versions("service_library"));
     }
 
     @Test
@@ -46,7 +46,7 @@ class MigrationIT {
         new Flyway(another().target("0.1")).migrate();
         assertEquals(List.of("0.1"), versions("another"));
         new Flyway(another()).migrate();
-        assertEquals(List.of("0.1", "1", "2", "3"), versions("another"));
+        assertEquals(List.of("0.1", "1", "2", "3", "4"), versions("another"));
     }
 
     @Test
@@ -56,7 +56,7 @@ class MigrationIT {
                 .toList()
                 .forEach(CompletableFuture::join);
 
-        assertEquals(List.of("0.1", "1", "2", "3"), versions("another"));
+        assertEquals(List.of("0.1", "1", "2", "3", "4"), versions("another"));
     }
 
     @Test
@@ -69,7 +69,7 @@ class MigrationIT {
 
         new Flyway(another()).migrate();
 
-        assertEquals(List.of("0.1", "1", "2", "3", "99"), versions("another"));
+        assertEquals(List.of("0.1", "1", "2", "3", "4", "99"), versions("another"));
     }
 
     @Test
