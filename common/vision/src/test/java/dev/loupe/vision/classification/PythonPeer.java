@@ -24,8 +24,8 @@ final class PythonPeer implements AutoCloseable {
 
     /** Gives a command with its arguments, and returns the answer. */
     String ask(Object... words) {
-        commands.println(String.join(
-                "\t", Arrays.stream(words).map(Object::toString).toList()));
+        commands.println(
+                String.join("\t", Arrays.stream(words).map(Object::toString).toList()));
         try {
             String answer = answers.readLine();
             if (answer == null) {
