@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 
 /**
  * Trains a recipe on an archive of images with several seeds, by runs of a running Loupe, and prints a row of a table: the
- * main metric on TEST, its control, training time and peak memory. README.md describes the options.
+ * main metric on TEST, its control, training time, processor time and peak memory. README.md describes the options.
  */
 public final class RecipeBench {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -59,6 +59,7 @@ public final class RecipeBench {
         DoubleSummaryStatistics values = new DoubleSummaryStatistics();
         DoubleSummaryStatistics controls = new DoubleSummaryStatistics();
         DoubleSummaryStatistics seconds = new DoubleSummaryStatistics();
+        DoubleSummaryStatistics processor = new DoubleSummaryStatistics();
         long peak = 0;
         List<String> chosen = new ArrayList<>();
         for (String seed : options.get("--seeds").split(",")) {
@@ -69,9 +70,12 @@ public final class RecipeBench {
             String id = send("POST", "/api/v1/runs", "application/json", request.toString(), 202)
                     .path("id")
                     .asText();
+            double cpuSeconds = 0;
             JsonNode run = get("/api/v1/runs/" + id);
             while (!List.of("SUCCEEDED", "FAILED", "CANCELLED").contains(run.path("state").asText())) {
-                peak = Math.max(peak, peakOfTrainer(id));
+                Cost now = costOfTrainer(id);
+                peak = Math.max(peak, now.peakKilobytes());
+                cpuSeconds = Math.max(cpuSeconds, now.cpuSeconds());
                 Thread.sleep(200);
                 run = get("/api/v1/runs/" + id);
             }
@@ -83,13 +87,14 @@ public final class RecipeBench {
                 controls.accept(run.at("/control/value").asDouble());
             }
             seconds.accept(run.path("trainSeconds").asDouble());
+            processor.accept(cpuSeconds);
             chosen.add(run.at("/selection/chosen").asText(""));
             System.err.println(name + ", seed " + seed + ": " + run.path("metrics") + " " + run.path("control") + " "
                     + run.at("/selection"));
         }
         System.out.printf(
                 Locale.ROOT,
-                "| %s | %s | %s | %.4f (%.4f to %.4f) | %s | %.0f | %d |%n",
+                "| %s | %s | %s | %.4f (%.4f to %.4f) | %s | %.0f | %.0f | %d |%n",
                 name,
                 options.get("--recipe"),
                 options.get("--parameters").equals("{}") ? String.join(", ", chosen) : options.get("--parameters"),
@@ -98,6 +103,7 @@ public final class RecipeBench {
                 values.getMax(),
                 controls.getCount() == 0 ? "" : String.format(Locale.ROOT, "%.4f", controls.getAverage()),
                 seconds.getAverage(),
+                processor.getAverage(),
                 peak >> 10);
     }
 
@@ -124,25 +130,36 @@ public final class RecipeBench {
         return name;
     }
 
-    /** Largest resident memory of the trainer of a run so far, in kilobytes; 0 if it is not a process of this machine. */
-    private static long peakOfTrainer(String run) throws IOException {
+    /**
+     * What the trainer of a run has taken so far; zeros if it is not a process of this machine.
+     *
+     * @param cpuSeconds of all threads
+     */
+    private record Cost(long peakKilobytes, double cpuSeconds) {}
+
+    private static Cost costOfTrainer(String run) throws IOException {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             for (Path process : processes.filter(each -> each.getFileName().toString().matches("\\d+")).toList()) {
                 try {
                     String command = Files.readString(process.resolve("cmdline"));
-                    if (command.contains("dev.loupe.trainer.Trainer") && command.contains(run)) {
-                        return Files.readAllLines(process.resolve("status")).stream()
+                    if (command.contains("dev.loupe.trainer.Trainer")
+                            && command.contains(run.replace("-", ""))) {
+                        long peak = Files.readAllLines(process.resolve("status")).stream()
                                 .filter(line -> line.startsWith("VmHWM:"))
                                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                                 .findFirst()
                                 .orElse(0);
+                        String stat = Files.readString(process.resolve("stat"));
+                        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+                        // utime and stime, in hundredths of a second
+                        return new Cost(peak, (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0);
                     }
                 } catch (IOException _) {
                     // it has ended
                 }
             }
         }
-        return 0;
+        return new Cost(0, 0);
     }
 
     private JsonNode get(String path) throws Exception {
