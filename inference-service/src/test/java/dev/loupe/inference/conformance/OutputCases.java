@@ -139,7 +139,7 @@ final class OutputCases {
                         "a request with unknown parameters",
                         "they are ignored",
                         s -> assertEquals(
-                                Set.of("precision"),
+                                Set.of("precision", "prediction_id"),
                                 s.infer(s.image()
                                                 .putParameters(
                                                         "priority",
