@@ -35,7 +35,7 @@ test("adds a group, changes its role and removes it", async ({ page, request, er
 
   await row.getByRole("button", { name: "Actions on /factory/line-2" }).click();
   await page.getByRole("menuitem", { name: "Change the role" }).click();
-  await page.getByLabel("Role").selectOption("ADMIN");
+  await page.getByRole("dialog").getByLabel("Role").selectOption("ADMIN");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(row.getByText("Admin")).toBeVisible();
   const stored = await (await request.get(`/api/v1/projects/${project}/members`)).json();

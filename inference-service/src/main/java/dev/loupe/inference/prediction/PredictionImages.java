@@ -1,9 +1,11 @@
 package dev.loupe.inference.prediction;
 
+import dev.loupe.service.storage.ObjectBody;
 import dev.loupe.service.storage.StorageConfig;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.StreamingOutput;
 import java.util.UUID;
 
 /** The images of logged predictions in object storage: one object for each prediction. */
@@ -21,8 +23,8 @@ class PredictionImages {
         store.put(location(projectId, prediction), image, mediaType);
     }
 
-    byte[] read(UUID projectId, UUID prediction, String sha256) {
-        return store.read(location(projectId, prediction), sha256);
+    StreamingOutput read(UUID projectId, UUID prediction, String sha256) {
+        return ObjectBody.verified(store, location(projectId, prediction), sha256);
     }
 
     void delete(UUID projectId, UUID prediction) {

@@ -101,7 +101,13 @@ public class PredictionLog {
             unmeasured.increment();
             return null;
         }
-        return image.toByteArray();
+        try {
+            return image.toByteArray();
+        } catch (OutOfMemoryError e) {
+            imageMemory.addAndGet(image.size());
+            unmeasured.increment();
+            return null;
+        }
     }
 
     private void write() {
@@ -116,7 +122,8 @@ public class PredictionLog {
                 }
             } catch (InterruptedException _) {
                 return; // the process ends
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | OutOfMemoryError e) { // later ones may be logged
+                dropped.increment(taken.size());
                 LOG.error("predictions are not logged", e);
             } finally {
                 taken.forEach(entry -> imageMemory.addAndGet(entry.imageBytes()));

@@ -166,6 +166,7 @@ class PredictionLogResource {
                         images.read(prediction.projectId(), prediction.id(), prediction.imageSha256()),
                         prediction.mediaType())
                 .header("Cache-Control", "private, max-age=3600")
+                .header("X-Content-Type-Options", "nosniff")
                 .build();
     }
 }

@@ -1,8 +1,5 @@
 package dev.loupe.inference.prediction;
 
-import dev.loupe.imaging.DamagedImageException;
-import dev.loupe.imaging.DecoderBusyException;
-import dev.loupe.imaging.UnsupportedImageException;
 import dev.loupe.inference.prediction.PredictionLog.Entry;
 import dev.loupe.storage.StorageException;
 import io.micrometer.core.instrument.Counter;
@@ -25,6 +22,8 @@ class PredictionWriter {
     private final Counter written;
     private final Counter dropped;
     private final Counter unmeasured;
+    /** Whether an image of these predictions could not be kept. */
+    private boolean storageFails;
 
     PredictionWriter(
             PredictionRepository predictions,
@@ -47,26 +46,51 @@ class PredictionWriter {
     }
 
     /**
-     * Writes predictions. While the database is unavailable, tries again for some time, then drops them.
+     * Writes predictions. While the database is unavailable, tries again for some time, then drops them and the images
+     * that were kept for them.
      *
      * @throws InterruptedException if the process ends
      */
     void write(List<Entry> entries) throws InterruptedException {
+        storageFails = false;
         List<LoggedPrediction> rows = entries.stream().map(this::prepared).toList();
+        boolean inserted = false;
+        try {
+            inserted = insert(rows);
+        } finally {
+            if (!inserted) {
+                rows.forEach(this::deleteImage); // no row leads to it
+            }
+        }
+    }
+
+    /** Returns whether the rows are written. */
+    private boolean insert(List<LoggedPrediction> rows) throws InterruptedException {
         long begin = System.nanoTime();
         while (true) {
             try {
                 predictions.insert(rows);
                 written.increment(rows.size());
-                return;
+                return true;
             } catch (RuntimeException e) {
                 if (System.nanoTime() - begin > maxDelay.toNanos()) {
                     LOG.warnf("%d predictions are not logged: %s", rows.size(), e.getMessage());
                     dropped.increment(rows.size());
-                    return;
+                    return false;
                 }
             }
             Thread.sleep(RETRY);
+        }
+    }
+
+    private void deleteImage(LoggedPrediction prediction) {
+        if (!prediction.imageKept()) {
+            return;
+        }
+        try {
+            images.delete(prediction.projectId(), prediction.id());
+        } catch (RuntimeException e) {
+            LOG.warnf("the image of prediction %s, which is not logged, stays: %s", prediction.id(), e.getMessage());
         }
     }
 
@@ -83,7 +107,7 @@ class PredictionWriter {
     private Optional<MeasuredImage> measured(byte[] image) {
         try {
             return Optional.of(MeasuredImage.of(image));
-        } catch (DecoderBusyException | DamagedImageException | UnsupportedImageException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError e) { // damaged, of no known format, or there is no memory for it
             LOG.debugf("an image is not measured: %s", e.getMessage());
             unmeasured.increment();
             return Optional.empty();
@@ -91,11 +115,15 @@ class PredictionWriter {
     }
 
     private boolean kept(Entry entry, MeasuredImage image) {
+        if (storageFails) {
+            return false; // each attempt takes its time, and the label matters more
+        }
         try {
             images.put(entry.prediction().projectId(), entry.prediction().id(), entry.image(), image.mediaType());
             return true;
         } catch (StorageException e) {
             LOG.debugf("an image is not kept: %s", e.getMessage());
+            storageFails = true;
             return false;
         }
     }

@@ -12,10 +12,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.jboss.logging.Logger;
 
 /** Adds the predictions of a request to the prediction log. Thread-safe. */
 @ApplicationScoped
 class AnswerLog {
+    private static final Logger LOG = Logger.getLogger(AnswerLog.class);
+
     private final PredictionLog log;
 
     AnswerLog(PredictionLog log) {
@@ -24,11 +27,16 @@ class AnswerLog {
 
     /** @param nanos time from the arrival of the request to its answer */
     void add(ModelLease lease, ModelInput input, Inference inference, long nanos) {
-        if (log.isOn(lease.projectId())) {
+        if (!log.isOn(lease.projectId())) {
+            return;
+        }
+        try {
             List<AnsweredImage> images = IntStream.range(0, input.count())
                     .mapToObj(i -> answered(lease, input, inference, i))
                     .toList();
             log.add(lease.projectId(), lease.version().number(), Duration.ofNanos(nanos), images);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error("a prediction is not logged", e); // the caller gets the answer that there is
         }
     }
 

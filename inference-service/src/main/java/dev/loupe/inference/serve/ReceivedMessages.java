@@ -174,7 +174,7 @@ class ReceivedMessages {
             try {
                 message = parsed(received);
                 access.require(call.getMethodDescriptor().getFullMethodName(), (Message) message);
-            } catch (ServiceException e) {
+            } catch (RuntimeException e) { // the check may need the database, which may be away
                 refused = true;
                 StatusRuntimeException status = errors.toStatus(e);
                 call.close(status.getStatus(), status.getTrailers());

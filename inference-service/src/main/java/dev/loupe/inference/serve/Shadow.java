@@ -129,24 +129,47 @@ class Shadow {
         }
         try {
             enqueue(holder, input, inference);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("a shadow prediction failed", e); // the caller gets the answer that there is
         }
     }
 
     private void enqueue(ModelLease holder, ModelInput input, Inference inference) {
         long bytes = bytes(input);
+        boolean fits = waitingBytes.addAndGet(bytes) <= config.queueSize().asLongValue();
+        ModelInput kept = input;
+        try {
+            kept = fits ? copy(input) : input;
+        } catch (OutOfMemoryError _) {
+            fits = false;
+        }
         Request request = new Request(
                 holder.shadow(),
                 holder.version().number(),
-                input,
+                kept,
                 inference.predictions().stream().map(Answer::of).toList(),
                 bytes,
                 Instant.now().truncatedTo(ChronoUnit.MICROS));
-        if (waitingBytes.addAndGet(bytes) > config.queueSize().asLongValue() || !waiting.offer(request)) {
+        if (!fits || !waiting.offer(request)) {
             waitingBytes.addAndGet(-bytes);
             add(request, new ShadowCounts(0, 0, 0, input.count()), List.of());
         }
+    }
+
+    /** Copies the images, because they may be parts of a much larger message. */
+    private static ModelInput copy(ModelInput input) {
+        return switch (input) {
+            case Images images ->
+                new Images(images.encoded().stream().map(Shadow::copy).toList());
+            case Decoded decoded ->
+                new Decoded(copy(decoded.rgb()), decoded.planar(), decoded.count(), decoded.width(), decoded.height());
+            case Halves halves -> new Halves(copy(halves.nchw()), halves.count());
+            case Prepared prepared -> prepared;
+        };
+    }
+
+    private static ByteString copy(ByteString bytes) {
+        return ByteString.copyFrom(bytes.asReadOnlyByteBuffer());
     }
 
     private static long bytes(ModelInput input) {

@@ -65,6 +65,11 @@ public class MemberDirectory {
         roles = read;
     }
 
+    /** Whether the members were read since the start. */
+    boolean known() {
+        return roles != null;
+    }
+
     /**
      * The roles of a person, their own and those of their groups, by the id of the project.
      *

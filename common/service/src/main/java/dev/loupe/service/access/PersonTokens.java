@@ -69,8 +69,8 @@ class PersonTokens {
             JwtClaims claims = consumer.processToClaims(token);
             String name = name(claims);
             Role everywhere = role(claims);
-            // No membership adds to this role: it counts without the database, too.
-            Map<UUID, Role> projects = everywhere == Role.ADMIN
+            // A role for all projects counts without the database, too: a membership could only add to it.
+            Map<UUID, Role> projects = everywhere == Role.ADMIN || everywhere != null && !members.known()
                     ? Map.of()
                     : members.roles(name, claim(claims, auth.oidc().groupsClaim()));
             return new Caller(name, Kind.PERSON, everywhere, projects, null);
