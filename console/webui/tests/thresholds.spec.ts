@@ -115,7 +115,7 @@ test("tells why a version has no model with 8-bit integers", async ({ page }) =>
 
 test("logs predictions once it is asked to, and shows them with their images", async ({ page, request }) => {
   await page.goto(`/projects/${project}/predictions`);
-  await expect(page.getByText("Predictions are not logged")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Predictions are not logged" })).toBeVisible();
   await expectAccessible(page, "no predictions");
   await page.getByRole("button", { name: "Log predictions" }).click();
   const dialog = page.getByRole("dialog");
