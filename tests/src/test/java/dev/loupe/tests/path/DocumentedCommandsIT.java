@@ -225,6 +225,7 @@ class DocumentedCommandsIT {
                         "docs/guides/search.md",
                         "docs/reference/evaluations.md",
                         "docs/reference/model-package.md",
+                        "docs/reference/prediction-log.md",
                         "docs/reference/predictions.md",
                         "docs/reference/promotion.md",
                         "docs/reference/thresholds.md",
