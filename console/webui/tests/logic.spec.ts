@@ -9,7 +9,7 @@ import { differenceText } from "../src/runs/control";
 import { EMPTY, extended, matchesOf, matchFrom } from "../src/runs/log";
 import { fitsInto } from "../src/images/kept";
 import { floorsOf, floorText } from "../src/models/floors";
-import { parseWeight } from "../src/models/weight";
+import { parseSteps, parseWeight } from "../src/models/weight";
 import { linesOf } from "../src/versions/changes";
 
 /** What needs no browser. */
@@ -238,6 +238,11 @@ test.describe("comparison of runs", () => {
 test("a weight is a number of 0 to 100, with a comma or a percent sign, too", () => {
   expect(["0", " 12,5 ", "100 %", "0.5%"].map(parseWeight)).toEqual([0, 12.5, 100, 0.5]);
   expect(["", "%", "-1", "100.1", "half"].map(parseWeight)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+});
+
+test("weights of a rollout increase", () => {
+  expect(parseSteps("5, 12.5,100 %")).toEqual([5, 12.5, 100]);
+  expect(["", "0, 5", "25, 5", "5, 5", "5, 101", "5;10"].map(parseSteps)).toEqual(Array(6).fill(undefined));
 });
 
 test.describe("floors of a promotion policy", () => {

@@ -35,6 +35,7 @@ import type {
   PredictionLogState,
   ProjectDetails,
   PromotionPolicyState,
+  Rollout,
   Recipe,
   ReviewKind,
   Run,
@@ -620,6 +621,23 @@ export const canaryQuery = (project: string, alias: string) =>
         }),
       ).then((page) => (page as PageOf<CanaryChange>).items[0] ?? null),
     refetchInterval: 15_000,
+  });
+
+/** The last rollout of an alias; null if it has had none. */
+export const rolloutQuery = (project: string, alias: string) =>
+  queryOptions({
+    queryKey: ["models", project, "aliases", alias, "rollout"],
+    queryFn: ({ signal }) =>
+      absentAs(
+        null,
+        ask(
+          inference.GET("/api/v1/models/{project}/aliases/{alias}/canary/rollout", {
+            params: { path: { project, alias } },
+            signal,
+          }),
+        ) as unknown as Promise<Rollout | null>,
+      ),
+    refetchInterval: 5_000,
   });
 
 /** How often the last candidate of an alias and its holder disagree, and the last images. */

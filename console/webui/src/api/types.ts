@@ -270,6 +270,10 @@ export type CanaryChange = With<
   I["schemas"]["CanaryChange"],
   "alias" | "revision" | "kind" | "active" | "holder" | "candidate" | "weight" | "shadow" | "actor" | "changedAt"
 >;
+export type Rollout = Omit<
+  With<I["schemas"]["Rollout"], "alias" | "candidate" | "revision" | "step" | "state" | "message" | "actor">,
+  "plan"
+> & { plan: With<I["schemas"]["RolloutPlan"], "steps" | "bakeSeconds" | "minRequests" | "maxErrorRate"> };
 export type ShadowDisagreement = With<
   I["schemas"]["Disagreement"],
   "id" | "predictedAt" | "holderAnswer" | "holderScore" | "candidateAnswer" | "candidateScore"

@@ -16,11 +16,12 @@ interface Props {
   onRollBack: (alias: string) => void;
   onPromote: (version: number, alias: string) => void;
   onShare: (alias: string) => void;
+  onRollout: (alias: string) => void;
   onAbort: (alias: string) => void;
 }
 
 /** Each alias with all of its moves. */
-export function Aliases({ project, aliases, versions, onRollBack, onPromote, onShare, onAbort }: Props) {
+export function Aliases({ project, aliases, versions, onRollBack, onPromote, onShare, onRollout, onAbort }: Props) {
   return aliases.map((move) => (
     <Card key={move.alias}>
       <CardHeader
@@ -49,6 +50,7 @@ export function Aliases({ project, aliases, versions, onRollBack, onPromote, onS
           versions={versions}
           onPromote={(version) => onPromote(version, move.alias)}
           onShare={() => onShare(move.alias)}
+          onRollout={() => onRollout(move.alias)}
           onAbort={() => onAbort(move.alias)}
         />
         <History project={project} alias={move.alias} />

@@ -10,6 +10,7 @@ import { Failure } from "../ui/Failure";
 import { TextField } from "../ui/TextField";
 import { notify } from "../ui/notices";
 import { Disagreements } from "./Disagreements";
+import { Rollout } from "./Rollout";
 import { parseWeight } from "./weight";
 
 interface Props {
@@ -18,11 +19,12 @@ interface Props {
   versions: ModelVersion[];
   onPromote: (version: number) => void;
   onShare: () => void;
+  onRollout: () => void;
   onAbort: () => void;
 }
 
 /** The candidate of an alias, with what can be done about it. */
-export function Canary({ project, move, versions, onPromote, onShare, onAbort }: Props) {
+export function Canary({ project, move, versions, onPromote, onShare, onRollout, onAbort }: Props) {
   const canary = useQuery(canaryQuery(project, move.alias));
   if (canary.isError) {
     return <Failure title="The candidate could not be loaded" error={canary.error} retry={() => canary.refetch()} />;
@@ -31,13 +33,22 @@ export function Canary({ project, move, versions, onPromote, onShare, onAbort }:
     return null;
   }
   const running = canary.data?.active ? canary.data : undefined;
+  const stepwise = (
+    <Button variant="secondary" size="sm" onClick={onRollout} aria-label={`Raise step by step for ${move.alias}`}>
+      Raise step by step
+    </Button>
+  );
   if (!running) {
     return others(move, versions).length === 0 ? null : (
-      <Content component="p">
-        <Button variant="secondary" size="sm" onClick={onShare} aria-label={`Try a candidate for ${move.alias}`}>
-          Try a candidate
-        </Button>
-      </Content>
+      <>
+        <Content component="p">
+          <Button variant="secondary" size="sm" onClick={onShare} aria-label={`Try a candidate for ${move.alias}`}>
+            Try a candidate
+          </Button>{" "}
+          {stepwise}
+        </Content>
+        {canary.data && <Rollout project={project} alias={move.alias} last={canary.data} />}
+      </>
     );
   }
   return (
@@ -47,6 +58,7 @@ export function Canary({ project, move, versions, onPromote, onShare, onAbort }:
         <Button variant="secondary" size="sm" onClick={onShare} aria-label={`Change weight of ${move.alias}`}>
           Change weight
         </Button>{" "}
+        {stepwise}{" "}
         <Button
           variant="secondary"
           size="sm"
@@ -59,6 +71,7 @@ export function Canary({ project, move, versions, onPromote, onShare, onAbort }:
           Abort
         </Button>
       </Content>
+      <Rollout project={project} alias={move.alias} last={running} />
       {running.shadow && <Disagreements project={project} alias={move.alias} />}
     </>
   );

@@ -22,6 +22,7 @@ import { PolicyForm } from "./PolicyForm";
 import { Promote } from "./Promote";
 import { QuantizationDialog } from "./QuantizationDialog";
 import { RollBack } from "./RollBack";
+import { StartRollout } from "./Rollout";
 import { ServingLabel } from "./ServingLabel";
 
 /** Model versions of a project, and the aliases that point at them. The dialog that is open stands in the address. */
@@ -37,7 +38,7 @@ export function ModelsPage() {
   const extended = versions.data?.find((version) => String(version.number) === search.get("extend"));
   const quantized = versions.data?.find((version) => String(version.number) === search.get("quantization"));
   const rolledBack = aliases.data?.find((move) => move.alias === search.get("rollback"));
-  const shared = aliases.data?.find((move) => move.alias === (search.get("canary") ?? search.get("abort")));
+  const shared = aliases.data?.find((move) => move.alias === (search.get("canary") ?? search.get("rollout") ?? search.get("abort")));
   const canary = useQuery({ ...canaryQuery(project.name, shared?.alias ?? ""), enabled: Boolean(shared) });
   const known = Boolean(versions.data?.length);
   const policy = useQuery({ ...policyQuery(project.name), enabled: known && search.has("policy") });
@@ -101,6 +102,7 @@ export function ModelsPage() {
               onRollBack={(alias) => setSearch({ rollback: alias })}
               onPromote={(version, alias) => setSearch({ promote: String(version), alias })}
               onShare={(alias) => setSearch({ canary: alias })}
+              onRollout={(alias) => setSearch({ rollout: alias })}
               onAbort={(alias) => setSearch({ abort: alias })}
             />
           )}
@@ -126,6 +128,9 @@ export function ModelsPage() {
       {deleted && <DeleteVersion project={project.name} version={deleted} onClose={close} />}
       {shared && search.has("canary") && versions.data && canary.data !== undefined && (
         <ShareRequests project={project.name} move={shared} last={canary.data} versions={versions.data} onClose={close} />
+      )}
+      {shared && search.has("rollout") && versions.data && canary.data !== undefined && (
+        <StartRollout project={project.name} move={shared} last={canary.data} versions={versions.data} onClose={close} />
       )}
       {shared && search.has("abort") && canary.data?.active && (
         <AbortCanary project={project.name} move={shared} last={canary.data} onClose={close} />

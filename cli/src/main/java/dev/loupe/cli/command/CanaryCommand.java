@@ -5,7 +5,9 @@ import dev.loupe.cli.CommandException;
 import dev.loupe.cli.UsageException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
+import dev.loupe.client.inference.model.RolloutPlan;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine;
@@ -69,12 +71,62 @@ public final class CanaryCommand implements Runnable {
         }
     }
 
+    /** Steps and bounds of a rollout; what is null is the server's default. */
+    static final class Plan {
+        @Option(
+                names = "--steps",
+                paramLabel = "PERCENT",
+                split = ",",
+                description = "weights, each larger than the one before (default: 5,25,50,100)")
+        private List<Double> steps;
+
+        @Option(names = "--bake", paramLabel = "SECONDS", description = "time of each step (default: 600)")
+        private Integer bake;
+
+        @Option(
+                names = "--min-requests",
+                paramLabel = "N",
+                description = "fewest requests to the candidate in each step (default: 100)")
+        private Integer minRequests;
+
+        @Option(
+                names = "--max-error-rate",
+                paramLabel = "RATE",
+                description = "largest share of its predictions that fail, 0 to 1 (default: 0.01)")
+        private Double maxErrorRate;
+
+        @Option(
+                names = "--max-p99",
+                paramLabel = "MILLISECONDS",
+                description = "largest 99th percentile of its times (default: none)")
+        private Double maxP99;
+
+        @Option(
+                names = "--max-disagreement",
+                paramLabel = "RATE",
+                description = {
+                    "largest share of the images that it and the alias' version predict differently, 0 to 1",
+                    "(default: none); makes it a shadow, too"
+                })
+        private Double maxDisagreement;
+
+        private RolloutPlan plan() {
+            return new RolloutPlan()
+                    .steps(steps)
+                    .bakeSeconds(bake)
+                    .minRequests(minRequests)
+                    .maxErrorRate(maxErrorRate)
+                    .maxP99Millis(maxP99)
+                    .maxDisagreementRate(maxDisagreement);
+        }
+    }
+
     /** Without a subcommand: names the subcommands. */
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
                 specification.commandLine(),
-                "expected a command: start, set, promote, abort, show or disagreements, and a PROJECT");
+                "expected a command: start, set, promote, abort, show, disagreements, rollout or progress, and a PROJECT");
     }
 
     @Command(
@@ -230,6 +282,48 @@ public final class CanaryCommand implements Runnable {
                                 Column.of("SCORE", "candidateScore"));
             }
         }
+    }
+
+    @Command(
+            name = "rollout",
+            description = {
+                "Makes a version the candidate of an alias, and raises its weight step by step.",
+                "If a bound does not hold, the alias' version answers all requests again. After the last step, promote it."
+            },
+            mixinStandardHelpOptions = true)
+    void rollout(
+            @Mixin ServerOptions options,
+            @Mixin Target target,
+            @Parameters(index = "1", paramLabel = "VERSION", description = "the number of a model version") int version,
+            @Mixin Plan plan,
+            @Mixin Share share) {
+        share.check();
+        try (Connection connection = options.connect()) {
+            JsonNode rollout = connection
+                    .canaries()
+                    .startRollout(target.project, target.alias, version, plan.plan(), share.force, share.reason);
+            options.output().item(rollout, progress(rollout));
+        }
+    }
+
+    @Command(
+            name = "progress",
+            description = "Shows the last rollout of an alias: its step, and what has decided.",
+            mixinStandardHelpOptions = true)
+    void progress(@Mixin ServerOptions options, @Mixin Target target) {
+        try (Connection connection = options.connect()) {
+            JsonNode rollout = connection.canaries().rollout(target.project, target.alias);
+            options.output().item(rollout, progress(rollout));
+        }
+    }
+
+    /** {@code Version 2: RUNNING, step 1 of 4 at 5 %: ...}. */
+    private static String progress(JsonNode rollout) {
+        JsonNode steps = rollout.path("plan").path("steps");
+        int step = rollout.path("step").asInt();
+        return "Version " + rollout.path("candidate").asInt() + ": "
+                + rollout.path("state").asText() + ", step " + (step + 1) + " of " + steps.size() + " at "
+                + percent(steps.path(step)) + ": " + rollout.path("message").asText();
     }
 
     private static String summary(JsonNode report) {

@@ -5,6 +5,8 @@ import dev.loupe.client.ServiceClient;
 import dev.loupe.client.inference.CanariesApi;
 import dev.loupe.client.inference.model.CanaryAbort;
 import dev.loupe.client.inference.model.CanaryRequest;
+import dev.loupe.client.inference.model.RolloutPlan;
+import dev.loupe.client.inference.model.RolloutRequest;
 import java.util.List;
 
 /** The candidates of aliases, over HTTP. Thread-safe. */
@@ -61,6 +63,27 @@ public final class Canaries {
     /** How often the last candidate of an alias and its holder disagree, and the last images. */
     public JsonNode disagreements(String project, String alias, int most) {
         return service.tree(() -> canaries.canaryDisagreements(alias, project, most));
+    }
+
+    /**
+     * Makes a version the candidate of an alias, and raises its weight step by step.
+     *
+     * @param plan steps and bounds; what is null is the server's default
+     * @param force although checks fail
+     */
+    public JsonNode startRollout(
+            String project, String alias, int candidate, RolloutPlan plan, boolean force, String reason) {
+        RolloutRequest request = new RolloutRequest()
+                .candidate(candidate)
+                .plan(plan)
+                .force(force ? true : null)
+                .reason(reason);
+        return service.tree(() -> canaries.startRollout(alias, project, request, null, actor));
+    }
+
+    /** The last rollout of an alias. */
+    public JsonNode rollout(String project, String alias) {
+        return service.tree(() -> canaries.rollout(alias, project));
     }
 
     /** Changes of the candidates of an alias, newest first. */

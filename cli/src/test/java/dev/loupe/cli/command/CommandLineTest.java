@@ -570,6 +570,30 @@ class CommandLineTest {
     }
 
     @Test
+    void rolloutSendsOnlyWhatWasGivenAndShowsItsStep() throws Exception {
+        answer("/api/v1/models/parts/aliases/production/canary/rollout", 200, """
+            {"alias":"production","candidate":2,"revision":3,"plan":{"steps":[5,12.5,100]},"step":1,"state":"RUNNING",
+             "message":"12 requests to the candidate, expected 100 or more"}""");
+
+        Ended started = loupe("canary rollout parts 2 --steps 5,12.5,100 --bake 60 --max-p99 200");
+
+        assertEquals(0, started.status(), started.errors());
+        String sent = requests.stream()
+                .filter(request -> request.startsWith("PUT"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(
+                Json.read(
+                        "{\"candidate\":2,\"plan\":{\"steps\":[5.0,12.5,100.0],\"bakeSeconds\":60,\"maxP99Millis\":200.0}}"),
+                Json.read(sent.substring(sent.indexOf('{'))));
+        Ended shown = loupe("canary progress parts");
+        assertTrue(
+                shown.output().contains("Version 2: RUNNING, step 2 of 3 at 12.5 %: 12 requests to the candidate"),
+                shown.output());
+        assertEquals(2, loupe("canary rollout parts 2 --force").status());
+    }
+
+    @Test
     void canaryCommandsSayThatThereIsNoCandidate() {
         answer(
                 "/api/v1/models/parts/aliases/production/canary",

@@ -26,7 +26,7 @@ public record Alias(String name, int version, long generation) {
         return name.matches(PATTERN);
     }
 
-    static String requireName(String name) {
+    public static String requireName(String name) {
         if (!isName(name)) {
             throw new ServiceException(
                     ErrorCode.ALIAS_INVALID,

@@ -22,7 +22,7 @@ import java.util.Optional;
  * which the alias is locked: of two concurrent changes from the same revision, one succeeds.
  */
 @ApplicationScoped
-class Canaries {
+public class Canaries {
     /** Largest weight where the policy expects an approval: most requests stay on the approved version. */
     static final double MAX_UNAPPROVED_WEIGHT = 50;
 
@@ -59,7 +59,7 @@ class Canaries {
      * @param force whether the candidate gets requests although checks of the policy fail
      * @param reason reason for the history; may be null only without force
      */
-    record Share(
+    public record Share(
             String alias,
             int candidate,
             double weight,
@@ -77,7 +77,7 @@ class Canaries {
      *     CANARY_INVALID}, {@code GATE_FAILED}, {@code APPROVAL_REQUIRED}
      */
     @Transactional
-    CanaryChange set(Model model, Share share) {
+    public CanaryChange set(Model model, Share share) {
         AliasMove holder =
                 aliases.lock(model.projectId(), share.alias()).orElseThrow(() -> noAlias(model, share.alias()));
         Optional<CanaryChange> last = canaries.find(model.projectId(), share.alias());
@@ -162,11 +162,21 @@ class Canaries {
      */
     @Transactional
     CanaryChange abort(Model model, String alias, Long expectedRevision, String reason, String actor) {
+        return end(model, alias, Kind.ABORTED, expectedRevision, reason, actor);
+    }
+
+    /** As {@link #abort}, because a bound of its rollout did not hold. */
+    @Transactional
+    public CanaryChange rollBack(Model model, String alias, long expectedRevision, String reason, String actor) {
+        return end(model, alias, Kind.ROLLED_BACK, expectedRevision, reason, actor);
+    }
+
+    private CanaryChange end(Model model, String alias, Kind kind, Long expectedRevision, String reason, String actor) {
         aliases.lock(model.projectId(), alias).orElseThrow(() -> noAlias(model, alias));
         Optional<CanaryChange> last = canaries.find(model.projectId(), alias);
         requireRevision(model, alias, last, expectedRevision);
         CanaryChange running = last.filter(CanaryChange::active).orElseThrow(() -> noCandidate(model, alias));
-        CanaryChange change = running.next(Kind.ABORTED, 0, false, reason, actor, now());
+        CanaryChange change = running.next(kind, 0, false, reason, actor, now());
         save(model, change);
         return change;
     }

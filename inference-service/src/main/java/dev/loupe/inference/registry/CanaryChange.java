@@ -40,6 +40,8 @@ public record CanaryChange(
         STARTED,
         WEIGHT_SET,
         ABORTED,
+        /** A bound of its rollout did not hold. */
+        ROLLED_BACK,
         /** The alias was pointed at the candidate. */
         PROMOTED,
         /** The alias was pointed at another version. */

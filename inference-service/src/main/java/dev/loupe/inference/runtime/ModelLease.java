@@ -17,15 +17,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class ModelLease implements AutoCloseable {
     private final LoadedModel model;
     private final CurrentThreshold threshold;
-    private final Arm arm;
+    private final ArmKey armKey;
     private final ShadowTarget shadow;
     private final AtomicBoolean open = new AtomicBoolean(true);
 
     /** Takes ownership of a reference that was retained. */
-    ModelLease(LoadedModel model, CurrentThreshold threshold, Arm arm, ShadowTarget shadow) {
+    ModelLease(LoadedModel model, CurrentThreshold threshold, ArmKey armKey, ShadowTarget shadow) {
         this.model = model;
         this.threshold = threshold;
-        this.arm = arm;
+        this.armKey = armKey;
         this.shadow = shadow;
     }
 
@@ -39,7 +39,12 @@ public final class ModelLease implements AutoCloseable {
 
     /** The arm that answers; null if the request names no alias with a candidate. */
     public Arm arm() {
-        return arm;
+        return armKey == null ? null : armKey.arm();
+    }
+
+    /** The arm that answers, with its alias; null if the request names no alias with a candidate. */
+    public ArmKey armKey() {
+        return armKey;
     }
 
     /** The candidate that also sees the images; null if there is none. */

@@ -1,7 +1,6 @@
 package dev.loupe.inference.runtime;
 
 import dev.loupe.inference.registry.Alias;
-import dev.loupe.inference.registry.Arm;
 import dev.loupe.inference.registry.Canary;
 import dev.loupe.inference.registry.CurrentThreshold;
 import dev.loupe.inference.registry.Model;
@@ -96,7 +95,7 @@ public class ModelRuntime {
                 case Ready(LoadedModel loaded) -> {
                     // If it is closed by now, the table that contained it has been replaced: read the new one.
                     if (loaded.retain()) {
-                        return new ModelLease(loaded, entry.threshold(), choice.arm(), choice.shadow());
+                        return new ModelLease(loaded, entry.threshold(), choice.key(), choice.shadow());
                     }
                 }
                 case Loading(CompletableFuture<Void> done, int _) -> await(model, entry, done, deadline);
@@ -114,7 +113,7 @@ public class ModelRuntime {
         VersionEntry entry = table.find(new VersionKey(target.projectId(), target.candidate()))
                 .orElse(null);
         return entry != null && entry.state() instanceof Ready(LoadedModel loaded) && loaded.retain()
-                ? Optional.of(new ModelLease(loaded, entry.threshold(), Arm.CANDIDATE, null))
+                ? Optional.of(new ModelLease(loaded, entry.threshold(), null, null))
                 : Optional.empty();
     }
 

@@ -102,10 +102,10 @@ record RoutingTable(Map<String, Routes> models) {
     /**
      * The version that answers a request.
      *
-     * @param arm null if the request names no alias with a candidate
+     * @param key arm that answers; null if the request names no alias with a candidate
      * @param shadow candidate that also sees the images, null if there is none
      */
-    record Choice(VersionEntry entry, Arm arm, ShadowTarget shadow) {}
+    record Choice(VersionEntry entry, ArmKey key, ShadowTarget shadow) {}
 
     RoutingTable {
         models = Map.copyOf(models);
@@ -184,12 +184,16 @@ record RoutingTable(Map<String, Routes> models) {
         }
         if (selector.demanded() == Arm.CANDIDATE
                 || candidate.state() instanceof Ready && selector.arm(canary) == Arm.CANDIDATE) {
-            return new Choice(candidate, Arm.CANDIDATE, null);
+            return new Choice(candidate, key(routes, canary, Arm.CANDIDATE), null);
         }
         ShadowTarget shadow = canary.shadow()
                 ? new ShadowTarget(routes.model().projectId(), canary.alias(), canary.candidate())
                 : null;
-        return new Choice(holder, Arm.HOLDER, shadow);
+        return new Choice(holder, key(routes, canary, Arm.HOLDER), shadow);
+    }
+
+    private static ArmKey key(Routes routes, Canary canary, Arm arm) {
+        return new ArmKey(routes.model().projectId(), canary.alias(), canary.revision(), arm);
     }
 
     private static Integer aliased(Routes routes, String version) {

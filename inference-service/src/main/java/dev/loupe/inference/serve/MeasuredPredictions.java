@@ -5,7 +5,10 @@ import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.PredictionPool;
 import dev.loupe.inference.runtime.VersionMemory;
 import dev.loupe.inference.runtime.VersionMemory.KnownVersion;
+import dev.loupe.inference.traffic.ArmCounts;
+import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import io.grpc.StatusRuntimeException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -25,16 +28,23 @@ class MeasuredPredictions {
     private final VersionMemory versions;
     private final Shadow shadow;
     private final AnswerLog log;
+    private final ArmCounts arms;
     private final MeterRegistry metrics;
     /** By the run of the version: a version is of one run, and its model may be renamed. */
     private final Map<UUID, VersionStatistics> statistics = new ConcurrentHashMap<>();
 
     MeasuredPredictions(
-            PredictionPool pool, VersionMemory versions, Shadow shadow, AnswerLog log, MeterRegistry metrics) {
+            PredictionPool pool,
+            VersionMemory versions,
+            Shadow shadow,
+            AnswerLog log,
+            ArmCounts arms,
+            MeterRegistry metrics) {
         this.pool = pool;
         this.versions = versions;
         this.shadow = shadow;
         this.log = log;
+        this.arms = arms;
         this.metrics = metrics;
     }
 
@@ -61,13 +71,28 @@ class MeasuredPredictions {
                 return result;
             });
             outcome = "answered";
+            if (lease.armKey() != null) {
+                arms.answered(lease.armKey(), System.nanoTime() - arrived);
+            }
             return answered;
         } catch (RuntimeException e) {
             measured.failed(System.nanoTime() - arrived);
+            if (lease.armKey() != null && isOfTheVersion(e)) {
+                arms.failed(lease.armKey());
+            }
             throw e;
         } finally {
             measure(lease.arm(), outcome, System.nanoTime() - arrived);
         }
+    }
+
+    /** Whether the version has failed to predict: not because of the image, the load, or the client. */
+    private static boolean isOfTheVersion(RuntimeException e) {
+        return switch (e) {
+            case ServiceException refused -> refused.code() == ErrorCode.PREDICTION_NOT_FINITE;
+            case StatusRuntimeException _ -> false;
+            default -> ImageErrors.code(e).isEmpty();
+        };
     }
 
     /** Measures a prediction of an alias with a candidate. */

@@ -27,7 +27,7 @@ public final class ClopperPearson {
      *
      * @param trials at least 1
      */
-    public static Interval interval(int events, int trials, double confidence) {
+    public static Interval interval(long events, long trials, double confidence) {
         double oneSided = (1 + confidence) / 2;
         return new Interval(
                 events == 0

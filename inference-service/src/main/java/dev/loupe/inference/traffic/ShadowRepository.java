@@ -2,6 +2,7 @@ package dev.loupe.inference.traffic;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
+import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -62,13 +63,19 @@ public class ShadowRepository {
 
     /** Adds up the counts of a pair. */
     ShadowCounts sum(ShadowPair pair) {
+        return sumSince(pair, Instant.EPOCH);
+    }
+
+    /** Adds up the counts of a pair since the minute of this time. */
+    ShadowCounts sumSince(ShadowPair pair, Instant since) {
         return jdbi.withHandle(handle -> bind(handle.createQuery("""
                                 select coalesce(sum(images), 0)::bigint as images,
                                     coalesce(sum(disagreements), 0)::bigint as disagreements,
                                     coalesce(sum(failed), 0)::bigint as failed,
                                     coalesce(sum(dropped), 0)::bigint as dropped
                                 from shadow_count
-                                where\s""" + PAIR), pair)
+                                where minute >= date_trunc('minute', cast(:since as timestamptz)) and\s""" + PAIR), pair)
+                .bind("since", since)
                 .mapTo(ShadowCounts.class)
                 .one());
     }

@@ -60,10 +60,8 @@ class ShadowResource {
             List<Disagreement> items) {
         static DisagreementReport of(ShadowPair pair, ShadowCounts counts, List<Disagreement> items) {
             boolean known = counts.images() > 0;
-            Interval interval = known
-                    ? ClopperPearson.interval(
-                            Math.toIntExact(counts.disagreements()), Math.toIntExact(counts.images()), CONFIDENCE)
-                    : null;
+            Interval interval =
+                    known ? ClopperPearson.interval(counts.disagreements(), counts.images(), CONFIDENCE) : null;
             return new DisagreementReport(
                     pair.alias(),
                     pair.holder(),
