@@ -13,8 +13,9 @@ import dev.loupe.inference.v1.ModelSelector;
 import dev.loupe.oip.v2.GRPCInferenceServiceGrpc;
 import dev.loupe.oip.v2.ServerReadyRequest;
 import io.grpc.Channel;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.AbstractBlockingStub;
@@ -22,6 +23,7 @@ import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The typed gRPC API. Every call has a deadline; it is repeated while the server is overloaded or loads the model.
@@ -37,6 +39,7 @@ public final class Predictions implements AutoCloseable {
     private final ManagedChannel channel;
     private final String target;
     private final Metadata headers;
+    private final Supplier<String> token;
     private final RetryPolicy<Object> retries = RetryPolicy.builder()
             .handleIf(Predictions::isTemporary)
             .withBackoff(Duration.ofMillis(100), Duration.ofSeconds(2))
@@ -58,38 +61,32 @@ public final class Predictions implements AutoCloseable {
         };
     }
 
-    /** As {@link #Predictions(String, String)} without a token. */
+    /** As {@link #Predictions(String, String, ClientTls)} without a token. */
     Predictions(String target) {
-        this(target, null);
+        this(target, () -> null, ClientTls.DEFAULT);
     }
 
     /**
      * @param target {@code host:port}, or {@code https://host:port} for TLS
-     * @param token API token of the caller, null: none
+     * @param token the token of each request; null from it: none
+     * @param tls certificates of TLS
      */
-    Predictions(String target, String token) {
+    Predictions(String target, Supplier<String> token, ClientTls tls) {
         this.target = target;
         this.headers = new Metadata();
+        this.token = token;
         boolean secure = target.startsWith(TLS);
-        ManagedChannelBuilder<?> builder =
-                ManagedChannelBuilder.forTarget("dns:///" + (secure ? target.substring(TLS.length()) : target));
-        channel = (secure ? builder.useTransportSecurity() : builder.usePlaintext())
+        channel = Grpc.newChannelBuilder(
+                        "dns:///" + (secure ? target.substring(TLS.length()) : target),
+                        secure ? tls.credentials() : InsecureChannelCredentials.create())
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-                .intercept(MetadataUtils.newAttachHeadersInterceptor(headers(token)))
                 .build();
-    }
-
-    private static Metadata headers(String token) {
-        Metadata headers = new Metadata();
-        if (token != null) {
-            headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
-        }
-        return headers;
     }
 
     private Predictions(Predictions other, Metadata headers) {
         this.target = other.target;
         this.channel = other.channel;
+        this.token = other.token;
         this.headers = headers;
     }
 
@@ -123,10 +120,20 @@ public final class Predictions implements AutoCloseable {
 
     /** @param version number, alias, or empty for {@code production} */
     public DetectAnomalyResponse detectAnomaly(String model, String version, byte[] image, boolean heatmap) {
+        return detectAnomaly(model, version, image, heatmap, "");
+    }
+
+    /**
+     * @param version number, alias, or empty for {@code production}
+     * @param product product that the image shows, empty if it is not known
+     */
+    public DetectAnomalyResponse detectAnomaly(
+            String model, String version, byte[] image, boolean heatmap, String product) {
         DetectAnomalyRequest request = DetectAnomalyRequest.newBuilder()
                 .setSelector(selector(model, version))
                 .setImage(UnsafeByteOperations.unsafeWrap(image))
                 .setHeatmap(heatmap)
+                .setProduct(product)
                 .build();
         return call(stub -> stub.detectAnomaly(request));
     }
@@ -136,6 +143,14 @@ public final class Predictions implements AutoCloseable {
         return call(GRPCInferenceServiceGrpc::newBlockingStub, stub -> stub.serverReady(
                         ServerReadyRequest.getDefaultInstance())
                 .getReady());
+    }
+
+    private Metadata headers() {
+        Metadata all = new Metadata();
+        all.merge(headers);
+        String current = token.get();
+        put(all, "authorization", current == null ? null : "Bearer " + current);
+        return all;
     }
 
     private static ModelSelector selector(String model, String version) {
@@ -150,7 +165,7 @@ public final class Predictions implements AutoCloseable {
         try {
             return Failsafe.with(retries)
                     .get(() -> method.apply(stub.apply(channel)
-                            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers()))
                             .withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)));
         } catch (StatusRuntimeException refused) {
             throw new PredictionException(target, refused.getStatus(), refused);

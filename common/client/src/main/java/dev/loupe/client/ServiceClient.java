@@ -17,6 +17,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.time.Duration;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLHandshakeException;
 
 /**
  * What the generated APIs of one service share: {@code new ProjectsApi(service)}. Calls go through {@link #call}, which
@@ -44,10 +46,10 @@ public final class ServiceClient extends ApiClient {
 
     private final HttpClient http;
     private final URI base;
-    private final String token;
+    private final Supplier<String> token;
 
-    /** @param token API token of the caller, null: none */
-    ServiceClient(HttpClient http, URI base, String token) {
+    /** @param token the token of each request; null from it: none */
+    ServiceClient(HttpClient http, URI base, Supplier<String> token) {
         super(null, MAPPER, base.toString());
         this.http = http;
         this.base = base;
@@ -57,8 +59,9 @@ public final class ServiceClient extends ApiClient {
     }
 
     private void authorize(HttpRequest.Builder request) {
-        if (token != null) {
-            request.header("Authorization", "Bearer " + token);
+        String current = token.get();
+        if (current != null) {
+            request.header("Authorization", "Bearer " + current);
         }
     }
 
@@ -72,6 +75,7 @@ public final class ServiceClient extends ApiClient {
                 ? problem.retryable()
                 : failure instanceof IOException
                         && !(failure instanceof ConnectException)
+                        && !(failure instanceof SSLHandshakeException)
                         && !(failure instanceof JsonProcessingException);
     }
 
@@ -121,11 +125,19 @@ public final class ServiceClient extends ApiClient {
                         base + ": the answer is not what the API document says: " + unexpected.getOriginalMessage(),
                         unexpected);
             }
-            String reason = cause instanceof ConnectException
-                    ? "nothing answers there: is it running (./loupe up), and is --server right?"
-                    : cause.getMessage();
-            throw new ClientException(base.getScheme() + "://" + base.getAuthority() + ": " + reason, cause);
+            throw new ClientException(base.getScheme() + "://" + base.getAuthority() + ": " + reason(cause), cause);
         }
+    }
+
+    private static String reason(Throwable cause) {
+        return switch (cause) {
+            case ConnectException _ -> "nothing answers there: is it running (./loupe up), and is --server right?";
+            case SSLHandshakeException e
+            when e.getMessage().contains("PKIX path") ->
+                "the authority of its certificate is unknown: name it with --ca (" + e.getMessage() + ")";
+            case SSLHandshakeException e -> "no TLS connection, see --ca, --certificate and --key: " + e.getMessage();
+            default -> cause.getMessage();
+        };
     }
 
     private static <T> T attempt(ApiCall<T> call) throws Exception {

@@ -175,7 +175,8 @@ class ServiceClientTest {
         ServiceClient sending = loupe.dataset()
                 .sending(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[] {'z', 'i', 'p'})));
 
-        loupe.dataset().call(() -> new ImportsApi(sending).startImport("p", new File("x"), null, true, "key", null));
+        loupe.dataset()
+                .call(() -> new ImportsApi(sending).startImport("p", new File("x"), null, null, true, "key", null));
 
         assertEquals(List.of("POST /api/v1/projects/p/imports?relabel=true zip"), List.copyOf(requests));
     }

@@ -48,7 +48,8 @@ public final class Devstack implements AutoCloseable {
                         data.resolve("postgres"),
                         DevstackOptions.portOrFree(options.postgresPort()),
                         durable,
-                        options.exposure()));
+                        options.exposure(),
+                        options.tls()));
         kafka = submit(
                 starter,
                 options,
@@ -57,12 +58,14 @@ public final class Devstack implements AutoCloseable {
                         data.resolve("kafka"),
                         DevstackOptions.portOrFree(options.kafkaPort()),
                         durable,
-                        options.exposure()));
+                        options.exposure(),
+                        options.tls()));
         storage = submit(
                 starter,
                 options,
                 Part.S3,
-                () -> ObjectStorageServer.start(data.resolve("s3"), options.s3Port(), options.exposure()));
+                () -> ObjectStorageServer.start(
+                        data.resolve("s3"), options.s3Port(), options.exposure(), options.tls()));
     }
 
     private static <T> Future<T> submit(
@@ -144,6 +147,11 @@ public final class Devstack implements AutoCloseable {
     /** @throws IllegalStateException if Kafka is not among the parts */
     public String kafkaBootstrapServers() {
         return running(kafka, Part.KAFKA).bootstrapServers();
+    }
+
+    /** Where Kafka speaks TLS; null: nowhere. */
+    public String kafkaTlsBootstrapServers() {
+        return running(kafka, Part.KAFKA).tlsBootstrapServers();
     }
 
     /** @throws IllegalStateException if S3 is not among the parts */

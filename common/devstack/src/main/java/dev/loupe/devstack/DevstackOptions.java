@@ -16,9 +16,10 @@ import java.util.Set;
  * @param kafkaPort 1..65535, or 0 for a free one; the controller always uses a separate free port
  * @param s3Port 1..65535, or 0 for a free one
  * @param exposure interfaces that the servers listen on, and credentials
+ * @param tls certificate of the servers; null: they speak plain text
  */
 public record DevstackOptions(
-        Path data, Set<Part> parts, int postgresPort, int kafkaPort, int s3Port, Exposure exposure) {
+        Path data, Set<Part> parts, int postgresPort, int kafkaPort, int s3Port, Exposure exposure, ServerTls tls) {
 
     public DevstackOptions {
         if (parts.isEmpty()) {
@@ -32,7 +33,17 @@ public record DevstackOptions(
 
     /** Options that listen on this machine only. */
     public DevstackOptions(Path data, Set<Part> parts, int postgresPort, int kafkaPort, int s3Port) {
-        this(data, parts, postgresPort, kafkaPort, s3Port, Exposure.LOCAL);
+        this(data, parts, postgresPort, kafkaPort, s3Port, Exposure.LOCAL, null);
+    }
+
+    /** Options in plain text. */
+    public DevstackOptions(Path data, Set<Part> parts, int postgresPort, int kafkaPort, int s3Port, Exposure exposure) {
+        this(data, parts, postgresPort, kafkaPort, s3Port, exposure, null);
+    }
+
+    /** All servers with TLS on free ports of this machine, without keeping data. */
+    public static DevstackOptions withTls(ServerTls tls) {
+        return new DevstackOptions(null, EnumSet.allOf(Part.class), 0, 0, 0, Exposure.LOCAL, tls);
     }
 
     private static void checkPort(String server, int port) {

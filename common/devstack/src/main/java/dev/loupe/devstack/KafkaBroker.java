@@ -40,14 +40,20 @@ final class KafkaBroker implements AutoCloseable {
 
     private final KafkaRaftServer server;
     private final int port;
+    private final int tlsPort;
 
-    /** @param port port of the listener for clients on this machine */
-    private KafkaBroker(KafkaRaftServer server, int port) {
+    /**
+     * @param port port of the listener for clients on this machine
+     * @param tlsPort port of the listener with TLS, 0: none
+     */
+    private KafkaBroker(KafkaRaftServer server, int port, int tlsPort) {
         this.server = server;
         this.port = port;
+        this.tlsPort = tlsPort;
     }
 
-    static KafkaBroker start(Path folder, int port, boolean durable, Exposure exposure) throws Exception {
+    static KafkaBroker start(Path folder, int port, boolean durable, Exposure exposure, ServerTls tls)
+            throws Exception {
         Files.createDirectories(folder);
         int controllerPort = DevstackOptions.portOrFree(0);
         new Formatter()
@@ -69,8 +75,12 @@ final class KafkaBroker implements AutoCloseable {
             localPort = DevstackOptions.portOrFree(0);
             properties.putAll(listeners(exposure, port, localPort, controllerPort));
         }
+        int tlsPort = tls == null ? 0 : DevstackOptions.portOrFree(0);
+        if (tls != null) {
+            addTls(properties, tls, tlsPort);
+        }
         KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties), Time.SYSTEM);
-        KafkaBroker broker = new KafkaBroker(server, localPort);
+        KafkaBroker broker = new KafkaBroker(server, localPort, tlsPort);
         try {
             server.startup();
             createTopics(broker.bootstrapServers(), "");
@@ -94,6 +104,21 @@ final class KafkaBroker implements AutoCloseable {
                 "PLAINTEXT:PLAINTEXT,LOCAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
                 "inter.broker.listener.name",
                 "LOCAL");
+    }
+
+    private static void addTls(Map<String, String> properties, ServerTls tls, int port) {
+        String listener = ",SSL://127.0.0.1:" + port;
+        properties.merge("listeners", listener, String::concat);
+        properties.merge("advertised.listeners", listener, String::concat);
+        properties.merge("listener.security.protocol.map", ",SSL:SSL", String::concat);
+        properties.putIfAbsent("inter.broker.listener.name", "PLAINTEXT");
+        properties.put("ssl.keystore.type", "PKCS12");
+        properties.put("ssl.keystore.location", tls.keyStore().toString());
+        properties.put("ssl.keystore.password", tls.password());
+        properties.put("ssl.key.password", tls.password());
+        properties.put("ssl.truststore.type", "PEM");
+        properties.put("ssl.truststore.location", tls.clientCa().toString());
+        properties.put("ssl.client.auth", "required");
     }
 
     private static Map<String, String> properties(Path folder, int port, int controllerPort) {
@@ -139,6 +164,10 @@ final class KafkaBroker implements AutoCloseable {
 
     String bootstrapServers() {
         return "127.0.0.1:" + port;
+    }
+
+    String tlsBootstrapServers() {
+        return tlsPort == 0 ? null : "127.0.0.1:" + tlsPort;
     }
 
     @Override

@@ -21,16 +21,22 @@ final class ObjectStorageServer implements AutoCloseable {
         this.server = server;
     }
 
-    static ObjectStorageServer start(Path folder, int port, Exposure exposure) throws Exception {
+    static ObjectStorageServer start(Path folder, int port, Exposure exposure, ServerTls tls) throws Exception {
         // The backend's buckets are the folders at its root. A folder that other users may read is a public bucket.
         Path bucket = Files.createDirectories(folder.resolve(BUCKET));
         PosixFileAttributeView permissions = Files.getFileAttributeView(bucket, PosixFileAttributeView.class);
         if (permissions != null) {
             permissions.setPermissions(PosixFilePermissions.fromString("rwx------"));
         }
-        S3Proxy server = S3Proxy.builder()
-                .blobStore(new FilesystemNio2BlobStore(folder.toString()))
-                .endpoint(URI.create("http://" + exposure.listen() + ":" + port))
+        S3Proxy.Builder builder = S3Proxy.builder();
+        String address = "://" + exposure.listen() + ":" + port;
+        if (tls == null) {
+            builder.endpoint(URI.create("http" + address));
+        } else {
+            builder.secureEndpoint(URI.create("https" + address))
+                    .keyStore(tls.keyStore().toString(), tls.password());
+        }
+        S3Proxy server = builder.blobStore(new FilesystemNio2BlobStore(folder.toString()))
                 .awsAuthentication(
                         AuthenticationType.AWS_V2_OR_V4,
                         ACCESS_KEY,
@@ -43,7 +49,9 @@ final class ObjectStorageServer implements AutoCloseable {
     }
 
     URI endpoint() {
-        return URI.create("http://127.0.0.1:" + server.getPort());
+        return server.getPort() > 0
+                ? URI.create("http://127.0.0.1:" + server.getPort())
+                : URI.create("https://127.0.0.1:" + server.getSecurePort());
     }
 
     @Override

@@ -38,7 +38,7 @@ final class PostgresServer implements AutoCloseable {
         this.process = process;
     }
 
-    static PostgresServer start(Path folder, int port, boolean durable, Exposure exposure)
+    static PostgresServer start(Path folder, int port, boolean durable, Exposure exposure, ServerTls tls)
             throws IOException, SQLException {
         endEarlierServer(folder);
         String secret = exposure.credentials().administrator();
@@ -57,6 +57,11 @@ final class PostgresServer implements AutoCloseable {
                     .setLocaleConfig("pwfile", password.toString())
                     .setConnectConfig("password", secret);
             settings(durable, exposure).forEach(builder::setServerConfig);
+            if (tls != null) {
+                builder.setServerConfig("ssl", "on")
+                        .setServerConfig("ssl_cert_file", tls.certificate().toString())
+                        .setServerConfig("ssl_key_file", tls.key().toString());
+            }
             EmbeddedPostgres postgres = builder.start();
             PostgresServer server = new PostgresServer(postgres, processOf(folder));
             try {

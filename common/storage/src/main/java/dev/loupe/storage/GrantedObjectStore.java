@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.X509TrustManager;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -26,11 +27,7 @@ public final class GrantedObjectStore implements ObjectStore {
     private static final int MAX_ERROR_LENGTH = 10_000;
 
     private final ObjectGrants grants;
-    private final OkHttpClient http = new OkHttpClient.Builder()
-            .connectTimeout(Duration.ofSeconds(5))
-            .readTimeout(Duration.ofSeconds(30))
-            .writeTimeout(Duration.ofSeconds(30))
-            .build();
+    private final OkHttpClient http;
     private final Retries retries;
 
     /** The server responded with an error. */
@@ -49,7 +46,20 @@ public final class GrantedObjectStore implements ObjectStore {
      * @param retries number of retries after the first attempt, 0..10
      */
     public GrantedObjectStore(ObjectGrants grants, int retries) {
+        this(grants, retries, null);
+    }
+
+    /**
+     * @param retries number of retries after the first attempt, 0..10
+     * @param authorities decides which certificates of an HTTPS server are accepted; null: the Java runtime
+     */
+    public GrantedObjectStore(ObjectGrants grants, int retries, X509TrustManager authorities) {
         this.grants = grants;
+        this.http = Trust.apply(authorities, new OkHttpClient.Builder())
+                .connectTimeout(Duration.ofSeconds(5))
+                .readTimeout(Duration.ofSeconds(30))
+                .writeTimeout(Duration.ofSeconds(30))
+                .build();
         this.retries = new Retries(retries, GrantedObjectStore::isTransient);
     }
 

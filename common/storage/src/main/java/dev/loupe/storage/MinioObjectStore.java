@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.X509TrustManager;
 import okhttp3.OkHttpClient;
 
 /** {@link ObjectStore} based on the MinIO Java SDK. Holds a pool of connections until it is closed. */
@@ -38,7 +39,12 @@ public final class MinioObjectStore implements ObjectStore, ObjectSigner {
     private final Retries retries;
 
     public MinioObjectStore(StorageEndpoint endpoint) {
-        http = new OkHttpClient.Builder()
+        this(endpoint, null);
+    }
+
+    /** @param authorities decides which certificates of an HTTPS server are accepted; null: the Java runtime */
+    public MinioObjectStore(StorageEndpoint endpoint, X509TrustManager authorities) {
+        http = Trust.apply(authorities, new OkHttpClient.Builder())
                 .connectTimeout(endpoint.connectTimeout())
                 .readTimeout(endpoint.readTimeout())
                 .writeTimeout(endpoint.readTimeout())

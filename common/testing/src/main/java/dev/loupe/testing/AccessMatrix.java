@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -38,8 +39,10 @@ public final class AccessMatrix {
 
     /** What a token is for. */
     public enum Scope {
-        /** All projects. */
+        /** All projects of the tenant that the requests are about. */
         EVERYWHERE,
+        /** All projects of another tenant, {@code other}. */
+        OTHER_TENANT,
         /** The project that the requests are about. */
         OWN,
         /** Another one. */
@@ -103,6 +106,27 @@ public final class AccessMatrix {
         return deviations;
     }
 
+    /** The names of the operations on a thing of a project. */
+    public Set<String> onThings(List<RestOperation> operations) {
+        return operations.stream()
+                .map(RestOperation::name)
+                .filter(name -> rules.getOrDefault(name, List.of()).stream()
+                        .anyMatch(word -> REFERENCE.matcher(word).matches()))
+                .collect(Collectors.toSet());
+    }
+
+    /** The operations on a thing of a project that do not answer this caller as if it did not exist. */
+    public Set<String> shown(List<RestOperation> operations, String token) throws IOException, InterruptedException {
+        Set<String> shown = new TreeSet<>();
+        Set<String> onThings = onThings(operations);
+        for (RestOperation operation : operations) {
+            if (onThings.contains(operation.name()) && status(operation, rules.get(operation.name()), token) != 404) {
+                shown.add(operation.name());
+            }
+        }
+        return shown;
+    }
+
     private static void compare(
             Map<String, String> deviations, RestOperation operation, String caller, int expected, int status) {
         if (status != expected) {
@@ -118,10 +142,12 @@ public final class AccessMatrix {
         }
         int byRole = ROLES.indexOf(role) >= ROLES.indexOf(needed) ? REACHED : 403;
         boolean isListOfAll = rule.subList(1, rule.size()).equals(List.of("visible"));
-        if (scope == Scope.EVERYWHERE || rule.get(1).equals("any") || isListOfAll) {
+        boolean isOfAnyTenant =
+                rule.get(1).equals("any") || rule.get(1).equals("tenant") && scope == Scope.OTHER_TENANT;
+        if (scope == Scope.EVERYWHERE || isOfAnyTenant || isListOfAll) {
             return byRole;
         }
-        if (rule.get(1).equals("server")) {
+        if (rule.get(1).equals("server") || rule.get(1).equals("tenant")) {
             return 403;
         }
         return scope == Scope.OWN ? byRole : 404;

@@ -26,8 +26,16 @@ public record RestOperation(String method, String path, String consumes) {
         return method + " " + path;
     }
 
-    /** The operations of all resources in a folder of classes. */
-    public static List<RestOperation> of(java.nio.file.Path classes) throws IOException {
+    /** The operations of all resources in folders of classes. */
+    public static List<RestOperation> of(java.nio.file.Path... folders) throws IOException {
+        List<RestOperation> operations = new ArrayList<>();
+        for (java.nio.file.Path classes : folders) {
+            operations.addAll(in(classes));
+        }
+        return operations;
+    }
+
+    private static List<RestOperation> in(java.nio.file.Path classes) throws IOException {
         List<RestOperation> operations = new ArrayList<>();
         try (Stream<java.nio.file.Path> files = Files.walk(classes)) {
             List<String> names = files.map(file -> classes.relativize(file).toString())
