@@ -2,6 +2,7 @@ package dev.loupe.service;
 
 import com.google.protobuf.StringValue;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
@@ -65,7 +66,7 @@ public class NoteResource {
         return idempotency.once("POST /notes", key, note.toString(), () -> {
             outbox.add(
                     "loupe.models", "notes", TYPE, StringValue.of(note.text()).toByteArray());
-            audit.record("tester", "note.create", note.text(), "");
+            audit.record(Change.of(null, "tester", "note.create", note.text()));
             return Response.status(201)
                     .entity(new Created(CREATED.incrementAndGet(), note.text()))
                     .build();

@@ -66,6 +66,7 @@ public record DatasetManifest(
      * @param defect kind of defect of an abnormal image, null if none
      * @param maskKey object key of a mask of its defects, in any format that images have: a pixel is defective if it is not
      *     black. Its last segment is the digest of the mask. Null if there is none
+     * @param product product that it shows, null if none is known
      */
     @JsonInclude(Include.NON_NULL)
     public record Entry(
@@ -78,5 +79,21 @@ public record DatasetManifest(
             int width,
             int height,
             String defect,
-            String maskKey) {}
+            String maskKey,
+            String product) {
+        /** An image without a product. */
+        public Entry(
+                String sha256,
+                String key,
+                long size,
+                String name,
+                String label,
+                Split split,
+                int width,
+                int height,
+                String defect,
+                String maskKey) {
+            this(sha256, key, size, name, label, split, width, height, defect, maskKey, null);
+        }
+    }
 }

@@ -36,6 +36,21 @@ public record EvaluationReport(
         Calibration calibration,
         Detection detection) {
 
+    /** The same report on a detector, with how it does with a part of its memory. */
+    public EvaluationReport with(MemoryCurve curve) {
+        return with(detection.with(curve));
+    }
+
+    /** The same report on a detector, with a report for each product. */
+    public EvaluationReport withProducts(List<ProductReport> reports) {
+        return with(detection.withProducts(reports));
+    }
+
+    private EvaluationReport with(Detection other) {
+        return new EvaluationReport(
+                task, labels, images, metrics, bootstrap, classes, averages, confusion, calibration, other);
+    }
+
     public EvaluationReport {
         labels = List.copyOf(labels);
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
@@ -157,23 +172,76 @@ public record EvaluationReport(
      * @param histogram numbers of images by score, in bins of equal width
      * @param localization what the metrics of pixels were measured on; null without masks
      * @param defects one report for each kind of defect, by name; empty without kinds, and in evaluations by older trainers
+     * @param memoryCurve how the detector does on DEV with a part of its memory; null for one without a memory, and in
+     *     evaluations that no training made
+     * @param products one report for each product, by name; empty if the images have none
      */
     @JsonInclude(Include.NON_NULL)
     public record Detection(
             double threshold,
             List<ScoreBin> histogram,
             Localization localization,
-            @JsonInclude(Include.NON_EMPTY) List<DefectReport> defects) {
+            @JsonInclude(Include.NON_EMPTY) List<DefectReport> defects,
+            MemoryCurve memoryCurve,
+            @JsonInclude(Include.NON_EMPTY) List<ProductReport> products) {
         public Detection {
             histogram = List.copyOf(histogram);
+            products = products == null ? List.of() : List.copyOf(products);
             defects = defects == null ? List.of() : List.copyOf(defects);
         }
 
         /** Scores of a detector that was evaluated without masks and kinds of defects. */
         public Detection(double threshold, List<ScoreBin> histogram) {
-            this(threshold, histogram, null, List.of());
+            this(threshold, histogram, null, List.of(), null, List.of());
+        }
+
+        /** The same scores, with how the detector does with a part of its memory. */
+        public Detection with(MemoryCurve curve) {
+            return new Detection(threshold, histogram, localization, defects, curve, products);
+        }
+
+        /** The same scores, with a report for each product. */
+        public Detection withProducts(List<ProductReport> reports) {
+            return new Detection(threshold, histogram, localization, defects, memoryCurve, reports);
         }
     }
+
+    /**
+     * How a detector does on DEV with the first patches of its memory, in the order of their selection: what a memory of that
+     * size does.
+     *
+     * @param metric {@code auroc}; without abnormal DEV images {@code distance}, the mean distance of the places of normal
+     *     images to the memory, of which less is better
+     * @param images number of DEV images that it was measured on
+     * @param points the sizes and the metric, ascending; the last one is the whole memory
+     * @param enough the smallest of these sizes from which on more patches do not help; null if the whole memory still helps
+     * @param note what the curve shows, in a sentence
+     */
+    @JsonInclude(Include.NON_NULL)
+    public record MemoryCurve(String metric, int images, List<MemoryPoint> points, Integer enough, String note) {
+        public MemoryCurve {
+            points = List.copyOf(points);
+        }
+    }
+
+    /**
+     * The report on the images of a product.
+     *
+     * @param product name of the product
+     * @param normal number of normal images
+     * @param abnormal number of abnormal images
+     * @param auroc AUROC of these images alone; null if not both are there
+     * @param falseAlarms number of normal images that the model calls abnormal
+     * @param misses number of abnormal images that the model calls normal
+     * @param nearest number of images that are nearest to the memory of this product, thus judged alike without being told the
+     *     product; null if the model does not tell products apart
+     */
+    @JsonInclude(Include.NON_NULL)
+    public record ProductReport(
+            String product, int normal, int abnormal, Estimate auroc, int falseAlarms, int misses, Integer nearest) {}
+
+    /** The metric with a number of patches. */
+    public record MemoryPoint(int patches, double value) {}
 
     /**
      * What {@code pixelAuroc}, {@code pixelAveragePrecision} and {@code aupro} were measured on: the pixels of the normal

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 
 /** Requests of a trainer to training-service. Each method sends one request, without retries. Thread-safe. */
 public final class AttemptClient implements AutoCloseable {
@@ -23,8 +24,7 @@ public final class AttemptClient implements AutoCloseable {
     private final ObjectMapper json;
     private final UnaryOperator<HttpRequest.Builder> headers;
     private final Duration timeout;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+    private final HttpClient http;
 
     /** The service has rejected a request. */
     public static final class RejectedException extends IOException {
@@ -53,13 +53,20 @@ public final class AttemptClient implements AutoCloseable {
      * @param json reads and writes the documents; it must know {@code java.time}
      * @param headers adds {@code Authorization}, with the token of the attempt, and {@code traceparent} to a request
      * @param timeout longest time of a request
+     * @param tls certificates of TLS; null: those of the Java runtime
      */
     public AttemptClient(
-            TrainerSpec spec, ObjectMapper json, UnaryOperator<HttpRequest.Builder> headers, Duration timeout) {
+            TrainerSpec spec,
+            ObjectMapper json,
+            UnaryOperator<HttpRequest.Builder> headers,
+            Duration timeout,
+            SSLContext tls) {
         this.url = spec.attemptUrl();
         this.json = json;
         this.headers = headers;
         this.timeout = timeout;
+        HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT);
+        this.http = (tls == null ? client : client.sslContext(tls)).build();
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.service.access.AccessRule.Part;
 import dev.loupe.service.access.AccessRule.Reference;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.error.ErrorCode;
@@ -34,12 +35,19 @@ class AccessFilter {
     private final Authorizer authorizer;
     private final AccessRules rules;
     private final CurrentCaller current;
+    private final Limiter limiter;
     /** Two fields of one name would let this filter and the resource read different ones. */
     private final ObjectMapper json = new ObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
     private final Map<Method, Optional<AccessRule>> byMethod = new ConcurrentHashMap<>();
 
-    AccessFilter(Authenticator authenticator, Authorizer authorizer, AccessRules rules, CurrentCaller current) {
+    AccessFilter(
+            Authenticator authenticator,
+            Authorizer authorizer,
+            AccessRules rules,
+            CurrentCaller current,
+            Limiter limiter) {
+        this.limiter = limiter;
         this.current = current;
         this.authenticator = authenticator;
         this.authorizer = authorizer;
@@ -50,7 +58,10 @@ class AccessFilter {
     void check(ContainerRequestContext request, ResourceInfo resource) {
         if (authenticator.isDisabled()) {
             String actor = request.getHeaderString(Actor.HEADER);
-            current.set(Caller.anyone(actor == null || actor.isBlank() ? Actor.DEFAULT : actor));
+            Caller anyone = Caller.anyone(actor == null || actor.isBlank() ? Actor.DEFAULT : actor);
+            current.set(anyone);
+            byMethod.computeIfAbsent(resource.getResourceMethod(), rules::of)
+                    .ifPresent(rule -> limiter.admitProjects(rule, reference -> address(request, reference)));
             return;
         }
         Method method = resource.getResourceMethod();
@@ -62,8 +73,10 @@ class AccessFilter {
         }
         Caller caller = authenticator.authenticate(request.getHeaders().get("Authorization"));
         refuseOtherActor(request, caller);
+        limiter.admitCaller(caller);
+        current.set(caller); // the look-up of a name depends on the caller's tenant
         authorizer.require(caller, rule, reference -> values(request, reference));
-        current.set(caller);
+        limiter.admitProjects(rule, reference -> address(request, reference));
         request.getHeaders().putSingle(Actor.HEADER, caller.name());
     }
 
@@ -75,6 +88,11 @@ class AccessFilter {
                     Actor.HEADER + ": expected none, because the token says who the caller is: '" + caller.name()
                             + "'");
         }
+    }
+
+    /** What the address of the request names; a body is not read for a limit. */
+    private List<String> address(ContainerRequestContext request, Reference reference) {
+        return reference.part() == Part.BODY ? List.of() : values(request, reference);
     }
 
     private List<String> values(ContainerRequestContext request, Reference reference) {

@@ -24,8 +24,10 @@ record AccessRule(String operation, Role role, Scope scope, List<Reference> refe
     enum Scope {
         /** In some project, or everywhere: the operation is about no project. */
         ANY,
-        /** Everywhere: the operation is about what all projects share. */
+        /** Everywhere, in the tenant {@code default}: the operation is about what all tenants share. */
         SERVER,
+        /** Everywhere: the operation is about what all projects of a tenant share. */
+        TENANT,
         /** In the projects that the request names; everywhere if it names none. */
         PROJECT,
         /** In the projects that the request names; in some if it names none: the operation lists what is visible. */
@@ -64,7 +66,7 @@ record AccessRule(String operation, Role role, Scope scope, List<Reference> refe
         List<String> words = Arrays.asList(line.strip().split("\\s+"));
         if (words.size() < MIN_WORDS) {
             throw new IllegalArgumentException(
-                    "expected METHOD PATH open|ROLE any|server|[visible] KIND:WHERE…, got " + line);
+                    "expected METHOD PATH open|ROLE any|server|tenant|[visible] KIND:WHERE…, got " + line);
         }
         String operation = words.get(0) + " " + words.get(1);
         if (words.get(2).equals("open")) {
@@ -77,6 +79,9 @@ record AccessRule(String operation, Role role, Scope scope, List<Reference> refe
         }
         if (where.equals(List.of("server"))) {
             return new AccessRule(operation, role, Scope.SERVER, List.of());
+        }
+        if (where.equals(List.of("tenant"))) {
+            return new AccessRule(operation, role, Scope.TENANT, List.of());
         }
         boolean isList = !where.isEmpty() && where.getFirst().equals("visible");
         List<Reference> references = new ArrayList<>();

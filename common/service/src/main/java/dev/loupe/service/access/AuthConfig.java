@@ -56,6 +56,12 @@ public interface AuthConfig {
         @WithDefault("groups")
         String groupsClaim();
 
+        /**
+         * Claim with the tenant of the person: their roles count in its projects only, and nothing else exists for them. A
+         * token without the claim is refused. If this is not set, all persons are of the tenant {@code default}.
+         */
+        Optional<String> tenantClaim();
+
         /** Most seconds that the clocks of provider and service may differ. */
         @WithDefault("30s")
         Duration clockSkew();

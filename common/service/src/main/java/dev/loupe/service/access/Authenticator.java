@@ -60,7 +60,7 @@ class Authenticator {
 
     private Caller caller(String sha256) {
         if (auth.adminTokenSha256().filter(admin -> isEqual(admin, sha256)).isPresent()) {
-            return new Caller(BOOTSTRAP, Kind.TOKEN, Role.ADMIN, Map.of(), null);
+            return new Caller(BOOTSTRAP, Kind.TOKEN, Tenant.DEFAULT, Role.ADMIN, Map.of(), null);
         }
         if (!tokens.isReady()) {
             throw new ServiceException(

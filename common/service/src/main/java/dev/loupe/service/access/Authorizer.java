@@ -2,29 +2,23 @@ package dev.loupe.service.access;
 
 import dev.loupe.service.access.AccessRule.Reference;
 import dev.loupe.service.access.AccessRule.Scope;
+import dev.loupe.service.access.ProjectLookup.Owner;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Function;
 
 /** Decides whether a caller may do what a rule is for. */
 @ApplicationScoped
 class Authorizer {
+    private static final String ALL = "all projects";
+
     private final Instance<ProjectLookup> lookup;
 
     Authorizer(Instance<ProjectLookup> lookup) {
         this.lookup = lookup;
-    }
-
-    /** Whether the caller has the role for whatever the request is about: then the request need not be read. */
-    static boolean isAllowedEverywhere(Caller caller, AccessRule rule) {
-        return rule.isOpen()
-                || caller.hasEverywhere(rule.role())
-                || rule.scope() == Scope.ANY && caller.hasAnywhere(rule.role());
     }
 
     /**
@@ -33,7 +27,8 @@ class Authorizer {
      *     not know of its project
      */
     void require(Caller caller, AccessRule rule, Function<Reference, List<String>> values) {
-        if (isAllowedEverywhere(caller, rule)) {
+        // What a list shows, its query decides; operators find the log of a project that is deleted, too.
+        if (rule.isOpen() || rule.scope() == Scope.VISIBLE && caller.isOperator()) {
             return;
         }
         boolean isNamed = false;
@@ -43,20 +38,50 @@ class Authorizer {
                 requireIn(caller, rule, reference.kind(), id);
             }
         }
-        boolean isList = rule.scope() == Scope.VISIBLE;
-        if (!isNamed && !(isList && caller.hasAnywhere(rule.role()))) {
-            throw denied(caller, rule, isList || rule.scope() == Scope.ANY ? "some project" : "all projects");
+        if (!isNamed) {
+            requireUnnamed(caller, rule);
+        }
+    }
+
+    /** For a request that names no thing of a project. */
+    private static void requireUnnamed(Caller caller, AccessRule rule) {
+        boolean isAllowed =
+                switch (rule.scope()) {
+                    case ANY, VISIBLE -> caller.hasAnywhere(rule.role());
+                    case SERVER -> caller.hasOnServer(rule.role());
+                    case TENANT, PROJECT -> caller.hasEverywhere(rule.role());
+                };
+        if (!isAllowed) {
+            throw denied(
+                    caller,
+                    rule,
+                    switch (rule.scope()) {
+                        case ANY, VISIBLE -> "some project";
+                        case SERVER -> "all projects of the tenant '" + Tenant.DEFAULT + "'";
+                        case TENANT, PROJECT -> ALL;
+                    });
         }
     }
 
     private void requireIn(Caller caller, AccessRule rule, String kind, String id) {
-        Optional<UUID> project = lookup.get().projectOf(kind, id);
-        if (project.isEmpty()) {
-            throw denied(caller, rule, "all projects");
+        Owner owner = lookup.get().ownerOf(kind, id);
+        boolean isForAllOfATenant = owner.project() == null;
+        if (isForAllOfATenant && caller.isOperator()) {
+            return;
         }
-        Role role = caller.roleIn(project.get()).orElseThrow(() -> lookup.get().notFound(kind, id));
+        if (!owner.tenant().equals(caller.tenant())) {
+            throw lookup.get().notFound(kind, id);
+        }
+        if (caller.hasEverywhere(rule.role())) {
+            return;
+        }
+        if (isForAllOfATenant) {
+            throw denied(caller, rule, ALL);
+        }
+        Role role =
+                caller.roleIn(owner.project()).orElseThrow(() -> lookup.get().notFound(kind, id));
         if (!role.includes(rule.role())) {
-            throw denied(caller, rule, "project " + project.get());
+            throw denied(caller, rule, "project " + owner.project());
         }
     }
 

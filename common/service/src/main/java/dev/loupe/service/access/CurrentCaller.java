@@ -2,12 +2,12 @@ package dev.loupe.service.access;
 
 import jakarta.enterprise.context.RequestScoped;
 import java.util.UUID;
+import org.jdbi.v3.core.statement.SqlStatement;
 
 /** The caller of the REST request in progress. */
 @RequestScoped
 public class CurrentCaller {
-    /** Condition of SQL on the column with the id of a project: {@code VISIBLE.formatted("p.id")}. */
-    public static final String VISIBLE = "(:visible::uuid[] is null or %s = any(:visible::uuid[]))";
+    private static final String VISIBLE = "(:visible::uuid[] is null or %s = any(:visible::uuid[])) and %s = :tenant";
 
     private Caller caller;
 
@@ -19,9 +19,21 @@ public class CurrentCaller {
         return caller;
     }
 
-    /** The projects whose things a list may show; null: all. */
-    public UUID[] visible() {
-        return get().everywhere() == null ? caller.projects().keySet().toArray(UUID[]::new) : null;
+    /**
+     * Condition of SQL on the columns with the id and the name of a project: the caller may see it. It takes what {@link
+     * #bind} binds.
+     */
+    public static String visible(String id, String name) {
+        return VISIBLE.formatted(id, Tenant.ofProjectSql(name));
+    }
+
+    /** Binds the parameters of {@link #visible(String, String)}. */
+    public <S extends SqlStatement<S>> S bind(S statement) {
+        return statement
+                .bind(
+                        "visible",
+                        get().everywhere() == null ? caller.projects().keySet().toArray(UUID[]::new) : null)
+                .bind("tenant", caller.tenant());
     }
 
     void set(Caller known) {

@@ -70,11 +70,12 @@ public final class GrpcAccess implements ServerInterceptor {
      * Checks a message of the call that is in progress on this thread.
      *
      * @param method full name of the gRPC method
-     * @throws ServiceException {@code PERMISSION_DENIED}, {@code UNAUTHENTICATED}; the error for a model that does not
-     *     exist, if the caller may not know of its project
+     * @throws ServiceException {@code PERMISSION_DENIED}, {@code UNAUTHENTICATED}, {@code RATE_LIMITED}; the error for a
+     *     model that does not exist, if the caller may not know of its project
      */
     public void require(String method, Message message) {
         if (gate.isDisabled()) {
+            gate.admit(null, method, reference -> values(message, reference));
             return;
         }
         AccessRule rule = gate.rule(method);
@@ -86,12 +87,19 @@ public final class GrpcAccess implements ServerInterceptor {
             throw new ServiceException(ErrorCode.UNAUTHENTICATED, "the caller of " + method + " is not known");
         }
         gate.require(caller, rule, reference -> values(message, reference));
+        gate.admit(caller, method, reference -> values(message, reference));
     }
 
     /** Who makes the call that is in progress on this thread, for the audit log. */
     public static String actor() {
         Caller caller = CALLER.get();
         return caller == null ? Actor.DEFAULT : caller.name();
+    }
+
+    /** The tenant of who makes the call that is in progress on this thread. */
+    public static String tenant() {
+        Caller caller = CALLER.get();
+        return caller == null ? Tenant.DEFAULT : caller.tenant();
     }
 
     private static List<String> values(Message message, Reference reference) {

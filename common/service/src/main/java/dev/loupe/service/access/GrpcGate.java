@@ -13,8 +13,10 @@ public class GrpcGate {
     private final Authenticator authenticator;
     private final Authorizer authorizer;
     private final AccessRules rules;
+    private final Limiter limiter;
 
-    GrpcGate(Authenticator authenticator, Authorizer authorizer, AccessRules rules) {
+    GrpcGate(Authenticator authenticator, Authorizer authorizer, AccessRules rules, Limiter limiter) {
+        this.limiter = limiter;
         this.authenticator = authenticator;
         this.authorizer = authorizer;
         this.rules = rules;
@@ -28,6 +30,14 @@ public class GrpcGate {
         return rules.ofGrpc(method)
                 .orElseThrow(() -> new ServiceException(
                         ErrorCode.PERMISSION_DENIED, "no access rule allows the method " + method));
+    }
+
+    /** @param caller null: not known, where authentication is disabled */
+    void admit(Caller caller, String method, Function<Reference, List<String>> values) {
+        if (caller != null) {
+            limiter.admitCaller(caller);
+        }
+        rules.ofGrpc(method).ifPresent(rule -> limiter.admitProjects(rule, values));
     }
 
     Caller authenticate(List<String> authorization) {

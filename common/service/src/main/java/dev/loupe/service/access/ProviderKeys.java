@@ -64,6 +64,11 @@ class ProviderKeys implements VerificationKeyResolver {
         }
     }
 
+    /** The keys that were read last, another list after each read; null: none yet. */
+    List<JsonWebKey> known() {
+        return keys;
+    }
+
     @Override
     public Key resolveKey(JsonWebSignature jws, List<JsonWebStructure> nesting) throws UnresolvableKeyException {
         List<JsonWebKey> known = keys;

@@ -54,6 +54,17 @@ public final class Fields {
                         invalid(name, "one of " + Arrays.toString(type.getEnumConstants()), QuotedInput.of(text)));
     }
 
+    /** Reads {@code true} or {@code false}; without a text, it is {@code absent}. */
+    public static boolean yesOrNo(String name, String text, boolean absent) {
+        if (text == null) {
+            return absent;
+        }
+        if (!text.equals("true") && !text.equals("false")) {
+            throw invalid(name, "true or false", QuotedInput.of(text));
+        }
+        return text.equals("true");
+    }
+
     private static ServiceException invalid(String name, String expected, Object got) {
         return new ServiceException(ErrorCode.INVALID_REQUEST, name + ": expected " + expected + ", got " + got);
     }

@@ -47,10 +47,14 @@ public final class GrpcErrors {
         ErrorReport report = codes.apply(e)
                 .map(code -> new ErrorReport(code, e.getMessage()))
                 .orElseGet(() -> ErrorReport.of(e));
-        return status(report.code(), report.detail());
+        return status(report.code(), report.detail(), report.members().get(ServiceException.RETRY_AFTER));
     }
 
     public StatusRuntimeException status(ErrorCode code, String message) {
+        return status(code, message, null);
+    }
+
+    private StatusRuntimeException status(ErrorCode code, String message, Object retryAfterSeconds) {
         Category category = code.category();
         com.google.rpc.Status.Builder status = com.google.rpc.Status.newBuilder()
                 .setCode(Code.valueOf(category.grpcStatus()).getNumber())
@@ -60,9 +64,15 @@ public final class GrpcErrors {
                         .setDomain(DOMAIN)
                         .build()));
         if (category.retryable()) {
-            status.addDetails(Any.pack(retry));
+            status.addDetails(Any.pack(retryAfterSeconds instanceof Long seconds ? after(seconds) : retry));
         }
         return StatusProto.toStatusRuntimeException(status.build());
+    }
+
+    private static RetryInfo after(long seconds) {
+        return RetryInfo.newBuilder()
+                .setRetryDelay(com.google.protobuf.Duration.newBuilder().setSeconds(seconds))
+                .build();
     }
 
     private static String shortened(String message) {

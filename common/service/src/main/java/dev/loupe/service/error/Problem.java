@@ -64,7 +64,7 @@ public record Problem(
         Response.ResponseBuilder answer =
                 Response.status(status).type(MEDIA_TYPE).entity(this);
         if (retryable && status != 404) {
-            answer.header(HttpHeaders.RETRY_AFTER, 1);
+            answer.header(HttpHeaders.RETRY_AFTER, members.getOrDefault(ServiceException.RETRY_AFTER, 1));
         }
         if (status == Response.Status.UNAUTHORIZED.getStatusCode()) {
             answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");

@@ -10,6 +10,9 @@ import java.util.Map;
 public final class ServiceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** Member with the seconds after which a retry may succeed: REST and gRPC tell the client. */
+    public static final String RETRY_AFTER = "retryAfterSeconds";
+
     private static final int MAX_MESSAGE_LENGTH = 1000;
 
     private final ErrorCode code;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.failsafe.Failsafe;
 import dev.failsafe.RetryPolicy;
+import dev.loupe.service.access.CurrentCaller;
+import dev.loupe.service.access.Tenant;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
@@ -45,9 +47,12 @@ public class Idempotency {
             .withMaxDuration(Duration.ofSeconds(10))
             .build();
 
+    private final CurrentCaller caller;
+
     private record Kept(String fingerprint, int status, String body) {}
 
-    Idempotency(Jdbi jdbi, ObjectMapper json) {
+    Idempotency(Jdbi jdbi, ObjectMapper json, CurrentCaller caller) {
+        this.caller = caller;
         this.jdbi = jdbi;
         this.json = json;
     }
@@ -66,7 +71,8 @@ public class Idempotency {
      * Runs the preparation without a transaction, then the effect in one; or returns the response stored for this key
      * and runs neither. Must not be called within a transaction.
      *
-     * @param scope scope of the key, such as {@code POST /projects}: equal keys of different scopes are independent
+     * @param operation scope of the key, such as {@code POST /projects}: equal keys of different scopes, and of callers of
+     *     different tenants, are independent
      * @param key key that the client sent; null: preparation and effect run unconditionally
      * @param fingerprint identifies the content of the request, such as the body or its digest
      * @param preparation long-running work that may be repeated: decoding, writing objects, waiting for a model
@@ -75,7 +81,7 @@ public class Idempotency {
      *     IDEMPOTENCY_KEY_IN_USE} if an identical request is running its effect and does not end
      */
     public <T> Response once(
-            String scope, String key, String fingerprint, Supplier<T> preparation, Function<T, Response> effect) {
+            String operation, String key, String fingerprint, Supplier<T> preparation, Function<T, Response> effect) {
         if (QuarkusTransaction.getStatus() != Status.STATUS_NO_TRANSACTION) {
             throw new IllegalStateException("called within a transaction, which would hold its connection");
         }
@@ -84,6 +90,7 @@ public class Idempotency {
             return inTransaction(() -> effect.apply(prepared));
         }
         Fields.atMost(HEADER, key, MAX_KEY_LENGTH);
+        String scope = Tenant.beforeProjects(caller.get().tenant()) + operation;
         Optional<Response> before = find(scope, key, fingerprint);
         if (before.isPresent()) {
             return before.get();

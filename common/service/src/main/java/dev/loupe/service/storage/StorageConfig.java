@@ -3,7 +3,9 @@ package dev.loupe.service.storage;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Connection to the S3 server that stores images, manifests, backbones, checkpoints and packages. */
 @ConfigMapping(prefix = "loupe.storage")
@@ -24,6 +26,9 @@ public interface StorageConfig {
     /** Bucket of all objects; created on startup if it does not exist and the account may create it. */
     @WithDefault("loupe")
     String bucket();
+
+    /** PEM file with the authorities of an HTTPS server. Default: those of the Java runtime. */
+    Optional<Path> ca();
 
     /** Longest time to establish a connection. */
     @WithDefault("5s")

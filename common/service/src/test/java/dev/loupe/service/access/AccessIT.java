@@ -7,6 +7,9 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.loupe.service.limit.LimitKind;
+import dev.loupe.service.limit.RequestLimit;
+import dev.loupe.service.limit.RequestLimitDirectory;
 import dev.loupe.testing.DevstackTestResource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -20,6 +23,7 @@ import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -50,6 +54,9 @@ class AccessIT {
 
     @Inject
     TokenDirectory directory;
+
+    @Inject
+    RequestLimitDirectory limits;
 
     private String token(Role role, UUID project) {
         return token(role, project, null);
@@ -161,6 +168,43 @@ class AccessIT {
     }
 
     @Test
+    void aTokenMakesNoMoreRequestsThanItsLimit() {
+        String text = TokenText.draw();
+        ApiToken token = new ApiToken(
+                UUID.randomUUID(),
+                "t-" + UUID.randomUUID(),
+                TokenText.sha256(text),
+                Role.VIEWER,
+                null,
+                "ann",
+                Instant.EPOCH,
+                Instant.now().plusSeconds(60),
+                null,
+                1);
+        change(token);
+        limit(new RequestLimit(token.id(), LimitKind.TOKEN, 0.001, 2));
+        with(text).get("/notes").then().statusCode(200);
+
+        with(text)
+                .get("/notes")
+                .then()
+                .statusCode(429)
+                .header("Retry-After", not(equalTo("1")))
+                .body("code", equalTo("RATE_LIMITED"), "detail", startsWith("API token 't-"));
+        with(token(Role.VIEWER, null)).get("/notes").then().statusCode(200);
+
+        limit(new RequestLimit(token.id(), LimitKind.TOKEN, null, 1)); // an old event
+        with(text).get("/notes").then().statusCode(429);
+        limit(new RequestLimit(token.id(), LimitKind.TOKEN, null, 3));
+        with(text).get("/notes").then().statusCode(200);
+    }
+
+    private void limit(RequestLimit limit) {
+        QuarkusTransaction.requiringNew().run(() -> limits.apply(limit));
+        limits.refreshIfStale();
+    }
+
+    @Test
     void aRoleIsNotEnoughForMore() {
         with(token(Role.LABELLER, null))
                 .body(Map.of("text", "x"))
@@ -197,6 +241,57 @@ class AccessIT {
                 with(token).get("/notes/4").then().statusCode(404).extract().asString();
         assertEquals(missing.replace("'4'", "'2'"), hidden);
         with(token).get("/notes/3").then().statusCode(403).body("code", equalTo("PERMISSION_DENIED"));
+    }
+
+    @Test
+    void whatBelongsToAnotherTenantLooksAsIfItDidNotExist() {
+        String acme = tokenOf("acme", Role.ADMIN);
+
+        with(acme).get("/notes/5").then().statusCode(200);
+        String missing =
+                with(acme).get("/notes/4").then().statusCode(404).extract().asString();
+        for (String hidden : List.of("1", "3")) {
+            String got = with(acme)
+                    .get("/notes/" + hidden)
+                    .then()
+                    .statusCode(404)
+                    .extract()
+                    .asString();
+            assertEquals(missing.replace("'4'", "'" + hidden + "'"), got);
+        }
+        for (String token : List.of(ADMINISTRATOR, token(Role.ADMIN, NoteLookup.OF_ACME))) {
+            with(token).get("/notes/5").then().statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
+        }
+        with(acme).post("/notes/full/database").then().statusCode(403).body("code", equalTo("PERMISSION_DENIED"));
+    }
+
+    @Test
+    void aKeyOfARequestIsOfOneTenant() {
+        for (String key : List.of(ADMINISTRATOR, tokenOf("acme", Role.ADMIN), tokenOf("birch", Role.ADMIN))) {
+            with(key)
+                    .header("Idempotency-Key", "the same")
+                    .body(Map.of("text", TokenText.draw()))
+                    .post("/notes")
+                    .then()
+                    .statusCode(201);
+        }
+    }
+
+    private String tokenOf(String tenant, Role role) {
+        String text = TokenText.draw();
+        UUID id = UUID.randomUUID();
+        change(new ApiToken(
+                id,
+                tenant + "/t-" + id,
+                TokenText.sha256(text),
+                role,
+                Tenant.allProjects(tenant),
+                "ann",
+                Instant.EPOCH,
+                Instant.now().plusSeconds(60),
+                null,
+                1));
+        return text;
     }
 
     @Test

@@ -53,7 +53,8 @@ class OidcIT {
                     "loupe.auth.refresh-interval", "1s",
                     "loupe.auth.oidc.audience", "loupe",
                     "loupe.auth.oidc.keys-pause", "0s",
-                    "loupe.auth.oidc.roles-claim", "realm_access.roles");
+                    "loupe.auth.oidc.roles-claim", "realm_access.roles",
+                    "loupe.auth.oidc.tenant-claim", "tenant");
         }
     }
 
@@ -91,6 +92,8 @@ class OidcIT {
                 now + 300,
                 "iat",
                 now,
+                "tenant",
+                "default",
                 "realm_access",
                 Map.of("roles", List.of(roles))));
     }
@@ -207,6 +210,38 @@ class OidcIT {
                 .until(() -> with(token).get("/notes/1").statusCode() == 404);
     }
 
+    @Test
+    void aClaimNamesTheTenant() {
+        Map<String, Object> acme = claims("loupe-admin");
+        acme.put("tenant", "acme");
+        with(sign(acme)).get("/notes/5").then().statusCode(200);
+        with(sign(acme)).get("/notes/1").then().statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
+        with(sign(acme)).post("/notes/full/database").then().statusCode(403);
+        acme.put("tenant", "default");
+        with(sign(acme)).get("/notes/5").then().statusCode(404);
+        acme.put("tenant", "acme");
+
+        change(new Member(MemberKind.PERSON, "ann", Role.ADMIN)); // of the first project, which is of another tenant
+        acme.put("realm_access", Map.of("roles", List.of()));
+        with(sign(acme)).get("/notes/1").then().statusCode(404).body("code", equalTo("PROJECT_NOT_FOUND"));
+        acme.put("tenant", "default");
+        with(sign(acme)).get("/notes/1").then().statusCode(200);
+    }
+
+    @Test
+    void refusesAClaimThatNamesNoTenant() {
+        for (Object claim : List.of("", "ACME", "acme.parts", "acme/", List.of("acme", "birch"), 7.5, "a".repeat(31))) {
+            Map<String, Object> claims = claims("loupe-admin");
+            claims.put("tenant", claim);
+            refused(sign(claims));
+        }
+        Map<String, Object> without = claims("loupe-admin");
+        without.remove("tenant");
+        refused(sign(without));
+        without.put("tenant", null);
+        refused(sign(without));
+    }
+
     /** What labellers may do; 409 is the response to those who may. */
     private static ValidatableResponse label(String token, String note) {
         return with(token).body(Map.of("text", note)).post("/notes/failing").then();
@@ -247,6 +282,18 @@ class OidcIT {
         claims.put("exp", Instant.now().getEpochSecond() + 300);
         claims.put("nbf", Instant.now().getEpochSecond() + 120);
         refused(sign(claims));
+    }
+
+    /** The clocks may differ by 30 seconds. */
+    @Test
+    void refusesATokenThatExpiresAfterItWasVerified() {
+        Map<String, Object> claims = claims("loupe-viewer");
+        claims.put("iat", Instant.now().getEpochSecond() - 300);
+        claims.put("exp", Instant.now().getEpochSecond() - 26);
+        String token = sign(claims);
+        with(token).get("/notes").then().statusCode(200);
+        with(token).get("/notes").then().statusCode(200);
+        await().atMost(Duration.ofSeconds(8)).untilAsserted(() -> refused(token));
     }
 
     @Test
