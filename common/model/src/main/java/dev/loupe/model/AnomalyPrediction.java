@@ -9,12 +9,20 @@ package dev.loupe.model;
  * @param mapHeight number of places in the map from top to bottom
  * @param map distance from normal by place, row by row, on the same scale as the threshold; it covers the whole image;
  *     must not be modified
+ * @param product product whose memory the image was compared with; null if the model does not tell products apart
+ * @param nearestProduct product whose memory the image is nearest to; null as above
  */
-public record AnomalyPrediction(float score, double threshold, int mapWidth, int mapHeight, float[] map)
+public record AnomalyPrediction(
+        float score, double threshold, int mapWidth, int mapHeight, float[] map, String product, String nearestProduct)
         implements Prediction {
+    /** A prediction of a model that does not tell products apart. */
+    public AnomalyPrediction(float score, double threshold, int mapWidth, int mapHeight, float[] map) {
+        this(score, threshold, mapWidth, mapHeight, map, null, null);
+    }
+
     /** The same prediction, decided with another threshold. */
     public AnomalyPrediction at(double other) {
-        return new AnomalyPrediction(score, other, mapWidth, mapHeight, map);
+        return new AnomalyPrediction(score, other, mapWidth, mapHeight, map, product, nearestProduct);
     }
 
     public boolean anomalous() {

@@ -216,8 +216,15 @@ public record ModelManifest(
      * @param label label of the image in the dataset
      * @param expected for a classifier {@code probabilities}; for an anomaly detector {@code anomaly_score} and {@code
      *     anomaly_map_max}, the largest value of the map
+     * @param product product of the image that the model was told; absent if it was told none
      */
-    public record ParitySample(String file, String label, Map<String, float[]> expected) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ParitySample(String file, String label, Map<String, float[]> expected, String product) {
+        /** A sample without a product. */
+        public ParitySample(String file, String label, Map<String, float[]> expected) {
+            this(file, label, expected, null);
+        }
+    }
 
     public ModelManifest {
         if (formatVersion != FORMAT) {

@@ -1,5 +1,7 @@
 package dev.loupe.model;
 
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.loupe.contracts.Task;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.ModelManifest.Output;
@@ -8,10 +10,14 @@ import dev.loupe.model.onnx.InvalidOnnxException;
 import dev.loupe.model.onnx.NonFiniteOutputException;
 import dev.loupe.model.onnx.OnnxSession;
 import dev.loupe.model.onnx.OnnxSession.Tensor;
+import dev.loupe.model.onnx.OnnxSession.WorkingMemory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -27,6 +33,8 @@ public final class Predictor implements AutoCloseable {
     public static final String ANOMALY_SCORE = "anomaly_score";
     /** An anomaly detector's output {@code [n, height, width]}. */
     public static final String ANOMALY_MAP = "anomaly_map";
+    /** Output {@code [n]} of a detector for several products: the number of the product whose memory is nearest. */
+    public static final String NEAREST_PRODUCT = "nearest_product";
     /** Key of a parity sample: the largest value of the map. */
     static final String ANOMALY_MAP_MAX = "anomaly_map_max";
     /** Largest difference of a parity sample's output, absolute for values of up to 1 and relative for larger ones. */
@@ -38,14 +46,17 @@ public final class Predictor implements AutoCloseable {
     private final List<String> labels;
     private final Threshold threshold;
     private final OnnxSession session;
+    private final List<String> products;
 
     /** The package of a model, and which of its models it is. */
     private record Packaged(ModelPackage source, Precision precision) {
-        byte[] onnx() {
-            return switch (precision) {
-                case FP32 -> source.onnx();
-                case INT8 -> source.read(source.manifest().quantization().file());
-            };
+        Path onnx() {
+            return source.folder()
+                    .resolve(
+                            switch (precision) {
+                                case FP32 -> ModelPackage.MODEL;
+                                case INT8 -> source.manifest().quantization().file();
+                            });
         }
 
         List<ParitySample> samples() {
@@ -77,23 +88,40 @@ public final class Predictor implements AutoCloseable {
             List<String> labels,
             Threshold threshold,
             int threads) {
-        this(null, onnx, task, preprocessing, labels, threshold, threads);
+        this(null, new OnnxSession(onnx, threads), task, preprocessing, labels, threshold);
     }
 
     private Predictor(
             Packaged packaged,
-            byte[] onnx,
+            OnnxSession session,
             Task task,
             Preprocessing preprocessing,
             List<String> labels,
-            Threshold threshold,
-            int threads) {
+            Threshold threshold) {
         this.packaged = packaged;
         this.task = task;
         this.preprocessing = preprocessing;
         this.labels = List.copyOf(labels);
         this.threshold = threshold;
-        this.session = new OnnxSession(onnx, threads);
+        this.session = session;
+        this.products = session.hasProducts() ? products(session) : List.of();
+    }
+
+    private static List<String> products(OnnxSession session) {
+        String text = session.metadata().get(OnnxSession.PRODUCTS);
+        try {
+            String[] names = JsonMapper.builder().build().readValue(text, String[].class);
+            if (names != null
+                    && names.length > 0
+                    && Arrays.stream(names).filter(Objects::nonNull).distinct().count() == names.length) {
+                return List.of(names);
+            }
+        } catch (JacksonException e) {
+            session.close();
+            throw new InvalidOnnxException("the products of the model cannot be read: " + e.getMessage(), e);
+        }
+        session.close();
+        throw new InvalidOnnxException("expected the names of the model's products, got " + text);
     }
 
     /**
@@ -123,6 +151,18 @@ public final class Predictor implements AutoCloseable {
      * @throws InvalidOnnxException if ONNX Runtime cannot load it
      */
     public static Predictor open(ModelPackage source, Precision precision, int threads) {
+        return open(source, precision, threads, WorkingMemory.KEPT);
+    }
+
+    /**
+     * Loads one of the models of a package.
+     *
+     * @param threads number of threads that one call may use, at least 1
+     * @param memory what becomes of the memory for intermediate values after a call
+     * @throws IllegalArgumentException if the package has no model of this precision
+     * @throws InvalidOnnxException if ONNX Runtime cannot load it
+     */
+    public static Predictor open(ModelPackage source, Precision precision, int threads, WorkingMemory memory) {
         ModelManifest manifest = source.manifest();
         if (!manifest.has(precision)) {
             throw new IllegalArgumentException(
@@ -131,12 +171,11 @@ public final class Predictor implements AutoCloseable {
         Packaged packaged = new Packaged(source, precision);
         return new Predictor(
                 packaged,
-                packaged.onnx(),
+                new OnnxSession(packaged.onnx(), threads, memory),
                 manifest.task(),
                 manifest.preprocessing(),
                 manifest.labels(),
-                manifest.threshold(),
-                threads);
+                manifest.threshold());
     }
 
     /** The numbers that the model computes with; fp32 for one that is not packaged. */
@@ -156,6 +195,36 @@ public final class Predictor implements AutoCloseable {
         return labels;
     }
 
+    /** Products that a detector tells apart, by number; empty for one that does not, and for a classifier. */
+    public List<String> products() {
+        return products;
+    }
+
+    private float[] productNumbers(List<String> shown) {
+        float[] numbers = new float[shown.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = productNumber(shown.get(i));
+        }
+        return numbers;
+    }
+
+    /**
+     * The number of a product.
+     *
+     * @param product null or empty if it is not known
+     * @throws UnknownProductException if the model tells products apart, and does not know this one
+     */
+    private float productNumber(String product) {
+        if (product == null || product.isEmpty()) {
+            return OnnxSession.NEAREST;
+        }
+        int number = products.indexOf(product);
+        if (number < 0) {
+            throw new UnknownProductException(product, products);
+        }
+        return number;
+    }
+
     /**
      * Predicts encoded images.
      *
@@ -163,12 +232,23 @@ public final class Predictor implements AutoCloseable {
      * @throws dev.loupe.imaging.DamagedImageException if an image cannot be decoded
      */
     public List<Prediction> predict(List<byte[]> encoded) {
+        return predict(encoded, null);
+    }
+
+    /**
+     * As {@link #predict(List)}, with the product that the images show.
+     *
+     * @param product null if it is not known: each image is compared with the product that it is nearest to; ignored by a
+     *     model that does not tell products apart
+     * @throws UnknownProductException if the model tells products apart, and does not know this one
+     */
+    public List<Prediction> predict(List<byte[]> encoded, String product) {
         float[] inputs = new float[Math.multiplyExact(encoded.size(), preprocessing.size())];
         for (int i = 0; i < encoded.size(); i++) {
             float[] input = preprocessing.apply(encoded.get(i));
             System.arraycopy(input, 0, inputs, i * input.length, input.length);
         }
-        return predictTensor(inputs, encoded.size());
+        return predictTensor(inputs, Collections.nCopies(encoded.size(), product));
     }
 
     /**
@@ -181,6 +261,20 @@ public final class Predictor implements AutoCloseable {
      *     normal and as the first label, so it must not become a prediction
      */
     public List<Prediction> predictTensor(float[] nchw, int n) {
+        return predictTensor(nchw, n, Collections.nCopies(Math.max(0, n), null));
+    }
+
+    /**
+     * As {@link #predictTensor(float[], int)}, with the product that each image shows.
+     *
+     * @param shown one for each image, as in {@link #predict(List, String)}
+     * @throws UnknownProductException as {@link #predict(List, String)}
+     */
+    public List<Prediction> predictTensor(float[] nchw, List<String> shown) {
+        return predictTensor(nchw, shown.size(), shown);
+    }
+
+    private List<Prediction> predictTensor(float[] nchw, int n, List<String> shown) {
         if (n < 0 || nchw.length != (long) n * preprocessing.size()) {
             throw new IllegalArgumentException("expected [" + n + ", 3, " + preprocessing.height() + ", "
                     + preprocessing.width() + "] with " + (long) n * preprocessing.size() + " values, got "
@@ -193,13 +287,17 @@ public final class Predictor implements AutoCloseable {
         List<String> names =
                 switch (task) {
                     case CLASSIFICATION -> List.of(PROBABILITIES);
-                    case ANOMALY_DETECTION -> List.of(ANOMALY_SCORE, ANOMALY_MAP);
+                    case ANOMALY_DETECTION ->
+                        products.isEmpty()
+                                ? List.of(ANOMALY_SCORE, ANOMALY_MAP)
+                                : List.of(ANOMALY_SCORE, ANOMALY_MAP, NEAREST_PRODUCT);
                 };
-        List<Tensor> outputs = session.run(nchw, shape, names);
+        float[] numbers = products.isEmpty() ? null : productNumbers(shown);
+        List<Tensor> outputs = session.run(nchw, shape, numbers, names);
         requireFinite(names, outputs, n);
         return switch (task) {
             case CLASSIFICATION -> classes(outputs, n);
-            case ANOMALY_DETECTION -> anomalies(outputs, n);
+            case ANOMALY_DETECTION -> anomalies(outputs, n, numbers);
         };
     }
 
@@ -232,16 +330,21 @@ public final class Predictor implements AutoCloseable {
         return predictions;
     }
 
-    private List<Prediction> anomalies(List<Tensor> outputs, int n) {
+    /** @param numbers number of the product of each image, negative if it is not known; null without products */
+    private List<Prediction> anomalies(List<Tensor> outputs, int n, float[] numbers) {
         float[] scores = outputs.getFirst().values();
-        Tensor maps = outputs.getLast();
+        Tensor maps = outputs.get(1);
         int height = (int) maps.shape()[1];
         int width = (int) maps.shape()[2];
         int size = height * width;
         List<Prediction> predictions = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
             float[] map = Arrays.copyOfRange(maps.values(), i * size, (i + 1) * size);
-            predictions.add(new AnomalyPrediction(scores[i], threshold.value(), width, height, map));
+            String nearest = products.isEmpty()
+                    ? null
+                    : products.get((int) outputs.get(2).values()[i]);
+            String used = numbers == null || numbers[i] < 0 ? nearest : products.get((int) numbers[i]);
+            predictions.add(new AnomalyPrediction(scores[i], threshold.value(), width, height, map, used, nearest));
         }
         return predictions;
     }
@@ -280,8 +383,8 @@ public final class Predictor implements AutoCloseable {
 
     private Map<String, float[]> parityValues(ParitySample sample) {
         try {
-            return parityValues(
-                    predict(List.of(packaged.source().read(sample.file()))).getFirst());
+            return parityValues(predict(List.of(packaged.source().read(sample.file())), sample.product())
+                    .getFirst());
         } catch (NonFiniteOutputException e) {
             throw new ParityException("parity sample " + sample.file() + ": " + e.getMessage());
         }

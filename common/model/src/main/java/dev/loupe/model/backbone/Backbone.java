@@ -93,6 +93,7 @@ public record Backbone(
         try {
             OnnxGraph.read(onnx);
             try (OnnxSession session = new OnnxSession(onnx, 1)) {
+                session.requireOneInput();
                 BackboneProbe probe = BackboneProbe.run(session, scale, mean, std);
                 return new Backbone(
                         name,

@@ -66,6 +66,7 @@ public record ImportedClassifier(OnnxGraph graph, Preprocessing preprocessing, I
     }
 
     private static ImportedClassifier of(OnnxGraph graph, OnnxSession session, Settings settings) {
+        session.requireOneInput();
         long[] shape = TrialRun.inputShape(session.input());
         InputLayout layout = layout(session.input().getName(), shape);
         boolean first = layout == InputLayout.CHANNELS_FIRST;

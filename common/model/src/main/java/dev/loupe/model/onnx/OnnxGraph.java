@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
@@ -143,6 +144,11 @@ public final class OnnxGraph {
     /** Names of the outputs. */
     public List<String> outputs() {
         return graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
+    }
+
+    /** Adds a text about the model, which {@link OnnxSession#metadata} returns. */
+    public void metadata(String key, String value) {
+        model.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value));
     }
 
     /** Adds a float input. A negative dimension is dynamic. */

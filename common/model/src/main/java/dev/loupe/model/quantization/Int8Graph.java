@@ -45,10 +45,19 @@ public final class Int8Graph {
      * @throws dev.loupe.model.onnx.InvalidOnnxException if it is not a model
      */
     public static Int8Graph of(byte[] model, Set<LayerKind> kinds) {
+        return of(model, kinds, false);
+    }
+
+    /** As {@link #of(byte[], Set)}, but the first and the last of these layers stay as they are. */
+    public static Int8Graph inner(byte[] model, Set<LayerKind> kinds) {
+        return of(model, kinds, true);
+    }
+
+    private static Int8Graph of(byte[] model, Set<LayerKind> kinds, boolean inner) {
         OnnxGraph graph = OnnxGraph.read(model);
         FoldedNormalization.apply(graph);
         byte[] onnx = graph.toBytes();
-        return new Int8Graph(onnx, new QuantizationPlan(OnnxGraph.read(onnx).proto(), kinds));
+        return new Int8Graph(onnx, new QuantizationPlan(OnnxGraph.read(onnx).proto(), kinds, inner));
     }
 
     /** Number of layers that compute with 8-bit integers; 0 if the model has none that can. */

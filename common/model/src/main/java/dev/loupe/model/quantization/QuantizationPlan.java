@@ -24,7 +24,8 @@ final class QuantizationPlan {
     private final Set<String> values = new LinkedHashSet<>();
     private final Map<String, String> sameScale = new LinkedHashMap<>();
 
-    QuantizationPlan(GraphProtoOrBuilder graph, Set<LayerKind> kinds) {
+    /** @param inner whether the first and the last of the layers stay as they are */
+    QuantizationPlan(GraphProtoOrBuilder graph, Set<LayerKind> kinds, boolean inner) {
         nodes = List.copyOf(graph.getNodeList());
         readers = new ValueReaders(graph);
         constants = new Constants(graph);
@@ -32,9 +33,14 @@ final class QuantizationPlan {
             QuantizedLayer layer = QuantizedLayer.of(nodes.get(i), constants);
             if (layer != null && kinds.contains(layer.kind())) {
                 layers.put(i, layer);
-                values.add(nodes.get(i).getInput(0));
             }
         }
+        if (inner) {
+            List<Integer> all = List.copyOf(layers.keySet());
+            all.stream().limit(1).forEach(layers::remove);
+            all.stream().skip(Math.max(0, all.size() - 1)).forEach(layers::remove);
+        }
+        layers.keySet().forEach(i -> values.add(nodes.get(i).getInput(0)));
         Set<String> leading = leadingToLayers();
         for (int i = 0; i < nodes.size(); i++) {
             addResult(i, leading);

@@ -187,6 +187,17 @@ class Int8GraphTest {
     }
 
     @Test
+    void innerConvolutionsLeaveTheFirstAndTheLastAsTheyAre() {
+        Int8Graph graph = Int8Graph.inner(network, EnumSet.of(LayerKind.CONV));
+        assertEquals(1, graph.layers());
+        Map<String, TensorProto> constants = constants(graph.quantized(calibrated(graph)));
+        assertTrue(constants.containsKey("w1"));
+        assertFalse(constants.containsKey("w2"));
+        assertTrue(constants.containsKey("w3"));
+        assertEquals(2, Int8Graph.inner(network, ALL).layers());
+    }
+
+    @Test
     void aMissingRangeIsNamed() {
         Int8Graph graph = Int8Graph.of(network, ALL);
         Map<String, ValueRange> ranges = new HashMap<>(calibrated(graph));

@@ -20,12 +20,17 @@ public final class AnomalyGraph {
      * @return the name of the map's value
      */
     public static String appendMap(OnnxGraph graph, String distances, FeatureMap grid, Preprocessing preprocessing) {
+        String map = map(graph, distances, grid, preprocessing);
+        graph.output(map, Predictor.ANOMALY_MAP, -1, preprocessing.height(), preprocessing.width());
+        return map;
+    }
+
+    /** Appends the map as {@link #appendMap} does, but not as an output. */
+    public static String map(OnnxGraph graph, String distances, FeatureMap grid, Preprocessing preprocessing) {
         String places = graph.reshape(distances, -1, 1, grid.height(), grid.width());
         String map = PatchFeatures.resized(graph, places, preprocessing.height(), preprocessing.width());
         map = blurred(graph, map, grid.stride() / 2.0);
-        map = graph.reshape(map, -1, preprocessing.height(), preprocessing.width());
-        graph.output(map, Predictor.ANOMALY_MAP, -1, preprocessing.height(), preprocessing.width());
-        return map;
+        return graph.reshape(map, -1, preprocessing.height(), preprocessing.width());
     }
 
     /** Gaussian blur of [n, 1, h, w], truncated at four sigma, mirrored at the border. */

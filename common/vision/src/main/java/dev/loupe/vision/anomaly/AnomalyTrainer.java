@@ -21,9 +21,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 
 /** What the recipes of anomaly detectors share. */
 public final class AnomalyTrainer {
+    /**
+     * Fewest normal TRAIN images: from fewer, no method can tell how normal items vary, and the range of their exposure is
+     * not known.
+     */
+    public static final int FEWEST_IMAGES = NormalImages.FEWEST;
+
     private AnomalyTrainer() {}
 
     /**
@@ -54,11 +61,35 @@ public final class AnomalyTrainer {
      * Returns the TRAIN images, all of which must be normal.
      *
      * @param recipe name of the recipe, for messages
-     * @param least number of images that the recipe needs
-     * @throws IllegalArgumentException if one of them is abnormal, or there are too few; the message names the image, or
-     *     says how many are needed
+     * @throws IllegalArgumentException if one of them is abnormal, or there are fewer than {@value #FEWEST_IMAGES}; the
+     *     message names the image, or says how many are missing
      */
-    public static List<TrainingImage> normalTrainImages(TrainingJob job, String recipe, int least) {
+    public static List<TrainingImage> normalTrainImages(TrainingJob job, String recipe) {
+        List<TrainingImage> images = onlyNormal(job, recipe);
+        requireEnough(images.size(), "recipe '" + recipe + "'");
+        return images;
+    }
+
+    /**
+     * Checks a number of normal TRAIN images.
+     *
+     * @param what what they are needed for
+     * @throws IllegalArgumentException if there are fewer than {@value #FEWEST_IMAGES}; the message says how many are missing
+     */
+    public static void requireEnough(int images, String what) {
+        if (images < FEWEST_IMAGES) {
+            throw new IllegalArgumentException("%s needs at least %d normal TRAIN images, got %d: %d are missing"
+                    .formatted(what, FEWEST_IMAGES, images, FEWEST_IMAGES - images));
+        }
+    }
+
+    /**
+     * Returns the TRAIN images, however few they are.
+     *
+     * @param recipe name of the recipe, for messages
+     * @throws IllegalArgumentException if one of them is abnormal; the message names it
+     */
+    public static List<TrainingImage> onlyNormal(TrainingJob job, String recipe) {
         List<TrainingImage> images = job.images(Split.TRAIN);
         String normal = job.labels().getFirst();
         for (TrainingImage image : images) {
@@ -67,10 +98,6 @@ public final class AnomalyTrainer {
                         "recipe '" + recipe + "' learns from normal images only: TRAIN image '" + image.id()
                                 + "' has the label '" + image.label() + "', expected '" + normal + "'");
             }
-        }
-        if (images.size() < least) {
-            throw new IllegalArgumentException(
-                    "recipe '" + recipe + "' needs at least " + least + " normal TRAIN images, got " + images.size());
         }
         return images;
     }
@@ -110,12 +137,32 @@ public final class AnomalyTrainer {
     }
 
     /**
+     * As {@link #evaluated(TrainingJob, byte[], Preprocessing, String)}, with a threshold that is chosen already, and the
+     * preprocessing of the job's backbone.
+     */
+    public static TrainedModel evaluated(TrainingJob job, byte[] onnx, Threshold threshold, String resumedFrom) {
+        Preprocessing preprocessing = job.backbone().preprocessing();
+        NormalRange range = NormalImages.range(job.images(Split.TRAIN), preprocessing, job.threads(), job.progress());
+        return evaluated(job, onnx, preprocessing, range, resumedFrom, _ -> threshold);
+    }
+
+    /**
      * As {@link #evaluated(TrainingJob, byte[], Preprocessing, String)}, with the range of the normal images.
      *
      * @param range how the normal images were taken that the model learned from; null if that is not known
      */
     public static TrainedModel evaluated(
             TrainingJob job, byte[] onnx, Preprocessing preprocessing, NormalRange range, String resumedFrom) {
+        return evaluated(job, onnx, preprocessing, range, resumedFrom, AnomalyThreshold::choose);
+    }
+
+    private static TrainedModel evaluated(
+            TrainingJob job,
+            byte[] onnx,
+            Preprocessing preprocessing,
+            NormalRange range,
+            String resumedFrom,
+            Function<BinaryMetrics, Threshold> choice) {
         Path file = job.workFolder().resolve("model.onnx");
         try {
             Files.write(file, onnx);
@@ -125,7 +172,7 @@ public final class AnomalyTrainer {
         Threshold none = new Threshold(0, "not chosen yet");
         try (Predictor predictor = new Predictor(onnx, Task.ANOMALY_DETECTION, preprocessing, job.labels(), none, 1)) {
             BinaryMetrics dev = ModelEvaluation.anomalyDev(predictor, job);
-            Threshold threshold = AnomalyThreshold.choose(dev);
+            Threshold threshold = choice.apply(dev);
             TestEvaluation test = TestEvaluation.of(predictor, threshold, job);
             return new TrainedModel(
                             Task.ANOMALY_DETECTION,
@@ -135,7 +182,7 @@ public final class AnomalyTrainer {
                             threshold,
                             test.metrics(),
                             ModelEvaluation.metrics(dev, threshold.value()),
-                            AnomalyThreshold.warnings(dev),
+                            AnomalyThreshold.warnings(dev, threshold.value()),
                             test.predictions(),
                             test.report(),
                             resumedFrom,

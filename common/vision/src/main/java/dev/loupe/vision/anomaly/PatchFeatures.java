@@ -18,20 +18,31 @@ import java.util.List;
  * @param maps selected maps, from fine to coarse
  */
 public record PatchFeatures(Backbone backbone, List<FeatureMap> maps) {
-    private static final List<Integer> MID_LEVEL_STRIDES = List.of(8, 16);
     private static final int FINEST_STRIDE = 4;
 
-    /**
-     * Selects the maps: the deepest ones of stride 8 and of stride 16, if they exist; otherwise the one with the stride
-     * nearest to 8.
-     */
+    /** {@link #of(Backbone, Layers)} for the layers in the middle. */
     public static PatchFeatures of(Backbone backbone) {
+        return of(backbone, Layers.MIDDLE);
+    }
+
+    /**
+     * Selects the maps: the deepest ones of each of the two strides, if they exist; if neither does, of the layers in the
+     * middle the map with the stride nearest to 8.
+     *
+     * @throws InvalidOnnxException if the backbone has no such map
+     */
+    public static PatchFeatures of(Backbone backbone, Layers layers) {
         List<FeatureMap> chosen = new ArrayList<>();
-        for (int stride : MID_LEVEL_STRIDES) {
+        for (int stride : layers.strides()) {
             backbone.featureMaps().stream()
                     .filter(map -> map.stride() == stride)
                     .reduce((first, deeper) -> deeper)
                     .ifPresent(chosen::add);
+        }
+        if (chosen.isEmpty() && layers != Layers.MIDDLE) {
+            throw new InvalidOnnxException("backbone '" + backbone.name() + "' gives no feature map of stride "
+                    + layers.strides().getFirst() + " or " + layers.strides().getLast() + ", which layers=" + layers
+                    + " needs");
         }
         if (chosen.isEmpty()) {
             chosen.add(backbone.featureMaps().stream()

@@ -146,6 +146,8 @@ public final class ControlTraining {
         Map<String, Object> parameters = new LinkedHashMap<>(recipe.parameters());
         parameters.put("backbone", BackboneName.RANDOM);
         parameters.remove("imageSize");
+        // Of the sample, a product may have too few images for a memory of its own.
+        parameters.remove("products");
         if (recipe.name().equals("padim") && parameters.get("features") instanceof Number features) {
             parameters.put("features", Math.min(PADIM_FEATURES, features.intValue()));
         }

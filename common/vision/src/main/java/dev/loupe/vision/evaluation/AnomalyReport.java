@@ -68,7 +68,9 @@ public final class AnomalyReport {
                         threshold,
                         histogram(scores),
                         pixels.measurable() ? pixels.description() : null,
-                        defects(scores, defects, pixels, threshold)));
+                        defects(scores, defects, pixels, threshold),
+                        null,
+                        List.of()));
     }
 
     private static List<DefectReport> defects(

@@ -4,6 +4,7 @@ import dev.loupe.model.Threshold;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /** Chooses the threshold between normal and abnormal scores on the DEV images. */
@@ -14,6 +15,8 @@ public final class AnomalyThreshold {
     static final int FEW_NORMAL = 20;
     /** A spread needs two scores. */
     private static final int FEWEST_WITH_SPREAD = 2;
+    /** Upper end of a two-sided 95 % interval. */
+    private static final double UPPER_END = 0.975;
 
     private AnomalyThreshold() {}
 
@@ -59,13 +62,32 @@ public final class AnomalyThreshold {
         return mean + quantile * Math.sqrt(variance * (1 + 1.0 / scores.length));
     }
 
-    /** Returns warnings for users about a threshold that was chosen on these images. */
-    public static List<String> warnings(BinaryMetrics dev) {
-        if (dev.negatives() >= FEW_NORMAL) {
+    /**
+     * Returns warnings for users about a threshold that was chosen on these images: of few normal ones, how many are missing
+     * and how large the false-alarm rate may be, by the upper end of its 95 % interval (Clopper and Pearson, Biometrika 26,
+     * 1934).
+     */
+    public static List<String> warnings(BinaryMetrics dev, double threshold) {
+        int normal = dev.negatives();
+        if (normal >= FEW_NORMAL) {
             return List.of();
         }
-        return List.of("DEV has %d normal %s, expected at least %d: the threshold may call many normal images abnormal"
-                .formatted(dev.negatives(), dev.negatives() == 1 ? "image" : "images", FEW_NORMAL));
+        int above = (int) IntStream.range(0, dev.size())
+                .filter(i -> !dev.isPositive(i) && dev.score(i) >= threshold)
+                .count();
+        double most = above == normal
+                ? 1
+                : BetaDistribution.of(above + 1.0, normal - above).inverseCumulativeProbability(UPPER_END);
+        return List.of(
+                "DEV has %d normal %s, expected at least %d: the threshold calls %d of them abnormal, and may call up to %.0f %% of all normal images abnormal (95 %% interval); add %d normal DEV %s"
+                        .formatted(
+                                normal,
+                                normal == 1 ? "image" : "images",
+                                FEW_NORMAL,
+                                above,
+                                100 * most,
+                                FEW_NORMAL - normal,
+                                FEW_NORMAL - normal == 1 ? "image" : "images"));
     }
 
     /** Scores are floats, so the threshold is one as well, rounded up so that it stays above the scores below it. */

@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.recipe.SearchRange;
 import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -51,6 +53,16 @@ public interface TrainingRecipe<P extends Record> {
      */
     default Map<String, SearchRange> searchSpace() {
         return Map.of();
+    }
+
+    /**
+     * Whether a training with these images needs more than the first of the backbones that its parameters name: each that is
+     * loaded takes time and memory.
+     *
+     * @param labels those of the images, for anomaly detection the normal one first
+     */
+    default boolean needsAllBackbones(List<TrainingImage> images, List<String> labels) {
+        return true;
     }
 
     /**

@@ -16,6 +16,7 @@ import dev.loupe.vision.evaluation.ClassificationReport;
 import dev.loupe.vision.evaluation.ConfusionMatrix;
 import dev.loupe.vision.evaluation.PixelSample;
 import dev.loupe.vision.evaluation.PixelScores;
+import dev.loupe.vision.evaluation.ProductReports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -98,8 +99,13 @@ public final class ModelEvaluation {
     }
 
     private static Prediction predict(Predictor predictor, TrainingImage image) {
+        // An older model may be measured on products that it does not know: the nearest memory answers.
+        String product =
+                image.product() != null && predictor.products().contains(image.product()) ? image.product() : null;
         try {
-            return predictor.predict(List.of(Files.readAllBytes(image.file()))).getFirst();
+            return predictor
+                    .predict(List.of(Files.readAllBytes(image.file())), product)
+                    .getFirst();
         } catch (NonFiniteOutputException e) {
             throw new NonFiniteOutputException("image '" + image.id() + "': " + e.getMessage(), e.images());
         } catch (IOException e) {
@@ -172,11 +178,12 @@ public final class ModelEvaluation {
      *
      * @param images scores of the images, with the ground truth
      * @param pixels scores of the pixels of those whose defects are marked
+     * @param nearest for each image the product that it is nearest to; null if the model does not tell products apart
      */
-    record TestScores(BinaryMetrics images, PixelScores pixels) {}
+    record TestScores(BinaryMetrics images, PixelScores pixels, List<String> nearest) {}
 
-    /** The score of an image, and those of its pixels; null if they are not measured. */
-    private record TestScore(float image, PixelSample pixels) {}
+    /** The score of an image, those of its pixels, null if they are not measured, and the product it is nearest to. */
+    private record TestScore(float image, PixelSample pixels, String nearest) {}
 
     /**
      * Scores of an anomaly detector for the TEST images. Draws their {@link TestHeatmaps}.
@@ -188,6 +195,7 @@ public final class ModelEvaluation {
         TestMaps maps = new TestMaps(job);
         List<TrainingImage> images = job.images(Split.TEST);
         List<Float> scores = new ArrayList<>(images.size());
+        List<String> nearest = new ArrayList<>(images.size());
         predict(
                 predictor,
                 images,
@@ -197,13 +205,14 @@ public final class ModelEvaluation {
                 (image, prediction) -> {
                     AnomalyPrediction anomaly = (AnomalyPrediction) prediction;
                     heatmaps.draw(image, anomaly);
-                    return new TestScore(anomaly.score(), maps.sample(image, anomaly));
+                    return new TestScore(anomaly.score(), maps.sample(image, anomaly), anomaly.nearestProduct());
                 },
                 (image, score) -> {
                     scores.add(score.image());
+                    nearest.add(score.nearest());
                     maps.add(image, score.pixels());
                 });
-        return new TestScores(truth(job, images, scores), maps.scores());
+        return new TestScores(truth(job, images, scores), maps.scores(), nearest);
     }
 
     private static BinaryMetrics truth(TrainingJob job, List<TrainingImage> images, List<Float> scores) {
@@ -267,11 +276,16 @@ public final class ModelEvaluation {
 
     /** The report on an anomaly detector, null without TEST images. */
     static EvaluationReport anomalyReport(TrainingJob job, TestScores test, Threshold threshold) {
-        List<String> defects =
-                job.images(Split.TEST).stream().map(TrainingImage::defect).toList();
-        return test.images().size() == 0
-                ? null
-                : AnomalyReport.of(job.labels(), test.images(), defects, test.pixels(), threshold.value(), job.seed());
+        if (test.images().size() == 0) {
+            return null;
+        }
+        List<TrainingImage> images = job.images(Split.TEST);
+        List<String> defects = images.stream().map(TrainingImage::defect).toList();
+        List<String> products = images.stream().map(TrainingImage::product).toList();
+        EvaluationReport report =
+                AnomalyReport.of(job.labels(), test.images(), defects, test.pixels(), threshold.value(), job.seed());
+        return report.withProducts(
+                ProductReports.of(test.images(), products, test.nearest(), threshold.value(), job.seed()));
     }
 
     /** {@link #metrics(BinaryMetrics, double)} on TEST, and those of the pixels if they were measured. */

@@ -18,18 +18,27 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
  * Makes a model compute with 8-bit integers: finds the ranges of its values on DEV images, and accepts the result only if
- * it does as well as the model on all DEV images. If it does not, the convolutions alone are tried.
+ * it does as well as the model on all DEV images. If it does not, the convolutions alone are tried, and then those
+ * without the first and the last one.
  */
 public final class ModelQuantization {
     /** Most images that ranges are found on: further ones hardly widen them. */
     private static final int MAX_CALIBRATION_IMAGES = 200;
-    /** What is tried, in order: linear layers at the end of a network are small, and their errors reach the output. */
-    private static final List<Set<LayerKind>> CANDIDATES =
-            List.of(EnumSet.allOf(LayerKind.class), EnumSet.of(LayerKind.CONV));
+
+    private static final Set<LayerKind> CONVOLUTIONS = EnumSet.of(LayerKind.CONV);
+    /**
+     * What is tried, in order. Linear layers at the end of a network are small, and their errors reach the output; so do
+     * those of the first convolution, which reads the image, and of the last one.
+     */
+    private static final List<Function<byte[], Int8Graph>> CANDIDATES = List.of(
+            onnx -> Int8Graph.of(onnx, EnumSet.allOf(LayerKind.class)),
+            onnx -> Int8Graph.of(onnx, CONVOLUTIONS),
+            onnx -> Int8Graph.inner(onnx, CONVOLUTIONS));
 
     private static final String PHASE = "quantize";
 
@@ -80,8 +89,8 @@ public final class ModelQuantization {
         List<Answer> before = answers(onnx);
         QuantizedModel best = refused("the model has no layer with constant weights, expected at least one");
         int tried = 0;
-        for (Set<LayerKind> kinds : CANDIDATES) {
-            Int8Graph graph = Int8Graph.of(onnx, kinds);
+        for (Function<byte[], Int8Graph> rewriting : CANDIDATES) {
+            Int8Graph graph = rewriting.apply(onnx);
             if (graph.layers() == 0 || graph.layers() == tried) {
                 continue;
             }

@@ -57,6 +57,9 @@ public final class Packager {
                 for (TrainingImage image : paritySamples(model.labels(), images)) {
                     samples.add(sample(predictor, image, samples.size(), folder));
                 }
+                for (TrainingImage image : ofEachProduct(predictor.products(), images)) {
+                    samples.add(sample(predictor, image, samples.size(), folder));
+                }
             }
             Files.write(folder.resolve(ModelPackage.TEST_PREDICTIONS), predictions(model));
             Map<String, StoredFile> files = new TreeMap<>();
@@ -116,9 +119,11 @@ public final class Packager {
                 1)) {
             Files.write(packed.folder().resolve(path), quantized.onnx());
             for (ParitySample sample : manifest.paritySamples()) {
-                Prediction prediction =
-                        predictor.predict(List.of(packed.read(sample.file()))).getFirst();
-                samples.add(new ParitySample(sample.file(), sample.label(), Predictor.parityValues(prediction)));
+                Prediction prediction = predictor
+                        .predict(List.of(packed.read(sample.file())), sample.product())
+                        .getFirst();
+                samples.add(new ParitySample(
+                        sample.file(), sample.label(), Predictor.parityValues(prediction), sample.product()));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("packing the model with 8-bit integers: " + e.getMessage(), e);
@@ -142,8 +147,19 @@ public final class Packager {
         ImageFormat format = ImageDecoder.inspect(encoded).format();
         String path = "parity/" + number + "." + format.name().toLowerCase(Locale.ROOT);
         Files.write(folder.resolve(path), encoded);
-        Prediction prediction = predictor.predict(List.of(encoded)).getFirst();
-        return new ParitySample(path, image.label(), Predictor.parityValues(prediction));
+        String product = predictor.products().isEmpty() ? null : image.product();
+        Prediction prediction = predictor.predict(List.of(encoded), product).getFirst();
+        return new ParitySample(path, image.label(), Predictor.parityValues(prediction), product);
+    }
+
+    /** An image of each product, of TEST if there is one. */
+    private static List<TrainingImage> ofEachProduct(List<String> products, List<TrainingImage> images) {
+        return products.stream()
+                .flatMap(product -> images.stream()
+                        .filter(image -> product.equals(image.product()))
+                        .max(Comparator.comparing(TrainingImage::split).thenComparing(TrainingImage::id))
+                        .stream())
+                .toList();
     }
 
     private static List<TrainingImage> paritySamples(List<String> labels, List<TrainingImage> images) {

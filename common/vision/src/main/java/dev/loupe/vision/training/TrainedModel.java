@@ -135,6 +135,25 @@ public record TrainedModel(
                 selection);
     }
 
+    /** The same model, with another report on the TEST images. */
+    public TrainedModel with(EvaluationReport report) {
+        return new TrainedModel(
+                task,
+                onnx,
+                preprocessing,
+                labels,
+                threshold,
+                metrics,
+                devMetrics,
+                warnings,
+                testPredictions,
+                devScores,
+                normalRange,
+                report,
+                resumedFrom,
+                selection);
+    }
+
     /** The same model, with how it was chosen and warnings about it. */
     public TrainedModel with(Selection how, List<String> warningsOfIt) {
         return new TrainedModel(
@@ -152,5 +171,28 @@ public record TrainedModel(
                 evaluation,
                 resumedFrom,
                 how);
+    }
+
+    /**
+     * The same model, which came of a training that resumed from another checkpoint.
+     *
+     * @param checkpoint name of the checkpoint, null if the training started from the beginning
+     */
+    public TrainedModel resumedFrom(String checkpoint) {
+        return new TrainedModel(
+                task,
+                onnx,
+                preprocessing,
+                labels,
+                threshold,
+                metrics,
+                devMetrics,
+                warnings,
+                testPredictions,
+                devScores,
+                normalRange,
+                evaluation,
+                checkpoint,
+                selection);
     }
 }

@@ -13,8 +13,9 @@ import java.util.Objects;
  * @param split what it is used for
  * @param defect kind of defect of an abnormal image, null if none
  * @param mask file with the encoded mask of its defects, null if there is none
+ * @param product product that it shows, null if none is known
  */
-public record TrainingImage(String id, Path file, String label, Split split, String defect, Path mask) {
+public record TrainingImage(String id, Path file, String label, Split split, String defect, Path mask, String product) {
     public TrainingImage {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(file, "file");
@@ -22,13 +23,23 @@ public record TrainingImage(String id, Path file, String label, Split split, Str
         Objects.requireNonNull(split, "split");
     }
 
-    /** An image without a kind of defect and without a mask. */
+    /** An image without a product. */
+    public TrainingImage(String id, Path file, String label, Split split, String defect, Path mask) {
+        this(id, file, label, split, defect, mask, null);
+    }
+
+    /** An image without a kind of defect, a mask and a product. */
     public TrainingImage(String id, Path file, String label, Split split) {
         this(id, file, label, split, null, null);
     }
 
+    /** The same image of a product. */
+    public TrainingImage of(String itsProduct) {
+        return new TrainingImage(id, file, label, split, defect, mask, itsProduct);
+    }
+
     /** The same image in another split. */
     public TrainingImage in(Split other) {
-        return new TrainingImage(id, file, label, other, defect, mask);
+        return new TrainingImage(id, file, label, other, defect, mask, product);
     }
 }

@@ -96,6 +96,11 @@ public record TrainingJob(
                 checkpoints);
     }
 
+    /** The same job with some of its images. */
+    public TrainingJob with(List<TrainingImage> some) {
+        return new TrainingJob(some, labels, backbones, seed, threads, workFolder, progress, checkpoints);
+    }
+
     /** The images of a split, in the job's order. */
     public List<TrainingImage> images(Split split) {
         return images.stream().filter(image -> image.split() == split).toList();

@@ -33,13 +33,16 @@ import java.util.stream.Stream;
 
 /**
  * Measures training on real images: a program, not a test. Arguments: folder with train/CLASS and test/CLASS, folder of
- * ONNX backbones, then any of {@code scattering}, {@code hog}, {@code mobilenet}, {@code redrawn}, {@code random}, {@code
+ * ONNX backbones, then any of {@code scattering}, {@code hog}, {@code mobilenet}, {@code efficientnet}, {@code redrawn}, {@code random}, {@code
  * scratch}, {@code finetune-} or {@code classical-} with a backbone, each with an optional seed ({@code scattering:1}). The system property {@code
  * measure.parameters} has parameters as a JSON object.
  */
 public final class ClassifierMeasure {
     private static final float[] MEAN = {.485f, .456f, .406f};
     private static final float[] STD = {.229f, .224f, .225f};
+
+    private static final float[] HALF = {.498039f, .498039f, .498039f};
+    private static final float[] LITE_STD = {.501961f, .501961f, .501961f};
 
     private ClassifierMeasure() {}
 
@@ -108,6 +111,9 @@ public final class ClassifierMeasure {
             case "redrawn" -> RandomBackbones.withRandomWeights(backbone("mobilenet", folder, seed), seed);
             case "mobilenet" ->
                 Backbone.imported("mobilenet", folder.resolve("mobilenet_v2_features.onnx"), 255, MEAN, STD);
+            case "efficientnet" ->
+                Backbone.imported(
+                        "efficientnet", folder.resolve("efficientnet_lite0_features.onnx"), 255, HALF, LITE_STD);
             default -> throw new IllegalArgumentException("unknown recipe " + name);
         };
     }

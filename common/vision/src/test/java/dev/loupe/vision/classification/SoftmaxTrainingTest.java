@@ -115,7 +115,7 @@ class SoftmaxTrainingTest {
             }
             rows.add(row);
         }
-        return new FeatureExamples(rows, labels, Standardisation.of(rows, rows.getFirst().length));
+        return new FeatureExamples(rows, labels, Standardisation.of(rows));
     }
 
     private static FeatureExamples none(FeatureExamples others) {

@@ -55,7 +55,7 @@ class WrongLabelsIT {
                 Descriptions.describing(backbone), backbone.preprocessing(), List.of("description"), 1)) {
             extractor.extract(images, "features", Progress.NONE, (_, described) -> features.add(described.getFirst()));
         }
-        standardisation = Standardisation.of(features, features.getFirst().length);
+        standardisation = Standardisation.of(features);
     }
 
     private static FeatureExamples examples(int[] labels) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ControlRecipesTest {
     /** {@code auto} has the control of the recipe that it chooses; the others train networks. */
     private static final Set<String> WITHOUT_FROZEN_FEATURES =
-            Set.of("auto", "autoencoder", "finetune", "scratch", "student-teacher");
+            Set.of("auto", "auto-anomaly", "autoencoder", "finetune", "scratch", "student-teacher");
 
     @Test
     void ofEachBuiltInRecipeIsDecidedWhetherItHasFrozenFeatures() {

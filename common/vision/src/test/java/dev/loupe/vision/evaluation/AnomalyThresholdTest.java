@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,17 @@ class AnomalyThresholdTest {
     void twentyNormalScoresGiveTheirOwnShare() {
         double[] scores = DoubleStream.iterate(1, score -> score + 1).limit(20).toArray();
         assertEquals(19.5, choose(scores), 1e-9);
+    }
+
+    /** By hand: Clopper and Pearson's interval of 1 of 10 ends at 0.4450. */
+    @Test
+    void fewNormalImagesSayHowManyAreMissingAndWhatTheRateMayBe() {
+        double[] scores = DoubleStream.iterate(1, score -> score + 1).limit(10).toArray();
+        assertEquals(
+                List.of(
+                        "DEV has 10 normal images, expected at least 20: the threshold calls 1 of them abnormal, and may call up to 45 % of all normal images abnormal (95 % interval); add 10 normal DEV images"),
+                AnomalyThreshold.warnings(new BinaryMetrics(scores, new boolean[10]), 9.5));
+        assertEquals(List.of(), AnomalyThreshold.warnings(new BinaryMetrics(new double[20], new boolean[20]), 1));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** With {@code -Dloupe.write=true} the generated files are written first. */
@@ -18,12 +19,16 @@ class CatalogueTest {
 
     @Test
     void generatedFilesAreCurrent() throws IOException {
-        Map<Path, String> files = Map.of(
+        List<CatalogueEntry> catalogue =
+                RECIPES.stream().map(CatalogueGenerator::describe).toList();
+        Map<Path, String> files = new TreeMap<>(Map.of(
                 ROOT.resolve("common/contracts/src/main/resources").resolve(RecipeCatalogue.RESOURCE),
                 CatalogueGenerator.document(RECIPES),
                 ROOT.resolve("docs/reference/recipes.md"),
-                RecipesPage.text(
-                        RECIPES.stream().map(CatalogueGenerator::describe).toList()));
+                RecipesPage.list(catalogue)));
+        for (CatalogueEntry recipe : catalogue) {
+            files.put(ROOT.resolve("docs/reference/recipes/" + recipe.name() + ".md"), RecipesPage.of(recipe));
+        }
         for (Map.Entry<Path, String> file : files.entrySet()) {
             if (Boolean.getBoolean("loupe.write")) {
                 Files.writeString(file.getKey(), file.getValue());

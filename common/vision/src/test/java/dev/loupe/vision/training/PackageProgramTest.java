@@ -69,7 +69,7 @@ class PackageProgramTest {
     }
 
     private ModelPackage pack() throws IOException {
-        List<TrainingImage> images = DrawnParts.draw(folder.resolve("images"), SIDE, 6, 2, 1);
+        List<TrainingImage> images = DrawnParts.draw(folder.resolve("images"), SIDE, 10, 2, 1);
         TrainedModel model = new PatchCoreRecipe()
                 .train(new TrainingJob(
                         images,

@@ -2,8 +2,6 @@ package dev.loupe.vision.recipe.auto;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.loupe.contracts.training.Selection;
-import dev.loupe.imaging.Preprocessing;
 import dev.loupe.vision.training.Checkpoint;
 import dev.loupe.vision.training.CheckpointInterval;
 import dev.loupe.vision.training.Checkpoints;
@@ -13,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -29,39 +28,19 @@ final class Trials {
     private static final String CURRENT_NAME = "current.txt";
 
     private final Checkpoints checkpoints;
+    private final Comparator<Trial> order;
     private final Path folder;
     private final String resumedFrom;
     private final List<Trial> finished = new ArrayList<>();
 
     /**
-     * A trial that has ended.
+     * Reads the latest checkpoint, if there is one.
      *
-     * @param candidate its result
-     * @param measureOnly whether it can't become the model
-     * @param preprocessing preprocessing for its model, null if there is none
+     * @param order the better trial is the greater one
      */
-    record Trial(Selection.Candidate candidate, boolean measureOnly, Preprocessing preprocessing) {
-        boolean succeeded() {
-            return preprocessing != null;
-        }
-
-        double accuracy() {
-            return candidate.devMetrics().getOrDefault("accuracy", 0.0);
-        }
-
-        /** Whether it does better on DEV; with equal accuracy, whether its probabilities do. */
-        boolean isBetterThan(Trial other) {
-            return accuracy() > other.accuracy() || accuracy() == other.accuracy() && logLoss() < other.logLoss();
-        }
-
-        private double logLoss() {
-            return candidate.devMetrics().getOrDefault("logLoss", Double.POSITIVE_INFINITY);
-        }
-    }
-
-    /** Reads the latest checkpoint, if there is one. */
-    Trials(Checkpoints checkpoints, Path workFolder) {
+    Trials(Checkpoints checkpoints, Path workFolder, Comparator<Trial> order) {
         this.checkpoints = checkpoints;
+        this.order = order;
         try {
             folder = Files.createDirectories(workFolder.resolve("trials"));
             Optional<Checkpoint> latest = checkpoints.latest();
@@ -96,11 +75,15 @@ final class Trials {
                 .findFirst();
     }
 
-    /** The best trial that can become the model, empty if none has succeeded. */
+    /** The best trial that can become the model, of equals the first; empty if none has succeeded. */
     Optional<Trial> best() {
-        return finished.stream()
-                .filter(trial -> trial.succeeded() && !trial.measureOnly())
-                .reduce((best, next) -> next.isBetterThan(best) ? next : best);
+        return ranked(finished.stream().filter(trial -> !trial.measureOnly())).stream()
+                .findFirst();
+    }
+
+    /** Those of some trials that have succeeded, the best first; equals stay in their order. */
+    List<Trial> ranked(Stream<Trial> some) {
+        return some.filter(Trial::succeeded).sorted(order.reversed()).toList();
     }
 
     /** The model of {@link #best()}. */

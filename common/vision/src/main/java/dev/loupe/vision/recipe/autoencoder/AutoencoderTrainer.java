@@ -32,9 +32,6 @@ import java.util.List;
  * number of threads and machine.
  */
 final class AutoencoderTrainer {
-    /** Batch normalization can't learn from a single image. */
-    static final int LEAST_IMAGES = 2;
-
     private static final float[] MEAN = {.5f, .5f, .5f};
     private static final float[] STD = {.25f, .25f, .25f};
     /** The map is smoothed by a Gaussian of half of it. */
@@ -50,12 +47,12 @@ final class AutoencoderTrainer {
      * @return the model; its file is {@code model.onnx} in the job's work folder
      * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
      * @throws dev.loupe.vision.classification.NonFiniteLossException if training diverges
-     * @throws IllegalArgumentException if there is an abnormal TRAIN image, fewer than {@value #LEAST_IMAGES} normal ones,
+     * @throws IllegalArgumentException if there is an abnormal TRAIN image, too few normal ones,
      *     or a file is not an image
      */
     static TrainedModel train(TrainingJob job, AutoencoderParameters parameters) {
         AnomalyTrainer.requireTwoLabels(job);
-        AnomalyTrainer.normalTrainImages(job, "autoencoder", LEAST_IMAGES);
+        AnomalyTrainer.normalTrainImages(job, "autoencoder");
         Preprocessing preprocessing = new Preprocessing(parameters.imageSize(), parameters.imageSize(), 255, MEAN, STD)
                 .with(RegionParameters.WHOLE.preparation(parameters.filters()));
         Net net = net(parameters);

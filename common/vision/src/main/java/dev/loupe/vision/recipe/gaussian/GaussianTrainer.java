@@ -30,8 +30,6 @@ import java.util.Random;
  * and seed.
  */
 final class GaussianTrainer {
-    /** Two images differ in one direction, which leaves nothing to compare with. */
-    static final int LEAST_IMAGES = 3;
     /** Cells along a side, if the backbone's map has as many places. */
     private static final int CELLS = 8;
     /** Most images that are used: the principal components of more take long. */
@@ -62,12 +60,12 @@ final class GaussianTrainer {
      * @return the model; its file is {@code model.onnx} in the job's work folder
      * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
      * @throws dev.loupe.model.onnx.InvalidOnnxException if the backbone has no suitable feature maps
-     * @throws IllegalArgumentException if there is no backbone, an abnormal TRAIN image, fewer than
-     *     {@value #LEAST_IMAGES} normal ones, or a file is not an image
+     * @throws IllegalArgumentException if there is no backbone, an abnormal TRAIN image, too few
+     *     normal ones, or a file is not an image
      */
     static TrainedModel train(TrainingJob job, GaussianParameters parameters) {
         AnomalyTrainer.requireBackbone(job);
-        List<TrainingImage> images = AnomalyTrainer.normalTrainImages(job, "gaussian", LEAST_IMAGES);
+        List<TrainingImage> images = AnomalyTrainer.normalTrainImages(job, "gaussian");
         GaussianTrainer trainer = new GaussianTrainer(job, parameters);
         return AnomalyTrainer.evaluated(
                 job, trainer.onnx(trainer.fit(images)), job.backbone().preprocessing(), null);
@@ -78,7 +76,7 @@ final class GaussianTrainer {
     }
 
     private FeatureGaussian fit(List<TrainingImage> images) {
-        long most = Math.clamp(MAX_FEATURE_BYTES / Double.BYTES / size(), LEAST_IMAGES, MAX_IMAGES);
+        long most = Math.clamp(MAX_FEATURE_BYTES / Double.BYTES / size(), AnomalyTrainer.FEWEST_IMAGES, MAX_IMAGES);
         List<TrainingImage> used = images;
         if (images.size() > most) {
             used = new ArrayList<>(images);

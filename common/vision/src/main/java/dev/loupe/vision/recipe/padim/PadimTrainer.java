@@ -24,8 +24,6 @@ import java.util.List;
  * and seed.
  */
 final class PadimTrainer {
-    /** Two images are the fewest that differ. */
-    static final int LEAST_IMAGES = 2;
     /** Most bytes of the factors of the inverse covariances in a model. */
     static final long MAX_FACTOR_BYTES = 128L << 20;
 
@@ -46,12 +44,12 @@ final class PadimTrainer {
      * @return the model; its file is {@code model.onnx} in the job's work folder
      * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
      * @throws dev.loupe.model.onnx.InvalidOnnxException if the backbone has no suitable feature maps
-     * @throws IllegalArgumentException if there is no backbone, an abnormal TRAIN image, fewer than
-     *     {@value #LEAST_IMAGES} normal ones, a file is not an image, or the model would be too large
+     * @throws IllegalArgumentException if there is no backbone, an abnormal TRAIN image, too few
+     *     normal ones, a file is not an image, or the model would be too large
      */
     static TrainedModel train(TrainingJob job, PadimParameters parameters) {
         AnomalyTrainer.requireBackbone(job);
-        List<TrainingImage> images = AnomalyTrainer.normalTrainImages(job, "padim", LEAST_IMAGES);
+        List<TrainingImage> images = AnomalyTrainer.normalTrainImages(job, "padim");
         PadimTrainer trainer = new PadimTrainer(job, parameters);
         trainer.requireFeasibleSize();
         return AnomalyTrainer.evaluated(

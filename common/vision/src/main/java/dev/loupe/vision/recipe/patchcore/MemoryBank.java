@@ -15,12 +15,12 @@ import java.util.Arrays;
 /**
  * The learned parameters of a PatchCore model.
  *
- * @param whitening whitening of features before they are compared
- * @param patches whitened features of normal patches
+ * @param whitening what is done to features before they are compared
+ * @param patches features of normal patches, after it
  * @param origins where each of them was seen; null in checkpoints of earlier versions
  */
 record MemoryBank(Whitening whitening, Patches patches, Origins origins) {
-    private static final String FILE = "memory-bank.bin";
+    static final String FILE = "memory-bank.bin";
     private static final int MAX_VALUES = 1 << 28;
 
     /**
@@ -38,9 +38,8 @@ record MemoryBank(Whitening whitening, Patches patches, Origins origins) {
         }
     }
 
-    void write(Path folder) throws IOException {
-        try (DataOutputStream out =
-                new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(folder.resolve(FILE))))) {
+    void write(Path file) throws IOException {
+        try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
             write(out, whitening.mean());
             write(out, whitening.matrix());
             write(out, patches.values());
@@ -52,12 +51,12 @@ record MemoryBank(Whitening whitening, Patches patches, Origins origins) {
     }
 
     /**
-     * @throws UncheckedIOException if the folder has no complete memory bank
+     * @param treatment treatment that the bank was written with, which is not in the file
+     * @throws UncheckedIOException if the file has no complete memory bank
      */
-    static MemoryBank read(Path folder) {
-        try (DataInputStream in =
-                new DataInputStream(new BufferedInputStream(Files.newInputStream(folder.resolve(FILE))))) {
-            Whitening whitening = new Whitening(read(in), read(in));
+    static MemoryBank read(Path file, Treatment treatment) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            Whitening whitening = new Whitening(read(in), read(in), treatment == Treatment.L2);
             Patches patches = new Patches(read(in), whitening.to());
             return new MemoryBank(whitening, patches, in.available() > 0 ? origins(in, patches.count()) : null);
         } catch (IOException e) {

@@ -75,7 +75,9 @@ public final class MemoryExtension {
      */
     public static Extended extend(ModelPackage parent, TrainingJob job) {
         AnomalyTrainer.requireTwoLabels(job);
-        AnomalyTrainer.normalTrainImages(job, "patchcore", 1);
+        if (AnomalyTrainer.onlyNormal(job, "patchcore").isEmpty()) {
+            throw new IllegalArgumentException("expected normal images to extend the memory by, got none");
+        }
         return new MemoryExtension(StoredMemory.read(parent.onnx()), parent.manifest(), job).run(parent);
     }
 

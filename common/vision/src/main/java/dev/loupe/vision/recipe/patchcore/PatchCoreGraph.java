@@ -4,9 +4,11 @@ import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.onnx.OnnxAttribute;
 import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.model.onnx.OnnxSession;
 import dev.loupe.vision.anomaly.AnomalyGraph;
 import dev.loupe.vision.anomaly.ImageScore;
 import dev.loupe.vision.anomaly.PatchFeatures;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -32,6 +34,18 @@ final class PatchCoreGraph {
     private final Patches memory;
     private final String bank;
     private final String squares;
+
+    /**
+     * Scales of the distances to the memory of a product.
+     *
+     * @param factor of distances and scores, so that one threshold suits all products
+     * @param normal mean distance of the places of normal images of the product, positive: the memories are whitened each in
+     *     its own way, so that a distance to one says nothing about a distance to another without it
+     */
+    record ProductScale(float factor, float normal) {
+        /** Distances as they are. */
+        static final ProductScale NONE = new ProductScale(1, 1);
+    }
 
     private PatchCoreGraph(OnnxGraph graph, Patches memory) {
         this.graph = graph;
@@ -62,6 +76,107 @@ final class PatchCoreGraph {
                     case TOP_PERCENT -> score.appendTo(graph, map, preprocessing);
                 };
         graph.output(ofImage, Predictor.ANOMALY_SCORE, -1);
+    }
+
+    /**
+     * Appends the score of {@link #append} as an output [n] with another name.
+     *
+     * @param patches value [n, places, channels] in the graph
+     */
+    static void appendScore(
+            OnnxGraph graph,
+            String patches,
+            PatchFeatures features,
+            Patches memory,
+            Preprocessing preprocessing,
+            ImageScore score,
+            String name) {
+        PatchCoreGraph core = new PatchCoreGraph(graph, memory);
+        String distances = core.distances(patches, features.places());
+        String ofImage =
+                switch (score) {
+                    case MAX -> core.score(patches, distances);
+                    case TOP_PERCENT ->
+                        score.appendTo(
+                                graph,
+                                AnomalyGraph.map(graph, distances, features.finest(), preprocessing),
+                                preprocessing);
+                };
+        graph.output(ofImage, name, -1);
+    }
+
+    /**
+     * Appends the scores of a memory for each product: the outputs of {@link #append}, and {@code nearest_product} [n], the
+     * number of the nearest memory: the one with the smallest mean distance of all places, as a multiple of the mean distance
+     * of normal images of its product. The graph gets the input {@code product} [n], with the numbers of the products of the
+     * images; if one is negative, that of the nearest memory is used.
+     *
+     * @param raw value [n, places, channels] in the graph, before whitening
+     * @param scales of the distances to each memory
+     */
+    static void appendProducts(
+            OnnxGraph graph,
+            String raw,
+            PatchFeatures features,
+            List<MemoryBank> memories,
+            List<ProductScale> scales,
+            Preprocessing preprocessing,
+            ImageScore score) {
+        List<String> distances = new ArrayList<>();
+        List<String> means = new ArrayList<>();
+        List<String> scores = new ArrayList<>();
+        for (int i = 0; i < scales.size(); i++) {
+            MemoryBank memory = memories.get(i);
+            String patches = memory.whitening().appendTo(graph, raw);
+            PatchCoreGraph core = new PatchCoreGraph(graph, memory.patches());
+            String own = core.distances(patches, features.places());
+            String mean = graph.reduce("ReduceMean", own, true, 1);
+            means.add(graph.node(
+                    "Div",
+                    List.of(mean, graph.scalar("product_normal", scales.get(i).normal()))));
+            String factor = graph.scalar("product_factor", scales.get(i).factor());
+            String scaled = graph.node("Mul", List.of(own, factor));
+            distances.add(graph.node("Unsqueeze", List.of(scaled, graph.integers("axis", 1))));
+            if (score == ImageScore.MAX) {
+                String ofImage = graph.node("Mul", List.of(core.score(patches, own), factor));
+                scores.add(graph.reshape(ofImage, -1, 1));
+            }
+        }
+        String nearest = graph.node(
+                "ArgMin", List.of(joined(graph, means)), OnnxAttribute.of("axis", 1), OnnxAttribute.of("keepdims", 0));
+        String number = graph.node("Cast", List.of(nearest), OnnxAttribute.of("to", 1L));
+        String given = graph.input(OnnxSession.PRODUCT, -1);
+        String unknown = graph.node("Less", List.of(given, graph.scalar("zero", 0)));
+        String used = graph.node("Where", List.of(unknown, number, given));
+        String row = graph.reshape(graph.node("Cast", List.of(used), OnnxAttribute.of("to", 7L)), -1, 1);
+        String map = AnomalyGraph.appendMap(graph, ofProduct(graph, distances, row), features.finest(), preprocessing);
+        String ofImage =
+                switch (score) {
+                    case MAX -> ofProduct(graph, scores, row);
+                    case TOP_PERCENT -> score.appendTo(graph, map, preprocessing);
+                };
+        graph.output(ofImage, Predictor.ANOMALY_SCORE, -1);
+        graph.output(number, Predictor.NEAREST_PRODUCT, -1);
+    }
+
+    private static String joined(OnnxGraph graph, List<String> values) {
+        return graph.node("Concat", values, OnnxAttribute.of("axis", 1));
+    }
+
+    /** Of values [n, 1, ...], one for each product, those of the product of each image: [n, ...]. */
+    private static String ofProduct(OnnxGraph graph, List<String> values, String row) {
+        return graph.node("GatherND", List.of(joined(graph, values), row), OnnxAttribute.of("batch_dims", 1));
+    }
+
+    /**
+     * Appends the mean distance of the patches of an image to the memory as an output [n].
+     *
+     * @param patches value [n, places, channels] in the graph
+     */
+    static void appendMeanDistance(
+            OnnxGraph graph, String patches, PatchFeatures features, Patches memory, String name) {
+        PatchCoreGraph core = new PatchCoreGraph(graph, memory);
+        graph.output(graph.reduce("ReduceMean", core.distances(patches, features.places()), false, 1), name, -1);
     }
 
     /**

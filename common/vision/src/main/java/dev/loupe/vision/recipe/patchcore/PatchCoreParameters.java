@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Parameter;
 import dev.loupe.vision.anomaly.ImageScore;
+import dev.loupe.vision.anomaly.Layers;
 import dev.loupe.vision.recipe.FilterParameters;
 import io.swagger.v3.oas.annotations.media.Schema;
 
@@ -20,14 +21,36 @@ public record PatchCoreParameters(
                 multipleOf = Parameter.BACKBONE_IMAGE_STEP)
         Integer imageSize,
 
+        @Schema(
+                description =
+                        "which feature maps of the backbone are used: those of strides 4 and 8, 8 and 16, or 16 and"
+                                + " 32, as far as it has them")
+        Layers layers,
+
+        @Schema(description = "features before they are compared: whitened, of length 1, or as the backbone gives them")
+        Treatment treatment,
+
         @Schema(description = "share of the TRAIN patches that the model keeps", minimum = "1e-6", maximum = "1")
         double coresetRatio,
 
         @Schema(description = ImageScore.DESCRIPTION) ImageScore score,
 
+        @Schema(
+                description =
+                        "one memory of all images, or one for each product, which is chosen by the product of an image or by"
+                                + " the nearest memory")
+        Products products,
+
         @JsonUnwrapped FilterParameters filters) {
 
     /** The ratio is that of the paper. */
-    static final PatchCoreParameters DEFAULTS =
-            new PatchCoreParameters(BackboneName.SCATTERING, null, 0.01, ImageScore.MAX, FilterParameters.NONE);
+    static final PatchCoreParameters DEFAULTS = new PatchCoreParameters(
+            BackboneName.SCATTERING,
+            null,
+            Layers.MIDDLE,
+            Treatment.WHITENED,
+            0.01,
+            ImageScore.MAX,
+            Products.SHARED,
+            FilterParameters.NONE);
 }

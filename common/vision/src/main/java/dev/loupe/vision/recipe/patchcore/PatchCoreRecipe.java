@@ -10,9 +10,11 @@ import java.util.Map;
 
 /** PatchCore: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022. */
 public final class PatchCoreRecipe implements TrainingRecipe<PatchCoreParameters> {
+    static final String NAME = "patchcore";
+
     @Override
     public String name() {
-        return "patchcore";
+        return NAME;
     }
 
     @Override

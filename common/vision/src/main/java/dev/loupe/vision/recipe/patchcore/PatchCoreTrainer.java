@@ -1,12 +1,14 @@
 package dev.loupe.vision.recipe.patchcore;
 
 import dev.loupe.contracts.Split;
+import dev.loupe.contracts.evaluation.EvaluationReport.MemoryCurve;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.anomaly.AnomalyTrainer;
 import dev.loupe.vision.anomaly.PatchFeatures;
 import dev.loupe.vision.recipe.patchcore.MemoryBank.Origins;
 import dev.loupe.vision.training.Checkpoint;
 import dev.loupe.vision.training.FeatureExtractor;
+import dev.loupe.vision.training.TestPrediction;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -24,7 +27,8 @@ import java.util.Random;
  * anomalous.
  *
  * <p>Source: Roth et al., "Towards Total Recall in Industrial Anomaly Detection", CVPR 2022. In contrast to the paper,
- * features are whitened (see {@code Whitening}), which also replaces its random projections.
+ * features are whitened unless the parameters say otherwise, and projected onto principal components (see {@code
+ * Whitening}), which replaces its random projections.
  *
  * <p>The memory bank is saved as a checkpoint, because it takes the longest. Features are not saved but computed again.
  * Deterministic for given images, backbone, parameters and seed.
@@ -44,10 +48,10 @@ final class PatchCoreTrainer {
     private final PatchCoreParameters parameters;
     private final PatchFeatures features;
 
-    private PatchCoreTrainer(TrainingJob job, PatchCoreParameters parameters) {
+    PatchCoreTrainer(TrainingJob job, PatchCoreParameters parameters) {
         this.job = job;
         this.parameters = parameters;
-        this.features = PatchFeatures.of(job.backbone());
+        this.features = PatchFeatures.of(job.backbone(), parameters.layers());
     }
 
     /**
@@ -57,50 +61,60 @@ final class PatchCoreTrainer {
      * @return the model; its file is {@code model.onnx} in the job's work folder
      * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
      * @throws dev.loupe.model.onnx.InvalidOnnxException if the backbone has no suitable feature maps
-     * @throws IllegalArgumentException if there is no backbone, no normal TRAIN image, or a file is not an image
+     * @throws IllegalArgumentException if there is no backbone, an abnormal TRAIN image, too few normal
+     *     ones, or a file is not an image
      */
     static TrainedModel train(TrainingJob job, PatchCoreParameters parameters) {
         AnomalyTrainer.requireBackbone(job);
-        return new PatchCoreTrainer(job, parameters).run();
+        AnomalyTrainer.normalTrainImages(job, PatchCoreRecipe.NAME);
+        return switch (parameters.products()) {
+            case SHARED -> new PatchCoreTrainer(job, parameters).run();
+            case SEPARATE -> new ProductMemories(job, parameters).train();
+        };
     }
 
     private TrainedModel run() {
         Optional<Checkpoint> checkpoint = job.checkpoints().latest();
         MemoryBank bank = checkpoint
-                .map(saved -> MemoryBank.read(saved.folder()))
+                .map(saved -> MemoryBank.read(saved.folder().resolve(MemoryBank.FILE), parameters.treatment()))
                 .filter(saved -> saved.whitening().from() == features.channels())
                 .orElse(null);
         String resumedFrom = bank == null ? null : checkpoint.orElseThrow().name();
         if (bank == null) {
-            bank = remember();
+            bank = remember(MAX_BANK_SIZE);
             save(bank);
         }
         byte[] onnx = onnx(bank);
         TrainedModel model = AnomalyTrainer.evaluated(job, onnx, job.backbone().preprocessing(), resumedFrom);
-        return bank.origins() == null
-                ? model
-                : model.with(new NearestNormals(job, features, bank, normal()).added(model.testPredictions()));
+        model = model.with(nearestNormals(bank, model.testPredictions()));
+        MemoryCurve curve = model.evaluation() == null
+                ? null
+                : new PartialMemories(job, features, bank, parameters.score()).curve();
+        return curve == null ? model : model.with(model.evaluation().with(curve));
     }
 
-    private List<TrainingImage> normal() {
-        return job.images(Split.TRAIN).stream()
-                .filter(image -> image.label().equals(job.labels().getFirst()))
-                .toList();
+    /** The predictions, with the nearest normal images of those that are explained. */
+    Map<String, TestPrediction> nearestNormals(MemoryBank bank, Map<String, TestPrediction> predictions) {
+        return bank.origins() == null
+                ? predictions
+                : new NearestNormals(job, features, bank, job.images(Split.TRAIN)).added(predictions);
     }
 
     /** Features of patches, and where each was seen. */
     private record Candidates(Patches patches, Origins origins) {}
 
-    private MemoryBank remember() {
-        List<TrainingImage> normal = normal();
-        if (normal.isEmpty()) {
-            throw new IllegalArgumentException("there is no normal TRAIN image to learn from");
-        }
-        int size = bankSize((long) normal.size() * features.places());
+    /**
+     * Learns the memory.
+     *
+     * @param most most patches in it
+     */
+    MemoryBank remember(int most) {
+        List<TrainingImage> normal = job.images(Split.TRAIN);
+        int size = Math.min(most, bankSize((long) normal.size() * features.places()));
         Candidates seen = candidates(normal, size);
         Patches raw = seen.patches();
-        Whitening whitening = Whitening.fit(raw, job.seed());
-        if (features.startWithColours()) {
+        Whitening whitening = Whitening.fit(raw, parameters.treatment(), job.seed());
+        if (parameters.treatment() == Treatment.WHITENED && features.startWithColours()) {
             whitening = whitening.withColour(raw);
         }
         Patches candidates = whitening.apply(raw);
@@ -153,7 +167,7 @@ final class PatchCoreTrainer {
     private void save(MemoryBank bank) {
         try {
             Path folder = Files.createTempDirectory(job.workFolder(), "checkpoint");
-            bank.write(folder);
+            bank.write(folder.resolve(MemoryBank.FILE));
             job.checkpoints().save("memory bank of " + bank.patches().count() + " patches", folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

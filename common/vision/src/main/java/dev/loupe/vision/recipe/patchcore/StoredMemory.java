@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.model.onnx.OnnxSession;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -39,6 +40,11 @@ final class StoredMemory {
      */
     static StoredMemory read(byte[] onnx) {
         GraphProto.Builder graph = OnnxGraph.read(onnx).proto();
+        if (graph.getInputList().stream().anyMatch(input -> input.getName().equals(OnnxSession.PRODUCT))) {
+            throw new IllegalArgumentException(
+                    "expected a model with one memory, got one with a memory for each product: train a model with the"
+                            + " images instead");
+        }
         NodeProto search = search(graph);
         TensorProto bank = tensor(graph, search.getInput(1));
         int size = (int) bank.getDims(1);

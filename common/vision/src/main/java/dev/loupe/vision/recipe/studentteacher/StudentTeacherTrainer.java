@@ -37,8 +37,6 @@ import java.util.List;
  * images, backbone, parameters, seed, number of threads and machine.
  */
 final class StudentTeacherTrainer {
-    /** Batch normalization can't learn from a single image. */
-    static final int LEAST_IMAGES = 2;
     /** Most bytes of the teacher's features of all images. */
     private static final long MAX_FEATURE_BYTES = 1L << 30;
 
@@ -65,11 +63,11 @@ final class StudentTeacherTrainer {
      * @throws dev.loupe.vision.classification.NonFiniteLossException if training diverges
      * @throws dev.loupe.model.onnx.InvalidOnnxException if the backbone has no suitable feature maps
      * @throws IllegalArgumentException if there is no backbone, its stride is not a power of two, there is an abnormal
-     *     TRAIN image, fewer than {@value #LEAST_IMAGES} normal ones, or a file is not an image
+     *     TRAIN image, too few normal ones, or a file is not an image
      */
     static TrainedModel train(TrainingJob job, StudentTeacherParameters parameters) {
         AnomalyTrainer.requireBackbone(job);
-        List<TrainingImage> train = AnomalyTrainer.normalTrainImages(job, StudentTeacherRecipe.NAME, LEAST_IMAGES);
+        List<TrainingImage> train = AnomalyTrainer.normalTrainImages(job, StudentTeacherRecipe.NAME);
         return new StudentTeacherTrainer(job, parameters).run(train);
     }
 

@@ -38,7 +38,7 @@ public final class Descriptions {
             compute(images, save);
         }
         standardisation = Standardisation.of(
-                rows.subList(0, job.images(Split.TRAIN).size()), ImageDescription.colours(job.backbone()));
+                rows.subList(0, job.images(Split.TRAIN).size()), ImageDescription.parts(job.backbone()));
     }
 
     /**

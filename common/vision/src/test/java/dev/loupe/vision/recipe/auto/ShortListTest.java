@@ -6,13 +6,14 @@ import dev.loupe.contracts.Split;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Hog;
 import dev.loupe.model.backbone.Scattering;
-import dev.loupe.vision.recipe.auto.ShortList.Candidate;
+import dev.loupe.vision.net.RandomBackbones;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.Progress;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,38 @@ class ShortListTest {
                 ShortList.of(job(ShortList.MAX_KERNEL_IMAGES + 1), BACKBONES, BACKBONES.getFirst()).stream()
                         .map(Candidate::name)
                         .toList());
+    }
+
+    @Test
+    void refinesTheBestOne() {
+        Backbone network = RandomBackbones.mobileNet(1);
+        Backbone imported = new Backbone(
+                "mobilenet",
+                network.sha256(),
+                network.onnx(),
+                network.preprocessing(),
+                network.featureMaps(),
+                network.pooled());
+
+        assertEquals("finetune of mobilenet", refinement(transfer(imported), 5).orElseThrow());
+        assertEquals(
+                "scratch, longer",
+                refinement(
+                                ShortList.of(job(100), BACKBONES, BACKBONES.getFirst())
+                                        .getLast(),
+                                5)
+                        .orElseThrow());
+        assertEquals(
+                Optional.empty(), refinement(transfer(BACKBONES.getFirst()), 5), "scattering has nothing to learn");
+        assertEquals(Optional.empty(), refinement(transfer(imported), 4), "too few wrong images to show a gain");
+    }
+
+    private static Candidate transfer(Backbone backbone) {
+        return ShortList.of(job(100), List.of(backbone), backbone).getFirst();
+    }
+
+    private static Optional<String> refinement(Candidate best, long wrong) {
+        return ShortList.refinement(best, wrong).map(Candidate::name);
     }
 
     private static TrainingJob job(int trainImages) {

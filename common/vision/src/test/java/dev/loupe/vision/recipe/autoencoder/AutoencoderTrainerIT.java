@@ -43,11 +43,6 @@ class AutoencoderTrainerIT extends AnomalyRecipeContract {
         return new AutoencoderRecipe();
     }
 
-    @Override
-    protected int leastImages() {
-        return AutoencoderTrainer.LEAST_IMAGES;
-    }
-
     @Test
     void cancelledInTheMiddleItGoesOnToTheSameModel() throws IOException {
         Checkpoints checkpoints = new FolderCheckpoints(folder.resolve("checkpoints"));

@@ -22,9 +22,4 @@ class GaussianTrainerIT extends AnomalyRecipeContract {
     protected TrainingRecipe<?> recipe() {
         return new GaussianRecipe();
     }
-
-    @Override
-    protected int leastImages() {
-        return GaussianTrainer.LEAST_IMAGES;
-    }
 }

@@ -30,11 +30,6 @@ class PadimTrainerIT extends AnomalyRecipeContract {
         return new PadimRecipe();
     }
 
-    @Override
-    protected int leastImages() {
-        return PadimTrainer.LEAST_IMAGES;
-    }
-
     @Test
     void aModelThatWouldBeTooLargeIsRefusedWithTheMostFeatures() {
         TrainingJob job = new TrainingJob(

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** Trains PatchCore with its defaults on a folder of train/good, test/good, test/DEFECT and masks in ground_truth/DEFECT. */
@@ -52,10 +53,67 @@ public final class PatchCoreMeasure {
                 .metrics();
     }
 
+    /** A product's AUROC on TEST in one model with others, and in one of its own, and how often its memory is the nearest. */
+    public record Product(String name, int images, double together, double alone, int nearest) {}
+
+    /**
+     * Trains one model with a memory for each product, and one of each product alone.
+     *
+     * @param roots folders of the products, by name
+     */
+    public static List<Product> products(Map<String, Path> roots, Backbone backbone) throws Exception {
+        Map<String, Double> alone = new TreeMap<>();
+        List<TrainingImage> images = new ArrayList<>();
+        for (Map.Entry<String, Path> root : roots.entrySet()) {
+            List<TrainingImage> own = PatchCoreBench.images(root.getValue());
+            alone.put(
+                    root.getKey(),
+                    new PatchCoreRecipe()
+                            .train(job(own, backbone))
+                            .evaluation()
+                            .metrics()
+                            .get("auroc")
+                            .value());
+            own.forEach(image -> images.add(new TrainingImage(
+                    root.getKey() + "/" + image.id(),
+                    image.file(),
+                    image.label(),
+                    image.split(),
+                    image.defect(),
+                    image.mask(),
+                    root.getKey())));
+        }
+        PatchCoreParameters defaults = PatchCoreParameters.DEFAULTS;
+        TrainedModel together = PatchCoreTrainer.train(
+                job(images, backbone),
+                new PatchCoreParameters(
+                        defaults.backbone(),
+                        defaults.imageSize(),
+                        defaults.layers(),
+                        defaults.treatment(),
+                        defaults.coresetRatio(),
+                        defaults.score(),
+                        Products.SEPARATE,
+                        defaults.filters()));
+        return together.evaluation().detection().products().stream()
+                .map(report -> new Product(
+                        report.product(),
+                        report.normal() + report.abnormal(),
+                        report.auroc().value(),
+                        alone.get(report.product()),
+                        report.nearest()))
+                .toList();
+    }
+
     /** How the same model does with 8-bit integers. */
     public static Quantization quantized(Path root, Backbone backbone) throws Exception {
         TrainingJob job = job(PatchCoreBench.images(root), backbone);
         return ModelQuantization.of(new PatchCoreRecipe().train(job), job).result();
+    }
+
+    /** The images of a folder, with a tenth of the normal TRAIN images as DEV images. */
+    public static List<TrainingImage> all(Path root) throws Exception {
+        return PatchCoreBench.images(root);
     }
 
     /** The normal images of a folder, of all splits. */

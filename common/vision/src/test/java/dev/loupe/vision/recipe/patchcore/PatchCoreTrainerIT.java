@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.evaluation.EvaluationReport.DefectReport;
+import dev.loupe.contracts.evaluation.EvaluationReport.MemoryCurve;
+import dev.loupe.contracts.evaluation.EvaluationReport.MemoryPoint;
 import dev.loupe.contracts.training.NearestNormal;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.DevScores;
@@ -18,6 +20,8 @@ import dev.loupe.model.Prediction;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.DrawnParts;
+import dev.loupe.vision.anomaly.ImageScore;
+import dev.loupe.vision.anomaly.Layers;
 import dev.loupe.vision.evaluation.BinaryMetrics;
 import dev.loupe.vision.recipe.FilterParameters;
 import dev.loupe.vision.training.CancelledException;
@@ -274,7 +278,14 @@ class PatchCoreTrainerIT {
         List<TrainingImage> some = new ArrayList<>(images);
         some.add(new TrainingImage("known", known.file(), DrawnParts.ABNORMAL, Split.TEST));
         PatchCoreParameters all = new PatchCoreParameters(
-                "scattering", null, 1, dev.loupe.vision.anomaly.ImageScore.MAX, FilterParameters.NONE);
+                "scattering",
+                null,
+                Layers.MIDDLE,
+                Treatment.WHITENED,
+                1,
+                ImageScore.MAX,
+                Products.SHARED,
+                FilterParameters.NONE);
         TrainedModel trained = new PatchCoreRecipe().train(job(some, Progress.NONE, Checkpoints.NONE), all);
         NearestNormal nearest = trained.testPredictions().get("known").nearest();
         assertEquals(known.id(), nearest.sha256());
@@ -343,7 +354,11 @@ class PatchCoreTrainerIT {
         TrainedModel trained = new PatchCoreRecipe().train(job(equal, Progress.NONE, Checkpoints.NONE));
         assertEquals(1, trained.metrics().get("accuracy"));
         assertEquals(1, trained.devMetrics().get("accuracy"));
-        assertTrue(trained.warnings().getFirst().startsWith("DEV has 5 normal images, expected at least 20"));
+        // By hand: 1 - 0.025^(1/5) = 0.5218.
+        assertEquals(
+                List.of(
+                        "DEV has 5 normal images, expected at least 20: the threshold calls 0 of them abnormal, and may call up to 52 % of all normal images abnormal (95 % interval); add 15 normal DEV images"),
+                trained.warnings());
     }
 
     @Test
@@ -360,13 +375,74 @@ class PatchCoreTrainerIT {
         assertTrue(trained.warnings().getFirst().startsWith("DEV has 1 normal image, "));
     }
 
+    /** With these ratios all patches are candidates, and the smaller memory has half as many as the larger one. */
+    @Test
+    void partOfTheMemoryDoesWhatAMemoryOfThatSizeDoes() {
+        List<TrainingImage> normalDev = images.stream()
+                .filter(image -> image.split() != Split.DEV || image.label().equals(DrawnParts.NORMAL))
+                .toList();
+        for (List<TrainingImage> some : List.of(images, normalDev)) {
+            MemoryCurve whole = curve(train(some, 116.0 / 2304));
+            TrainedModel smaller = train(some, 58.0 / 2304);
+            MemoryCurve direct = curve(smaller);
+            assertEquals(List.of(14, 29, 58, 116), sizes(whole));
+            assertEquals(List.of(14, 29, 58), sizes(direct));
+            assertEquals(
+                    direct.points(), whole.points().subList(0, 3), "the values of the same sizes, to the last digit");
+            if (whole.metric().equals("auroc")) {
+                assertEquals(
+                        smaller.devMetrics().get("auroc"),
+                        direct.points().getLast().value());
+            } else {
+                assertEquals("distance", whole.metric());
+                assertTrue(
+                        whole.points().getFirst().value()
+                                > whole.points().getLast().value(),
+                        "more patches are nearer");
+            }
+        }
+    }
+
+    private static TrainedModel train(List<TrainingImage> some, double ratio) {
+        return PatchCoreTrainer.train(
+                job(some, Progress.NONE, Checkpoints.NONE),
+                new PatchCoreParameters(
+                        "scattering",
+                        null,
+                        Layers.MIDDLE,
+                        Treatment.WHITENED,
+                        ratio,
+                        ImageScore.MAX,
+                        Products.SHARED,
+                        FilterParameters.NONE));
+    }
+
+    private static MemoryCurve curve(TrainedModel trained) {
+        return trained.evaluation().detection().memoryCurve();
+    }
+
+    private static List<Integer> sizes(MemoryCurve curve) {
+        return curve.points().stream().map(MemoryPoint::patches).toList();
+    }
+
+    @Test
+    void anAbnormalTrainImageIsRefusedByName() {
+        List<TrainingImage> mixed = images.stream()
+                .map(image -> image.id().equals("DEV-abnormal-1") ? image.in(Split.TRAIN) : image)
+                .toList();
+        TrainingJob job = job(mixed, Progress.NONE, Checkpoints.NONE);
+        String message = assertThrows(IllegalArgumentException.class, () -> new PatchCoreRecipe().train(job))
+                .getMessage();
+        assertTrue(message.contains("TRAIN image 'DEV-abnormal-1' has the label 'abnormal'"), message);
+    }
+
     @Test
     void withoutNormalTrainImagesThereIsNothingToLearn() {
         List<TrainingImage> none =
                 images.stream().filter(image -> image.split() != Split.TRAIN).toList();
         TrainingJob job = job(none, Progress.NONE, Checkpoints.NONE);
         assertEquals(
-                "there is no normal TRAIN image to learn from",
+                "recipe 'patchcore' needs at least 10 normal TRAIN images, got 0: 10 are missing",
                 assertThrows(IllegalArgumentException.class, () -> new PatchCoreRecipe().train(job))
                         .getMessage());
     }

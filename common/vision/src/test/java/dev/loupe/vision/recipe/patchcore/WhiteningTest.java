@@ -9,6 +9,8 @@ import dev.loupe.model.onnx.OnnxSession;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class WhiteningTest {
     private static final int SIZE = 6;
@@ -30,7 +32,7 @@ class WhiteningTest {
     @Test
     void whitenedFeaturesAreUncorrelatedAndOfVarianceOne() {
         Patches features = correlated(4000);
-        Patches white = Whitening.fit(features, 0).apply(features);
+        Patches white = Whitening.fit(features, Treatment.WHITENED, 0).apply(features);
         // One of the six is a sum of others: it has no direction of its own.
         assertEquals(SIZE - 1, white.size());
         double[][] covariance = new double[white.size()][white.size()];
@@ -52,10 +54,11 @@ class WhiteningTest {
         }
     }
 
-    @Test
-    void theGraphWhitensAsTheTrainerDoes() {
+    @ParameterizedTest
+    @EnumSource(Treatment.class)
+    void theGraphComputesWhatTheTrainerDoes(Treatment treatment) {
         Patches features = correlated(40);
-        Whitening whitening = Whitening.fit(features, 0);
+        Whitening whitening = Whitening.fit(features, treatment, 0);
         OnnxGraph graph = OnnxGraph.create("whitening");
         String input = graph.input("patches", -1, 20, SIZE);
         graph.output(whitening.appendTo(graph, input), "white", -1, 20, whitening.to());
@@ -68,8 +71,44 @@ class WhiteningTest {
     }
 
     @Test
+    void withoutTreatmentDistancesAreThoseOfTheFeatures() {
+        Patches features = correlated(40);
+        Patches same = Whitening.fit(features, Treatment.NONE, 0).apply(features);
+        for (int i = 1; i < features.count(); i++) {
+            double expected = features.squaredDistance(0, features, i);
+            assertEquals(expected, same.squaredDistance(0, same, i), 1e-3 * expected);
+        }
+    }
+
+    @Test
+    void ofUnitLengthTheStrengthOfFeaturesDoesNotCount() {
+        Patches features = correlated(40);
+        float[] stronger = features.values().clone();
+        for (int i = 0; i < stronger.length; i++) {
+            stronger[i] *= 3;
+        }
+        Whitening unit = Whitening.fit(features, Treatment.L2, 0);
+        assertArrayEquals(
+                unit.apply(features).values(),
+                unit.apply(new Patches(stronger, SIZE)).values(),
+                1e-4f);
+        double expected = 2 - 2 * cosine(features, 0, 1);
+        Patches directions = unit.apply(features);
+        assertEquals(expected, directions.squaredDistance(0, directions, 1), 1e-3);
+    }
+
+    private static double cosine(Patches features, int one, int other) {
+        double product = 0;
+        for (int k = 0; k < SIZE; k++) {
+            product += features.row(one)[k] * features.row(other)[k];
+        }
+        float[] squares = features.squaredNorms();
+        return product / Math.sqrt((double) squares[one] * squares[other]);
+    }
+
+    @Test
     void featuresThatNeverChangeAreRefused() {
         Patches same = new Patches(new float[60], SIZE);
-        assertThrows(IllegalArgumentException.class, () -> Whitening.fit(same, 0));
+        assertThrows(IllegalArgumentException.class, () -> Whitening.fit(same, Treatment.WHITENED, 0));
     }
 }

@@ -36,11 +36,6 @@ class StudentTeacherTrainerIT extends AnomalyRecipeContract {
         return new StudentTeacherRecipe();
     }
 
-    @Override
-    protected int leastImages() {
-        return StudentTeacherTrainer.LEAST_IMAGES;
-    }
-
     @Test
     void cancelledInTheMiddleItGoesOnToTheSameModel() throws IOException {
         Checkpoints checkpoints = new FolderCheckpoints(folder.resolve("checkpoints"));
