@@ -1,11 +1,13 @@
 package dev.loupe.dataset.access;
 
+import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.dataset.token.Tokens;
+import dev.loupe.service.access.ApiToken;
 import dev.loupe.service.access.ProjectLookup;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** Finds the projects of projects and API tokens for the access rules of this service. */
@@ -22,10 +24,18 @@ class DatasetLookup implements ProjectLookup {
     }
 
     @Override
-    public Optional<UUID> projectOf(String kind, String id) {
-        return kind.equals(TOKEN)
-                ? Optional.ofNullable(tokens.require(id).projectId())
-                : Optional.of(projects.require(id).id());
+    public Owner ownerOf(String kind, String id) {
+        if (kind.equals(TOKEN)) {
+            ApiToken token = tokens.require(id);
+            return new Owner(token.tenant(), token.onlyProject());
+        }
+        Project project = projects.require(id);
+        return Owner.of(project.id(), project.name());
+    }
+
+    @Override
+    public Set<UUID> projectsOf(String tenant) {
+        return projects.ofTenant(tenant);
     }
 
     @Override

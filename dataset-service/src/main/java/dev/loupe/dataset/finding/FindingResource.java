@@ -8,6 +8,7 @@ import dev.loupe.dataset.project.Projects;
 import dev.loupe.dataset.quality.FindingKind;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.idempotency.Idempotency;
 import dev.loupe.service.paging.Page;
@@ -195,11 +196,8 @@ public class FindingResource {
         String scope = "POST /projects/" + project.id() + "/findings/" + id + "/" + action;
         return idempotency.once(scope, key, String.valueOf(reason), () -> {
             Finding finding = findings.decide(project, id, state, actor, reason);
-            audit.record(
-                    actor,
-                    action,
-                    project.name() + "/" + id,
-                    finding.message() + (reason == null ? "" : "; reason: " + reason));
+            audit.record(Change.of(project.id(), actor, action, project.name() + "/" + id)
+                    .detail(finding.message() + (reason == null ? "" : "; reason: " + reason)));
             return Response.ok(finding).build();
         });
     }

@@ -3,6 +3,7 @@ package dev.loupe.dataset.image;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import dev.loupe.dataset.image.ImageHistory.Change;
+import dev.loupe.dataset.limit.StorageLimits;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.service.database.Ids;
 import dev.loupe.service.database.Retention;
@@ -33,9 +34,10 @@ import org.jdbi.v3.core.Jdbi;
 class DeletedImages {
     private static final Logger LOG = Logger.getLogger(DeletedImages.class);
     private static final String COLUMNS =
-            "project_id, sha256, name, size, format, width, height, label, defect, split, mask_sha256, created_at";
+            "project_id, sha256, name, size, format, width, height, label, defect, split, mask_sha256, created_at, product";
 
     private final Jdbi jdbi;
+    private final StorageLimits limits;
     private final Duration retention;
 
     /**
@@ -60,7 +62,8 @@ class DeletedImages {
     @Schema(name = "RestoredImages")
     public record Restored(int restored, int skipped) {}
 
-    DeletedImages(Jdbi jdbi, ImageConfig config) {
+    DeletedImages(Jdbi jdbi, ImageConfig config, StorageLimits limits) {
+        this.limits = limits;
         this.jdbi = jdbi;
         this.retention = config.deletionRetention();
     }
@@ -156,6 +159,7 @@ class DeletedImages {
 
     /** Restores the deleted images that match a condition on {@code d} with the parameter {@code :key}. */
     private int restore(Project project, String condition, String key, String actor) {
+        limits.beforeAdding(project);
         return jdbi.withHandle(handle -> {
             List<String> restored = handle.createQuery(
                             """
@@ -170,6 +174,9 @@ class DeletedImages {
                     .bind("actor", actor)
                     .mapTo(String.class)
                     .list();
+            if (!restored.isEmpty()) {
+                limits.requireWithin(project);
+            }
             handle.createUpdate("""
                             insert into label_conflict (project_id, sha256, name, label, split)
                             select d.project_id, d.sha256, c.name, c.label, c.split

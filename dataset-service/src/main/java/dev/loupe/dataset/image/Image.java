@@ -20,6 +20,7 @@ import java.time.Instant;
  * @param split assigned split, absent if a freeze chooses it
  * @param maskSha256 digest of the defect mask of an abnormal image, absent if there is none
  * @param createdAt when it was added; null while it is not stored
+ * @param product product that it shows, absent if none is known
  */
 @JsonInclude(Include.NON_NULL)
 public record Image(
@@ -33,7 +34,8 @@ public record Image(
         String defect,
         Split split,
         String maskSha256,
-        Instant createdAt) {
+        Instant createdAt,
+        String product) {
 
     /**
      * The image as clients and manifests see it. The database keeps the kind of defect and the mask even while the
@@ -44,6 +46,6 @@ public record Image(
         if (DatasetManifest.ABNORMAL.equals(label) || defect == null && maskSha256 == null) {
             return this;
         }
-        return new Image(sha256, name, size, format, width, height, label, null, split, null, createdAt);
+        return new Image(sha256, name, size, format, width, height, label, null, split, null, createdAt, product);
     }
 }

@@ -3,7 +3,9 @@ package dev.loupe.dataset.image;
 import dev.loupe.contracts.Split;
 import dev.loupe.dataset.image.ImageHistory.Change;
 import dev.loupe.dataset.label.Annotation;
+import dev.loupe.dataset.limit.StorageLimits;
 import dev.loupe.dataset.project.Project;
+import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
@@ -28,6 +30,7 @@ public class ImageAdditions {
     private static final int CHUNK = 2_000;
 
     private final Jdbi jdbi;
+    private final StorageLimits limits;
 
     /**
      * A file whose label, defect, split or mask contradicts the stored image.
@@ -53,7 +56,8 @@ public class ImageAdditions {
         }
     }
 
-    ImageAdditions(Jdbi jdbi) {
+    ImageAdditions(Jdbi jdbi, StorageLimits limits) {
+        this.limits = limits;
         this.jdbi = jdbi;
     }
 
@@ -63,6 +67,7 @@ public class ImageAdditions {
      *
      * @param relabel whether labels and splits of the files replace the stored ones
      * @param actor who adds them
+     * @throws ServiceException {@code PROJECT_FULL}
      */
     @Transactional(TxType.MANDATORY)
     public Result add(Project project, List<Image> files, boolean relabel, String actor) {
@@ -71,6 +76,7 @@ public class ImageAdditions {
             distinct.merge(file.sha256(), file, (first, later) -> merged(project, first, later, false));
         }
         List<Image> images = List.copyOf(distinct.values());
+        limits.beforeAdding(project);
         return jdbi.withHandle(handle -> {
             Map<String, Image> stored = new TreeMap<>();
             int added = 0;
@@ -85,6 +91,9 @@ public class ImageAdditions {
                         .toList();
                 changed += update(handle, project, known, relabel, actor, stored);
             }
+            if (added > 0) {
+                limits.requireWithin(project);
+            }
             List<Conflict> conflicts = conflicts(files, stored);
             if (relabel) {
                 resolveConflicts(handle, project, files);
@@ -98,10 +107,10 @@ public class ImageAdditions {
         return bind(handle.createQuery("""
                         with added as (
                             insert into image (project_id, sha256, name, size, format, width, height,
-                                               label, defect, split, mask_sha256)
+                                               label, defect, split, mask_sha256, product)
                             select :project, * from unnest(:sha256::text[], :name::text[], :size::bigint[],
                                 :format::text[], :width::bigint[], :height::bigint[], :label::text[], :defect::text[],
-                                :split::text[], :mask::text[])
+                                :split::text[], :mask::text[], :product::text[])
                             on conflict do nothing returning *),
                         history as (%s)
                         select * from added""".formatted(ImageHistory.record(Change.ADDED, "added"))), project, images)
@@ -145,9 +154,11 @@ public class ImageAdditions {
         }
         bind(handle.createUpdate("""
                         with changed as (
-                            update image i set label = n.label, defect = n.defect, split = n.split, mask_sha256 = n.mask
-                            from unnest(:sha256::text[], :label::text[], :defect::text[], :split::text[], :mask::text[])
-                                as n(sha256, label, defect, split, mask)
+                            update image i set label = n.label, defect = n.defect, split = n.split, mask_sha256 = n.mask,
+                                               product = n.product
+                            from unnest(:sha256::text[], :label::text[], :defect::text[], :split::text[], :mask::text[],
+                                        :product::text[])
+                                as n(sha256, label, defect, split, mask, product)
                             where i.project_id = :project and i.sha256 = n.sha256
                             returning i.*)
                         %s""".formatted(ImageHistory.record(Change.CHANGED, "changed"))), project, changed)
@@ -181,7 +192,8 @@ public class ImageAdditions {
                 defect,
                 split,
                 mask,
-                stored.createdAt());
+                stored.createdAt(),
+                first(relabel, stored.product(), given.product()));
     }
 
     /** Returns the preferred value if it is not null, otherwise the other one. */
@@ -198,7 +210,8 @@ public class ImageAdditions {
             Image image = stored.get(file.sha256());
             if (differ(file.label(), image.label())
                     || differ(file.split(), image.split())
-                    || differ(file.defect(), image.defect())) {
+                    || differ(file.defect(), image.defect())
+                    || differ(file.product(), image.product())) {
                 conflicts.add(new Conflict(file.name(), file, image));
             }
         }
@@ -244,7 +257,8 @@ public class ImageAdditions {
                 .bind("label", texts(images, Image::label))
                 .bind("defect", texts(images, Image::defect))
                 .bind("split", texts(images, ImageAdditions::split))
-                .bind("mask", texts(images, Image::maskSha256));
+                .bind("mask", texts(images, Image::maskSha256))
+                .bind("product", texts(images, Image::product));
     }
 
     private static String split(Image image) {

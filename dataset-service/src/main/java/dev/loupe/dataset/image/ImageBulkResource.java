@@ -9,6 +9,7 @@ import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.QuotedInput;
@@ -60,7 +61,7 @@ public class ImageBulkResource {
     private final Idempotency idempotency;
     private final ObjectMapper json;
 
-    /** A request to change many images. Absent fields stay unchanged; an empty text removes the label or the defect. */
+    /** A request to change many images. Absent fields stay unchanged; an empty text removes the label, the defect or the product. */
     public record ImagesUpdate(
             @Schema(description = IMAGES, maxItems = ImageSelection.MAX_IMAGES)
             List<String> images,
@@ -74,7 +75,10 @@ public class ImageBulkResource {
             String split,
 
             @Schema(description = "new kind of defect; an empty text removes it")
-            String defect) {}
+            String defect,
+
+            @Schema(description = "new product; an empty text removes it")
+            String product) {}
 
     /** A request to delete many images. */
     public record ImagesDeletion(
@@ -109,7 +113,7 @@ public class ImageBulkResource {
     @Transactional
     @Operation(
             operationId = "updateImages",
-            summary = "Change the label, the kind of defect or the split of many images",
+            summary = "Change the label, the kind of defect, the split or the product of many images",
             description = """
             As for one image, for up to 10,000 at once: all of them change, or none. `images` names them, or `filter` \
             selects them. `changed` counts those that are different now.""")
@@ -129,7 +133,8 @@ public class ImageBulkResource {
                     ImagesUpdate request) {
         Fields.requirePresent("body", request);
         Project project = projects.require(idOrName);
-        ImageChange change = ImageChange.of(project.task(), request.label(), request.split(), request.defect());
+        ImageChange change =
+                ImageChange.of(project.task(), request.label(), request.split(), request.defect(), request.product());
         return changes.change(project, new ImageSelection(request.images(), request.filter()), change, actor);
     }
 
@@ -200,7 +205,9 @@ public class ImageBulkResource {
         return idempotency.once(scope, key, id, () -> {
             Deletion deletion = deletedImages.require(project, id);
             Restored restored = deletedImages.restore(project, deletion, actor);
-            audit.record(actor, "images.restore", project.name(), "deletion " + deletion.id());
+            audit.record(Change.of(project.id(), actor, "images.restore", project.name())
+                    .detail("deletion " + deletion.id())
+                    .values(null, restored));
             return Response.ok(restored).build();
         });
     }
@@ -228,7 +235,7 @@ public class ImageBulkResource {
                         "project '" + project.name() + "' has the image " + QuotedInput.of(sha256));
             }
             deletedImages.restore(project, sha256, actor);
-            audit.record(actor, "image.restore", project.name() + "/" + sha256, "");
+            audit.record(Change.of(project.id(), actor, "image.restore", project.name() + "/" + sha256));
             return Response.ok(images.require(project, sha256)).build();
         });
     }

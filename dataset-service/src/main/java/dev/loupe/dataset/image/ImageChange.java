@@ -16,6 +16,8 @@ import java.util.List;
  * @param defect new kind of defect, null to remove it
  * @param splits whether the split changes
  * @param split new split, null to leave the choice to the next freeze
+ * @param products whether the product changes
+ * @param product new product, null to remove it
  * @param leavesTrain whether the images become abnormal, and so leave TRAIN
  */
 record ImageChange(
@@ -25,17 +27,20 @@ record ImageChange(
         String defect,
         boolean splits,
         Split split,
+        boolean products,
+        String product,
         boolean leavesTrain) {
 
     /**
      * Parses the change that a request asks for. Null means unchanged, a blank text means removed.
      *
-     * @throws ServiceException if nothing changes, or the task has no such label, defect or split
+     * @throws ServiceException if nothing changes, or the task has no such label, defect, split or product
      */
-    static ImageChange of(Task task, String label, String split, String defect) {
-        if (label == null && split == null && defect == null) {
+    static ImageChange of(Task task, String label, String split, String defect, String product) {
+        if (label == null && split == null && defect == null && product == null) {
             throw new ServiceException(
-                    ErrorCode.INVALID_REQUEST, "nothing to change: expected 'label', 'split' or 'defect', got none");
+                    ErrorCode.INVALID_REQUEST,
+                    "nothing to change: expected 'label', 'split', 'defect' or 'product', got none");
         }
         Annotation annotation = Annotation.ofLabel(task, label);
         String kind = defect == null || defect.isBlank() ? null : Annotation.defect(task, defect);
@@ -46,6 +51,8 @@ record ImageChange(
                 kind,
                 split != null,
                 SplitName.parse(split, task, annotation),
+                product != null,
+                product == null || product.isBlank() ? null : Annotation.product(task, product),
                 annotation.isAbnormalIn(task));
     }
 
@@ -73,6 +80,7 @@ record ImageChange(
         append(text, labels, "label", label);
         append(text, defects, "defect", defect);
         append(text, splits, "split", split == null ? Images.UNASSIGNED : split);
+        append(text, products, "product", product);
         return text.toString();
     }
 

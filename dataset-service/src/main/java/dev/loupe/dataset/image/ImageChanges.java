@@ -2,13 +2,17 @@ package dev.loupe.dataset.image;
 
 import dev.loupe.dataset.project.Project;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -54,7 +58,16 @@ class ImageChanges {
         }
         change.validate(project.task(), selected);
         List<Image> changed = images.update(project, digests(selected), change, actor);
-        audit.record(actor, "image.change", subjects(project, changed), change.toString());
+        if (!changed.isEmpty()) {
+            Set<String> changedDigests = Set.copyOf(digests(changed));
+            audit.record(Change.of(project.id(), actor, "image.change", subject(project, changed))
+                    .detail(counted(changed) + change)
+                    .values(
+                            counts(selected.stream()
+                                    .filter(image -> changedDigests.contains(image.sha256()))
+                                    .toList()),
+                            counts(changed)));
+        }
         return new Changed(selected.size(), changed.size());
     }
 
@@ -66,7 +79,9 @@ class ImageChanges {
             return null;
         }
         DeletedImages.Deletion deletion = deletedImages.delete(project, digests(selected), actor);
-        audit.record(actor, "image.delete", subjects(project, selected), "deletion " + deletion.id());
+        audit.record(Change.of(project.id(), actor, "image.delete", subject(project, selected))
+                .detail(counted(selected) + "deletion " + deletion.id())
+                .values(counts(selected), null));
         return deletion;
     }
 
@@ -88,9 +103,26 @@ class ImageChanges {
         return images.stream().map(Image::sha256).toList();
     }
 
-    private static List<String> subjects(Project project, List<Image> images) {
-        return images.stream()
-                .map(image -> project.name() + "/" + image.sha256())
-                .toList();
+    /** What the audit log keeps of many images: their number by label and by split. The history of each has the rest. */
+    private record Counts(Map<String, Long> labels, Map<String, Long> splits) {}
+
+    private static Counts counts(List<Image> images) {
+        return new Counts(
+                count(images, image -> image.label() == null ? "" : image.label()),
+                count(
+                        images,
+                        image -> image.split() == null ? "" : image.split().name()));
+    }
+
+    private static Map<String, Long> count(List<Image> images, Function<Image, String> value) {
+        return images.stream().collect(Collectors.groupingBy(value, TreeMap::new, Collectors.counting()));
+    }
+
+    private static String subject(Project project, List<Image> images) {
+        return images.size() == 1 ? project.name() + "/" + images.getFirst().sha256() : project.name();
+    }
+
+    private static String counted(List<Image> images) {
+        return images.size() == 1 ? "" : images.size() + " images: ";
     }
 }

@@ -34,7 +34,8 @@ final class ImageConditions {
         LABEL("label"),
         SPLIT("coalesce(split, '" + Images.UNASSIGNED + "')"),
         DEFECT("case when label = '" + DatasetManifest.ABNORMAL + "' then defect end"),
-        FORMAT("format");
+        FORMAT("format"),
+        PRODUCT("product");
 
         private final String expression;
 
@@ -57,6 +58,7 @@ final class ImageConditions {
         values.put("project", project.id());
         addLabels(filter);
         addFacet(Facet.DEFECT, filter.defect);
+        addFacet(Facet.PRODUCT, filter.product);
         addFacet(Facet.SPLIT, allowed("split", ErrorCode.SPLIT_INVALID, filter.split, SPLITS));
         addFacet(Facet.FORMAT, allowed("format", ErrorCode.INVALID_REQUEST, filter.format, FORMATS));
         addRange("width", filter.minWidth, filter.maxWidth);

@@ -11,6 +11,7 @@ import java.util.List;
  * @param splits numbers by split, {@code UNASSIGNED} for images without one
  * @param defects numbers by kind of defect
  * @param formats numbers by format
+ * @param products numbers by product
  */
 public record ImageFacets(
         int total,
@@ -18,12 +19,14 @@ public record ImageFacets(
         List<FacetValue> labels,
         List<FacetValue> splits,
         List<FacetValue> defects,
-        List<FacetValue> formats) {
+        List<FacetValue> formats,
+        List<FacetValue> products) {
     public ImageFacets {
         labels = List.copyOf(labels);
         splits = List.copyOf(splits);
         defects = List.copyOf(defects);
         formats = List.copyOf(formats);
+        products = List.copyOf(products);
     }
 
     /** A value of a property, and the number of images that have it. */

@@ -20,6 +20,7 @@ public class ImageFilter {
     private static final String UNLABELLED = "images without a label; beside `label`: those too";
     private static final String DEFECT = "abnormal images with one of these kinds of defect";
     private static final String SPLIT = "one of `TRAIN`, `DEV`, `TEST` and `UNASSIGNED`";
+    private static final String PRODUCT = "images of one of these products";
     private static final String FORMAT = "one of `JPEG`, `PNG`, `WEBP`, `BMP` and `TIFF`";
     private static final String SIDE = "pixels, after EXIF orientation, inclusive";
     private static final String SIZE = "bytes of the file, inclusive";
@@ -47,6 +48,11 @@ public class ImageFilter {
     @Parameter(description = SPLIT)
     @Schema(type = SchemaType.ARRAY, implementation = String.class, description = SPLIT)
     public List<String> split;
+
+    @QueryParam("product")
+    @Parameter(description = PRODUCT)
+    @Schema(type = SchemaType.ARRAY, implementation = String.class, description = PRODUCT)
+    public List<String> product;
 
     @QueryParam("format")
     @Parameter(description = FORMAT)

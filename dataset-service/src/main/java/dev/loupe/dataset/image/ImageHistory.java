@@ -38,11 +38,19 @@ class ImageHistory {
      * @param label label after the change, absent if none
      * @param defect kind of defect after the change, absent if none
      * @param split split after the change, absent if none
+     * @param product product after the change, absent if none
      */
     @JsonInclude(Include.NON_NULL)
     @Schema(name = "ImageHistoryEntry")
     public record Entry(
-            long number, Instant at, String actor, Change change, String label, String defect, Split split) {}
+            long number,
+            Instant at,
+            String actor,
+            Change change,
+            String label,
+            String defect,
+            Split split,
+            String product) {}
 
     ImageHistory(Jdbi jdbi) {
         this.jdbi = jdbi;
@@ -56,8 +64,8 @@ class ImageHistory {
      */
     static String record(Change change, String images) {
         return """
-                insert into image_history (project_id, sha256, actor, change, label, defect, split)
-                select project_id, sha256, :actor, '%s', label, case when label = '%s' then defect end, split
+                insert into image_history (project_id, sha256, actor, change, label, defect, split, product)
+                select project_id, sha256, :actor, '%s', label, case when label = '%s' then defect end, split, product
                 from %s""".formatted(change, DatasetManifest.ABNORMAL, images);
     }
 

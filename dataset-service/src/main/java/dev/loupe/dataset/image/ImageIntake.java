@@ -47,8 +47,10 @@ public class ImageIntake {
         /** The image is valid and its object is stored. Nothing refers to the object yet. */
         record Stored(String sha256, long size, String format, int width, int height) implements Outcome {
             /** Creates the image to be added to a project. */
-            public Image image(String name, String label, String defect, Split split, String maskSha256) {
-                return new Image(sha256, name, size, format, width, height, label, defect, split, maskSha256, null);
+            public Image image(
+                    String name, String label, String defect, Split split, String maskSha256, String product) {
+                return new Image(
+                        sha256, name, size, format, width, height, label, defect, split, maskSha256, null, product);
             }
         }
 

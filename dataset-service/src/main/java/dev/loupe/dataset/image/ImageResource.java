@@ -48,8 +48,8 @@ public class ImageResource {
     private final StoredObjects objects;
     private final ObjectStore store;
 
-    /** A request to change an image. Absent fields stay unchanged; an empty text removes the label or the defect. */
-    public record ImageUpdate(String label, String split, String defect) {}
+    /** A request to change an image. Absent fields stay unchanged; an empty text removes the label, the defect or the product. */
+    public record ImageUpdate(String label, String split, String defect, String product) {}
 
     /** A page of the history of an image, for the OpenAPI document. */
     record ImageHistoryPage(List<ImageHistory.Entry> items, String nextCursor) {}
@@ -95,10 +95,10 @@ public class ImageResource {
     @Transactional
     @Operation(
             operationId = "updateImage",
-            summary = "Change the label, the kind of defect or the split of an image",
+            summary = "Change the label, the kind of defect, the split or the product of an image",
             description = """
-            Frozen versions stay as they are. Split `UNASSIGNED` leaves the choice to the next freeze; an empty label or \
-            defect removes it. An image of the split TRAIN that becomes abnormal becomes unassigned. An abnormal image \
+            Frozen versions stay as they are. Split `UNASSIGNED` leaves the choice to the next freeze; an empty label, \
+            defect or product removes it. An image of the split TRAIN that becomes abnormal becomes unassigned. An abnormal image \
             that becomes normal shows neither its kind of defect nor its mask, and has both again when it becomes \
             abnormal again.""")
     public Image change(
@@ -109,7 +109,8 @@ public class ImageResource {
                     ImageUpdate change) {
         Fields.requirePresent("body", change);
         Project project = projects.require(idOrName);
-        ImageChange asked = ImageChange.of(project.task(), change.label(), change.split(), change.defect());
+        ImageChange asked =
+                ImageChange.of(project.task(), change.label(), change.split(), change.defect(), change.product());
         changes.change(project, one(sha256), asked, actor);
         return images.require(project, sha256);
     }

@@ -75,15 +75,16 @@ class ImageSearch {
     }
 
     /**
-     * Counts the images by label, split, kind of defect and format. The numbers of a facet ignore the condition on that
+     * Counts the images by label, split, kind of defect, format and product. The numbers of a facet ignore the condition on that
      * facet: they say what another choice would select.
      */
     ImageFacets facets(ImageConditions conditions) {
         String sql = """
-                select grouping(label, split, defect, format) as level, label, split, defect, format, %s,
-                       count(*) filter (where on_label and on_split and on_defect and on_format) as total
+                select grouping(label, split, defect, format, product) as level, label, split, defect, format, product, %s,
+                       count(*) filter (where on_label and on_split and on_defect and on_format
+                           and on_product) as total
                 from (select %s, %s from image i where %s) i
-                group by grouping sets ((label), (split), (defect), (format), ())""".formatted(
+                group by grouping sets ((label), (split), (defect), (format), (product), ())""".formatted(
                         join(facet -> "count(*) filter (where %s) as %s_images"
                                 .formatted(join(other -> other == facet ? "true" : "on_" + other, " and "), facet)),
                         join(facet -> facet.expression() + " as " + facet),
@@ -117,7 +118,8 @@ class ImageSearch {
                 sorted(values, Facet.LABEL),
                 sorted(values, Facet.SPLIT),
                 sorted(values, Facet.DEFECT),
-                sorted(values, Facet.FORMAT));
+                sorted(values, Facet.FORMAT),
+                sorted(values, Facet.PRODUCT));
     }
 
     private static List<FacetValue> sorted(Map<Facet, List<FacetValue>> values, Facet facet) {

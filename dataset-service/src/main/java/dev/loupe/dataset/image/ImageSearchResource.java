@@ -89,7 +89,7 @@ public class ImageSearchResource {
     @Path("/{project}/images/facets")
     @Operation(
             operationId = "getImageFacets",
-            summary = "Count images by label, split, kind of defect and format",
+            summary = "Count images by label, split, kind of defect, format and product",
             description = """
             The numbers of a property ignore the condition on that property: beside a list of images with label `cat`, \
             `labels` says how many images another label would show. `total` is that of the list.""")

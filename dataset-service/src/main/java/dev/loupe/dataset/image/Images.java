@@ -28,6 +28,13 @@ public class Images {
 
     static final RowMapper<Image> IMAGE = (rs, context) -> ROW.map(rs, context).shown();
 
+    /** The values of label, defect, split and product after a change. */
+    private static final String NEW_VALUES = """
+            case when :labels then :label else label end,
+            case when :defects then :defect else defect end,
+            case when :splits then :split when :leavesTrain and split = 'TRAIN' then null else split end,
+            case when :products then :product else product end""";
+
     private final Jdbi jdbi;
 
     /**
@@ -159,6 +166,8 @@ public class Images {
      *
      * @return the images that are different now
      */
+    // No join of the table with itself: where statistics are missing, the planner may scan the project once for each
+    // image.
     @Transactional(TxType.MANDATORY)
     List<Image> update(Project project, Collection<String> digests, ImageChange change, String actor) {
         return jdbi.withHandle(handle -> {
@@ -166,23 +175,15 @@ public class Images {
                     .bind("project", project.id())
                     .bindArray("digests", String.class, digests)
                     .execute();
-            return handle.createQuery("""
-                            with wanted as (
-                                select sha256 as image,
-                                    case when :labels then :label else label end as new_label,
-                                    case when :defects then :defect else defect end as new_defect,
-                                    case when :splits then :split
-                                         when :leavesTrain and split = 'TRAIN' then null
-                                         else split end as new_split
-                                from image where project_id = :project and sha256 = any(:digests)),
-                            changed as (
-                                update image set label = new_label, defect = new_defect, split = new_split
-                                from wanted
-                                where project_id = :project and sha256 = wanted.image
-                                  and (label, defect, split) is distinct from (new_label, new_defect, new_split)
-                                returning image.*),
-                            history as (%s)
-                            select * from changed""".formatted(ImageHistory.record(ImageHistory.Change.CHANGED, "changed")))
+            return handle.createQuery(
+                            """
+                            with changed as (
+                                update image set (label, defect, split, product) = (%1$s)
+                                where project_id = :project and sha256 = any(:digests)
+                                  and (label, defect, split, product) is distinct from (%1$s)
+                                returning *),
+                            history as (%2$s)
+                            select * from changed""".formatted(NEW_VALUES, ImageHistory.record(ImageHistory.Change.CHANGED, "changed")))
                     .bind("labels", change.labels())
                     .bind("label", change.label())
                     .bind("defects", change.defects())
@@ -191,6 +192,8 @@ public class Images {
                     .bind(
                             "split",
                             change.split() == null ? null : change.split().name())
+                    .bind("products", change.products())
+                    .bind("product", change.product())
                     .bind("leavesTrain", change.leavesTrain())
                     .bind("project", project.id())
                     .bind("actor", actor)

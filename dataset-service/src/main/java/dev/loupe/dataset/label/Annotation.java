@@ -74,6 +74,19 @@ public record Annotation(String label, String defect) {
         return name(text);
     }
 
+    /**
+     * Parses the product that an image shows; throws {@code LABEL_INVALID} if the task has no products or the name is
+     * invalid.
+     */
+    public static String product(Task task, String text) {
+        if (task != Task.ANOMALY_DETECTION) {
+            throw new ServiceException(
+                    ErrorCode.LABEL_INVALID,
+                    "product: expected none, because a classification project has no products");
+        }
+        return name(text);
+    }
+
     /** Whether folders with this name contain normal images. */
     public static boolean isNormalFolder(String folder) {
         return NORMAL_FOLDERS.contains(folder.toLowerCase(Locale.ROOT));

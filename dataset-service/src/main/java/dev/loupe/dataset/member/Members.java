@@ -9,6 +9,7 @@ import dev.loupe.service.access.Member;
 import dev.loupe.service.access.MemberKind;
 import dev.loupe.service.access.Role;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
@@ -16,6 +17,7 @@ import dev.loupe.service.outbox.Outbox;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -57,7 +59,7 @@ class Members {
     /** @throws ServiceException {@code TOO_MANY_MEMBERS}, {@code LAST_PROJECT_ADMIN} */
     @Transactional
     void set(Project project, Member member, String actor) {
-        change(project, handle -> handle.createUpdate("""
+        Optional<Member> before = change(project, member.kind(), member.name(), handle -> handle.createUpdate("""
                         insert into project_member (project_id, kind, name, role)
                         values (:project, :kind, :name, :role)
                         on conflict (project_id, kind, name) do update set role = excluded.role""")
@@ -66,13 +68,15 @@ class Members {
                 .bind("name", member.name())
                 .bind("role", member.role().name())
                 .execute());
-        audit.record(actor, "member.set", project.name(), member.kind() + " " + member.name() + ": " + member.role());
+        audit.record(Change.of(project.id(), actor, "member.set", project.name())
+                .detail(member.kind() + " " + member.name() + ": " + member.role())
+                .values(before.orElse(null), member));
     }
 
     /** @throws ServiceException {@code MEMBER_NOT_FOUND}, {@code LAST_PROJECT_ADMIN} */
     @Transactional
     void remove(Project project, MemberKind kind, String name, String actor) {
-        change(project, handle -> {
+        Optional<Member> before = change(project, kind, name, handle -> {
             int removed = handle.createUpdate("""
                             delete from project_member where project_id = :project and kind = :kind and name = :name""")
                     .bind("project", project.id())
@@ -85,14 +89,21 @@ class Members {
                         "project '" + project.name() + "' has no member " + kind + " " + QuotedInput.of(name));
             }
         });
-        audit.record(actor, "member.remove", project.name(), kind + " " + name);
+        audit.record(Change.of(project.id(), actor, "member.remove", project.name())
+                .detail(kind + " " + name)
+                .values(before.orElse(null), null));
     }
 
-    /** Changes the members, and announces all of them. The lock orders the changes of one project. */
-    private void change(Project project, Consumer<Handle> change) {
+    /**
+     * Changes the members, and announces all of them. The lock orders the changes of one project.
+     *
+     * @return the member of this kind and name before the change
+     */
+    private Optional<Member> change(Project project, MemberKind kind, String name, Consumer<Handle> change) {
         projects.lock(project);
-        jdbi.useHandle(handle -> {
-            boolean hadAdministrator = hasAdministrator(list(handle, project));
+        return jdbi.withHandle(handle -> {
+            List<Member> before = list(handle, project);
+            boolean hadAdministrator = hasAdministrator(before);
             change.accept(handle);
             List<Member> members = list(handle, project);
             if (members.size() > MAX_MEMBERS) {
@@ -108,6 +119,9 @@ class Members {
                                 + " one first, or ask an administrator of all projects");
             }
             announce(project, nextRevision(handle, project), members);
+            return before.stream()
+                    .filter(member -> member.kind() == kind && member.name().equals(name))
+                    .findFirst();
         });
     }
 

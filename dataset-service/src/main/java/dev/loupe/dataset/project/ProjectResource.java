@@ -5,6 +5,7 @@ import dev.loupe.contracts.Task;
 import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.database.Ids;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
@@ -33,6 +34,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
 import java.util.List;
+import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -106,7 +108,8 @@ public class ProjectResource {
             `CLASSIFICATION`: which of the project's classes does an image show? Its classes are the labels of its \
             images. `ANOMALY_DETECTION`: is this item like the normal ones, and where is it not? It has no classes: \
             an image is `normal` or `abnormal`, and a project is about one kind of item, seen in one way: two \
-            products, or the front and the back of one, are two projects.""")
+            products, or the front and the back of one, are two projects, or `product`s of one. In a tenant, the name \
+            begins with the tenant and a dot: `acme.steel-strip`.""")
     @APIResponse(responseCode = "201", content = @Content(schema = @Schema(implementation = Project.class)))
     public Response create(
             @HeaderParam(Idempotency.HEADER) String key,
@@ -126,7 +129,8 @@ public class ProjectResource {
         return idempotency.once("POST /projects", key, body.toString(), () -> {
             Project project = projects.insert(
                     new Project(Ids.next(), body.name(), body.displayName(), body.task(), body.itemKind(), null, null));
-            audit.record(actor, "project.create", project.name(), project.task().name());
+            audit.record(Change.of(project.id(), actor, "project.create", project.name())
+                    .detail(project.task().name()));
             return Response.created(URI.create("/api/v1/projects/" + project.name()))
                     .entity(project)
                     .build();
@@ -181,17 +185,36 @@ public class ProjectResource {
         }
         if (body.archived() != null && body.archived() != (project.archivedAt() != null)) {
             announce(projects.archive(project, body.archived()));
-            audit.record(actor, body.archived() ? "project.archive" : "project.unarchive", project.name(), "");
+            audit.record(Change.of(
+                    project.id(), actor, body.archived() ? "project.archive" : "project.unarchive", project.name()));
         }
         if (body.itemKind() != null) {
             projects.setItemKind(project, body.itemKind());
         }
         if (body.name() != null && !body.name().equals(project.name())) {
             announce(projects.rename(project, body.name()));
-            audit.record(actor, "project.rename", project.name(), body.name());
+            audit.record(Change.of(project.id(), actor, "project.rename", project.name())
+                    .values(project.name(), body.name()));
         }
-        return projects.require(project.id().toString());
+        Project changed = projects.require(project.id().toString());
+        Texts before = Texts.of(project);
+        Texts after = Texts.of(changed);
+        if (!before.equals(after)) {
+            audit.record(Change.of(project.id(), actor, "project.change", project.name())
+                    .values(before, after));
+        }
+        return changed;
     }
+
+    /** What the audit log keeps of the texts for people; null: there is none. */
+    private record Texts(String displayName, String itemKind) {
+        static Texts of(Project project) {
+            return new Texts(project.displayName(), project.itemKind());
+        }
+    }
+
+    /** What the audit log keeps of a project that is deleted. */
+    private record Deleted(UUID id, Task task) {}
 
     @DELETE
     @Path("/{project}")
@@ -215,7 +238,8 @@ public class ProjectResource {
                             + (confirm == null ? "nothing" : "another value"));
         }
         announce(projects.delete(project));
-        audit.record(actor, "project.delete", project.name(), project.id().toString());
+        audit.record(Change.of(project.id(), actor, "project.delete", project.name())
+                .values(new Deleted(project.id(), project.task()), null));
     }
 
     @GET

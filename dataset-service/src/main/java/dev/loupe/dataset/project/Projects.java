@@ -2,6 +2,7 @@ package dev.loupe.dataset.project;
 
 import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.service.access.CurrentCaller;
+import dev.loupe.service.access.Tenant;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
@@ -11,6 +12,7 @@ import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -79,6 +81,7 @@ public class Projects {
 
     @Transactional(TxType.MANDATORY)
     Project insert(Project project) {
+        requireTenant(project.name(), caller.get().tenant());
         requireFree(project.id(), project.name());
         return jdbi.withHandle(handle -> handle.createQuery("""
                         insert into project (id, name, display_name, task, item_kind)
@@ -97,6 +100,7 @@ public class Projects {
      */
     @Transactional(TxType.MANDATORY)
     ProjectChanged rename(Project project, String name) {
+        requireTenant(name, Tenant.ofProject(project.name()));
         requireFree(project.id(), name);
         return jdbi.withHandle(handle -> {
             handle.createUpdate("delete from project_former_name where name = :name")
@@ -217,17 +221,37 @@ public class Projects {
      * @param archived whether to list the archived ones or the others, null for both
      */
     List<Project> list(PageRequest page, Boolean archived) {
-        return jdbi.withHandle(handle -> handle.createQuery("""
+        return jdbi.withHandle(
+                handle -> caller.bind(handle.createQuery("""
                         select * from project
                         where name > :after and (:archived::boolean is null or (archived_at is not null) = :archived::boolean)
                           and %s
-                        order by name limit :limit""".formatted(CurrentCaller.VISIBLE.formatted("id")))
-                .bind("visible", caller.visible())
-                .bind("after", page.after())
-                .bind("archived", archived)
-                .bind("limit", page.limit() + 1)
-                .map(PROJECT)
-                .list());
+                        order by name limit :limit""".formatted(CurrentCaller.visible("id", "name"))))
+                        .bind("after", page.after())
+                        .bind("archived", archived)
+                        .bind("limit", page.limit() + 1)
+                        .map(PROJECT)
+                        .list());
+    }
+
+    /** The ids of a tenant's projects. */
+    public Set<UUID> ofTenant(String tenant) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select id from project where %s = :tenant".formatted(Tenant.ofProjectSql("name")))
+                .bind("tenant", tenant)
+                .mapTo(UUID.class)
+                .set());
+    }
+
+    private static void requireTenant(String name, String tenant) {
+        if (!Tenant.ofProject(name).equals(tenant) || name.startsWith(Tenant.DEFAULT + ".")) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    tenant.equals(Tenant.DEFAULT)
+                            ? "name: expected one without '.', because it is of no tenant, got " + QuotedInput.of(name)
+                            : "name: expected one that begins with '" + Tenant.beforeProjects(tenant)
+                                    + "', as those of all projects of the tenant, got " + QuotedInput.of(name));
+        }
     }
 
     private Optional<Project> find(String idOrName) {

@@ -17,7 +17,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Assigns a split to each image of a version. For each label separately (so splits are stratified), images are sorted
+ * Assigns a split to each image of a version. For each label of each product separately (so splits are stratified), images are sorted
  * by {@code sha256(seed, image)}, which is as good as random and the same on every machine:
  *
  * <ul>
@@ -39,6 +39,13 @@ public final class SplitAssignment {
     private final long seed;
     private final Map<String, Split> assigned = new HashMap<>();
 
+    /** Images that are split in the same proportions. */
+    private record Stratum(String label, String product) {
+        static Stratum of(Image image) {
+            return new Stratum(image.label(), image.product());
+        }
+    }
+
     private SplitAssignment(Task task, long seed) {
         this.task = task;
         this.seed = seed;
@@ -48,8 +55,8 @@ public final class SplitAssignment {
     public static Map<String, Split> assign(Task task, long seed, List<Image> images) {
         SplitAssignment assignment = new SplitAssignment(task, seed);
         images.stream()
-                .collect(Collectors.groupingBy(Image::label, LinkedHashMap::new, Collectors.toList()))
-                .forEach(assignment::assignLabel);
+                .collect(Collectors.groupingBy(Stratum::of, LinkedHashMap::new, Collectors.toList()))
+                .forEach((stratum, some) -> assignment.assignLabel(stratum.label(), some));
         return assignment.assigned;
     }
 

@@ -3,7 +3,10 @@ package dev.loupe.dataset.token;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.service.access.ApiToken;
+import dev.loupe.service.access.Caller;
+import dev.loupe.service.access.CurrentCaller;
 import dev.loupe.service.access.Role;
+import dev.loupe.service.access.Tenant;
 import dev.loupe.service.access.TokenDirectory;
 import dev.loupe.service.access.TokenText;
 import dev.loupe.service.audit.Actor;
@@ -62,6 +65,7 @@ public class TokenResource {
     private final Tokens tokens;
     private final Projects projects;
     private final TokenDirectory directory;
+    private final CurrentCaller caller;
 
     /** What a token is good for now. */
     public enum State {
@@ -77,8 +81,16 @@ public class TokenResource {
 
             @Schema(required = true) Role role,
 
-            @Schema(description = "name or id of the only project that it is for; absent: all projects")
+            @Schema(description = "name or id of the only project that it is for; absent: all projects of the tenant")
             String project,
+
+            @Schema(
+                    pattern = Tenant.PATTERN,
+                    description =
+                            "tenant whose projects it is for, if it is not your own: to create the first token of a tenant;"
+                                    + " only for administrators of all projects of the tenant `default`, and without"
+                                    + " `project`")
+            String tenant,
 
             @Schema(
                     minimum = "1",
@@ -94,6 +106,15 @@ public class TokenResource {
                         ErrorCode.INVALID_REQUEST, "name: expected " + NAME + ", got " + QuotedInput.of(name));
             }
             Fields.requirePresent("role", role);
+            if (tenant != null && !Tenant.isOne(tenant)) {
+                throw new ServiceException(
+                        ErrorCode.INVALID_REQUEST,
+                        "tenant: expected " + Tenant.PATTERN + ", got " + QuotedInput.of(tenant));
+            }
+            if (tenant != null && project != null) {
+                throw new ServiceException(
+                        ErrorCode.INVALID_REQUEST, "tenant: expected none with a project, whose tenant is known");
+            }
             Fields.within("expiresInDays", expiresInDays, 1, MAX_DAYS);
         }
     }
@@ -101,10 +122,16 @@ public class TokenResource {
     /** A token in responses. */
     @Schema(
             name = "ApiToken",
-            requiredProperties = {"id", "name", "role", "state", "createdBy", "createdAt"})
+            requiredProperties = {"id", "name", "tenant", "role", "state", "createdBy", "createdAt"})
     record TokenView(
             UUID id,
             String name,
+
+            @Schema(
+                    description =
+                            "tenant whose projects it is for; the audit log has it before the name: `acme/camera-1`")
+            String tenant,
+
             Role role,
 
             @Schema(description = "id of the only project that it is for")
@@ -124,9 +151,10 @@ public class TokenResource {
                     : token.expiresAt().isAfter(Instant.now()) ? State.VALID : State.EXPIRED;
             return new TokenView(
                     token.id(),
-                    token.name(),
+                    token.name().substring(Tenant.beforeTokens(token.tenant()).length()),
+                    token.tenant(),
                     token.role(),
-                    token.projectId(),
+                    token.onlyProject(),
                     state,
                     token.createdBy(),
                     token.createdAt(),
@@ -140,7 +168,8 @@ public class TokenResource {
     @Schema(name = "ApiTokenPage")
     record TokenPage(@Schema(required = true) List<TokenView> items, String nextCursor) {}
 
-    TokenResource(Tokens tokens, Projects projects, TokenDirectory directory) {
+    TokenResource(Tokens tokens, Projects projects, TokenDirectory directory, CurrentCaller caller) {
+        this.caller = caller;
         this.tokens = tokens;
         this.projects = projects;
         this.directory = directory;
@@ -153,6 +182,7 @@ public class TokenResource {
             project alone: everything else does not exist for it. The other services know it within seconds.""")
     @APIResponse(responseCode = "201", content = @Content(schema = @Schema(implementation = TokenView.class)))
     @APIResponse(responseCode = "400", description = "INVALID_REQUEST")
+    @APIResponse(responseCode = "403", description = "PERMISSION_DENIED: the `tenant` is another one than yours")
     @APIResponse(responseCode = "404", description = "PROJECT_NOT_FOUND")
     @APIResponse(responseCode = "409", description = "TOKEN_EXISTS")
     public Response create(
@@ -162,14 +192,15 @@ public class TokenResource {
                                                      "expiresInDays": 365}"""))) NewToken body) {
         Fields.requirePresent("body", body);
         Project project = body.project() == null ? null : projects.require(body.project());
+        String tenant = tenant(body.tenant());
         String text = TokenText.draw();
         int days = body.expiresInDays() == null ? DEFAULT_DAYS : body.expiresInDays();
         ApiToken token = tokens.insert(new ApiToken(
                 Ids.next(),
-                body.name(),
+                Tenant.beforeTokens(tenant) + body.name(),
                 TokenText.sha256(text),
                 body.role(),
-                project == null ? null : project.id(),
+                project == null ? Tenant.allProjects(tenant) : project.id(),
                 actor,
                 null,
                 Instant.now().plus(Duration.ofDays(days)),
@@ -181,6 +212,21 @@ public class TokenResource {
                 .build();
     }
 
+    private String tenant(String asked) {
+        Caller who = caller.get();
+        if (asked == null || asked.equals(who.tenant())) {
+            return who.tenant();
+        }
+        if (!who.isOperator()) {
+            throw new ServiceException(
+                    ErrorCode.PERMISSION_DENIED,
+                    "tenant: expected '" + who.tenant()
+                            + "' or none, because only administrators of all projects of the" + " tenant '"
+                            + Tenant.DEFAULT + "' see and create tokens of others, got " + QuotedInput.of(asked));
+        }
+        return asked;
+    }
+
     @GET
     @Operation(operationId = "listTokens", summary = "List API tokens, the newest first", description = """
             Expired and revoked ones, too. None shows the token itself.""")
@@ -189,12 +235,17 @@ public class TokenResource {
     public Response list(
             @QueryParam("project") @Parameter(description = "only those for this project alone; its name or id")
                     String project,
+            @QueryParam("tenant")
+                    @Parameter(
+                            description = "of this tenant instead of yours; for administrators of all projects of the"
+                                    + " tenant `default`")
+                    String tenant,
             @QueryParam("limit") Integer limit,
             @QueryParam("cursor") String cursor,
             @Context UriInfo uri) {
         PageRequest page = PageRequest.of(limit, cursor);
         UUID only = project == null ? null : projects.require(project).id();
-        List<TokenView> found = tokens.list(only, position(page), page).stream()
+        List<TokenView> found = tokens.list(tenant(tenant), only, position(page), page).stream()
                 .map(token -> TokenView.of(token, null))
                 .toList();
         return Pages.response(Page.of(found, page, token -> token.id().toString()), uri);

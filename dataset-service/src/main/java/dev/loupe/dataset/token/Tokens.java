@@ -2,7 +2,11 @@ package dev.loupe.dataset.token;
 
 import dev.loupe.events.v1.ApiTokenChanged;
 import dev.loupe.service.access.ApiToken;
+import dev.loupe.service.access.CurrentCaller;
+import dev.loupe.service.access.Role;
+import dev.loupe.service.access.Tenant;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
@@ -23,26 +27,38 @@ import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 public class Tokens {
     private static final RowMapper<ApiToken> TOKEN = ConstructorMapper.of(ApiToken.class);
 
+    /** What the audit log keeps of a token: nothing that it could be guessed by. */
+    private record TokenValues(UUID id, Role role, UUID projectId, Instant expiresAt) {
+        static TokenValues of(ApiToken token) {
+            return new TokenValues(token.id(), token.role(), token.onlyProject(), token.expiresAt());
+        }
+    }
+
     private final Jdbi jdbi;
     private final Outbox outbox;
     private final Audit audit;
+    private final CurrentCaller caller;
 
-    Tokens(Jdbi jdbi, Outbox outbox, Audit audit) {
+    Tokens(Jdbi jdbi, Outbox outbox, Audit audit, CurrentCaller caller) {
+        this.caller = caller;
         this.jdbi = jdbi;
         this.outbox = outbox;
         this.audit = audit;
     }
 
     /**
-     * Returns the token with this id, or the one with this name that is not revoked.
+     * Returns the token with this id, or the one of the caller's tenant with this name that is not revoked.
      *
      * @throws ServiceException {@code TOKEN_NOT_FOUND} if there is none
      */
     public ApiToken require(String idOrName) {
-        return jdbi.withHandle(handle ->
-                        handle.createQuery("""
-                        select * from api_token where id::text = :id or name = :id and revoked_at is null
-                        order by (id::text = :id) desc, revoked_at nulls first limit 1""").bind("id", idOrName).map(TOKEN).findOne())
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select * from api_token where id::text = :id or name = :name and revoked_at is null
+                        order by (id::text = :id) desc, revoked_at nulls first limit 1""")
+                        .bind("id", idOrName)
+                        .bind("name", Tenant.beforeTokens(caller.get().tenant()) + idOrName)
+                        .map(TOKEN)
+                        .findOne())
                 .orElseThrow(() -> notFound(idOrName));
     }
 
@@ -66,17 +82,9 @@ public class Tokens {
                 .orElseThrow(
                         () -> new ServiceException(ErrorCode.TOKEN_EXISTS, "API token '" + token.name() + "' exists"));
         announce(inserted);
-        audit.record(token.createdBy(), "token.create", token.name(), describe(token));
+        audit.record(Change.of(token.onlyProject(), token.createdBy(), "token.create", token.name())
+                .values(null, TokenValues.of(inserted)));
         return inserted;
-    }
-
-    private static String describe(ApiToken token) {
-        return "%s %s in %s until %s"
-                .formatted(
-                        token.id(),
-                        token.role(),
-                        token.projectId() == null ? "all projects" : token.projectId(),
-                        token.expiresAt());
     }
 
     /** Revokes the token. Nothing changes if it is revoked already. */
@@ -88,21 +96,24 @@ public class Tokens {
                         where id = :id and revoked_at is null returning *""").bind("id", token.id()).map(TOKEN).findOne());
         revoked.ifPresent(one -> {
             announce(one);
-            audit.record(actor, "token.revoke", one.name(), one.id().toString());
+            audit.record(Change.of(one.onlyProject(), actor, "token.revoke", one.name())
+                    .values(TokenValues.of(one), null));
         });
     }
 
     /**
-     * Lists tokens, newest first; revoked and expired ones too.
+     * Lists tokens of a tenant, newest first; revoked and expired ones too.
      *
-     * @param project only those of this project; null: all
+     * @param project only those of this project; null: all of the tenant
      */
-    List<ApiToken> list(UUID project, UUID before, PageRequest page) {
+    List<ApiToken> list(String tenant, UUID project, UUID before, PageRequest page) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         select * from api_token
-                        where (:project::uuid is null or project_id = :project)
+                        where %s = :tenant
+                          and (:project::uuid is null or project_id = :project)
                           and (:before::uuid is null or id < :before)
-                        order by id desc limit :limit""")
+                        order by id desc limit :limit""".formatted(Tenant.ofTokenSql("name")))
+                .bind("tenant", tenant)
                 .bind("project", project)
                 .bind("before", before)
                 .bind("limit", page.limit() + 1)

@@ -45,14 +45,13 @@ record ArchivePlan(DetectedFormat format, List<PlannedImage> images, Map<String,
     /**
      * Plans the import of an archive.
      *
-     * @param label label that the request gives to all images
      * @param largestImage most bytes of an image
      * @param findings receives the refused and ignored files
      * @throws ServiceException {@code ARCHIVE_TOO_LARGE}, {@code ARCHIVE_LAYOUT_UNSUPPORTED} or {@code LABEL_INVALID}
      *     for the whole archive
      */
-    static ArchivePlan of(Archive archive, Task task, Annotation label, long largestImage, FileFindings findings) {
-        return new Planning(archive, largestImage, findings).plan(task, label);
+    static ArchivePlan of(Archive archive, Task task, ImportOptions options, long largestImage, FileFindings findings) {
+        return new Planning(archive, largestImage, findings).plan(task, options);
     }
 
     /** Number of images and masks. */
@@ -88,7 +87,7 @@ record ArchivePlan(DetectedFormat format, List<PlannedImage> images, Map<String,
             this.findings = findings;
         }
 
-        ArchivePlan plan(Task task, Annotation label) {
+        ArchivePlan plan(Task task, ImportOptions options) {
             for (ZipArchiveEntry entry : archive.files()) {
                 String raw = EntryName.of(entry);
                 if (ArchivePath.isClutter(raw)) {
@@ -99,10 +98,11 @@ record ArchivePlan(DetectedFormat format, List<PlannedImage> images, Map<String,
             }
             DetectedFormat format = ImportFormats.detect(
                     task,
-                    label,
+                    options.annotation(task),
                     new ArchiveFiles(
-                            ImageTree.of(images.stream().map(Entry::path).toList()),
+                            ImageTree.of(images.stream().map(Entry::path).toList(), options.products()),
                             List.copyOf(others.keySet()),
+                            options.products(),
                             file -> archive.read(others.get(file), MAX_OTHER)));
             List<PlannedImage> planned = new ArrayList<>();
             Map<String, List<Entry>> masks = new LinkedHashMap<>();

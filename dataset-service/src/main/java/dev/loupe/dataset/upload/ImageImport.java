@@ -16,7 +16,8 @@ import org.jdbi.v3.json.Json;
  * @param projectId id of the project
  * @param state QUEUED → RUNNING → SUCCEEDED | FAILED | CANCELLED; images are added only if it succeeds, all at once
  * @param label label that the request gives to all images; absent if the archive determines it
- * @param relabel whether labels and splits of the archive replace the stored ones
+ * @param relabel whether labels, splits and products of the archive replace the stored ones
+ * @param products whether a folder within that of a label is a product
  * @param sha256 digest of the archive
  * @param size size of the archive in bytes
  * @param progress images that were read, of those in the archive
@@ -34,6 +35,7 @@ public record ImageImport(
         State state,
         String label,
         boolean relabel,
+        boolean products,
         String sha256,
         long size,
         @Nested Progress progress,

@@ -54,7 +54,7 @@ class ImageImports {
      *     project was deleted
      */
     @Transactional(TxType.MANDATORY)
-    ImageImport insert(UUID id, Project project, BufferedBody archive, String label, boolean relabel, String actor) {
+    ImageImport insert(UUID id, Project project, BufferedBody archive, ImportOptions options, String actor) {
         return jdbi.withHandle(handle -> {
             int unfinished = handle.createQuery(
                             "select count(*) from image_import where state in ('QUEUED', 'RUNNING')")
@@ -68,13 +68,14 @@ class ImageImports {
             }
             // The lock makes a concurrent deletion of the project wait, or finds no project any more.
             int inserted = handle.createUpdate("""
-                            insert into image_import (id, project_id, actor, label, relabel, sha256, size)
-                            select :id, p.id, :actor, :label, :relabel, :sha256, :size
+                            insert into image_import (id, project_id, actor, label, relabel, products, sha256, size)
+                            select :id, p.id, :actor, :label, :relabel, :products, :sha256, :size
                             from project p where p.id = :project for key share""")
                     .bind("id", id)
                     .bind("actor", actor)
-                    .bind("label", label)
-                    .bind("relabel", relabel)
+                    .bind("label", options.label())
+                    .bind("relabel", options.relabel())
+                    .bind("products", options.products())
                     .bind("sha256", archive.sha256())
                     .bind("size", archive.size())
                     .bind("project", project.id())

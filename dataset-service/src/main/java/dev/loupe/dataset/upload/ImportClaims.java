@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.mapper.Nested;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jdbi.v3.core.qualifier.QualifiedType;
 import org.jdbi.v3.core.statement.Update;
@@ -43,8 +44,7 @@ class ImportClaims {
             UUID id,
             UUID projectId,
             String actor,
-            String label,
-            boolean relabel,
+            @Nested ImportOptions options,
             String sha256,
             long size,
             int attempt,

@@ -91,11 +91,11 @@ record ImportReport(
      */
     record Conflict(String name, String sha256, Assignment given, Assignment stored) {}
 
-    /** Label, defect and split of an image; each is absent if unspecified. */
+    /** Label, defect, split and product of an image; each is absent if unspecified. */
     @JsonInclude(Include.NON_NULL)
-    record Assignment(String label, String defect, Split split) {
+    record Assignment(String label, String defect, Split split, String product) {
         static Assignment of(Image image) {
-            return new Assignment(image.label(), image.defect(), image.split());
+            return new Assignment(image.label(), image.defect(), image.split(), image.product());
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.loupe.dataset.upload;
 
-import dev.loupe.dataset.label.Annotation;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.dataset.upload.ImageImports.Finding;
@@ -52,6 +51,9 @@ public class ImportResource {
     private static final String LABEL =
             "one label for all images, if the folders do not determine it: a class; in an anomaly detection project `normal` or `abnormal`";
 
+    private static final String PRODUCTS =
+            "whether a folder within that of a label is a product, `train/good/PRODUCT/…`; otherwise it has no meaning";
+
     private final Projects projects;
     private final Importer importer;
     private final StoredArchives archives;
@@ -86,7 +88,8 @@ public class ImportResource {
             `test/CLASS/…`, or `CLASS/train/…`, a split that is kept (`val/` is DEV, `training_set/` is TRAIN). For \
             anomaly detection, folders named `good`, `ok` or `normal` are normal and every other folder is a kind of \
             defect; masks are in `ground_truth/DEFECT/NAME_mask.png` (MVTec AD) or \
-            `ground_truth/DEFECT/NAME/000.png` (MVTec LOCO AD).""")
+            `ground_truth/DEFECT/NAME/000.png` (MVTec LOCO AD). With `products=true`, a folder within that of a label is a \
+            product: `good/PRODUCT/1.png`, `ground_truth/DEFECT/PRODUCT/NAME_mask.png`.""")
     @APIResponse(
             responseCode = "202",
             content =
@@ -95,6 +98,7 @@ public class ImportResource {
                             examples = @ExampleObject(value = """
                             {"id": "01994c1e-7a40-7000-8000-000000000001",
                              "projectId": "01994c1e-7a40-7000-8000-000000000000", "state": "QUEUED", "relabel": false,
+                             "products": false,
                              "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                              "size": 104857600,
                              "progress": {"done": 0, "total": 0, "bytesDone": 0, "bytesTotal": 0},
@@ -104,19 +108,22 @@ public class ImportResource {
             @QueryParam("label") @Parameter(description = LABEL) String label,
             @QueryParam("relabel")
                     @DefaultValue("false")
-                    @Parameter(description = "whether labels and splits of the archive replace the stored ones")
+                    @Parameter(
+                            description = "whether labels, splits and products of the archive replace the stored ones")
                     boolean relabel,
+            @QueryParam("products") @DefaultValue("false") @Parameter(description = PRODUCTS) boolean products,
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             @Context HttpServerRequest request,
             InputStream body) {
         Project project = projects.requireActive(idOrName);
-        Annotation annotation = Annotation.ofLabel(project.task(), label);
+        ImportOptions options = ImportOptions.of(project.task(), label, relabel, products);
         try (BufferedBody archive = archives.receive(request, body)) {
-            String fingerprint = String.join("\n", archive.sha256(), String.valueOf(label), String.valueOf(relabel));
+            String fingerprint = String.join("\n", archive.sha256(), String.valueOf(label), String.valueOf(relabel))
+                    + (products ? "\nproducts" : ""); // one without products is the same as before there were any
             Response response = idempotency.once(
                     "POST /projects/" + project.id() + "/imports", key, fingerprint, () -> store(archive), id -> {
-                        ImageImport queued = imports.insert(id, project, archive, annotation.label(), relabel, actor);
+                        ImageImport queued = imports.insert(id, project, archive, options, actor);
                         return Response.accepted(queued)
                                 .location(URI.create("/api/v1/projects/" + project.name() + "/imports/" + id))
                                 .build();
@@ -145,12 +152,13 @@ public class ImportResource {
     public ImportInspection inspect(
             @PathParam("project") String idOrName,
             @QueryParam("label") @Parameter(description = LABEL) String label,
+            @QueryParam("products") @DefaultValue("false") @Parameter(description = PRODUCTS) boolean products,
             @Context HttpServerRequest request,
             InputStream body) {
         Project project = projects.require(idOrName);
-        Annotation annotation = Annotation.ofLabel(project.task(), label);
+        ImportOptions options = ImportOptions.of(project.task(), label, false, products);
         try (BufferedBody archive = archives.receive(request, body)) {
-            return importer.inspect(archive, project, annotation);
+            return importer.inspect(archive, project, options);
         }
     }
 
@@ -208,8 +216,8 @@ public class ImportResource {
             operationId = "listImportConflicts",
             summary = "List the files of an import that contradict a stored image",
             description = """
-            The label, the kind of defect or the split that the archive gives to the image differs from the stored one, \
-            which remains.""")
+            The label, the kind of defect, the split or the product that the archive gives to the image differs from the \
+            stored one, which remains.""")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Conflicts.class)))
     public Response conflicts(
             @PathParam("project") String idOrName,

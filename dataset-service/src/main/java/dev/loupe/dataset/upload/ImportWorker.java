@@ -1,6 +1,5 @@
 package dev.loupe.dataset.upload;
 
-import dev.loupe.dataset.label.Annotation;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.dataset.upload.ArchiveImport.ProgressListener;
@@ -159,14 +158,7 @@ class ImportWorker {
             Project project = projects.require(claim.projectId().toString());
             try (BufferedBody archive = archives.fetch(claim.id(), claim.size(), claim.sha256())) {
                 Prepared prepared = importer.prepare(
-                        archive,
-                        new ArchiveWork(
-                                project,
-                                Annotation.ofLabel(project.task(), claim.label()),
-                                claim.relabel(),
-                                deadline,
-                                claims.checkpoint(claim),
-                                one));
+                        archive, new ArchiveWork(project, claim.options(), deadline, claims.checkpoint(claim), one));
                 claims.extend(claim, one.progress());
                 commit(claim, prepared);
             }

@@ -202,7 +202,8 @@ final class ImportedFiles {
                             place.annotation().label(),
                             place.annotation().defect(),
                             place.split(),
-                            mask(file, place, used)));
+                            mask(file, place, used),
+                            place.product()));
         }
         masks.forEach((key, mask) -> {
             if (!used.contains(key)) {

@@ -4,7 +4,6 @@ import dev.loupe.dataset.image.Image;
 import dev.loupe.dataset.image.ImageAdditions;
 import dev.loupe.dataset.image.ImageIntake;
 import dev.loupe.dataset.image.ImageIntake.Outcome;
-import dev.loupe.dataset.label.Annotation;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.upload.ArchiveImport.ProgressListener;
 import dev.loupe.dataset.upload.ImportedFiles.Added;
@@ -13,6 +12,7 @@ import dev.loupe.dataset.upload.format.DetectedFormat;
 import dev.loupe.dataset.upload.format.FilesFormat;
 import dev.loupe.dataset.upload.format.Place;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -46,13 +46,11 @@ class Importer {
     /**
      * The work on an archive.
      *
-     * @param label label that the request gives to all images
-     * @param relabel whether labels and splits of the archive replace the stored ones
+     * @param options what the request says about the archive
      */
     record ArchiveWork(
             Project project,
-            Annotation label,
-            boolean relabel,
+            ImportOptions options,
             ImportDeadline deadline,
             Checkpoint checkpoint,
             ProgressListener listener) {}
@@ -72,10 +70,10 @@ class Importer {
     }
 
     /** Plans the import of an archive and describes the plan. */
-    ImportInspection inspect(BufferedBody body, Project project, Annotation label) {
+    ImportInspection inspect(BufferedBody body, Project project, ImportOptions options) {
         return withArchive(body, archive -> {
             FileFindings findings = new FileFindings();
-            ArchivePlan plan = ArchivePlan.of(archive, project.task(), label, intake.maxSize(), findings);
+            ArchivePlan plan = ArchivePlan.of(archive, project.task(), options, intake.maxSize(), findings);
             return ImportInspection.of(project.task(), plan, findings);
         });
     }
@@ -86,10 +84,11 @@ class Importer {
             ImportedFiles files = new ImportedFiles(work.project(), intake, memory, work.deadline(), work.checkpoint());
             try {
                 ArchivePlan plan = ArchivePlan.of(
-                        archive, work.project().task(), work.label(), intake.maxSize(), files.findings());
+                        archive, work.project().task(), work.options(), intake.maxSize(), files.findings());
                 work.listener().planned(plan.files(), plan.bytes());
                 new ArchiveImport(archive, intake.maxSize(), files, work.deadline(), work.listener()).run(plan);
-                return new Prepared(work.project(), files, plan.format(), work.relabel());
+                return new Prepared(
+                        work.project(), files, plan.format(), work.options().relabel());
             } finally {
                 files.releaseMemory();
             }
@@ -176,7 +175,8 @@ class Importer {
     ImageAdditions.Result add(Project project, Image image, String actor) {
         ImageAdditions.Result result = additions.add(project, List.of(image), false, actor);
         if (result.added() > 0) {
-            audit.record(actor, "image.add", project.name() + "/" + image.sha256(), image.name());
+            audit.record(Change.of(project.id(), actor, "image.add", project.name() + "/" + image.sha256())
+                    .detail(image.name()));
         }
         return result;
     }
@@ -185,17 +185,15 @@ class Importer {
     Added commit(Prepared prepared, String actor) {
         Added added = prepared.files().addTo(additions, prepared.format(), prepared.relabel(), actor);
         ImportReport report = added.report();
-        audit.record(
-                actor,
-                "images.import",
-                prepared.project().name(),
-                "%s: %d added, %d existing, %d changed, %d refused"
+        Project project = prepared.project();
+        audit.record(Change.of(project.id(), actor, "images.import", project.name())
+                .detail("%s: %d added, %d existing, %d changed, %d refused"
                         .formatted(
                                 report.format(),
                                 report.added(),
                                 report.existing(),
                                 report.changed(),
-                                report.refused()));
+                                report.refused())));
         return added;
     }
 }

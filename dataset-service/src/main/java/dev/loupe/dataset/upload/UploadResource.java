@@ -78,6 +78,10 @@ public class UploadResource {
                     String label,
             @QueryParam("split") @Parameter(description = "`TRAIN`, `DEV` or `TEST`; without one a freeze chooses")
                     String split,
+            @QueryParam("product")
+                    @Parameter(
+                            description = "product that it shows, in an anomaly detection project of several products")
+                    String product,
             @QueryParam("name") @Parameter(description = "file name, for people") String name,
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
@@ -86,15 +90,18 @@ public class UploadResource {
         Project project = projects.requireActive(idOrName);
         Annotation annotation = Annotation.ofLabel(project.task(), label);
         Split given = SplitName.parse(split, project.task(), annotation);
+        String ofProduct = product(project, product);
         try (BufferedBody image = bodies.receive(request, body, importer.maxImageSize(), ErrorCode.IMAGE_TOO_LARGE)) {
             String shown = name == null || name.isBlank() ? image.sha256() : fileName(name);
-            String fingerprint = String.join("\n", image.sha256(), String.valueOf(label), String.valueOf(given), shown);
+            String fingerprint = String.join("\n", image.sha256(), String.valueOf(label), String.valueOf(given), shown)
+                    + product(ofProduct);
             return idempotency.once(
                     scope(project),
                     key,
                     fingerprint,
                     () -> importer.decodeAndStore(image, shown),
-                    stored -> add(project, stored.image(shown, annotation.label(), null, given, null), actor));
+                    stored ->
+                            add(project, stored.image(shown, annotation.label(), null, given, null, ofProduct), actor));
         }
     }
 
@@ -111,8 +118,8 @@ public class UploadResource {
     @Path("/{project}/images")
     @Consumes(MediaType.MULTIPART_FORM_DATA)
     @Operation(operationId = "uploadImages", summary = "Upload many images as a form", description = """
-            Every part with a file name is an image, whatever the part's name; all get the label and the split of the \
-            query. A bad file does not affect the others: `refusals` lists each with its reason.""")
+            Every part with a file name is an image, whatever the part's name; all get the label, the split and the \
+            product of the query. A bad file does not affect the others: `refusals` lists each with its reason.""")
     @RequestBody(
             content =
                     @Content(
@@ -122,6 +129,7 @@ public class UploadResource {
             @PathParam("project") String idOrName,
             @QueryParam("label") String label,
             @QueryParam("split") String split,
+            @QueryParam("product") String product,
             @HeaderParam(Idempotency.HEADER) String key,
             @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
             @Context HttpServerRequest request,
@@ -130,18 +138,23 @@ public class UploadResource {
         Project project = projects.requireActive(idOrName);
         Annotation annotation = Annotation.ofLabel(project.task(), label);
         Split given = SplitName.parse(split, project.task(), annotation);
+        String ofProduct = product(project, product);
         long mostBytes = config.maxFormSize().asLongValue();
         try (BufferedBody received = bodies.receive(request, body, mostBytes, ErrorCode.REQUEST_TOO_LARGE)) {
             Form form = Form.of(received, headers.getMediaType(), config.maxFormFiles());
             String fingerprint = key == null
                     ? ""
-                    : String.join("\n", String.valueOf(label), String.valueOf(split), form.fingerprint());
+                    : String.join("\n", String.valueOf(label), String.valueOf(split), form.fingerprint())
+                            + product(ofProduct);
             return idempotency.once(
                     scope(project),
                     key,
                     fingerprint,
                     () -> importer.prepare(
-                            project, form, new Place.OfImage(annotation, given, null), new Requester(request)),
+                            project,
+                            form,
+                            new Place.OfImage(annotation, given, null, ofProduct),
+                            new Requester(request)),
                     prepared -> Response.ok(FormResult.of(importer.commit(prepared, actor)))
                             .build());
         }
@@ -164,6 +177,16 @@ public class UploadResource {
     static final class FormDocument {
         @Schema(type = org.eclipse.microprofile.openapi.annotations.enums.SchemaType.ARRAY, format = "binary")
         public List<String> file;
+    }
+
+    /** The product that the query names, null if it names none. */
+    private static String product(Project project, String text) {
+        return text == null || text.isBlank() ? null : Annotation.product(project.task(), text);
+    }
+
+    /** What a product adds to a fingerprint: one without a product is the same as before there were any. */
+    private static String product(String product) {
+        return product == null ? "" : "\nproduct " + product;
     }
 
     private static String scope(Project project) {

@@ -181,7 +181,8 @@ class Freezer {
                         image.width(),
                         image.height(),
                         image.defect(),
-                        image.maskSha256() == null ? null : StoredObjects.key(image.maskSha256())))
+                        image.maskSha256() == null ? null : StoredObjects.key(image.maskSha256()),
+                        image.product()))
                 .toList();
         return new DatasetManifest(
                 DatasetManifest.FORMAT,
@@ -205,12 +206,16 @@ class Freezer {
         };
     }
 
-    /** SHA-256 of lines {@code sha256 label}, ordered by digest, each ended by a line feed. */
+    /**
+     * SHA-256 of lines {@code sha256 label}, ordered by digest, each ended by a line feed. An image with a product has a tab
+     * and the product after its label: a detector may judge it by that.
+     */
     static String testDigest(List<Entry> entries) {
         StringBuilder lines = new StringBuilder();
         entries.stream().filter(entry -> entry.split() == Split.TEST).forEach(entry -> lines.append(entry.sha256())
                 .append(' ')
                 .append(entry.label())
+                .append(entry.product() == null ? "" : '\t' + entry.product())
                 .append('\n'));
         return Sha256.of(lines.toString().getBytes(StandardCharsets.UTF_8));
     }

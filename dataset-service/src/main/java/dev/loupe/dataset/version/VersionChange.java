@@ -37,7 +37,8 @@ record VersionChange(
         /** It is in another split. */
         MOVED,
         DEFECT_CHANGED,
-        MASK_CHANGED
+        MASK_CHANGED,
+        PRODUCT_CHANGED
     }
 
     /**
@@ -45,6 +46,7 @@ record VersionChange(
      *
      * @param defect kind of defect of an abnormal image, absent if none
      * @param maskSha256 digest of its mask, absent if it has none
+     * @param product product that it shows, absent if none is known
      */
     @JsonInclude(Include.NON_NULL)
     @Schema(name = "VersionImageState")
@@ -52,14 +54,16 @@ record VersionChange(
             @Schema(required = true) String label,
             @Schema(required = true) Split split,
             String defect,
-            String maskSha256) {
+            String maskSha256,
+            String product) {
         private static State of(Entry entry) {
             String mask = entry.maskKey();
             return new State(
                     entry.label(),
                     entry.split(),
                     entry.defect(),
-                    mask == null ? null : mask.substring(mask.lastIndexOf('/') + 1));
+                    mask == null ? null : mask.substring(mask.lastIndexOf('/') + 1),
+                    entry.product());
         }
     }
 
@@ -90,6 +94,9 @@ record VersionChange(
         }
         if (before.split() != after.split()) {
             kinds.add(Kind.MOVED);
+        }
+        if (!Objects.equals(before.product(), after.product())) {
+            kinds.add(Kind.PRODUCT_CHANGED);
         }
         return kinds.isEmpty()
                 ? null

@@ -95,8 +95,8 @@ public class VersionChangesResource {
             summary = "What differs in a dataset version from another one of the project",
             description = """
             Lists the images that are in one of both versions only (`ADDED`, `REMOVED`), or that have another label \
-            (`RELABELLED`), another split (`MOVED`), another kind of defect or another mask. The kind of defect and the \
-            mask are compared only where the label is the same.""")
+            (`RELABELLED`), another split (`MOVED`), another kind of defect, another mask or another \
+            product. The kind of defect and the mask are compared only where the label is the same.""")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionChangePage.class)))
     @APIResponse(responseCode = "404", description = "PROJECT_NOT_FOUND, DATASET_VERSION_NOT_FOUND")
     public Response changes(

@@ -4,6 +4,7 @@ import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.idempotency.Idempotency;
 import dev.loupe.service.paging.Page;
@@ -113,7 +114,9 @@ public class VersionResource {
         return freezer.withSlot(
                 () -> idempotency.once(scope, key, freeze.toString(), () -> freezer.prepare(project), _ -> {
                     DatasetVersion version = freezer.freeze(project, seed, freeze.note());
-                    audit.record(actor, "version.freeze", project.name() + "/" + version.number(), version.digest());
+                    audit.record(
+                            Change.of(project.id(), actor, "version.freeze", project.name() + "/" + version.number())
+                                    .detail(version.digest()));
                     return Response.created(
                                     URI.create("/api/v1/projects/" + project.name() + "/versions/" + version.number()))
                             .entity(version)

@@ -45,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "dataset"))
 @TestProfile(TokenMode.class)
 class AccessIT {
+    private static final String AUDIT = "/api/v1/audit/dataset-service";
     private static final Path RULES = Path.of("src/main/resources/access-rules.txt");
 
     @TestHTTPResource
@@ -87,26 +88,32 @@ class AccessIT {
         return create(role, project).then().statusCode(201).extract().path("token");
     }
 
+    private static String tokenOf(String tenant, String role) {
+        return administrator()
+                .body(Map.of("name", "t-" + UUID.randomUUID(), "role", role, "tenant", tenant))
+                .post("/api/v1/tokens")
+                .then()
+                .statusCode(201)
+                .extract()
+                .path("token");
+    }
+
     @Test
     void everyOperationAnswersEveryCallerAsItsRuleSays() throws Exception {
         String own = project();
         String other = project();
         String known = create("VIEWER", own).path("id");
         AccessMatrix matrix = new AccessMatrix(server, Files.readString(RULES), Map.of("project", own, "token", known));
-        List<RestOperation> operations = RestOperation.of(Path.of("target/classes"));
+        List<RestOperation> operations =
+                RestOperation.of(Path.of("target/classes"), Path.of("../common/service/target/classes"));
 
         assertEquals(List.of(), matrix.unmatched(operations.stream().map(RestOperation::name)));
-        assertEquals(
-                Map.of(),
-                matrix.deviations(
-                        operations,
-                        (role, scope) -> token(
-                                role,
-                                switch (scope) {
-                                    case EVERYWHERE -> null;
-                                    case OWN -> own;
-                                    case OTHER -> other;
-                                })));
+        assertEquals(Map.of(), matrix.deviations(operations, (role, scope) -> switch (scope) {
+            case EVERYWHERE -> token(role, null);
+            case OTHER_TENANT -> tokenOf("acme", role);
+            case OWN -> token(role, own);
+            case OTHER -> token(role, other);
+        }));
         assertFalse(operations.isEmpty());
     }
 
@@ -248,6 +255,54 @@ class AccessIT {
                 .bind("project", project)
                 .mapTo(String.class)
                 .one()));
+    }
+
+    @Test
+    void anAdministratorOfAProjectReadsItsAuditLogAlone() {
+        String own = project();
+        String other = project();
+        String name = "t-" + UUID.randomUUID();
+        String administrator =
+                create(TokenMode.ADMINISTRATOR, name, "ADMIN", own).path("token");
+        setMember(administrator, own, "PERSON", "ann", "VIEWER").then().statusCode(200);
+        setMember(administrator, own, "PERSON", "ann", "LABELLER").then().statusCode(200);
+
+        for (String query : List.of("", "?project=" + own)) {
+            with(administrator)
+                    .get(AUDIT + query)
+                    .then()
+                    .statusCode(200)
+                    .body(
+                            "items.projectId.unique()",
+                            contains(own),
+                            "items.action",
+                            contains("member.set", "member.set", "token.create", "project.create"),
+                            "items[0].actor",
+                            equalTo("token:" + name),
+                            "items[0].onBehalfOf",
+                            equalTo("bootstrap-admin"),
+                            "items[0].before.role",
+                            equalTo("VIEWER"),
+                            "items[0].after.role",
+                            equalTo("LABELLER"));
+        }
+        String export = with(administrator)
+                .get(AUDIT + "/export")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+        assertEquals(4, export.lines().count());
+        assertFalse(export.contains(other), export);
+        with(administrator).get(AUDIT + "?project=" + other).then().statusCode(404);
+        with(administrator).get(AUDIT + "/verification").then().statusCode(403);
+        with(token("APPROVER", own)).get(AUDIT).then().statusCode(403);
+        administrator()
+                .get(AUDIT + "?project=" + other)
+                .then()
+                .statusCode(200)
+                .body("items.action", contains("project.create"));
+        administrator().get(AUDIT + "/verification").then().statusCode(200).body("valid", equalTo(true));
     }
 
     private static Response setMember(String administrator, String project, String kind, String name, String role) {

@@ -58,7 +58,18 @@ record Measured(
     MeasuredImage image() {
         return new MeasuredImage(
                 new Image(
-                        sha256(), number + ".png", 1000, "PNG", width, height, label, null, split, null, Instant.EPOCH),
+                        sha256(),
+                        number + ".png",
+                        1000,
+                        "PNG",
+                        width,
+                        height,
+                        label,
+                        null,
+                        split,
+                        null,
+                        Instant.EPOCH,
+                        null),
                 new ImageProperties(
                         new ImageInspection(ImageFormat.PNG, width, height),
                         hash,

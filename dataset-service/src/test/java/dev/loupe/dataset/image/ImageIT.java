@@ -2,6 +2,7 @@ package dev.loupe.dataset.image;
 
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
@@ -90,6 +91,34 @@ class ImageIT extends DatasetServiceIT {
                 .body("label", equalTo("abnormal"), "split", nullValue());
         change(image, "{\"split\": \"TRAIN\"}").then().statusCode(422).body("code", equalTo("SPLIT_INVALID"));
         change(image, "{\"label\": \"dent\"}").then().statusCode(422).body("code", equalTo("LABEL_INVALID"));
+    }
+
+    @Test
+    void anImageGetsAProductAndKeepsItWhenItIsRestored() {
+        String project = anomalyProject();
+        String uploaded = add(project, Drawn.png(), "label=normal&product=plate");
+        given().get(uploaded).then().body("product", equalTo("plate"));
+        String image = add(project, Drawn.png(), "label=normal");
+        change(image, "{\"product\": \"cup\"}").then().statusCode(200).body("product", equalTo("cup"));
+        given().get(image + "/history").then().body("items[0].product", equalTo("cup"));
+        given().get(project + "/images?product=cup").then().body("items.product", contains("cup"));
+        given().get(project + "/images/facets?product=cup")
+                .then()
+                .body(
+                        "total", equalTo(1),
+                        "products.value", contains("cup", "plate"),
+                        "products.images", contains(1, 1));
+        change(image, "{\"split\": \"TEST\"}").then().body("product", equalTo("cup"), "split", equalTo("TEST"));
+        given().delete(image).then().statusCode(204);
+        given().post(image + "/restore").then().statusCode(200).body("product", equalTo("cup"));
+        change(image, "{\"product\": \"\"}").then().body("product", nullValue());
+        change(image, "{\"product\": \"a/b\"}").then().statusCode(422).body("code", equalTo("LABEL_INVALID"));
+
+        String other = add(classificationProject(), Drawn.png(), "label=cat");
+        change(other, "{\"product\": \"cup\"}")
+                .then()
+                .statusCode(422)
+                .body("detail", containsString("a classification project has no products"));
     }
 
     @Test

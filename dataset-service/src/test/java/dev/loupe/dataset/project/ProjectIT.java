@@ -35,6 +35,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +47,9 @@ class ProjectIT extends DatasetServiceIT {
 
     @ConfigProperty(name = "loupe.storage.bucket")
     String bucket;
+
+    @Inject
+    Jdbi jdbi;
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String brokers;
@@ -271,6 +275,18 @@ class ProjectIT extends DatasetServiceIT {
                 .statusCode(200)
                 .body("displayName", equalTo("Steel strip, line 2"));
         patch(path, "{\"displayName\": \"\"}").then().body("displayName", nullValue());
+        patch(path, "{\"displayName\": \"\", \"itemKind\": \"strip\"}").then().statusCode(200);
+        patch(path, "{\"itemKind\": \"strip\"}").then().statusCode(200); // changes nothing
+        String none = "{\"displayName\":null,\"itemKind\":null}";
+        String named = "{\"displayName\":\"Steel strip, line 2\",\"itemKind\":null}";
+        assertEquals(
+                List.of(none + named, named + none, none + "{\"displayName\":null,\"itemKind\":\"strip\"}"),
+                jdbi.withHandle(handle -> handle.createQuery("""
+                                select before || after from audit
+                                where action = 'project.change' and subject = :name order by id""")
+                        .bind("name", path.substring(path.lastIndexOf('/') + 1))
+                        .mapTo(String.class)
+                        .list()));
         patch(path, "{\"displayName\": \"%s\"}".formatted("x".repeat(101)))
                 .then()
                 .statusCode(400)

@@ -32,6 +32,7 @@ class SplitAssignmentTest {
                         null,
                         split,
                         null,
+                        null,
                         null))
                 .toList();
     }

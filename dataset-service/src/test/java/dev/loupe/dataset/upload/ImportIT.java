@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -284,6 +285,62 @@ class ImportIT extends DatasetServiceIT {
                 .then()
                 .statusCode(415)
                 .body("code", equalTo("ARCHIVE_UNSUPPORTED"));
+    }
+
+    @Test
+    void foldersWithinThoseOfLabelsAreProductsOnRequestOnly() {
+        String project = anomalyProject();
+        byte[] zip = new Zip()
+                .images("train/good/cup", 2)
+                .images("train/good/cup/monday", 1)
+                .file("test/cut/<camera>/0.png", Drawn.png(20, 10))
+                .file("ground_truth/cut/0_mask.png", Drawn.png(20, 10))
+                .bytes();
+        importZip(project, zip)
+                .then()
+                .body(
+                        "state", equalTo("SUCCEEDED"),
+                        "products", equalTo(false),
+                        "report.added", equalTo(4),
+                        "report.refused", equalTo(0),
+                        "report.counts.bySplit.TRAIN.normal", equalTo(3),
+                        "report.counts.bySplit.TEST.abnormal", equalTo(1));
+        given().get(project + "/images?split=TEST")
+                .then()
+                .body("items[0].product", nullValue(), "items[0].maskSha256", notNullValue());
+
+        byte[] named = new Zip()
+                .images("train/good/cup", 2)
+                .images("train/good/cup/monday", 1)
+                .file("test/cut/plate/0.png", Drawn.png(20, 10))
+                .file("test/cut/<camera>/1.png", Drawn.png())
+                .file("ground_truth/cut/plate/0_mask.png", Drawn.png(20, 10))
+                .bytes();
+        String other = anomalyProject();
+        String id = importZip(other, named, "products=true")
+                .then()
+                .body(
+                        "products", equalTo(true),
+                        "report.added", equalTo(4),
+                        "report.refusedByCode.LABEL_INVALID", equalTo(1))
+                .extract()
+                .path("id");
+        given().get(other + "/imports/" + id + "/refusals")
+                .then()
+                .body("items[0].name", equalTo("test/cut/<camera>/1.png"));
+        given().get(other + "/images?split=TRAIN").then().body("items.product", everyItem(equalTo("cup")));
+        given().get(other + "/images?split=TEST")
+                .then()
+                .body("items[0].product", equalTo("plate"), "items[0].maskSha256", notNullValue());
+
+        startImport(classificationProject(), zip, "products=true")
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"));
+        startImport(other, zip, "products=true&label=normal")
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"));
     }
 
     private ObjectLocation archive(String id) {

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jdbi.v3.core.Jdbi;
@@ -99,6 +100,44 @@ class FreezeIT extends DatasetServiceIT {
         assertEquals(List.of(18, 2, 9), List.of(said.getTrainImages(), said.getDevImages(), said.getTestImages()));
         assertEquals(frozen.path("testDigest"), said.getTestDigest());
         assertEquals(frozen.path("id"), said.getDatasetVersionId());
+    }
+
+    @Test
+    void manifestHasTheProductsAndEachProductIsInEachSplit() throws Exception {
+        String project = anomalyProject();
+        importZip(
+                        project,
+                        new Zip()
+                                .images("good/cup", 20)
+                                .images("good/plate", 20)
+                                .images("scratch/cup", 4)
+                                .images("scratch/plate", 4)
+                                .bytes(),
+                        "products=true")
+                .then()
+                .statusCode(200)
+                .body("report.added", equalTo(48));
+        freeze(project).then().statusCode(201);
+        String projectId = given().get(project).path("id");
+        DatasetManifest manifest = new ObjectMapper()
+                .readValue(
+                        store.read(new ObjectLocation(
+                                storage.bucket(), "projects/" + projectId + "/versions/1/manifest.json")),
+                        DatasetManifest.class);
+        for (String product : List.of("cup", "plate")) {
+            Map<String, Long> counts = manifest.images().stream()
+                    .filter(image -> product.equals(image.product()))
+                    .collect(
+                            Collectors.groupingBy(image -> image.split() + " " + image.label(), Collectors.counting()));
+            assertEquals(
+                    Map.of(
+                            "TRAIN normal", 14L,
+                            "DEV normal", 3L,
+                            "TEST normal", 3L,
+                            "DEV abnormal", 2L,
+                            "TEST abnormal", 2L),
+                    counts);
+        }
     }
 
     @Test

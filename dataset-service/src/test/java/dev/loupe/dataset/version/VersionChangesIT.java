@@ -72,7 +72,8 @@ class VersionChangesIT extends DatasetServiceIT {
                                 "RELABELLED", 2,
                                 "MOVED", 1,
                                 "DEFECT_CHANGED", 0,
-                                "MASK_CHANGED", 0)))
+                                "MASK_CHANGED", 0,
+                                "PRODUCT_CHANGED", 0)))
                 .body("unchanged", equalTo(4), "total", equalTo(4), "nextCursor", nullValue())
                 .body(item(dogs.get(2), "kinds"), equalTo(List.of("RELABELLED", "MOVED")))
                 .body(item(dogs.get(2), "before"), equalTo(Map.of("label", "dog", "split", "TEST")))

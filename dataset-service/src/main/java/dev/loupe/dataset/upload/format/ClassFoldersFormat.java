@@ -13,10 +13,12 @@ final class ClassFoldersFormat implements ImportFormat {
 
     @Override
     public Optional<Layout> detect(Task task, ArchiveFiles files) {
-        return files.images().folders().isEmpty() ? Optional.empty() : Optional.of(new ClassFolders(task));
+        return files.images().folders().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ClassFolders(task, files.products()));
     }
 
-    private record ClassFolders(Task task) implements Layout {
+    private record ClassFolders(Task task, boolean products) implements Layout {
         @Override
         public String description() {
             return task == Task.ANOMALY_DETECTION
@@ -27,7 +29,7 @@ final class ClassFoldersFormat implements ImportFormat {
         @Override
         public Place place(ArchivePath file) {
             Annotation annotation = file.depth() > 0 ? Annotation.ofFolder(task, file.first()) : Annotation.NONE;
-            return new Place.OfImage(annotation, null, null);
+            return new Place.OfImage(annotation, null, null, products ? ProductFolder.of(file) : null);
         }
 
         @Override

@@ -31,7 +31,8 @@ final class ClassTrainTestFormat implements ImportFormat {
                             + String.join(
                                     ", ",
                                     tree.folders().keySet().stream().limit(20).toList())
-                            + "; an anomaly detection project is about one kind of item: import each into a project of its own");
+                            + "; expected the folders of splits outside: train/good/ITEM/ and test/good/ITEM/ with products=true for one"
+                            + " project, or an import of each item into a project of its own");
         }
         return Optional.of(new ClassTrainTest(task));
     }

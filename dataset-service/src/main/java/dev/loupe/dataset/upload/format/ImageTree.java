@@ -23,16 +23,20 @@ public record ImageTree(List<String> root, List<ArchivePath> images, int outside
         images = List.copyOf(images);
     }
 
-    /** Descends into the folder that encloses all images except strays, repeatedly, while there is one. */
-    public static ImageTree of(List<ArchivePath> images) {
+    /**
+     * Descends into the folder that encloses all images except strays, repeatedly, while there is one.
+     *
+     * @param products whether folders within those of labels are products: a single kind of defect encloses nothing then
+     */
+    public static ImageTree of(List<ArchivePath> images, boolean products) {
         ImageTree tree = new ImageTree(List.of(), images, 0);
-        for (ImageTree inner = tree.inner(); inner != tree; inner = tree.inner()) {
+        for (ImageTree inner = tree.inner(products); inner != tree; inner = tree.inner(products)) {
             tree = inner;
         }
         return tree;
     }
 
-    private ImageTree inner() {
+    private ImageTree inner(boolean products) {
         Map<String, Integer> folders = folders();
         if (folders.size() != 1 || isMoreThanStray(loose(), images.size())) {
             return this;
@@ -45,6 +49,9 @@ public record ImageTree(List<String> root, List<ArchivePath> images, int outside
                 .filter(image -> image.depth() > 0)
                 .map(image -> image.without(1))
                 .toList();
+        if (products && below.stream().noneMatch(image -> image.depth() > 1)) {
+            return this;
+        }
         ImageTree inner = new ImageTree(append(root, only), below, outside + loose());
         // If images lie directly in the folder, it is a class.
         return inner.folders().isEmpty() || isMoreThanStray(inner.loose(), below.size()) ? this : inner;

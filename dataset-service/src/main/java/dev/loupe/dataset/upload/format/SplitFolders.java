@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  */
 record SplitFolders(Map<String, Integer> depths) {
     /** Detects the folders; empty if the outermost folders are not those of splits. */
-    static Optional<SplitFolders> of(Task task, ImageTree tree) {
+    static Optional<SplitFolders> of(Task task, ImageTree tree, boolean products) {
         Set<String> splits = tree.folders().keySet().stream()
                 .filter(folder -> SplitFolder.of(folder).isPresent())
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -29,10 +29,11 @@ record SplitFolders(Map<String, Integer> depths) {
         // In an anomaly detection project, 'train' cannot be a kind of defect; in a classification project it may be a
         // class.
         int inSplits = task == Task.ANOMALY_DETECTION ? labelled + direct : labelled > direct ? labelled : 0;
-        return inSplits > beside ? Optional.of(new SplitFolders(depths(tree, splits))) : Optional.empty();
+        return inSplits > beside ? Optional.of(new SplitFolders(depths(tree, splits, products))) : Optional.empty();
     }
 
-    private static Map<String, Integer> depths(ImageTree tree, Set<String> splits) {
+    private static Map<String, Integer> depths(ImageTree tree, Set<String> splits, boolean products) {
+        int labels = products ? 2 : 1;
         Map<String, Integer> depths = new HashMap<>();
         for (String split : splits) {
             depths.put(split, isRepeated(tree, split) ? 2 : 1);
@@ -46,7 +47,7 @@ record SplitFolders(Map<String, Integer> depths) {
                 && !Annotation.isNormalFolder(next.iterator().next())
                 && tree.images().stream()
                         .filter(image -> splits.contains(image.first()))
-                        .allMatch(image -> image.depth() > depths.get(image.first()) + 1);
+                        .allMatch(image -> image.depth() > depths.get(image.first()) + labels);
         if (wrapped) {
             depths.replaceAll((_, depth) -> depth + 1);
         }

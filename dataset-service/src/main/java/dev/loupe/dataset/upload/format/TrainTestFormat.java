@@ -17,7 +17,7 @@ final class TrainTestFormat implements ImportFormat {
     @Override
     public Optional<Layout> detect(Task task, ArchiveFiles files) {
         return task == Task.CLASSIFICATION
-                ? SplitFolders.of(task, files.images()).map(TrainTest::new)
+                ? SplitFolders.of(task, files.images(), files.products()).map(TrainTest::new)
                 : Optional.empty();
     }
 

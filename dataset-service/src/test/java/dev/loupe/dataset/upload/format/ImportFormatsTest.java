@@ -25,6 +25,11 @@ class ImportFormatsTest {
         return ImportFormats.detect(task, Annotation.NONE, files(List.of(files)));
     }
 
+    private static DetectedFormat ofProducts(String... files) {
+        List<ArchivePath> paths = Arrays.stream(files).map(ArchivePath::of).toList();
+        return ImportFormats.detect(Task.ANOMALY_DETECTION, Annotation.NONE, ArchiveFiles.ofImages(paths, true));
+    }
+
     private static ArchiveFiles files(List<String> files) {
         return ArchiveFiles.ofImages(files.stream().map(ArchivePath::of).toList());
     }
@@ -127,6 +132,62 @@ class ImportFormatsTest {
     }
 
     @Test
+    void foldersWithinThoseOfLabelsAreProductsIfTheRequestSaysSo() {
+        DetectedFormat format = ofProducts(
+                "train/good/cup/1.png",
+                "train/good/plate/1.png",
+                "test/cut/cup/000.png",
+                "test/cut/plate/000.png",
+                "ground_truth/cut/plate/000_mask.png");
+        assertEquals(
+                new Place.OfImage(new Annotation("normal", null), Split.TRAIN, null, "cup"),
+                format.place(ArchivePath.of("train/good/cup/1.png")));
+        assertEquals(
+                new Place.OfImage(new Annotation("abnormal", "cut"), Split.TEST, "cut/plate/000", "plate"),
+                format.place(ArchivePath.of("test/cut/plate/000.png")));
+        assertEquals("mask of cut/plate/000", place(format, "ground_truth/cut/plate/000_mask.png"));
+        assertEquals("mask of cut/plate/000", place(format, "ground_truth/cut/plate/000/001.png"));
+        assertEquals("mask of cut/000", place(format, "ground_truth/cut/000/001.png"));
+        DetectedFormat folders = ofProducts("good/cup/1.png", "cut/cup/2.png");
+        assertEquals(
+                new Place.OfImage(new Annotation("normal", null), null, null, "cup"),
+                folders.place(ArchivePath.of("good/cup/1.png")));
+    }
+
+    @Test
+    void theOnlyKindOfDefectIsNoEnclosingFolderIfItHasProducts() {
+        assertEquals(
+                new Place.OfImage(new Annotation("abnormal", "cut"), null, null, "cup"),
+                ofProducts("cut/cup/1.png", "cut/plate/1.png").place(ArchivePath.of("cut/cup/1.png")));
+        assertEquals(
+                new Place.OfImage(new Annotation("abnormal", "cut"), Split.TEST, "cut/cup/1", "cup"),
+                ofProducts("test/cut/cup/1.png", "test/cut/plate/1.png").place(ArchivePath.of("test/cut/cup/1.png")));
+        assertEquals(
+                new Place.OfImage(new Annotation("abnormal", "cut"), null, null, "cup"),
+                ofProducts("all/cut/cup/1.png", "all/cut/plate/1.png").place(ArchivePath.of("all/cut/cup/1.png")));
+    }
+
+    @Test
+    void foldersWithinThoseOfLabelsHaveNoMeaningByDefault() {
+        DetectedFormat format = of(
+                Task.ANOMALY_DETECTION,
+                "train/good/monday/1.png",
+                "test/cut/a:b/000.png",
+                "ground_truth/cut/000_mask.png");
+        assertEquals(
+                new Place.OfImage(new Annotation("normal", null), Split.TRAIN, null),
+                format.place(ArchivePath.of("train/good/monday/1.png")));
+        assertEquals(
+                new Place.OfImage(new Annotation("abnormal", "cut"), Split.TEST, "cut/000"),
+                format.place(ArchivePath.of("test/cut/a:b/000.png")));
+        assertEquals("mask of cut/000", place(format, "ground_truth/cut/000_mask.png"));
+        assertEquals(
+                new Place.OfImage(new Annotation("normal", null), null, null),
+                of(Task.ANOMALY_DETECTION, "good/monday/1.png", "cut/2.png")
+                        .place(ArchivePath.of("good/monday/1.png")));
+    }
+
+    @Test
     void severalItemsAreNoProjectOfOneKind() {
         String[] files = files("bottle/train/good", "bottle/test/cut", "cable/train/good", "cable/test/cut");
         ServiceException refused = assertThrows(ServiceException.class, () -> of(Task.ANOMALY_DETECTION, files));
@@ -164,8 +225,9 @@ class ImportFormatsTest {
             }
         };
         ArchiveFiles files = new ArchiveFiles(
-                ImageTree.of(List.of(ArchivePath.of("1.png"), ArchivePath.of("2.png"))),
+                ImageTree.of(List.of(ArchivePath.of("1.png"), ArchivePath.of("2.png")), false),
                 List.of(ArchivePath.of("labels.csv")),
+                false,
                 _ -> "1.png,cat\n2.png,dog\n".getBytes(StandardCharsets.UTF_8));
         List<ImportFormat> formats = List.of(table, new FilesFormat());
         DetectedFormat format = ImportFormats.detect(formats, Task.CLASSIFICATION, Annotation.NONE, files);
