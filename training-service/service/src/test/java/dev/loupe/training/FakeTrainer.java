@@ -105,7 +105,7 @@ public final class FakeTrainer {
         spec = json.readValue(file, TrainerSpec.class);
         folder = Path.of(spec.workDirectory());
         String token = Objects.requireNonNull(System.getenv("LOUPE_REPORT_TOKEN"), "no token");
-        service = new AttemptClient(spec, json, request -> withHeaders(request, token), Duration.ofSeconds(30));
+        service = new AttemptClient(spec, json, request -> withHeaders(request, token), Duration.ofSeconds(30), null);
     }
 
     public static void main(String... args) throws Exception {

@@ -12,7 +12,10 @@ import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
 import dev.loupe.vision.training.CancelledException;
+import dev.loupe.vision.training.ModelQuantization;
+import dev.loupe.vision.training.QuantizedModel;
 import dev.loupe.vision.training.TrainedModel;
+import dev.loupe.vision.training.TrainingJob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +72,18 @@ abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt, Import
             store.download(location, stored.sha256(), folder.resolve(path));
         });
         return ModelPackage.open(folder);
+    }
+
+    /** Makes the model with 8-bit integers. A quantization that fails is a refused one. */
+    static QuantizedModel quantized(TrainingJob job, TrainedModel model) {
+        try {
+            return ModelQuantization.of(model, job);
+        } catch (CancelledException e) {
+            throw e;
+        } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
+            LOG.warn("the model could not be quantized", e);
+            return ModelQuantization.refused("quantization failed: " + e);
+        }
     }
 
     /** Uploads a model with what was measured of it. */

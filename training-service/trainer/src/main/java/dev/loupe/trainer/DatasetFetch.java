@@ -81,7 +81,8 @@ final class DatasetFetch {
                     Path file = file(manifest.bucket(), entry.key(), entry.sha256(), entry.size());
                     Path mask = hasMask(entry) ? mask(manifest.bucket(), entry.maskKey()) : null;
                     progress.report("fetch", done.incrementAndGet(), total, Map.of());
-                    return new TrainingImage(entry.sha256(), file, entry.label(), entry.split(), entry.defect(), mask);
+                    return new TrainingImage(
+                            entry.sha256(), file, entry.label(), entry.split(), entry.defect(), mask, entry.product());
                 }));
             }
             try {

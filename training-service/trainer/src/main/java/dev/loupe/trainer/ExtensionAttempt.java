@@ -67,6 +67,9 @@ final class ExtensionAttempt extends Attempt {
                 Provenance.datasetVersion(spec, manifest),
                 lineage(parent, extended),
                 scratch.resolve("package"));
+        if (parent.manifest().quantization() != null) {
+            made = Packager.add(quantized(job, extended.model()), made);
+        }
         double seconds = secondsSince(start);
         reports.check();
         return upload(manifest, extended.model(), made, seconds);

@@ -14,6 +14,7 @@ import dev.loupe.model.ModelManifest.DatasetVersion;
 import dev.loupe.model.ModelManifest.Lineage;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.model.backbone.Backbone;
+import dev.loupe.model.backbone.BuiltInBackbones;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -37,17 +38,12 @@ final class Provenance {
      */
     static Lineage lineage(TrainerSpec spec, List<Backbone> backbones, Selection selection) {
         Map<String, Object> recipe = fields(spec.recipe());
-        List<Backbone> used = backbones;
+        Backbone used = backbones.isEmpty() ? null : backbones.getFirst();
         if (selection != null) {
             recipe.put("chosen", fields(selection.chosenRecipe()));
-            used = backbones.stream()
-                    .filter(one -> one.name()
-                            .equals(selection.chosenRecipe().parameters().get("backbone")))
-                    .toList();
+            used = backbone(backbones, selection.chosenRecipe().parameters());
         }
-        BackboneRef backbone = used.isEmpty()
-                ? null
-                : new BackboneRef(used.getFirst().name(), used.getFirst().sha256());
+        BackboneRef backbone = used == null ? null : new BackboneRef(used.name(), used.sha256());
         return new Lineage(
                 spec.runId(),
                 spec.attempt(),
@@ -58,6 +54,17 @@ final class Provenance {
                 backbone,
                 version(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    }
+
+    /** The backbone of a chosen recipe, null if it has none; one of another size than the job's is made again. */
+    private static Backbone backbone(List<Backbone> backbones, Map<String, Object> chosen) {
+        if (chosen.get("backbone") instanceof String name && chosen.get("imageSize") instanceof Integer side) {
+            return BuiltInBackbones.of(name, side);
+        }
+        return backbones.stream()
+                .filter(one -> one.name().equals(chosen.get("backbone")))
+                .findFirst()
+                .orElse(null);
     }
 
     private static Map<String, Object> fields(Recipe recipe) {

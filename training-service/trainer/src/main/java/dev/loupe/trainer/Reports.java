@@ -71,7 +71,12 @@ final class Reports implements Progress, AutoCloseable {
 
     Reports(TrainerSpec spec, Settings settings) {
         this.attempt = spec.attempt();
-        this.service = new AttemptClient(spec, Json.MAPPER, settings.unrecorded()::authorize, TIMEOUT);
+        this.service = new AttemptClient(
+                spec,
+                Json.MAPPER,
+                settings.unrecorded()::authorize,
+                TIMEOUT,
+                settings.tls().context());
         sender.scheduleWithFixedDelay(this::sendIfDue, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 

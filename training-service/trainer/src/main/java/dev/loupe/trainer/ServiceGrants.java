@@ -47,7 +47,8 @@ final class ServiceGrants implements ObjectGrants, AutoCloseable {
      * @param patience how long requests to an unavailable service are retried
      */
     ServiceGrants(TrainerSpec spec, Settings settings, Duration patience) {
-        this.service = new AttemptClient(spec, Json.MAPPER, settings::authorize, TIMEOUT);
+        this.service = new AttemptClient(
+                spec, Json.MAPPER, settings::authorize, TIMEOUT, settings.tls().context());
         this.patience = RetryPolicy.builder()
                 .handleIf(ServiceGrants::isRetryable)
                 .withBackoff(Duration.ofMillis(200), Duration.ofSeconds(10))

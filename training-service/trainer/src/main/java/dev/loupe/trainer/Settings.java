@@ -15,8 +15,10 @@ import java.util.Objects;
  * @param name name of this process, unique among the processes of the attempt: {@code HOSTNAME}, the name of the pod
  * @param trace trace of the run: {@code TRACEPARENT}
  * @param recipes folder with jars of further recipes: {@code LOUPE_RECIPES_DIRECTORY}; null for none
+ * @param tls certificates: {@code LOUPE_TLS_CA}, {@code LOUPE_TLS_CERTIFICATE}, {@code LOUPE_TLS_KEY}, {@code
+ *     LOUPE_STORAGE_CA}
  */
-record Settings(String token, String name, Trace trace, Path recipes) {
+record Settings(String token, String name, Trace trace, Path recipes, TrainerTls tls) {
     static Settings of(Map<String, String> environment) throws IOException {
         String token = environment.get("LOUPE_REPORT_TOKEN");
         String file = environment.get("LOUPE_REPORT_TOKEN_FILE");
@@ -33,7 +35,8 @@ record Settings(String token, String name, Trace trace, Path recipes) {
                 Trace.of(environment.get("TRACEPARENT")),
                 environment.containsKey("LOUPE_RECIPES_DIRECTORY")
                         ? Path.of(environment.get("LOUPE_RECIPES_DIRECTORY"))
-                        : null);
+                        : null,
+                TrainerTls.of(environment));
     }
 
     /** Adds the authorization and trace headers to a request. */
@@ -43,7 +46,7 @@ record Settings(String token, String name, Trace trace, Path recipes) {
 
     /** Returns the same settings with an unrecorded trace, for requests that are repeated often. */
     Settings unrecorded() {
-        return new Settings(token, name, trace.unrecorded(), recipes);
+        return new Settings(token, name, trace.unrecorded(), recipes, tls);
     }
 
     @Override

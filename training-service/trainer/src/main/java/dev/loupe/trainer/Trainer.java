@@ -82,7 +82,8 @@ public final class Trainer {
             Files.createDirectories(scratch);
             try (AttemptLog log = new AttemptLog(spec, settings.name(), scratch);
                     ServiceGrants grants = new ServiceGrants(spec, settings, PATIENCE);
-                    ObjectStore store = new GrantedObjectStore(grants, 7);
+                    ObjectStore store =
+                            new GrantedObjectStore(grants, 7, settings.tls().storage());
                     Reports reports = new Reports(spec, settings)) {
                 termination.onRequest(reports::stop);
                 LOG.info("run {}, attempt {}: {}{}", spec.runId(), spec.attempt(), purpose(spec), spec.recipe());

@@ -13,8 +13,7 @@ import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
 import dev.loupe.contracts.training.TrainerSpec.BackboneRef;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.model.backbone.Backbone;
-import dev.loupe.model.backbone.Hog;
-import dev.loupe.model.backbone.Scattering;
+import dev.loupe.model.backbone.BuiltInBackbones;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
 import dev.loupe.vision.control.ControlTraining;
@@ -23,9 +22,7 @@ import dev.loupe.vision.recipe.PackagingParameters;
 import dev.loupe.vision.recipe.Recipes;
 import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.CancelledException;
-import dev.loupe.vision.training.ModelQuantization;
 import dev.loupe.vision.training.Packager;
-import dev.loupe.vision.training.QuantizedModel;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -89,18 +86,6 @@ final class TrainingAttempt extends Attempt {
         return model.selection() == null ? spec.recipe() : model.selection().chosenRecipe();
     }
 
-    /** A quantization that fails is a refused one. */
-    private static QuantizedModel quantized(TrainingJob job, TrainedModel model) {
-        try {
-            return ModelQuantization.of(model, job);
-        } catch (CancelledException e) {
-            throw e;
-        } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
-            LOG.warn("the model could not be quantized", e);
-            return ModelQuantization.refused("quantization failed: " + e);
-        }
-    }
-
     /** Trains the control; null if there is none. A control that fails leaves the run without one. */
     private static Control control(TrainingJob job, TrainedModel model, Recipe trained, double trainSeconds) {
         try {
@@ -127,14 +112,23 @@ final class TrainingAttempt extends Attempt {
         }
     }
 
+    private List<Backbone> backbones(List<TrainingImage> images, List<String> labels) throws IOException {
+        boolean all;
+        try (URLClassLoader jars = RecipeCatalogue.jars(recipes, getClass().getClassLoader())) {
+            all = Recipes.require(spec.recipe().name(), jars).needsAllBackbones(images, labels);
+        }
+        return spec.backbones().stream()
+                .limit(all ? Long.MAX_VALUE : 1)
+                .map(this::backbone)
+                .toList();
+    }
+
     private Backbone backbone(BackboneRef ref) {
         if (ref.file() != null) {
             return imported(ref.name(), ref.file());
         }
         return switch (ref.name()) {
-            case BackboneName.SCATTERING ->
-                ref.imageSize() == null ? Scattering.backbone() : Scattering.backbone(ref.imageSize());
-            case BackboneName.HOG -> ref.imageSize() == null ? Hog.backbone() : Hog.backbone(ref.imageSize());
+            case BackboneName.SCATTERING, BackboneName.HOG -> BuiltInBackbones.of(ref.name(), ref.imageSize());
             case BackboneName.RANDOM -> RandomBackbones.mobileNet(spec.seed());
             default ->
                 throw new IllegalArgumentException(
@@ -151,11 +145,11 @@ final class TrainingAttempt extends Attempt {
                 : backbone;
     }
 
-    private TrainingJob job(DatasetManifest manifest, List<TrainingImage> images) {
+    private TrainingJob job(DatasetManifest manifest, List<TrainingImage> images) throws IOException {
         return new TrainingJob(
                 images,
                 labels(manifest),
-                spec.backbones().stream().map(this::backbone).toList(),
+                backbones(images, labels(manifest)),
                 spec.seed(),
                 spec.threads(),
                 scratch,

@@ -18,6 +18,7 @@ import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
 import dev.loupe.model.DevScores;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.model.ModelPackage;
+import dev.loupe.model.Quantization;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A trainer that extends the memory of a model which another attempt has trained. */
 class ExtensionAttemptIT {
-    private static final Recipe RECIPE = new Recipe("patchcore", Map.of("backbone", BackboneName.SCATTERING));
+    private static final Recipe RECIPE =
+            new Recipe("patchcore", Map.of("backbone", BackboneName.SCATTERING, "quantize", "auto"));
 
     @TempDir
     static Path folder;
@@ -126,6 +128,10 @@ class ExtensionAttemptIT {
         assertEquals(result.packageSha256(), child.lineage().extension().manifestSha256());
         assertEquals(images.subList(0, 2), child.lineage().extension().images());
         assertTrue(child.lineage().extension().addedPatches() > 0);
+        assertEquals("auroc", parent.quantization().metric());
+        assertEquals("auroc", child.quantization().metric());
+        assertEquals(child.devMetrics().get("auroc"), child.quantization().fp32(), 1e-9, "the extended model's own");
+        assertEquals(child.quantization().accepted(), child.files().containsKey(Quantization.FILE));
         assertNotEquals(parent.files().get("model.onnx"), child.files().get("model.onnx"));
         assertEquals(
                 devScores(result).images().keySet(),

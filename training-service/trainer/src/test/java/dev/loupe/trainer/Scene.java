@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,8 @@ final class Scene implements AutoCloseable {
     }
 
     /**
-     * A dataset version of {@code perSplit} images of each label in each split, except abnormal ones in TRAIN. The scratch
+     * A dataset version of {@code perSplit} images of each label in each split, except abnormal ones in TRAIN, which has at
+     * least the ten normal ones that a detector needs. The scratch
      * of an abnormal image is of the kind {@code scratch}; all but the last one of TEST have a mask.
      */
     ManifestRef dataset(Task task, int perSplit) throws IOException {
@@ -62,9 +64,10 @@ final class Scene implements AutoCloseable {
         List<Entry> entries = new ArrayList<>();
         Random random = new Random(5);
         for (Split split : Split.values()) {
-            for (int i = 0; i < 2 * perSplit; i++) {
+            boolean learned = split == Split.TRAIN && task == Task.ANOMALY_DETECTION;
+            for (int i = 0; i < 2 * (learned ? Math.max(10, perSplit) : perSplit); i++) {
                 boolean scratched = i % 2 == 1;
-                if (scratched && split == Split.TRAIN && task == Task.ANOMALY_DETECTION) {
+                if (scratched && learned) {
                     continue;
                 }
                 BufferedImage drawn = noise(random);
@@ -148,7 +151,8 @@ final class Scene implements AutoCloseable {
     }
 
     TrainerSpec spec(UUID run, int attempt, ManifestRef manifest, Recipe recipe, String attemptUrl) {
-        String backbone = (String) recipe.parameters().get("backbone");
+        Map<String, Object> parameters = recipe.parameters();
+        String backbones = (String) parameters.getOrDefault("backbones", parameters.get("backbone"));
         return new TrainerSpec(
                 run.toString(),
                 attempt,
@@ -158,7 +162,11 @@ final class Scene implements AutoCloseable {
                 null,
                 null,
                 recipe,
-                backbone == null ? List.of() : List.of(new BackboneRef(backbone, null, null)),
+                backbones == null
+                        ? List.of()
+                        : Arrays.stream(backbones.split(","))
+                                .map(backbone -> new BackboneRef(backbone, null, null))
+                                .toList(),
                 3,
                 new OutputRef(bucket(), "runs/" + run + "/"),
                 folder.resolve(run + "-" + attempt).toString(),

@@ -3,6 +3,7 @@ package dev.loupe.training.backbone;
 import dev.loupe.model.backbone.Backbone.PooledFeatures;
 import dev.loupe.model.backbone.BackboneValidationProcess.Outcome;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.storage.ObjectStore;
@@ -63,7 +64,7 @@ class BackboneImport {
         }
         return QuarkusTransaction.requiringNew().call(() -> {
             if (backbones.insert(backbone)) {
-                audit.record(actor, "backbone.import", name, sha256);
+                audit.record(Change.of(null, actor, "backbone.import", name).detail(sha256));
             }
             return same(backbones.find(name).orElseThrow(), sha256, input);
         });

@@ -1,5 +1,6 @@
 package dev.loupe.training.catalogue;
 
+import dev.loupe.contracts.Task;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.CatalogueEntry;
 import dev.loupe.contracts.recipe.InvalidRecipeException;
@@ -49,6 +50,10 @@ public class RecipeRules {
                 throw invalid("backbones: expected backbones to choose among, got the control '" + backbone + "'");
             }
             checkBackbone(entry, recipe, backbone);
+        }
+        if (chooses && entry.task() == Task.ANOMALY_DETECTION) {
+            backbones.requireFeatureMap(
+                    entry.backbones(recipe).getFirst()); // that of the default, which is always tried
         }
         return recipe;
     }

@@ -35,7 +35,8 @@ public class DatasetEventConsumer {
     @Incoming("datasets")
     @Blocking
     public CompletionStage<Void> on(Message<byte[]> message) {
-        CompletionStage<Void> done = events.accept(message, frozen, changed, access.tokens(), access.members());
+        CompletionStage<Void> done =
+                events.accept(message, frozen, changed, access.tokens(), access.members(), access.limits());
         access.finish();
         return done;
     }

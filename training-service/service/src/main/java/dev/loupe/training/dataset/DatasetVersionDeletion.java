@@ -2,6 +2,7 @@ package dev.loupe.training.dataset;
 
 import dev.loupe.events.v1.DatasetVersionReleased;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.outbox.Outbox;
@@ -58,10 +59,8 @@ class DatasetVersionDeletion {
             }
         });
         audit.record(
-                actor,
-                "dataset-version.delete",
-                version.projectName() + "/" + number,
-                version.id().toString());
+                Change.of(version.projectId(), actor, "dataset-version.delete", version.projectName() + "/" + number)
+                        .detail(version.id().toString()));
         outbox.add(
                 "loupe.training",
                 version.projectId().toString(),

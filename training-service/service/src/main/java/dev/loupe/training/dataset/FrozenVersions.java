@@ -63,7 +63,12 @@ public class FrozenVersions {
      * @throws ServiceException {@code PROJECT_NOT_FOUND}
      */
     public FrozenVersion requireProject(String project) {
-        return find(project, null, true).orElseThrow(() -> unknownProject(project));
+        return findProject(project).orElseThrow(() -> unknownProject(project));
+    }
+
+    /** As {@link #requireProject}; empty if this service does not know the project. */
+    public Optional<FrozenVersion> findProject(String project) {
+        return find(project, null, true);
     }
 
     /** The error for a project that this service does not know. */

@@ -30,6 +30,7 @@ import java.util.Set;
 @ApplicationScoped
 class ExtensionRequests {
     private static final String RECIPE = "patchcore";
+    private static final String SEPARATE = "separate";
 
     private final Runs runs;
     private final RunObjects objects;
@@ -90,6 +91,11 @@ class ExtensionRequests {
                                     made.settings().kind(),
                                     made.trainedRecipe().name(),
                                     state));
+        }
+        if (SEPARATE.equals(made.trainedRecipe().parameters().get("products"))) {
+            throw invalid("run " + made.id()
+                    + " has a memory for each product: expected one with a single memory; train a new"
+                    + " version with the images instead");
         }
         return objects.packageOf(made)
                 .orElseThrow(() -> invalid("run " + made.id() + " has no package: its result is missing"));

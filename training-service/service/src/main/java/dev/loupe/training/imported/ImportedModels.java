@@ -4,6 +4,7 @@ import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
 import dev.loupe.contracts.training.TrainerSpec.ImportedNetwork;
 import dev.loupe.service.access.CurrentCaller;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
@@ -24,11 +25,11 @@ import org.jdbi.v3.core.Jdbi;
 /** The uploaded classifiers in the database, and their files. */
 @ApplicationScoped
 public class ImportedModels {
-    private static final String SELECT = """
-            select i.*, (select d.project_name from dataset_version d
-                where d.project_id = i.project_id order by d.number desc limit 1) as project_name
-            from imported_model i
-            """;
+    private static final String PROJECT_NAME = """
+            (select d.project_name from dataset_version d
+             where d.project_id = i.project_id order by d.number desc limit 1)""";
+
+    private static final String SELECT = "select i.*, " + PROJECT_NAME + " as project_name from imported_model i ";
 
     private static final String UNUSED = "not exists (select from run r where r.imported_model_id = i.id)";
 
@@ -124,19 +125,18 @@ public class ImportedModels {
      * @param before id of the model before the page, null for the first page
      */
     List<ImportedModel> list(UUID project, UUID before, PageRequest page) {
-        return jdbi.withHandle(
-                handle -> handle.createQuery(SELECT + """
+        return jdbi.withHandle(handle -> caller.bind(
+                        handle.createQuery(SELECT + """
                         where (:project::uuid is null or i.project_id = :project)
                           and (:before::uuid is null or i.id < :before)
                           and not exists (select from project p where p.id = i.project_id and p.deleted)
                           and %s
-                        order by i.id desc limit :limit""".formatted(CurrentCaller.VISIBLE.formatted("i.project_id")))
-                        .bind("visible", caller.visible())
-                        .bind("project", project)
-                        .bind("before", before)
-                        .bind("limit", page.limit() + 1)
-                        .mapTo(ImportedModel.class)
-                        .list());
+                        order by i.id desc limit :limit""".formatted(CurrentCaller.visible("i.project_id", PROJECT_NAME))))
+                .bind("project", project)
+                .bind("before", before)
+                .bind("limit", page.limit() + 1)
+                .mapTo(ImportedModel.class)
+                .list());
     }
 
     /** Inserts a model. Returns false if the project has one of this name. */
@@ -155,7 +155,12 @@ public class ImportedModels {
                             .execute())
                     == 1;
             if (added) {
-                audit.record(actor, "imported-model.upload", model.id().toString(), model.sha256());
+                audit.record(Change.of(
+                                model.projectId(),
+                                actor,
+                                "imported-model.upload",
+                                model.id().toString())
+                        .detail(model.sha256()));
             }
             return added;
         });
@@ -178,7 +183,12 @@ public class ImportedModels {
                         ErrorCode.IMPORTED_MODEL_IN_USE,
                         "imported model '" + model.name() + "': expected no run of it; delete its runs first");
             }
-            audit.record(actor, "imported-model.delete", model.id().toString(), model.name());
+            audit.record(Change.of(
+                            model.projectId(),
+                            actor,
+                            "imported-model.delete",
+                            model.id().toString())
+                    .detail(model.name()));
         });
         objects.delete(file(model.id()));
     }

@@ -43,8 +43,19 @@ final class ProcessJobLauncher implements JobLauncher {
     private static final String LOG_FILE = "trainer.log";
     private static final String SCRATCH = "scratch";
     /** Environment variables of the service that a trainer inherits; its secrets are not among them. */
-    private static final Set<String> INHERITED =
-            Set.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "DJL_CACHE_DIR", "LOUPE_LOG_JSON");
+    private static final Set<String> INHERITED = Set.of(
+            "PATH",
+            "HOME",
+            "LANG",
+            "LC_ALL",
+            "TMPDIR",
+            "TZ",
+            "DJL_CACHE_DIR",
+            "LOUPE_LOG_JSON",
+            "LOUPE_TLS_CA",
+            "LOUPE_TLS_CERTIFICATE",
+            "LOUPE_TLS_KEY",
+            "LOUPE_STORAGE_CA");
 
     private final ProcessConfig config;
     private final CatalogueConfig recipes;

@@ -1,5 +1,7 @@
 package dev.loupe.training.queue;
 
+import dev.loupe.service.access.CurrentCaller;
+import dev.loupe.service.access.Tenant;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
@@ -32,6 +34,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class QuotaResource {
     private final Quotas quotas;
     private final FrozenVersions versions;
+    private final CurrentCaller caller;
 
     /** The requested quota; null means no limit, or weight 1. */
     public record NewQuota(Integer maxRuns, Integer maxGpus, Double weight) {}
@@ -43,7 +46,8 @@ public class QuotaResource {
         }
     }
 
-    QuotaResource(Quotas quotas, FrozenVersions versions) {
+    QuotaResource(Quotas quotas, FrozenVersions versions, CurrentCaller caller) {
+        this.caller = caller;
         this.quotas = quotas;
         this.versions = versions;
     }
@@ -54,7 +58,12 @@ public class QuotaResource {
         return Map.of(
                 "items",
                 quotas.all().entrySet().stream()
-                        .map(quota -> ProjectQuota.of(versions.requireProject(quota.getKey()), quota.getValue()))
+                        .flatMap(quota -> versions
+                                .findProject(quota.getKey())
+                                .map(version -> ProjectQuota.of(version, quota.getValue()))
+                                .stream())
+                        .filter(quota -> Tenant.ofProject(quota.project())
+                                .equals(caller.get().tenant()))
                         .sorted(Comparator.comparing(ProjectQuota::project))
                         .toList());
     }

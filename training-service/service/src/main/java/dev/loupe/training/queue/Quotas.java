@@ -1,6 +1,7 @@
 package dev.loupe.training.queue;
 
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.util.Map;
@@ -42,6 +43,7 @@ public class Quotas {
     /** Sets a quota. It applies from the next start of a run on; running trainers are not affected. */
     @Transactional
     void set(UUID project, Quota quota, String actor) {
+        Quota before = of(project);
         jdbi.useHandle(handle -> handle.createUpdate("""
                         insert into quota (project_id, max_runs, max_gpus, weight)
                         values (:project, :maxRuns, :maxGpus, :weight)
@@ -50,6 +52,6 @@ public class Quotas {
                 .bind("project", project)
                 .bindMethods(quota)
                 .execute());
-        audit.record(actor, "quota.set", project.toString(), quota.toString());
+        audit.record(Change.of(project, actor, "quota.set", project.toString()).values(before, quota));
     }
 }

@@ -6,6 +6,7 @@ import dev.loupe.contracts.evaluation.EvaluationReport.Bootstrap;
 import dev.loupe.contracts.evaluation.EvaluationReport.ClassReport;
 import dev.loupe.contracts.evaluation.EvaluationReport.Detection;
 import dev.loupe.contracts.evaluation.EvaluationReport.Localization;
+import dev.loupe.contracts.evaluation.EvaluationReport.ProductReport;
 import dev.loupe.training.report.FigureText.Figure;
 import dev.loupe.training.report.FigureText.Interval;
 import dev.loupe.training.result.TestResult;
@@ -24,6 +25,7 @@ import java.util.stream.Collectors;
  * @param classes figures of each label
  * @param averages averages over the labels
  * @param defects kinds of defects of an anomaly detector's images
+ * @param products products of an anomaly detector's images
  * @param localization what the metrics of pixels were measured on; empty without masks
  */
 record MetricTables(
@@ -32,6 +34,7 @@ record MetricTables(
         List<ClassRow> classes,
         List<AverageRow> averages,
         List<DefectRow> defects,
+        List<ProductRow> products,
         String localization) {
 
     /** A metric, and that of the control. */
@@ -73,6 +76,21 @@ record MetricTables(
      */
     record DefectRow(String defect, long images, long found, Figure aupro) {}
 
+    /** A product, and its own AUROC. */
+    record ProductRow(String product, int normal, int falseAlarms, int abnormal, int misses, Interval auroc) {
+        private static ProductRow of(ProductReport report) {
+            return new ProductRow(
+                    report.product(),
+                    report.normal(),
+                    report.falseAlarms(),
+                    report.abnormal(),
+                    report.misses(),
+                    report.auroc() == null
+                            ? new Interval(Figure.of(null), Figure.of(null), Figure.of(null))
+                            : Interval.of(report.auroc()));
+        }
+    }
+
     static MetricTables of(ReportSources sources) {
         EvaluationReport report = sources.report();
         Map<String, Double> control = sources.made().control() == null
@@ -92,6 +110,11 @@ record MetricTables(
                         AverageRow.of("macro", report.averages().macro()),
                         AverageRow.of("weighted", report.averages().weighted())),
                 defects(sources),
+                report.detection() == null
+                        ? List.of()
+                        : report.detection().products().stream()
+                                .map(ProductRow::of)
+                                .toList(),
                 localization(report));
     }
 

@@ -7,6 +7,8 @@ import dev.loupe.contracts.evaluation.EvaluationReport.ClassReport;
 import dev.loupe.contracts.evaluation.EvaluationReport.CurvePoint;
 import dev.loupe.contracts.evaluation.EvaluationReport.Detection;
 import dev.loupe.contracts.evaluation.EvaluationReport.Estimate;
+import dev.loupe.contracts.evaluation.EvaluationReport.MemoryCurve;
+import dev.loupe.contracts.evaluation.EvaluationReport.MemoryPoint;
 import dev.loupe.contracts.evaluation.EvaluationReport.ScoreBin;
 import dev.loupe.training.report.Plot.Builder;
 import java.util.ArrayList;
@@ -43,6 +45,9 @@ final class Plots {
         }
         if (report.detection() != null && !report.detection().histogram().isEmpty()) {
             plots.add(scores(report.detection()));
+        }
+        if (report.detection() != null && report.detection().memoryCurve() != null) {
+            plots.add(memory(report.detection().memoryCurve()));
         }
         return List.copyOf(plots);
     }
@@ -96,6 +101,22 @@ final class Plots {
         }
         plot.legend("reference", "probabilities that are right");
         return plot.build("probability of the predicted label", "share that is right");
+    }
+
+    private static Plot memory(MemoryCurve curve) {
+        List<MemoryPoint> points = curve.points();
+        boolean auroc = curve.metric().equals("auroc");
+        double most = auroc
+                ? 1
+                : points.stream().mapToDouble(MemoryPoint::value).max().orElse(1);
+        Builder plot = new Builder("Size of the memory", 0, points.getLast().patches(), most);
+        plot.line(
+                "c0",
+                points.stream()
+                        .flatMapToDouble(point -> DoubleStream.of(point.patches(), point.value()))
+                        .toArray());
+        plot.legend("c0", curve.note());
+        return plot.build("patches in the memory", auroc ? "AUROC on DEV" : "mean distance on DEV");
     }
 
     private static Plot scores(Detection detection) {

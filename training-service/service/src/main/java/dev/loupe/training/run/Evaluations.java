@@ -96,21 +96,21 @@ public class Evaluations {
      * images.
      */
     public List<Run> list(Filter filter, PageRequest page) {
-        return jdbi.withHandle(handle -> handle.createQuery(Runs.SELECT + """
+        return jdbi.withHandle(
+                handle -> caller.bind(handle.createQuery(Runs.SELECT + """
                         where (r.kind = 'EVALUATION' or r.state = 'SUCCEEDED' and d.test_images > 0 and not r.dev_only)
                           and (:after::uuid is null or r.id < :after)
                           and (:version::integer is null or d.number = :version)
                           and (:model::uuid is null or coalesce(e.model_run_id, r.id) = :model)
                           and %s and %s
-                        order by r.id desc limit :limit""".formatted(Runs.OF_PROJECT, Runs.VISIBLE))
-                .bind("visible", caller.visible())
-                .bind("after", Runs.position(page))
-                .bind("version", filter.datasetVersion())
-                .bind("model", filter.model())
-                .bind("project", filter.project())
-                .bind("limit", page.limit() + 1)
-                .mapTo(Run.class)
-                .list());
+                        order by r.id desc limit :limit""".formatted(Runs.OF_PROJECT, Runs.VISIBLE)))
+                        .bind("after", Runs.position(page))
+                        .bind("version", filter.datasetVersion())
+                        .bind("model", filter.model())
+                        .bind("project", filter.project())
+                        .bind("limit", page.limit() + 1)
+                        .mapTo(Run.class)
+                        .list());
     }
 
     /** An evaluation of the run's model that waits or is in progress, empty if there is none. */

@@ -3,6 +3,7 @@ package dev.loupe.training.run;
 import dev.loupe.events.v1.ModelVersionDeleted;
 import dev.loupe.events.v1.ModelVersionRegistered;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.inbox.EventConsumer;
@@ -110,11 +111,11 @@ public class RunDeletion {
         });
         objects.deleteAll(run.id());
         QuarkusTransaction.requiringNew()
-                .run(() -> jdbi.useHandle(handle -> {
-                    deleteRows(handle, run.id());
-                    audit.record(
-                            actor, "run.delete", run.id().toString(), run.data().project());
-                }));
+                .run(() -> jdbi.useHandle(handle -> Runs.projectOf(handle, run.id())
+                        .filter(_ -> deleteRows(handle, run.id()))
+                        .ifPresent(project -> audit.record(
+                                Change.of(project, actor, "run.delete", run.id().toString())
+                                        .detail(run.data().project())))));
     }
 
     private void requireNoVersion(Run run) {
@@ -136,11 +137,19 @@ public class RunDeletion {
                 }));
     }
 
-    /** Deletes the rows of a run whose objects are deleted. */
-    static void deleteRows(Handle handle, UUID run) {
-        for (String statement : List.of("delete from attempt where run_id = :run", "delete from run where id = :run")) {
-            handle.createUpdate(statement).bind("run", run).execute();
-        }
+    /**
+     * Deletes the rows of a run whose objects are deleted.
+     *
+     * @return false if another deletion was faster
+     */
+    static boolean deleteRows(Handle handle, UUID run) {
+        handle.createUpdate("delete from attempt where run_id = :run")
+                .bind("run", run)
+                .execute();
+        return handle.createUpdate("delete from run where id = :run")
+                        .bind("run", run)
+                        .execute()
+                > 0;
     }
 
     @Scheduled(

@@ -201,6 +201,11 @@ class RunResource {
                                             type = SchemaType.STRING,
                                             enumeration = {"TRAINING", "EVALUATION", "IMPORT", "EXTENSION"}))
                     String kind,
+            @QueryParam("trials")
+                    @Parameter(
+                            description = "whether trials of searches are listed, too; they are by default",
+                            schema = @Schema(type = SchemaType.BOOLEAN, defaultValue = "true"))
+                    String trials,
             @QueryParam("limit") Integer limit,
             @QueryParam("cursor") String cursor,
             @Context UriInfo uri) {
@@ -209,7 +214,11 @@ class RunResource {
             versions.requireProject(project);
         }
         List<Run> found = runs.list(
-                project, Fields.oneOf("state", RunState.class, state), Fields.oneOf("kind", RunKind.class, kind), page);
+                project,
+                Fields.oneOf("state", RunState.class, state),
+                Fields.oneOf("kind", RunKind.class, kind),
+                Fields.yesOrNo("trials", trials, true),
+                page);
         return Pages.response(Page.of(found, page, run -> run.id().toString()), uri);
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.training.TrainerReport;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.database.Ids;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
@@ -98,12 +99,9 @@ public class RunTransitions {
                     "project '" + asked.version().projectName() + "': dataset version "
                             + asked.version().number() + " was deleted");
         }
-        audit.record(
-                actor,
-                "run.submit",
-                id.toString(),
-                asked.subject() + " on " + asked.version().projectName() + " version "
-                        + asked.version().number());
+        audit.record(Change.of(asked.version().projectId(), actor, "run.submit", id.toString())
+                .detail(asked.subject() + " on " + asked.version().projectName() + " version "
+                        + asked.version().number()));
         try (WorkScope _ = WorkScope.open(Map.of(
                 WorkScope.RUN, id.toString(), WorkScope.PROJECT, asked.version().projectName()))) {
             LOG.infof("run %s QUEUED: %s", id, kind == RunKind.TRAINING ? asked.recipe() : asked.subject());
@@ -289,13 +287,15 @@ public class RunTransitions {
                 .execute());
         if (moved == 1) {
             endAttempts(id, "cancelled", RunState.CANCELLED);
-            audit.record(actor, "run.cancel", id.toString(), "");
+            UUID project = jdbi.withHandle(handle -> Runs.projectOf(handle, id)).orElseThrow();
+            audit.record(Change.of(project, actor, "run.cancel", id.toString()));
             return;
         }
         String state = jdbi.withHandle(handle -> handle.createQuery("select state from run where id = :id")
-                .bind("id", id)
-                .mapTo(String.class)
-                .one());
+                        .bind("id", id)
+                        .mapTo(String.class)
+                        .findOne())
+                .orElseThrow(() -> Runs.notFound(id.toString()));
         if (!state.equals(RunState.CANCELLED.name())) {
             throw new ServiceException(
                     ErrorCode.RUN_FINISHED, "run " + id + " is " + state + ": there is nothing to cancel");

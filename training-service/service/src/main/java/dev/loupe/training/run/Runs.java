@@ -13,11 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /** Reads runs from the database. {@link RunTransitions} changes them. */
 @ApplicationScoped
 public class Runs {
+    private static final String PROJECT = """
+            select d.project_id from run r join dataset_version d on d.id = r.dataset_version_id where r.id = :run""";
+
     static final String SELECT = """
             select r.*, d.project_name, d.task, d.number, e.model_run_id as evaluated_run,
                 md.project_name as evaluated_project, md.project_id as evaluated_project_id, m.model_version as evaluated_version,
@@ -107,24 +111,30 @@ public class Runs {
     }
 
     /** Condition on the dataset version of a run: the caller may see its project. */
-    static final String VISIBLE = CurrentCaller.VISIBLE.formatted("d.project_id");
+    static final String VISIBLE = CurrentCaller.visible("d.project_id", "d.project_name");
 
-    /** Lists the runs that the caller may see, newest first. */
-    List<Run> list(String project, RunState state, RunKind kind, PageRequest page) {
-        return placed(jdbi.withHandle(handle -> handle.createQuery(SELECT + """
+    /**
+     * Lists the runs that the caller may see, newest first.
+     *
+     * @param trials whether trials of searches are among them
+     */
+    List<Run> list(String project, RunState state, RunKind kind, boolean trials, PageRequest page) {
+        return placed(
+                jdbi.withHandle(handle -> caller.bind(handle.createQuery(SELECT + """
                         where (:after::uuid is null or r.id < :after)
                           and (:state::text is null or r.state = :state)
                           and (:kind::text is null or r.kind = :kind)
+                          and (:trials or not r.dev_only)
                           and %s and %s
-                        order by r.id desc limit :limit""".formatted(OF_PROJECT, VISIBLE))
-                .bind("visible", caller.visible())
-                .bind("after", position(page))
-                .bind("project", project)
-                .bind("kind", kind == null ? null : kind.name())
-                .bind("state", state == null ? null : state.name())
-                .bind("limit", page.limit() + 1)
-                .mapTo(Run.class)
-                .list()));
+                        order by r.id desc limit :limit""".formatted(OF_PROJECT, VISIBLE)))
+                        .bind("after", position(page))
+                        .bind("project", project)
+                        .bind("kind", kind == null ? null : kind.name())
+                        .bind("trials", trials)
+                        .bind("state", state == null ? null : state.name())
+                        .bind("limit", page.limit() + 1)
+                        .mapTo(Run.class)
+                        .list()));
     }
 
     /** The run before a page, null for the first page. */
@@ -138,7 +148,7 @@ public class Runs {
 
     /**
      * Whether the run and its trainers have ended: the last trainer may still write after its result. From a minute
-     * after the run's end this is true even if the trainers cannot be observed.
+     * after the run's end this is true even if the trainers cannot be observed, and of a run that was deleted meanwhile.
      */
     public boolean isSettled(UUID run) {
         return jdbi.withHandle(handle -> handle.createQuery("""
@@ -154,7 +164,8 @@ public class Runs {
                                 .map(Enum::name)
                                 .toList())
                 .mapTo(Boolean.class)
-                .one());
+                .findOne()
+                .orElse(true));
     }
 
     /** The runs of a project that have not ended. */
@@ -205,5 +216,10 @@ public class Runs {
         return found.stream()
                 .map(run -> run.status().waits() && places.containsKey(run.id()) ? run.at(places.get(run.id())) : run)
                 .toList();
+    }
+
+    /** The id of a run's project; empty if the run does not exist any more. */
+    static Optional<UUID> projectOf(Handle handle, UUID run) {
+        return handle.createQuery(PROJECT).bind("run", run).mapTo(UUID.class).findOne();
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.service.access.CurrentCaller;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.database.Ids;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
@@ -81,12 +82,9 @@ public class Searches {
                     ErrorCode.DATASET_VERSION_NOT_FOUND,
                     "project '" + version.projectName() + "': dataset version " + version.number() + " was deleted");
         }
-        audit.record(
-                actor,
-                "search.submit",
-                id.toString(),
-                settings.recipe().name() + " on " + version.projectName() + " version " + version.number() + ", "
-                        + settings.trials() + " trials");
+        audit.record(Change.of(version.projectId(), actor, "search.submit", id.toString())
+                .detail(settings.recipe().name() + " on " + version.projectName() + " version " + version.number()
+                        + ", " + settings.trials() + " trials"));
         return id;
     }
 
@@ -120,13 +118,12 @@ public class Searches {
 
     /** Lists the searches that the caller may see, the newest first. */
     List<Search> list(String project, SearchState state, PageRequest page) {
-        return jdbi.withHandle(handle -> handle.createQuery(
+        return jdbi.withHandle(handle -> caller.bind(handle.createQuery(
                         SELECT + """
                         where (:after::uuid is null or s.id < :after)
                           and (:state::text is null or s.state = :state)
                           and %s and %s
-                        order by s.id desc limit :limit""".formatted(OF_PROJECT, CurrentCaller.VISIBLE.formatted("d.project_id")))
-                .bind("visible", caller.visible())
+                        order by s.id desc limit :limit""".formatted(OF_PROJECT, CurrentCaller.visible("d.project_id", "d.project_name"))))
                 .bind("after", position(page))
                 .bind("project", project)
                 .bind("state", state == null ? null : state.name())
@@ -186,7 +183,7 @@ public class Searches {
     @Transactional
     void cancel(UUID id, String actor) {
         if (become(id, SearchState.CANCELLED, "cancelled by " + actor)) {
-            audit.record(actor, "search.cancel", id.toString(), "");
+            audit.record(Change.of(require(id.toString()).data().projectId(), actor, "search.cancel", id.toString()));
             return;
         }
         SearchState state = require(id.toString()).status().state();
@@ -270,11 +267,17 @@ public class Searches {
     /** Deletes a search whose trials' runs were deleted. */
     @Transactional
     void delete(Search search, String actor) {
-        jdbi.useHandle(handle -> handle.createUpdate("delete from search where id = :id")
+        int deleted = jdbi.withHandle(handle -> handle.createUpdate("delete from search where id = :id")
                 .bind("id", search.id())
                 .execute());
-        audit.record(
-                actor, "search.delete", search.id().toString(), search.data().project());
+        if (deleted > 0) { // else a concurrent request has deleted it
+            audit.record(Change.of(
+                            search.data().projectId(),
+                            actor,
+                            "search.delete",
+                            search.id().toString())
+                    .detail(search.data().project()));
+        }
     }
 
     private String write(Object value) {

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.loupe.events.v1.ApiTokenChanged;
@@ -12,6 +14,7 @@ import dev.loupe.events.v1.ProjectMember;
 import dev.loupe.events.v1.ProjectMembersChanged;
 import dev.loupe.service.access.ApiToken;
 import dev.loupe.service.access.Role;
+import dev.loupe.service.access.Tenant;
 import dev.loupe.service.access.TokenDirectory;
 import dev.loupe.service.access.TokenText;
 import dev.loupe.testing.AccessMatrix;
@@ -34,6 +37,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
@@ -43,6 +47,15 @@ import org.junit.jupiter.api.Test;
 @TestProfile(TokenMode.class)
 class AccessIT {
     private static final Path RULES = Path.of("src/main/resources/access-rules.txt");
+
+    /** Their queries show an operator nothing of other tenants, but in the audit log. */
+    private static final Set<String> LISTS = Set.of(
+            "GET /api/v1/audit/{service}",
+            "GET /api/v1/audit/{service}/export",
+            "GET /api/v1/runs",
+            "GET /api/v1/evaluations",
+            "GET /api/v1/searches",
+            "GET /api/v1/imported-models");
 
     @TestHTTPResource
     URI server;
@@ -58,11 +71,16 @@ class AccessIT {
 
     /** A project with a run, a search and an imported model, as the tables have them. */
     private Things things() {
+        return things("p-");
+    }
+
+    /** @param beforeName what the name of the project begins with */
+    private Things things(String beforeName) {
         Things things = new Things(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID());
         for (String statement : List.of("""
                 insert into dataset_version (id, project_id, project_name, task, number, manifest_bucket, manifest_key,
                     manifest_sha256, train_images, dev_images, test_images, classes, class_count, test_digest)
-                values (:project, :project, 'p-' || :project, 'CLASSIFICATION', 1, 'b', 'k', 's', 1, 1, 1, '{}', 2, 'd')""", """
+                values (:project, :project, '%s' || :project, 'CLASSIFICATION', 1, 'b', 'k', 's', 1, 1, 1, '{}', 2, 'd')""", """
                 insert into run (id, dataset_version_id, recipe, seed, register, state)
                 values (:run, :project, '{"name": "transfer", "parameters": {}}', 1, false, 'CANCELLED')""", """
                 insert into search (id, dataset_version_id, recipe, space, method, objective, trials, parallel, seed,
@@ -73,18 +91,36 @@ class AccessIT {
                     layout, scores)
                 values (:importedModel, :project, 'm', 's', 1, '{a,b}', 1, '{0,0,0}', '{1,1,1}', 32, 32, 'CHANNELS_FIRST',
                     'LOGITS')""")) {
-            jdbi.useHandle(
-                    handle -> handle.createUpdate(statement).bindMethods(things).execute());
+            jdbi.useHandle(handle -> handle.createUpdate(statement.replace("%s", beforeName))
+                    .bindMethods(things)
+                    .execute());
         }
         return things;
     }
 
     private String token(Role role, UUID project) {
+        return token("", role, project);
+    }
+
+    private String tokenOf(String tenant, Role role) {
+        return token(tenant + "/", role, Tenant.allProjects(tenant));
+    }
+
+    private String token(String beforeName, Role role, UUID project) {
         String text = TokenText.draw();
         UUID id = UUID.randomUUID();
         QuarkusTransaction.requiringNew()
                 .run(() -> directory.apply(new ApiToken(
-                        id, "t-" + id, TokenText.sha256(text), role, project, "ann", Instant.now(), null, null, 1)));
+                        id,
+                        beforeName + "t-" + id,
+                        TokenText.sha256(text),
+                        role,
+                        project,
+                        "ann",
+                        Instant.now(),
+                        null,
+                        null,
+                        1)));
         directory.refreshIfStale();
         return text;
     }
@@ -105,20 +141,16 @@ class AccessIT {
                         "run", own.run().toString(),
                         "search", own.search().toString(),
                         "imported-model", own.importedModel().toString()));
-        List<RestOperation> operations = RestOperation.of(Path.of("target/classes"));
+        List<RestOperation> operations =
+                RestOperation.of(Path.of("target/classes"), Path.of("../../common/service/target/classes"));
 
         assertEquals(List.of(), matrix.unmatched(operations.stream().map(RestOperation::name)));
-        assertEquals(
-                Map.of(),
-                matrix.deviations(
-                        operations,
-                        (role, scope) -> token(
-                                Role.valueOf(role),
-                                switch (scope) {
-                                    case EVERYWHERE -> null;
-                                    case OWN -> own.project();
-                                    case OTHER -> other;
-                                })));
+        assertEquals(Map.of(), matrix.deviations(operations, (role, scope) -> switch (scope) {
+            case EVERYWHERE -> token(Role.valueOf(role), null);
+            case OTHER_TENANT -> tokenOf("acme", Role.valueOf(role));
+            case OWN -> token(Role.valueOf(role), own.project());
+            case OTHER -> token(Role.valueOf(role), other);
+        }));
     }
 
     @Test
@@ -172,6 +204,46 @@ class AccessIT {
                 .then()
                 .statusCode(404)
                 .body("code", equalTo("PROJECT_NOT_FOUND"));
+    }
+
+    @Test
+    void noOperationKnowsAThingOfAnotherTenant() throws Exception {
+        String tenant = "t" + UUID.randomUUID().toString().substring(0, 8);
+        Things hidden = things(tenant + ".");
+        String own = tokenOf(tenant, Role.ADMIN);
+        AccessMatrix matrix = new AccessMatrix(
+                server,
+                Files.readString(RULES),
+                Map.of(
+                        "project", hidden.project().toString(),
+                        "run", hidden.run().toString(),
+                        "search", hidden.search().toString(),
+                        "imported-model", hidden.importedModel().toString()));
+        List<RestOperation> operations =
+                RestOperation.of(Path.of("target/classes"), Path.of("../../common/service/target/classes"));
+
+        assertEquals(Set.of(), matrix.shown(operations, tokenOf("acme", Role.ADMIN)));
+        assertEquals(LISTS, matrix.shown(operations, token(Role.ADMIN, null)));
+        assertEquals(Set.of(), matrix.shown(operations, token(Role.APPROVER, null)));
+        assertEquals(matrix.onThings(operations), matrix.shown(operations, own));
+        with(token(Role.ADMIN, null))
+                .body(Map.of("weight", 2))
+                .put("/api/v1/quotas/" + hidden.project())
+                .then()
+                .statusCode(200);
+        Map.of("runs", hidden.run(), "searches", hidden.search(), "imported-models", hidden.importedModel())
+                .forEach((kind, id) -> {
+                    String list = "/api/v1/" + kind + "?limit=1000";
+                    with(own).get(list).then().statusCode(200).body("items.id", contains(id.toString()));
+                    for (String other : List.of(tokenOf("acme", Role.ADMIN), token(Role.ADMIN, null))) {
+                        with(other).get(list).then().statusCode(200).body("items.id", not(hasItem(id.toString())));
+                    }
+                });
+        with(own).get("/api/v1/quotas").then().body("items.weight", contains(2f));
+        with(token(Role.ADMIN, null))
+                .get("/api/v1/quotas")
+                .then()
+                .body("items.project", not(hasItem(tenant + "." + hidden.project())));
     }
 
     @Test

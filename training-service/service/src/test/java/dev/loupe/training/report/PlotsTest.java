@@ -40,6 +40,16 @@ class PlotsTest {
         assertEquals("threshold 3.0000", plot.legend().getLast().text());
     }
 
+    /** The points (100, .5) and (200, .75) of 200 patches and an AUROC of up to 1. */
+    @Test
+    void memoryOfADetectorHasACurveWithItsNote() {
+        Plot plot = Plots.of(ReportScene.detectorWithMasks()).getLast();
+        assertEquals("Size of the memory", plot.title());
+        assertEquals("199.0,125.0 348.0,68.5", plot.lines().getFirst().points());
+        assertEquals("Still improving at 200 patches.", plot.legend().getFirst().text());
+        assertEquals("AUROC on DEV", plot.yTitle());
+    }
+
     @Test
     void anEvaluationWithoutCurvesHasNoPlots() {
         assertEquals(List.of(), Plots.of(ReportScene.manyLabels(3)));

@@ -16,6 +16,9 @@ import dev.loupe.contracts.evaluation.EvaluationReport.DefectReport;
 import dev.loupe.contracts.evaluation.EvaluationReport.Detection;
 import dev.loupe.contracts.evaluation.EvaluationReport.Estimate;
 import dev.loupe.contracts.evaluation.EvaluationReport.Localization;
+import dev.loupe.contracts.evaluation.EvaluationReport.MemoryCurve;
+import dev.loupe.contracts.evaluation.EvaluationReport.MemoryPoint;
+import dev.loupe.contracts.evaluation.EvaluationReport.ProductReport;
 import dev.loupe.contracts.evaluation.EvaluationReport.ScoreBin;
 import dev.loupe.contracts.evaluation.EvaluationReport.Temperature;
 import java.util.LinkedHashMap;
@@ -84,7 +87,16 @@ final class ReportScene {
                         3,
                         List.of(new ScoreBin(0, 2, 4, 0), new ScoreBin(2, 4, 2, 3)),
                         new Localization(8, 1, 6144, 100, 4, 0.3, 0),
-                        List.of(new DefectReport("hole", 2, 1, 4, 0.78125))));
+                        List.of(new DefectReport("hole", 2, 1, 4, 0.78125)),
+                        new MemoryCurve(
+                                "auroc",
+                                8,
+                                List.of(new MemoryPoint(100, 0.5), new MemoryPoint(200, 0.75)),
+                                null,
+                                "Still improving at 200 patches."),
+                        List.of(
+                                new ProductReport("A", 4, 2, new Estimate(0.75, 0.5, 1.0), 1, 0, 6),
+                                new ProductReport("B", 2, 1, null, 0, 1, null))));
     }
 
     private static EvaluationReport detector(Map<String, Estimate> ofPixels, Detection detection) {

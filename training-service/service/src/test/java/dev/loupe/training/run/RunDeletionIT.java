@@ -42,6 +42,12 @@ class RunDeletionIT {
     @Inject
     Jdbi jdbi;
 
+    @Inject
+    Runs runs;
+
+    @Inject
+    RunDeletion deletion;
+
     @Test
     void runStaysWhileItsModelVersionExists() {
         String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
@@ -97,8 +103,17 @@ class RunDeletionIT {
         given().post("/api/v1/runs/{run}/cancel", run).then().statusCode(200);
         awaitSettled(run);
 
+        Run read = runs.require(run);
         delete(run).then().statusCode(204);
         Scene.get(run).then().statusCode(404);
+
+        // Another request had read the run before.
+        deletion.delete(read, "ann");
+        assertEquals(List.of("local"), jdbi.withHandle(handle -> handle.createQuery(
+                        "select actor from audit where action = 'run.delete' and subject = :run")
+                .bind("run", run)
+                .mapTo(String.class)
+                .list()));
     }
 
     private void awaitSettled(String run) {

@@ -74,6 +74,15 @@ class RunRequestIT {
                         startsWith("scattering"),
                         "recipe.parameters.minutes",
                         equalTo(60));
+        Scene.submit(
+                        Scene.frozen(Task.ANOMALY_DETECTION).getProjectName(),
+                        Map.of("name", "auto-anomaly"),
+                        FakeTrainer.SUCCEED,
+                        null)
+                .then()
+                .statusCode(202)
+                .body("recipe.parameters.backbones", startsWith("scattering"));
+        refused(project, Map.of("name", "auto-anomaly"), "'auto-anomaly' is for ANOMALY_DETECTION");
         refused(project, recipe("auto", Map.of("backbones", "scattering,random")), "the control 'random'");
         Scene.submit(project, recipe("auto", Map.of("backbones", "none-such")), 1, null)
                 .then()

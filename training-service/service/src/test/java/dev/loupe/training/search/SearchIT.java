@@ -128,6 +128,14 @@ class SearchIT {
                 .body("devOnly", is(false), "register", is(true), "search", is(search), "metrics.accuracy", is(0.75f))
                 .body("recipe.parameters.learningRate", is(rate));
         assertEquals(7, runs(search), "the trials and the final run, each once");
+        String chosen = over.extract().path("finalRun");
+        given().get("/api/v1/runs?trials=false")
+                .then()
+                .body("items.id", hasItem(chosen), "items.findAll { it.devOnly }.size()", is(0));
+        given().get("/api/v1/runs?trials=all")
+                .then()
+                .statusCode(400)
+                .body("detail", is("trials: expected true or false, got 'all'"));
         given().get("/api/v1/evaluations?run=" + trial).then().body("items.size()", is(0));
         given().contentType(ContentType.JSON)
                 .body(Map.of("run", trial, "datasetVersion", 1))
