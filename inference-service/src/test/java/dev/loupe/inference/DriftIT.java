@@ -135,6 +135,12 @@ class DriftIT {
         assertTrue(metrics.get("loupe.drift.versions").gauge().value() >= 1);
         assertEquals(List.of("BRIGHTNESS", "SCORE"), announced(project));
 
+        jdbi.useHandle(
+                handle -> handle.createUpdate("""
+                        update drift_window set ended_at = now() - interval '31 days'
+                        where project_id = :project and not drifted""").bind("project", project.id()).execute());
+        awaitState(project, "DRIFTED", 2); // the one that is older than the retention is deleted
+
         given().header("X-Loupe-Actor", "anna")
                 .delete(DRIFT + "/reference", project.name())
                 .then()

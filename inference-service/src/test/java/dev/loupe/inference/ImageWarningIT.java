@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -22,11 +23,15 @@ import dev.loupe.inference.v1.ImageWarning;
 import dev.loupe.inference.v1.ModelSelector;
 import dev.loupe.model.NormalRange;
 import dev.loupe.model.NormalRange.Limits;
+import dev.loupe.oip.v2.InferParameter;
 import dev.loupe.oip.v2.InferTensorContents;
 import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferRequest.InferInputTensor;
 import dev.loupe.oip.v2.ModelInferResponse;
+import dev.loupe.oip.v2.ModelMetadataRequest;
 import dev.loupe.testing.DevstackTestResource;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
@@ -51,6 +56,7 @@ class ImageWarningIT {
     private static final int OLD = 1;
     private static final int WITH_RANGE = 2;
     private static final int SQUARE = 3;
+    private static final int PRODUCTS = 4;
 
     @Inject
     TestClient client;
@@ -80,12 +86,17 @@ class ImageWarningIT {
     }
 
     private DetectAnomalyResponse detect(int version, byte[] image) {
+        return detect(version, image, "");
+    }
+
+    private DetectAnomalyResponse detect(int version, byte[] image, String product) {
         return client.typed()
                 .detectAnomaly(DetectAnomalyRequest.newBuilder()
                         .setSelector(ModelSelector.newBuilder()
                                 .setModel(project.name())
                                 .setVersion(String.valueOf(version)))
                         .setImage(ByteString.copyFrom(image))
+                        .setProduct(product)
                         .build());
     }
 
@@ -122,11 +133,15 @@ class ImageWarningIT {
     }
 
     private io.restassured.response.ValidatableResponse predict(int version, byte[] image) {
+        return predict(String.valueOf(version), image, 200);
+    }
+
+    private io.restassured.response.ValidatableResponse predict(String version, byte[] image, int status) {
         return given().contentType("image/png")
                 .body(image)
-                .post("/api/v1/models/{p}/predict?version={v}", project.name(), version)
+                .post("/api/v1/models/" + project.name() + "/predict?version=" + version)
                 .then()
-                .statusCode(200);
+                .statusCode(status);
     }
 
     @Test
@@ -165,6 +180,58 @@ class ImageWarningIT {
         assertEquals(1, warnings.size());
         assertEquals("brightness", warnings.path(0).path("measure").asText());
         assertEquals(153, warnings.path(0).path("value").asDouble(), 0.01);
+    }
+
+    /** Grey of 153 is .6 light: nearest to the product light, of which its distance is .4. */
+    @Test
+    void comparesWithTheProductThatARequestNames() {
+        client.publish(project, PRODUCTS, "READY", SmallModels.productDetector(folder.resolve("products")), 0.9);
+        DetectAnomalyResponse nearest = detect(PRODUCTS, BRIGHT, "");
+        assertEquals("light", nearest.getProduct());
+        assertEquals(0.4, nearest.getAnomalyScore(), 1e-5);
+        assertFalse(nearest.getAnomalous());
+        DetectAnomalyResponse told = detect(PRODUCTS, BRIGHT, "dark");
+        assertEquals("dark", told.getProduct());
+        assertEquals(0.6, told.getAnomalyScore(), 1e-5);
+        assertEquals("dark", detect(PRODUCTS, BRIGHT, " dark\u00a0").getProduct(), "spaces around it do not count");
+        assertEquals("light", detect(PRODUCTS, BRIGHT, " ").getProduct());
+        assertEquals("", detect(OLD, BRIGHT, "dark").getProduct(), "a version without products ignores it");
+        assertEquals("", detect(OLD, BRIGHT, "x".repeat(1_000)).getProduct());
+        infer(image(project, String.valueOf(OLD), BRIGHT)
+                .putParameters(
+                        "product", InferParameter.newBuilder().setInt64Param(5).build())
+                .build());
+
+        String message = assertThrows(StatusRuntimeException.class, () -> detect(PRODUCTS, BRIGHT, "cup"))
+                .getStatus()
+                .getDescription();
+        assertEquals("product 'cup': expected one of dark, light", message);
+        assertEquals(
+                Code.INVALID_ARGUMENT,
+                assertThrows(StatusRuntimeException.class, () -> detect(PRODUCTS, BRIGHT, "x".repeat(201)))
+                        .getStatus()
+                        .getCode());
+
+        ModelInferResponse open = infer(image(project, String.valueOf(PRODUCTS), BRIGHT)
+                .putParameters(
+                        "product",
+                        InferParameter.newBuilder().setStringParam("dark").build())
+                .build());
+        assertEquals("[\"dark\"]", open.getParametersOrThrow("products").getStringParam());
+        assertEquals(
+                "dark\nlight",
+                client.open()
+                        .modelMetadata(ModelMetadataRequest.newBuilder()
+                                .setName(project.name())
+                                .setVersion(String.valueOf(PRODUCTS))
+                                .build())
+                        .getPropertiesOrThrow("products"));
+
+        predict(PRODUCTS + "&product=dark", BRIGHT, 200)
+                .body("anomaly.product", equalTo("dark"))
+                .body("anomaly.anomalous", equalTo(true));
+        predict(PRODUCTS + "&product=cup", BRIGHT, 400).body("detail", containsString("expected one of dark, light"));
+        predict(OLD, BRIGHT).body("anomaly.product", nullValue());
     }
 
     private ModelInferRequest request(int version, InferInputTensor input) {

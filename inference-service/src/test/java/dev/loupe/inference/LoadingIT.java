@@ -8,6 +8,7 @@ import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -168,18 +169,17 @@ class LoadingIT {
     }
 
     @Test
-    void loadsAnOlderVersionOnRequestAndUnloadsTheLeastRecentlyUsed() throws IOException {
+    void loadsAnOlderVersionOnRequestAndVerifiesWhatLiesOnTheDisk() throws IOException {
         ModelPackageProduced first = ready(1);
         ready(2);
-        ready(3);
-        client.awaitState(project, 1, "UNLOADED"); // newest: 1
+        unload(1);
         assertTrue(isReady("1"), "ModelInfer loads it");
-        client.version(project, 1).then().body("state", equalTo("UNLOADED"));
+        client.version(project, 1).then().body("state", equalTo("UNLOADED"), "memoryBytes", equalTo(null));
 
         assertEquals("1", answer("1"));
         assertTrue(isReady("1"));
-        assertEquals("2", answer("2")); // on demand: 1
-        client.awaitState(project, 1, "UNLOADED");
+        client.version(project, 1).then().body("state", equalTo("READY"), "memoryBytes", greaterThan(10_000));
+        unload(1);
 
         // What lies on the disk is verified at each load.
         Path cached = cache.resolve("packages")
@@ -191,6 +191,14 @@ class LoadingIT {
         Files.write(cached, flipped);
         assertEquals("1", answer("1"));
         assertEquals(-1, Files.mismatch(cached, folder.resolve("gain-1").resolve(ModelPackage.MODEL)));
+    }
+
+    private void unload(int version) {
+        given().body("{\"parameters\": {\"version\": %d}}".formatted(version))
+                .post("/v2/repository/models/{p}/unload", project.name())
+                .then()
+                .statusCode(200);
+        client.awaitState(project, version, "UNLOADED");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.loupe.inference;
 
 import static dev.loupe.inference.SmallModels.png;
+import static dev.loupe.inference.TestClient.image;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.closeTo;
@@ -9,14 +10,19 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.TestClient.Project;
+import dev.loupe.inference.v1.InferenceServiceGrpc;
 import dev.loupe.inference.v1.ReportOutcomeRequest;
 import dev.loupe.inference.v1.ReportOutcomeResponse;
 import dev.loupe.testing.DevstackTestResource;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
@@ -25,9 +31,13 @@ import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.awt.Color;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,6 +134,60 @@ class OutcomeIT {
         given().get(PREDICTION, project.name(), id)
                 .then()
                 .body("outcome", equalTo("normal"), "label", equalTo("abnormal"));
+    }
+
+    @Test
+    void predictionsDoNotWaitForOutcomesThatWaitForTheDatabase() {
+        Project project = detector();
+        String id = logged(project, GREY);
+        List<ManagedChannel> channels = new ArrayList<>();
+        List<ListenableFuture<ReportOutcomeResponse>> reports = new ArrayList<>();
+        try {
+            QuarkusTransaction.requiringNew().run(() -> {
+                jdbi.useHandle(handle -> handle.execute("lock table prediction in access exclusive mode"));
+                for (int i = 0; i < 5; i++) { // more calls than the server has threads
+                    ManagedChannel channel = client.anotherChannel();
+                    channels.add(channel);
+                    for (int j = 0; j < 90; j++) {
+                        reports.add(InferenceServiceGrpc.newFutureStub(channel)
+                                .reportOutcome(ReportOutcomeRequest.newBuilder()
+                                        .setModel(project.name())
+                                        .setPredictionId(id)
+                                        .setLabel("normal")
+                                        .build()));
+                    }
+                }
+                await().atMost(TestClient.PATIENCE).until(() -> reports.stream().anyMatch(Future::isDone));
+                assertEquals(
+                        "1",
+                        client.open()
+                                .modelInfer(image(project, "1", GREY).build())
+                                .getModelVersion());
+            });
+            List<Status.Code> refused = reports.stream()
+                    .map(OutcomeIT::status)
+                    .filter(code -> code != Status.Code.OK)
+                    .distinct()
+                    .toList();
+            assertTrue(
+                    Set.of(Status.Code.RESOURCE_EXHAUSTED, Status.Code.UNAVAILABLE)
+                            .containsAll(refused),
+                    refused.toString());
+            assertEquals("normal", reportTyped(project, id, "normal").getLabel());
+        } finally {
+            channels.forEach(ManagedChannel::shutdownNow);
+        }
+    }
+
+    private static Status.Code status(ListenableFuture<ReportOutcomeResponse> report) {
+        try {
+            report.get();
+            return Status.Code.OK;
+        } catch (ExecutionException e) {
+            return Status.fromThrowable(e).getCode();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @ParameterizedTest

@@ -18,6 +18,8 @@ import io.restassured.http.ContentType;
 import jakarta.inject.Inject;
 import java.awt.Color;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +97,16 @@ class ReviewIT {
         assertEquals(List.of(below), queue(project, "?kind=NEAR_THRESHOLD&limit=1"));
         assertEquals(List.of(), queue(project, "?kind=NEAR_THRESHOLD&version=2"));
         assertEquals(List.of(), queue(project, "?kind=CONTESTED"), "a detector has no margins");
+    }
+
+    @Test
+    void aTimeThatIsTooLongAgoIsRefused() {
+        Project project = detector();
+        given().get(QUEUE + "?from=" + Instant.now().minus(Duration.ofDays(32)), project.name())
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"), "detail", containsString("last 31 days"));
+        assertEquals(List.of(), queue(project, "?from=" + Instant.now().minus(Duration.ofDays(30))));
     }
 
     @Test

@@ -104,7 +104,10 @@ class RolloutIT {
                 .body("state", equalTo("RUNNING"), "step", equalTo(0), "revision", equalTo(1));
         predictUntil(project, Color.RED, "SUCCEEDED");
         rollout(project).then().body("step", equalTo(2), "message", containsString("error rate: 0 of"));
-        canary(project).then().body("weight", equalTo(100f), "active", equalTo(true), "actor", equalTo("rollout"));
+        canary(project)
+                .then()
+                .body("weight", equalTo(100f), "active", equalTo(true), "actor", equalTo("rollout"))
+                .body("rollout", equalTo(true));
         given().get("/api/v1/models/{p}/aliases/production", project.name())
                 .then()
                 .body("version", equalTo(1));

@@ -14,7 +14,9 @@ import dev.loupe.model.NormalRange;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.Quantization;
 import dev.loupe.model.Threshold;
+import dev.loupe.model.onnx.OnnxAttribute;
 import dev.loupe.model.onnx.OnnxGraph;
+import dev.loupe.model.onnx.OnnxSession;
 import dev.loupe.model.quantization.Calibration;
 import dev.loupe.model.quantization.Int8Graph;
 import dev.loupe.model.quantization.LayerKind;
@@ -26,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -77,6 +80,35 @@ public final class SmallModels {
                 -1,
                 2);
         return pack(folder, Task.CLASSIFICATION, graph, List.of("red", "blue"), null);
+    }
+
+    /** As {@link #classifier}, with further weights of this size in a product that changes nothing. */
+    public static Path heavyClassifier(Path folder, float gain, int mebibytes) {
+        int rows = mebibytes << 10;
+        OnnxGraph graph = OnnxGraph.create("heavy colours");
+        String logits = colours(graph, gain);
+        float[] values = new float[rows * 256];
+        Random random = new Random(rows);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat();
+        }
+        String row = graph.node(
+                "MatMul", List.of(graph.reduce("ReduceMean", logits, true, 1), graph.floats("one", ones(256), 1, 256)));
+        String product = graph.node("MatMul", List.of(row, graph.floats("weights", values, 256, rows)));
+        String nothing =
+                graph.node("Mul", List.of(graph.reduce("ReduceMean", product, true, 1), graph.scalar("tiny", 1e-30f)));
+        graph.output(
+                graph.node("Softmax", List.of(graph.node("Add", List.of(logits, nothing)))),
+                Predictor.PROBABILITIES,
+                -1,
+                2);
+        return pack(folder, Task.CLASSIFICATION, graph, List.of("red", "blue"), null);
+    }
+
+    private static float[] ones(int count) {
+        float[] ones = new float[count];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     /** As {@link #classifier} with gain 2, but its score is NaN for an image whose mean green is more than 0.5. */
@@ -132,6 +164,37 @@ public final class SmallModels {
         String map = graph.reduce("ReduceMean", image, false, 1);
         graph.output(graph.reduce("ReduceMax", map, false, 1, 2), Predictor.ANOMALY_SCORE, -1);
         graph.output(map, Predictor.ANOMALY_MAP, -1, SIDE, SIDE);
+        return pack(
+                folder,
+                Task.ANOMALY_DETECTION,
+                graph,
+                List.of("normal", "abnormal"),
+                new Threshold(THRESHOLD, "by hand"));
+    }
+
+    /**
+     * Knows the products {@code dark} and {@code light}: the map is the distance of each place's light from 0 or from 1, the
+     * score its largest value.
+     */
+    public static Path productDetector(Path folder) {
+        OnnxGraph graph = OnnxGraph.create("products");
+        String image = graph.input("image", -1, 3, SIDE, SIDE);
+        String product = graph.input(OnnxSession.PRODUCT, -1);
+        String dark = graph.reduce("ReduceMean", image, false, 1);
+        String light = graph.node("Sub", List.of(graph.scalar("one", 1), dark));
+        String mean = graph.reduce("ReduceMean", dark, false, 1, 2);
+        String number = graph.node(
+                "Cast",
+                List.of(graph.node("Greater", List.of(mean, graph.scalar("half", 0.5f)))),
+                OnnxAttribute.of("to", 1L));
+        String unknown = graph.node("Less", List.of(product, graph.scalar("zero", 0)));
+        String used = graph.reshape(graph.node("Where", List.of(unknown, number, product)), -1, 1, 1);
+        String isLight = graph.node("Greater", List.of(used, graph.scalar("half", 0.5f)));
+        String map = graph.node("Where", List.of(isLight, light, dark));
+        graph.output(graph.reduce("ReduceMax", map, false, 1, 2), Predictor.ANOMALY_SCORE, -1);
+        graph.output(map, Predictor.ANOMALY_MAP, -1, SIDE, SIDE);
+        graph.output(number, Predictor.NEAREST_PRODUCT, -1);
+        graph.metadata(OnnxSession.PRODUCTS, "[\"dark\",\"light\"]");
         return pack(
                 folder,
                 Task.ANOMALY_DETECTION,

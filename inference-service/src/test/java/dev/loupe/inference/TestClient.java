@@ -10,6 +10,7 @@ import dev.loupe.events.v1.ModelPackageProduced;
 import dev.loupe.events.v1.ObjectRef;
 import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.events.v1.ProjectMembersChanged;
+import dev.loupe.events.v1.RequestLimitChanged;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.v1.InferenceServiceGrpc;
 import dev.loupe.inference.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
@@ -56,6 +57,7 @@ public class TestClient {
     private final ManagedChannel channel;
     private final KafkaProducer<String, byte[]> producer;
     private final String bucket;
+    private final int port;
 
     /** A project, and what its runs say of themselves. */
     public record Project(UUID id, String name, Task task) {
@@ -72,10 +74,8 @@ public class TestClient {
             @ConfigProperty(name = "loupe.storage.bucket") String bucket) {
         this.store = store;
         this.bucket = bucket;
-        this.channel = NettyChannelBuilder.forAddress("localhost", port)
-                .usePlaintext()
-                .maxInboundMessageSize(64 << 20)
-                .build();
+        this.port = port;
+        this.channel = anotherChannel();
         this.producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", brokers), new StringSerializer(), new ByteArraySerializer());
     }
@@ -92,6 +92,14 @@ public class TestClient {
 
     public InferenceServiceBlockingStub typed() {
         return InferenceServiceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+    }
+
+    /** A connection of its own, which the caller closes. */
+    public ManagedChannel anotherChannel() {
+        return NettyChannelBuilder.forAddress("localhost", port)
+                .usePlaintext()
+                .maxInboundMessageSize(64 << 20)
+                .build();
     }
 
     public ManagedChannel channel() {
@@ -156,6 +164,16 @@ public class TestClient {
     /** Sends a change of an API token as dataset-service does. */
     public void send(ApiTokenChanged event) {
         send("loupe.datasets", UUID.randomUUID().toString(), "dev.loupe.api-token-changed.v1", event.toByteArray(), "");
+    }
+
+    /** Sends a change of a limit of requests as dataset-service does. */
+    public void send(RequestLimitChanged event) {
+        send(
+                "loupe.datasets",
+                UUID.randomUUID().toString(),
+                "dev.loupe.request-limit-changed.v1",
+                event.toByteArray(),
+                "");
     }
 
     /** Sends a change of the members of a project as dataset-service does. */

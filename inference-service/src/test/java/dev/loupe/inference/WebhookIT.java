@@ -25,6 +25,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +121,36 @@ class WebhookIT {
                 .then()
                 .body("items.state", equalTo(List.of("DELIVERED")), "items[0].attempts", equalTo(2))
                 .body("items[0].status", equalTo(204)));
+    }
+
+    @Test
+    void rolloutsAreAnnounced() throws Exception {
+        Project project = project(2);
+        client.promote(project, "production", Map.of("version", 1)).then().statusCode(200);
+        set(project, url()).then().statusCode(200);
+        given().contentType(ContentType.JSON)
+                .body(Map.of("candidate", 2, "plan", Map.of("steps", List.of(20, 100), "bakeSeconds", 3600)))
+                .put("/api/v1/models/{p}/aliases/production/canary/rollout", project.name())
+                .then()
+                .statusCode(200);
+        given().contentType(ContentType.JSON)
+                .body(Map.of("reason", "enough"))
+                .post("/api/v1/models/{p}/aliases/production/canary/abort", project.name())
+                .then()
+                .statusCode(200);
+        await().atMost(PATIENCE).until(() -> received.size() == 2);
+
+        List<String> states = new ArrayList<>();
+        for (Received one : received) {
+            JsonNode body = json.readTree(one.body());
+            assertEquals("rollout-changed", body.path("type").asText());
+            assertEquals("production", body.at("/rollout/alias").asText());
+            assertEquals(2, body.at("/rollout/candidate").asInt());
+            states.add(body.at("/rollout/state").asText());
+            String[] signature = one.signature().split(",v1=");
+            assertEquals(hmac(signature[0].substring(2) + "." + one.body()), signature[1]);
+        }
+        assertEquals(List.of("RUNNING", "STOPPED"), states);
     }
 
     private static String hmac(String text) throws Exception {

@@ -40,6 +40,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -109,14 +110,16 @@ class WithoutDatabaseIT {
                             List.of(version(packages, new4, 4), version(packages, new5, 5)),
                             List.of(ALIAS),
                             List.of(),
-                            List.of(CANARY)),
+                            List.of(CANARY),
+                            Set.of()),
                     new RegistrySnapshot.Entry(
                             new Model(DETECTOR.id(), DETECTOR.name(), Task.ANOMALY_DETECTION),
                             List.of(),
                             List.of(version(packages, detector, 4)),
                             List.of(ALIAS),
                             List.of(new CurrentThreshold(4, 3, 0.75)),
-                            List.of())));
+                            List.of(),
+                            Set.of())));
             JsonMapper.builder()
                     .findAndAddModules()
                     .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)

@@ -1,11 +1,12 @@
 package dev.loupe.inference.access;
 
+import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.ModelLookup;
 import dev.loupe.inference.runtime.VersionMemory;
 import dev.loupe.service.access.ProjectLookup;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -25,8 +26,14 @@ class ModelProjectLookup implements ProjectLookup {
     }
 
     @Override
-    public Optional<UUID> projectOf(String kind, String id) {
-        return Optional.of(kind.equals(IN_DATABASE) ? models.require(id).projectId() : versions.projectOf(id));
+    public Owner ownerOf(String kind, String id) {
+        Model model = kind.equals(IN_DATABASE) ? models.require(id) : versions.model(id);
+        return Owner.of(model.projectId(), model.name());
+    }
+
+    @Override
+    public Set<UUID> projectsOf(String tenant) {
+        return models.projectsOf(tenant);
     }
 
     @Override

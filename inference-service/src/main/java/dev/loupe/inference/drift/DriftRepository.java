@@ -209,9 +209,13 @@ class DriftRepository {
                             where w.project_id = m.project_id and w.version = m.version order by id desc limit 1)""").mapTo(int.class).one());
     }
 
-    /** Deletes what belongs to projects that no longer exist. */
-    void prune() {
+    /** Deletes windows that are older than the retention of their project, and what belongs to deleted projects. */
+    void prune(int defaultDays) {
         jdbi.useHandle(handle -> {
+            handle.createUpdate("""
+                            delete from drift_window w where ended_at < now() - make_interval(days => coalesce(
+                                (select cast(settings ->> 'retentionDays' as integer) from prediction_log p
+                                    where p.project_id = w.project_id), :days))""").bind("days", defaultDays).execute();
             for (String table : List.of("drift_reference", "drift_window", "drift_monitor")) {
                 handle.execute("delete from " + table
                         + " t where not exists (select from model m where m.project_id = t.project_id)");

@@ -5,6 +5,7 @@ import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.ModelLookup;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.DELETE;
@@ -105,9 +106,7 @@ class DriftResource {
         lookup.requireVersion(model, number);
         drift.reset(model.projectId(), number);
         audit.record(
-                actor,
-                "drift.reset",
-                "models/" + model.name() + "/versions/" + number,
-                "later predictions become the reference");
+                Change.of(model.projectId(), actor, "drift.reset", "models/" + model.name() + "/versions/" + number)
+                        .detail("later predictions become the reference"));
     }
 }

@@ -1,6 +1,7 @@
 package dev.loupe.inference.drift;
 
 import dev.loupe.inference.drift.DriftRepository.MonitoredVersion;
+import dev.loupe.inference.prediction.LogSettings;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -65,11 +66,15 @@ class DriftWatch {
         }
     }
 
-    @Scheduled(every = "1h", delayed = "10m", skipExecutionIf = ApplicationNotRunning.class)
+    @Scheduled(
+            every = "${loupe.inference.prediction-log.prune-interval:10m}",
+            delayed = "${loupe.inference.prediction-log.prune-interval:10m}",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
     @RunOnVirtualThread
     void prune() {
         try {
-            drift.prune();
+            drift.prune(LogSettings.DEFAULT_RETENTION_DAYS);
         } catch (RuntimeException e) {
             LOG.debugf("old drift is not deleted: %s", e.getMessage()); // the database is away
         }

@@ -2,6 +2,7 @@ package dev.loupe.inference.member;
 
 import dev.loupe.events.v1.ApiTokenChanged;
 import dev.loupe.events.v1.ProjectMembersChanged;
+import dev.loupe.events.v1.RequestLimitChanged;
 import dev.loupe.service.access.ApiToken;
 import dev.loupe.service.access.Member;
 import dev.loupe.service.access.MemberDirectory;
@@ -9,17 +10,22 @@ import dev.loupe.service.access.MemberKind;
 import dev.loupe.service.access.Role;
 import dev.loupe.service.access.TokenDirectory;
 import dev.loupe.service.inbox.EventConsumer.Handler;
+import dev.loupe.service.limit.LimitKind;
+import dev.loupe.service.limit.RequestLimit;
+import dev.loupe.service.limit.RequestLimitDirectory;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.UUID;
 
-/** Learns API tokens and the members of projects from the events of dataset-service. */
+/** Learns API tokens, the members of projects, and the limits of both from the events of dataset-service. */
 @ApplicationScoped
 public class AccessEvents {
     private final TokenDirectory directory;
     private final MemberDirectory members;
+    private final RequestLimitDirectory limits;
 
-    AccessEvents(TokenDirectory directory, MemberDirectory members) {
+    AccessEvents(TokenDirectory directory, MemberDirectory members, RequestLimitDirectory limits) {
+        this.limits = limits;
         this.directory = directory;
         this.members = members;
     }
@@ -45,6 +51,18 @@ public class AccessEvents {
                                 .toList()));
     }
 
+    /** The handler of changes of limits; {@link #finish} must follow. */
+    public Handler<RequestLimitChanged> limits() {
+        return new Handler<>(
+                "dev.loupe.request-limit-changed.v1",
+                RequestLimitChanged.parser(),
+                event -> limits.apply(new RequestLimit(
+                        UUID.fromString(event.getId()),
+                        LimitKind.valueOf(event.getKind()),
+                        event.getRequestsPerSecond() == 0 ? null : event.getRequestsPerSecond(),
+                        event.getRevision())));
+    }
+
     private void apply(ApiTokenChanged event) {
         directory.apply(new ApiToken(
                 UUID.fromString(event.getId()),
@@ -67,5 +85,6 @@ public class AccessEvents {
     public void finish() {
         directory.refreshIfStale();
         members.refreshIfStale();
+        limits.refreshIfStale();
     }
 }

@@ -32,7 +32,9 @@ public record LogSettings(
 
         @Schema(description = "whether the images are kept, in object storage; default false")
         boolean keepImages) {
-    private static final int DEFAULT_RETENTION_DAYS = 30;
+    /** Days for which predictions of a project are kept that has set nothing else. */
+    public static final int DEFAULT_RETENTION_DAYS = 30;
+
     private static final int MAX_RETENTION_DAYS = 3650;
 
     /** How many of the predictions are logged. */

@@ -2,6 +2,7 @@ package dev.loupe.inference.prediction;
 
 import dev.loupe.inference.registry.Model;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -73,11 +74,13 @@ class LogSettingsRepository {
                                     expectedRevision == null ? before.revision() : expectedRevision,
                                     get(model).revision()));
         }
-        audit.record(
-                actor,
-                "prediction-log.replace",
-                "models/" + model.name() + "/prediction-log",
-                "revision %d: %s, before %s".formatted(after.revision(), settings, before.settings()));
+        audit.record(Change.of(
+                        model.projectId(),
+                        actor,
+                        "prediction-log.replace",
+                        "models/" + model.name() + "/prediction-log")
+                .detail("revision " + after.revision())
+                .values(before.settings(), settings));
         return after;
     }
 

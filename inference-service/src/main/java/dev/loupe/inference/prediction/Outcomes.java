@@ -4,6 +4,7 @@ import dev.loupe.contracts.Task;
 import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.ModelLookup;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
@@ -48,12 +49,14 @@ public class Outcomes {
         }
         LoggedPrediction after = predictions.report(before, label, actor);
         if (before.outcome() != null) {
-            audit.record(
-                    actor,
-                    "outcome.correct",
-                    "models/" + model.name() + "/predictions/" + before.id(),
-                    "revision %d: %s, before %s by %s"
-                            .formatted(after.outcomeRevision(), label, before.outcome(), before.outcomeActor()));
+            audit.record(Change.of(
+                            model.projectId(),
+                            actor,
+                            "outcome.correct",
+                            "models/" + model.name() + "/predictions/" + before.id())
+                    .values(before.outcome(), label)
+                    .detail("revision %d: %s, before %s by %s"
+                            .formatted(after.outcomeRevision(), label, before.outcome(), before.outcomeActor())));
         }
         return after;
     }

@@ -6,6 +6,7 @@ import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.StreamingOutput;
+import java.util.List;
 import java.util.UUID;
 
 /** The images of logged predictions in object storage: one object for each prediction. */
@@ -29,6 +30,14 @@ class PredictionImages {
 
     void delete(UUID projectId, UUID prediction) {
         store.delete(location(projectId, prediction));
+    }
+
+    /** The predictions whose ids begin so and that have an image. */
+    List<UUID> list(UUID projectId, String begin) {
+        String folder = "predictions/" + projectId + "/";
+        return store.list(bucket, folder + begin).stream()
+                .map(object -> UUID.fromString(object.location().key().substring(folder.length())))
+                .toList();
     }
 
     private ObjectLocation location(UUID projectId, UUID prediction) {

@@ -68,8 +68,13 @@ public class PredictionLog {
         return logging.of(projectId).mode() != LogSettings.Mode.OFF;
     }
 
+    /** Draws whether one of the predictions of a project is logged. */
+    public boolean draws(UUID projectId) {
+        return logging.of(projectId).includes(ThreadLocalRandom.current().nextDouble());
+    }
+
     /**
-     * Logs those of the predictions that the project's settings include. Returns at once.
+     * Logs predictions that were drawn. Returns at once.
      *
      * @param version number of the model version
      * @param latency time from the arrival of the request to its answer
@@ -77,10 +82,8 @@ public class PredictionLog {
     public void add(UUID projectId, int version, Duration latency, List<AnsweredImage> images) {
         LogSettings settings = logging.of(projectId);
         for (AnsweredImage image : images) {
-            if (settings.includes(ThreadLocalRandom.current().nextDouble())) {
-                LoggedPrediction prediction = LoggedPrediction.of(projectId, version, latency.toNanos() / 1e6, image);
-                add(new Entry(prediction, copy(image.image()), settings.keepImages()));
-            }
+            LoggedPrediction prediction = LoggedPrediction.of(projectId, version, latency.toNanos() / 1e6, image);
+            add(new Entry(prediction, copy(image.image()), settings.keepImages()));
         }
     }
 

@@ -27,4 +27,8 @@ interface PredictionLogConfig {
     /** How often predictions are deleted that are older than the retention of their project. */
     @WithDefault("10m")
     Duration pruneInterval();
+
+    /** How often images are deleted whose prediction was not written. */
+    @WithDefault("1h")
+    Duration sweepInterval();
 }

@@ -209,6 +209,16 @@ class PredictionRepository {
                 .list());
     }
 
+    /** Those of the predictions that have an image. */
+    List<UUID> withImage(UUID projectId, List<UUID> ids) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select id from prediction where project_id = :project and id = any(:ids) and image_kept")
+                .bind("project", projectId)
+                .bindArray("ids", UUID.class, ids)
+                .mapTo(UUID.class)
+                .list());
+    }
+
     void delete(UUID projectId, List<UUID> ids) {
         jdbi.useHandle(
                 handle -> handle.createUpdate("delete from prediction where project_id = :project and id = any(:ids)")

@@ -2,7 +2,9 @@ package dev.loupe.inference.prediction;
 
 import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.ModelLookup;
+import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
+import dev.loupe.service.error.ServiceException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -29,6 +31,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Prediction log")
 class ReviewResource {
     private static final Duration DEFAULT_TIME = Duration.ofDays(7);
+    private static final Duration MAX_TIME = Duration.ofDays(31);
     private static final int MAX_ITEMS = 100;
 
     private final ModelLookup lookup;
@@ -92,14 +95,28 @@ class ReviewResource {
             @PathParam("project") String project,
             @QueryParam("kind") @DefaultValue("AUDIT") @Parameter(description = "why") Kind kind,
             @QueryParam("version") @Parameter(description = "only of this model version") Integer version,
-            @QueryParam("from") @Parameter(description = "a time; by default 7 days ago") String from,
+            @QueryParam("from") @Parameter(description = "a time, at most 31 days ago; by default 7 days ago")
+                    String from,
             @QueryParam("withImage") @DefaultValue("false") @Parameter(description = "only if the image is kept")
                     boolean withImage,
             @QueryParam("limit") @DefaultValue("20") int limit) {
         Fields.within("limit", limit, 1, MAX_ITEMS);
         Model model = lookup.require(project);
-        Instant begin = from == null ? Instant.now().minus(DEFAULT_TIME) : PredictionFilter.time("from", from);
-        return new Queue(kind, predictions.toReview(model.projectId(), kind, version, begin, withImage, limit));
+        return new Queue(kind, predictions.toReview(model.projectId(), kind, version, begin(from), withImage, limit));
+    }
+
+    private static Instant begin(String from) {
+        Instant now = Instant.now();
+        if (from == null) {
+            return now.minus(DEFAULT_TIME);
+        }
+        Instant begin = PredictionFilter.time("from", from);
+        if (begin.isBefore(now.minus(MAX_TIME))) {
+            throw new ServiceException(
+                    ErrorCode.INVALID_REQUEST,
+                    "from: expected a time of the last %d days, got %s".formatted(MAX_TIME.toDays(), begin));
+        }
+        return begin;
     }
 
     @PUT

@@ -4,6 +4,7 @@ import dev.loupe.inference.registry.ApprovalRequest.State;
 import dev.loupe.inference.registry.Promotions.Promotion;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -75,18 +76,15 @@ class Approvals {
             request = request.decided(State.APPROVED, null, null, now, move.generation());
         }
         int number = requests.insert(model.projectId(), request);
-        audit.record(
-                promotion.actor(),
-                "promotion.request",
-                subject(model, number),
-                "alias '%s' at generation %d to version %d%s%s: %s"
+        audit.record(Change.of(model.projectId(), promotion.actor(), "promotion.request", subject(model, number))
+                .detail("alias '%s' at generation %d to version %d%s%s: %s"
                         .formatted(
                                 promotion.alias(),
                                 generation,
                                 promotion.version(),
                                 promotion.force() ? ", forced" : "",
                                 promotion.reason() == null ? "" : "; reason: " + promotion.reason(),
-                                request.state()));
+                                request.state())));
         return require(model, number);
     }
 
@@ -162,16 +160,15 @@ class Approvals {
         if (!requests.decide(model.projectId(), request)) {
             throw closed(model, require(model, request.number()));
         }
-        audit.record(
-                request.decidedBy(),
-                action,
-                subject(model, request.number()),
-                "alias '%s' to version %d, requested by %s%s"
+        audit.record(Change.of(model.projectId(), request.decidedBy(), action, subject(model, request.number()))
+                .onBehalfOf(request.actor())
+                .values(State.PENDING, request.state())
+                .detail("alias '%s' to version %d, requested by %s%s"
                         .formatted(
                                 request.alias(),
                                 request.version(),
                                 request.actor(),
-                                request.comment() == null ? "" : "; comment: " + request.comment()));
+                                request.comment() == null ? "" : "; comment: " + request.comment())));
     }
 
     private static ServiceException closed(Model model, ApprovalRequest request) {

@@ -4,6 +4,7 @@ import dev.loupe.events.v1.CanaryChanged;
 import dev.loupe.inference.registry.CanaryChange.Kind;
 import dev.loupe.inference.registry.PromotionChecks.Assessment;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
@@ -126,6 +127,7 @@ public class Canaries {
                 share.candidate(),
                 share.weight(),
                 shadow,
+                false,
                 seeds.nextLong(),
                 share.reason(),
                 share.actor(),
@@ -201,18 +203,19 @@ public class Canaries {
 
     private void save(Model model, CanaryChange change) {
         canaries.insert(model.projectId(), change);
-        audit.record(
-                change.actor(),
-                "canary." + change.kind().name().toLowerCase(Locale.ROOT),
-                "models/" + model.name() + "/aliases/" + change.alias() + "/canary",
-                "revision %d: candidate version %d, holder version %d, weight %s%s%s"
+        audit.record(Change.of(
+                        model.projectId(),
+                        change.actor(),
+                        "canary." + change.kind().name().toLowerCase(Locale.ROOT),
+                        "models/" + model.name() + "/aliases/" + change.alias() + "/canary")
+                .detail("revision %d: candidate version %d, holder version %d, weight %s%s%s"
                         .formatted(
                                 change.revision(),
                                 change.candidate(),
                                 change.holder(),
                                 change.weight(),
                                 change.shadow() ? ", shadow" : "",
-                                change.reason() == null ? "" : "; reason: " + change.reason()));
+                                change.reason() == null ? "" : "; reason: " + change.reason())));
         outbox.add(
                 "loupe.models",
                 model.projectId().toString(),

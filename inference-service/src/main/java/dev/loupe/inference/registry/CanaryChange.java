@@ -15,6 +15,7 @@ import java.time.Instant;
  * @param candidate number of the candidate
  * @param weight percentage of the requests that the candidate answers
  * @param shadow whether the candidate also sees the images that the holder predicts; its predictions are not returned
+ * @param rollout whether the last rollout of the alias is one of this candidate; false in the answer to a change
  * @param seed see {@link Canary#seed}
  * @param reason reason that the actor gave, may be null
  * @param actor who changed it
@@ -30,6 +31,7 @@ public record CanaryChange(
         int candidate,
         double weight,
         boolean shadow,
+        boolean rollout,
         @JsonIgnore long seed,
         String reason,
         String actor,
@@ -66,6 +68,7 @@ public record CanaryChange(
                 candidate,
                 nextWeight,
                 goesOn && nextShadow,
+                rollout,
                 seed,
                 why,
                 by,

@@ -10,8 +10,8 @@ import org.jdbi.v3.core.Jdbi;
 @ApplicationScoped
 public class CanaryRepository {
     /** The last change of each alias. */
-    static final String CURRENT =
-            "select distinct on (project_id, alias) * from canary_change order by project_id, alias, revision desc";
+    static final String CURRENT = "select distinct on (project_id, alias) *, false as rollout from canary_change "
+            + "order by project_id, alias, revision desc";
 
     private final Jdbi jdbi;
 
@@ -27,7 +27,9 @@ public class CanaryRepository {
     /** Lists the changes of an alias below the given revision, newest first. */
     List<CanaryChange> history(UUID projectId, String alias, long below, int limit) {
         return jdbi.withHandle(handle -> handle.createQuery("""
-                        select * from canary_change
+                        select *, exists (select from rollout r where r.project_id = c.project_id
+                            and r.alias = c.alias and r.candidate = c.candidate) as rollout
+                        from canary_change c
                         where project_id = :project and alias = :alias and revision < :below
                         order by revision desc limit :limit""")
                 .bind("project", projectId)

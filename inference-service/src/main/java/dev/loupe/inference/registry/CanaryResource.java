@@ -45,6 +45,7 @@ class CanaryResource {
     private final ModelLookup lookup;
     private final CanaryRepository repository;
     private final Canaries canaries;
+    private final CandidateReadiness readiness;
     private final Replica replica;
 
     /** A request to give a candidate a share of the requests. */
@@ -96,10 +97,16 @@ class CanaryResource {
     /** The schema of a page of changes. */
     record CanaryPage(List<CanaryChange> items, String nextCursor) {}
 
-    CanaryResource(ModelLookup lookup, CanaryRepository repository, Canaries canaries, Replica replica) {
+    CanaryResource(
+            ModelLookup lookup,
+            CanaryRepository repository,
+            Canaries canaries,
+            CandidateReadiness readiness,
+            Replica replica) {
         this.lookup = lookup;
         this.repository = repository;
         this.canaries = canaries;
+        this.readiness = readiness;
         this.replica = replica;
     }
 
@@ -159,11 +166,8 @@ class CanaryResource {
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             CanaryRequest request) {
         Fields.requirePresent("body", request);
-        Alias.requireName(alias);
         Long revision = IfMatch.revision(ifMatch);
-        Model model = lookup.require(project);
-        lookup.requireVersion(model, request.candidate());
-        replica.requireReady(model.projectId(), request.candidate());
+        Model model = readiness.require(project, alias, request.candidate());
         CanaryChange change = canaries.set(
                 model,
                 new Share(

@@ -5,6 +5,7 @@ import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** Looks up models by the path parameters of the REST API. */
@@ -23,6 +24,11 @@ public class ModelLookup {
      */
     public Model require(String project) {
         return byId(project).or(() -> models.findByAnyName(project)).orElseThrow(() -> unknown(project));
+    }
+
+    /** The ids of the projects of a tenant that have a model. */
+    public Set<UUID> projectsOf(String tenant) {
+        return models.projectsOf(tenant);
     }
 
     /** The error for a project that has no model. */

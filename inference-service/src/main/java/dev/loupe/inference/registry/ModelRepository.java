@@ -1,12 +1,14 @@
 package dev.loupe.inference.registry;
 
 import dev.loupe.service.access.CurrentCaller;
+import dev.loupe.service.access.Tenant;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -71,6 +73,15 @@ public class ModelRepository {
                 .findOne());
     }
 
+    /** The ids of the projects of a tenant that have a model. */
+    public Set<UUID> projectsOf(String tenant) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select project_id from model where %s = :tenant".formatted(Tenant.ofProjectSql("name")))
+                .bind("tenant", tenant)
+                .mapTo(UUID.class)
+                .set());
+    }
+
     /** Returns the model of the project that has or had this name; empty if there is none. */
     Optional<Model> findByAnyName(String name) {
         return findByName(name)
@@ -90,9 +101,8 @@ public class ModelRepository {
 
     /** Lists the models that the caller may see after the given name, ordered by name. */
     List<Model> list(String after, int limit) {
-        return jdbi.withHandle(handle -> handle.createQuery("select * from model where name > :after and "
-                        + CurrentCaller.VISIBLE.formatted("project_id") + " order by name limit :limit")
-                .bind("visible", caller.visible())
+        return jdbi.withHandle(handle -> caller.bind(handle.createQuery("select * from model where name > :after and "
+                        + CurrentCaller.visible("project_id", "name") + " order by name limit :limit"))
                 .bind("after", after)
                 .bind("limit", limit)
                 .mapTo(Model.class)
@@ -189,6 +199,8 @@ public class ModelRepository {
                             from threshold_version order by project_id, version, number desc""", row -> row.getRow(CurrentThreshold.class));
             Map<UUID, List<ModelVersion>> versions =
                     byProject(handle, VERSIONS + "order by number", row -> row.getRow(ModelVersion.class));
+            Map<UUID, List<Integer>> pinned =
+                    byProject(handle, VersionPins.ALL, row -> row.getColumn("number", Integer.class));
             List<Model> models = handle.createQuery("select * from model order by name")
                     .mapTo(Model.class)
                     .list();
@@ -199,7 +211,8 @@ public class ModelRepository {
                             versions.getOrDefault(model.projectId(), List.of()),
                             aliases.getOrDefault(model.projectId(), List.of()),
                             thresholds.getOrDefault(model.projectId(), List.of()),
-                            canaries.getOrDefault(model.projectId(), List.of())))
+                            canaries.getOrDefault(model.projectId(), List.of()),
+                            Set.copyOf(pinned.getOrDefault(model.projectId(), List.of()))))
                     .toList());
         });
     }

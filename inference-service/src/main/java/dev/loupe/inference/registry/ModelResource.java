@@ -16,6 +16,7 @@ import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -29,6 +30,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -54,6 +56,7 @@ class ModelResource {
     private final ModelLookup lookup;
     private final VersionDeletion deletion;
     private final VersionNotes notes;
+    private final VersionPins pins;
     private final Replica replica;
 
     /** A version in responses: its registration, and its state in the replica that responds. */
@@ -62,7 +65,12 @@ class ModelResource {
             UUID runId,
             Task task,
             Replica.State state,
+
+            @Schema(
+                    description = "why it is UNAVAILABLE; of a READY one, that the versions that must stay in memory "
+                            + "take more than the budget; else null")
             String reason,
+
             Map<String, Double> metrics,
             int datasetVersion,
             String testDigest,
@@ -77,6 +85,14 @@ class ModelResource {
                     description = "what it computes with in the replica that answers: fp32 or int8; null if not READY",
                     examples = "fp32")
             String precision,
+
+            @Schema(
+                    description = "bytes of memory that it takes in the replica that answers; null if not READY",
+                    examples = "18874368")
+            Long memoryBytes,
+
+            @Schema(description = "whether it stays in the memory of each replica")
+            boolean pinned,
 
             Instant createdAt,
 
@@ -123,11 +139,17 @@ class ModelResource {
     record VersionPage(List<VersionView> items, String nextCursor) {}
 
     ModelResource(
-            ModelRepository models, ModelLookup lookup, VersionDeletion deletion, VersionNotes notes, Replica replica) {
+            ModelRepository models,
+            ModelLookup lookup,
+            VersionDeletion deletion,
+            VersionNotes notes,
+            VersionPins pins,
+            Replica replica) {
         this.models = models;
         this.lookup = lookup;
         this.deletion = deletion;
         this.notes = notes;
+        this.pins = pins;
         this.replica = replica;
     }
 
@@ -168,9 +190,13 @@ class ModelResource {
                 models.listVersions(model.projectId(), (int) before(request, Integer.MAX_VALUE), request.limit() + 1);
         Map<Integer, VersionNote> said = notes.byNumber(
                 model.projectId(), page.stream().map(ModelVersion::number).toList());
+        Set<Integer> pinned = pins.of(model.projectId());
         List<VersionView> rows = page.stream()
-                .map(version ->
-                        view(model, version, said.getOrDefault(version.number(), VersionNote.none(version.number()))))
+                .map(version -> view(
+                        model,
+                        version,
+                        said.getOrDefault(version.number(), VersionNote.none(version.number())),
+                        pinned))
                 .toList();
         return Pages.response(Page.of(rows, request, row -> String.valueOf(row.number())), uri);
     }
@@ -192,6 +218,7 @@ class ModelResource {
                                              "origin": "TRAINED",
                                              "labels": ["normal", "abnormal"], "threshold": 3.2, "thresholdVersion": 1,
                                              "precision": "fp32",
+                                             "memoryBytes": 18874368, "pinned": false,
                                              "createdAt": "2026-11-20T10:15:30Z", "revision": 1,
                                              "description": "finds hairs", "owner": "anna", "tags": ["line-2"]}""")))
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
@@ -231,7 +258,7 @@ class ModelResource {
 
     private Response answer(Model model, int number) {
         VersionNote note = notes.get(model.projectId(), number);
-        return Response.ok(view(model, lookup.requireVersion(model, number), note))
+        return Response.ok(view(model, lookup.requireVersion(model, number), note, pins.of(model.projectId())))
                 .tag(new EntityTag(String.valueOf(note.revision())))
                 .build();
     }
@@ -252,7 +279,41 @@ class ModelResource {
         replica.refresh();
     }
 
-    private VersionView view(Model model, ModelVersion version, VersionNote note) {
+    @PUT
+    @Path("/{project}/versions/{number}/pin")
+    @Operation(operationId = "pinVersion", summary = "Keep a version in the memory of each replica", description = """
+            Each replica loads it, and does not unload it for others. What aliases route to stays in memory without a pin. \
+            No effect if it is pinned already.""")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionView.class)))
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
+    public Response pin(
+            @PathParam("project") String project,
+            @PathParam("number") int number,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor) {
+        return pinned(project, number, true, actor);
+    }
+
+    @DELETE
+    @Path("/{project}/versions/{number}/pin")
+    @Operation(operationId = "unpinVersion", summary = "Let replicas unload a version for others", description = """
+            It stays in memory until the memory is needed. No effect if it is not pinned.""")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionView.class)))
+    @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
+    public Response unpin(
+            @PathParam("project") String project,
+            @PathParam("number") int number,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor) {
+        return pinned(project, number, false, actor);
+    }
+
+    private Response pinned(String project, int number, boolean pinned, String actor) {
+        Model model = lookup.require(project);
+        pins.set(model, number, pinned, actor);
+        replica.refresh();
+        return answer(model, number);
+    }
+
+    private VersionView view(Model model, ModelVersion version, VersionNote note, Set<Integer> pinned) {
         Replica.Status status = replica.status(model.projectId(), version.number());
         return new VersionView(
                 version.number(),
@@ -270,6 +331,8 @@ class ModelResource {
                 status.threshold() == null ? null : status.threshold().value(),
                 status.threshold() == null ? null : status.threshold().number(),
                 status.precision() == null ? null : status.precision().toString(),
+                status.memoryBytes(),
+                pinned.contains(version.number()),
                 version.createdAt(),
                 note.revision(),
                 note.description(),

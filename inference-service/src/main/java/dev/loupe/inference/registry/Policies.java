@@ -2,6 +2,7 @@ package dev.loupe.inference.registry;
 
 import dev.loupe.inference.registry.PolicyRepository.StoredPolicy;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -54,10 +55,9 @@ class Policies {
                                     get(model).revision()));
         }
         audit.record(
-                actor,
-                "policy.replace",
-                "models/" + model.name() + "/promotion-policy",
-                "revision %d: %s, before %s".formatted(after.revision(), policy, before.policy()));
+                Change.of(model.projectId(), actor, "policy.replace", "models/" + model.name() + "/promotion-policy")
+                        .detail("revision " + after.revision())
+                        .values(before.policy(), policy));
         return get(model);
     }
 }

@@ -5,6 +5,7 @@ import dev.loupe.inference.registry.AliasMove.Kind;
 import dev.loupe.inference.registry.Gate.Outcome;
 import dev.loupe.inference.registry.PromotionChecks.Assessment;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.outbox.Outbox;
@@ -236,16 +237,25 @@ class Promotions {
                 .with("policyRevision", assessment.policy().revision());
     }
 
+    /** What an alias points at, for the audit log. */
+    private record Holder(int version, long generation) {}
+
     private AliasMove move(Model model, AliasMove move) {
         if (!aliases.move(model.projectId(), move)) {
             throw stale(model, move.alias(), move.generation() - 1, move.generation());
         }
         changes.fire(new AliasChange(model, move));
-        audit.record(
-                move.actor(),
-                move.kind() == Kind.ROLLBACK ? "alias.rollback" : "alias.promote",
-                "models/" + model.name() + "/aliases/" + move.alias(),
-                "version %s -> %d, generation %d, gate %s: %s%s%s"
+        audit.record(Change.of(
+                        model.projectId(),
+                        move.actor(),
+                        move.kind() == Kind.ROLLBACK ? "alias.rollback" : "alias.promote",
+                        "models/" + model.name() + "/aliases/" + move.alias())
+                .values(
+                        move.previousVersion() == null
+                                ? null
+                                : new Holder(move.previousVersion(), move.generation() - 1),
+                        new Holder(move.version(), move.generation()))
+                .detail("version %s -> %d, generation %d, gate %s: %s%s%s"
                         .formatted(
                                 move.previousVersion(),
                                 move.version(),
@@ -253,7 +263,7 @@ class Promotions {
                                 move.gate(),
                                 move.gateDetail(),
                                 move.reason() == null ? "" : "; reason: " + move.reason(),
-                                move.approvedBy() == null ? "" : "; approved by " + move.approvedBy()));
+                                move.approvedBy() == null ? "" : "; approved by " + move.approvedBy())));
         outbox.add(
                 "loupe.models",
                 model.projectId().toString(),

@@ -19,12 +19,20 @@ public interface Replica {
      * Status of a version in this replica.
      *
      * @param state state of the version
-     * @param reason why it is {@code UNAVAILABLE}, else null
+     * @param reason why it is {@code UNAVAILABLE}; of a {@code READY} one, that it must stay in memory beyond the budget;
+     *     else null
      * @param labels labels of its outputs, empty if this replica has not read its manifest
      * @param threshold threshold that it decides with; null for a classifier, or if the manifest is not read
      * @param precision what it computes with, null if it is not READY
+     * @param memoryBytes memory that it takes, null if it is not READY
      */
-    record Status(State state, String reason, List<String> labels, CurrentThreshold threshold, Precision precision) {
+    record Status(
+            State state,
+            String reason,
+            List<String> labels,
+            CurrentThreshold threshold,
+            Precision precision,
+            Long memoryBytes) {
         public Status {
             labels = List.copyOf(labels);
         }

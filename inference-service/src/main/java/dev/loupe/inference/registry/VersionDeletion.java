@@ -2,6 +2,7 @@ package dev.loupe.inference.registry;
 
 import dev.loupe.events.v1.ModelVersionDeleted;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.outbox.Outbox;
@@ -53,7 +54,8 @@ class VersionDeletion {
         }
         models.delete(model.projectId(), number);
         audit.record(
-                actor, "version.delete", "models/" + model.name() + "/versions/" + number, "run " + version.runId());
+                Change.of(model.projectId(), actor, "version.delete", "models/" + model.name() + "/versions/" + number)
+                        .detail("run " + version.runId()));
         outbox.add(
                 "loupe.models",
                 model.projectId().toString(),

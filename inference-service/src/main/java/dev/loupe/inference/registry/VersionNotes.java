@@ -1,6 +1,7 @@
 package dev.loupe.inference.registry;
 
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -66,11 +67,8 @@ class VersionNotes {
                 .bind("project", model.projectId())
                 .bindMethods(after)
                 .execute());
-        audit.record(
-                actor,
-                "version.describe",
-                "models/" + model.name() + "/versions/" + number,
-                "revision %d: description %s, owner %s, tags %s"
-                        .formatted(after.revision(), after.description(), after.owner(), after.tags()));
+        audit.record(Change.of(
+                        model.projectId(), actor, "version.describe", "models/" + model.name() + "/versions/" + number)
+                .values(before, after));
     }
 }

@@ -18,27 +18,39 @@ final class LoadedModel {
     private final ModelManifest manifest;
     private final Predictor predictor;
     private final ScoreCalibration calibration;
+    private final ModelMemory.Share memory;
+    private final BatchingConfig.Limits batching;
     private final AtomicInteger references = new AtomicInteger(1);
     private volatile long lastUsed = System.nanoTime();
 
     /**
      * @param calibration null for a classifier, and without DEV scores in the package
+     * @param memory what it takes; closed with it
+     * @param batching what it computes together
      */
     LoadedModel(
             UUID projectId,
             ModelVersion version,
             ModelManifest manifest,
             Predictor predictor,
-            ScoreCalibration calibration) {
+            ScoreCalibration calibration,
+            ModelMemory.Share memory,
+            BatchingConfig.Limits batching) {
         this.projectId = projectId;
         this.version = version;
         this.manifest = manifest;
         this.predictor = predictor;
         this.calibration = calibration;
+        this.memory = memory;
+        this.batching = batching;
     }
 
     UUID projectId() {
         return projectId;
+    }
+
+    VersionKey key() {
+        return new VersionKey(projectId, version.number());
     }
 
     ModelVersion version() {
@@ -72,16 +84,32 @@ final class LoadedModel {
         return lastUsed;
     }
 
+    BatchingConfig.Limits batching() {
+        return batching;
+    }
+
+    /** Bytes of memory that it takes. */
+    long bytes() {
+        return memory.bytes();
+    }
+
     /** Adds a reference; returns false if the model is already closed. */
     boolean retain() {
         lastUsed = System.nanoTime();
         return references.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
     }
 
+    /** Releases the reference of the routing table: the version gets no further requests. */
+    void retire() {
+        memory.leave();
+        release();
+    }
+
     /** Releases a reference. */
     void release() {
         if (references.decrementAndGet() == 0) {
             predictor.close();
+            memory.close();
         }
     }
 }

@@ -76,6 +76,11 @@ public final class ModelLease implements AutoCloseable {
         return model.predictor();
     }
 
+    /** What is computed together with other requests. */
+    BatchingConfig.Limits batching() {
+        return model.batching();
+    }
+
     @Override
     public void close() {
         if (open.compareAndSet(true, false)) {

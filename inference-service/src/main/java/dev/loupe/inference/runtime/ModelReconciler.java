@@ -109,22 +109,26 @@ class ModelReconciler implements Replica {
 
     @Override
     public Status status(UUID projectId, int version) {
-        VersionEntry entry =
-                runtime.table().find(new VersionKey(projectId, version)).orElse(null);
+        VersionKey key = new VersionKey(projectId, version);
+        VersionEntry entry = runtime.table().find(key).orElse(null);
         if (entry == null) {
-            return new Status(State.UNLOADED, null, List.of(), null, null);
+            return new Status(State.UNLOADED, null, List.of(), null, null, null);
         }
         ModelManifest manifest = entry.manifest();
         List<String> labels = manifest == null ? List.of() : manifest.labels();
         CurrentThreshold threshold = entry.threshold();
         return switch (entry.state()) {
-            case Unloaded _ -> new Status(State.UNLOADED, null, labels, threshold, null);
-            case Loading _ -> new Status(State.LOADING, null, labels, threshold, null);
+            case Unloaded _ -> new Status(State.UNLOADED, null, labels, threshold, null, null);
+            case Loading _ -> new Status(State.LOADING, null, labels, threshold, null, null);
             case Ready(LoadedModel model) ->
                 new Status(
-                        State.READY, null, labels, threshold, model.predictor().precision());
-            case Unavailable(String reason, int _, long _) ->
-                new Status(State.UNAVAILABLE, reason, labels, threshold, null);
+                        State.READY,
+                        runtime.excess(key),
+                        labels,
+                        threshold,
+                        model.predictor().precision(),
+                        model.bytes());
+            case Unavailable refused -> new Status(State.UNAVAILABLE, refused.reason(), labels, threshold, null, null);
         };
     }
 

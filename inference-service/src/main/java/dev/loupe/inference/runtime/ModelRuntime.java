@@ -15,12 +15,13 @@ import dev.loupe.inference.runtime.VersionState.Unloaded;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.telemetry.WorkScope;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,11 +36,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * The versions that this replica knows, and those that it holds in memory: the targets of aliases, the newest few, and
- * recently requested ones. Requests read one immutable table without a lock; changes are serialized.
+ * The versions that this replica knows, and those that it holds in memory. Those that aliases route to and pinned ones
+ * always are; others while their memory is not needed for more recently used ones. Requests read one immutable table
+ * without a lock; changes are serialized.
  */
 @ApplicationScoped
 public class ModelRuntime {
@@ -48,25 +51,38 @@ public class ModelRuntime {
 
     private final ModelLoader loader;
     private final PackageCache cache;
+    private final ModelMemory memory;
     private final LoadingConfig config;
     private final ExecutorService loading;
     private final Semaphore waiting;
-    /** Versions that were requested by number; guarded by this. */
-    private final Set<VersionKey> requested = new LinkedHashSet<>();
-    /** Versions that stay unloaded until they are requested or an alias points at them; guarded by this. */
+    private final Counter unloads;
+    /** Versions that were requested by number or registered lately; guarded by this. */
+    private final Set<VersionKey> requested = new HashSet<>();
+    /** Versions that stay unloaded until they are requested, pinned, or an alias points at them; guarded by this. */
     private final Set<VersionKey> dismissed = new HashSet<>();
 
     private volatile RoutingTable table = RoutingTable.empty();
     private volatile boolean started;
+    /** Whether there was a snapshot; guarded by this. */
+    private boolean applied;
 
-    ModelRuntime(ModelLoader loader, PackageCache cache, LoadingConfig config) {
+    ModelRuntime(
+            ModelLoader loader, PackageCache cache, ModelMemory memory, LoadingConfig config, MeterRegistry metrics) {
         this.loader = loader;
         this.cache = cache;
+        this.memory = memory;
         this.config = config;
         this.waiting = new Semaphore(config.maxWaiting());
         this.loading = Executors.newFixedThreadPool(
                 config.threads(),
-                Thread.ofPlatform().name("model-loader-", 0).daemon().factory());
+                work -> Thread.ofPlatform().name("model-loader").daemon().unstarted(() -> {
+                    LoaderThread.lowerPriority();
+                    work.run();
+                }));
+        ModelMemory.gauge(metrics, "kept", this::keptBytes);
+        this.unloads = Counter.builder("loupe.models.unloads")
+                .description("Versions that were unloaded to make room for others")
+                .register(metrics);
     }
 
     /**
@@ -103,7 +119,12 @@ public class ModelRuntime {
                     request(new VersionKey(
                             table.model(model).model().projectId(),
                             entry.version().number()));
-                case Unavailable(String reason, int _, long _) -> throw unavailable(model, entry, reason);
+                case Unavailable refused
+                when refused.isExcluded() && refused.isDue() ->
+                    request(new VersionKey(
+                            table.model(model).model().projectId(),
+                            entry.version().number()));
+                case Unavailable refused -> throw unavailable(model, entry, refused);
             }
         }
     }
@@ -136,9 +157,13 @@ public class ModelRuntime {
     }
 
     private static ServiceException unavailable(String model, VersionEntry entry, String reason) {
+        return unavailable(model, entry, new Unavailable(ErrorCode.MODEL_NOT_READY, reason, 0, 0));
+    }
+
+    private static ServiceException unavailable(String model, VersionEntry entry, Unavailable state) {
         return new ServiceException(
-                ErrorCode.MODEL_NOT_READY,
-                "model '" + model + "': version " + entry.version().number() + " is not ready: " + reason);
+                state.code(),
+                "model '" + model + "': version " + entry.version().number() + " is not ready: " + state.reason());
     }
 
     /**
@@ -172,6 +197,10 @@ public class ModelRuntime {
     synchronized void apply(RegistrySnapshot snapshot) {
         RoutingTable before = table;
         table = table.with(snapshot);
+        if (applied) {
+            newest().filter(key -> before.find(key).isEmpty()).forEach(requested::add);
+        }
+        applied = true;
         adjustLoadedVersions();
         unload(before);
         if (!started) {
@@ -200,7 +229,7 @@ public class ModelRuntime {
 
     private static void release(VersionState state) {
         if (state instanceof Ready(LoadedModel loaded)) {
-            loaded.release();
+            loaded.retire();
         }
     }
 
@@ -221,63 +250,140 @@ public class ModelRuntime {
         table = table.with(projectId, threshold);
     }
 
-    /** Loads the versions that should be in memory and unloads the others. */
+    /** Loads the versions that should be in memory. */
     synchronized void adjustLoadedVersions() {
-        Set<VersionKey> wanted = wanted();
-        long now = System.nanoTime();
-        for (Routes routes : table.models().values()) {
-            for (VersionEntry entry : routes.versions().values()) {
-                VersionKey key = new VersionKey(
-                        routes.model().projectId(), entry.version().number());
-                boolean want = wanted.contains(key);
-                switch (entry.state()) {
-                    case Unloaded _ when want -> load(key);
-                    case Unavailable(String _, int _, long retryAt) when want && now - retryAt >= 0 -> load(key);
-                    case Ready(LoadedModel loaded)
-                    when !want -> {
-                        table = table.with(key, new Unloaded());
-                        loaded.release(); // after the table was replaced: new requests cannot find it
-                        LOG.infof(
-                                "model '%s' version %d unloaded", routes.model().name(), key.number());
-                    }
-                    case Unloaded _, Unavailable _, Ready _, Loading _ -> {}
-                }
-            }
-        }
-    }
-
-    private Set<VersionKey> wanted() {
-        Set<VersionKey> wanted = new HashSet<>();
-        for (Routes routes : table.models().values()) {
-            UUID project = routes.model().projectId();
-            routes.aliases().values().stream()
-                    .flatMap(route -> route.numbers().stream())
-                    .forEach(number -> wanted.add(new VersionKey(project, number)));
-        }
-        dismissed.removeAll(wanted);
+        Set<VersionKey> kept = kept();
+        dismissed.removeAll(kept);
         dismissed.removeIf(key -> table.find(key).isEmpty());
-        for (Routes routes : table.models().values()) {
-            routes.versions().descendingKeySet().stream()
-                    .limit(config.newest())
-                    .map(number -> new VersionKey(routes.model().projectId(), number))
-                    .filter(key -> !dismissed.contains(key))
-                    .forEach(wanted::add);
-        }
-        requested.removeAll(wanted);
         requested.removeIf(key -> table.find(key).isEmpty());
-        while (requested.size() > config.onDemand()) {
-            requested.remove(requested.stream()
-                    .min(Comparator.comparingLong(this::lastUsed))
-                    .orElseThrow());
+        kept.forEach(this::loadIfDue);
+        Set.copyOf(requested).forEach(this::loadIfDue);
+        // One at a time: a version that is asked for does not wait for all those that are not.
+        if (table.states().noneMatch(Loading.class::isInstance)) {
+            newest().filter(key -> !dismissed.contains(key))
+                    .filter(this::loadIfDue)
+                    .findFirst();
         }
-        wanted.addAll(requested);
-        return wanted;
     }
 
-    private long lastUsed(VersionKey key) {
-        return table.find(key).map(VersionEntry::state).orElse(null) instanceof Ready(LoadedModel loaded)
-                ? loaded.lastUsed()
-                : Long.MAX_VALUE; // being loaded
+    /** Starts to load a version unless it is loaded, or its next attempt is not due. */
+    private boolean loadIfDue(VersionKey key) {
+        VersionState state = table.find(key).map(VersionEntry::state).orElse(null);
+        boolean due = state instanceof Unloaded || state instanceof Unavailable failed && failed.isDue();
+        if (due) {
+            load(key);
+        }
+        return due;
+    }
+
+    /** The versions that stay in memory: those that aliases route to, or will, and pinned ones. */
+    private Set<VersionKey> kept() {
+        Set<VersionKey> kept = new HashSet<>();
+        for (Routes routes : table.models().values()) {
+            routes.kept()
+                    .forEach(number -> kept.add(new VersionKey(routes.model().projectId(), number)));
+        }
+        return kept;
+    }
+
+    /** The newest versions of each model. */
+    private Stream<VersionKey> newest() {
+        return table.models().values().stream().flatMap(routes -> routes.versions().descendingKeySet().stream()
+                .limit(config.newest())
+                .map(number -> new VersionKey(routes.model().projectId(), number)));
+    }
+
+    private long keptBytes() {
+        RoutingTable now = table;
+        return now.models().values().stream()
+                .flatMap(routes ->
+                        routes.kept().stream().map(number -> routes.versions().get(number)))
+                .mapToLong(entry ->
+                        entry != null && entry.state() instanceof Ready(LoadedModel loaded) ? loaded.bytes() : 0)
+                .sum();
+    }
+
+    /** Why a version that is READY should not be, because it must stay in memory beyond the budget; null if it fits. */
+    String excess(VersionKey key) {
+        boolean kept = table.find(key.projectId())
+                .map(routes -> routes.kept().contains(key.number()))
+                .orElse(false);
+        return kept ? memory.excess().orElse(null) : null;
+    }
+
+    /**
+     * Reserves memory for a version that is being loaded, and unloads others for it.
+     *
+     * @throws ServiceException {@code MODEL_MEMORY_EXCEEDED}; never for a version that must stay in memory
+     */
+    private ModelMemory.Share roomFor(VersionKey key, long bytes) {
+        long deadline = System.nanoTime() + config.maxWait().toNanos();
+        while (true) {
+            boolean fits = makeRoom(key, bytes);
+            Optional<ModelMemory.Share> share = memory.reserve(bytes);
+            if (share.isPresent()) {
+                return share.get();
+            }
+            if (fits && memory.await(bytes, deadline)) {
+                continue; // another load may have taken it
+            }
+            if (isKept(key)) {
+                ModelMemory.Share beyond = memory.reserveBeyond(bytes);
+                memory.excess().ifPresent(LOG::warn);
+                return beyond;
+            }
+            throw new ServiceException(
+                    ErrorCode.MODEL_MEMORY_EXCEEDED,
+                    "it needs %d MiB of memory, and versions take %d MiB of %d MiB that are in use or must stay"
+                            .formatted(bytes >> 20, memory.used() >> 20, memory.budget() >> 20));
+        }
+    }
+
+    private synchronized boolean isKept(VersionKey key) {
+        return kept().contains(key);
+    }
+
+    /**
+     * Unloads the least recently used versions until these bytes will fit: never those that must stay, and none for a
+     * version that was not asked for.
+     *
+     * @param key version that the memory is for
+     * @return whether they will fit once the requests to the unloaded versions are answered
+     */
+    private synchronized boolean makeRoom(VersionKey key, long bytes) {
+        Set<VersionKey> kept = kept();
+        if (!kept.contains(key) && !requested.contains(key)) {
+            return memory.lacking(bytes) == 0;
+        }
+        List<LoadedModel> oldestFirst = table.states()
+                .flatMap(state -> state instanceof Ready(LoadedModel loaded) ? Stream.of(loaded) : Stream.empty())
+                .filter(loaded -> !kept.contains(loaded.key()) && !loaded.key().equals(key))
+                .sorted(Comparator.comparingLong(LoadedModel::lastUsed))
+                .toList();
+        if (!kept.contains(key)
+                && memory.lacking(bytes)
+                        > oldestFirst.stream().mapToLong(LoadedModel::bytes).sum()) {
+            return false; // it would not fit without all of them, either
+        }
+        for (LoadedModel loaded : oldestFirst) {
+            if (memory.lacking(bytes) == 0) {
+                break;
+            }
+            requested.remove(loaded.key());
+            dismissed.add(loaded.key());
+            unload(loaded);
+            unloads.increment();
+        }
+        return memory.lacking(bytes) == 0;
+    }
+
+    private void unload(LoadedModel loaded) {
+        table = table.with(loaded.key(), new Unloaded());
+        loaded.retire(); // after the table was replaced: new requests cannot find it
+        LOG.infof(
+                "model '%s' version %d unloaded",
+                table.find(loaded.projectId()).orElseThrow().model().name(),
+                loaded.key().number());
     }
 
     private synchronized void request(VersionKey key) {
@@ -289,12 +395,18 @@ public class ModelRuntime {
     /**
      * Unloads versions. They stay unloaded until they are requested or an alias points at them.
      *
-     * @throws ServiceException {@code MODEL_NOT_FOUND}; {@code MODEL_VERSION_IN_USE} if an alias routes to one of them,
-     *     then none is unloaded
+     * @throws ServiceException {@code MODEL_NOT_FOUND}; {@code MODEL_VERSION_IN_USE} if an alias routes to one of them
+     *     or one is pinned, then none is unloaded
      */
     synchronized void dismiss(UUID projectId, Set<Integer> numbers) {
         Routes routes = table.find(projectId)
                 .orElseThrow(() -> new ServiceException(ErrorCode.MODEL_NOT_FOUND, "the model was deleted"));
+        routes.pinned().stream().filter(numbers::contains).findFirst().ifPresent(number -> {
+            throw new ServiceException(
+                    ErrorCode.MODEL_VERSION_IN_USE,
+                    "model '%s': version %d stays in memory, because it is pinned; remove the pin first"
+                            .formatted(routes.model().name(), number));
+        });
         routes.aliases().forEach((alias, route) -> {
             for (int number : route.numbers()) {
                 if (numbers.contains(number)) {
@@ -310,9 +422,11 @@ public class ModelRuntime {
             if (entry != null && !(entry.state() instanceof Unavailable)) { // else its retries continue
                 requested.remove(new VersionKey(projectId, number));
                 dismissed.add(new VersionKey(projectId, number));
+                if (entry.state() instanceof Ready(LoadedModel loaded)) {
+                    unload(loaded);
+                }
             }
         }
-        adjustLoadedVersions();
     }
 
     /**
@@ -345,8 +459,8 @@ public class ModelRuntime {
         VersionState state = table.find(key)
                 .orElseThrow(() -> unavailable(routes.model().name(), entry, "it was deleted"))
                 .state();
-        if (state instanceof Unavailable(String reason, int _, long _)) {
-            throw unavailable(routes.model().name(), entry, reason);
+        if (state instanceof Unavailable refused) {
+            throw unavailable(routes.model().name(), entry, refused);
         }
     }
 
@@ -354,7 +468,7 @@ public class ModelRuntime {
     private CompletableFuture<Void> load(VersionKey key) {
         Routes routes = table.find(key.projectId()).orElseThrow();
         VersionEntry entry = routes.versions().get(key.number());
-        int failures = entry.state() instanceof Unavailable(String _, int before, long _) ? before : 0;
+        int failures = entry.state() instanceof Unavailable failed ? failed.failures() : 0;
         CompletableFuture<Void> done = new CompletableFuture<>();
         table = table.with(key, new Loading(done, failures));
         try {
@@ -363,14 +477,7 @@ public class ModelRuntime {
                 try (WorkScope _ = entry.version().scope(routes.model())) {
                     state = loaded(routes.model(), entry, failures);
                 }
-                synchronized (this) {
-                    if (table.find(key).isPresent()) {
-                        table = table.with(key, state);
-                        adjustLoadedVersions();
-                    } else {
-                        release(state); // it was deleted meanwhile
-                    }
-                }
+                settle(key, state);
                 done.complete(null);
                 cache.trim(aliasedDigests());
             });
@@ -381,22 +488,56 @@ public class ModelRuntime {
         return done;
     }
 
+    /** Enters the result of a load. */
+    private synchronized void settle(VersionKey key, VersionState state) {
+        if (table.find(key).isEmpty()) {
+            release(state); // it was deleted meanwhile
+            return;
+        }
+        if (dismissed.contains(key) && state instanceof Ready) {
+            release(state); // it was unloaded meanwhile
+            table = table.with(key, new Unloaded());
+        } else if (state instanceof Unavailable failed && failed.isExcluded()) {
+            boolean asked = requested.remove(key);
+            dismissed.add(key);
+            table = table.with(key, asked ? failed : new Unloaded());
+        } else {
+            table = table.with(key, state);
+        }
+        adjustLoadedVersions();
+    }
+
     private VersionState loaded(Model model, VersionEntry entry, int failures) {
         long begin = System.nanoTime();
+        VersionKey key = new VersionKey(model.projectId(), entry.version().number());
         try {
-            LoadedModel loaded = loader.load(model, entry.version());
+            LoadedModel loaded = loader.load(model, entry.version(), bytes -> roomFor(key, bytes));
+            try {
+                roomFor(key, 0).close(); // it may be larger than was expected
+            } catch (ServiceException e) {
+                loaded.retire();
+                throw e;
+            }
             LOG.infof(
-                    "model '%s' version %d is READY after %d ms",
-                    model.name(), entry.version().number(), (System.nanoTime() - begin) / 1_000_000);
+                    "model '%s' version %d is READY after %d ms, and takes %d KiB",
+                    model.name(), key.number(), (System.nanoTime() - begin) / 1_000_000, loaded.bytes() >> 10);
             return new Ready(loaded);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+            if (e instanceof ServiceException refused && refused.code() == ErrorCode.MODEL_MEMORY_EXCEEDED) {
+                LOG.infof("model '%s' version %d is not loaded: %s", model.name(), key.number(), reason);
+                return new Unavailable(
+                        refused.code(),
+                        reason,
+                        0,
+                        System.nanoTime() + config.memoryRetryAfter().toNanos());
+            }
             LOG.errorf(
                     "model '%s' version %d is UNAVAILABLE: %s",
                     model.name(), entry.version().number(), reason);
             LOG.debug("why", e);
             long pause = Math.min(MAX_RETRY_DELAY.toNanos(), config.retryAfter().toNanos() << Math.min(failures, 10));
-            return new Unavailable(reason, failures + 1, System.nanoTime() + pause);
+            return new Unavailable(ErrorCode.MODEL_NOT_READY, reason, failures + 1, System.nanoTime() + pause);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.loupe.inference.registry.ModelVersion;
 import dev.loupe.model.InvalidPackageException;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.model.ModelPackage;
+import dev.loupe.model.Precision;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
@@ -16,6 +17,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -100,6 +102,36 @@ class PackageCache {
             throw new UncheckedIOException(e);
         }
         return ModelPackage.open(folder);
+    }
+
+    /**
+     * Returns how many bytes of memory the version took when it was loaded with this model; empty if it never was, with
+     * the package that is in the cache now.
+     */
+    OptionalLong loadedSize(ModelVersion version, Precision precision) {
+        Path file = sizeFile(version, precision);
+        try {
+            return Files.exists(file)
+                    ? OptionalLong.of(Long.parseLong(Files.readString(file).strip()))
+                    : OptionalLong.empty();
+        } catch (IOException | NumberFormatException e) {
+            LOG.warnf("could not read %s: %s", file, e.getMessage());
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Keeps how many bytes of memory the version takes; a failure is only logged. */
+    void keepLoadedSize(ModelVersion version, Precision precision, long bytes) {
+        Path file = sizeFile(version, precision);
+        try {
+            Files.writeString(file, String.valueOf(bytes));
+        } catch (IOException e) {
+            LOG.warnf("could not write %s: %s", file, e.getMessage());
+        }
+    }
+
+    private Path sizeFile(ModelVersion version, Precision precision) {
+        return packages.resolve(version.manifestSha256()).resolve("loaded-size-" + precision);
     }
 
     /** Deletes packages, the least recently used first, down to the maximum size; never those with these digests. */

@@ -49,24 +49,18 @@ public class PredictionPool {
     }
 
     /**
-     * Runs the work on one of the threads and waits for it. If the call's deadline passes or its client disconnects,
-     * work that is still queued is dropped. Work that has begun runs to its end, and this method returns only then, so
-     * resources of the work stay open until it is done.
+     * Runs the work on one of the threads and waits for it; perhaps together with other requests that wait for a thread
+     * at the time. If the call's deadline passes or its client disconnects, work that is still queued is dropped. Work
+     * that has begun runs to its end, and this method returns only then, so resources of the work stay open until it is
+     * done.
      *
      * @throws ServiceException {@code QUEUE_FULL}
      * @throws io.grpc.StatusRuntimeException if the call was cancelled meanwhile
      */
-    public <T> T compute(Supplier<T> work) {
+    public <T> T compute(BatchWork<T> work) {
         Context call = Context.current();
         CompletableFuture<T> result = new CompletableFuture<>();
-        Runnable task = call.wrap(() -> {
-            try {
-                throwIfCancelled(call);
-                result.complete(work.get());
-            } catch (RuntimeException | Error e) {
-                result.completeExceptionally(e);
-            }
-        });
+        Runnable task = new Batch.Task<>(call, work, result, threads);
         try {
             threads.execute(task);
         } catch (RejectedExecutionException _) {

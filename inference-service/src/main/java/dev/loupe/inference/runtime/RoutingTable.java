@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * Maps requests to versions. Immutable: a request reads one table, and a change creates another one.
@@ -37,16 +38,26 @@ record RoutingTable(Map<String, Routes> models) {
      * @param formerNames earlier names, which the model can still be requested by
      * @param versions versions by number
      * @param aliases aliases by name
+     * @param pinned numbers of the versions that stay in memory
      */
     record Routes(
             Model model,
             List<String> formerNames,
             NavigableMap<Integer, VersionEntry> versions,
-            Map<String, Route> aliases) {
+            Map<String, Route> aliases,
+            Set<Integer> pinned) {
         Routes {
             formerNames = List.copyOf(formerNames);
             versions = Collections.unmodifiableNavigableMap(versions);
             aliases = Map.copyOf(aliases);
+            pinned = Set.copyOf(pinned);
+        }
+
+        /** Numbers of the versions that must be in memory: those that aliases route to, or will, and pinned ones. */
+        Set<Integer> kept() {
+            Set<Integer> kept = new HashSet<>(pinned);
+            aliases.values().forEach(route -> kept.addAll(route.numbers()));
+            return kept;
         }
     }
 
@@ -130,6 +141,13 @@ record RoutingTable(Map<String, Routes> models) {
 
     static ServiceException unknown(String name) {
         return new ServiceException(ErrorCode.MODEL_NOT_FOUND, "no model " + QuotedInput.of(name));
+    }
+
+    /** The states of all versions. */
+    Stream<VersionState> states() {
+        return models.values().stream()
+                .flatMap(routes -> routes.versions().values().stream())
+                .map(VersionEntry::state);
     }
 
     Optional<Routes> find(UUID projectId) {
@@ -232,7 +250,9 @@ record RoutingTable(Map<String, Routes> models) {
             Map<String, Route> aliases = new HashMap<>(known == null ? Map.of() : known.aliases());
             entry.aliases().forEach(alias -> move(aliases, alias));
             entry.canaries().forEach(canary -> change(aliases, canary));
-            next.put(entry.model().name(), routed(entry.model(), entry.formerNames(), versions, aliases));
+            next.put(
+                    entry.model().name(),
+                    routed(entry.model(), entry.formerNames(), versions, aliases, entry.pinned()));
         }
         return new RoutingTable(next);
     }
@@ -243,7 +263,8 @@ record RoutingTable(Map<String, Routes> models) {
                 .map(routes -> {
                     Map<String, Route> aliases = new HashMap<>(routes.aliases());
                     move(aliases, alias);
-                    return replaced(routed(routes.model(), routes.formerNames(), routes.versions(), aliases));
+                    return replaced(
+                            routed(routes.model(), routes.formerNames(), routes.versions(), aliases, routes.pinned()));
                 })
                 .orElse(this);
     }
@@ -254,7 +275,8 @@ record RoutingTable(Map<String, Routes> models) {
                 .map(routes -> {
                     Map<String, Route> aliases = new HashMap<>(routes.aliases());
                     change(aliases, canary);
-                    return replaced(new Routes(routes.model(), routes.formerNames(), routes.versions(), aliases));
+                    return replaced(new Routes(
+                            routes.model(), routes.formerNames(), routes.versions(), aliases, routes.pinned()));
                 })
                 .orElse(this);
     }
@@ -265,7 +287,8 @@ record RoutingTable(Map<String, Routes> models) {
                 .map(routes -> {
                     NavigableMap<Integer, VersionEntry> versions = new TreeMap<>(routes.versions());
                     versions.computeIfPresent(threshold.version(), (_, entry) -> entry.with(threshold));
-                    return replaced(new Routes(routes.model(), routes.formerNames(), versions, routes.aliases()));
+                    return replaced(new Routes(
+                            routes.model(), routes.formerNames(), versions, routes.aliases(), routes.pinned()));
                 })
                 .orElse(this);
     }
@@ -275,7 +298,7 @@ record RoutingTable(Map<String, Routes> models) {
         Routes routes = find(key.projectId()).orElseThrow();
         NavigableMap<Integer, VersionEntry> versions = new TreeMap<>(routes.versions());
         versions.computeIfPresent(key.number(), (_, entry) -> entry.with(state));
-        return replaced(routed(routes.model(), routes.formerNames(), versions, routes.aliases()));
+        return replaced(routed(routes.model(), routes.formerNames(), versions, routes.aliases(), routes.pinned()));
     }
 
     private RoutingTable replaced(Routes routes) {
@@ -307,13 +330,14 @@ record RoutingTable(Map<String, Routes> models) {
             Model model,
             List<String> formerNames,
             NavigableMap<Integer, VersionEntry> versions,
-            Map<String, Route> aliases) {
+            Map<String, Route> aliases,
+            Set<Integer> pinned) {
         Map<String, Route> routed = new HashMap<>();
         aliases.forEach((name, route) -> {
             VersionEntry target = versions.get(route.target().version());
             boolean ready = target != null && target.state() instanceof Ready;
             routed.put(name, ready ? new Route(route.target(), target.version().number(), route.canary()) : route);
         });
-        return new Routes(model, formerNames, versions, routed);
+        return new Routes(model, formerNames, versions, routed, pinned);
     }
 }

@@ -1,5 +1,6 @@
 package dev.loupe.inference.runtime;
 
+import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.ModelVersion;
 import dev.loupe.inference.registry.Replica;
 import dev.loupe.inference.runtime.RoutingTable.Routes;
@@ -8,6 +9,7 @@ import dev.loupe.inference.runtime.VersionState.Loading;
 import dev.loupe.inference.runtime.VersionState.Ready;
 import dev.loupe.inference.runtime.VersionState.Unavailable;
 import dev.loupe.inference.runtime.VersionState.Unloaded;
+import dev.loupe.service.access.Tenant;
 import dev.loupe.service.error.ServiceException;
 import io.grpc.Context;
 import io.grpc.Deadline;
@@ -15,6 +17,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +29,7 @@ public class VersionMemory {
     private static final Duration MAX_LOAD_TIME = Duration.ofSeconds(60);
 
     private final ModelRuntime runtime;
+    private final Replica replica;
 
     /**
      * A version in this replica.
@@ -35,8 +39,16 @@ public class VersionMemory {
      */
     public record KnownVersion(String model, ModelVersion version, Replica.State state, String reason) {}
 
-    VersionMemory(ModelRuntime runtime) {
+    VersionMemory(ModelRuntime runtime, Replica replica) {
         this.runtime = runtime;
+        this.replica = replica;
+    }
+
+    /** All versions of all models of a tenant, by name and number. */
+    public List<KnownVersion> allOf(String tenant) {
+        return all().stream()
+                .filter(version -> Tenant.ofProject(version.model()).equals(tenant))
+                .toList();
     }
 
     /** All versions of all models, by name and number. */
@@ -48,12 +60,18 @@ public class VersionMemory {
     }
 
     /**
-     * Returns the project of a model.
+     * Returns the model of a project.
      *
+     * @param project its name, a name that it had before, or its id
      * @throws ServiceException {@link #unknown}
      */
-    public UUID projectOf(String model) {
-        return runtime.table().model(model).model().projectId();
+    public Model model(String project) {
+        try {
+            Optional<Routes> known = runtime.table().find(UUID.fromString(project));
+            return known.orElseThrow(() -> unknown(project)).model();
+        } catch (IllegalArgumentException _) {
+            return runtime.table().model(project).model(); // not an id but a name
+        }
     }
 
     /** The error {@code MODEL_NOT_FOUND} for a model that does not exist. */
@@ -96,6 +114,11 @@ public class VersionMemory {
                 maxWait());
     }
 
+    /** Reads the database and applies changes now. */
+    public void refresh() {
+        replica.refresh();
+    }
+
     private static Duration maxWait() {
         Deadline deadline = Context.current().getDeadline();
         Duration left =
@@ -108,7 +131,7 @@ public class VersionMemory {
      *
      * @param version a number or an alias; empty for all versions
      * @throws ServiceException {@code MODEL_NOT_FOUND}, {@code MODEL_VERSION_NOT_FOUND}; {@code MODEL_VERSION_IN_USE}
-     *     if an alias routes to one of them, then none is unloaded
+     *     if an alias routes to one of them or one is pinned, then none is unloaded
      */
     public void unload(String model, String version) {
         RoutingTable table = runtime.table();
@@ -134,7 +157,7 @@ public class VersionMemory {
                     case Ready _ -> Replica.State.READY;
                     case Unavailable _ -> Replica.State.UNAVAILABLE;
                 };
-        String reason = entry.state() instanceof Unavailable(String why, int _, long _) ? why : null;
+        String reason = entry.state() instanceof Unavailable refused ? refused.reason() : null;
         return new KnownVersion(routes.model().name(), entry.version(), state, reason);
     }
 }

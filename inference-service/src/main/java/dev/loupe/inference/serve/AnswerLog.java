@@ -32,6 +32,7 @@ class AnswerLog {
         }
         try {
             List<AnsweredImage> images = IntStream.range(0, input.count())
+                    .filter(_ -> log.draws(lease.projectId()))
                     .mapToObj(i -> answered(lease, input, inference, i))
                     .toList();
             log.add(lease.projectId(), lease.version().number(), Duration.ofNanos(nanos), images);

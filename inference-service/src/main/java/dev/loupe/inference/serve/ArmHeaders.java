@@ -85,7 +85,13 @@ record ArmHeaders(String key, String version) {
                         .formatted(VERSION, Arm.HOLDER.text(), Arm.CANDIDATE.text(), QuotedInput.of(version))));
     }
 
-    private static String text(Map<String, InferParameter> parameters, String name, String header) {
+    /**
+     * The value of a parameter.
+     *
+     * @param header value without the parameter
+     * @throws ServiceException {@code INVALID_REQUEST} if it is no string
+     */
+    static String text(Map<String, InferParameter> parameters, String name, String header) {
         InferParameter parameter = parameters.get(name);
         if (parameter == null) {
             return header;

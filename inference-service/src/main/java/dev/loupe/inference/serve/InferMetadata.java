@@ -39,6 +39,10 @@ final class InferMetadata {
                 .putProperties("input.scale", String.valueOf(preprocessing.scale()))
                 .putProperties("input.mean", Arrays.toString(preprocessing.mean()))
                 .putProperties("input.std", Arrays.toString(preprocessing.std()));
+        if (!lease.predictor().products().isEmpty()) {
+            metadata.putProperties(
+                    ModelInference.PRODUCTS, String.join("\n", lease.predictor().products()));
+        }
         if (lease.threshold() != null) {
             metadata.putProperties(
                             ModelInference.THRESHOLD,

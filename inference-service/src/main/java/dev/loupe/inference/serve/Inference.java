@@ -5,6 +5,7 @@ import dev.loupe.imaging.Heatmap;
 import dev.loupe.imaging.ImageDecoder;
 import dev.loupe.imaging.Pixels;
 import dev.loupe.imaging.Preprocessing;
+import dev.loupe.inference.runtime.BatchWork;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.PredictionPool;
 import dev.loupe.inference.serve.ModelInput.Decoded;
@@ -17,9 +18,14 @@ import dev.loupe.model.RangeWarning;
 import dev.loupe.model.onnx.NonFiniteOutputException;
 import dev.loupe.service.database.Ids;
 import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
+import java.text.Normalizer;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * The predictions of one request, with their times.
@@ -29,43 +35,101 @@ import java.util.UUID;
  * @param calibrated calibrated scores of a detector, in order; null for a classifier, and without DEV scores in the
  *     package
  * @param warnings warnings of each image, in order; an empty list for an image without any
+ * @param product product that the request names, null if it names none
  * @param preprocessingNanos time from encoded images to the model's input
- * @param inferenceNanos time within the model
+ * @param inferenceNanos time within the model; of all images that were computed together
+ * @param batch images that were computed together; 0 if another request counts them
  */
 record Inference(
         List<UUID> ids,
         List<Prediction> predictions,
         float[] calibrated,
         List<List<RangeWarning>> warnings,
+        String product,
         long preprocessingNanos,
-        long inferenceNanos) {
+        long inferenceNanos,
+        int batch) {
+    /** Longest name of a product: that of a label. */
+    private static final int MAX_PRODUCT = 100;
+
+    private static final Pattern SPACES = Pattern.compile("\\p{Zs}");
 
     /**
-     * Predicts with the version of the lease. Runs on the calling thread, which must be one of {@link PredictionPool}.
+     * Predicts with the version of the lease on the calling thread.
      *
-     * @throws ServiceException if an image is rejected, or an output of the model is not finite; names the image
+     * @param product product that the images show, null or empty if it is not known; ignored by a version that does not
+     *     tell products apart
+     * @throws ServiceException if an image is rejected, or an output of the model is not finite, which names the image; or
+     *     if the version does not know the product
      */
-    static Inference of(ModelLease lease, ModelInput input) {
+    static Inference of(ModelLease lease, ModelInput input, String product) {
+        Work work = new Work(lease, input, product);
+        float[] nchw = work.prepare();
         long begin = System.nanoTime();
-        float[] nchw =
-                switch (input) {
-                    case Prepared prepared -> prepared.nchw();
-                    case Images images ->
-                        prepare(images.encoded(), lease.manifest().preprocessing());
-                    case Halves halves -> TensorBytes.halves(halves.nchw());
-                    case Decoded decoded -> prepare(decoded, lease.manifest().preprocessing());
-                };
-        PredictionPool.throwIfCancelled();
-        List<List<RangeWarning>> warnings = RangeCheck.warnings(lease.manifest(), input, nchw);
-        long prepared = System.nanoTime();
-        List<Prediction> predictions = predict(lease, nchw, input.count());
-        return new Inference(
-                predictions.stream().map(_ -> Ids.next()).toList(),
-                predictions,
-                calibrated(lease, predictions),
-                warnings,
-                prepared - begin,
-                System.nanoTime() - prepared);
+        List<Prediction> predictions = finite(
+                lease, () -> lease.predictor().predictTensor(nchw, Collections.nCopies(input.count(), work.product())));
+        return work.of(predictions, System.nanoTime() - begin, input.count());
+    }
+
+    /** The prediction for one request, in steps that run one after another on a thread of {@link PredictionPool}. */
+    static final class Work {
+        private final ModelLease lease;
+        private final ModelInput input;
+        private final String product;
+        private long preprocessingNanos;
+        private List<List<RangeWarning>> warnings;
+
+        /** @throws ServiceException if the version does not know the product, or its name is too long */
+        Work(ModelLease lease, ModelInput input, String product) {
+            this.lease = lease;
+            this.input = input;
+            this.product = Inference.product(lease, product);
+        }
+
+        /** The product as the version knows it; null if the request names none, or the version knows none. */
+        String product() {
+            return product;
+        }
+
+        /** Prepares the images. */
+        float[] prepare() {
+            long begin = System.nanoTime();
+            float[] nchw =
+                    switch (input) {
+                        case Prepared prepared -> prepared.nchw();
+                        case Images images ->
+                            Inference.prepare(images.encoded(), lease.manifest().preprocessing());
+                        case Halves halves -> TensorBytes.halves(halves.nchw());
+                        case Decoded decoded ->
+                            Inference.prepare(decoded, lease.manifest().preprocessing());
+                    };
+            PredictionPool.throwIfCancelled();
+            warnings = RangeCheck.warnings(lease.manifest(), input, nchw);
+            preprocessingNanos = System.nanoTime() - begin;
+            return nchw;
+        }
+
+        /** The result after the model has computed. */
+        Inference of(BatchWork.Outputs outputs) {
+            return of(finite(lease, outputs::predictions), outputs.nanos(), outputs.batch());
+        }
+
+        private Inference of(List<Prediction> computed, long nanos, int batch) {
+            List<Prediction> predictions = computed.stream()
+                    .map(prediction -> prediction instanceof AnomalyPrediction anomaly
+                            ? anomaly.at(lease.threshold().value())
+                            : prediction)
+                    .toList();
+            return new Inference(
+                    predictions.stream().map(_ -> Ids.next()).toList(),
+                    predictions,
+                    calibrated(lease, predictions),
+                    warnings,
+                    product,
+                    preprocessingNanos,
+                    nanos,
+                    batch);
+        }
     }
 
     /** As {@link dev.loupe.model.Predictor#predict}, but an error names the image. */
@@ -93,13 +157,33 @@ record Inference(
         return nchw;
     }
 
-    private static List<Prediction> predict(ModelLease lease, float[] nchw, int count) {
+    /** As names of products are stored: composed characters, plain spaces, none around. */
+    private static String product(ModelLease lease, String named) {
+        if (named == null || lease.predictor().products().isEmpty()) {
+            return null;
+        }
+        if (named.length() > 2 * MAX_PRODUCT) {
+            throw TensorBytes.refused(
+                    "product: expected at most %d characters, got %d".formatted(MAX_PRODUCT, named.length()));
+        }
+        String product = SPACES.matcher(Normalizer.normalize(named, Normalizer.Form.NFC))
+                .replaceAll(" ")
+                .strip();
+        if (product.isEmpty()) {
+            return null;
+        }
+        if (!lease.predictor().products().contains(product)) {
+            throw TensorBytes.refused("product %s: expected one of %s"
+                    .formatted(
+                            QuotedInput.of(product),
+                            String.join(", ", lease.predictor().products())));
+        }
+        return product;
+    }
+
+    private static List<Prediction> finite(ModelLease lease, Supplier<List<Prediction>> predictions) {
         try {
-            return lease.predictor().predictTensor(nchw, count).stream()
-                    .map(prediction -> prediction instanceof AnomalyPrediction anomaly
-                            ? anomaly.at(lease.threshold().value())
-                            : prediction)
-                    .toList();
+            return predictions.get();
         } catch (NonFiniteOutputException e) {
             throw new ServiceException(
                     ErrorCode.PREDICTION_NOT_FINITE,

@@ -1,6 +1,7 @@
 package dev.loupe.inference.serve;
 
 import dev.loupe.inference.registry.Arm;
+import dev.loupe.inference.runtime.BatchWork;
 import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.PredictionPool;
 import dev.loupe.inference.runtime.VersionMemory;
@@ -51,25 +52,16 @@ class MeasuredPredictions {
     /**
      * Predicts and creates the answer, both on a thread of the pool and with one version, and waits for it.
      *
+     * @param product product that the images show, null or empty if it is not known
      * @param answer makes the answer from the predictions
      * @throws ServiceException as {@link PredictionPool#compute} and {@link Inference#of}
      */
-    <T> T predict(ModelLease lease, ModelInput input, Function<Inference, T> answer) {
+    <T> T predict(ModelLease lease, ModelInput input, String product, Function<Inference, T> answer) {
         VersionStatistics measured = of(lease.version().runId());
         long arrived = System.nanoTime();
         String outcome = "failed";
         try {
-            T answered = pool.compute(() -> {
-                long begun = System.nanoTime();
-                Inference inference = Inference.of(lease, input);
-                long predicted = System.nanoTime();
-                T result = answer.apply(inference);
-                long end = System.nanoTime();
-                measured.answered(inference, begun - arrived, end - predicted, end - arrived);
-                shadow.offer(lease, input, inference);
-                log.add(lease, input, inference, end - arrived);
-                return result;
-            });
+            T answered = pool.compute(new Request<>(lease, input, product, answer, measured, arrived));
             outcome = "answered";
             if (lease.armKey() != null) {
                 arms.answered(lease.armKey(), System.nanoTime() - arrived);
@@ -83,6 +75,65 @@ class MeasuredPredictions {
             throw e;
         } finally {
             measure(lease.arm(), outcome, System.nanoTime() - arrived);
+        }
+    }
+
+    /** The work on one request. */
+    private final class Request<T> implements BatchWork<T> {
+        private final ModelLease lease;
+        private final ModelInput input;
+        private final Function<Inference, T> answer;
+        private final VersionStatistics measured;
+        private final long arrived;
+        private final Inference.Work work;
+        private long begun;
+
+        Request(
+                ModelLease lease,
+                ModelInput input,
+                String product,
+                Function<Inference, T> answer,
+                VersionStatistics measured,
+                long arrived) {
+            this.lease = lease;
+            this.input = input;
+            this.answer = answer;
+            this.measured = measured;
+            this.arrived = arrived;
+            this.work = new Inference.Work(lease, input, product);
+        }
+
+        @Override
+        public ModelLease lease() {
+            return lease;
+        }
+
+        @Override
+        public int images() {
+            return input.count();
+        }
+
+        @Override
+        public String product() {
+            return work.product();
+        }
+
+        @Override
+        public float[] prepare() {
+            begun = System.nanoTime();
+            return work.prepare();
+        }
+
+        @Override
+        public T answer(Outputs outputs) {
+            Inference inference = work.of(outputs);
+            long predicted = System.nanoTime();
+            T result = answer.apply(inference);
+            long end = System.nanoTime();
+            measured.answered(inference, begun - arrived, end - predicted, end - arrived);
+            shadow.offer(lease, input, inference);
+            log.add(lease, input, inference, end - arrived);
+            return result;
         }
     }
 

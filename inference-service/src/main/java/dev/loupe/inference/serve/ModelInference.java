@@ -5,6 +5,7 @@ import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.ModelRuntime;
 import dev.loupe.inference.runtime.PredictionConfig;
 import dev.loupe.inference.runtime.PredictionPool;
+import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.oip.v2.InferParameter;
 import dev.loupe.oip.v2.ModelConfig;
@@ -14,7 +15,10 @@ import dev.loupe.oip.v2.ModelMetadataResponse;
 import dev.loupe.oip.v2.ServerMetadataResponse;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -28,6 +32,11 @@ class ModelInference {
     static final String THRESHOLD = "threshold";
     /** Parameter of a detector's response: warnings of how its images were taken, as JSON; absent without any. */
     static final String IMAGE_WARNINGS = "image_warnings";
+
+    /** Parameter of a request: the product that its images show. */
+    static final String PRODUCT = "product";
+    /** Parameter of a response: the products that its images were compared with, as JSON; property of the metadata. */
+    static final String PRODUCTS = "products";
 
     /** Parameter of a response, and property of the metadata: {@code fp32} or {@code int8}. */
     static final String PRECISION = "precision";
@@ -95,7 +104,11 @@ class ModelInference {
                     request.getOutputsList(),
                     InferOutputs.names(lease),
                     manifest.labels().size());
-            return predictions.predict(lease, input, inference -> {
+            // Others may have a parameter of this name of their own.
+            String product = lease.predictor().products().isEmpty()
+                    ? null
+                    : ArmHeaders.text(request.getParametersMap(), PRODUCT, null);
+            return predictions.predict(lease, input, product, inference -> {
                 ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
                         .setModelName(request.getModelName())
                         .setModelVersion(String.valueOf(lease.version().number()))
@@ -125,6 +138,12 @@ class ModelInference {
                                             .setDoubleParam(lease.threshold().value())
                                             .build());
                 }
+                products(inference)
+                        .ifPresent(products -> response.putParameters(
+                                PRODUCTS,
+                                InferParameter.newBuilder()
+                                        .setStringParam(products)
+                                        .build()));
                 RangeCheck.json(inference.warnings())
                         .ifPresent(warnings -> response.putParameters(
                                 IMAGE_WARNINGS,
@@ -135,6 +154,15 @@ class ModelInference {
                 return response.build();
             });
         }
+    }
+
+    /** The products of the predictions as JSON; empty if the version does not tell products apart. */
+    private static Optional<String> products(Inference inference) {
+        List<String> products = inference.predictions().stream()
+                .map(prediction -> prediction instanceof AnomalyPrediction anomaly ? anomaly.product() : null)
+                .filter(Objects::nonNull)
+                .toList();
+        return products.isEmpty() ? Optional.empty() : Optional.of(RangeCheck.text(products));
     }
 
     private static InferParameter predictionIds(Inference inference) {

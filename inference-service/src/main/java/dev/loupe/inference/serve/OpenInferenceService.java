@@ -28,6 +28,7 @@ import dev.loupe.oip.v2.ServerMetadataRequest;
 import dev.loupe.oip.v2.ServerMetadataResponse;
 import dev.loupe.oip.v2.ServerReadyRequest;
 import dev.loupe.oip.v2.ServerReadyResponse;
+import dev.loupe.service.access.GrpcAccess;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.StatusRuntimeException;
@@ -147,19 +148,25 @@ class OpenInferenceService implements BindableService, AsyncService {
 
     @Override
     public void modelStatistics(ModelStatisticsRequest request, StreamObserver<ModelStatisticsResponse> call) {
-        responder.respond(call, () -> repository.statistics(request.getName(), request.getVersion()));
+        responder.respond(
+                call, () -> repository.statistics(GrpcAccess.tenant(), request.getName(), request.getVersion()));
     }
 
     @Override
     public void repositoryIndex(RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> call) {
-        responder.respond(call, () -> repository.index(request.getRepositoryName(), request.getReady()));
+        responder.respond(
+                call, () -> repository.index(GrpcAccess.tenant(), request.getRepositoryName(), request.getReady()));
     }
 
     @Override
     public void repositoryModelLoad(
             RepositoryModelLoadRequest request, StreamObserver<RepositoryModelLoadResponse> call) {
         responder.respond(call, () -> {
-            repository.load(request.getRepositoryName(), request.getModelName(), request.getParametersMap());
+            repository.load(
+                    request.getRepositoryName(),
+                    request.getModelName(),
+                    request.getParametersMap(),
+                    GrpcAccess.actor());
             return RepositoryModelLoadResponse.getDefaultInstance();
         });
     }

@@ -78,6 +78,7 @@ class PredictResource {
      * @param score 0 or more; anomalous from the threshold on
      * @param thresholdVersion number of the threshold version that decided
      * @param calibratedScore 0 to 1 with 0.5 at the threshold; absent if the package has no DEV scores
+     * @param product product whose memory the image was compared with; absent if the version does not tell products apart
      * @param warnings warnings of how the image was taken; absent without any
      * @param heatmapPng the map over the image as PNG in base64, if the request asks for it
      */
@@ -88,6 +89,7 @@ class PredictResource {
             double threshold,
             int thresholdVersion,
             Float calibratedScore,
+            String product,
             @JsonInclude(Include.NON_EMPTY) List<ImageWarning> warnings,
             byte[] heatmapPng) {}
 
@@ -145,6 +147,9 @@ class PredictResource {
                                              "anomaly": {"score": 4.1, "anomalous": true, "threshold": 3.2,
                                                          "thresholdVersion": 1, "calibratedScore": 0.68},
                                              "times": {"preprocessingMillis": 2.1, "inferenceMillis": 18.4}}""")))
+    @APIResponse(
+            responseCode = "400",
+            description = "INVALID_REQUEST: not an image, or a product that the version does not know")
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, CANARY_NOT_FOUND")
     @APIResponse(responseCode = "415", description = "IMAGE_UNSUPPORTED: not an image of a supported format")
     @APIResponse(responseCode = "429", description = "QUEUE_FULL")
@@ -158,6 +163,12 @@ class PredictResource {
                     @DefaultValue("false")
                     @Parameter(description = "also draw the heatmap of an anomaly detector")
                     boolean heatmap,
+            @QueryParam("product")
+                    @Parameter(
+                            description =
+                                    "product that the image shows, for a version with a memory for each product; without one"
+                                            + " the nearest memory is used")
+                    String product,
             @Context RoutingContext http,
             InputStream body) {
         HttpCall call = HttpCall.of(http);
@@ -165,7 +176,7 @@ class PredictResource {
         if (image.length == 0) {
             throw TensorBytes.refused("body: expected an encoded image, got no bytes");
         }
-        ImagePrediction prediction = call.run(() -> predict(project, version, image, heatmap));
+        ImagePrediction prediction = call.run(() -> predict(project, version, image, heatmap, product));
         if (prediction.anomaly() != null
                 && prediction.anomaly().heatmapPng() != null
                 && !call.reserve(2L * prediction.anomaly().heatmapPng().length)) {
@@ -174,10 +185,10 @@ class PredictResource {
         return prediction;
     }
 
-    private ImagePrediction predict(String project, String version, byte[] image, boolean heatmap) {
+    private ImagePrediction predict(String project, String version, byte[] image, boolean heatmap, String product) {
         try (ModelLease lease = runtime.lease(project, version, ArmHeaders.selector())) {
             Images one = new Images(List.of(UnsafeByteOperations.unsafeWrap(image)));
-            return predictions.predict(lease, one, inference -> {
+            return predictions.predict(lease, one, product, inference -> {
                 Times times = new Times(inference.preprocessingNanos() / 1e6, inference.inferenceNanos() / 1e6);
                 int number = lease.version().number();
                 UUID id = inference.ids().getFirst();
@@ -221,6 +232,7 @@ class PredictResource {
                 prediction.threshold(),
                 lease.threshold().number(),
                 inference.calibrated() == null ? null : inference.calibrated()[0],
+                prediction.product(),
                 inference.warnings().getFirst().stream().map(ImageWarning::of).toList(),
                 heatmap ? Inference.heatmap(image, prediction) : null);
     }

@@ -46,8 +46,13 @@ final class RangeCheck {
                 .boxed()
                 .flatMap(image -> warnings.get(image).stream().map(warning -> ImageWarning.of(image, warning)))
                 .toList();
+        return all.isEmpty() ? Optional.empty() : Optional.of(text(all));
+    }
+
+    /** A value as JSON. */
+    static String text(Object value) {
         try {
-            return all.isEmpty() ? Optional.empty() : Optional.of(JSON.writeValueAsString(all));
+            return JSON.writeValueAsString(value);
         } catch (JacksonException e) {
             throw new UncheckedIOException(e);
         }

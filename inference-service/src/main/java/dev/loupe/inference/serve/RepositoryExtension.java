@@ -5,7 +5,9 @@ import static dev.loupe.inference.serve.TensorBytes.refused;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.loupe.inference.registry.ModelLookup;
 import dev.loupe.inference.registry.Replica;
+import dev.loupe.inference.registry.VersionPins;
 import dev.loupe.inference.runtime.VersionMemory;
 import dev.loupe.inference.runtime.VersionMemory.KnownVersion;
 import dev.loupe.oip.v2.ModelRepositoryParameter;
@@ -30,6 +32,8 @@ import java.util.stream.Stream;
 class RepositoryExtension {
     /** Parameter: the version that is loaded or unloaded. */
     static final String VERSION = "version";
+    /** Parameter: whether the version that is loaded stays in the memory of each replica. */
+    static final String PINNED = "pinned";
     /** Parameter of Triton: a model's configuration, as JSON. */
     static final String CONFIG = "config";
     /** Parameter of Triton without an effect: a version has no dependents. */
@@ -40,20 +44,25 @@ class RepositoryExtension {
 
     private final VersionMemory versions;
     private final MeasuredPredictions predictions;
+    private final ModelLookup models;
+    private final VersionPins pins;
 
-    RepositoryExtension(VersionMemory versions, MeasuredPredictions predictions) {
+    RepositoryExtension(VersionMemory versions, MeasuredPredictions predictions, ModelLookup models, VersionPins pins) {
         this.versions = versions;
+        this.models = models;
+        this.pins = pins;
         this.predictions = predictions;
     }
 
     /**
+     * @param tenant whose models to return
      * @param repository name of the repository, which must be empty
      * @param ready whether to return only versions that are in memory
      */
-    RepositoryIndexResponse index(String repository, boolean ready) {
+    RepositoryIndexResponse index(String tenant, String repository, boolean ready) {
         requireNoRepository(repository);
         RepositoryIndexResponse.Builder index = RepositoryIndexResponse.newBuilder();
-        for (KnownVersion version : versions.all()) {
+        for (KnownVersion version : versions.allOf(tenant)) {
             if (!ready || version.state() == Replica.State.READY) {
                 index.addModels(entry(version));
             }
@@ -75,13 +84,29 @@ class RepositoryExtension {
     }
 
     /**
-     * Loads one version and waits until it is ready.
+     * Loads one version and waits until it is ready. Pins it before, or removes its pin, if the parameters say so.
      *
+     * @param actor who asks for it
      * @throws ServiceException as {@link VersionMemory#load}; {@code INVALID_REQUEST} for a parameter that is not known
      */
-    void load(String repository, String model, Map<String, ModelRepositoryParameter> parameters) {
+    void load(String repository, String model, Map<String, ModelRepositoryParameter> parameters, String actor) {
         requireNoRepository(repository);
-        versions.load(model, version(parameters, Set.of(VERSION, CONFIG)));
+        String version = version(parameters, Set.of(VERSION, CONFIG, PINNED));
+        if (parameters.containsKey(PINNED)) {
+            boolean pinned = pinned(parameters.get(PINNED));
+            int number = versions.find(model, version).version().number();
+            pins.set(models.require(versions.model(model).projectId().toString()), number, pinned, actor);
+            versions.refresh();
+        }
+        versions.load(model, version);
+    }
+
+    private static boolean pinned(ModelRepositoryParameter parameter) {
+        if (parameter.getParameterChoiceCase() != ModelRepositoryParameter.ParameterChoiceCase.BOOL_PARAM) {
+            throw refused("parameter '%s': expected true or false as bool_param, got %s"
+                    .formatted(PINNED, parameter.getParameterChoiceCase()));
+        }
+        return parameter.getBoolParam();
     }
 
     /**
@@ -163,19 +188,20 @@ class RepositoryExtension {
     /**
      * What versions have predicted in this replica.
      *
-     * @param model empty for all
+     * @param tenant whose models to return
+     * @param model empty for all of the tenant
      * @param version a number or an alias; empty for all that are in memory or have predicted
      * @throws ServiceException {@code MODEL_NOT_FOUND}, {@code MODEL_VERSION_NOT_FOUND}; {@code INVALID_REQUEST} for a
      *     version without a model
      */
-    ModelStatisticsResponse statistics(String model, String version) {
+    ModelStatisticsResponse statistics(String tenant, String model, String version) {
         if (model.isEmpty() && !version.isEmpty()) {
             throw refused("version: expected none without the name of a model, got " + QuotedInput.of(version));
         }
         predictions.prune();
         ModelStatisticsResponse.Builder response = ModelStatisticsResponse.newBuilder();
         if (version.isEmpty()) {
-            List<KnownVersion> all = model.isEmpty() ? versions.all() : versions.all(model);
+            List<KnownVersion> all = model.isEmpty() ? versions.allOf(tenant) : versions.all(model);
             all.stream().flatMap(this::used).forEach(response::addModelStats);
         } else {
             KnownVersion one = versions.find(model, version);

@@ -6,9 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.oip.v2.ModelRepositoryParameter;
 import dev.loupe.oip.v2.RepositoryIndexResponse.ModelIndex;
+import dev.loupe.service.access.CurrentCaller;
+import dev.loupe.service.audit.Actor;
 import dev.loupe.service.error.QuotedInput;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -39,6 +43,7 @@ class RepositoryResource {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final RepositoryExtension repository;
+    private final CurrentCaller caller;
 
     /**
      * The schema of a request for the index.
@@ -50,7 +55,7 @@ class RepositoryResource {
     /**
      * The schema of a request to load or unload.
      *
-     * @param parameters {@code version}: a number or an alias
+     * @param parameters {@code version}: a number or an alias; {@code pinned}, to load: whether it stays in memory
      */
     record MemoryRequest(Map<String, Object> parameters) {}
 
@@ -66,7 +71,8 @@ class RepositoryResource {
         }
     }
 
-    RepositoryResource(RepositoryExtension repository) {
+    RepositoryResource(RepositoryExtension repository, CurrentCaller caller) {
+        this.caller = caller;
         this.repository = repository;
     }
 
@@ -85,7 +91,7 @@ class RepositoryResource {
         if (!ready.isMissingNode() && !ready.isBoolean()) {
             throw refused("ready: expected true or false, got " + QuotedInput.of(ready.toString()));
         }
-        return repository.index("", ready.asBoolean()).getModelsList().stream()
+        return repository.index(caller.get().tenant(), "", ready.asBoolean()).getModelsList().stream()
                 .map(IndexEntry::of)
                 .toList();
     }
@@ -96,7 +102,8 @@ class RepositoryResource {
             summary = "Load a version into the memory of this replica, and wait until it is ready",
             description = """
             Without the parameter `version`, the production version. Triton's parameter `config` is accepted, if it has \
-            nothing but `version_policy.specific.versions` with one number.""")
+            nothing but `version_policy.specific.versions` with one number. With `"pinned": true`, the version stays in the \
+            memory of each replica from now on; with `false`, no longer.""")
     @RequestBody(
             required = false,
             content =
@@ -107,9 +114,14 @@ class RepositoryResource {
                                     {"parameters": {"version": "2"}}""")))
     @APIResponse(responseCode = "200", description = "Ready")
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
+    @APIResponse(responseCode = "429", description = "MODEL_MEMORY_EXCEEDED")
     @APIResponse(responseCode = "503", description = "MODEL_NOT_READY")
-    public Response load(@PathParam("model") String model, InputStream body) throws IOException {
-        repository.load("", model, parameters(body));
+    public Response load(
+            @PathParam("model") String model,
+            @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
+            InputStream body)
+            throws IOException {
+        repository.load("", model, parameters(body), actor);
         return Response.ok().build();
     }
 

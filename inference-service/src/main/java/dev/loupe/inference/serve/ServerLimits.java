@@ -9,7 +9,7 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Limits what clients can use of the gRPC server: connections, calls, messages, time.
+ * Limits what clients can use of the gRPC server: connections, calls, messages, time; and makes it speak TLS.
  *
  * <p>Old connections are closed gracefully. Clients use a connection for as long as it lasts: without this limit, new
  * replicas would get no traffic, and a replica that is shut down would abort the calls in progress.
@@ -20,8 +20,15 @@ class ServerLimits implements ServerBuilderCustomizer<VertxServerBuilder> {
     private final ConnectionLimit connections;
     private final MessageAdmission admission;
     private final GrpcAccess access;
+    private final GrpcTls tls;
 
-    ServerLimits(ConnectionConfig config, ConnectionLimit connections, MessageAdmission admission, GrpcAccess access) {
+    ServerLimits(
+            ConnectionConfig config,
+            ConnectionLimit connections,
+            MessageAdmission admission,
+            GrpcAccess access,
+            GrpcTls tls) {
+        this.tls = tls;
         this.access = access;
         this.config = config;
         this.connections = connections;
@@ -31,6 +38,7 @@ class ServerLimits implements ServerBuilderCustomizer<VertxServerBuilder> {
     @Override
     public void customize(GrpcServerConfiguration server, VertxServerBuilder builder) {
         NettyServerBuilder netty = builder.nettyBuilder();
+        tls.apply(netty);
         netty.maxConnectionAge(config.maxAge().toMillis(), TimeUnit.MILLISECONDS);
         netty.maxConnectionAgeGrace(config.maxAgeGrace().toMillis(), TimeUnit.MILLISECONDS);
         netty.maxConcurrentCallsPerConnection(config.maxCalls());

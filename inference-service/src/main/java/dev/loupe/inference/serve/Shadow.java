@@ -68,7 +68,13 @@ class Shadow {
 
     /** A request that the holder has answered. */
     private record Request(
-            ShadowTarget target, int holder, ModelInput input, List<Answer> answers, long bytes, Instant at) {
+            ShadowTarget target,
+            int holder,
+            ModelInput input,
+            String product,
+            List<Answer> answers,
+            long bytes,
+            Instant at) {
         ShadowPair pair() {
             return new ShadowPair(target.projectId(), target.alias(), holder, target.candidate());
         }
@@ -147,6 +153,7 @@ class Shadow {
                 holder.shadow(),
                 holder.version().number(),
                 kept,
+                inference.product(),
                 inference.predictions().stream().map(Answer::of).toList(),
                 bytes,
                 Instant.now().truncatedTo(ChronoUnit.MICROS));
@@ -207,7 +214,7 @@ class Shadow {
                 add(request, new ShadowCounts(0, 0, 0, count), List.of());
                 return;
             }
-            candidates = Inference.of(lease, request.input()).predictions().stream()
+            candidates = Inference.of(lease, request.input(), request.product()).predictions().stream()
                     .map(Answer::of)
                     .toList();
         } catch (RuntimeException | OutOfMemoryError e) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.loupe.oip.v2.InferStatistics;
 import dev.loupe.oip.v2.ModelStatisticsResponse;
+import dev.loupe.service.access.CurrentCaller;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -22,6 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Open Inference Protocol")
 class StatisticsResource {
     private final RepositoryExtension repository;
+    private final CurrentCaller caller;
 
     /** What versions have predicted in this replica. */
     @JsonNaming(SnakeCaseStrategy.class)
@@ -92,7 +94,8 @@ class StatisticsResource {
     @JsonNaming(SnakeCaseStrategy.class)
     record BatchDurations(long batchSize, Total computeInput, Total computeInfer, Total computeOutput) {}
 
-    StatisticsResource(RepositoryExtension repository) {
+    StatisticsResource(RepositoryExtension repository, CurrentCaller caller) {
+        this.caller = caller;
         this.repository = repository;
     }
 
@@ -100,7 +103,7 @@ class StatisticsResource {
     @Path("/models/stats")
     @Operation(summary = "What all versions have predicted in this replica, and how long it took")
     public ServingStatistics all() {
-        return ServingStatistics.of(repository.statistics("", ""));
+        return ServingStatistics.of(repository.statistics(caller.get().tenant(), "", ""));
     }
 
     @GET
@@ -109,7 +112,7 @@ class StatisticsResource {
     @APIResponse(responseCode = "200", description = "Versions that are in memory or have predicted")
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND")
     public ServingStatistics statistics(@PathParam("model") String model) {
-        return ServingStatistics.of(repository.statistics(model, ""));
+        return ServingStatistics.of(repository.statistics(caller.get().tenant(), model, ""));
     }
 
     @GET
@@ -118,6 +121,6 @@ class StatisticsResource {
     @APIResponse(responseCode = "200", description = "One version")
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND")
     public ServingStatistics versionStatistics(@PathParam("model") String model, @PathParam("version") String version) {
-        return ServingStatistics.of(repository.statistics(model, version));
+        return ServingStatistics.of(repository.statistics(caller.get().tenant(), model, version));
     }
 }

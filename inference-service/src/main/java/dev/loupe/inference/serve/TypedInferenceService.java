@@ -31,6 +31,7 @@ import dev.loupe.service.access.GrpcAccess;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import io.grpc.BindableService;
+import io.grpc.Context;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
@@ -39,6 +40,7 @@ import io.smallrye.common.annotation.Blocking;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
@@ -46,12 +48,16 @@ import java.util.stream.IntStream;
 @GrpcService
 @Blocking
 class TypedInferenceService implements BindableService, AsyncService {
+    /** Most outcomes that wait for the database at the same time; further ones are rejected and may be retried. */
+    static final int MAX_REPORTS = 64;
+
     private final ModelRuntime runtime;
     private final MeasuredPredictions predictions;
     private final CallResponder responder;
     private final ReceivedMessages messages;
     private final PredictionConfig config;
     private final Outcomes outcomes;
+    private final Semaphore reports = new Semaphore(MAX_REPORTS);
 
     TypedInferenceService(
             ModelRuntime runtime,
@@ -96,7 +102,7 @@ class TypedInferenceService implements BindableService, AsyncService {
     }
 
     private ClassifyResponse classify(ClassifyRequest request) {
-        return predict(request.getSelector(), request.getImage(), Task.CLASSIFICATION, (lease, inference) -> {
+        return predict(request.getSelector(), request.getImage(), "", Task.CLASSIFICATION, (lease, inference) -> {
             ClassPrediction prediction =
                     (ClassPrediction) inference.predictions().getFirst();
             return ClassifyResponse.newBuilder()
@@ -131,25 +137,33 @@ class TypedInferenceService implements BindableService, AsyncService {
     }
 
     private DetectAnomalyResponse detectAnomaly(DetectAnomalyRequest request) {
-        return predict(request.getSelector(), request.getImage(), Task.ANOMALY_DETECTION, (lease, inference) -> {
-            AnomalyPrediction prediction =
-                    (AnomalyPrediction) inference.predictions().getFirst();
-            DetectAnomalyResponse.Builder response = DetectAnomalyResponse.newBuilder()
-                    .setAnomalyScore(prediction.score())
-                    .setAnomalous(prediction.anomalous())
-                    .setThreshold((float) prediction.threshold())
-                    .setThresholdVersion(lease.threshold().number())
-                    .setProvenance(provenance(request.getSelector(), lease, inference));
-            if (inference.calibrated() != null) {
-                response.setCalibratedScore(inference.calibrated()[0]);
-            }
-            inference.warnings().getFirst().forEach(warning -> response.addWarnings(warning(warning)));
-            if (request.getHeatmap()) {
-                response.setHeatmapPng(
-                        ByteString.copyFrom(Inference.heatmap(request.getImage().toByteArray(), prediction)));
-            }
-            return response.build();
-        });
+        return predict(
+                request.getSelector(),
+                request.getImage(),
+                request.getProduct(),
+                Task.ANOMALY_DETECTION,
+                (lease, inference) -> {
+                    AnomalyPrediction prediction =
+                            (AnomalyPrediction) inference.predictions().getFirst();
+                    DetectAnomalyResponse.Builder response = DetectAnomalyResponse.newBuilder()
+                            .setAnomalyScore(prediction.score())
+                            .setAnomalous(prediction.anomalous())
+                            .setThreshold((float) prediction.threshold())
+                            .setThresholdVersion(lease.threshold().number())
+                            .setProvenance(provenance(request.getSelector(), lease, inference));
+                    if (inference.calibrated() != null) {
+                        response.setCalibratedScore(inference.calibrated()[0]);
+                    }
+                    if (prediction.product() != null) {
+                        response.setProduct(prediction.product());
+                    }
+                    inference.warnings().getFirst().forEach(warning -> response.addWarnings(warning(warning)));
+                    if (request.getHeatmap()) {
+                        response.setHeatmapPng(ByteString.copyFrom(
+                                Inference.heatmap(request.getImage().toByteArray(), prediction)));
+                    }
+                    return response.build();
+                });
     }
 
     private static ImageWarning warning(RangeWarning warning) {
@@ -162,19 +176,36 @@ class TypedInferenceService implements BindableService, AsyncService {
                 .build();
     }
 
+    /** Waits for the database on a thread of its own: predictions need the threads of the server. */
     @Override
     public void reportOutcome(ReportOutcomeRequest request, StreamObserver<ReportOutcomeResponse> call) {
-        responder.respond(call, () -> {
-            LoggedPrediction prediction = outcomes.report(
-                    request.getModel(), request.getPredictionId(), request.getLabel(), GrpcAccess.actor());
-            return ReportOutcomeResponse.newBuilder()
-                    .setPredictionId(prediction.id().toString())
-                    .setVersion(prediction.version())
-                    .setPredictedLabel(prediction.label())
-                    .setLabel(prediction.outcome())
-                    .setRevision(prediction.outcomeRevision())
-                    .build();
-        });
+        if (!reports.tryAcquire()) {
+            responder.respond(call, () -> {
+                throw new ServiceException(
+                        ErrorCode.OVERLOADED,
+                        "%d outcomes wait for the database, expected fewer".formatted(MAX_REPORTS));
+            });
+            return;
+        }
+        Thread.ofVirtual().name("report-outcome").start(Context.current().wrap(() -> {
+            try {
+                responder.respond(call, () -> report(request));
+            } finally {
+                reports.release();
+            }
+        }));
+    }
+
+    private ReportOutcomeResponse report(ReportOutcomeRequest request) {
+        LoggedPrediction prediction =
+                outcomes.report(request.getModel(), request.getPredictionId(), request.getLabel(), GrpcAccess.actor());
+        return ReportOutcomeResponse.newBuilder()
+                .setPredictionId(prediction.id().toString())
+                .setVersion(prediction.version())
+                .setPredictedLabel(prediction.label())
+                .setLabel(prediction.outcome())
+                .setRevision(prediction.outcomeRevision())
+                .build();
     }
 
     /** The error of one image of a stream. */
@@ -189,7 +220,11 @@ class TypedInferenceService implements BindableService, AsyncService {
 
     /** Predicts and creates the answer, both on a prediction thread and with one version. */
     private <T> T predict(
-            ModelSelector selector, ByteString image, Task task, BiFunction<ModelLease, Inference, T> answer) {
+            ModelSelector selector,
+            ByteString image,
+            String product,
+            Task task,
+            BiFunction<ModelLease, Inference, T> answer) {
         if (selector.getModel().isEmpty()) {
             throw TensorBytes.refused("selector.model: expected the name of a project, got none");
         }
@@ -203,7 +238,8 @@ class TypedInferenceService implements BindableService, AsyncService {
                         ErrorCode.MODEL_TASK_MISMATCH,
                         "model '%s' is for %s, this call is for %s".formatted(selector.getModel(), actual, task));
             }
-            return predictions.predict(lease, new Images(List.of(image)), inference -> answer.apply(lease, inference));
+            return predictions.predict(
+                    lease, new Images(List.of(image)), product, inference -> answer.apply(lease, inference));
         }
     }
 

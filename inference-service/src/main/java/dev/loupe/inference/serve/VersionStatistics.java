@@ -20,6 +20,7 @@ final class VersionStatistics {
     private final SortedMap<Integer, Batch> batches = new TreeMap<>();
     private long lastInferenceMillis;
     private long images;
+    private long executions;
 
     /** Durations with their number. */
     private static final class Total {
@@ -42,9 +43,12 @@ final class VersionStatistics {
         private final Total infer = new Total();
         private final Total output = new Total();
 
+        /** Time within the model counts once for all that it has computed together. */
         void add(Inference inference, long outputNanos) {
             input.add(inference.preprocessingNanos());
-            infer.add(inference.inferenceNanos());
+            if (inference.batch() > 0) {
+                infer.add(inference.inferenceNanos());
+            }
             output.add(outputNanos);
         }
     }
@@ -61,7 +65,10 @@ final class VersionStatistics {
         success.add(totalNanos);
         queue.add(queueNanos);
         all.add(inference, outputNanos);
-        batches.computeIfAbsent(size, _ -> new Batch()).add(inference, outputNanos);
+        if (inference.batch() > 0) {
+            executions++;
+            batches.computeIfAbsent(inference.batch(), _ -> new Batch()).add(inference, outputNanos);
+        }
         images += size;
         lastInferenceMillis = System.currentTimeMillis();
     }
@@ -77,7 +84,7 @@ final class VersionStatistics {
                 .setVersion(String.valueOf(version))
                 .setLastInference(lastInferenceMillis)
                 .setInferenceCount(images)
-                .setExecutionCount(success.count)
+                .setExecutionCount(executions)
                 .setInferenceStats(InferStatistics.newBuilder()
                         .setSuccess(success.message())
                         .setFail(fail.message())

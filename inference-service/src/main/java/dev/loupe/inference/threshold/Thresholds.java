@@ -8,6 +8,7 @@ import dev.loupe.inference.registry.ModelRepository;
 import dev.loupe.inference.registry.ModelVersion;
 import dev.loupe.inference.threshold.DetectorScores.Choice;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.outbox.Outbox;
@@ -38,6 +39,9 @@ class Thresholds {
         this.outbox = outbox;
         this.audit = audit;
     }
+
+    /** What the audit log keeps of a threshold version; the value of the package's is in the package alone. */
+    private record Threshold(int number, Double value) {}
 
     /** Returns the number of the current threshold version. */
     int current(Model model, ModelVersion version) {
@@ -127,12 +131,18 @@ class Thresholds {
         if (!thresholds.insert(model.projectId(), version.number(), saved)) {
             throw stale(model, version, current, current + 1);
         }
-        audit.record(
-                actor,
-                "threshold.set",
-                "models/" + model.name() + "/versions/" + version.number() + "/thresholds/" + saved.number(),
-                "threshold version %d -> %d, %s: %s; reason: %s"
-                        .formatted(current, saved.number(), saved.value(), saved.how(), reason));
+        Threshold before = thresholds
+                .find(model.projectId(), version.number(), current)
+                .map(found -> new Threshold(found.number(), found.value()))
+                .orElse(new Threshold(current, null));
+        audit.record(Change.of(
+                        model.projectId(),
+                        actor,
+                        "threshold.set",
+                        "models/" + model.name() + "/versions/" + version.number() + "/thresholds/" + saved.number())
+                .values(before, new Threshold(saved.number(), saved.value()))
+                .detail("threshold version %d -> %d, %s: %s; reason: %s"
+                        .formatted(current, saved.number(), saved.value(), saved.how(), reason)));
         outbox.add(
                 "loupe.models",
                 model.projectId().toString(),

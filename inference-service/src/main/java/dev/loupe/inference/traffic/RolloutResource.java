@@ -1,7 +1,7 @@
 package dev.loupe.inference.traffic;
 
-import dev.loupe.inference.registry.Alias;
 import dev.loupe.inference.registry.Canaries.Share;
+import dev.loupe.inference.registry.CandidateReadiness;
 import dev.loupe.inference.registry.IfMatch;
 import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.ModelLookup;
@@ -39,6 +39,7 @@ class RolloutResource {
 
     private final ModelLookup lookup;
     private final Rollouts rollouts;
+    private final CandidateReadiness readiness;
     private final Replica replica;
 
     /** A request to raise the weight of a candidate step by step. */
@@ -65,9 +66,10 @@ class RolloutResource {
         }
     }
 
-    RolloutResource(ModelLookup lookup, Rollouts rollouts, Replica replica) {
+    RolloutResource(ModelLookup lookup, Rollouts rollouts, CandidateReadiness readiness, Replica replica) {
         this.lookup = lookup;
         this.rollouts = rollouts;
+        this.readiness = readiness;
         this.replica = replica;
     }
 
@@ -118,11 +120,8 @@ class RolloutResource {
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             RolloutRequest request) {
         Fields.requirePresent("body", request);
-        Alias.requireName(alias);
         Long revision = IfMatch.revision(ifMatch);
-        Model model = lookup.require(project);
-        lookup.requireVersion(model, request.candidate());
-        replica.requireReady(model.projectId(), request.candidate());
+        Model model = readiness.require(project, alias, request.candidate());
         RolloutPlan plan = request.plan();
         Rollout rollout = rollouts.start(
                 model,

@@ -3,6 +3,8 @@ package dev.loupe.inference.webhook;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.inference.registry.AliasChange;
+import dev.loupe.inference.registry.Announcement;
+import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.webhook.WebhookRepository.Delivery;
 import dev.loupe.inference.webhook.WebhookRepository.State;
 import dev.loupe.service.database.Ids;
@@ -24,7 +26,8 @@ import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Announces moves of aliases. The delivery is added in the transaction that moves the alias, and sent afterwards; it is
+ * Announces moves of aliases and changes of rollouts. The delivery is added in the transaction of the change, and sent
+ * afterwards; it is
  * retried with increasing delays, and may arrive twice.
  */
 @ApplicationScoped
@@ -49,24 +52,30 @@ class WebhookRelay {
 
     /** Adds a delivery, in the transaction of the move. */
     void moved(@Observes AliasChange change) {
-        UUID projectId = change.model().projectId();
-        if (webhooks.findAndKeep(projectId).isPresent()) {
-            webhooks.add(delivery(projectId, change.model().name(), "alias-moved", change.move()));
+        announce(new Announcement(change.model(), "alias-moved", "move", change.move()));
+    }
+
+    /** Adds a delivery, in the transaction of the change. */
+    void announce(@Observes Announcement announcement) {
+        Model model = announcement.model();
+        if (webhooks.findAndKeep(model.projectId()).isPresent()) {
+            webhooks.add(delivery(announcement));
         }
     }
 
     /** Returns a delivery that is due now. */
-    Delivery delivery(UUID projectId, String project, String type, Object content) {
+    Delivery delivery(Announcement announcement) {
+        UUID projectId = announcement.model().projectId();
         UUID id = Ids.next();
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("id", id);
-        body.put("type", type);
-        body.put("project", project);
+        body.put("type", announcement.type());
+        body.put("project", announcement.model().name());
         body.put("projectId", projectId);
         body.put("createdAt", now);
-        if (content != null) {
-            body.put("move", content);
+        if (announcement.content() != null) {
+            body.put(announcement.field(), announcement.content());
         }
         try {
             return new Delivery(id, projectId, json.writeValueAsString(body), now, State.PENDING, 0, now, null, null);

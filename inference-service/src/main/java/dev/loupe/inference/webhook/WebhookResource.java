@@ -1,11 +1,13 @@
 package dev.loupe.inference.webhook;
 
+import dev.loupe.inference.registry.Announcement;
 import dev.loupe.inference.registry.Model;
 import dev.loupe.inference.registry.ModelLookup;
 import dev.loupe.inference.webhook.WebhookRepository.Delivery;
 import dev.loupe.inference.webhook.WebhookRepository.Webhook;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.audit.Audit;
+import dev.loupe.service.audit.Change;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
@@ -133,7 +135,8 @@ class WebhookResource {
                 webhook.url(), webhook.secret(), actor, Instant.now().truncatedTo(ChronoUnit.MICROS));
         QuarkusTransaction.requiringNew().run(() -> {
             webhooks.replace(model.projectId(), stored);
-            audit.record(actor, "webhook.set", "models/" + model.name() + "/webhook", "url " + webhook.url());
+            audit.record(Change.of(model.projectId(), actor, "webhook.set", "models/" + model.name() + "/webhook")
+                    .detail("url " + webhook.url()));
         });
         return WebhookView.of(stored);
     }
@@ -152,7 +155,7 @@ class WebhookResource {
             if (!webhooks.delete(model.projectId())) {
                 throw missing(model);
             }
-            audit.record(actor, "webhook.delete", "models/" + model.name() + "/webhook", "");
+            audit.record(Change.of(model.projectId(), actor, "webhook.delete", "models/" + model.name() + "/webhook"));
         });
     }
 
@@ -165,7 +168,7 @@ class WebhookResource {
     @APIResponse(responseCode = "404", description = "MODEL_NOT_FOUND, WEBHOOK_NOT_FOUND")
     public Delivery test(@PathParam("project") String project) {
         Model model = lookup.require(project);
-        Delivery test = relay.delivery(model.projectId(), model.name(), "test", null);
+        Delivery test = relay.delivery(new Announcement(model, "test", null, null));
         Delivery sent = sender.sendOnce(require(model), test);
         webhooks.add(sent);
         return sent;

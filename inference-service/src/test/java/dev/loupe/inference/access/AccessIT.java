@@ -4,11 +4,13 @@ import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.loupe.events.v1.ApiTokenChanged;
+import dev.loupe.events.v1.RequestLimitChanged;
 import dev.loupe.events.v1.Task;
 import dev.loupe.inference.InferenceTestResource;
 import dev.loupe.inference.SmallModels;
@@ -21,6 +23,7 @@ import dev.loupe.oip.v2.ModelReadyRequest;
 import dev.loupe.oip.v2.ServerLiveRequest;
 import dev.loupe.service.access.ApiToken;
 import dev.loupe.service.access.Role;
+import dev.loupe.service.access.Tenant;
 import dev.loupe.service.access.TokenDirectory;
 import dev.loupe.service.access.TokenText;
 import dev.loupe.testing.AccessMatrix;
@@ -31,6 +34,7 @@ import grpc.health.v1.HealthGrpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.stub.MetadataUtils;
@@ -114,30 +118,47 @@ class AccessIT {
     }
 
     private String token(Role role, UUID project) {
+        return token("", role, project);
+    }
+
+    private String tokenOf(String tenant, Role role) {
+        return token(tenant + "/", role, Tenant.allProjects(tenant));
+    }
+
+    private String token(String beforeName, Role role, UUID project) {
         String text = TokenText.draw();
         UUID id = UUID.randomUUID();
         QuarkusTransaction.requiringNew()
                 .run(() -> directory.apply(new ApiToken(
-                        id, "t-" + id, TokenText.sha256(text), role, project, "ann", Instant.now(), null, null, 1)));
+                        id,
+                        beforeName + "t-" + id,
+                        TokenText.sha256(text),
+                        role,
+                        project,
+                        "ann",
+                        Instant.now(),
+                        null,
+                        null,
+                        1)));
         directory.refreshIfStale();
         return text;
     }
 
     private String token(String role, Scope scope) {
-        return token(
-                Role.valueOf(role),
-                switch (scope) {
-                    case EVERYWHERE -> null;
-                    case OWN -> own.id();
-                    case OTHER -> other.id();
-                });
+        return switch (scope) {
+            case EVERYWHERE -> token(Role.valueOf(role), null);
+            case OTHER_TENANT -> tokenOf("acme", Role.valueOf(role));
+            case OWN -> token(Role.valueOf(role), own.id());
+            case OTHER -> token(Role.valueOf(role), other.id());
+        };
     }
 
     @Test
     void everyOperationAnswersEveryCallerAsItsRuleSays() throws Exception {
         AccessMatrix matrix = new AccessMatrix(
                 server, Files.readString(RULES), Map.of("project", own.id().toString(), "model", own.name()));
-        List<RestOperation> operations = RestOperation.of(Path.of("target/classes"));
+        List<RestOperation> operations =
+                RestOperation.of(Path.of("target/classes"), Path.of("../common/service/target/classes"));
         Stream<String> methods = SERVICES.stream()
                 .flatMap(service -> service.getMethods().stream())
                 .map(method -> "grpc " + method.getFullMethodName());
@@ -272,6 +293,38 @@ class AccessIT {
                         .build());
 
         with(admin).get(prediction).then().body("outcome", equalTo("red"), "outcomeActor", startsWith("token:t-"));
+    }
+
+    @Test
+    void anEventLimitsTheRequestsToAProjectOverHttpAndGrpc() {
+        String path = "/v2/models/" + own.name() + "/ready";
+        RequestLimitChanged limit = RequestLimitChanged.newBuilder()
+                .setId(own.id().toString())
+                .setKind("PROJECT")
+                .setRequestsPerSecond(0.001)
+                .setRevision(1)
+                .build();
+        Metadata headers = new Metadata();
+        headers.put(
+                Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
+                "Bearer " + TokenMode.ADMINISTRATOR);
+
+        client.send(limit);
+        await().atMost(TestClient.PATIENCE)
+                .until(() -> with(TokenMode.ADMINISTRATOR).get(path).statusCode() == 429);
+        StatusRuntimeException refusal = assertThrows(StatusRuntimeException.class, () -> client.open()
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                .modelReady(ModelReadyRequest.newBuilder().setName(own.name()).build()));
+        with(TokenMode.ADMINISTRATOR)
+                .get("/v2/models/" + other.name() + "/ready")
+                .then()
+                .statusCode(not(equalTo(429)));
+        client.send(limit.toBuilder().setRequestsPerSecond(0).setRevision(2).build());
+        await().atMost(TestClient.PATIENCE)
+                .until(() -> with(TokenMode.ADMINISTRATOR).get(path).statusCode() != 429);
+
+        assertEquals(Status.Code.RESOURCE_EXHAUSTED, refusal.getStatus().getCode());
+        assertEquals("RATE_LIMITED", TestClient.reason(refusal));
     }
 
     @Test

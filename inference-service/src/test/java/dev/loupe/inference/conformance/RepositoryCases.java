@@ -17,6 +17,7 @@ import dev.loupe.oip.v2.RepositoryIndexRequest;
 import dev.loupe.oip.v2.RepositoryIndexResponse.ModelIndex;
 import dev.loupe.oip.v2.RepositoryModelLoadRequest;
 import dev.loupe.oip.v2.RepositoryModelUnloadRequest;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.awt.Color;
 import java.util.List;
@@ -64,6 +65,21 @@ final class RepositoryCases {
                             Map.of("config", text("{\"version_policy\": {\"specific\": {\"versions\": [2]}}}")));
                     assertEquals("READY ", state(s, s.moving.name(), "2"));
                 }),
+                ok(LOAD, "parameter `pinned`, of Loupe", "the version is ready, and unloading it is refused", s -> {
+                    load(s, s.moving.name(), Map.of("version", text("2"), "pinned", bool(true)));
+                    StatusRuntimeException refused = assertThrows(
+                            StatusRuntimeException.class,
+                            () -> unload(s, s.moving.name(), Map.of("version", text("2"))));
+                    assertEquals(
+                            Status.Code.FAILED_PRECONDITION, refused.getStatus().getCode());
+                    load(s, s.moving.name(), Map.of("version", text("2"), "pinned", bool(false)));
+                    unload(s, s.moving.name(), Map.of("version", text("2")));
+                }),
+                refused(
+                        LOAD,
+                        "parameter `pinned` as a text",
+                        INVALID,
+                        s -> load(s, s.moving.name(), Map.of("version", text("2"), "pinned", text("yes")))),
                 ok(LOAD, "no parameters", "the default version is ready", s -> {
                     load(s, s.moving.name(), Map.of());
                     assertEquals("READY ", state(s, s.moving.name(), "1"));
@@ -200,6 +216,10 @@ final class RepositoryCases {
                 refused(STATISTICS, "a version without a model", INVALID, s -> statistics(s, "", "1")),
                 refused(STATISTICS, "an unknown model", NO_MODEL, s -> statistics(s, "no-such-model", "")),
                 refused(STATISTICS, "an unknown version", NO_VERSION, s -> statistics(s, s.classifier.name(), "7")));
+    }
+
+    private static ModelRepositoryParameter bool(boolean value) {
+        return ModelRepositoryParameter.newBuilder().setBoolParam(value).build();
     }
 
     private static List<ModelIndex> index(ConformanceServer s, boolean ready) {

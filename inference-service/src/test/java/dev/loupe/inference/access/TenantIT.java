@@ -1,0 +1,215 @@
+package dev.loupe.inference.access;
+
+import static io.restassured.RestAssured.given;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.loupe.events.v1.Task;
+import dev.loupe.inference.InferenceTestResource;
+import dev.loupe.inference.SmallModels;
+import dev.loupe.inference.TestClient;
+import dev.loupe.inference.TestClient.Project;
+import dev.loupe.oip.v2.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import dev.loupe.oip.v2.ModelReadyRequest;
+import dev.loupe.oip.v2.ModelStatisticsRequest;
+import dev.loupe.oip.v2.RepositoryIndexRequest;
+import dev.loupe.oip.v2.RepositoryIndexResponse.ModelIndex;
+import dev.loupe.service.access.ApiToken;
+import dev.loupe.service.access.Role;
+import dev.loupe.service.access.Tenant;
+import dev.loupe.service.access.TokenDirectory;
+import dev.loupe.service.access.TokenText;
+import dev.loupe.testing.AccessMatrix;
+import dev.loupe.testing.DevstackTestResource;
+import dev.loupe.testing.RestOperation;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.http.ContentType;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@QuarkusTest
+@QuarkusTestResource(value = DevstackTestResource.class, initArgs = @ResourceArg(name = "schema", value = "inference"))
+@QuarkusTestResource(InferenceTestResource.class)
+@TestProfile(TokenMode.class)
+class TenantIT {
+    private static final Path RULES = Path.of("src/main/resources/access-rules.txt");
+
+    /** Their queries show an operator nothing of other tenants, but in the audit log. */
+    private static final Set<String> LISTS =
+            Set.of("GET /api/v1/audit/{service}", "GET /api/v1/audit/{service}/export");
+
+    @TestHTTPResource
+    URI server;
+
+    @Inject
+    TestClient client;
+
+    @Inject
+    TokenDirectory directory;
+
+    @TempDir
+    Path folder;
+
+    private final String acme = "acme-" + UUID.randomUUID().toString().substring(0, 8);
+    private final String birch = "birch-" + UUID.randomUUID().toString().substring(0, 8);
+    private String ofAcme;
+    private String ofBirch;
+    private Project hidden;
+
+    @BeforeEach
+    void publishAModelOfEachTenant() {
+        await().atMost(TestClient.PATIENCE).ignoreExceptions().until(() -> {
+            directory.refresh(); // the tables exist
+            return true;
+        });
+        ofAcme = token(acme);
+        ofBirch = token(birch);
+        hidden = published(acme, ofAcme);
+        published(birch, ofBirch);
+    }
+
+    private Project published(String tenant, String token) {
+        Project project = new Project(UUID.randomUUID(), tenant + ".parts", Task.CLASSIFICATION);
+        client.send(client.upload(
+                project, SmallModels.classifier(folder.resolve(tenant), 1, List.of("red", "blue")), 0.9, "test"));
+        await().atMost(TestClient.PATIENCE)
+                .until(
+                        () -> with(token)
+                                .get("/api/v1/models/{p}/versions/1", project.name())
+                                .path("state"),
+                        "READY"::equals);
+        return project;
+    }
+
+    private String token(String tenant) {
+        String text = TokenText.draw();
+        QuarkusTransaction.requiringNew()
+                .run(() -> directory.apply(new ApiToken(
+                        UUID.randomUUID(),
+                        tenant + "/admin",
+                        TokenText.sha256(text),
+                        Role.ADMIN,
+                        Tenant.allProjects(tenant),
+                        "ann",
+                        Instant.now(),
+                        null,
+                        null,
+                        1)));
+        directory.refreshIfStale();
+        return text;
+    }
+
+    private static RequestSpecification with(String token) {
+        return given().header("Authorization", "Bearer " + token).contentType(ContentType.JSON);
+    }
+
+    private GRPCInferenceServiceBlockingStub open(String token) {
+        Metadata headers = new Metadata();
+        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+        return client.open().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    }
+
+    @Test
+    void noOperationKnowsAModelOfAnotherTenant() throws Exception {
+        List<RestOperation> operations =
+                RestOperation.of(Path.of("target/classes"), Path.of("../common/service/target/classes"));
+        for (String name : List.of(hidden.name(), hidden.id().toString())) {
+            AccessMatrix matrix =
+                    new AccessMatrix(server, Files.readString(RULES), Map.of("project", name, "model", hidden.name()));
+
+            assertEquals(Set.of(), matrix.shown(operations, ofBirch));
+            assertEquals(LISTS, matrix.shown(operations, TokenMode.ADMINISTRATOR));
+            assertEquals(matrix.onThings(operations), matrix.shown(operations, ofAcme));
+        }
+    }
+
+    @Test
+    void listsShowTheModelsOfTheTenant() {
+        with(ofAcme).get("/api/v1/models").then().statusCode(200).body("items.name", contains(hidden.name()));
+        with(TokenMode.ADMINISTRATOR)
+                .get("/api/v1/models?limit=1000")
+                .then()
+                .statusCode(200)
+                .body("items.name", not(hasItem(hidden.name())));
+        with(ofAcme).post("/v2/repository/index").then().statusCode(200).body("name", contains(hidden.name()));
+        with(ofBirch).post("/v2/repository/index").then().statusCode(200).body("name", contains(birch + ".parts"));
+        with(ofAcme)
+                .get("/v2/models/stats")
+                .then()
+                .statusCode(200)
+                .body("model_stats.name", everyItem(equalTo(hidden.name())));
+    }
+
+    @Test
+    void grpcShowsTheModelsOfTheTenant() {
+        assertEquals(
+                List.of(hidden.name()),
+                open(ofAcme).repositoryIndex(RepositoryIndexRequest.getDefaultInstance()).getModelsList().stream()
+                        .map(ModelIndex::getName)
+                        .toList());
+        assertEquals(
+                List.of(birch + ".parts"),
+                open(ofBirch).repositoryIndex(RepositoryIndexRequest.getDefaultInstance()).getModelsList().stream()
+                        .map(ModelIndex::getName)
+                        .toList());
+        assertFalse(open(TokenMode.ADMINISTRATOR)
+                .modelStatistics(ModelStatisticsRequest.getDefaultInstance())
+                .getModelStatsList()
+                .stream()
+                .anyMatch(one -> one.getName().equals(hidden.name())));
+        assertEquals(
+                hidden.name(),
+                open(ofAcme)
+                        .modelStatistics(ModelStatisticsRequest.newBuilder()
+                                .setName(hidden.name())
+                                .setVersion("1")
+                                .build())
+                        .getModelStats(0)
+                        .getName());
+    }
+
+    @Test
+    void grpcAnswersForAModelOfAnotherTenantAsForNone() {
+        StatusRuntimeException missing = refusal(ofBirch, "nothing");
+        for (String token : List.of(ofBirch, TokenMode.ADMINISTRATOR)) {
+            StatusRuntimeException refused = refusal(token, hidden.name());
+
+            assertEquals(Status.Code.NOT_FOUND, refused.getStatus().getCode());
+            assertEquals(
+                    missing.getStatus().getDescription().replace("nothing", hidden.name()),
+                    refused.getStatus().getDescription());
+        }
+    }
+
+    private StatusRuntimeException refusal(String token, String model) {
+        return assertThrows(StatusRuntimeException.class, () -> open(token)
+                .modelReady(ModelReadyRequest.newBuilder().setName(model).build()));
+    }
+}
