@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
         name = "evaluation",
         description = {
             "Shows how well the model of a run does on the TEST images: metrics with their 95 % intervals,",
-            "figures of each label and kind of defect, the most frequent confusions. With -o json, the curves, too."
+            "figures of each label and kind of defect, the curve of a memory, the most frequent confusions. With -o json, all",
+            "curves."
         },
         mixinStandardHelpOptions = true)
 final class EvaluationCommand implements Runnable {
@@ -47,6 +48,8 @@ final class EvaluationCommand implements Runnable {
         System.out.println();
         labels(output, evaluation.at("/report/classes"));
         defects(output, evaluation.at("/report/detection"));
+        products(output, evaluation.at("/report/detection/products"));
+        memory(output, evaluation.at("/report/detection/memoryCurve"));
         confusions(output, evaluation.at("/report/confusion"));
         JsonNode temperature = evaluation.at("/report/calibration/temperature");
         if (temperature.isObject()) {
@@ -111,6 +114,37 @@ final class EvaluationCommand implements Runnable {
                             ? "."
                             : "; without a mask, and left out: " + Output.count(without, "abnormal image") + "."));
         }
+    }
+
+    private static void products(Output output, JsonNode products) {
+        if (products.isEmpty()) {
+            return;
+        }
+        System.out.println();
+        output.list(
+                StreamSupport.stream(products.spliterator(), false).toList(),
+                Column.of("PRODUCT", "product"),
+                Column.of("NORMAL", "normal"),
+                Column.of("FALSE ALARMS", "falseAlarms"),
+                Column.of("ABNORMAL", "abnormal"),
+                Column.of("MISSES", "misses"),
+                new Column("AUROC", product -> Figures.text(product.at("/auroc/value"))),
+                new Column("95 % INTERVAL", product -> Figures.interval(product.path("auroc"))),
+                Column.of("NEAREST MEMORY", "nearest"));
+    }
+
+    private static void memory(Output output, JsonNode curve) {
+        if (!curve.isObject()) {
+            return;
+        }
+        System.out.println();
+        output.list(
+                StreamSupport.stream(curve.path("points").spliterator(), false).toList(),
+                Column.of("PATCHES IN MEMORY", "patches"),
+                figure(
+                        curve.path("metric").asText().equals("auroc") ? "AUROC ON DEV" : "MEAN DISTANCE ON DEV",
+                        "value"));
+        System.out.println(curve.path("note").asText());
     }
 
     private static void confusions(Output output, JsonNode confusion) {

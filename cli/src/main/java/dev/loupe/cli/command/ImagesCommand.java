@@ -36,7 +36,7 @@ public final class ImagesCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                specification.commandLine(), "expected a command: list, label, move, delete or augment");
+                specification.commandLine(), "expected a command: list, label, move, product, delete or augment");
     }
 
     @Command(name = "list", description = "Lists images by their digest.", mixinStandardHelpOptions = true)
@@ -49,6 +49,8 @@ public final class ImagesCommand implements Runnable {
                     String defect,
             @Option(names = "--split", paramLabel = "SPLIT", description = "TRAIN, DEV, TEST or UNASSIGNED")
                     String split,
+            @Option(names = "--product", paramLabel = "NAME", description = "only images of this product")
+                    String product,
             @Option(
                             names = "--text",
                             paramLabel = "TEXT",
@@ -70,13 +72,15 @@ public final class ImagesCommand implements Runnable {
                                     .datasets()
                                     .images(
                                             project,
-                                            new Datasets.ImageFilter(label, unlabelled, defect, upper(split), text),
+                                            new Datasets.ImageFilter(
+                                                    label, unlabelled, defect, upper(split), product, text),
                                             limit),
                             new Column("IMAGE", image -> shortened(image), true),
                             Column.of("NAME", "name"),
                             Column.of("LABEL", "label"),
                             Column.of("DEFECT", "defect"),
                             Column.of("SPLIT", "split"),
+                            Column.of("PRODUCT", "product"),
                             new Column("PIXELS", image -> image.path("width") + " x " + image.path("height")),
                             Column.of("FORMAT", "format"),
                             Column.time("CREATED", "createdAt"));
@@ -107,6 +111,18 @@ public final class ImagesCommand implements Runnable {
                     String split,
             @Parameters(paramLabel = "IMAGE", arity = "1..*", description = IMAGE) List<String> images) {
         change(options, project, images, new ImagesUpdate().split(upper(split)), "moved to " + upper(split));
+    }
+
+    @Command(
+            name = "product",
+            description = "Says which product images show, in an anomaly detection project of several products.",
+            mixinStandardHelpOptions = true)
+    void product(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = "its name or id") String project,
+            @Parameters(paramLabel = "PRODUCT", description = "its name; an empty one removes it") String product,
+            @Parameters(paramLabel = "IMAGE", arity = "1..*", description = IMAGE) List<String> images) {
+        change(options, project, images, new ImagesUpdate().product(product), "of product '" + product + "'");
     }
 
     private static void change(

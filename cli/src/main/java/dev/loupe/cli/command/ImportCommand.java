@@ -49,8 +49,16 @@ public final class ImportCommand implements Callable<Integer> {
 
     @Option(
             names = "--relabel",
-            description = "replace the stored labels and splits of images of the project by those given here")
+            description = "replace the stored labels, splits and products of images of the project by those given here")
     private boolean relabel;
+
+    @Option(
+            names = "--products",
+            description = {
+                "a folder within that of a label is a product (good/PRODUCT/1.png), in a project of several products;",
+                "otherwise it has no meaning"
+            })
+    private boolean products;
 
     @Option(names = "--inspect", description = "show what an import would do, and add nothing")
     private boolean inspect;
@@ -67,11 +75,11 @@ public final class ImportCommand implements Callable<Integer> {
         try (Connection connection = server.connect()) {
             Datasets datasets = connection.datasets();
             if (inspect) {
-                JsonNode inspection = datasets.inspectImport(project, source, label);
+                JsonNode inspection = datasets.inspectImport(project, source, label, products);
                 server.output().item(inspection, inspected(inspection));
                 return inspection.path("images").asInt() > 0 ? 0 : 1;
             }
-            JsonNode started = datasets.startImport(project, source, label, relabel);
+            JsonNode started = datasets.startImport(project, source, label, relabel, products);
             String id = started.path("id").asText();
             if (noWait) {
                 server.output()

@@ -54,7 +54,10 @@ import picocli.CommandLine.Spec;
             LogoutCommand.class,
             WhoamiCommand.class,
             TokensCommand.class,
+            TenantsCommand.class,
             MembersCommand.class,
+            AuditCommand.class,
+            LimitsCommand.class,
             HelpCommand.class
         })
 public final class Loupe implements Runnable {

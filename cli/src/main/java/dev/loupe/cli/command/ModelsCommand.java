@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Lists models, or the versions of one; copies the package of a version, or deletes a version.",
             "Imports a classifier that was trained elsewhere. Extends the memory of a detector by further normal images.",
-            "Loads versions into memory, and shows what they predicted."
+            "Loads versions into memory or pins them there, and shows what they predicted."
         },
         mixinStandardHelpOptions = true,
         subcommands = {
@@ -77,6 +77,7 @@ public final class ModelsCommand implements Runnable {
                             new Column("ALIASES", ModelsCommand::names),
                             Column.of("STATE", "state"),
                             Column.of("REASON", "reason"),
+                            new Column("MEMORY", ModelsCommand::memory),
                             Column.of("METRICS", "metrics"),
                             Column.of("DATA", "datasetVersion"),
                             Column.of("RECIPE", "recipe"),
@@ -196,7 +197,7 @@ public final class ModelsCommand implements Runnable {
             name = "unload",
             description = {
                 "Removes a version from the memory of the replica that answers. The next prediction loads it again.",
-                "A version that an alias names stays."
+                "A version that an alias names stays, and a pinned one."
             },
             mixinStandardHelpOptions = true)
     void unload(
@@ -210,6 +211,53 @@ public final class ModelsCommand implements Runnable {
                             Json.object().put("unloaded", version),
                             "Version " + version + " of '" + name + "' is not in memory.");
         }
+    }
+
+    @Command(
+            name = "pin",
+            description = {
+                "Keeps a version in the memory of each replica, also while others need the memory.",
+                "A version that an alias names stays there without a pin."
+            },
+            mixinStandardHelpOptions = true)
+    void pin(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = "its name or id") String name,
+            @Parameters(paramLabel = "VERSION", description = "its number") int version) {
+        try (Connection connection = options.connect()) {
+            options.output()
+                    .item(
+                            connection.models().pin(name, version, true),
+                            "Version %d of '%s' stays in memory.".formatted(version, name));
+        }
+    }
+
+    @Command(
+            name = "unpin",
+            description = "Lets replicas unload a version that was pinned, when others need the memory.",
+            mixinStandardHelpOptions = true)
+    void unpin(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "PROJECT", description = "its name or id") String name,
+            @Parameters(paramLabel = "VERSION", description = "its number") int version) {
+        try (Connection connection = options.connect()) {
+            options.output()
+                    .item(
+                            connection.models().pin(name, version, false),
+                            "Version %d of '%s' is not pinned.".formatted(version, name));
+        }
+    }
+
+    /** {@code 18.0 MB, pinned}. */
+    private static String memory(JsonNode version) {
+        String size = version.path("memoryBytes").isNumber()
+                ? String.format(
+                        Locale.ROOT, "%.1f MB", version.path("memoryBytes").asLong() / 1e6)
+                : "";
+        if (!version.path("pinned").asBoolean()) {
+            return size;
+        }
+        return size.isEmpty() ? "pinned" : size + ", pinned";
     }
 
     @Command(

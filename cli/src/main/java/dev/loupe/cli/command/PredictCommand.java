@@ -69,6 +69,13 @@ public final class PredictCommand implements Callable<Integer> {
             description = "write a heatmap PNG for each abnormal image into it")
     private Path heatmaps;
 
+    @Option(
+            names = "--product",
+            paramLabel = "NAME",
+            defaultValue = "",
+            description = "product that the images show, for a version with a memory for each product")
+    private String product;
+
     @Override
     public Integer call() {
         try (Connection connection = server.connect()) {
@@ -108,6 +115,9 @@ public final class PredictCommand implements Callable<Integer> {
                 Column.of("HEATMAP", "heatmap")));
         if (answers.stream().anyMatch(answer -> answer.has("arm"))) {
             columns.add(Column.of("ARM", "arm"));
+        }
+        if (answers.stream().anyMatch(answer -> answer.has("product"))) {
+            columns.add(Column.of("PRODUCT", "product"));
         }
         if (answers.stream().anyMatch(answer -> answer.has("warnings"))) {
             columns.add(new Column("WARNINGS", PredictCommand::warnings));
@@ -158,7 +168,7 @@ public final class PredictCommand implements Callable<Integer> {
         DetectAnomalyResponse answer = connection
                 .predictions()
                 .choosing(requestKey, arm)
-                .detectAnomaly(project, version, image, heatmapFiles != null);
+                .detectAnomaly(project, version, image, heatmapFiles != null, product);
         row.put("answer", answer.getAnomalous() ? "abnormal" : "normal")
                 .put("score", answer.getAnomalyScore())
                 .put("threshold", answer.getThreshold())
@@ -166,6 +176,9 @@ public final class PredictCommand implements Callable<Integer> {
                 .put("version", answer.getProvenance().getVersion())
                 .put("predictionId", answer.getProvenance().getPredictionId());
         arm(row, answer.getProvenance());
+        if (!answer.getProduct().isEmpty()) {
+            row.put("product", answer.getProduct());
+        }
         if (answer.hasCalibratedScore()) {
             row.put("calibratedScore", answer.getCalibratedScore());
         }

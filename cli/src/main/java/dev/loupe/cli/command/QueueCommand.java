@@ -23,7 +23,7 @@ public final class QueueCommand implements Runnable {
         try (Connection connection = server.connect()) {
             server.output()
                     .list(
-                            connection.training().runs(null, "QUEUED", null, MAX_RUNS).stream()
+                            connection.training().runs(null, "QUEUED", null, true, MAX_RUNS).stream()
                                     .sorted(Comparator.comparingInt(
                                             run -> run.at("/queue/position").asInt()))
                                     .toList(),

@@ -48,6 +48,9 @@ public final class RunsCommand implements Runnable {
                 description = "only runs of this kind: TRAINING, EVALUATION, IMPORT or EXTENSION")
         private String kind;
 
+        @Option(names = "--trials", description = "trials of searches, too")
+        private boolean trials;
+
         @Option(
                 names = "--limit",
                 paramLabel = "N",
@@ -75,7 +78,12 @@ public final class RunsCommand implements Runnable {
                                     ? List.of()
                                     : connection
                                             .training()
-                                            .runs(chosen.project, chosen.state, chosen.kind, chosen.limit),
+                                            .runs(
+                                                    chosen.project,
+                                                    chosen.state,
+                                                    chosen.kind,
+                                                    chosen.trials,
+                                                    chosen.limit),
                             Column.whole("RUN", "id"),
                             Column.of("PROJECT", "project"),
                             Column.of("DATA", "datasetVersion"),

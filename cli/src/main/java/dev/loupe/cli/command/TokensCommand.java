@@ -44,10 +44,19 @@ public final class TokensCommand implements Runnable {
                             paramLabel = "PROJECT",
                             description = "the only project that it is for, its name or id (default: all)")
                     String project,
+            @Option(
+                            names = "--tenant",
+                            paramLabel = "TENANT",
+                            description = "tenant whose projects it is for, if it is another one than yours")
+                    String tenant,
             @Option(names = "--days", paramLabel = "N", description = "days until it expires (default: 90)")
                     Integer days) {
-        NewToken token =
-                new NewToken().name(name).role(role(role)).project(project).expiresInDays(days);
+        NewToken token = new NewToken()
+                .name(name)
+                .role(role(role))
+                .project(project)
+                .tenant(tenant)
+                .expiresInDays(days);
         try (Connection connection = options.connect()) {
             JsonNode created = connection.tokens().create(token);
             options.output()
@@ -77,11 +86,13 @@ public final class TokensCommand implements Runnable {
                             names = "--project",
                             paramLabel = "PROJECT",
                             description = "only those for this project alone, its name or id")
-                    String project) {
+                    String project,
+            @Option(names = "--tenant", paramLabel = "TENANT", description = "those of this tenant instead of yours")
+                    String tenant) {
         try (Connection connection = options.connect()) {
             options.output()
                     .list(
-                            connection.tokens().list(project),
+                            connection.tokens().list(project, tenant),
                             Column.whole("NAME", "name"),
                             Column.of("ROLE", "role"),
                             Column.whole("PROJECT", "projectId"),

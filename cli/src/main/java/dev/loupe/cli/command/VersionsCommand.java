@@ -124,7 +124,7 @@ public final class VersionsCommand implements Runnable {
     }
 
     private static String state(JsonNode state) {
-        return Stream.of("label", "defect", "split")
+        return Stream.of("label", "defect", "split", "product")
                 .map(field -> state.path(field).asText())
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining(" "));

@@ -34,7 +34,9 @@ public final class WhoamiCommand implements Runnable {
                 .append(word(project.getValue()))
                 .append(" in project ")
                 .append(project.getKey()));
-        return "You are '" + caller.path("name").asText() + "': " + roles + ".";
+        String tenant = caller.path("tenant").asText("default");
+        return "You are '" + caller.path("name").asText() + "'"
+                + (tenant.equals("default") ? "" : " of the tenant '" + tenant + "'") + ": " + roles + ".";
     }
 
     private static String word(JsonNode role) {

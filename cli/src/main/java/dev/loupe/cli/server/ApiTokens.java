@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.client.ServiceClient;
 import dev.loupe.client.dataset.AccessApi;
 import dev.loupe.client.dataset.model.NewToken;
+import java.util.ArrayList;
 import java.util.List;
 
 /** API tokens, and who the caller is, over HTTP. Thread-safe. */
@@ -28,9 +29,11 @@ public final class ApiTokens {
      * Tokens, newest first.
      *
      * @param project only those for this project alone; null: all
+     * @param tenant those of this tenant; null: of the caller's
      */
-    public List<JsonNode> list(String project) {
-        return Pages.items(service, Integer.MAX_VALUE, (cursor, limit) -> access.listTokens(cursor, limit, project));
+    public List<JsonNode> list(String project, String tenant) {
+        return Pages.items(
+                service, Integer.MAX_VALUE, (cursor, limit) -> access.listTokens(cursor, limit, project, tenant));
     }
 
     /** @param token its name or id */
@@ -39,6 +42,13 @@ public final class ApiTokens {
             access.revokeToken(token, actor);
             return null;
         });
+    }
+
+    /** The tenants, by name, and what each uses. */
+    public List<JsonNode> tenants() {
+        List<JsonNode> tenants = new ArrayList<>();
+        service.tree(access::listTenants).path("items").forEach(tenants::add);
+        return tenants;
     }
 
     /** Who makes the requests, and what they may do. */

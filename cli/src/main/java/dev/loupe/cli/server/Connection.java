@@ -1,7 +1,9 @@
 package dev.loupe.cli.server;
 
+import dev.loupe.client.ClientTls;
 import dev.loupe.client.LoupeClient;
 import dev.loupe.client.Predictions;
+import java.util.function.Supplier;
 
 /** The way to a running Loupe, as commands use it. Thread-safe; nothing is sent before it is asked for. */
 public final class Connection implements AutoCloseable {
@@ -9,19 +11,21 @@ public final class Connection implements AutoCloseable {
     private final LoupeClient client;
     private final String actor;
 
+    /** Without a token. */
     public Connection(Endpoints endpoints) {
-        this(endpoints, null, null);
+        this(endpoints, null, () -> null, ClientTls.DEFAULT);
     }
 
     /**
      * @param actor who makes the requests; null: the server's default
-     * @param token API token of the caller; null: none
+     * @param token is asked for the token of each request, by several threads; null from it: none
+     * @param tls certificates of connections to HTTPS addresses
      */
-    public Connection(Endpoints endpoints, String actor, String token) {
+    public Connection(Endpoints endpoints, String actor, Supplier<String> token, ClientTls tls) {
         this.actor = actor;
         this.endpoints = endpoints;
         this.client = new LoupeClient(
-                endpoints.dataset(), endpoints.training(), endpoints.inference(), endpoints.grpc(), token);
+                endpoints.dataset(), endpoints.training(), endpoints.inference(), endpoints.grpc(), token, tls);
     }
 
     public Endpoints endpoints() {
@@ -38,6 +42,14 @@ public final class Connection implements AutoCloseable {
 
     public ProjectMembers members() {
         return new ProjectMembers(client.dataset(), actor);
+    }
+
+    public AuditLogs auditLogs() {
+        return new AuditLogs(client);
+    }
+
+    public Limits limits() {
+        return new Limits(client.dataset(), actor);
     }
 
     public Findings findings() {

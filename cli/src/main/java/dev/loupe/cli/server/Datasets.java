@@ -99,28 +99,29 @@ public final class Datasets {
      * Uploads a zip file, or a folder as one. The service imports it in the background.
      *
      * @param label label of all images, null if the folders determine it
-     * @param relabel whether labels and splits replace the stored ones
+     * @param relabel whether labels, splits and products replace the stored ones
+     * @param products whether folders within those of labels are products
      * @return the import
      * @throws ClientException if there is no such file
      */
-    public JsonNode startImport(String project, Path source, String label, boolean relabel) {
+    public JsonNode startImport(String project, Path source, String label, boolean relabel, boolean products) {
         ImportsApi uploads = new ImportsApi(service.sending(body(source)));
         String key = newKey();
-        return service.tree(
-                () -> uploads.startImport(project, source.toFile(), label, relabel ? true : null, key, null));
+        return service.tree(() -> uploads.startImport(
+                project, source.toFile(), label, products ? true : null, relabel ? true : null, key, null));
     }
 
     /** Adds an image to a project; one that it has already stays as it is. */
     public void upload(String project, byte[] image, String name, String label) {
         UploadApi upload = new UploadApi(service.sending(BodyPublishers.ofByteArray(image)));
         String key = newKey();
-        service.call(() -> upload.uploadImages(project, new File(name), label, name, null, key, null));
+        service.call(() -> upload.uploadImages(project, new File(name), label, name, null, null, key, null));
     }
 
     /** Uploads a zip file or a folder, and returns what an import of it would do. */
-    public JsonNode inspectImport(String project, Path source, String label) {
+    public JsonNode inspectImport(String project, Path source, String label, boolean products) {
         ImportsApi uploads = new ImportsApi(service.sending(body(source)));
-        return service.tree(() -> uploads.inspectArchive(project, source.toFile(), label));
+        return service.tree(() -> uploads.inspectArchive(project, source.toFile(), label, products ? true : null));
     }
 
     /**
@@ -148,7 +149,7 @@ public final class Datasets {
      * @throws ClientException if it does not succeed
      */
     public JsonNode importImages(String project, Path source, Consumer<JsonNode> changes) {
-        String id = startImport(project, source, null, false).path("id").asText();
+        String id = startImport(project, source, null, false, false).path("id").asText();
         JsonNode ended = followImport(project, id, changes);
         if (!ended.path("state").asText().equals("SUCCEEDED")) {
             throw new ClientException("import " + id + " " + ended.path("state").asText() + ": "
@@ -225,10 +226,11 @@ public final class Datasets {
      *
      * @param text part of the file name, or start of the digest
      */
-    public record ImageFilter(String label, boolean unlabelled, String defect, String split, String text) {
+    public record ImageFilter(
+            String label, boolean unlabelled, String defect, String split, String product, String text) {
 
         public static ImageFilter ofText(String text) {
-            return new ImageFilter(null, false, null, null, text);
+            return new ImageFilter(null, false, null, null, null, text);
         }
     }
 
@@ -254,6 +256,7 @@ public final class Datasets {
                         null,
                         null,
                         null,
+                        list(filter.product()),
                         null,
                         list(filter.split()),
                         filter.text(),

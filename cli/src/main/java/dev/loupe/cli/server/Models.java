@@ -129,7 +129,7 @@ public final class Models {
     /** Loads a version into memory; empty for {@code production}. */
     public void load(String model, String version) {
         service.call(() -> {
-            protocol.load(model, memory(version));
+            protocol.load(model, actor, memory(version));
             return null;
         });
     }
@@ -140,6 +140,12 @@ public final class Models {
             protocol.unload(model, memory(version));
             return null;
         });
+    }
+
+    /** Keeps a version in the memory of each replica, or no longer; returns the version. */
+    public JsonNode pin(String project, int version, boolean pinned) {
+        return service.tree(() ->
+                pinned ? models.pinVersion(version, project, actor) : models.unpinVersion(version, project, actor));
     }
 
     private static MemoryRequest memory(String version) {

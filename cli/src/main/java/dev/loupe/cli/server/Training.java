@@ -250,8 +250,9 @@ public final class Training {
     }
 
     /** Newest first; project, state and kind may be null. */
-    public List<JsonNode> runs(String project, String state, String kind, int most) {
-        return Pages.items(service, most, (cursor, limit) -> runs.callList(cursor, kind, limit, project, state));
+    public List<JsonNode> runs(String project, String state, String kind, boolean trials, int most) {
+        return Pages.items(
+                service, most, (cursor, limit) -> runs.callList(cursor, kind, limit, project, state, trials));
     }
 
     public JsonNode cancel(String id) {

@@ -210,7 +210,7 @@ class CommandLineTest {
     void comparisonOfVersionsShowsNumbersAndImages() {
         answer("/api/v1/projects/parts/versions/2/changes", 200, """
             {"from":1,"to":2,"sameTestImages":false,"unchanged":1,"total":3,
-             "counts":{"ADDED":1,"REMOVED":0,"RELABELLED":2,"MOVED":2,"DEFECT_CHANGED":0,"MASK_CHANGED":0},
+             "counts":{"ADDED":1,"REMOVED":0,"RELABELLED":2,"MOVED":2,"DEFECT_CHANGED":0,"MASK_CHANGED":0,"PRODUCT_CHANGED":0},
              "items":[{"sha256":"%s","name":"a.png","kinds":["RELABELLED","MOVED"],"inProject":true,
                        "before":{"label":"cat","split":"TRAIN"},"after":{"label":"dog","split":"TEST"}}]}\
             """.formatted("ab".repeat(32)));
@@ -279,7 +279,12 @@ class CommandLineTest {
              "detection":{"threshold":1,"histogram":[],
               "localization":{"images":6,"withoutMask":1,"pixels":600,"defectivePixels":9,"regions":1,"limit":0.3},
               "defects":[{"defect":"dent","images":2,"found":1,"regions":1,"aupro":0.8125},
-                         {"defect":"hair","images":1,"found":0,"regions":0}]}}}""");
+                         {"defect":"hair","images":1,"found":0,"regions":0}],
+              "products":[{"product":"cup","normal":4,"abnormal":2,"falseAlarms":1,"misses":0,"nearest":6,
+                           "auroc":{"value":0.75,"low":0.5,"high":1}},
+                          {"product":"lid","normal":2,"abnormal":0,"falseAlarms":0,"misses":0}],
+              "memoryCurve":{"metric":"auroc","images":8,"note":"Still improving.",
+               "points":[{"patches":100,"value":0.5},{"patches":200,"value":0.75}]}}}}""");
 
         Ended ended = loupe("runs evaluation " + IMPORT);
         assertEquals(0, ended.status(), ended.errors());
@@ -287,6 +292,13 @@ class CommandLineTest {
         assertTrue(lines.stream().anyMatch(line -> line.matches("aupro +0.8750 +0.7500 to 1.0000")), ended.output());
         assertTrue(lines.stream().anyMatch(line -> line.matches("dent +2 +1 +1 +0.8125")), ended.output());
         assertTrue(lines.stream().anyMatch(line -> line.matches("hair +1 +0 +0")), ended.output());
+        assertTrue(
+                lines.stream().anyMatch(line -> line.matches("cup +4 +1 +2 +0 +0.7500 +0.5000 to 1.0000 +6")),
+                ended.output());
+        assertTrue(lines.stream().anyMatch(line -> line.matches("lid +2 +0 +0 +0.*")), ended.output());
+        assertTrue(lines.stream().anyMatch(line -> line.matches("PATCHES IN MEMORY +AUROC ON DEV")), ended.output());
+        assertTrue(lines.stream().anyMatch(line -> line.matches("200 +0.7500")), ended.output());
+        assertTrue(lines.contains("Still improving."), ended.output());
         assertTrue(
                 lines.contains("Metrics of pixels are measured on 6 images with 1 region of defects;"
                         + " without a mask, and left out: 1 abnormal image."),
@@ -766,6 +778,12 @@ class CommandLineTest {
               TRAIN      good=3
             """, run(imports(folder, "--inspect")).output());
         assertEquals(2, run(imports(folder, "--inspect", "--relabel")).status());
+
+        requests.clear();
+        assertEquals(0, run(imports(folder, "--no-wait", "--products")).status());
+        assertEquals("POST /api/v1/projects/parts/imports?products=true", requests.poll());
+        assertEquals(0, run(imports(folder, "--inspect", "--products")).status());
+        assertEquals("POST /api/v1/projects/parts/imports/inspections?products=true", requests.poll());
     }
 
     private List<String> imports(Path folder, String... options) {
@@ -1268,6 +1286,23 @@ class CommandLineTest {
                         "POST /v2/repository/models/parts/load {\"parameters\":{}}",
                         "POST /v2/repository/models/parts/unload {\"parameters\":{\"version\":\"1\"}}"),
                 List.copyOf(requests));
+    }
+
+    @Test
+    void versionsArePinnedAndTheirMemoryIsListed() {
+        answer("/api/v1/models/parts/versions/2/pin", 200, """
+            {"number":2,"pinned":true}""");
+        answer("/api/v1/models/parts/versions", 200, """
+            {"items":[{"number":2,"state":"READY","memoryBytes":18900000,"pinned":true}],"nextCursor":null}""");
+        answer("/api/v1/models/parts/aliases", 200, """
+            {"items":[],"nextCursor":null}""");
+
+        Ended pinned = loupe("models pin parts 2");
+        assertEquals("Version 2 of 'parts' stays in memory.\n", pinned.output(), pinned.errors());
+        Ended unpinned = loupe("models unpin parts 2");
+        assertEquals("Version 2 of 'parts' is not pinned.\n", unpinned.output(), unpinned.errors());
+        assertTrue(loupe("models parts").output().contains("18.9 MB, pinned"));
+        assertEquals("PUT /api/v1/models/parts/versions/2/pin", requests.peek().strip());
     }
 
     @Test

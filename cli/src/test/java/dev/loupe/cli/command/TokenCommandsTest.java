@@ -8,8 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.loupe.cli.server.Json;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against a real server on a real socket that knows one API token. */
 class TokenCommandsTest {
@@ -86,9 +90,19 @@ class TokenCommandsTest {
         exchange.close();
     }
 
+    private Ended logIn() {
+        return loupe("login --token", TOKEN + "\n");
+    }
+
     private Ended loupe(String line) {
+        return loupe(line, "");
+    }
+
+    private Ended loupe(String line, String input) {
         List<String> arguments = new ArrayList<>(List.of(line.split(" ")));
         arguments.add("--server=http://127.0.0.1:" + server.getAddress().getPort());
+        InputStream in = System.in;
+        System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -99,6 +113,7 @@ class TokenCommandsTest {
             int status = Loupe.run(arguments.toArray(String[]::new));
             return new Ended(status, output.toString(StandardCharsets.UTF_8), errors.toString(StandardCharsets.UTF_8));
         } finally {
+            System.setIn(in);
             System.setOut(out);
             System.setErr(err);
         }
@@ -108,7 +123,7 @@ class TokenCommandsTest {
     void loginKeepsTheTokenForLaterCommandsInAFileOfItsOwner() throws IOException {
         assertEquals(1, loupe("projects").status());
 
-        Ended login = loupe("login --token " + TOKEN);
+        Ended login = logIn();
 
         assertEquals(0, login.status(), login.errors());
         assertTrue(login.output().contains("You are 'token:ann': admin in all projects."), login.output());
@@ -122,17 +137,28 @@ class TokenCommandsTest {
 
     @Test
     void loginKeepsNoTokenThatTheServerRefuses() {
-        Ended login = loupe("login -o json --token loupe_" + "y".repeat(43));
+        Ended login = loupe("login -o json --token", "loupe_" + "y".repeat(43));
 
         assertEquals(1, login.status());
         assertTrue(login.errors().contains("\"code\" : \"UNAUTHENTICATED\""), login.errors());
         assertFalse(Files.exists(profile));
-        assertEquals(2, loupe("login --token secret").status());
+        assertEquals(2, loupe("login --token", "secret").status());
+        assertEquals(2, loupe("login --token", "").status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"login --token ", "login --token=", "login "})
+    void aTokenIsNoArgument(String command) {
+        Ended login = loupe(command + TOKEN);
+
+        assertEquals(2, login.status());
+        assertFalse(login.errors().contains(TOKEN), login.errors());
+        assertFalse(Files.exists(profile));
     }
 
     @Test
     void refusesAProfileThatOthersCanRead() throws IOException {
-        loupe("login --token " + TOKEN);
+        logIn();
         Files.setPosixFilePermissions(profile, PosixFilePermissions.fromString("rw-r--r--"));
 
         Ended ended = loupe("projects");
@@ -143,7 +169,7 @@ class TokenCommandsTest {
 
     @Test
     void createShowsTheTokenOnce() throws IOException {
-        loupe("login --token " + TOKEN);
+        logIn();
 
         Ended created = loupe("tokens create camera-1 --role viewer --project parts --days 30");
 
@@ -162,7 +188,7 @@ class TokenCommandsTest {
 
     @Test
     void givesAGroupARoleInAProject() throws IOException {
-        loupe("login --token " + TOKEN);
+        logIn();
 
         Ended set = loupe("members set parts /line-2 --group --role labeller");
 
@@ -182,7 +208,7 @@ class TokenCommandsTest {
 
     @Test
     void removesAMemberByKindAndName() {
-        loupe("login --token " + TOKEN);
+        logIn();
 
         assertEquals(0, loupe("members remove parts /line-2 --group").status());
         assertEquals(0, loupe("members remove parts ann").status());
@@ -199,7 +225,7 @@ class TokenCommandsTest {
 
     @Test
     void revokesByName() {
-        loupe("login --token " + TOKEN);
+        logIn();
 
         assertEquals(0, loupe("tokens revoke camera-1").status());
         assertEquals(0, loupe("tokens list").status());
