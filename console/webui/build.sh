@@ -26,11 +26,21 @@ fi
 apis=$(node scripts/api.mjs --list)
 # shellcheck disable=SC2086 # several files
 if [ -e "$stamp" ] && [ -e "$pages/index.html" ] &&
-    [ -z "$(find src public scripts index.html package-lock.json ./*.ts ./*.json $apis -newer "$stamp" | head -n 1)" ]; then
+    [ -z "$(find build.sh src public scripts index.html package-lock.json ./*.ts ./*.json $apis -newer "$stamp" | head -n 1)" ]; then
     exit 0
 fi
 mkdir -p target
 node scripts/api.mjs
 touch "$stamp.next"
 npm run --silent build -- --outDir "$pages" --emptyOutDir --logLevel warn
+# What the pages are made of, without what differs between two builds.
+if ! npm sbom --help >target/npm-sbom.txt 2>&1; then
+    echo "skipped: the bill of materials of the pages: it needs npm 10 or newer, and this is $(npm --version)" >&2
+    rm -f target/sbom.json
+    mv "$stamp.next" "$stamp"
+    exit 0
+fi
+npm sbom --sbom-format cyclonedx --sbom-type application --omit dev |
+    node -e 'const bom = JSON.parse(require("fs").readFileSync(0)); delete bom.serialNumber; delete bom.metadata.timestamp;
+        require("fs").writeFileSync("target/sbom.json", JSON.stringify(bom, null, 2));'
 mv "$stamp.next" "$stamp"

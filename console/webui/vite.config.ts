@@ -9,6 +9,8 @@ export default defineConfig({
     port: 5173,
     strictPort: true,
     // `npm run dev` shows the Loupe that `./loupe up` runs. The host stays: services compare it with the page's origin.
-    proxy: { "/api": { target: process.env.LOUPE_CONSOLE ?? "http://127.0.0.1:8090", changeOrigin: false } },
+    proxy: Object.fromEntries(
+      ["/api", "/auth"].map((path) => [path, { target: process.env.LOUPE_CONSOLE ?? "http://127.0.0.1:8090", changeOrigin: false }]),
+    ),
   },
 });

@@ -25,7 +25,9 @@ const isScratch = (seed: number, x: number, y: number) =>
 export function coloured(seed: number, channel: 0 | 1 | 2): Buffer {
   return png((x, y) => {
     const colour = [60, 60, 60];
-    colour[channel] = 190 + ((x * 31 + y * 17 + seed * 13) % 40);
+    // Of each image its own: only the colour tells which channel it is.
+    const noise = Math.abs(Math.sin(x * 12.9898 + y * 78.233 + (3 * seed + channel) * 37.719) * 43758.5453) % 1;
+    colour[channel] = 190 + Math.floor(40 * noise);
     return colour;
   });
 }

@@ -82,6 +82,8 @@ test("freezes a dataset version", async ({ page }) => {
 test("starts a run from the recipe's form and follows it to its end", async ({ page }) => {
   await page.goto(url("versions/1"));
   await page.getByRole("button", { name: "Train on this version" }).click();
+  await expect(page.getByLabel("Recipe")).toHaveValue("auto-anomaly");
+  await page.getByLabel("Recipe").selectOption("patchcore");
   const ratio = page.getByLabel("Coreset ratio");
   await ratio.fill("7");
   await expect(page.getByText("Type a number from 0.000001 to 1.")).toBeVisible();

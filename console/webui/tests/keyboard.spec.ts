@@ -3,7 +3,7 @@ import { coloured } from "./drawn";
 import { test } from "./test";
 
 /** The whole job of a classifier, by keyboard alone: what is needed is reached with the tabulator. No mouse event is sent. */
-const project = `colours-${Date.now().toString(36)}`;
+const project = `keyboard-${Date.now().toString(36)}`;
 const CLASSES = ["blue", "green"];
 const EACH = 16;
 const MAX_TABS = 150;
@@ -132,7 +132,7 @@ test("promotes both versions, and rolls back", async ({ page, errors }) => {
   await expect(page.getByText("Rolled back to version 1")).toBeVisible();
 });
 
-test("gives another version a share of the requests, and aborts it", async ({ page, errors }) => {
+test("gives another version a share of the requests, and aborts it", async ({ page }) => {
   await open(page, "Models");
   await press(page, page.getByRole("button", { name: "Try a candidate for production" }));
   await tabTo(page, page.getByLabel("Weight in percent"));
@@ -143,7 +143,6 @@ test("gives another version a share of the requests, and aborts it", async ({ pa
   await press(page, page.getByRole("button", { name: "Abort candidate of production" }));
   await press(page, page.getByRole("dialog").getByRole("button", { name: "Abort candidate", exact: true }));
   await expect(page.getByRole("button", { name: "Try a candidate for production" })).toBeVisible();
-  errors.ignore(/404/); // a candidate without steps has no rollout
 });
 
 test("tries an image", async ({ page }) => {

@@ -21,6 +21,7 @@ test("a factory person finds defects of hazelnuts", async ({ page, errors }) => 
   await expect(images.first()).toBeVisible();
   await expect(images.first().locator("img").nth(1)).toHaveJSProperty("complete", true);
   await train(page, errors, project, async () => {
+    await page.getByLabel("Recipe").selectOption("patchcore");
     await page.getByLabel("Coreset ratio").fill("0.1");
   });
   await openWrong(page);

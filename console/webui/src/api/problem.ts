@@ -25,6 +25,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether the request had no login that counts. */
+export const isUnauthenticated = (error: unknown) => error instanceof ApiError && error.status === 401;
+
 /** The error of a request that got no answer at all. */
 export const unreachable = () =>
   new ApiError(
@@ -51,6 +54,7 @@ const ADVICE: Record<string, string> = {
   RUN_NOT_FINISHED: "The trainer of the run has not ended yet. Cancel the run if it goes on, else try again in some seconds.",
   QUEUE_FULL: "The queue is full. Wait until runs have ended, or cancel some, then start the run again.",
   ORIGIN_REFUSED: "Loupe refused the request because this address is not among those that it allows.",
+  UNAUTHENTICATED: "You are not logged in, or your login has expired. Log in again.",
   OVERLOADED: "Loupe is busy right now. Try again in some seconds.",
 };
 
@@ -58,6 +62,9 @@ function sentence(status: number, code: string, problem: Problem): string {
   const advice = ADVICE[code];
   if (advice) {
     return advice;
+  }
+  if (code === "PERMISSION_DENIED") {
+    return `Your role does not allow this. ${finish(problem.detail ?? "Ask an administrator for another one.")}`;
   }
   if (problem.detail) {
     return finish(problem.detail);

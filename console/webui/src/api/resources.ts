@@ -3,7 +3,10 @@ import { ask, dataset, inference, training } from "./client";
 import { ApiError } from "./problem";
 import type {
   AliasMove,
+  ApiToken,
   ApprovalRequest,
+  AuditPage,
+  AuditVerification,
   Backbone,
   Caller,
   CanaryChange,
@@ -34,6 +37,7 @@ import type {
   PredictionCounts,
   PredictionLogState,
   ProjectDetails,
+  ProjectLimits,
   PromotionPolicyState,
   Rollout,
   Recipe,
@@ -44,6 +48,7 @@ import type {
   TestResultPage,
   ThresholdRequest,
   ThresholdVersion,
+  TokenLimits,
   VersionChangeKind,
   VersionChangePage,
   VersionQuantization,
@@ -83,6 +88,29 @@ export const callerQuery = queryOptions({
   queryFn: ({ signal }) => ask(dataset.GET("/api/v1/caller", { signal })) as Promise<Caller>,
 });
 
+/** @param project only the tokens for this project alone; absent: all tokens */
+export const tokensQuery = (project?: string) =>
+  queryOptions({
+    queryKey: ["tokens", project ?? ""],
+    queryFn: async ({ signal }) =>
+      (await ask(dataset.GET("/api/v1/tokens", { params: { query: { ...all, project } }, signal }))).items as ApiToken[],
+  });
+
+/** The limits of a project, and what it uses of them. */
+export const limitsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["projects", project, "limits"],
+    queryFn: ({ signal }) =>
+      ask(dataset.GET("/api/v1/projects/{project}/limits", { params: { path: { project } }, signal })) as Promise<ProjectLimits>,
+  });
+
+export const tokenLimitsQuery = (token: string) =>
+  queryOptions({
+    queryKey: ["tokens", token, "limits"],
+    queryFn: ({ signal }) =>
+      ask(dataset.GET("/api/v1/tokens/{token}/limits", { params: { path: { token } }, signal })) as Promise<TokenLimits>,
+  });
+
 export const membersQuery = (project: string) =>
   queryOptions({
     queryKey: ["projects", project, "members"],
@@ -90,10 +118,68 @@ export const membersQuery = (project: string) =>
       (await ask(dataset.GET("/api/v1/projects/{project}/members", { params: { path: { project } }, signal }))).items as Member[],
   });
 
+export type AuditService = "dataset-service" | "training-service" | "inference-service";
+
+/** Which changes of a service are shown; `actor` is exact, `action` what it begins with. */
+export interface AuditFilter {
+  service: AuditService;
+  project?: string;
+  actor?: string;
+  action?: string;
+  from?: string;
+  to?: string;
+}
+
+const AUDIT_ENTRIES = 50;
+
+/** What a service answers that does not know the project yet. */
+const UNKNOWN_PROJECT = ["PROJECT_NOT_FOUND", "MODEL_NOT_FOUND"];
+
+/** The changes in the log of a service, the newest first. A service that does not know the project yet has none. */
+export const auditQuery = ({ service, ...filter }: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["audit", service, filter],
+    queryFn: async ({ signal, pageParam: cursor }): Promise<AuditPage> => {
+      try {
+        return await ask(
+          // The three services have this operation alike; the gateway finds the service by its name in the path.
+          dataset.GET("/api/v1/audit/{service}", {
+            params: { path: { service }, query: { ...filter, limit: AUDIT_ENTRIES, cursor } },
+            signal,
+          }),
+        );
+      } catch (failed) {
+        if (failed instanceof ApiError && UNKNOWN_PROJECT.includes(failed.code) && service !== "dataset-service") {
+          return { items: [] };
+        }
+        throw failed;
+      }
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+/** The verifications of the three logs; only when a person asks for them. */
+export const auditVerificationQuery = queryOptions({
+  queryKey: ["audit", "verification"],
+  enabled: false,
+  queryFn: ({ signal }) =>
+    Promise.all(
+      (["dataset-service", "training-service", "inference-service"] as const).map(async (service) => ({
+        service,
+        result: (await ask(
+          dataset.GET("/api/v1/audit/{service}/verification", { params: { path: { service } }, signal }),
+        )) as AuditVerification,
+      })),
+    ),
+});
+
 export interface ImageFilter {
   label?: string[];
   unlabelled?: boolean;
   split?: string[];
+  product?: string[];
   text?: string;
 }
 
@@ -214,15 +300,15 @@ export const versionChangesQuery = (project: string, from: number, to: number, k
 /** Runs of one request: older ones are not shown. */
 export const MOST_RUNS = 200;
 
-/** Runs, the newest first. A project whose images were never frozen has none. */
-export const runsQuery = (project?: string, state?: Run["state"]) =>
+/** Runs, the newest first, with or without the trials of searches. A project whose images were never frozen has none. */
+export const runsQuery = (project?: string, state?: Run["state"], trials = true) =>
   queryOptions({
-    queryKey: ["runs", { project, state }],
+    queryKey: ["runs", { project, state, trials }],
     queryFn: async ({ signal }): Promise<Run[]> => {
       if (project && !(await hasVersions(project, signal))) {
         return [];
       }
-      const call = training.GET("/api/v1/runs", { params: { query: { project, state, limit: MOST_RUNS } }, signal });
+      const call = training.GET("/api/v1/runs", { params: { query: { project, state, trials, limit: MOST_RUNS } }, signal });
       return absentAs([], ask(call).then((page) => (page as PageOf<Run>).items));
     },
     refetchInterval: (query) => (query.state.data?.some(isActive) ? 2_000 : 10_000),
@@ -623,20 +709,17 @@ export const canaryQuery = (project: string, alias: string) =>
     refetchInterval: 15_000,
   });
 
-/** The last rollout of an alias; null if it has had none. */
+/** The last rollout of an alias whose candidate has had one. */
 export const rolloutQuery = (project: string, alias: string) =>
   queryOptions({
     queryKey: ["models", project, "aliases", alias, "rollout"],
     queryFn: ({ signal }) =>
-      absentAs(
-        null,
-        ask(
-          inference.GET("/api/v1/models/{project}/aliases/{alias}/canary/rollout", {
-            params: { path: { project, alias } },
-            signal,
-          }),
-        ) as unknown as Promise<Rollout | null>,
-      ),
+      ask(
+        inference.GET("/api/v1/models/{project}/aliases/{alias}/canary/rollout", {
+          params: { path: { project, alias } },
+          signal,
+        }),
+      ) as unknown as Promise<Rollout>,
     refetchInterval: 5_000,
   });
 

@@ -19,7 +19,13 @@ export type ProjectDetails = With<D["schemas"]["ProjectDetails"], "id" | "name" 
 };
 export type Caller = D["schemas"]["Caller"];
 export type Role = D["schemas"]["Role"];
+export type ApiToken = D["schemas"]["ApiToken"];
 /** A person or a group with a role in a project. */
+export type AuditEntry = D["schemas"]["AuditEntry"];
+export type AuditPage = D["schemas"]["AuditPage"];
+export type AuditVerification = D["schemas"]["AuditVerification"];
+export type ProjectLimits = D["schemas"]["ProjectLimits"];
+export type TokenLimits = D["schemas"]["TokenLimits"];
 export type Member = D["schemas"]["Member"];
 export type MemberKind = Member["kind"];
 export type DeletionPreview = Required<D["schemas"]["Preview"]>;
@@ -33,6 +39,7 @@ export interface ImageFacets {
   unlabelled: number;
   labels: FacetValue[];
   splits: FacetValue[];
+  products: FacetValue[];
 }
 export type ImageImport = With<D["schemas"]["ImageImport"], "id" | "state" | "createdAt">;
 export type Split = D["schemas"]["Split"];
@@ -190,6 +197,26 @@ export interface Detection {
   /** What the metrics of pixels were measured on; absent without masks. */
   localization?: Required<EvaluationPart["Localization"]>;
   defects?: With<EvaluationPart["DefectReport"], "defect" | "images" | "found" | "regions">[];
+  /** How the detector does on DEV with a part of its memory; absent for one without a memory. */
+  memoryCurve?: MemoryCurve;
+  products?: ProductReport[];
+}
+export interface ProductReport {
+  product: string;
+  normal: number;
+  abnormal: number;
+  auroc?: Estimate;
+  falseAlarms: number;
+  misses: number;
+  /** Images nearest to the memory of this product; absent if the model does not tell products apart. */
+  nearest?: number;
+}
+export interface MemoryCurve {
+  metric: "auroc" | "distance";
+  images: number;
+  points: { patches: number; value: number }[];
+  enough?: number;
+  note: string;
 }
 export interface EvaluationReport {
   task: Task;

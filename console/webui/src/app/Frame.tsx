@@ -1,4 +1,5 @@
 import {
+  Banner,
   Button,
   Masthead,
   MastheadBrand,
@@ -15,8 +16,12 @@ import {
   ToolbarItem,
 } from "@patternfly/react-core";
 import { BarsIcon, MoonIcon, SunIcon } from "@patternfly/react-icons";
+import { useQuery } from "@tanstack/react-query";
 import { type AnchorHTMLAttributes, useEffect, useRef } from "react";
-import { Link, Outlet, ScrollRestoration, useLocation } from "react-router";
+import { Link, Navigate, Outlet, ScrollRestoration, useLocation } from "react-router";
+import { isUnauthenticated } from "../api/problem";
+import { callerQuery } from "../api/resources";
+import { Person } from "../login/Person";
 import { Notices } from "../ui/notices";
 import { UploadStatus } from "../images/UploadStatus";
 import { Navigation } from "./Navigation";
@@ -27,8 +32,18 @@ const MAIN = "main";
 /** What stands around every screen. */
 export function Frame() {
   useFocusOnNavigation();
+  const { pathname, search } = useLocation();
+  const caller = useQuery(callerQuery);
+  if (isUnauthenticated(caller.error)) {
+    return <Navigate to={`/login?to=${encodeURIComponent(pathname + search)}`} replace />;
+  }
   return (
     <Page
+      banner={
+        caller.data?.mode === "DISABLED" && (
+          <Banner color="yellow">No login: all who reach this console are administrators (loupe.auth.mode=disabled).</Banner>
+        )
+      }
       isContentFilled
       isManagedSidebar
       mainContainerId={MAIN}
@@ -64,6 +79,9 @@ function Head() {
             <ToolbarGroup align={{ default: "alignEnd" }} gap={{ default: "gapMd" }}>
               <ToolbarItem>
                 <UploadStatus />
+              </ToolbarItem>
+              <ToolbarItem>
+                <Person />
               </ToolbarItem>
               <ToolbarItem>
                 <Button

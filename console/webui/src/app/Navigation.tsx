@@ -11,6 +11,9 @@ const SCREENS = [
   ["predictions", "Predictions"],
   ["try", "Try it"],
   ["members", "Members"],
+  ["tokens", "Tokens"],
+  ["limits", "Limits"],
+  ["audit", "Audit"],
 ] as const;
 
 export function Navigation() {
@@ -22,7 +25,9 @@ export function Navigation() {
         <Nav aria-label="Main">
           <NavList>
             <Item to="/projects" text="Projects" active={pathname === "/projects"} />
+            <Item to="/tokens" text="Tokens" active={pathname === "/tokens"} />
             <Item to="/system" text="System" active={pathname === "/system"} />
+            <Item to="/audit" text="Audit" active={pathname === "/audit"} />
           </NavList>
           {project && (
             <NavGroup title={project} className="project-navigation">

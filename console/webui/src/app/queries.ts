@@ -1,7 +1,19 @@
-import { QueryClient } from "@tanstack/react-query";
-import { ApiError } from "../api/problem";
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { ApiError, isUnauthenticated } from "../api/problem";
+import { callerQuery } from "../api/resources";
 
-export const queries = new QueryClient({
+/** Asks who the caller is: without a login, the frame of all screens leads to the login page. */
+function checkLogin(error: unknown) {
+  if (isUnauthenticated(error)) {
+    void queries.invalidateQueries({ ...callerQuery, refetchType: "active" });
+  }
+}
+
+export const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error, query) => query.queryKey[0] !== callerQuery.queryKey[0] && checkLogin(error),
+  }),
+  mutationCache: new MutationCache({ onError: checkLogin }),
   defaultOptions: {
     // A request without a connection fails, and the page says so; otherwise it would wait without a word.
     mutations: { networkMode: "always" },

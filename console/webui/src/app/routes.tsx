@@ -6,6 +6,12 @@ import { NotFound } from "./NotFound";
 /** Each screen is a file of its own, which is loaded when it is opened. */
 export const router = createBrowserRouter([
   {
+    path: "/login",
+    errorElement: <RouteFailure />,
+    hydrateFallbackElement: <></>,
+    lazy: async () => ({ Component: (await import("../login/LoginPage")).LoginPage }),
+  },
+  {
     path: "/",
     element: <Frame />,
     errorElement: <RouteFailure />,
@@ -67,10 +73,15 @@ export const router = createBrowserRouter([
                 lazy: async () => ({ Component: (await import("../predictions/PredictionsPage")).PredictionsPage }),
               },
               { path: "members", lazy: async () => ({ Component: (await import("../members/MembersPage")).MembersPage }) },
+              { path: "tokens", lazy: async () => ({ Component: (await import("../tokens/TokensPage")).ProjectTokensPage }) },
+              { path: "limits", lazy: async () => ({ Component: (await import("../limits/LimitsPage")).LimitsPage }) },
+              { path: "audit", lazy: async () => ({ Component: (await import("../audit/AuditPage")).ProjectAuditPage }) },
               { path: "try", lazy: async () => ({ Component: (await import("../tryit/TryItPage")).TryItPage }) },
             ],
           },
           { path: "system", lazy: async () => ({ Component: (await import("../system/SystemPage")).SystemPage }) },
+          { path: "tokens", lazy: async () => ({ Component: (await import("../tokens/TokensPage")).TokensPage }) },
+          { path: "audit", lazy: async () => ({ Component: (await import("../audit/AuditPage")).AuditPage }) },
           { path: "*", element: <NotFound /> },
         ],
       },

@@ -1,9 +1,9 @@
 import { Card, CardBody, CardHeader, CardTitle, Content, FormSelect, FormSelectOption } from "@patternfly/react-core";
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
-import type { Calibration, ClassReport, EvaluationReport } from "../api/types";
+import type { Calibration, ClassReport, EvaluationReport, MemoryCurve } from "../api/types";
 import { Plot } from "../ui/Plot";
-import { metric, number } from "../ui/format";
+import { count, metric, number } from "../ui/format";
 import { withParameters } from "../ui/search";
 import { Figure } from "./Figure";
 import { ScoreHistogram } from "./ScoreHistogram";
@@ -44,6 +44,7 @@ export function Curves({ report }: { report: EvaluationReport }) {
         {shown && <PrecisionRecall of={shown} images={report.images} />}
         {report.calibration && <Reliability calibration={report.calibration} />}
         {report.detection && <ScoreHistogram detection={report.detection} />}
+        {report.detection?.memoryCurve && <MemorySize curve={report.detection.memoryCurve} />}
         {!shown && (
           <Content component="p" className="quiet">
             There are no ROC and precision-recall curves: they need TEST images of the class and images of others.
@@ -118,6 +119,22 @@ function Reliability({ calibration }: { calibration: Calibration }) {
         data={data}
         shares={{ x: "probability of the answer", y: "share that is right" }}
       />
+    </Figure>
+  );
+}
+
+/** Whether a larger memory, or more images, would help a detector. */
+function MemorySize({ curve: { metric: name, images, points, note } }: { curve: MemoryCurve }) {
+  const data = useMemo(() => ({ x: points.map(({ patches }) => patches), y: points.map(({ value }) => value) }), [points]);
+  const value = name === "auroc" ? "AUROC on DEV" : "Mean distance on DEV";
+  return (
+    <Figure
+      title="Size of the memory"
+      note={`${note} Measured on ${count(images, "DEV image")}.`}
+      columns={["Patches in the memory", value]}
+      rows={points.map(({ patches, value }) => [number(patches), metric(value)])}
+    >
+      <Plot label={`${value} by number of patches in the memory. ${note}`} data={data} />
     </Figure>
   );
 }

@@ -13,6 +13,7 @@ import { ConfusionCard } from "./ConfusionMatrix";
 import { Curves } from "./Curves";
 import { DefectTable } from "./DefectTable";
 import { EstimateCard } from "./EstimateTable";
+import { ProductTable } from "./ProductTable";
 import { SurestErrors } from "./SurestErrors";
 import "./evaluation.css";
 
@@ -75,6 +76,11 @@ function Report({ run, evaluation }: { run: Run; evaluation: Evaluation }) {
       {report.detection && (report.detection.defects || report.detection.localization) && (
         <GridItem span={12}>
           <DefectTable detection={report.detection} />
+        </GridItem>
+      )}
+      {report.detection?.products && (
+        <GridItem span={12}>
+          <ProductTable products={report.detection.products} />
         </GridItem>
       )}
       <GridItem span={12}>

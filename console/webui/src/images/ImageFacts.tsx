@@ -8,6 +8,7 @@ export function ImageFacts({ image }: { image: Image }) {
     <DescriptionList isHorizontal isCompact isFluid termWidth="6rem">
       <Fact term="Split">{image.split ?? "chosen when a version is frozen"}</Fact>
       {image.defect && <Fact term="Defect">{image.defect}</Fact>}
+      {image.product && <Fact term="Product">{image.product}</Fact>}
       <Fact term="Size">
         {image.width} × {image.height} pixels, {image.format}, {bytes(image.size)}
       </Fact>

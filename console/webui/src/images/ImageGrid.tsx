@@ -114,7 +114,7 @@ function Tile({ project, image, size, selected, onToggle, onOpen }: TileProps) {
           {image.name}
         </span>
         <span className="quiet tile-name">
-          {[image.label ?? "no label", image.defect, image.split].filter(Boolean).join(" · ")}
+          {[image.label ?? "no label", image.defect, image.split, image.product].filter(Boolean).join(" · ")}
         </span>
       </div>
     </div>

@@ -11,6 +11,7 @@ interface Entry {
   label?: string;
   defect?: string;
   split?: string;
+  product?: string;
 }
 
 const VERBS = { ADDED: "added it", CHANGED: "changed it", DELETED: "deleted it", RESTORED: "restored it" };
@@ -39,7 +40,7 @@ export function ImageHistory({ project, sha256 }: { project: string; sha256: str
         {history.data.map((entry) => (
           <ListItem key={entry.number} className="history-entry">
             <strong>{entry.actor}</strong> {VERBS[entry.change]}:{" "}
-            {[entry.label ?? "no label", entry.defect, entry.split].filter(Boolean).join(" · ")}{" "}
+            {[entry.label ?? "no label", entry.defect, entry.split, entry.product].filter(Boolean).join(" · ")}{" "}
             <span className="quiet">
               <Moment at={entry.at} />
             </span>

@@ -34,6 +34,7 @@ export function ImageToolbar({ project, labels, filter, onChange }: Props) {
     { ...UNLABELLED_CHOICE, text: UNLABELLED_CHOICE.text + (facets ? ` (${number(facets.unlabelled)})` : "") },
   ];
   const splitChoices = SPLITS.map(({ value, text }) => counted(value, text, facets?.splits));
+  const productChoices = (facets?.products ?? []).map(({ value }) => counted(value, value, facets?.products));
   return (
     <Toolbar inset={{ default: "insetNone" }} aria-label="Filters">
       <ToolbarContent>
@@ -43,6 +44,11 @@ export function ImageToolbar({ project, labels, filter, onChange }: Props) {
         <ToolbarItem>
           <Choice name="Split" all="All splits" choices={splitChoices} value={search.get("split")} onChange={(value) => onChange("split", value)} />
         </ToolbarItem>
+        {(productChoices.length > 0 || search.has("product")) && (
+          <ToolbarItem>
+            <Choice name="Product" all="All products" choices={productChoices} value={search.get("product")} onChange={(value) => onChange("product", value)} />
+          </ToolbarItem>
+        )}
         <ToolbarItem>
           <Choice name="Order" choices={SORTS} value={search.get("sort")} onChange={(value) => onChange("sort", value)} />
         </ToolbarItem>

@@ -13,7 +13,7 @@ import { withParameters } from "../ui/search";
 import { ImageFacts } from "./ImageFacts";
 import { MaskControls, maskOpacity } from "./MaskControls";
 import { MaskOverlay } from "./MaskOverlay";
-import { NewLabel } from "./NewLabel";
+import { NewName } from "./NewName";
 import { ImageHistory } from "./ImageHistory";
 import { content } from "./urls";
 import type { Images } from "./useImages";
@@ -146,7 +146,8 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
           </div>
         )}
         {naming && (
-          <NewLabel
+          <NewName
+            of="label"
             onChoose={(chosen) => {
               label(chosen, false);
               setNaming(false);

@@ -1,15 +1,18 @@
 import { Button, Flex, FlexItem, FormSelect, FormSelectOption } from "@patternfly/react-core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, dataset } from "../api/client";
 import { messageOf } from "../api/problem";
+import { facetsQuery } from "../api/resources";
 import type { ProjectDetails } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { count } from "../ui/format";
 import { notify } from "../ui/notices";
-import { NewLabel } from "./NewLabel";
+import { NewName } from "./NewName";
 
 const NEW_LABEL = "New label…";
+const NEW_PRODUCT = "New product…";
+const NO_PRODUCT = "No product";
 
 interface Props {
   project: ProjectDetails;
@@ -21,7 +24,9 @@ interface Props {
 /** What can be done with the selected images. */
 export function SelectionBar({ project, labels, selected, onDone }: Props) {
   const [deleting, setDeleting] = useState(false);
-  const [naming, setNaming] = useState(false);
+  const [naming, setNaming] = useState<"label" | "product">();
+  const isDetector = project.task === "ANOMALY_DETECTION";
+  const products = useQuery({ ...facetsQuery(project.name, {}), enabled: isDetector }).data?.products ?? [];
   const queries = useQueryClient();
   const images = [...selected];
   const params = { path: { project: project.name } };
@@ -29,13 +34,13 @@ export function SelectionBar({ project, labels, selected, onDone }: Props) {
     await queries.invalidateQueries({ queryKey: ["projects", project.name] });
     notify(text, "success", undo && { text: "Undo", run: undo });
     setDeleting(false);
-    setNaming(false);
+    setNaming(undefined);
     onDone();
   };
   const change = useMutation({
-    mutationFn: (to: { label?: string; split?: string }) =>
+    mutationFn: (to: { label?: string; split?: string; product?: string }) =>
       ask(dataset.PATCH("/api/v1/projects/{project}/images", { params, body: { images, ...to } })),
-    onSuccess: (_, to) => done(`${count(images.length, "image")}: ${to.label ?? to.split}.`),
+    onSuccess: (_, to) => done(`${count(images.length, "image")}: ${to.label ?? to.split ?? (to.product || "no product")}.`),
     onError: (error) => notify(messageOf(error), "danger"),
   });
   const remove = useMutation({
@@ -66,18 +71,28 @@ export function SelectionBar({ project, labels, selected, onDone }: Props) {
       </FlexItem>
       <Choice
         text="Set label"
-        choices={project.task === "CLASSIFICATION" ? [...labels, NEW_LABEL] : labels}
+        choices={isDetector ? labels : [...labels, NEW_LABEL]}
         busy={change.isPending}
-        onChoose={(label) => (label === NEW_LABEL ? setNaming(true) : change.mutate({ label }))}
+        onChoose={(label) => (label === NEW_LABEL ? setNaming("label") : change.mutate({ label }))}
       />
       <Choice text="Move to split" choices={["TRAIN", "DEV", "TEST"]} busy={change.isPending} onChoose={(split) => change.mutate({ split })} />
+      {isDetector && (
+        <Choice
+          text="Set product"
+          choices={[...products.map(({ value }) => value), NEW_PRODUCT, ...(products.length > 0 ? [NO_PRODUCT] : [])]}
+          busy={change.isPending}
+          onChoose={(product) =>
+            product === NEW_PRODUCT ? setNaming("product") : change.mutate({ product: product === NO_PRODUCT ? "" : product })
+          }
+        />
+      )}
       <Button variant="secondary" isDanger onClick={() => setDeleting(true)}>
         Delete
       </Button>
       <Button variant="link" onClick={onDone}>
         Clear selection
       </Button>
-      {naming && <NewLabel onChoose={(label) => change.mutate({ label })} onClose={() => setNaming(false)} />}
+      {naming && <NewName of={naming} onChoose={(name) => change.mutate({ [naming]: name })} onClose={() => setNaming(undefined)} />}
       {deleting && (
         <Dialog
           title={`Delete ${count(images.length, "image")}?`}

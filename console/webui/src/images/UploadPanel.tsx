@@ -1,3 +1,4 @@
+import { Checkbox } from "@patternfly/react-core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ProjectDetails } from "../api/types";
@@ -10,12 +11,13 @@ import { upload, type UploadFile } from "./uploads";
 /** Places to drop images: one for each label of an anomaly detection project, folders of classes for a classifier. */
 export function UploadPanel({ project }: { project: ProjectDetails }) {
   const queries = useQueryClient();
+  const [products, setProducts] = useState(false);
   const start = async (groups: Map<string, UploadFile[]>) => {
     await Promise.all([...groups].map(([label, files]) => upload(project.name, label || undefined, files)));
     await queries.invalidateQueries({ queryKey: ["projects", project.name] });
   };
   const startImports = async (archives: UploadFile[]) => {
-    await upload(project.name, undefined, archives, true);
+    await upload(project.name, undefined, archives, true, products);
     await queries.invalidateQueries({ queryKey: ["imports", project.name] });
   };
   const take = (files: UploadFile[], groups: (images: UploadFile[]) => Map<string, UploadFile[]>) => {
@@ -31,18 +33,27 @@ export function UploadPanel({ project }: { project: ProjectDetails }) {
   return (
     <>
       {project.task === "ANOMALY_DETECTION" ? (
-        <div className="drop-zones">
-          <DropZone
-            title="Normal images"
-            help="Good items. The model learns from these alone."
-            onFiles={(files) => take(files, (images) => new Map([["normal", images]]))}
+        <>
+          <div className="drop-zones">
+            <DropZone
+              title="Normal images"
+              help="Good items. The model learns from these alone."
+              onFiles={(files) => take(files, (images) => new Map([["normal", images]]))}
+            />
+            <DropZone
+              title="Abnormal images"
+              help="Items with a defect. A few are enough: they set the threshold and measure the model."
+              onFiles={(files) => take(files, (images) => new Map([["abnormal", images]]))}
+            />
+          </div>
+          <Checkbox
+            id="products-of-folders"
+            label="Folders in a zip, within those of labels, are products"
+            description="For a project of several products: good/PRODUCT/1.png. Otherwise such folders have no meaning."
+            isChecked={products}
+            onChange={(_event, checked) => setProducts(checked)}
           />
-          <DropZone
-            title="Abnormal images"
-            help="Items with a defect. A few are enough: they set the threshold and measure the model."
-            onFiles={(files) => take(files, (images) => new Map([["abnormal", images]]))}
-          />
-        </div>
+        </>
       ) : (
         <ClassZones onFiles={take} />
       )}

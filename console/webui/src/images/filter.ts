@@ -6,11 +6,13 @@ const UNLABELLED = "(none)";
 export function searchOf(parameters: URLSearchParams): ImageSearch {
   const label = parameters.get("label");
   const split = parameters.get("split");
+  const product = parameters.get("product");
   return {
     filter: {
       label: label && label !== UNLABELLED ? [label] : undefined,
       unlabelled: label === UNLABELLED || undefined,
       split: split ? [split] : undefined,
+      product: product ? [product] : undefined,
       text: parameters.get("text") ?? undefined,
     },
     sort: parameters.get("sort") ?? "name",

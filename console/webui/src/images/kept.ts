@@ -7,6 +7,8 @@ export interface KeptUpload {
   project: string;
   label?: string;
   archives: boolean;
+  /** Whether folders of the archives, within those of labels, are products. */
+  products?: boolean;
   total: number;
   /** Whether all files were kept; else some of those that are not sent must be chosen again. */
   whole: boolean;

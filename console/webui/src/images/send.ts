@@ -42,11 +42,15 @@ async function sendOnce(project: string, label: string | undefined, { file, path
   return answer.status === 201;
 }
 
-/** Starts the import of a zip archive; the import goes on without this page. Each one is new to Loupe. */
-export async function sendArchive(project: string, file: File, signal: AbortSignal): Promise<true> {
+/**
+ * Starts the import of a zip archive; the import goes on without this page. Each one is new to Loupe.
+ *
+ * @param products whether folders within those of labels are products
+ */
+export async function sendArchive(project: string, file: File, products: boolean, signal: AbortSignal): Promise<true> {
   let answer;
   try {
-    answer = await fetch(`/api/v1/projects/${encodeURIComponent(project)}/imports`, {
+    answer = await fetch(`/api/v1/projects/${encodeURIComponent(project)}/imports${products ? "?products=true" : ""}`, {
       method: "POST",
       body: file,
       headers: { "Content-Type": "application/zip" },

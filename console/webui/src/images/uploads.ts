@@ -66,12 +66,13 @@ export const useUploads = () =>
  * Sends images with a label, or archives, some at a time; a file that is refused does not stop the others. Ends when all
  * are sent.
  */
-export async function upload(project: string, label: string | undefined, files: UploadFile[], archives = false) {
+export async function upload(project: string, label: string | undefined, files: UploadFile[], archives = false, products = false) {
   const kept: KeptUpload = {
     id: idempotencyKey(),
     project,
     label,
     archives,
+    products,
     total: files.length,
     whole: false,
     at: Date.now(),
@@ -139,9 +140,9 @@ async function sendAll(
 }
 
 /** Sends one file; false if there was no answer, so that it can be sent later. */
-async function one({ id, project, label, archives }: KeptUpload, next: UploadFile, signal: AbortSignal) {
+async function one({ id, project, label, archives, products }: KeptUpload, next: UploadFile, signal: AbortSignal) {
   try {
-    const isNew = await (archives ? sendArchive(project, next.file, signal) : send(project, label, next, signal));
+    const isNew = await (archives ? sendArchive(project, next.file, products === true, signal) : send(project, label, next, signal));
     update(id, ({ done, added, existing }) => ({
       done: done + 1,
       added: added + (isNew ? 1 : 0),

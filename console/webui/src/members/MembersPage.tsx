@@ -1,10 +1,12 @@
-import { Alert, Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from "@patternfly/react-core";
+import { Alert, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from "@patternfly/react-core";
 import { UsersIcon } from "@patternfly/react-icons";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { callerQuery, membersQuery } from "../api/resources";
 import type { Member } from "../api/types";
+import { may } from "../login/role";
+import { RoleButton } from "../login/RoleButton";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
 import { Menu } from "../ui/Menu";
@@ -23,7 +25,11 @@ export function MembersPage() {
   const close = () => setSearch({}, { replace: true });
   const chosen = members.data?.find(({ kind, name }) => kind === search.get("kind") && name === search.get("name"));
   const open = (action: string, { kind, name }: Member) => setSearch({ [action]: "", kind, name });
-  const add = <Button onClick={() => setSearch({ set: "" })}>Add a member</Button>;
+  const add = (
+    <RoleButton needs="ADMIN" projectId={project.id} onClick={() => setSearch({ set: "" })}>
+      Add a member
+    </RoleButton>
+  );
   return (
     <Screen
       title="Members"
@@ -49,6 +55,7 @@ export function MembersPage() {
       {members.data && members.data.length > 0 && (
         <MemberTable
           members={members.data}
+          changeable={may(caller, "ADMIN", project.id)}
           onChange={(member) => open("set", member)}
           onRemove={(member) => open("remove", member)}
         />
@@ -63,11 +70,13 @@ export function MembersPage() {
 
 interface TableProps {
   members: Member[];
+  /** Whether the person may change them. */
+  changeable: boolean;
   onChange: (member: Member) => void;
   onRemove: (member: Member) => void;
 }
 
-function MemberTable({ members, onChange, onRemove }: TableProps) {
+function MemberTable({ members, changeable, onChange, onRemove }: TableProps) {
   return (
     <Table variant="compact" aria-label="Members">
       <Thead>
@@ -87,13 +96,15 @@ function MemberTable({ members, onChange, onRemove }: TableProps) {
             <Td dataLabel="Kind">{KINDS[member.kind]}</Td>
             <Td dataLabel="Role">{ROLES[member.role][0]}</Td>
             <Td isActionCell>
-              <Menu
-                label={`Actions on ${member.name}`}
-                items={[
-                  { text: "Change the role", onSelect: () => onChange(member) },
-                  { text: "Remove", danger: true, onSelect: () => onRemove(member) },
-                ]}
-              />
+              {changeable && (
+                <Menu
+                  label={`Actions on ${member.name}`}
+                  items={[
+                    { text: "Change the role", onSelect: () => onChange(member) },
+                    { text: "Remove", danger: true, onSelect: () => onRemove(member) },
+                  ]}
+                />
+              )}
             </Td>
           </Tr>
         ))}

@@ -24,6 +24,7 @@ import { QuantizationDialog } from "./QuantizationDialog";
 import { RollBack } from "./RollBack";
 import { StartRollout } from "./Rollout";
 import { ServingLabel } from "./ServingLabel";
+import { usePin } from "./usePin";
 
 /** Model versions of a project, and the aliases that point at them. The dialog that is open stands in the address. */
 export function ModelsPage() {
@@ -50,6 +51,7 @@ export function ModelsPage() {
       Import a model
     </Button>
   );
+  const pin = usePin(project.name);
   const failed = [versions, aliases].find((query) => query.isError);
   return (
     <Screen
@@ -92,6 +94,7 @@ export function ModelsPage() {
             onDescribe={(version) => setSearch({ describe: String(version.number) })}
             onExtend={(version) => setSearch({ extend: String(version.number) })}
             onQuantization={(version) => setSearch({ quantization: String(version.number) })}
+            onPin={pin.mutate}
             onDelete={(version) => setSearch({ delete: String(version.number) })}
           />
           {aliases.data.length > 0 && (
@@ -147,11 +150,12 @@ interface TableProps {
   onDescribe: (version: ModelVersion) => void;
   onExtend: (version: ModelVersion) => void;
   onQuantization: (version: ModelVersion) => void;
+  onPin: (version: ModelVersion) => void;
   onDelete: (version: ModelVersion) => void;
 }
 
 function VersionTable(props: TableProps) {
-  const { versions, aliases, onPromote, onDescribe, onExtend, onQuantization, onDelete } = props;
+  const { versions, aliases, onPromote, onDescribe, onExtend, onQuantization, onPin, onDelete } = props;
   const navigate = useNavigate();
   const main = mainMetric(versions[0].task);
   const inProduction = aliases.find((move) => move.alias === "production")?.version;
@@ -214,6 +218,7 @@ function VersionTable(props: TableProps) {
                     ? [{ title: "Learn from false alarms", onClick: () => onExtend(version) }]
                     : []),
                   { title: "Describe", onClick: () => onDescribe(version) },
+                  { title: version.pinned ? "Unpin" : "Pin in memory", onClick: () => onPin(version) },
                   { title: "8-bit integers", onClick: () => onQuantization(version) },
                   { title: "Delete", onClick: () => onDelete(version) },
                 ]}

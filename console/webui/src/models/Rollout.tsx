@@ -20,7 +20,7 @@ const states: Record<RolloutState["state"], { words: string; status: "info" | "s
 
 /** The last rollout of an alias, while its candidate is there or after it was rolled back. */
 export function Rollout({ project, alias, last }: { project: string; alias: string; last: CanaryChange }) {
-  const rollout = useQuery(rolloutQuery(project, alias));
+  const rollout = useQuery({ ...rolloutQuery(project, alias), enabled: last.rollout });
   if (rollout.isError) {
     return <Failure title="The rollout could not be loaded" error={rollout.error} retry={() => rollout.refetch()} />;
   }

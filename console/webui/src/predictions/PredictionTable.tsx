@@ -6,6 +6,8 @@ import { metric, Moment } from "../ui/format";
 export const predictionImageUrl = (project: string, id: string) =>
   `/api/v1/models/${encodeURIComponent(project)}/predictions/${id}/image`;
 
+const COLUMNS = ["When", "Version", "Label", "Outcome", "Score", "Threshold", "Size", "Brightness", "Sharpness", "Time"];
+
 /** Logged predictions, the newest first. */
 export function PredictionTable({ project, predictions }: { project: string; predictions: LoggedPrediction[] }) {
   const withImages = predictions.some((prediction) => prediction.imageKept);
@@ -15,16 +17,11 @@ export function PredictionTable({ project, predictions }: { project: string; pre
         <Thead>
           <Tr>
             {withImages && <Th screenReaderText="Image" />}
-            <Th>When</Th>
-            <Th>Version</Th>
-            <Th>Label</Th>
-            <Th>Outcome</Th>
-            <Th>Score</Th>
-            <Th>Threshold</Th>
-            <Th>Size</Th>
-            <Th>Brightness</Th>
-            <Th>Sharpness</Th>
-            <Th>Time</Th>
+            {COLUMNS.map((column) => (
+              <Th key={column} modifier="nowrap">
+                {column}
+              </Th>
+            ))}
           </Tr>
         </Thead>
         <Tbody>

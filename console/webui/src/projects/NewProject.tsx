@@ -1,16 +1,18 @@
 import { FormGroup, Radio } from "@patternfly/react-core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { ask, dataset, idempotencyKey } from "../api/client";
+import { callerQuery } from "../api/resources";
 import type { Project, Task } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/TextField";
 import { notify } from "../ui/notices";
-import { NAME_HELP, wrongName } from "./projectName";
+import { nameHelp, wrongName } from "./projectName";
 import { TASKS, taskName } from "./task";
 
 export function NewProject({ onClose }: { onClose: () => void }) {
+  const tenant = useQuery(callerQuery).data?.tenant ?? "default";
   const [name, setName] = useState("");
   const [task, setTask] = useState<Task>("ANOMALY_DETECTION");
   const [itemKind, setItemKind] = useState("");
@@ -36,13 +38,13 @@ export function NewProject({ onClose }: { onClose: () => void }) {
       title="New project"
       submit="Create"
       wide
-      incomplete={!name || Boolean(wrongName(name))}
+      incomplete={!name || Boolean(wrongName(name, tenant))}
       busy={create.isPending}
       error={create.error}
       onSubmit={() => create.mutate()}
       onClose={onClose}
     >
-      <TextField label="Name" value={name} onChange={setName} help={NAME_HELP} wrong={wrongName(name)} required autoFocus />
+      <TextField label="Name" value={name} onChange={setName} help={nameHelp(tenant)} wrong={wrongName(name, tenant)} required autoFocus />
       <FormGroup role="radiogroup" label="Task" fieldId="task" isRequired isStack>
         {TASKS.map((choice) => (
           <Radio
@@ -61,7 +63,7 @@ export function NewProject({ onClose }: { onClose: () => void }) {
         value={itemKind}
         onChange={setItemKind}
         maxLength={200}
-        help="For people, for example: one solar cell, from above. Two products, or two sides of one, are two projects."
+        help="For people, for example: one solar cell, from above. Two products, or two sides of one, are two projects, or products of one project."
       />
     </Dialog>
   );

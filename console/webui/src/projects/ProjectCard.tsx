@@ -13,10 +13,10 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { aliasesQuery, projectQuery, runsQuery } from "../api/resources";
-import type { Project } from "../api/types";
+import { aliasesQuery, limitsQuery, projectQuery, runsQuery } from "../api/resources";
+import type { Project, ProjectLimits } from "../api/types";
 import { Menu } from "../ui/Menu";
-import { count } from "../ui/format";
+import { bytes, count, number } from "../ui/format";
 import { StateLabel } from "../runs/StateLabel";
 import { taskName } from "./task";
 
@@ -31,6 +31,7 @@ export function ProjectCard({ project, onRename, onDelete }: Props) {
   const details = useQuery(projectQuery(project.name)).data;
   const aliases = useQuery(aliasesQuery(project.name));
   const runs = useQuery(runsQuery(project.name));
+  const limits = useQuery(limitsQuery(project.name)).data;
   const production = aliases.data?.find((move) => move.alias === "production");
   const last = runs.data?.[0];
   return (
@@ -66,6 +67,7 @@ export function ProjectCard({ project, onRename, onDelete }: Props) {
               <Skeleton width="6rem" screenreaderText="Counting" />
             )}
           </Row>
+          {limits && <Row term="Uses">{usage(limits)}</Row>}
           <Row term="In production">
             {aliases.isPending ? (
               <Skeleton width="6rem" screenreaderText="Loading" />
@@ -90,6 +92,16 @@ export function ProjectCard({ project, onRename, onDelete }: Props) {
       </CardBody>
     </Card>
   );
+}
+
+function usage({ images, maxImages, bytes: used, maxBytes, requestsPerSecond }: ProjectLimits) {
+  return [
+    maxImages !== undefined && `${number(images)} of ${count(maxImages, "image")}`,
+    maxBytes === undefined ? bytes(used) : `${bytes(used)} of ${bytes(maxBytes)}`,
+    requestsPerSecond !== undefined && `at most ${number(requestsPerSecond)} requests a second`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function Row({ term, children }: { term: string; children: ReactNode }) {

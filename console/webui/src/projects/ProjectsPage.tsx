@@ -1,5 +1,4 @@
 import {
-  Button,
   EmptyState,
   EmptyStateActions,
   EmptyStateBody,
@@ -10,6 +9,7 @@ import { CubesIcon } from "@patternfly/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { projectsQuery } from "../api/resources";
+import { RoleButton } from "../login/RoleButton";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
 import { LoadingCards } from "../ui/loading";
@@ -28,7 +28,11 @@ export function ProjectsPage() {
   const found = (name: string | null) => items?.find((project) => project.name === name);
   const renamed = found(search.get("rename"));
   const deleted = found(search.get("delete"));
-  const create = <Button onClick={() => open("new")}>New project</Button>;
+  const create = (
+    <RoleButton needs="ENGINEER" onClick={() => open("new")}>
+      New project
+    </RoleButton>
+  );
   return (
     <Screen
       title="Projects"

@@ -5,9 +5,10 @@ import type { Project } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/TextField";
 import { notify } from "../ui/notices";
-import { NAME_HELP, wrongName } from "./projectName";
+import { nameHelp, tenantOf, wrongName } from "./projectName";
 
 export function RenameProject({ project, onClose }: { project: Project; onClose: () => void }) {
+  const tenant = tenantOf(project.name);
   const [name, setName] = useState(project.name);
   const [itemKind, setItemKind] = useState(project.itemKind ?? "");
   const queries = useQueryClient();
@@ -30,13 +31,13 @@ export function RenameProject({ project, onClose }: { project: Project; onClose:
       title={`Rename ${project.name}`}
       description="The old name goes on leading to the project: clients that use it keep working."
       submit="Rename"
-      incomplete={!name || Boolean(wrongName(name))}
+      incomplete={!name || Boolean(wrongName(name, tenant))}
       busy={rename.isPending}
       error={rename.error}
       onSubmit={() => rename.mutate()}
       onClose={onClose}
     >
-      <TextField label="Name" value={name} onChange={setName} help={NAME_HELP} wrong={wrongName(name)} required autoFocus />
+      <TextField label="Name" value={name} onChange={setName} help={nameHelp(tenant)} wrong={wrongName(name, tenant)} required autoFocus />
       <TextField label="What the images show" value={itemKind} onChange={setItemKind} maxLength={200} />
     </Dialog>
   );

@@ -2,6 +2,7 @@ import { Card, CardBody, CardTitle, Label } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import type { Run } from "../api/types";
 import { duration, metric } from "../ui/format";
+import { mainMetric, metricWords } from "./metrics";
 
 /** The recipes that a run tried before it chose one of them; nothing for a run that had no choice. */
 export function Candidates({ run }: { run: Run }) {
@@ -9,6 +10,8 @@ export function Candidates({ run }: { run: Run }) {
   if (!selection) {
     return null;
   }
+  const main = mainMetric(run.task);
+  const onDev = `${metricWords(main).name} on DEV`;
   return (
     <Card>
       <CardTitle component="h2">Candidates</CardTitle>
@@ -20,7 +23,7 @@ export function Candidates({ run }: { run: Run }) {
           <Thead>
             <Tr>
               <Th>Candidate</Th>
-              <Th>Accuracy on DEV</Th>
+              <Th>{onDev}</Th>
               <Th>Time</Th>
               <Th>Note</Th>
             </Tr>
@@ -31,7 +34,7 @@ export function Candidates({ run }: { run: Run }) {
                 <Td dataLabel="Candidate">
                   {name} {name === selection.chosen && <Label color="green" isCompact>chosen</Label>}
                 </Td>
-                <Td dataLabel="Accuracy on DEV">{metric(devMetrics.accuracy)}</Td>
+                <Td dataLabel={onDev}>{metric(devMetrics[main])}</Td>
                 <Td dataLabel="Time">{duration(seconds)}</Td>
                 <Td dataLabel="Note">{note ?? ""}</Td>
               </Tr>

@@ -1,10 +1,11 @@
-import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from "@patternfly/react-core";
+import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter, Switch } from "@patternfly/react-core";
 import { CogsIcon, ColumnsIcon } from "@patternfly/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { isActive, MOST_RUNS, runsQuery } from "../api/resources";
 import type { Run } from "../api/types";
+import { RoleButton } from "../login/RoleButton";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
@@ -21,9 +22,14 @@ import { useColumns } from "./useColumns";
 export function RunsPage() {
   const project = useProject();
   const navigate = useNavigate();
-  const runs = useQuery(runsQuery(project.name));
+  const [search] = useSearchParams();
+  const runs = useQuery(runsQuery(project.name, undefined, search.has("trials")));
   const [selected, setSelected] = useState<string[]>([]);
-  const create = <Button onClick={() => navigate("new")}>New run</Button>;
+  const create = (
+    <RoleButton needs="ENGINEER" projectId={project.id} onClick={() => navigate("new")}>
+      New run
+    </RoleButton>
+  );
   return (
     <Screen
       title="Runs"
@@ -84,6 +90,12 @@ function Runs({ runs, task, selected, onSelect }: RunsProps) {
         <span className="quiet">
           {runs.length < MOST_RUNS ? count(runs.length, "run") : `The newest ${count(MOST_RUNS, "run")}`}
         </span>
+        <Switch
+          id="trials"
+          label="Trials of searches"
+          isChecked={search.has("trials")}
+          onChange={(_, on) => setParameter("trials", on ? "" : undefined, true)}
+        />
         <Button variant="link" icon={<ColumnsIcon />} onClick={() => setParameter("choose", "")}>
           Columns
         </Button>

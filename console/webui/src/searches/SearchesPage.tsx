@@ -1,9 +1,10 @@
-import { Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from "@patternfly/react-core";
+import { EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from "@patternfly/react-core";
 import { SearchIcon } from "@patternfly/react-icons";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "react-router";
 import { searchesQuery } from "../api/resources";
+import { RoleButton } from "../login/RoleButton";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
@@ -16,7 +17,11 @@ export function SearchesPage() {
   const project = useProject();
   const navigate = useNavigate();
   const searches = useQuery(searchesQuery(project.name));
-  const create = <Button onClick={() => navigate("new")}>New search</Button>;
+  const create = (
+    <RoleButton needs="ENGINEER" projectId={project.id} onClick={() => navigate("new")}>
+      New search
+    </RoleButton>
+  );
   return (
     <Screen
       title="Searches"

@@ -46,13 +46,14 @@ export function Answer({ answer, aliases }: { answer: Timed; aliases: AliasMove[
   );
 }
 
-function AnomalyAnswer({ anomaly: { score, anomalous, threshold } }: { anomaly: Anomaly }) {
+function AnomalyAnswer({ anomaly: { score, anomalous, threshold, product } }: { anomaly: Anomaly }) {
   const end = Math.max(2 * threshold, 1.05 * score);
   return (
     <>
       <p className="answer-word">
         <Label status={anomalous ? "danger" : "success"}>{anomalous ? "Abnormal" : "Normal"}</Label>
         <span>{anomalous ? "The score reaches the threshold." : "The score is below the threshold."}</span>
+        {product && <span>Compared with the product {product}.</span>}
       </p>
       <div className="bar bar-score" role="img" aria-label={`Score ${metric(score)}, threshold ${metric(threshold)}`}>
         <div className={anomalous ? "bar-fill bar-fill-abnormal" : "bar-fill"} style={{ inlineSize: percent(score / end) }} />

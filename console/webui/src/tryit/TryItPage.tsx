@@ -17,7 +17,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { ApiError } from "../api/problem";
-import { aliasesQuery, modelVersionsQuery } from "../api/resources";
+import { aliasesQuery, facetsQuery, modelVersionsQuery } from "../api/resources";
 import type { AliasMove, ModelVersion, Task } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
@@ -87,6 +87,9 @@ function Try({ project, task, versions, aliases }: TryProps) {
   const [search, setSearch] = useSearchParams();
   const [shot, setShot] = useState<Shot>();
   const shots = useRef(0);
+  const facets = useQuery({ ...facetsQuery(project, {}), enabled: task === "ANOMALY_DETECTION" });
+  const products = (facets.data?.products ?? []).map(({ value }) => value);
+  const product = search.get("product") ?? undefined;
   const production = aliases.some((move) => move.alias === PRODUCTION);
   const chosen = search.get("version") ?? (production ? PRODUCTION : String(versions[0].number));
   const change = (name: string, value?: string) =>
@@ -105,7 +108,8 @@ function Try({ project, task, versions, aliases }: TryProps) {
         </Alert>
       )}
       <VersionChoice versions={versions} aliases={aliases} chosen={chosen} onChoose={(version) => change("version", version)} />
-      <Prediction project={project} version={chosen} aliases={aliases} shot={shot} onImage={take} onCamera={() => change("camera", "")} />
+      {products.length > 0 && <ProductChoice products={products} chosen={product} onChoose={(name) => change("product", name)} />}
+      <Prediction project={project} version={chosen} product={product} aliases={aliases} shot={shot} onImage={take} onCamera={() => change("camera", "")} />
       {search.has("camera") && <Camera onImage={take} onClose={() => change("camera")} />}
       <Snippets project={project} task={task} version={chosen} />
     </div>
@@ -136,9 +140,31 @@ function VersionChoice({ versions, aliases, chosen, onChoose }: ChoiceProps) {
   );
 }
 
+interface ProductProps {
+  products: string[];
+  chosen?: string;
+  onChoose: (product?: string) => void;
+}
+
+/** What the image shows; a version without a memory for each product ignores it. */
+function ProductChoice({ products, chosen, onChoose }: ProductProps) {
+  return (
+    <FormGroup label="Product" fieldId="product" className="version-choice">
+      <FormSelect id="product" value={chosen ?? ""} onChange={(_, product) => onChoose(product || undefined)}>
+        <FormSelectOption value="" label="Not named: the nearest memory" />
+        {products.map((product) => (
+          <FormSelectOption key={product} value={product} label={product} />
+        ))}
+        {chosen && !products.includes(chosen) && <FormSelectOption value={chosen} label={chosen} />}
+      </FormSelect>
+    </FormGroup>
+  );
+}
+
 interface PredictionProps {
   project: string;
   version: string;
+  product?: string;
   aliases: AliasMove[];
   shot?: Shot;
   onImage: (file: File) => void;
@@ -146,8 +172,8 @@ interface PredictionProps {
 }
 
 /** The image, and beside it the answer. */
-function Prediction({ project, version, aliases, shot, onImage, onCamera }: PredictionProps) {
-  const answer = useQuery(predictionQuery(project, version, shot));
+function Prediction({ project, version, product, aliases, shot, onImage, onCamera }: PredictionProps) {
+  const answer = useQuery(predictionQuery(project, version, product, shot));
   const url = useObjectUrl(shot?.file);
   return (
     <div className="try">

@@ -16,15 +16,19 @@ export interface Timed {
   totalMillis: number;
 }
 
-/** What a version, named by number or alias, says about an image. It is asked once, not again when the window gets the focus. */
-export const predictionQuery = (project: string, version: string, shot?: Shot) =>
+/**
+ * What a version, named by number or alias, says about an image. It is asked once, not again when the window gets the focus.
+ *
+ * @param product what the image shows, for a version with a memory for each product; nothing if it is not known
+ */
+export const predictionQuery = (project: string, version: string, product?: string, shot?: Shot) =>
   queryOptions({
-    queryKey: ["models", project, "prediction", version, shot?.id],
+    queryKey: ["models", project, "prediction", version, product, shot?.id],
     queryFn: async ({ signal }): Promise<Timed> => {
       const start = performance.now();
       const prediction = (await ask(
         inference.POST("/api/v1/models/{project}/predict", {
-          params: { path: { project }, query: { version, heatmap: true } },
+          params: { path: { project }, query: { version, heatmap: true, product } },
           // The document calls binary bodies strings.
           body: shot!.file as unknown as string,
           bodySerializer: (image) => image,

@@ -14,6 +14,7 @@ import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { versionsQuery } from "../api/resources";
 import type { DatasetVersion } from "../api/types";
+import { RoleButton } from "../login/RoleButton";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
@@ -27,7 +28,11 @@ export function VersionsPage() {
   const project = useProject();
   const [search, setSearch] = useSearchParams();
   const versions = useQuery(versionsQuery(project.name));
-  const freeze = <Button onClick={() => setSearch({ freeze: "" })}>Freeze a version</Button>;
+  const freeze = (
+    <RoleButton needs="ENGINEER" projectId={project.id} onClick={() => setSearch({ freeze: "" })}>
+      Freeze a version
+    </RoleButton>
+  );
   const noImages = project.images === 0;
   const navigate = useNavigate();
   const [marked, setMarked] = useState<number[]>([]);

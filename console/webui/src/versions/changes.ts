@@ -7,6 +7,7 @@ export const KINDS: Record<VersionChangeKind, string> = {
   MOVED: "Moved to another split",
   DEFECT_CHANGED: "Other defect",
   MASK_CHANGED: "Other mask",
+  PRODUCT_CHANGED: "Other product",
 };
 
 export const kindOf = (text: string | null) => (text && text in KINDS ? (text as VersionChangeKind) : undefined);
@@ -15,13 +16,14 @@ export const kindOf = (text: string | null) => (text && text in KINDS ? (text as
 export function linesOf({ before, after }: VersionChange): string[] {
   if (!before || !after) {
     const state = before ?? after;
-    return [[state?.label, state?.defect, state?.split].filter(Boolean).join(" · ")];
+    return [[state?.label, state?.defect, state?.split, state?.product].filter(Boolean).join(" · ")];
   }
   const lines = [
     before.label !== after.label && `${before.label} → ${after.label}`,
     before.label === after.label && before.defect !== after.defect && `${before.defect ?? "no defect"} → ${after.defect ?? "no defect"}`,
     before.split !== after.split && `${before.split} → ${after.split}`,
     before.label === after.label && before.maskSha256 !== after.maskSha256 && maskLine(before.maskSha256, after.maskSha256),
+    before.product !== after.product && `${before.product ?? "no product"} → ${after.product ?? "no product"}`,
   ];
   return lines.filter((line) => line !== false);
 }

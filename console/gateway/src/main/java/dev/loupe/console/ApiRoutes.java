@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -16,6 +17,8 @@ import io.vertx.httpproxy.ProxyInterceptor;
 import io.vertx.httpproxy.ProxyResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import javax.net.ssl.SSLException;
+import org.jboss.logging.Logger;
 
 /**
  * Forwards {@code /api/…}, and {@code /v2/…} of the Open Inference Protocol, to the service that answers the path; bodies
@@ -23,19 +26,31 @@ import jakarta.enterprise.event.Observes;
  */
 @ApplicationScoped
 class ApiRoutes implements ProxyInterceptor {
+    private static final Logger LOG = Logger.getLogger(ApiRoutes.class);
     private static final String CONNECTED = "connected";
 
     private final Origins origins;
-    private final HttpClient client;
+    private final Gate gate;
+    private final HttpClient reads;
+    private final HttpClient changes;
     private final HttpProxy proxy;
 
-    ApiRoutes(Vertx vertx, ConsoleConfig config, Origins origins) {
+    ApiRoutes(Vertx vertx, ConsoleConfig config, Origins origins, Gate gate, ServiceTls tls) {
         this.origins = origins;
-        client = vertx.createHttpClient(new HttpClientOptions()
+        this.gate = gate;
+        // A browser gives up images that are no longer shown, which closes their connections. A request that gets such
+        // a
+        // connection out of the pool fails: so reads have a connection each, and changes share none with them.
+        reads = vertx.createHttpClient(tls.apply(options(config).setKeepAlive(false)));
+        changes = vertx.createHttpClient(tls.apply(options(config)));
+        proxy = HttpProxy.reverseProxy(changes).origin(this::connect).addInterceptor(this);
+    }
+
+    private static HttpClientOptions options(ConsoleConfig config) {
+        return new HttpClientOptions()
                 .setConnectTimeout((int) config.connectTimeout().toMillis())
                 .setMaxPoolSize(config.maxConnections())
-                .setDecompressionSupported(false));
-        proxy = HttpProxy.reverseProxy(client).origin(this::connect).addInterceptor(this);
+                .setDecompressionSupported(false);
     }
 
     void register(@Observes Router router) {
@@ -47,19 +62,21 @@ class ApiRoutes implements ProxyInterceptor {
     private void forward(RoutingContext routing) {
         HttpServerRequest request = routing.request();
         if (Service.of(request.path()).isEmpty()) {
-            Problem problem = Problem.noResource(request.path());
-            request.response()
-                    .setStatusCode(problem.status())
-                    .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                    .end(problem.json());
+            Problem.noResource(request.path()).send(request);
             return;
         }
-        proxy.handle(request);
+        gate.admit(request)
+                .onSuccess(refusal ->
+                        refusal.ifPresentOrElse(problem -> problem.send(request), () -> proxy.handle(request)))
+                .onFailure(routing::fail);
     }
 
     private Future<HttpClientRequest> connect(ProxyContext context) {
         Service service = service(context);
-        return client.request(origins.request(service)).onSuccess(_ -> context.set(CONNECTED, true));
+        boolean isRead = context.request().getMethod().equals(HttpMethod.GET);
+        return (isRead ? reads : changes)
+                .request(origins.request(service))
+                .onSuccess(_ -> context.set(CONNECTED, true));
     }
 
     /** The services check Host and Origin against each other, so both stay as the browser sent them. */
@@ -71,7 +88,14 @@ class ApiRoutes implements ProxyInterceptor {
         }
         // Answered by this server already.
         context.request().headers().remove(HttpHeaders.EXPECT);
-        return context.sendRequest().recover(failed -> Future.succeededFuture(unreachable(context)));
+        return context.sendRequest().recover(failed -> {
+            if (failed instanceof SSLException) {
+                LOG.warnf(
+                        "%s: no TLS connection, see loupe.tls.ca: %s",
+                        service(context).label(), failed.getMessage());
+            }
+            return Future.succeededFuture(unreachable(context));
+        });
     }
 
     private static ProxyResponse unreachable(ProxyContext context) {

@@ -4,10 +4,14 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Where the services answer. */
 @ConfigMapping(prefix = "loupe.console")
 interface ConsoleConfig {
+    /** The address that browsers know the console by, such as {@code https://loupe.example.org}; required for a login. */
+    Optional<URI> url();
+
     /** Base address of dataset-service. */
     @WithDefault("http://127.0.0.1:8080")
     URI datasetService();

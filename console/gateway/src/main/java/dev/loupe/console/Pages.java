@@ -89,6 +89,7 @@ class Pages {
         return path != null
                 && !path.startsWith("/api/")
                 && !path.startsWith("/q/")
+                && !path.startsWith(LoginRoutes.BELOW)
                 && Service.of(path).isEmpty();
     }
 }

@@ -5,7 +5,14 @@ import java.util.Optional;
 
 /** The services behind the gateway, and the paths that each one answers. */
 enum Service {
-    DATASET("dataset-service", List.of("/api/v1/projects", "/api/v1/tokens", "/api/v1/caller")),
+    DATASET(
+            "dataset-service",
+            List.of(
+                    "/api/v1/projects",
+                    "/api/v1/tokens",
+                    "/api/v1/tenants",
+                    "/api/v1/caller",
+                    "/api/v1/audit/dataset-service")),
     TRAINING(
             "training-service",
             List.of(
@@ -16,8 +23,9 @@ enum Service {
                     "/api/v1/imported-models",
                     "/api/v1/searches",
                     "/api/v1/quotas",
-                    "/api/v1/dataset-versions")),
-    INFERENCE("inference-service", List.of("/api/v1/models", "/v2"));
+                    "/api/v1/dataset-versions",
+                    "/api/v1/audit/training-service")),
+    INFERENCE("inference-service", List.of("/api/v1/models", "/api/v1/audit/inference-service", "/v2"));
 
     private final String label;
     private final List<String> paths;

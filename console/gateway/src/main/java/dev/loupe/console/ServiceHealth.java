@@ -30,10 +30,14 @@ class ServiceHealth {
     private final HttpClient client;
     private final String version;
 
-    ServiceHealth(Vertx vertx, Origins origins, @ConfigProperty(name = "quarkus.application.version") String version) {
+    ServiceHealth(
+            Vertx vertx,
+            Origins origins,
+            ServiceTls tls,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
         this.origins = origins;
         this.version = version;
-        client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout((int) PATIENCE_MILLIS));
+        client = vertx.createHttpClient(tls.apply(new HttpClientOptions()).setConnectTimeout((int) PATIENCE_MILLIS));
     }
 
     void register(@Observes Router router) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The gateway in front of a server that stands in for two services, and of a third that is not there. */
 @QuarkusTest
-@QuarkusTestResource(StandInServices.class)
+@QuarkusTestResource(value = StandInServices.class, restrictToAnnotatedClass = true)
 class GatewayIT {
     private static final long MEBIBYTE = 1 << 20;
     private static final HttpClient HTTP = HttpClient.newHttpClient();

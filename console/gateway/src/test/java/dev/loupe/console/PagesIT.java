@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pages; where they are not built, there is an index.html of the tests. */
 @QuarkusTest
-@QuarkusTestResource(StandInServices.class)
+@QuarkusTestResource(value = StandInServices.class, restrictToAnnotatedClass = true)
 class PagesIT {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/projects", "/projects/steel-strip/images?label=crack.1"})

@@ -25,7 +25,7 @@ class ServiceTest {
 
         assertFalse(paths.isEmpty());
         for (String path : paths) {
-            assertEquals(Optional.of(service), Service.of(path), path);
+            assertEquals(Optional.of(service), Service.of(path.replace("{service}", service.label())), path);
         }
     }
 

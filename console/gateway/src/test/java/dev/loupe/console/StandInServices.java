@@ -1,5 +1,6 @@
 package dev.loupe.console;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +22,8 @@ import java.util.concurrent.Executors;
 
 /** A server in place of dataset-service and training-service. In place of inference-service there is a closed port. */
 public final class StandInServices implements QuarkusTestResourceLifecycleManager {
+    /** The API token that it accepts. */
+    static final String TOKEN = "loupe_" + "a".repeat(43);
     /** Lets uploads to {@code /api/v1/projects/slow/images} be read. */
     static final CountDownLatch READING = new CountDownLatch(1);
     /** The stream of events noticed that its reader is gone. */
@@ -38,6 +42,8 @@ public final class StandInServices implements QuarkusTestResourceLifecycleManage
             server.createContext("/api/v1/projects/slow/images", StandInServices::slow);
             server.createContext("/api/v1/projects/full/images", StandInServices::refuse);
             server.createContext("/api/v1/projects/who", StandInServices::who);
+            server.createContext("/api/v1/projects/headers", StandInServices::headers);
+            server.createContext("/api/v1/caller", StandInServices::caller);
             server.createContext("/api/v1/projects/range", StandInServices::range);
             server.createContext("/api/v1/runs/1/events", StandInServices::events);
             server.createContext("/api/v1/runs/broken", HttpExchange::close);
@@ -97,6 +103,27 @@ public final class StandInServices implements QuarkusTestResourceLifecycleManage
                 200,
                 exchange.getRequestHeaders().getFirst("Host") + " "
                         + exchange.getRequestHeaders().getFirst("Origin"));
+    }
+
+    /** What a service gets of the headers that say who the caller is. */
+    private static void headers(HttpExchange exchange) throws IOException {
+        Headers got = exchange.getRequestHeaders();
+        answer(
+                exchange,
+                200,
+                "authorization=" + got.get("Authorization") + " actor=" + got.get("X-Loupe-Actor") + " cookie="
+                        + got.get("Cookie"));
+    }
+
+    /** Accepts one API token, and the access tokens of every provider except those of mallory. */
+    private static void caller(HttpExchange exchange) throws IOException {
+        String token = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
+        String[] parts = token.split("\\.");
+        boolean known = token.equals("Bearer " + TOKEN)
+                || parts.length == 3
+                        && !new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8)
+                                .contains("mallory");
+        answer(exchange, known ? 200 : 401, "{}");
     }
 
     private static void range(HttpExchange exchange) throws IOException {
