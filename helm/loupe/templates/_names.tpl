@@ -68,6 +68,39 @@ default
 {{- end -}}
 {{- end -}}
 
+{{/* oidc, token or insecure. */}}
+{{- define "loupe.authMode" -}}
+{{- /* An upgrade with --reuse-values may lack the values of this release. */ -}}
+{{- $auth := .Values.auth | default dict -}}
+{{- $mode := $auth.mode | default (ternary "insecure" "" .Values.demo.enabled) -}}
+{{- required "auth.mode is missing: expected oidc or token (docs/guides/security.md), or insecure, with which everyone who reaches the services is an administrator" $mode -}}
+{{- end -}}
+
+{{/* Whether a Gateway or an Ingress leads all HTTP requests to the console, where persons log in. */}}
+{{- define "loupe.hasLogin" -}}
+{{- if and .Values.console.enabled (ne (include "loupe.authMode" .) "insecure") -}}true{{- end -}}
+{{- end -}}
+
+{{/* Issuer of the OpenID Connect provider. */}}
+{{- define "loupe.issuer" -}}
+{{- required "auth.oidc.issuer is missing: which provider do persons log in to, with auth.mode=oidc?" (.Values.auth.oidc | default dict).issuer -}}
+{{- end -}}
+
+{{/* Address of the console in browsers. */}}
+{{- define "loupe.consoleUrl" -}}
+{{- $v := .Values -}}
+{{- $url := ($v.auth.login | default dict).url -}}
+{{- if $url -}}
+{{- $url -}}
+{{- else if and $v.gateway.enabled $v.gateway.hostnames -}}
+https://{{ first $v.gateway.hostnames }}
+{{- else if $v.ingress.enabled -}}
+https://{{ $v.ingress.host }}
+{{- else -}}
+http://127.0.0.1:8090
+{{- end -}}
+{{- end -}}
+
 {{/* Host of PostgreSQL: CloudNativePG names the Service after its Cluster. */}}
 {{- define "loupe.databaseHost" -}}
 {{- if .Values.database.cloudNativePG.enabled -}}

@@ -53,7 +53,7 @@ imagePullSecrets:
 {{- else }}
 {{- $account := include "loupe.databaseSecret" . }}
 - name: QUARKUS_DATASOURCE_JDBC_URL
-  value: {{ printf "jdbc:postgresql://%s:%v/%s%s" (include "loupe.databaseHost" .root) $v.database.port $v.database.name (ternary (printf "?%s" $v.database.parameters) "" (ne $v.database.parameters "")) | quote }}
+  value: {{ printf "jdbc:postgresql://%s:%v/%s%s" (include "loupe.databaseHost" .root) $v.database.port $v.database.name (include "loupe.databaseParameters" $v.database) | quote }}
 {{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_USERNAME" "secret" $account "key" $v.database.usernameKey) }}
 {{ include "loupe.secretEnv" (dict "name" "QUARKUS_DATASOURCE_PASSWORD" "secret" $account "key" $v.database.passwordKey) }}
 - name: KAFKA_BOOTSTRAP_SERVERS
@@ -62,6 +62,7 @@ imagePullSecrets:
 - name: KAFKA_SECURITY_PROTOCOL
   value: {{ $v.kafka.securityProtocol }}
 {{- end }}
+{{- include "loupe.kafkaTls" .root }}
 {{- if hasPrefix "SASL" $v.kafka.securityProtocol }}
 - name: KAFKA_SASL_MECHANISM
   value: {{ required "kafka.saslMechanism is missing: securityProtocol asks for one" $v.kafka.saslMechanism }}
@@ -69,6 +70,10 @@ imagePullSecrets:
 {{- end }}
 - name: LOUPE_STORAGE_ENDPOINT
   value: {{ required "storage.endpoint is missing: where is the S3 server?" $v.storage.endpoint | quote }}
+{{- if $v.storage.caSecret }}
+- name: LOUPE_STORAGE_CA
+  value: /etc/loupe-tls/storage/ca.crt
+{{- end }}
 - name: LOUPE_STORAGE_REGION
   value: {{ $v.storage.region | quote }}
 - name: LOUPE_STORAGE_BUCKET
@@ -79,19 +84,90 @@ imagePullSecrets:
 {{- end }}
 {{- end -}}
 
+{{/* (database): the parameters of the JDBC URL. */}}
+{{- define "loupe.databaseParameters" -}}
+{{- $parameters := list -}}
+{{- if .caSecret -}}
+{{- if contains "sslmode" .parameters -}}
+{{- fail "database.parameters: expected no sslmode, because database.caSecret sets sslmode=verify-full" -}}
+{{- end -}}
+{{- $parameters = append $parameters "sslmode=verify-full&sslrootcert=/etc/loupe-tls/database/ca.crt" -}}
+{{- end -}}
+{{- with .parameters }}{{ $parameters = append $parameters . }}{{ end -}}
+{{- with $parameters }}?{{ join "&" . }}{{ end -}}
+{{- end -}}
+
+{{/* Trust store and key store of Kafka clients, in PEM. */}}
+{{- define "loupe.kafkaTls" -}}
+{{- $kafka := .Values.kafka -}}
+{{- if and (or $kafka.caSecret $kafka.clientCertificateSecret) (not (has $kafka.securityProtocol (list "SSL" "SASL_SSL"))) }}
+{{- fail (printf "kafka.securityProtocol: expected SSL or SASL_SSL with kafka.caSecret or kafka.clientCertificateSecret, got %s" $kafka.securityProtocol) }}
+{{- end }}
+{{- if $kafka.caSecret }}
+- name: KAFKA_SSL_TRUSTSTORE_TYPE
+  value: PEM
+- name: KAFKA_SSL_TRUSTSTORE_LOCATION
+  value: /etc/loupe-tls/kafka/ca.crt
+{{- end }}
+{{- with $kafka.clientCertificateSecret }}
+- name: KAFKA_SSL_KEYSTORE_TYPE
+  value: PEM
+{{ include "loupe.secretEnv" (dict "name" "KAFKA_SSL_KEYSTORE_CERTIFICATE_CHAIN" "secret" . "key" "tls.crt") }}
+{{ include "loupe.secretEnv" (dict "name" "KAFKA_SSL_KEYSTORE_KEY" "secret" . "key" "tls.key") }}
+{{- end }}
+{{- end -}}
+
 {{/* How the services know their callers: loupe.auth.* of their configuration. */}}
 {{- define "loupe.authEnv" -}}
-{{- /* An upgrade with --reuse-values may lack the values of this release. */ -}}
 {{- $auth := .Values.auth | default dict -}}
-{{- $mode := $auth.mode | default "insecure" -}}
+{{- $mode := include "loupe.authMode" . -}}
 - name: LOUPE_AUTH_MODE
   value: {{ ternary "disabled" $mode (eq $mode "insecure") }}
+{{- if eq $mode "oidc" }}
+- name: LOUPE_AUTH_OIDC_ISSUER
+  value: {{ include "loupe.issuer" . | quote }}
+- name: LOUPE_AUTH_OIDC_AUDIENCE
+  value: {{ $auth.oidc.audience | quote }}
+{{- range $name, $value := dict "ROLES_CLAIM" $auth.oidc.rolesClaim "ROLE_PREFIX" $auth.oidc.rolePrefix "NAME_CLAIM" $auth.oidc.nameClaim "GROUPS_CLAIM" $auth.oidc.groupsClaim "TENANT_CLAIM" $auth.oidc.tenantClaim }}
+{{- if $value }}
+- name: LOUPE_AUTH_OIDC_{{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if eq $mode "insecure" }}
 - name: LOUPE_AUTH_INSECURE
   value: "true"
 {{- end }}
 {{- if $auth.adminTokenSecret }}
 {{ include "loupe.secretEnv" (dict "name" "LOUPE_AUTH_ADMIN_TOKEN_SHA256" "secret" $auth.adminTokenSecret "key" ($auth.adminTokenSha256Key | default "sha256")) }}
+{{- end }}
+{{- end -}}
+
+{{/* How persons log in to the console: loupe.auth.* of its configuration. */}}
+{{- define "loupe.loginEnv" -}}
+{{- $mode := include "loupe.authMode" . -}}
+- name: LOUPE_AUTH_MODE
+  value: {{ ternary "disabled" $mode (eq $mode "insecure") }}
+{{- if ne $mode "insecure" }}
+{{- $login := .Values.auth.login | default dict }}
+{{- $secret := required "auth.login.existingSecret is missing: which Secret has the key of the console's cookies? (Or install no console with console.enabled=false)" $login.existingSecret }}
+- name: LOUPE_CONSOLE_URL
+  value: {{ include "loupe.consoleUrl" . | quote }}
+{{ include "loupe.secretEnv" (dict "name" "LOUPE_AUTH_COOKIE_KEY" "secret" $secret "key" ($login.cookieKeyKey | default "cookieKey")) }}
+{{- if eq $mode "oidc" }}
+- name: LOUPE_AUTH_OIDC_ISSUER
+  value: {{ include "loupe.issuer" . | quote }}
+- name: LOUPE_AUTH_OIDC_CLIENT_ID
+  value: {{ $login.clientId | quote }}
+{{- with $login.commandClientId }}
+- name: LOUPE_AUTH_OIDC_COMMAND_CLIENT_ID
+  value: {{ . | quote }}
+{{- end }}
+{{- if $login.clientSecretKey }}
+{{ include "loupe.secretEnv" (dict "name" "LOUPE_AUTH_OIDC_CLIENT_SECRET" "secret" $secret "key" $login.clientSecretKey) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end -}}
 
@@ -117,7 +193,7 @@ imagePullSecrets:
 - name: LOUPE_TRAINING_MAX_ATTEMPTS
   value: {{ $t.maxAttempts | quote }}
 - name: LOUPE_TRAINING_REPORT_ADDRESS
-  value: http://{{ include "loupe.fullname" . }}-training-service.{{ .Release.Namespace }}.svc:8081
+  value: {{ include "loupe.scheme" . }}://{{ include "loupe.fullname" . }}-training-service.{{ .Release.Namespace }}.svc:8081
 - name: LOUPE_TRAINING_LAUNCHER
   value: kubernetes
 - name: LOUPE_TRAINING_KUBERNETES_NAMESPACE
@@ -184,7 +260,7 @@ imagePullSecrets:
 {{- define "loupe.memoryEnv" -}}
 {{- $m := .values.memory -}}
 {{- $limit := dig "limits" "memory" "" .values.resources -}}
-{{- $sum := add $m.heapPercent $m.directPercent (default 0 $m.imagesPercent) -}}
+{{- $sum := add $m.heapPercent $m.directPercent (default 0 $m.imagesPercent) (default 0 $m.modelsPercent) -}}
 {{- if gt $sum 90 -}}
 {{- fail (printf "memory of %s: expected shares of at most 90 percent in total, got %d" .component $sum) -}}
 {{- end -}}
@@ -194,6 +270,10 @@ imagePullSecrets:
   value: -Xmx{{ div (mul $mebibytes $m.heapPercent) 100 }}m -XX:MaxDirectMemorySize={{ div (mul $mebibytes $m.directPercent) 100 }}m
 {{- with $m.imagesPercent }}
 - name: LOUPE_IMAGES_DECODER_MEMORY
+  value: {{ div (mul $mebibytes .) 100 }}M
+{{- end }}
+{{- with $m.modelsPercent }}
+- name: LOUPE_INFERENCE_LOADING_MEMORY
   value: {{ div (mul $mebibytes .) 100 }}M
 {{- end }}
 {{- end -}}

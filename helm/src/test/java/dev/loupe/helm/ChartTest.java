@@ -154,7 +154,8 @@ class ChartTest {
                 "networkPolicy.storage",
                 "kafka.bootstrapServers",
                 "storage.endpoint",
-                "storage.existingSecret"
+                "storage.existingSecret",
+                "auth.mode"
             })
     void requiresValuesWithoutDefault(String missing) {
         Map<String, String> values = new HashMap<>(Map.of(
@@ -165,7 +166,8 @@ class ChartTest {
                 "kafka.bootstrapServers", "kafka:9092",
                 "storage.endpoint", "https://s3.example.org",
                 "storage.existingSecret", "s3",
-                "networkPolicy.storage[0].ipBlock.cidr", "203.0.113.0/24"));
+                "networkPolicy.storage[0].ipBlock.cidr", "203.0.113.0/24",
+                "auth.mode", "insecure"));
         CHART.render(List.of(), values);
         values.keySet().removeIf(key -> key.startsWith(missing));
 
@@ -431,12 +433,12 @@ class ChartTest {
 
     @ParameterizedTest
     @CsvSource({
-        "dataset-service, 1536Mi, -Xmx768m -XX:MaxDirectMemorySize=153m, 384M",
-        "training-service, 2560Mi, -Xmx640m -XX:MaxDirectMemorySize=128m, ''",
-        "inference-service, 3Gi, -Xmx1228m -XX:MaxDirectMemorySize=307m, 614M",
-        "console, 384Mi, -Xmx115m -XX:MaxDirectMemorySize=115m, ''"
+        "dataset-service, 1536Mi, -Xmx768m -XX:MaxDirectMemorySize=153m, 384M, ''",
+        "training-service, 2560Mi, -Xmx640m -XX:MaxDirectMemorySize=128m, '', ''",
+        "inference-service, 3Gi, -Xmx1228m -XX:MaxDirectMemorySize=307m, 614M, 460M",
+        "console, 384Mi, -Xmx115m -XX:MaxDirectMemorySize=115m, '', ''"
     })
-    void derivesMemorySettingsFromTheLimit(String component, String limit, String java, String images) {
+    void derivesMemorySettingsFromTheLimit(String component, String limit, String java, String images, String models) {
         for (Map<String, Object> deployment : resources(CHART.render(List.of(BASE), Map.of()), "Deployment")) {
             if (((Map<?, ?>) deployment.get("metadata")).get("name").equals("loupe-" + component)) {
                 JsonNode container = MAPPER.valueToTree(deployment).at("/spec/template/spec/containers/0");
@@ -445,6 +447,9 @@ class ChartTest {
                 assertEquals(java, environment.path("JDK_JAVA_OPTIONS").asText());
                 assertEquals(
                         images, environment.path("LOUPE_IMAGES_DECODER_MEMORY").asText());
+                assertEquals(
+                        models,
+                        environment.path("LOUPE_INFERENCE_LOADING_MEMORY").asText());
                 return;
             }
         }

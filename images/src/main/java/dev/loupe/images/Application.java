@@ -34,12 +34,12 @@ record Application(List<FileEntriesLayer> layers, List<String> arguments) {
     static Application of(LoupeImage image, Path home, Path scratch) throws IOException {
         BuiltModule module = new BuiltModule(home, image.module());
         return image.service().isPresent()
-                ? service(module.service())
-                : program(module.program(), image.mainClass(), Files.createDirectories(scratch));
+                ? service(module.service(), image.sboms(home))
+                : program(module.program(), image, home, Files.createDirectories(scratch));
     }
 
-    private static Application service(Path folder) throws IOException {
-        Map<String, Path> files = new TreeMap<>();
+    private static Application service(Path folder, Map<String, Path> sboms) throws IOException {
+        Map<String, Path> files = new TreeMap<>(sboms);
         try (Stream<Path> tree = Files.walk(folder)) {
             tree.filter(Files::isRegularFile)
                     .forEach(file -> files.put(folder.relativize(file).toString(), file));
@@ -49,8 +49,8 @@ record Application(List<FileEntriesLayer> layers, List<String> arguments) {
         return new Application(layers(files), arguments);
     }
 
-    private static Application program(List<Path> jars, String mainClass, Path scratch) throws IOException {
-        Map<String, Path> files = new TreeMap<>();
+    private static Application program(List<Path> jars, LoupeImage image, Path home, Path scratch) throws IOException {
+        Map<String, Path> files = new TreeMap<>(image.sboms(home));
         List<String> classPath = new ArrayList<>();
         for (Path jar : jars) {
             String name = "lib/" + jar.getFileName();
@@ -62,7 +62,7 @@ record Application(List<FileEntriesLayer> layers, List<String> arguments) {
         }
         files.put(CLASS_PATH, Files.writeString(scratch.resolve(CLASS_PATH), String.join(":", classPath)));
         // In a file: ONNX Runtime cannot read a command line of some thousand characters.
-        return new Application(layers(files), List.of("-cp", "@" + ROOT.resolve(CLASS_PATH), mainClass));
+        return new Application(layers(files), List.of("-cp", "@" + ROOT.resolve(CLASS_PATH), image.mainClass()));
     }
 
     private static List<FileEntriesLayer> layers(Map<String, Path> files) {

@@ -86,7 +86,7 @@ final class ImageBuilder {
                 "-Dai.djl.offline=true"));
         cache.ifPresent(file -> entrypoint.add("-XX:AOTCache=" + CACHE));
         entrypoint.addAll(application.arguments());
-        JibContainerBuilder container = from(scratch)
+        JibContainerBuilder container = from(scratch, image)
                 .addFileEntriesLayer(accounts(scratch))
                 .setEntrypoint(entrypoint)
                 .setUser(USER + ":" + USER)
@@ -104,9 +104,9 @@ final class ImageBuilder {
         return write(container, name, output.resolve(image.label() + ".tar"), scratch.resolve("cache"));
     }
 
-    private JibContainerBuilder from(Path scratch) throws IOException, InterruptedException {
+    private JibContainerBuilder from(Path scratch, LoupeImage image) throws IOException, InterruptedException {
         if (base.equals(OFFLINE)) {
-            return new OfflineBase(scratch).build();
+            return new OfflineBase(scratch).build(image.hasShell());
         }
         try {
             return Jib.from(base);

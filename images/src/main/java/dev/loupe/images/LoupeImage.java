@@ -1,11 +1,17 @@
 package dev.loupe.images;
 
 import com.google.cloud.tools.jib.api.buildplan.Port;
+import dev.loupe.cli.CommandException;
+import dev.loupe.local.LocalOptions;
 import dev.loupe.local.Server;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The container images that Loupe consists of in a cluster. */
 enum LoupeImage {
@@ -50,6 +56,34 @@ enum LoupeImage {
     /** Main class of a plain program. */
     String mainClass() {
         return mainClass;
+    }
+
+    /** Whether something in it needs a shell: PostgreSQL's initdb, and what limits the check of a network. */
+    boolean hasShell() {
+        return this == DEVSTACK || this == TRAINING_SERVICE;
+    }
+
+    /**
+     * The bills of materials (CycloneDX) that are in the image, by their names there: what its jars are, and of the console
+     * what its pages are made of.
+     *
+     * @throws CommandException when a module is not built
+     */
+    Map<String, Path> sboms(Path home) {
+        Map<String, Path> files = new TreeMap<>();
+        files.put("sbom.json", sbom(home, module));
+        if (this == CONSOLE && LocalOptions.hasConsolePages(home)) {
+            files.put("sbom-pages.json", sbom(home, "console/webui"));
+        }
+        return files;
+    }
+
+    private static Path sbom(Path home, String module) {
+        Path file = home.resolve(module).resolve("target/sbom.json");
+        if (!Files.exists(file)) {
+            throw new CommandException(file + " does not exist: build it with mvn install -DskipTests");
+        }
+        return file;
     }
 
     /** Largest heap, as a percentage of the container's memory. */

@@ -14,8 +14,9 @@ import java.util.Map;
 import org.apache.commons.io.FileUtils;
 
 /**
- * A base image made of files of this machine: a Java runtime by {@code jlink}, the C library and a shell. For tests and
- * for machines that reach no registry; a maintained base gets security updates.
+ * A base image made of files of this machine: a Java runtime by {@code jlink} and the C library, without a package manager;
+ * with a shell only where one is asked for. For tests and for machines that reach no registry; a maintained base gets
+ * security updates.
  */
 final class OfflineBase {
     /** Modules that the services, their libraries and the embedded servers use. */
@@ -47,12 +48,13 @@ final class OfflineBase {
         this.runtime = scratch.resolve("runtime-" + Runtime.version());
     }
 
-    JibContainerBuilder build() throws IOException, InterruptedException {
+    /** @param shell whether it has a shell */
+    JibContainerBuilder build(boolean shell) throws IOException, InterruptedException {
         if (!Files.isDirectory(runtime)) {
             link();
         }
         return Jib.fromScratch()
-                .addFileEntriesLayer(system())
+                .addFileEntriesLayer(system(shell))
                 .addFileEntriesLayer(java())
                 .setEnvironment(
                         Map.of("JAVA_HOME", RUNTIME, "PATH", RUNTIME + "/bin:/usr/bin:/bin", "LANG", "C.UTF-8"));
@@ -86,7 +88,7 @@ final class OfflineBase {
         Files.move(next, runtime);
     }
 
-    private static FileEntriesLayer system() {
+    private static FileEntriesLayer system(boolean shell) {
         FileEntriesLayer.Builder layer = FileEntriesLayer.builder().setName("system");
         for (String library : LIBRARIES) {
             Path file = LIBRARY_FOLDER.resolve(library);
@@ -98,8 +100,9 @@ final class OfflineBase {
         }
         FilePermissions executable = FilePermissions.fromOctalString("755");
         layer.addEntry(real(Path.of(LOADER)), AbsoluteUnixPath.get(LOADER), executable);
-        // PostgreSQL's initdb asks for a shell.
-        layer.addEntry(real(Path.of("/bin/sh")), AbsoluteUnixPath.get("/bin/sh"), executable);
+        if (shell) {
+            layer.addEntry(real(Path.of("/bin/sh")), AbsoluteUnixPath.get("/bin/sh"), executable);
+        }
         return layer.build();
     }
 

@@ -97,6 +97,14 @@ class ImagesIT {
         assertEquals("java", start.getFirst());
         assertTrue(start.contains("-Djava.io.tmpdir=/tmp"), start.toString());
         assertFalse(unpacked.config().path("ExposedPorts").isEmpty());
+        assertEquals(
+                image == LoupeImage.TRAINING_SERVICE,
+                Files.exists(unpacked.root().resolve("bin/sh")),
+                "it has a shell");
+        for (String name : image.sboms(HOME).keySet()) {
+            String bom = Files.readString(unpacked.root().resolve("app").resolve(name));
+            assertTrue(bom.contains("\"CycloneDX\""), bom);
+        }
     }
 
     @Test

@@ -40,6 +40,7 @@ final class LaunchPlan {
         ProcessBuilder builder = given == null ? installed(server) : new ProcessBuilder(given);
         builder.directory(options.data().toFile());
         builder.environment().putAll(environment(server));
+        builder.environment().putAll(options.environment());
         return builder;
     }
 

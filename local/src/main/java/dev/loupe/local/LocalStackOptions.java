@@ -13,16 +13,34 @@ import java.util.Map;
  * @param brokerApart whether Kafka gets a process of its own, so that it can be stopped alone
  * @param fresh whether to delete what an earlier stack left in the data folder
  * @param commands that start servers, in place of the default ones
+ * @param environment further variables of all servers, such as those of a login
  */
 public record LocalStackOptions(
-        Path home, Path data, Ports ports, boolean brokerApart, boolean fresh, Map<Server, List<String>> commands) {
+        Path home,
+        Path data,
+        Ports ports,
+        boolean brokerApart,
+        boolean fresh,
+        Map<Server, List<String>> commands,
+        Map<String, String> environment) {
     public LocalStackOptions(Path home, Path data, Ports ports, boolean brokerApart, boolean fresh) {
         this(home, data, ports, brokerApart, fresh, Map.of());
+    }
+
+    public LocalStackOptions(
+            Path home, Path data, Ports ports, boolean brokerApart, boolean fresh, Map<Server, List<String>> commands) {
+        this(home, data, ports, brokerApart, fresh, commands, Map.of());
+    }
+
+    /** The same with further variables of all servers. */
+    public LocalStackOptions withEnvironment(Map<String, String> variables) {
+        return new LocalStackOptions(home, data, ports, brokerApart, fresh, commands, variables);
     }
 
     public LocalStackOptions {
         home = home.toAbsolutePath().normalize();
         data = data.toAbsolutePath().normalize();
         commands = Map.copyOf(commands);
+        environment = Map.copyOf(environment);
     }
 }

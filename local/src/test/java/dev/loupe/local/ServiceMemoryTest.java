@@ -27,7 +27,12 @@ class ServiceMemoryTest {
         if (memory.imagesPercent() > 0) {
             assertEquals(percent(service, "imagesPercent"), memory.imagesPercent());
         }
-        assertTrue(memory.heapPercent() + memory.directPercent() + memory.imagesPercent() <= 90, memory.toString());
+        if (memory.modelsPercent() > 0) {
+            assertEquals(percent(service, "modelsPercent"), memory.modelsPercent());
+        }
+        assertTrue(
+                memory.heapPercent() + memory.directPercent() + memory.imagesPercent() + memory.modelsPercent() <= 90,
+                memory.toString());
     }
 
     private static int percent(String service, String name) {
@@ -39,9 +44,11 @@ class ServiceMemoryTest {
 
     @Test
     void sharesBecomeOptionsAndVariables() {
-        ServiceMemory memory = new ServiceMemory(1000, 50, 10, 20);
+        ServiceMemory memory = new ServiceMemory(1000, 40, 10, 20, 15);
 
-        assertEquals(List.of("-Xmx500m", "-XX:MaxDirectMemorySize=100m"), memory.options());
-        assertEquals(Map.of("LOUPE_IMAGES_DECODER_MEMORY", "200M"), memory.environment());
+        assertEquals(List.of("-Xmx400m", "-XX:MaxDirectMemorySize=100m"), memory.options());
+        assertEquals(
+                Map.of("LOUPE_IMAGES_DECODER_MEMORY", "200M", "LOUPE_INFERENCE_LOADING_MEMORY", "150M"),
+                memory.environment());
     }
 }

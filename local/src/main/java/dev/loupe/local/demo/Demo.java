@@ -49,7 +49,12 @@ final class Demo {
         String backbone = backbone();
         narrator.step(
                 plan.chooses()
-                        ? "Train several classifiers, and keep the one that does best on the DEV images"
+                        ? switch (plan.task()) {
+                            case CLASSIFICATION ->
+                                "Train several classifiers, and keep the one that does best on the DEV images";
+                            case ANOMALY_DETECTION ->
+                                "Train anomaly detectors: several if DEV has abnormal images to choose by, else the default";
+                        }
                         : "Train " + (plan.task() == Task.CLASSIFICATION ? "a classifier" : "an anomaly detector")
                                 + " on the features of '" + backbone + "'");
         JsonNode run = train(project, plan.recipe(backbone));

@@ -28,8 +28,8 @@ public final class DemoOptions {
     @Option(
             names = "--backbone",
             paramLabel = "BACKBONE",
-            description = "an ONNX file, scattering (built in) or random; without it a classifier is chosen among"
-                    + " several, and an anomaly detector has scattering")
+            description = "an ONNX file, scattering (built in) or random; without it a model is chosen among"
+                    + " several, if DEV has images to choose by")
     private String backbone;
 
     @Mixin

@@ -2,8 +2,8 @@ package dev.loupe.local.demo;
 
 import dev.loupe.cli.server.BackboneInput;
 import dev.loupe.contracts.Task;
-import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.contracts.recipe.RecipeCatalogue;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -11,17 +11,11 @@ import java.util.Map;
  * The plan of a demonstration.
  *
  * @param task of the project
- * @param backbone an ONNX file, or the name of a built-in one; null for a classifier that is chosen among several
+ * @param backbone an ONNX file, or the name of a built-in one; null for a model that is chosen among several
  * @param backboneInput how an ONNX file's input is prepared
  * @param folder where its images go
  */
 record DemoPlan(Task task, String backbone, BackboneInput backboneInput, Path folder) {
-
-    DemoPlan {
-        if (backbone == null && task == Task.ANOMALY_DETECTION) {
-            backbone = BackboneName.SCATTERING;
-        }
-    }
 
     /** Whether the model is chosen among several. */
     boolean chooses() {
@@ -47,7 +41,8 @@ record DemoPlan(Task task, String backbone, BackboneInput backboneInput, Path fo
      */
     Recipe recipe(String backboneName) {
         if (backboneName == null) {
-            return Recipe.of("auto");
+            return Recipe.of(
+                    RecipeCatalogue.builtIn().defaultFor(task).orElseThrow().name());
         }
         String name =
                 switch (task) {
