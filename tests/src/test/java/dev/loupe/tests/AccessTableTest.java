@@ -25,7 +25,7 @@ class AccessTableTest {
                 # Roles of operations
 
                 What each operation needs, by [role](../guides/security.md). *In its project*: a token for this project is enough. \
-                *In all*: the token must be for all projects. *In any*: every token with the role. \
+                *In all*: the token must be for all projects of its tenant. *In any*: every token with the role. \
                 *Lists what is visible*: things of the projects that the token is for.
 
                 """);
@@ -71,7 +71,8 @@ class AccessTableTest {
                 ? "without a token"
                 : switch (rule.get(1)) {
                     case "any" -> "in any";
-                    case "server" -> "in all";
+                    case "server" -> "in all of the tenant `default`";
+                    case "tenant" -> "in all";
                     case "visible" -> "lists what is visible";
                     default -> "in its project";
                 };

@@ -37,15 +37,16 @@ class ArchitectureTest {
             Map.entry("model", Set.of("contracts", "imaging")),
             Map.entry("vision", Set.of("contracts", "imaging", "model")),
             Map.entry("devstack", Set.of()),
-            Map.entry("service", Set.of("storage")),
+            Map.entry("tls", Set.of()),
+            Map.entry("service", Set.of("storage", "tls")),
             Map.entry("testing", Set.of("contracts", "storage", "devstack")),
             Map.entry("dataset", Set.of("contracts", "storage", "imaging", "service")),
             Map.entry("training", Set.of("contracts", "storage", "imaging", "model", "service")),
-            Map.entry("trainer", Set.of("contracts", "storage", "imaging", "model", "vision")),
-            Map.entry("inference", Set.of("contracts", "storage", "imaging", "model", "service")),
-            Map.entry("console", Set.of()),
-            Map.entry("client", Set.of("contracts")),
-            Map.entry("cli", Set.of("contracts", "client", "model")),
+            Map.entry("trainer", Set.of("contracts", "storage", "imaging", "model", "tls", "vision")),
+            Map.entry("inference", Set.of("contracts", "storage", "imaging", "model", "service", "tls")),
+            Map.entry("console", Set.of("tls")),
+            Map.entry("client", Set.of("contracts", "tls")),
+            Map.entry("cli", Set.of("contracts", "client", "model", "tls")),
             Map.entry("local", Set.of("contracts", "client", "cli")),
             Map.entry("images", Set.of("cli", "local")));
 
@@ -56,6 +57,7 @@ class ArchitectureTest {
         List<Path> folders = Stream.of(
                         "common/contracts",
                         "common/storage",
+                        "common/tls",
                         "common/imaging",
                         "common/model",
                         "common/vision",
@@ -220,7 +222,11 @@ class ArchitectureTest {
                 };
             case "cli" ->
                 new String[] {
-                    "dev.loupe.cli", "dev.loupe.cli.command..", "dev.loupe.cli.pretrained..", "dev.loupe.cli.server.."
+                    "dev.loupe.cli",
+                    "dev.loupe.cli.command..",
+                    "dev.loupe.cli.login..",
+                    "dev.loupe.cli.pretrained..",
+                    "dev.loupe.cli.server.."
                 };
             default -> new String[] {"dev.loupe." + module + ".."};
         };

@@ -28,6 +28,7 @@ class DocumentationTest {
             "dataset-service", "dataset-service/src/main/java/dev/loupe/dataset",
             "training-service", "training-service/service/src/main/java/dev/loupe/training",
             "inference-service", "inference-service/src/main/java/dev/loupe/inference",
+            "service", "common/service/src/main/java/dev/loupe/service",
             "model", "common/model/src/main/java/dev/loupe/model",
             "vision", "common/vision/src/main/java/dev/loupe/vision");
 

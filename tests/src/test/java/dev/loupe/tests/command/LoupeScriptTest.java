@@ -262,5 +262,13 @@ class LoupeScriptTest {
                         .matches("(?s)images: .*org.openjdk.jmh.Main decode\n"
                                 + ".*-Dtest=QueueBench\n.*-Dtest=StartBench\n"),
                 ended.output());
+        Ended access =
+                run(copy, Map.of("JAVA_HOME", home.toString(), "LOUPE_MVN", maven.toString()), "bench", "access");
+
+        assertEquals(0, access.status(), access.output());
+        assertTrue(
+                access.output()
+                        .matches("(?s).*-Dtest=AccessCostMeasure\n.*-Dtest=AuditCostMeasure\n.*-Dtest=AccessBench\n"),
+                access.output());
     }
 }

@@ -11,44 +11,88 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The tests of console/webui, in Chromium, on all services. */
 @ExtendWith(RunningStack.class)
 class ConsoleIT {
+    /** They restart a service, and occupy the trainer for minutes. */
+    private static final List<String> ALONE = List.of("tests/errors.spec.ts", "tests/real.spec.ts");
+
     private static final Path WEBUI = LoupeProgram.HOME.resolve("console/webui");
     private static final Path CHROMIUM =
             Path.of(Optional.ofNullable(System.getenv("CHROMIUM")).orElse("/usr/bin/chromium"));
 
     @Test
+    @Timeout(value = 50, unit = TimeUnit.MINUTES)
     void wholeJobInABrowser() throws Exception {
-        require(Files.isExecutable(CHROMIUM), "there is no " + CHROMIUM);
+        requireBrowser();
         Optional<URI> console = RunningStack.stack().startConsole();
         require(console.isPresent(), "the console is not built, because there is no Node");
-        Path output = Files.createTempFile("console", ".txt");
+        HttpServer restarts = restarts();
 
-        ProcessBuilder tests = new ProcessBuilder("node", "node_modules/@playwright/test/cli.js", "test")
+        Outcome alone = playwright(
+                console.orElseThrow(),
+                Map.of(
+                        "LOUPE_RESTART",
+                        "http://127.0.0.1:" + restarts.getAddress().getPort() + "/"),
+                ALONE.toArray(String[]::new));
+        Outcome others = playwright(console.orElseThrow(), Map.of(), others());
+
+        restarts.stop(0);
+        assertEquals(0, alone.status(), alone::text);
+        assertEquals(0, others.status(), others::text);
+    }
+
+    /** How the tests of a browser ended: 0 if all passed. */
+    record Outcome(int status, Path output) {
+        String text() {
+            return ConsoleIT.text(output);
+        }
+    }
+
+    /** All other files, two at the same time: most of the time they wait for trainers. */
+    private static String[] others() throws IOException {
+        try (Stream<Path> files = Files.list(WEBUI.resolve("tests"))) {
+            return Stream.concat(
+                            Stream.of("--workers=2", "--output=target/playwright/others"),
+                            files.map(file -> "tests/" + file.getFileName())
+                                    .filter(file -> file.endsWith(".spec.ts") && !ALONE.contains(file))
+                                    .sorted())
+                    .toArray(String[]::new);
+        }
+    }
+
+    /** @param arguments of Playwright: files with tests, options */
+    static Outcome playwright(URI console, Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
+        Path output = Files.createTempFile("console", ".txt");
+        List<String> command = new ArrayList<>(List.of("node", "node_modules/@playwright/test/cli.js", "test"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder tests = new ProcessBuilder(command)
                 .directory(WEBUI.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
-        tests.environment().put("LOUPE_CONSOLE", console.orElseThrow().toString());
+        tests.environment().put("LOUPE_CONSOLE", console.toString());
         tests.environment().computeIfPresent("LOUPE_SHARED", (_, folder) -> LoupeProgram.HOME
                 .resolve(folder)
                 .toString());
-        HttpServer restarts = restarts();
-        tests.environment()
-                .put(
-                        "LOUPE_RESTART",
-                        "http://127.0.0.1:" + restarts.getAddress().getPort() + "/");
+        tests.environment().putAll(environment);
         Process process = tests.start();
-        boolean ended = process.waitFor(20, TimeUnit.MINUTES);
-        process.destroy();
-        restarts.stop(0);
-
-        assertEquals(0, ended ? process.exitValue() : -1, () -> text(output));
+        try {
+            boolean ended = process.waitFor(20, TimeUnit.MINUTES);
+            return new Outcome(ended ? process.exitValue() : -1, output);
+        } finally {
+            process.destroy();
+        }
     }
 
     /** Restarts dataset-service at each request, and responds when it is ready. */
@@ -63,7 +107,11 @@ class ConsoleIT {
         return server;
     }
 
-    private static void require(boolean present, String reason) {
+    static void requireBrowser() {
+        require(Files.isExecutable(CHROMIUM), "there is no " + CHROMIUM);
+    }
+
+    static void require(boolean present, String reason) {
         if (!present) {
             System.out.println("skipped: the console in a browser: " + reason);
         }

@@ -2,6 +2,7 @@ package dev.loupe.tests.path;
 
 import static dev.loupe.tests.path.TrainedProject.CLASSES;
 import static dev.loupe.tests.path.TrainedProject.SURFACES;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -93,7 +94,6 @@ class DocumentedCommandsIT {
     @ValueSource(
             strings = {
                 "README.md",
-                "docs/tutorials/your-own-images.md",
                 "docs/reference/evaluations.md",
                 "docs/reference/model-package.md",
                 "docs/reference/prediction-log.md",
@@ -105,6 +105,60 @@ class DocumentedCommandsIT {
             })
     void aPagesCommandsWork(String page) throws Exception {
         runAll(page);
+    }
+
+    /** One after the other, as each begins where the first one ends. */
+    @Test
+    void theTutorialsOfOneProjectWork() throws Exception {
+        project = "parts";
+        runAll("docs/tutorials/your-own-images.md");
+        runAll("docs/tutorials/promote-a-version.md");
+        String page = "docs/tutorials/ask-from-a-program.md";
+        runAll(page);
+        List<String> programs = blocks(HOME.resolve(page), "python");
+        assertEquals(2, programs.size());
+        reportTheTruth(programs.getLast(), predict(programs.getFirst()));
+        runAll("docs/tutorials/on-call.md");
+    }
+
+    /**
+     * Runs the client of the tutorial with an image, and with a file that is none.
+     *
+     * @return the id of the prediction
+     */
+    private String predict(String program) throws Exception {
+        Files.writeString(folder.resolve("notes.txt"), "no image");
+        List<String> lines = ThirdPartyPrograms.output(List.of(
+                        ThirdPartyPrograms.python("tritonclient.grpc").toString(),
+                        Files.writeString(folder.resolve("predict.py"), program).toString(),
+                        RunningStack.loupe().endpoints().grpc(),
+                        project,
+                        "camera-7",
+                        folder.resolve("notes.txt").toString(),
+                        folder.resolve("path/to/one.png").toString()))
+                .lines()
+                .toList();
+        assertTrue(
+                lines.getFirst().contains("notes.txt refused: ")
+                        && lines.getFirst().contains("image"),
+                lines.getFirst());
+        assertTrue(
+                lines.get(1).matches(".*one\\.png abnormal [\\d.]+ version 1 threshold 1 prediction [\\da-f-]{36}"),
+                lines.get(1));
+        return lines.get(1).substring(lines.get(1).length() - 36);
+    }
+
+    private void reportTheTruth(String program, String prediction) throws Exception {
+        List<String> command = List.of(
+                "python3",
+                Files.writeString(folder.resolve("report.py"), program).toString(),
+                RunningStack.loupe().endpoints().inference().toString(),
+                project,
+                prediction,
+                "abnormal");
+        // A prediction is logged a moment after its answer.
+        await().until(() -> ThirdPartyPrograms.succeeds(folder, command));
+        assertTrue(ThirdPartyPrograms.output(command).startsWith("abnormal"));
     }
 
     /** The commands of webhooks are left out: they need a receiver with a public name; WebhookIT tests the deliveries. */
@@ -230,6 +284,9 @@ class DocumentedCommandsIT {
                         "docs/reference/promotion.md",
                         "docs/reference/thresholds.md",
                         "docs/tutorials/a-model-trained-elsewhere.md",
+                        "docs/tutorials/ask-from-a-program.md",
+                        "docs/tutorials/on-call.md",
+                        "docs/tutorials/promote-a-version.md",
                         "docs/tutorials/your-own-images.md"),
                 withCommands);
     }

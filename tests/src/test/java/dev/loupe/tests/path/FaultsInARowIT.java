@@ -321,7 +321,8 @@ class FaultsInARowIT {
                     1,
                     loupe.models().aliases(PROJECT).getFirst().path("version").asInt());
             assertEquals(
-                    1, loupe.training().runs(PROJECT, "SUCCEEDED", null, 10).size());
+                    1,
+                    loupe.training().runs(PROJECT, "SUCCEEDED", null, true, 10).size());
         });
         assertTrue(frozen.path("number").asInt() > 0, frozen.toString());
     }

@@ -152,12 +152,16 @@ class InstallPageIT {
             return;
         }
         Files.writeString(folder.resolve("more.yaml"), block.text());
-        String kind = block.text().startsWith("gateway:")
-                ? "kind: GRPCRoute"
-                : block.text().startsWith("networkPolicy:") ? "kind: NetworkPolicy" : "kind: Ingress";
+        String expected =
+                switch (block.text().lines().findFirst().orElseThrow()) {
+                    case "# oidc-values.yaml" -> "name: LOUPE_AUTH_OIDC_ISSUER";
+                    case "gateway:" -> "kind: GRPCRoute";
+                    case "networkPolicy:" -> "kind: NetworkPolicy";
+                    default -> "kind: Ingress";
+                };
         String rendered = shell(
                 "helm template loupe " + CHART + " --kube-version 1.34.0 --values my-values.yaml --values more.yaml");
-        assertTrue(rendered.contains(kind), block.heading() + ": " + rendered);
+        assertTrue(rendered.contains(expected), block.heading() + ": " + rendered);
     }
 
     private void startWhatTheReaderHas() throws Exception {
