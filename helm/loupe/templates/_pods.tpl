@@ -128,6 +128,10 @@ imagePullSecrets:
   value: {{ include "loupe.issuer" . | quote }}
 - name: LOUPE_AUTH_OIDC_AUDIENCE
   value: {{ $auth.oidc.audience | quote }}
+{{- if include "loupe.oidcCaSecret" . }}
+- name: LOUPE_AUTH_OIDC_CA
+  value: /etc/loupe-tls/oidc/ca.crt
+{{- end }}
 {{- range $name, $value := dict "ROLES_CLAIM" $auth.oidc.rolesClaim "ROLE_PREFIX" $auth.oidc.rolePrefix "NAME_CLAIM" $auth.oidc.nameClaim "GROUPS_CLAIM" $auth.oidc.groupsClaim "TENANT_CLAIM" $auth.oidc.tenantClaim }}
 {{- if $value }}
 - name: LOUPE_AUTH_OIDC_{{ $name }}
@@ -158,6 +162,10 @@ imagePullSecrets:
 {{- if eq $mode "oidc" }}
 - name: LOUPE_AUTH_OIDC_ISSUER
   value: {{ include "loupe.issuer" . | quote }}
+{{- if include "loupe.oidcCaSecret" . }}
+- name: LOUPE_AUTH_OIDC_CA
+  value: /etc/loupe-tls/oidc/ca.crt
+{{- end }}
 - name: LOUPE_AUTH_OIDC_CLIENT_ID
   value: {{ $login.clientId | quote }}
 {{- with $login.commandClientId }}

@@ -71,6 +71,11 @@ storage: {{ . }}
 {{- end }}
 {{- end -}}
 
+{{/* Secret with `ca.crt` of the authorities of the OpenID Connect provider; empty: those of the Java runtime. */}}
+{{- define "loupe.oidcCaSecret" -}}
+{{- if eq (include "loupe.authMode" .) "oidc" }}{{ .Values.auth.oidc.caSecret }}{{ end -}}
+{{- end -}}
+
 {{/* (name, secret): a mounted authority. */}}
 {{- define "loupe.tlsMount" -}}
 - name: tls-{{ . }}
@@ -100,6 +105,9 @@ storage: {{ . }}
 {{ include "loupe.tlsMount" $name }}
 {{- end }}
 {{- end }}
+{{- if include "loupe.oidcCaSecret" .root }}
+{{ include "loupe.tlsMount" "oidc" }}
+{{- end }}
 {{- end -}}
 
 {{/* (root, component) */}}
@@ -116,6 +124,9 @@ storage: {{ . }}
 {{- range $name, $secret := include "loupe.authorities" .root | fromYaml }}
 {{ include "loupe.caVolume" (dict "name" $name "secret" $secret) }}
 {{- end }}
+{{- end }}
+{{- with include "loupe.oidcCaSecret" .root }}
+{{ include "loupe.caVolume" (dict "name" "oidc" "secret" .) }}
 {{- end }}
 {{- end -}}
 

@@ -115,6 +115,23 @@ class LoginChartTest {
     }
 
     @Test
+    void servicesAndConsoleTrustTheAuthorityOfTheProvider() {
+        Map<String, String> values = oidc();
+        values.put("auth.oidc.caSecret", "keycloak-ca");
+        List<JsonNode> rendered = render(BASE, values);
+
+        for (String name : List.of("dataset-service", "training-service", "inference-service", "console")) {
+            assertEquals("/etc/loupe-tls/oidc/ca.crt", environment(rendered, "loupe-" + name).get("LOUPE_AUTH_OIDC_CA"));
+            String pod = find(rendered, "Deployment", "loupe-" + name)
+                    .at("/spec/template/spec")
+                    .toString();
+            assertTrue(pod.contains("\"mountPath\":\"/etc/loupe-tls/oidc\""), pod);
+            assertTrue(pod.contains("\"secretName\":\"keycloak-ca\""), pod);
+        }
+        assertFalse(environment(render(BASE, oidc()), "loupe-console").containsKey("LOUPE_AUTH_OIDC_CA"));
+    }
+
+    @Test
     void podsReachTheProvider() {
         List<JsonNode> rendered = render(BASE, oidc());
 

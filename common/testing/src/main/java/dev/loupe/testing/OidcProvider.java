@@ -2,6 +2,8 @@ package dev.loupe.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,6 +21,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 import org.jose4j.jwk.JsonWebKey.OutputControlLevel;
 import org.jose4j.jwk.RsaJsonWebKey;
 import org.jose4j.jwk.RsaJwkGenerator;
@@ -59,12 +62,18 @@ public final class OidcProvider implements AutoCloseable {
     private volatile boolean down;
     private volatile boolean tokensDown;
 
-    /** Starts on a free port of this machine. */
+    /** Starts on a free port of this machine, over http. */
     public OidcProvider() throws IOException {
+        this(null);
+    }
+
+    /** @param tls with the certificate of the provider, over https then */
+    OidcProvider(SSLContext tls) throws IOException {
         rotate();
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        server = tls == null ? HttpServer.create(address, 0) : secure(HttpsServer.create(address, 0), tls);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        issuer = "http://127.0.0.1:" + server.getAddress().getPort();
+        issuer = (tls == null ? "http" : "https") + "://127.0.0.1:" + server.getAddress().getPort();
         on("/.well-known/openid-configuration", exchange -> send(exchange, 200, discovery()));
         on(
                 "/keys",
@@ -86,6 +95,11 @@ public final class OidcProvider implements AutoCloseable {
             send(exchange, 200, "");
         });
         server.start();
+    }
+
+    private static HttpServer secure(HttpsServer server, SSLContext tls) {
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        return server;
     }
 
     private interface Answer {

@@ -4,10 +4,12 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * The {@link OidcProvider}, and what a real one does not have: {@code POST /sign?key=current|other} signs any claims,
+ * The {@link OidcProvider} over https, with a certificate of a private authority ({@code loupe.auth.oidc.ca}), and what a real one does not have: {@code POST /sign?key=current|other} signs any claims,
  * {@code POST /rotate} replaces the key. Fields of the type {@link OidcProvider} in test classes are set.
  */
 public final class OidcTestResource implements QuarkusTestResourceLifecycleManager {
@@ -15,8 +17,11 @@ public final class OidcTestResource implements QuarkusTestResourceLifecycleManag
 
     @Override
     public Map<String, String> start() {
+        TestAuthority authority = new TestAuthority("identity");
+        Path ca;
         try {
-            provider = new OidcProvider();
+            provider = new OidcProvider(authority.issue("provider").context());
+            ca = TestAuthority.write(Files.createTempDirectory("loupe-oidc").resolve("ca.crt"), authority);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -33,7 +38,7 @@ public final class OidcTestResource implements QuarkusTestResourceLifecycleManag
             provider.rotate();
             OidcProvider.send(exchange, 200, "");
         });
-        return Map.of("loupe.auth.oidc.issuer", provider.issuer());
+        return Map.of("loupe.auth.oidc.issuer", provider.issuer(), "loupe.auth.oidc.ca", ca.toString());
     }
 
     @Override

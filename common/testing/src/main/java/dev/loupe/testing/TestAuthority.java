@@ -18,6 +18,8 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -35,6 +37,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /** An authority of tests, with a key of its own; it issues certificates as cert-manager does, in the same files. */
 public final class TestAuthority {
     private static final Duration VALIDITY = Duration.ofDays(90);
+    private static final GeneralNames THIS_MACHINE = new GeneralNames(new GeneralName[] {
+        new GeneralName(GeneralName.dNSName, "localhost"), new GeneralName(GeneralName.iPAddress, "127.0.0.1")
+    });
 
     private final KeyPair keys = ecKeys();
     private final X500Name name;
@@ -53,12 +58,30 @@ public final class TestAuthority {
         public Path writeKeyStore(Path folder, String password) {
             Path file = folder.resolve("tls.p12");
             try (OutputStream out = Files.newOutputStream(file)) {
-                KeyStore store = KeyStore.getInstance("PKCS12");
-                store.load(null, null);
-                store.setKeyEntry(
-                        "tls", keys.getPrivate(), password.toCharArray(), new X509Certificate[] {certificate});
-                store.store(out, password.toCharArray());
+                keyStore(password).store(out, password.toCharArray());
                 return file;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private KeyStore keyStore(String password) throws GeneralSecurityException, IOException {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry("tls", keys.getPrivate(), password.toCharArray(), new X509Certificate[] {certificate});
+            return store;
+        }
+
+        /** The context of a server with this certificate. */
+        SSLContext context() {
+            try {
+                KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+                factory.init(keyStore("password"), "password".toCharArray());
+                SSLContext context = SSLContext.getInstance("TLS");
+                context.init(factory.getKeyManagers(), null, null);
+                return context;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (GeneralSecurityException e) {
@@ -74,7 +97,7 @@ public final class TestAuthority {
 
     public TestAuthority(String commonName) {
         name = new X500Name("CN=" + commonName);
-        certificate = sign(name, keys, Instant.now().plus(VALIDITY), true);
+        certificate = sign(name, keys, Instant.now().plus(VALIDITY), null);
     }
 
     /** A certificate for 127.0.0.1 and localhost, for servers and clients, with an EC key. */
@@ -85,11 +108,33 @@ public final class TestAuthority {
     /** @param validity from now on; negative: it expired */
     public Issued issue(String commonName, KeyPair itsKeys, Duration validity) {
         return new Issued(
-                sign(new X500Name("CN=" + commonName), itsKeys, Instant.now().plus(validity), false), itsKeys);
+                sign(new X500Name("CN=" + commonName), itsKeys, Instant.now().plus(validity), THIS_MACHINE), itsKeys);
+    }
+
+    /** @param address IP address of a server */
+    public Issued issueForAddress(String address) {
+        KeyPair itsKeys = ecKeys();
+        GeneralNames names = new GeneralNames(new GeneralName(GeneralName.iPAddress, address));
+        return new Issued(sign(new X500Name("CN=server"), itsKeys, Instant.now().plus(VALIDITY), names), itsKeys);
     }
 
     public Issued expired(String commonName) {
         return issue(commonName, ecKeys(), Duration.ofMinutes(-1));
+    }
+
+    /** Writes its certificate into a PKCS #12 file that Java programs can trust. */
+    public Path writeTrustStore(Path file, String password) {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setCertificateEntry("authority", certificate);
+            store.store(out, password.toCharArray());
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Its certificate in PEM. */
@@ -127,7 +172,8 @@ public final class TestAuthority {
         }
     }
 
-    private X509Certificate sign(X500Name subject, KeyPair subjectKeys, Instant end, boolean authority) {
+    /** @param names of a server or client; null: an authority */
+    private X509Certificate sign(X500Name subject, KeyPair subjectKeys, Instant end, GeneralNames names) {
         try {
             X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
                     name,
@@ -136,12 +182,9 @@ public final class TestAuthority {
                     Date.from(end),
                     subject,
                     subjectKeys.getPublic());
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
-            if (!authority) {
-                builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
-                    new GeneralName(GeneralName.dNSName, "localhost"),
-                    new GeneralName(GeneralName.iPAddress, "127.0.0.1")
-                }));
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(names == null));
+            if (names != null) {
+                builder.addExtension(Extension.subjectAlternativeName, false, names);
             }
             return new JcaX509CertificateConverter()
                     .getCertificate(

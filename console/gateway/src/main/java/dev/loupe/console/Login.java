@@ -1,6 +1,7 @@
 package dev.loupe.console;
 
 import dev.loupe.console.LoginConfig.Mode;
+import dev.loupe.tls.server.Tls;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.time.Duration;
@@ -20,7 +21,7 @@ class Login {
     private final Cookies cookies;
     private final Provider provider;
 
-    Login(LoginConfig config, ConsoleConfig console) {
+    Login(LoginConfig config, ConsoleConfig console, Tls tls) {
         this.config = config;
         if (config.mode() == Mode.DISABLED) {
             address = null;
@@ -31,17 +32,18 @@ class Login {
         }
         address = origin(required("loupe.console.url", console.url()));
         cookies = new Cookies(seal(required("loupe.auth.cookie-key", config.cookieKey())), isSecure());
-        provider = config.mode() == Mode.OIDC ? provider() : null;
+        provider = config.mode() == Mode.OIDC ? provider(tls) : null;
         LOG.infof(
                 "loupe.auth.mode=%s: persons log in at %s", config.mode().name().toLowerCase(Locale.ROOT), address);
     }
 
-    private Provider provider() {
+    private Provider provider(Tls tls) {
         LoginConfig.Oidc oidc = config.oidc();
         return new Provider(
                 required("loupe.auth.oidc.issuer", oidc.issuer()),
                 required("loupe.auth.oidc.client-id", oidc.clientId()),
                 oidc,
+                tls.contextOfClients("loupe.auth.oidc.ca", oidc.ca()).getSocketFactory(),
                 address,
                 config.sessionLimit());
     }

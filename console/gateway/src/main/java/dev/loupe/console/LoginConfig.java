@@ -2,6 +2,7 @@ package dev.loupe.console;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,9 @@ interface LoginConfig {
     interface Oidc {
         /** Its issuer; addresses are found by {@code /.well-known/openid-configuration} below it. */
         Optional<String> issuer();
+
+        /** PEM file with the authorities of the provider's certificate. Default: those of the Java runtime. */
+        Optional<Path> ca();
 
         /** Name of the console at the provider. */
         Optional<String> clientId();

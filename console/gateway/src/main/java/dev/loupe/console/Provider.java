@@ -49,6 +49,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
  * The OpenID Connect provider: authorization code flow with PKCE, renewal and logout. Its methods wait for the provider.
@@ -59,6 +60,8 @@ class Provider {
     private static final Set<JWSAlgorithm> ALGORITHMS = algorithms();
 
     private static final int CLOCK_SKEW_SECONDS = 60;
+    /** Of the provider's set of keys, in bytes. */
+    private static final int LONGEST_KEYS = 1 << 20;
     /** Where the provider does not say how long an access token counts. */
     private static final Duration UNKNOWN_LIFETIME = Duration.ofMinutes(5);
     /** A token is renewed this long before it expires, or in the last quarter of a shorter life. */
@@ -67,6 +70,7 @@ class Provider {
     private final Issuer issuer;
     private final ClientID clientId;
     private final LoginConfig.Oidc config;
+    private final SSLSocketFactory sockets;
     private final URI console;
     private final Duration sessionLimit;
 
@@ -75,11 +79,21 @@ class Provider {
 
     private record Known(OIDCProviderMetadata metadata, IDTokenValidator validator) {}
 
-    /** @param console the address of the console, without a path */
-    Provider(String issuer, String clientId, LoginConfig.Oidc config, URI console, Duration sessionLimit) {
+    /**
+     * @param sockets for connections to the provider, which trust its authorities
+     * @param console the address of the console, without a path
+     */
+    Provider(
+            String issuer,
+            String clientId,
+            LoginConfig.Oidc config,
+            SSLSocketFactory sockets,
+            URI console,
+            Duration sessionLimit) {
         this.issuer = new Issuer(issuer);
         this.clientId = new ClientID(clientId);
         this.config = config;
+        this.sockets = sockets;
         this.console = console;
         this.sessionLimit = sessionLimit;
     }
@@ -160,8 +174,7 @@ class Provider {
                 .orElseGet(() -> new TokenRequest.Builder(endpoint, clientId, grant).build());
         try {
             HTTPRequest http = request.toHTTPRequest();
-            http.setConnectTimeout((int) config.timeout().toMillis());
-            http.setReadTimeout((int) config.timeout().toMillis());
+            configure(http);
             http.setFollowRedirects(false);
             HTTPResponse answer = http.send();
             if (answer.getStatusCode() >= 500) {
@@ -181,6 +194,16 @@ class Provider {
         } catch (ParseException e) {
             throw new LoginFailure(Reason.PROVIDER_FAILED, endpoint + ": " + e.getMessage(), e);
         }
+    }
+
+    private void configure(HTTPRequest request) {
+        request.setConnectTimeout(timeoutMillis());
+        request.setReadTimeout(timeoutMillis());
+        request.setSSLSocketFactory(sockets);
+    }
+
+    private int timeoutMillis() {
+        return (int) config.timeout().toMillis();
     }
 
     private Optional<ClientAuthentication> authentication(OIDCProviderMetadata metadata) {
@@ -224,11 +247,12 @@ class Provider {
     }
 
     private Known read() throws LoginFailure {
-        int timeout = (int) config.timeout().toMillis();
         try {
-            OIDCProviderMetadata metadata = OIDCProviderMetadata.resolve(issuer, timeout, timeout);
+            OIDCProviderMetadata metadata = OIDCProviderMetadata.resolve(issuer, this::configure);
+            DefaultResourceRetriever retriever = new DefaultResourceRetriever(
+                    timeoutMillis(), timeoutMillis(), LONGEST_KEYS, true, sockets);
             JWKSource<SecurityContext> keys = JWKSourceBuilder.create(
-                            metadata.getJWKSetURI().toURL(), new DefaultResourceRetriever(timeout, timeout, 1 << 20))
+                            metadata.getJWKSetURI().toURL(), retriever)
                     .build();
             IDTokenValidator validator =
                     new IDTokenValidator(issuer, clientId, new JWSVerificationKeySelector<>(ALGORITHMS, keys), null);

@@ -1,5 +1,6 @@
 package dev.loupe.console;
 
+import dev.loupe.tls.TlsAuthorities;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -7,24 +8,36 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /** Requests with the cookies and headers of a browser that shows pages of {@link #ORIGIN}; it follows no redirects. */
 final class Browser {
     /** The address of the console; a proxy in front of the gateway would answer it. */
     static final String ORIGIN = "https://loupe.example.org";
 
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
-
+    private final HttpClient http = client();
     private final URI gateway;
     private final Map<String, String> cookies = new LinkedHashMap<>();
 
     Browser(URI gateway) {
         this.gateway = gateway;
+    }
+
+    /** Knows the authority of the provider. */
+    private static HttpClient client() {
+        TlsAuthorities provider = ConfigProvider.getConfig()
+                .getOptionalValue("loupe.auth.oidc.ca", Path.class)
+                .map(file -> new TlsAuthorities("provider", file))
+                .orElse(null);
+        return HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .sslContext(TlsAuthorities.context(provider, null))
+                .build();
     }
 
     Map<String, String> cookies() {
@@ -56,7 +69,7 @@ final class Browser {
                             .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
                             .collect(Collectors.joining("; ")));
         }
-        HttpResponse<String> answer = HTTP.send(request.build(), BodyHandlers.ofString());
+        HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString());
         setCookies(answer).forEach(this::keep);
         return answer;
     }
@@ -78,11 +91,11 @@ final class Browser {
     URI logInAtProvider(String person, String to) throws IOException, InterruptedException {
         HttpResponse<String> begun = get("/auth/login?to=" + to);
         URI form = location(begun);
-        HttpResponse<String> page = HTTP.send(HttpRequest.newBuilder(form).build(), BodyHandlers.ofString());
+        HttpResponse<String> page = http.send(HttpRequest.newBuilder(form).build(), BodyHandlers.ofString());
         if (!page.body().contains("Log in to the factory")) {
             throw new AssertionError(page.body());
         }
-        HttpResponse<String> back = HTTP.send(
+        HttpResponse<String> back = http.send(
                 HttpRequest.newBuilder(form)
                         .POST(BodyPublishers.ofString("name=" + person + "&password=" + person))
                         .build(),

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +52,8 @@ class InstallPageIT {
     private Path folder;
 
     private final List<String> ours = new ArrayList<>();
+    /** Null: there is no Keycloak here. */
+    private LoginOfThePage login;
 
     /** A block of the page, below a heading, in a language. */
     private record Block(String heading, String language, String text) {}
@@ -89,6 +93,24 @@ class InstallPageIT {
                     "skipped: the cluster has a " + name + " already");
         }
         ours.addAll(NAMESPACES);
+        startKeycloak();
+    }
+
+    private void startKeycloak() throws Exception {
+        Optional<String> distribution = environment("LOUPE_KEYCLOAK");
+        if (distribution.isEmpty()) {
+            System.out.println("skipped: the installation with OpenID Connect: LOUPE_KEYCLOAK names no folder");
+            return;
+        }
+        String node = shell("kubectl get nodes --output"
+                        + " 'jsonpath={.items[0].status.addresses[?(@.type==\"InternalIP\")].address}'")
+                .strip();
+        if (NetworkInterface.getByInetAddress(InetAddress.getByName(node)) == null) {
+            System.out.println("skipped: the installation with OpenID Connect: the node " + node
+                    + " is another machine, and its pods may not reach this one");
+            return;
+        }
+        login = new LoginOfThePage(folder, Path.of(distribution.get()), node);
     }
 
     private static void program(Path file, String line) throws IOException {
@@ -98,6 +120,9 @@ class InstallPageIT {
 
     @AfterEach
     void removeWhatIsLeft() throws Exception {
+        if (login != null) {
+            login.close();
+        }
         if (!ours.isEmpty()) {
             shell("kubectl delete namespace --ignore-not-found --timeout=3m " + String.join(" ", ours));
             shell("kubectl delete priorityclass loupe-training --ignore-not-found");
@@ -120,25 +145,34 @@ class InstallPageIT {
                     asAdministrator(block.text());
                 }
                 case "yaml" -> useValues(block);
-                default -> assertEquals("text", block.language());
+                default -> {
+                    assertEquals("text", block.language());
+                    if (block.heading().equals(LoginOfThePage.HEADING) && login != null) {
+                        System.out.println("== " + block.heading() + "\n" + block.text());
+                        login.follow(block.text(), this::shell);
+                        followed.add(block.heading());
+                    }
+                }
             }
             if (block.heading().equals("Use it")) {
                 assertEquals(Set.of("dataset", "inference", "training"), schemasOfLoupe());
             }
         }
 
-        assertEquals(
-                Set.of(
-                        "A look",
-                        "Bring the images",
-                        "GPUs",
-                        "Secrets",
-                        "The namespace",
-                        "Uninstall",
-                        "Upgrade and rollback",
-                        "Use it",
-                        "Values"),
-                followed);
+        Set<String> sections = new TreeSet<>(List.of(
+                "A look",
+                "Bring the images",
+                "GPUs",
+                "Secrets",
+                "The namespace",
+                "Uninstall",
+                "Upgrade and rollback",
+                "Use it",
+                "Values"));
+        if (login != null) {
+            sections.add(LoginOfThePage.HEADING);
+        }
+        assertEquals(sections, followed);
         await().atMost(Duration.ofMinutes(3)) // pods drain
                 .until(() -> shell("kubectl --namespace loupe get deployments,services,jobs,pods --output name")
                         .isBlank());
@@ -150,6 +184,9 @@ class InstallPageIT {
         if (block.text().startsWith("# my-values.yaml\n")) {
             Files.writeString(folder.resolve("my-values.yaml"), block.text());
             return;
+        }
+        if (block.heading().equals(LoginOfThePage.HEADING) && login != null) {
+            login.useValues(block.text());
         }
         Files.writeString(folder.resolve("more.yaml"), block.text());
         String expected =
@@ -206,8 +243,16 @@ class InstallPageIT {
         return DriverManager.getConnection("jdbc:postgresql://" + address + ":5432/" + name, user, password);
     }
 
-    /** Runs a block that must succeed, and returns its output; then stops its background processes. */
+    static String kubeconfig() {
+        return environment("LOUPE_KUBECONFIG").orElseGet(() -> System.getenv("KUBECONFIG"));
+    }
+
     private String shell(String commands) throws Exception {
+        return shell(commands, Map.of());
+    }
+
+    /** Runs a block that must succeed, and returns its output; then stops its background processes. */
+    private String shell(String commands, Map<String, String> more) throws Exception {
         Path output = Files.createTempFile(folder, "output", ".txt");
         ProcessBuilder builder = new ProcessBuilder(
                         "bash", "-euc", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + commands)
@@ -215,7 +260,8 @@ class InstallPageIT {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         Map<String, String> variables = builder.environment();
-        variables.put("KUBECONFIG", environment("LOUPE_KUBECONFIG").orElseGet(() -> System.getenv("KUBECONFIG")));
+        variables.put("KUBECONFIG", kubeconfig());
+        variables.putAll(more);
         variables.put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
         variables.put("CLASSPATH", System.getProperty("java.class.path"));
         variables.put("LOUPE_IMAGE_BASE", "offline");

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.testing.OidcProvider;
+import dev.loupe.testing.TestAuthority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +28,7 @@ import org.apache.commons.io.FileUtils;
 
 /**
  * A Keycloak as a process of this machine, with the realm {@code factory} of {@code keycloak-realm.json} and the person {@value
- * #PERSON}. The commands of the install page create the roles and clients of Loupe. Access tokens live for {@link #LIFETIME}. Not
+ * #PERSON}. Commands of the install page create the roles and clients of Loupe. Access tokens live for {@link #LIFETIME}. Not
  * thread-safe.
  */
 final class Keycloak implements AutoCloseable {
@@ -35,59 +37,72 @@ final class Keycloak implements AutoCloseable {
     static final Duration LIFETIME = Duration.ofSeconds(20);
 
     private static final String ADMINISTRATOR = "administrator";
+    private static final String TRUST = "authority.p12";
     private static final String REALM = "/realms/factory";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path home;
+    private final String host;
     private final int port;
+    /** Of its certificate; null: it speaks http. */
+    private final TestAuthority authority;
     private final HttpClient http = HttpClient.newHttpClient();
     private Process process;
     private int keys;
 
     /**
-     * Starts it.
+     * Starts it, without roles and clients of Loupe.
      *
      * @param distribution the folder that Keycloak's archive contains
      * @param home is replaced by a copy of it
-     * @param console address of the console that persons log in to
+     * @param host address of this machine that it listens on
+     * @param authority of its certificate; null: it speaks http
      */
-    Keycloak(Path distribution, Path home, String console, int port) throws IOException {
+    Keycloak(Path distribution, Path home, String host, int port, TestAuthority authority) throws IOException {
         this.home = home;
+        this.host = host;
         this.port = port;
+        this.authority = authority;
         FileUtils.deleteDirectory(home.toFile());
         FileUtils.copyDirectory(distribution.toFile(), home.toFile());
         Files.copy(
                 Path.of("src/test/resources/keycloak-realm.json"),
                 Files.createDirectories(home.resolve("data/import")).resolve("factory.json"));
+        if (authority != null) {
+            authority.issueForAddress(host).writeTo(home);
+            authority.writeTrustStore(home.resolve(TRUST), ADMINISTRATOR);
+        }
         start();
+    }
+
+    /**
+     * Runs the commands that the install page shows, with the addresses of this machine. Stops if they fail.
+     *
+     * @param console address of the console that persons log in to
+     */
+    void configure(String console) throws IOException {
         try {
-            configure(console);
+            runThePagesCommands(console);
         } catch (IOException | AssertionError failed) {
             stop();
             throw failed;
         }
     }
 
-    /** Runs the commands that the install page shows, with the addresses of this machine. */
-    private void configure(String console) throws IOException {
+    private void runThePagesCommands(String console) throws IOException {
         Matcher block = Pattern.compile("^```text\\n(kcadm.sh config .*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
                 .matcher(Files.readString(LoupeProgram.HOME.resolve("docs/guides/install.md")));
         if (!block.find()) {
             throw new AssertionError("the install page has no commands of Keycloak");
         }
-        String commands = block.group(1)
-                .replace("kcadm.sh", "bash bin/kcadm.sh")
-                .replace("https://keycloak.example.org", address(""))
-                .replace("https://loupe.example.org", console)
-                .replace("--user admin", "--user " + ADMINISTRATOR);
+        String commands = withAddresses(block.group(1), console);
         Path output = home.resolve("configuration");
         ProcessBuilder shell = new ProcessBuilder("bash", "-euc", commands)
                 .directory(home.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
-        shell.environment().put("KC_CLI_PASSWORD", ADMINISTRATOR);
+        shell.environment().putAll(environment());
         shell.environment().put("CLIENT_SECRET", OidcProvider.SECRET);
-        shell.environment().put("KC_OPTS", "-Duser.home=" + home); // where kcadm.sh keeps its session
         try {
             if (shell.start().waitFor() != 0) {
                 throw new AssertionError(commands + "\n" + Files.readString(output));
@@ -98,25 +113,46 @@ final class Keycloak implements AutoCloseable {
         }
     }
 
+    /** The text of a page, with this Keycloak, its administrator and the console's address in it. */
+    String withAddresses(String text, String console) {
+        return text.replace("kcadm.sh", "bash " + home.resolve("bin/kcadm.sh"))
+                .replace("https://keycloak.example.org", address(""))
+                .replace("https://loupe.example.org", console)
+                .replace("--user admin", "--user " + ADMINISTRATOR);
+    }
+
+    /** What Keycloak's command line needs: the password that it would ask for, where it keeps its session, whom it trusts. */
+    Map<String, String> environment() {
+        String trust = authority == null
+                ? ""
+                : " -Djavax.net.ssl.trustStorePassword=%s -Djavax.net.ssl.trustStore=%s"
+                        .formatted(ADMINISTRATOR, home.resolve(TRUST));
+        return Map.of("KC_CLI_PASSWORD", ADMINISTRATOR, "KC_OPTS", "-Duser.home=" + home + trust);
+    }
+
     String issuer() {
         return address(REALM);
     }
 
     private String address(String path) {
-        return "http://127.0.0.1:" + port + path;
+        return (authority == null ? "http://" : "https://") + host + ":" + port + path;
     }
 
     /** Returns when it answers. Sessions that began before it was stopped go on. */
     void start() throws IOException {
         Path log = home.resolve("log");
         Files.deleteIfExists(log);
-        ProcessBuilder command = new ProcessBuilder(
-                        "bash",
-                        home.resolve("bin/kc.sh").toString(),
-                        "start-dev",
-                        "--import-realm",
-                        "--http-host=127.0.0.1",
-                        "--http-port=" + port)
+        List<String> arguments = new ArrayList<>(List.of(
+                "bash", home.resolve("bin/kc.sh").toString(), "start-dev", "--import-realm", "--http-host=" + host));
+        arguments.addAll(
+                authority == null
+                        ? List.of("--http-port=" + port)
+                        : List.of(
+                                "--http-enabled=false",
+                                "--https-port=" + port,
+                                "--https-certificate-file=" + home.resolve("tls.crt"),
+                                "--https-certificate-key-file=" + home.resolve("tls.key")));
+        ProcessBuilder command = new ProcessBuilder(arguments)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         command.environment().put("KC_BOOTSTRAP_ADMIN_USERNAME", ADMINISTRATOR);

@@ -21,6 +21,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -57,10 +58,8 @@ class KeycloakIT {
         ConsoleIT.require(distribution != null, "LOUPE_KEYCLOAK names no folder");
         int port = LoginBrowserIT.freePort();
         keycloak = new Keycloak(
-                Path.of(distribution),
-                DATA.resolveSibling("keycloak"),
-                "http://127.0.0.1:" + port,
-                LoginBrowserIT.freePort());
+                Path.of(distribution), DATA.resolveSibling("keycloak"), "127.0.0.1", LoginBrowserIT.freePort(), null);
+        keycloak.configure("http://127.0.0.1:" + port);
         Map<String, String> environment = new HashMap<>(LoginBrowserIT.login(keycloak.issuer(), port));
         environment.put("LOUPE_AUTH_OIDC_ROLES_CLAIM", "realm_access.roles");
         environment.put("LOUPE_AUTH_OIDC_COMMAND_CLIENT_ID", "loupe-cli");
@@ -105,7 +104,7 @@ class KeycloakIT {
         Path profile = folder.resolve("profile.json");
         LoupeProgram program = new LoupeProgram(folder, Map.of("LOUPE_PROFILE", profile.toString()));
 
-        logIn(program, folder);
+        logIn(program, folder, console);
         assertEquals("ENGINEER", role(program));
 
         String first = key(session(profile));
@@ -126,7 +125,7 @@ class KeycloakIT {
     void sessionOfTheCommandLineEndsWithThatAtKeycloak(@TempDir Path folder) throws Exception {
         LoupeProgram program = new LoupeProgram(
                 folder, Map.of("LOUPE_PROFILE", folder.resolve("profile.json").toString()));
-        logIn(program, folder);
+        logIn(program, folder, console);
 
         keycloak.endSessions();
 
@@ -137,10 +136,16 @@ class KeycloakIT {
         });
     }
 
-    /** The person opens the page that the command shows, in Chromium, and grants the access. */
-    private static void logIn(LoupeProgram program, Path folder) throws Exception {
+    /**
+     * The person opens the page that the command shows, in Chromium, and grants the access.
+     *
+     * @param options of the command
+     */
+    static void logIn(LoupeProgram program, Path folder, URI console, String... options) throws Exception {
         Path output = Files.createTempFile(folder, "login", ".txt");
-        Process login = program.start(List.of("login", "--server", console.toString()), output);
+        List<String> command = new ArrayList<>(List.of("login", "--server", console.toString()));
+        command.addAll(List.of(options));
+        Process login = program.start(command, output);
         try {
             Pattern page = Pattern.compile("http\\S+/device\\?user_code=\\S+");
             await().atMost(Duration.ofMinutes(1))
@@ -148,7 +153,7 @@ class KeycloakIT {
             Matcher shown = page.matcher(Files.readString(output));
             assertTrue(shown.find());
             ConsoleIT.Outcome granted =
-                    ConsoleIT.playwright(console, Map.of("LOUPE_DEVICE_PAGE", shown.group()), "keycloakDevice.spec.ts");
+                    ConsoleIT.playwright(console, Map.of("LOUPE_DEVICE_PAGE", shown.group()), "keycloakLogin.spec.ts");
             assertEquals(0, granted.status(), granted::text);
             assertTrue(login.waitFor(1, TimeUnit.MINUTES), () -> "the command still waits: " + text(output));
             assertEquals(0, login.exitValue(), () -> text(output));

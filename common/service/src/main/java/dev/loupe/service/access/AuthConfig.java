@@ -2,6 +2,7 @@ package dev.loupe.service.access;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -36,6 +37,9 @@ public interface AuthConfig {
     interface Oidc {
         /** Its issuer, as in the tokens; keys are found by {@code /.well-known/openid-configuration} below it. */
         Optional<String> issuer();
+
+        /** PEM file with the authorities of the provider's certificate. Default: those of the Java runtime. */
+        Optional<Path> ca();
 
         /** Name of Loupe, which the tokens must have as an audience. */
         Optional<String> audience();

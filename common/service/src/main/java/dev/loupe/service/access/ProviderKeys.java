@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.tls.server.Tls;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -40,14 +41,17 @@ class ProviderKeys implements VerificationKeyResolver {
 
     private final AuthConfig auth;
     private final ObjectMapper json;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    private final HttpClient http;
     private volatile List<JsonWebKey> keys;
     private long lastRead;
 
-    ProviderKeys(AuthConfig auth, ObjectMapper json) {
+    ProviderKeys(AuthConfig auth, ObjectMapper json, Tls tls) {
         this.auth = auth;
         this.json = json;
+        this.http = HttpClient.newBuilder()
+                .connectTimeout(TIMEOUT)
+                .sslContext(tls.contextOfClients("loupe.auth.oidc.ca", auth.oidc().ca()))
+                .build();
         this.lastRead = System.nanoTime() - auth.oidc().keysPause().toNanos();
     }
 

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jboss.logging.Logger;
 
 /** The certificates of this process. They are read at the start, which a wrong file stops, and again when they change. */
@@ -91,6 +92,21 @@ public class Tls {
     /** Authorities of the servers that this process calls; empty: those of the Java runtime. */
     public Optional<TlsAuthorities> authorities() {
         return Optional.ofNullable(authorities);
+    }
+
+    /**
+     * A context of clients that call one server outside of Loupe, without a certificate of their own.
+     *
+     * @param setting name of the setting, for messages
+     * @param ca authorities of the server, read again when they change; empty: those of the Java runtime
+     * @throws TlsFileException if the file can't be used
+     */
+    public SSLContext contextOfClients(String setting, Optional<Path> ca) {
+        TlsAuthorities others = ca.map(file -> new TlsAuthorities(setting, file)).orElse(null);
+        if (others != null) {
+            watch(others);
+        }
+        return TlsAuthorities.context(others, null);
     }
 
     /** Reads other files again, too, with the same metrics and warnings. */
