@@ -157,6 +157,8 @@ final class ImageBuilder {
         environment.put("TMPDIR", "/tmp");
         environment.put("DJL_CACHE_DIR", "/tmp/djl");
         environment.put("OPT_OUT_TRACKING", "true");
+        // Else ONNX Runtime collects what it sends to its maker, by a shell, and crashes where there is none.
+        environment.put("ORT_DISABLE_TELEMETRY", "1");
         // Threads that wait for work must not burn the cores that others compute on.
         environment.put("OMP_WAIT_POLICY", "PASSIVE");
         return environment;

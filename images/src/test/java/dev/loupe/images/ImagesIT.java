@@ -71,6 +71,7 @@ class ImagesIT {
         List<String> environment =
                 UnpackedImage.of(image, folder.resolve("unpacked")).strings("Env");
         assertTrue(environment.contains("PYTORCH_FLAVOR=cu128"), environment.toString());
+        assertTrue(environment.contains("ORT_DISABLE_TELEMETRY=1"), environment.toString());
     }
 
     @Test

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTestResource(InferenceTestResource.class)
 class MutatedBodiesIT {
     private static final Set<Integer> ALLOWED = Set.of(200, 400, 404, 409, 413, 415, 422);
-    private static final Fuzz BODIES = new Fuzz("bodies", 300, 10_000);
+    private static final Fuzz BODIES = new Fuzz("bodies", 300, 40_000);
 
     @Inject
     TestClient client;

@@ -59,7 +59,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MutatedMessagesIT {
     private static final Set<Status.Code> ALLOWED = Set.of(
             Status.Code.OK, Status.Code.INVALID_ARGUMENT, Status.Code.NOT_FOUND, Status.Code.FAILED_PRECONDITION);
-    private static final Fuzz MESSAGES = new Fuzz("messages", 500, 20_000);
+    private static final Fuzz MESSAGES = new Fuzz("messages", 500, 60_000);
 
     @Inject
     TestClient client;

@@ -117,6 +117,7 @@ final class LaunchPlan {
         // Waiting threads must not use the cores that other processes compute on.
         environment.put("OMP_WAIT_POLICY", "PASSIVE");
         environment.put("OPT_OUT_TRACKING", "true");
+        environment.put("ORT_DISABLE_TELEMETRY", "1");
         // What a damaged image is told about goes to the client, not to the log.
         environment.put("OPENCV_LOG_LEVEL", "SILENT");
         switch (server) {

@@ -1,6 +1,7 @@
 package dev.loupe.tests.path;
 
 import dev.loupe.cli.command.Loupe;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Runs the program of the script {@code ./loupe} as a process. */
 record LoupeProgram(Path folder, Map<String, String> environment) {
@@ -19,7 +22,25 @@ record LoupeProgram(Path folder, Map<String, String> environment) {
     private static final List<String> WITH_SIGNALS =
             runs("env", "--default-signal=INT", "true") ? List.of("env", "--default-signal=INT") : List.of();
 
+    private static final String CLASS_PATH = classPath();
+
     record Ended(int status, String output) {}
+
+    /** That of this process; without folders where Loupe's modules are jars: the JVM archives no classes of folders. */
+    private static String classPath() {
+        String all = System.getProperty("java.class.path");
+        boolean hasJars = Loupe.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath()
+                .endsWith(".jar");
+        return !hasJars
+                ? all
+                : Stream.of(all.split(File.pathSeparator))
+                        .filter(entry -> entry.endsWith(".jar"))
+                        .collect(Collectors.joining(File.pathSeparator));
+    }
 
     /** A file of the shared data; it may be absent. */
     static Path shared(String file) {
@@ -45,7 +66,11 @@ record LoupeProgram(Path folder, Map<String, String> environment) {
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
-                "-Xmx256m", // as the script does
+                "-Xmx256m",
+                "-XX:+AutoCreateSharedArchive", // as the script does
+                "-XX:SharedArchiveFile=" + Path.of("target/loupe.jsa").toAbsolutePath(),
+                "-Xlog:cds=off",
+                "-Xlog:cds+dynamic=off",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Djava.awt.headless=true",
@@ -57,7 +82,7 @@ record LoupeProgram(Path folder, Map<String, String> environment) {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         builder.environment().putAll(environment);
-        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.environment().put("CLASSPATH", CLASS_PATH);
         return builder.start();
     }
 

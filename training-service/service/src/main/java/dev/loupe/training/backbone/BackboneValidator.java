@@ -132,6 +132,7 @@ public class BackboneValidator {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         builder.environment().clear();
+        builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
         // Not passed as an option: ONNX Runtime 1.29 reads the command line, and one of 4 KiB overflows its stack.
         builder.environment().put("CLASSPATH", classPath());
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");

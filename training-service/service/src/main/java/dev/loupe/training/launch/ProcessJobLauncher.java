@@ -154,6 +154,7 @@ final class ProcessJobLauncher implements JobLauncher {
         environment.keySet().retainAll(INHERITED);
         environment.put("OMP_WAIT_POLICY", "PASSIVE"); // waiting threads must not occupy cores that others use
         environment.put("OPT_OUT_TRACKING", "true");
+        environment.put("ORT_DISABLE_TELEMETRY", "1");
         environment.put("LOUPE_REPORT_TOKEN", token);
         recipes.directory()
                 .ifPresent(folder -> environment.put(
