@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,32 +25,52 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The tests of console/webui, in Chromium, on all services. */
 @ExtendWith(RunningStack.class)
 class ConsoleIT {
-    /** They restart a service, and occupy the trainer for minutes. */
-    private static final List<String> ALONE = List.of("tests/errors.spec.ts", "tests/real.spec.ts");
+    /** They restart a service. */
+    private static final String ERRORS = "tests/errors.spec.ts";
+    /** They occupy the trainer for minutes. */
+    private static final String REAL = "tests/real.spec.ts";
 
     private static final Path WEBUI = LoupeProgram.HOME.resolve("console/webui");
     private static final Path CHROMIUM =
             Path.of(Optional.ofNullable(System.getenv("CHROMIUM")).orElse("/usr/bin/chromium"));
 
+    private static URI console;
+
     @Test
     @Timeout(value = 50, unit = TimeUnit.MINUTES)
     void wholeJobInABrowser() throws Exception {
-        requireBrowser();
-        Optional<URI> console = RunningStack.stack().startConsole();
-        require(console.isPresent(), "the console is not built, because there is no Node");
+        URI console = console();
         HttpServer restarts = restarts();
 
-        Outcome alone = playwright(
-                console.orElseThrow(),
+        Outcome errors = playwright(
+                console,
                 Map.of(
                         "LOUPE_RESTART",
                         "http://127.0.0.1:" + restarts.getAddress().getPort() + "/"),
-                ALONE.toArray(String[]::new));
-        Outcome others = playwright(console.orElseThrow(), Map.of(), others());
+                ERRORS);
+        Outcome others = playwright(console, Map.of(), others());
 
         restarts.stop(0);
-        assertEquals(0, alone.status(), alone::text);
+        assertEquals(0, errors.status(), errors::text);
         assertEquals(0, others.status(), others::text);
+    }
+
+    @Test
+    @Tag("long")
+    void wholeJobOnRealImages() throws Exception {
+        Outcome real = playwright(console(), Map.of(), REAL);
+        assertEquals(0, real.status(), real::text);
+    }
+
+    /** It is started once. */
+    private static synchronized URI console() {
+        requireBrowser();
+        if (console == null) {
+            Optional<URI> started = RunningStack.stack().startConsole();
+            require(started.isPresent(), "the console is not built, because there is no Node");
+            console = started.orElseThrow();
+        }
+        return console;
     }
 
     /** How the tests of a browser ended: 0 if all passed. */
@@ -65,7 +86,7 @@ class ConsoleIT {
             return Stream.concat(
                             Stream.of("--workers=2", "--output=target/playwright/others"),
                             files.map(file -> "tests/" + file.getFileName())
-                                    .filter(file -> file.endsWith(".spec.ts") && !ALONE.contains(file))
+                                    .filter(file -> file.endsWith(".spec.ts") && !file.equals(ERRORS) && !file.equals(REAL))
                                     .sorted())
                     .toArray(String[]::new);
         }
