@@ -12,6 +12,7 @@ import dev.loupe.events.v1.ProjectChanged;
 import dev.loupe.events.v1.ProjectMembersChanged;
 import dev.loupe.events.v1.RequestLimitChanged;
 import dev.loupe.events.v1.Task;
+import dev.loupe.events.v1.TenantLimitChanged;
 import dev.loupe.inference.v1.InferenceServiceGrpc;
 import dev.loupe.inference.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
 import dev.loupe.model.ModelPackage;
@@ -172,6 +173,16 @@ public class TestClient {
                 "loupe.datasets",
                 UUID.randomUUID().toString(),
                 "dev.loupe.request-limit-changed.v1",
+                event.toByteArray(),
+                "");
+    }
+
+    /** Sends a change of a limit of a tenant as dataset-service does. */
+    public void send(TenantLimitChanged event) {
+        send(
+                "loupe.datasets",
+                UUID.randomUUID().toString(),
+                "dev.loupe.tenant-limit-changed.v1",
                 event.toByteArray(),
                 "");
     }

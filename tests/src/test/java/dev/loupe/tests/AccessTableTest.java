@@ -74,6 +74,7 @@ class AccessTableTest {
                     case "server" -> "in all of the tenant `default`";
                     case "tenant" -> "in all";
                     case "visible" -> "lists what is visible";
+                    case "tenant:{tenant}" -> "in all of this tenant, or of `default`";
                     default -> "in its project";
                 };
         return row.append(' ').append(where).append(" |\n").toString();

@@ -62,7 +62,7 @@ public final class AccessMatrix {
 
     /**
      * @param rules text of {@code access-rules.txt}
-     * @param things a thing of one project for each kind that the rules name
+     * @param things a thing of one project, or its tenant, for each kind that the rules name
      */
     public AccessMatrix(URI server, String rules, Map<String, String> things) {
         this.server = server;
@@ -149,6 +149,9 @@ public final class AccessMatrix {
         }
         if (rule.get(1).equals("server") || rule.get(1).equals("tenant")) {
             return 403;
+        }
+        if (rule.get(1).startsWith("tenant:")) {
+            return scope == Scope.OTHER_TENANT ? 404 : 403;
         }
         return scope == Scope.OWN ? byRole : 404;
     }

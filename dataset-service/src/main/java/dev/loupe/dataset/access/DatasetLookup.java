@@ -5,15 +5,17 @@ import dev.loupe.dataset.project.Projects;
 import dev.loupe.dataset.token.Tokens;
 import dev.loupe.service.access.ApiToken;
 import dev.loupe.service.access.ProjectLookup;
+import dev.loupe.service.access.Tenant;
 import dev.loupe.service.error.ServiceException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Set;
 import java.util.UUID;
 
-/** Finds the projects of projects and API tokens for the access rules of this service. */
+/** Finds what projects, API tokens and tenants belong to, for the access rules of this service. */
 @ApplicationScoped
 class DatasetLookup implements ProjectLookup {
     private static final String TOKEN = "token";
+    private static final String TENANT = "tenant";
 
     private final Projects projects;
     private final Tokens tokens;
@@ -25,12 +27,17 @@ class DatasetLookup implements ProjectLookup {
 
     @Override
     public Owner ownerOf(String kind, String id) {
-        if (kind.equals(TOKEN)) {
-            ApiToken token = tokens.require(id);
-            return new Owner(token.tenant(), token.onlyProject());
-        }
-        Project project = projects.require(id);
-        return Owner.of(project.id(), project.name());
+        return switch (kind) {
+            case TENANT -> new Owner(Tenant.require(id), null);
+            case TOKEN -> {
+                ApiToken token = tokens.require(id);
+                yield new Owner(token.tenant(), token.onlyProject());
+            }
+            default -> {
+                Project project = projects.require(id);
+                yield Owner.of(project.id(), project.name());
+            }
+        };
     }
 
     @Override
@@ -40,6 +47,10 @@ class DatasetLookup implements ProjectLookup {
 
     @Override
     public ServiceException notFound(String kind, String id) {
-        return kind.equals(TOKEN) ? Tokens.notFound(id) : Projects.notFound(id);
+        return switch (kind) {
+            case TENANT -> Tenant.notFound(id);
+            case TOKEN -> Tokens.notFound(id);
+            default -> Projects.notFound(id);
+        };
     }
 }

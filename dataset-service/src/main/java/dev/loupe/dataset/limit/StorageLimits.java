@@ -1,6 +1,7 @@
 package dev.loupe.dataset.limit;
 
 import dev.loupe.dataset.project.Project;
+import dev.loupe.service.access.Tenant;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import io.quarkus.runtime.configuration.MemorySize;
@@ -8,18 +9,17 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.util.UUID;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
-/** How many images a project may have, and of how many bytes. */
+/** How many images a project, and all projects of a tenant together, may have, and of how many bytes. */
 @ApplicationScoped
 public class StorageLimits {
     private final Jdbi jdbi;
     private final StorageLimitsConfig config;
 
     /**
-     * The limits of a project.
+     * The limits of a project or a tenant.
      *
      * @param maxImages null: none
      * @param maxBytes bytes of all its images; null: none
@@ -31,7 +31,12 @@ public class StorageLimits {
     }
 
     /**
-     * What a project has.
+     * The limits that count for an addition to a project: its own, and those of its tenant for all projects together.
+     */
+    private record Counting(Limits own, Limits ofTenant) {}
+
+    /**
+     * What a project or a tenant has.
      *
      * @param images number of its images, without deleted ones
      * @param bytes bytes of these images, as they were uploaded
@@ -55,7 +60,10 @@ public class StorageLimits {
 
     /** The limits that count. */
     Limits effective(UUID project) {
-        Limits set = set(project);
+        return withDefaults(set(project));
+    }
+
+    private Limits withDefaults(Limits set) {
         return new Limits(
                 set.maxImages() == null ? config.maxImages().orElse(null) : set.maxImages(),
                 set.maxBytes() == null
@@ -75,34 +83,73 @@ public class StorageLimits {
                 .execute());
     }
 
-    Usage usage(UUID project) {
-        return jdbi.withHandle(handle -> usage(handle, project));
+    /** Both in one query: most projects have none, and must not pay for two. */
+    private Counting counting(Project project) {
+        return jdbi.withHandle(handle -> handle.createQuery("""
+                        select p.max_images, p.max_bytes, t.max_images as tenant_images, t.max_bytes as tenant_bytes
+                        from (select :project as project, :tenant as tenant) asked
+                        left join storage_limit p on p.project_id = asked.project
+                        left join tenant_limit t on t.tenant = asked.tenant""")
+                .bind("project", project.id())
+                .bind("tenant", Tenant.ofProject(project.name()))
+                .map((row, _) -> new Counting(
+                        withDefaults(new Limits(
+                                row.getObject("max_images", Long.class), row.getObject("max_bytes", Long.class))),
+                        new Limits(
+                                row.getObject("tenant_images", Long.class), row.getObject("tenant_bytes", Long.class))))
+                .one());
     }
 
-    private static Usage usage(Handle handle, UUID project) {
-        return handle.createQuery("""
-                        select count(*) as images, coalesce(sum(size), 0) as bytes from image where project_id = :project""")
-                .bind("project", project)
+    Usage usage(UUID project) {
+        return usage("= :of", project);
+    }
+
+    Usage usageOfTenant(String tenant) {
+        return usage("in (select id from project where %s = :of)".formatted(Tenant.ofProjectSql("name")), tenant);
+    }
+
+    private Usage usage(String condition, Object of) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select count(*) as images, coalesce(sum(size), 0) as bytes from image where project_id "
+                                + condition)
+                .bind("of", of)
                 .map(ConstructorMapper.of(Usage.class))
-                .one();
+                .one());
     }
 
     /**
-     * Excludes other additions to a project that has limits until the transaction ends: two that do not see each other's images
-     * could exceed them together. To be called before the images are added; {@link #requireWithin} follows it.
+     * Excludes other additions to a project that has limits, and to all projects of a tenant that has some, until the transaction
+     * ends: two that do not see each other's images could exceed them together. To be called before the images are added; {@link
+     * #requireWithin} follows it.
      */
     @Transactional(TxType.MANDATORY)
     public void beforeAdding(Project project) {
-        if (!effective(project.id()).areNone()) {
-            jdbi.useHandle(handle -> handle.execute(
-                    "select pg_advisory_xact_lock(hashtextextended(?, 0))", "images of project " + project.id()));
+        Counting limits = counting(project);
+        // The tenant's always first: no deadlock.
+        if (!limits.ofTenant().areNone()) {
+            lock("images of tenant " + Tenant.ofProject(project.name()));
+        }
+        if (!limits.own().areNone()) {
+            lock("images of project " + project.id());
         }
     }
 
-    /** @throws ServiceException {@code PROJECT_FULL} if the project has more than its limits allow */
+    private void lock(String what) {
+        jdbi.useHandle(handle -> handle.execute("select pg_advisory_xact_lock(hashtextextended(?, 0))", what));
+    }
+
+    /**
+     * @throws ServiceException {@code PROJECT_FULL} if the project has more than its limits allow, {@code TENANT_FULL} if all
+     *     projects of its tenant have
+     */
     @Transactional(TxType.MANDATORY)
     public void requireWithin(Project project) {
-        Limits limits = effective(project.id());
+        Counting limits = counting(project);
+        requireWithin(project, limits.own());
+        requireTenantWithin(Tenant.ofProject(project.name()), limits.ofTenant());
+    }
+
+    private void requireWithin(Project project, Limits limits) {
         if (limits.areNone()) {
             return;
         }
@@ -113,6 +160,28 @@ public class StorageLimits {
         if (limits.maxBytes() != null && usage.bytes() > limits.maxBytes()) {
             throw full(project, limits.maxBytes() + " bytes of images", usage.bytes());
         }
+    }
+
+    private void requireTenantWithin(String tenant, Limits limits) {
+        if (limits.areNone()) {
+            return;
+        }
+        Usage usage = usageOfTenant(tenant);
+        if (limits.maxImages() != null && usage.images() > limits.maxImages()) {
+            throw full(tenant, limits.maxImages() + " images");
+        }
+        if (limits.maxBytes() != null && usage.bytes() > limits.maxBytes()) {
+            throw full(tenant, limits.maxBytes() + " bytes of images");
+        }
+    }
+
+    /** Without what the tenant has: callers of one project may not know that there are others. */
+    private static ServiceException full(String tenant, String limit) {
+        return new ServiceException(
+                ErrorCode.TENANT_FULL,
+                "tenant '" + tenant + "': expected at most " + limit
+                        + " in all its projects, got more with the new ones; delete images, or ask who operates the"
+                        + " installation for a higher limit");
     }
 
     private static ServiceException full(Project project, String limit, long got) {

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.loupe.events.v1.ApiTokenChanged;
 import dev.loupe.events.v1.ProjectMembersChanged;
+import dev.loupe.service.access.Tenant;
 import dev.loupe.service.access.TokenText;
 import dev.loupe.testing.AccessMatrix;
 import dev.loupe.testing.DevstackTestResource;
@@ -103,7 +104,8 @@ class AccessIT {
         String own = project();
         String other = project();
         String known = create("VIEWER", own).path("id");
-        AccessMatrix matrix = new AccessMatrix(server, Files.readString(RULES), Map.of("project", own, "token", known));
+        AccessMatrix matrix = new AccessMatrix(
+                server, Files.readString(RULES), Map.of("project", own, "token", known, "tenant", Tenant.DEFAULT));
         List<RestOperation> operations =
                 RestOperation.of(Path.of("target/classes"), Path.of("../common/service/target/classes"));
 

@@ -45,9 +45,9 @@ class TenantIT {
     private static final String AUDIT = "/api/v1/audit/dataset-service";
     private static final Path RULES = Path.of("src/main/resources/access-rules.txt");
 
-    /** Their queries show an operator nothing of other tenants, but in the audit log. */
-    private static final Set<String> LISTS =
-            Set.of("GET /api/v1/audit/{service}", "GET /api/v1/audit/{service}/export");
+    /** The queries of the first two show an operator nothing of other tenants, but in the audit log. */
+    private static final Set<String> OF_OPERATORS = Set.of(
+            "GET /api/v1/audit/{service}", "GET /api/v1/audit/{service}/export", "GET /api/v1/tenants/{tenant}/limits");
 
     @TestHTTPResource
     URI server;
@@ -153,13 +153,13 @@ class TenantIT {
                 .body(Map.of("name", "camera", "role", "VIEWER", "project", hidden))
                 .post("/api/v1/tokens")
                 .path("id");
-        AccessMatrix matrix =
-                new AccessMatrix(server, Files.readString(RULES), Map.of("project", hidden, "token", known));
+        AccessMatrix matrix = new AccessMatrix(
+                server, Files.readString(RULES), Map.of("project", hidden, "token", known, "tenant", acme));
         List<RestOperation> operations =
                 RestOperation.of(Path.of("target/classes"), Path.of("../common/service/target/classes"));
 
         assertEquals(Set.of(), matrix.shown(operations, ofBirch));
-        assertEquals(LISTS, matrix.shown(operations, TokenMode.ADMINISTRATOR));
+        assertEquals(OF_OPERATORS, matrix.shown(operations, TokenMode.ADMINISTRATOR));
         assertEquals(matrix.onThings(operations), matrix.shown(operations, ofAcme));
     }
 

@@ -37,8 +37,8 @@ class ProjectConsumer {
     @Incoming("projects")
     @Blocking
     CompletionStage<Void> on(Message<byte[]> message) {
-        CompletionStage<Void> done =
-                events.accept(message, changed, access.tokens(), access.members(), access.limits());
+        CompletionStage<Void> done = events.accept(
+                message, changed, access.tokens(), access.members(), access.limits(), access.tenantLimits());
         access.finish();
         replica.refresh();
         return done;

@@ -6,12 +6,15 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.events.v1.Task;
+import dev.loupe.events.v1.TenantLimitChanged;
 import dev.loupe.inference.InferenceTestResource;
 import dev.loupe.inference.SmallModels;
 import dev.loupe.inference.TestClient;
@@ -40,6 +43,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.http.ContentType;
+import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.net.URI;
@@ -206,6 +210,37 @@ class TenantIT {
                     missing.getStatus().getDescription().replace("nothing", hidden.name()),
                     refused.getStatus().getDescription());
         }
+    }
+
+    @Test
+    void anEventLimitsTheRequestsOfATenantOverHttpAndGrpc() {
+        String ready = "/v2/models/%s.parts/ready";
+        TenantLimitChanged limit = TenantLimitChanged.newBuilder()
+                .setTenant(acme)
+                .setRequestsPerSecond(0.001)
+                .setRevision(1)
+                .build();
+
+        client.send(limit);
+        await().atMost(TestClient.PATIENCE)
+                .until(() -> with(ofAcme).get(ready.formatted(acme)).statusCode() == 429);
+        StatusRuntimeException refused = refusal(ofAcme, acme + ".parts");
+        Response overHttp = with(ofAcme).get(ready.formatted(acme));
+        for (int i = 0; i < 3; i++) {
+            with(ofBirch).get(ready.formatted(birch)).then().statusCode(200);
+            assertTrue(open(ofBirch)
+                    .modelReady(ModelReadyRequest.newBuilder()
+                            .setName(birch + ".parts")
+                            .build())
+                    .getReady());
+        }
+        client.send(limit.toBuilder().setRequestsPerSecond(0).setRevision(2).build());
+        await().atMost(TestClient.PATIENCE)
+                .until(() -> with(ofAcme).get(ready.formatted(acme)).statusCode() == 200);
+
+        assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode());
+        assertEquals("RATE_LIMITED", TestClient.reason(refused));
+        overHttp.then().statusCode(429).header("Retry-After", matchesPattern("[1-9][0-9]*"));
     }
 
     private StatusRuntimeException refusal(String token, String model) {

@@ -73,7 +73,7 @@ class AccessFilter {
         }
         Caller caller = authenticator.authenticate(request.getHeaders().get("Authorization"));
         refuseOtherActor(request, caller);
-        limiter.admitCaller(caller);
+        limiter.admitCaller(caller, rule);
         current.set(caller); // the look-up of a name depends on the caller's tenant
         authorizer.require(caller, rule, reference -> values(request, reference));
         limiter.admitProjects(rule, reference -> address(request, reference));

@@ -34,10 +34,12 @@ public class GrpcGate {
 
     /** @param caller null: not known, where authentication is disabled */
     void admit(Caller caller, String method, Function<Reference, List<String>> values) {
-        if (caller != null) {
-            limiter.admitCaller(caller);
-        }
-        rules.ofGrpc(method).ifPresent(rule -> limiter.admitProjects(rule, values));
+        rules.ofGrpc(method).ifPresent(rule -> {
+            if (caller != null) {
+                limiter.admitCaller(caller, rule);
+            }
+            limiter.admitProjects(rule, values);
+        });
     }
 
     Caller authenticate(List<String> authorization) {

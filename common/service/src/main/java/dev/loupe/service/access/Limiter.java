@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 
-/** Applies the limits of requests to a request: that of its token, and that of the project that it names. */
+/** Applies the limits of requests to a request: those of its caller, and that of the project that it names. */
 @ApplicationScoped
 class Limiter {
     /** Operations on limits: one that is too low can be raised. */
@@ -25,9 +25,21 @@ class Limiter {
         this.lookup = lookup;
     }
 
-    /** @throws ServiceException {@code RATE_LIMITED} */
-    void admitCaller(Caller caller) {
+    /**
+     * Applies the limits of the caller's token and of their tenant. Operators can raise that of their own tenant, however low
+     * it is.
+     *
+     * @throws ServiceException {@code RATE_LIMITED}
+     */
+    void admitCaller(Caller caller, AccessRule rule) {
         limits.admitCaller(caller.name());
+        if (!(isOfLimits(rule) && caller.isOperator())) {
+            limits.admitTenant(caller.tenant());
+        }
+    }
+
+    private static boolean isOfLimits(AccessRule rule) {
+        return rule.operation().endsWith(OF_LIMITS);
     }
 
     /**
@@ -36,10 +48,7 @@ class Limiter {
      */
     void admitProjects(AccessRule rule, Function<Reference, List<String>> values) {
         boolean isAboutProjects = rule.scope() == Scope.PROJECT || rule.scope() == Scope.VISIBLE;
-        if (!limits.hasProjects()
-                || rule.isOpen()
-                || !isAboutProjects
-                || rule.operation().endsWith(OF_LIMITS)) {
+        if (!limits.hasProjects() || rule.isOpen() || !isAboutProjects || isOfLimits(rule)) {
             return;
         }
         for (Reference reference : rule.references()) {

@@ -1,5 +1,8 @@
 package dev.loupe.service.access;
 
+import dev.loupe.service.error.ErrorCode;
+import dev.loupe.service.error.QuotedInput;
+import dev.loupe.service.error.ServiceException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
@@ -63,6 +66,23 @@ public final class Tenant {
     /** Whether this can be the name of a tenant. */
     public static boolean isOne(String name) {
         return name.matches(PATTERN);
+    }
+
+    /**
+     * A name of a tenant in a request. A tenant needs no setting up: each name of the right form is one.
+     *
+     * @throws ServiceException {@code TENANT_NOT_FOUND} if this can't be the name of a tenant
+     */
+    public static String require(String name) {
+        if (!isOne(name)) {
+            throw notFound(name);
+        }
+        return name;
+    }
+
+    /** The error for a tenant that does not exist: what a caller of another one gets. */
+    public static ServiceException notFound(String name) {
+        return new ServiceException(ErrorCode.TENANT_NOT_FOUND, "there is no tenant " + QuotedInput.of(name));
     }
 
     private static String before(String name, char separator) {

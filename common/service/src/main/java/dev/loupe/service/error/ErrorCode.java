@@ -27,6 +27,8 @@ public enum ErrorCode {
     AUDIT_NOT_FOUND(Category.NOT_FOUND),
     RATE_LIMITED(Category.EXHAUSTED),
     PROJECT_FULL(Category.PRECONDITION),
+    TENANT_FULL(Category.PRECONDITION),
+    TENANT_NOT_FOUND(Category.NOT_FOUND),
 
     PROJECT_NOT_FOUND(Category.NOT_FOUND),
     PROJECT_EXISTS(Category.CONFLICT),

@@ -6,20 +6,21 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * The limits of requests, in memory: a request needs no database. They are those of the table {@code request_limit}, which
- * dataset-service changes and the other services learn from its events. Without the database, the limits that were known
- * last count. Thread-safe.
+ * The limits of requests, in memory: a request needs no database. They are those of the tables {@code request_limit} and
+ * {@code tenant_limit}, which dataset-service changes and the other services learn from its events. Without the database,
+ * the limits that were known last count. Thread-safe.
  */
 @ApplicationScoped
 public class RequestLimitDirectory {
     private static final Logger LOG = Logger.getLogger(RequestLimitDirectory.class);
 
     private final Jdbi jdbi;
-    private volatile Rates rates = new Rates(Map.of(), Map.of());
+    private volatile Rates rates = new Rates(Map.of(), Map.of(), Map.of());
     private volatile boolean stale;
 
     /**
@@ -27,8 +28,9 @@ public class RequestLimitDirectory {
      *
      * @param projects by the id of the project
      * @param tokens by the name of the token
+     * @param tenants by the name of the tenant
      */
-    record Rates(Map<String, Double> projects, Map<String, Double> tokens) {}
+    record Rates(Map<String, Double> projects, Map<String, Double> tokens, Map<String, Double> tenants) {}
 
     RequestLimitDirectory(Jdbi jdbi) {
         this.jdbi = jdbi;
@@ -63,7 +65,11 @@ public class RequestLimitDirectory {
                             : tokens.put(String.valueOf(row.getString("name")), rate);
                 })
                 .list());
-        rates = new Rates(Map.copyOf(projects), Map.copyOf(tokens));
+        Map<String, Double> tenants = jdbi.withHandle(handle -> handle.createQuery(
+                        "select tenant, requests_per_second from tenant_limit where requests_per_second is not null")
+                .map((row, _) -> Map.entry(row.getString("tenant"), row.getDouble("requests_per_second")))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)));
+        rates = new Rates(Map.copyOf(projects), Map.copyOf(tokens), tenants);
     }
 
     /**
@@ -82,6 +88,17 @@ public class RequestLimitDirectory {
                 .bind("requestsPerSecond", limit.requestsPerSecond())
                 .bind("revision", limit.revision())
                 .execute());
+        stale = true;
+    }
+
+    /** Applies a change of a tenant's limit as {@link #apply(RequestLimit)} does one of a project or a token. */
+    public void apply(TenantLimit limit) {
+        jdbi.useHandle(handle -> handle.createUpdate("""
+                        insert into tenant_limit (tenant, requests_per_second, revision)
+                        values (:tenant, :requestsPerSecond, :revision)
+                        on conflict (tenant) do update
+                        set requests_per_second = excluded.requests_per_second, revision = excluded.revision
+                        where tenant_limit.revision < excluded.revision""").bindMethods(limit).execute());
         stale = true;
     }
 

@@ -12,7 +12,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Refuses requests beyond the limits of projects and API tokens. Each has a bucket of its own in each replica: requests of
+ * Refuses requests beyond the limits of projects, API tokens and tenants. Each has a bucket of its own in each replica: requests of
  * different ones share no lock.
  */
 @ApplicationScoped
@@ -25,8 +25,10 @@ public class RequestLimits {
     private final Optional<Double> tokenDefault;
     private final Map<String, RequestBucket> projects = new ConcurrentHashMap<>();
     private final Map<String, RequestBucket> tokens = new ConcurrentHashMap<>();
+    private final Map<String, RequestBucket> tenants = new ConcurrentHashMap<>();
     private final Counter refusedProjects;
     private final Counter refusedTokens;
+    private final Counter refusedTenants;
     private final long start = System.nanoTime();
 
     RequestLimits(RequestLimitDirectory directory, LimitsConfig config, MeterRegistry registry) {
@@ -37,11 +39,12 @@ public class RequestLimits {
         tokenDefault.ifPresent(RequestLimit::requireRate);
         this.refusedProjects = refused(registry, "project");
         this.refusedTokens = refused(registry, "token");
+        this.refusedTenants = refused(registry, "tenant");
     }
 
     private static Counter refused(MeterRegistry registry, String kind) {
         return Counter.builder("loupe.requests.limited")
-                .description("requests that were refused by the limit of their project or token")
+                .description("requests that were refused by the limit of their project, token or tenant")
                 .tag("limit", kind)
                 .register(registry);
     }
@@ -61,6 +64,14 @@ public class RequestLimits {
             Double rate = directory.rates().tokens().get(name);
             admit(tokens, name, rate == null ? tokenDefault.orElse(null) : rate, "API token", refusedTokens);
         }
+    }
+
+    /**
+     * @param tenant of the caller
+     * @throws ServiceException {@code RATE_LIMITED}
+     */
+    public void admitTenant(String tenant) {
+        admit(tenants, tenant, directory.rates().tenants().get(tenant), "tenant", refusedTenants);
     }
 
     /** @throws ServiceException {@code RATE_LIMITED} */

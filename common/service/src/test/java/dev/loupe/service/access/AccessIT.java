@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.loupe.service.limit.LimitKind;
 import dev.loupe.service.limit.RequestLimit;
 import dev.loupe.service.limit.RequestLimitDirectory;
+import dev.loupe.service.limit.TenantLimit;
 import dev.loupe.testing.DevstackTestResource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -197,6 +198,38 @@ class AccessIT {
         with(text).get("/notes").then().statusCode(429);
         limit(new RequestLimit(token.id(), LimitKind.TOKEN, null, 3));
         with(text).get("/notes").then().statusCode(200);
+    }
+
+    @Test
+    void aTenantMakesNoMoreRequestsThanItsLimitWhileAnotherGoesOn() {
+        String first = tokenOf("acme", Role.VIEWER);
+        String second = tokenOf("acme", Role.ADMIN);
+        String other = tokenOf("birch", Role.ADMIN);
+        limit(new TenantLimit("acme", 0.001, 2));
+        with(first).get("/notes").then().statusCode(200);
+
+        for (String refused : List.of(first, second)) {
+            with(refused)
+                    .get("/notes")
+                    .then()
+                    .statusCode(429)
+                    .header("Retry-After", not(equalTo("1")))
+                    .body("code", equalTo("RATE_LIMITED"), "detail", startsWith("tenant 'acme': "));
+        }
+        with(other).get("/notes").then().statusCode(200);
+        with(other).get("/notes").then().statusCode(200);
+        with(ADMINISTRATOR).get("/notes").then().statusCode(200);
+
+        limit(new TenantLimit("acme", null, 1)); // an old event
+        with(second).get("/notes").then().statusCode(429);
+        limit(new TenantLimit("acme", null, 3));
+        with(first).get("/notes").then().statusCode(200);
+        with(second).get("/notes").then().statusCode(200);
+    }
+
+    private void limit(TenantLimit limit) {
+        QuarkusTransaction.requiringNew().run(() -> limits.apply(limit));
+        limits.refreshIfStale();
     }
 
     private void limit(RequestLimit limit) {

@@ -35,8 +35,8 @@ public class DatasetEventConsumer {
     @Incoming("datasets")
     @Blocking
     public CompletionStage<Void> on(Message<byte[]> message) {
-        CompletionStage<Void> done =
-                events.accept(message, frozen, changed, access.tokens(), access.members(), access.limits());
+        CompletionStage<Void> done = events.accept(
+                message, frozen, changed, access.tokens(), access.members(), access.limits(), access.tenantLimits());
         access.finish();
         return done;
     }

@@ -3,6 +3,7 @@ package dev.loupe.training.member;
 import dev.loupe.events.v1.ApiTokenChanged;
 import dev.loupe.events.v1.ProjectMembersChanged;
 import dev.loupe.events.v1.RequestLimitChanged;
+import dev.loupe.events.v1.TenantLimitChanged;
 import dev.loupe.service.access.ApiToken;
 import dev.loupe.service.access.Member;
 import dev.loupe.service.access.MemberDirectory;
@@ -13,11 +14,12 @@ import dev.loupe.service.inbox.EventConsumer.Handler;
 import dev.loupe.service.limit.LimitKind;
 import dev.loupe.service.limit.RequestLimit;
 import dev.loupe.service.limit.RequestLimitDirectory;
+import dev.loupe.service.limit.TenantLimit;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.UUID;
 
-/** Learns API tokens, the members of projects, and the limits of both from the events of dataset-service. */
+/** Learns API tokens, the members of projects, and limits of requests from the events of dataset-service. */
 @ApplicationScoped
 public class AccessEvents {
     private final TokenDirectory directory;
@@ -51,7 +53,7 @@ public class AccessEvents {
                                 .toList()));
     }
 
-    /** The handler of changes of limits; {@link #finish} must follow. */
+    /** The handler of changes of limits of projects and tokens; {@link #finish} must follow. */
     public Handler<RequestLimitChanged> limits() {
         return new Handler<>(
                 "dev.loupe.request-limit-changed.v1",
@@ -59,6 +61,17 @@ public class AccessEvents {
                 event -> limits.apply(new RequestLimit(
                         UUID.fromString(event.getId()),
                         LimitKind.valueOf(event.getKind()),
+                        event.getRequestsPerSecond() == 0 ? null : event.getRequestsPerSecond(),
+                        event.getRevision())));
+    }
+
+    /** The handler of changes of limits of tenants; {@link #finish} must follow. */
+    public Handler<TenantLimitChanged> tenantLimits() {
+        return new Handler<>(
+                "dev.loupe.tenant-limit-changed.v1",
+                TenantLimitChanged.parser(),
+                event -> limits.apply(new TenantLimit(
+                        event.getTenant(),
                         event.getRequestsPerSecond() == 0 ? null : event.getRequestsPerSecond(),
                         event.getRevision())));
     }
