@@ -3,6 +3,7 @@ package dev.loupe.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.client.dataset.model.NewProjectLimits;
+import dev.loupe.client.dataset.model.NewTenantLimits;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "limits",
-        description = "Shows and sets what projects and API tokens may use. Quotas of runs: queue quota.",
+        description = "Shows and sets what projects, API tokens and tenants may use. Quotas of runs: queue quota.",
         mixinStandardHelpOptions = true)
 public final class LimitsCommand implements Runnable {
     private static final String RATE = "requests in a second to one replica (without it: the server's default)";
@@ -25,7 +26,8 @@ public final class LimitsCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                specification.commandLine(), "expected a command: show, set, show-token or set-token");
+                specification.commandLine(),
+                "expected a command: show, set, show-token, set-token, show-tenant or set-tenant");
     }
 
     @Command(name = "show", description = "Shows what a project uses of its limits.", mixinStandardHelpOptions = true)
@@ -79,6 +81,44 @@ public final class LimitsCommand implements Runnable {
         try (Connection connection = options.connect()) {
             JsonNode limits = connection.limits().setOfToken(token, rate);
             options.output().item(limits, rate(limits));
+        }
+    }
+
+    @Command(
+            name = "show-tenant",
+            description = "Shows what all projects of a tenant together use of its limits.",
+            mixinStandardHelpOptions = true)
+    void showTenant(@Mixin ServerOptions options, @Parameters(paramLabel = "TENANT") String tenant) {
+        try (Connection connection = options.connect()) {
+            JsonNode limits = connection.limits().ofTenant(tenant);
+            options.output().item(limits, describe(limits));
+        }
+    }
+
+    @Command(
+            name = "set-tenant",
+            description = "Sets the limits of a tenant; without an option, there is no such limit.",
+            mixinStandardHelpOptions = true)
+    void setTenant(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "TENANT") String tenant,
+            @Option(names = "--images", paramLabel = "N", description = "most images of all its projects") Long images,
+            @Option(names = "--bytes", paramLabel = "N", description = "most bytes of these images") Long bytes,
+            @Option(
+                            names = "--requests-per-second",
+                            paramLabel = "X",
+                            description = "requests of all its callers in a second to one replica")
+                    Double rate) {
+        try (Connection connection = options.connect()) {
+            JsonNode limits = connection
+                    .limits()
+                    .setOfTenant(
+                            tenant,
+                            new NewTenantLimits()
+                                    .maxImages(images)
+                                    .maxBytes(bytes)
+                                    .requestsPerSecond(rate));
+            options.output().item(limits, describe(limits));
         }
     }
 

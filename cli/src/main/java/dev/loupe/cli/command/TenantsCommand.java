@@ -7,7 +7,8 @@ import picocli.CommandLine.Mixin;
 
 @Command(
         name = "tenants",
-        description = "Lists tenants and what each uses; for administrators of all projects of the tenant 'default'.",
+        description = "Lists tenants, what each uses, and its limits;"
+                + " for administrators of all projects of the tenant 'default'.",
         mixinStandardHelpOptions = true)
 public final class TenantsCommand implements Runnable {
     @Mixin
@@ -23,7 +24,10 @@ public final class TenantsCommand implements Runnable {
                             Column.of("PROJECTS", "projects"),
                             Column.of("IMAGES", "images"),
                             Column.of("BYTES", "bytes"),
-                            Column.of("TOKENS", "tokens"));
+                            Column.of("TOKENS", "tokens"),
+                            Column.of("MOST IMAGES", "maxImages"),
+                            Column.of("MOST BYTES", "maxBytes"),
+                            Column.of("REQUESTS/S", "requestsPerSecond"));
         }
     }
 }

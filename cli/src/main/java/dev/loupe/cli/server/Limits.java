@@ -4,9 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.client.ServiceClient;
 import dev.loupe.client.dataset.LimitsApi;
 import dev.loupe.client.dataset.model.NewProjectLimits;
+import dev.loupe.client.dataset.model.NewTenantLimits;
 import dev.loupe.client.dataset.model.TokenLimits;
 
-/** The limits of projects and API tokens, over HTTP. Thread-safe. */
+/** The limits of projects, API tokens and tenants, over HTTP. Thread-safe. */
 public final class Limits {
     private final ServiceClient service;
     private final LimitsApi limits;
@@ -25,6 +26,14 @@ public final class Limits {
 
     public JsonNode setOfProject(String project, NewProjectLimits changed) {
         return service.tree(() -> limits.setProjectLimits(project, changed, actor));
+    }
+
+    public JsonNode ofTenant(String tenant) {
+        return service.tree(() -> limits.getTenantLimits(tenant));
+    }
+
+    public JsonNode setOfTenant(String tenant, NewTenantLimits changed) {
+        return service.tree(() -> limits.setTenantLimits(tenant, changed, actor));
     }
 
     public JsonNode ofToken(String token) {

@@ -224,6 +224,34 @@ class TokenCommandsTest {
     }
 
     @Test
+    void setsAndShowsTheLimitsOfATenant() throws IOException {
+        logIn();
+        answer("/api/v1/tenants/acme/limits", """
+                {"maxImages":1000,"requestsPerSecond":50.0,"images":12,"bytes":3456}""");
+
+        Ended set = loupe("limits set-tenant acme --images 1000 --requests-per-second 50");
+
+        assertEquals(0, set.status(), set.errors());
+        assertEquals(
+                List.of(
+                        "12 images, of 1000",
+                        "3456 bytes of images, without a limit",
+                        "50.00 requests in a second to each replica"),
+                set.output().lines().toList());
+        String sent = requests.stream()
+                .filter(request -> request.startsWith("PUT /api/v1/tenants/acme/limits "))
+                .findFirst()
+                .orElseThrow();
+        JsonNode body = Json.read(sent.substring(sent.indexOf('{')));
+        assertEquals(1000, body.path("maxImages").asLong());
+        assertFalse(body.hasNonNull("maxBytes"));
+        assertEquals(50, body.path("requestsPerSecond").asDouble());
+        Ended shown = loupe("limits show-tenant acme");
+        assertEquals(set.output(), shown.output());
+        assertEquals(2, loupe("limits set-tenant").status());
+    }
+
+    @Test
     void revokesByName() {
         logIn();
 
