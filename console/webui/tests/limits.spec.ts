@@ -75,6 +75,45 @@ test("sets the limit of a token", async ({ page, request }) => {
   expect(limits.requestsPerSecond).toBe(2.5);
 });
 
+test("sets the limits of a tenant beside what it uses", async ({ page, request }) => {
+  const tenant = `acme-${Date.now().toString(36)}`;
+  const created = await request.post("/api/v1/tokens", { data: { name: "first", role: "ADMIN", tenant } });
+  expect(created.status()).toBe(201);
+  await page.goto("/projects");
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Tenants" }).click();
+  const row = page.getByRole("row", { name: tenant });
+  await expect(row.getByText("0, no limit")).toBeVisible();
+
+  await row.getByRole("button", { name: `Actions on ${tenant}` }).click();
+  await page.getByRole("menuitem", { name: "Limits" }).click();
+  const dialog = page.getByRole("dialog", { name: `Limits of ${tenant}` });
+  await dialog.getByLabel("Images", { exact: true }).fill("4");
+  await dialog.getByLabel("Requests in a second").fill("500");
+  await expectAccessible(page, "change the limits of a tenant");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toBeHidden();
+
+  await expect(row.getByText("0 of 4")).toBeVisible();
+  await expect(row.getByText("at most 500")).toBeVisible();
+  await expectAccessible(page, "tenants");
+  await page.screenshot({ path: "target/playwright/tenants.png" });
+  const stored = await (await request.get(`/api/v1/tenants/${tenant}/limits`)).json();
+  expect(stored).toEqual({ maxImages: 4, requestsPerSecond: 500, images: 0, bytes: 0 });
+});
+
+test("only operators see the tenants", async ({ page }) => {
+  await page.route("**/api/v1/caller", async (route) => {
+    const caller = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...caller, mode: "TOKEN", tenant: "acme", role: "ADMIN" } });
+  });
+  await page.goto("/tenants");
+
+  await expect(page.getByRole("heading", { name: "Only operators see the tenants" })).toBeVisible();
+  const navigation = page.getByRole("navigation", { name: "Main" });
+  await expect(navigation.getByRole("link", { name: "Tokens" })).toBeVisible();
+  await expect(navigation.getByRole("link", { name: "Tenants" })).toHaveCount(0);
+});
+
 test("only administrators of all projects change limits", async ({ page }) => {
   await page.route("**/api/v1/caller", async (route) => {
     const caller = await (await route.fetch()).json();

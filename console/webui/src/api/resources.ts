@@ -45,6 +45,7 @@ import type {
   Run,
   RunComparison,
   Search,
+  Tenant,
   TestResultPage,
   ThresholdRequest,
   ThresholdVersion,
@@ -110,6 +111,12 @@ export const tokenLimitsQuery = (token: string) =>
     queryFn: ({ signal }) =>
       ask(dataset.GET("/api/v1/tokens/{token}/limits", { params: { path: { token } }, signal })) as Promise<TokenLimits>,
   });
+
+/** All tenants, what each uses, and its limits. */
+export const tenantsQuery = queryOptions({
+  queryKey: ["tenants"],
+  queryFn: async ({ signal }) => (await ask(dataset.GET("/api/v1/tenants", { signal }))).items as Tenant[],
+});
 
 export const membersQuery = (project: string) =>
   queryOptions({

@@ -26,6 +26,7 @@ export type AuditPage = D["schemas"]["AuditPage"];
 export type AuditVerification = D["schemas"]["AuditVerification"];
 export type ProjectLimits = D["schemas"]["ProjectLimits"];
 export type TokenLimits = D["schemas"]["TokenLimits"];
+export type Tenant = D["schemas"]["Tenant"];
 export type Member = D["schemas"]["Member"];
 export type MemberKind = Member["kind"];
 export type DeletionPreview = Required<D["schemas"]["Preview"]>;

@@ -1,5 +1,8 @@
 import { Nav, NavGroup, NavItem, NavList, PageSidebar, PageSidebarBody } from "@patternfly/react-core";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useParams } from "react-router";
+import { callerQuery } from "../api/resources";
+import { operates } from "../login/role";
 
 const SCREENS = [
   ["images", "Images"],
@@ -19,6 +22,7 @@ const SCREENS = [
 export function Navigation() {
   const { project } = useParams();
   const { pathname } = useLocation();
+  const caller = useQuery(callerQuery).data;
   return (
     <PageSidebar>
       <PageSidebarBody>
@@ -26,6 +30,7 @@ export function Navigation() {
           <NavList>
             <Item to="/projects" text="Projects" active={pathname === "/projects"} />
             <Item to="/tokens" text="Tokens" active={pathname === "/tokens"} />
+            {caller && operates(caller) && <Item to="/tenants" text="Tenants" active={pathname === "/tenants"} />}
             <Item to="/system" text="System" active={pathname === "/system"} />
             <Item to="/audit" text="Audit" active={pathname === "/audit"} />
           </NavList>

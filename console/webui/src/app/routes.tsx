@@ -81,6 +81,7 @@ export const router = createBrowserRouter([
           },
           { path: "system", lazy: async () => ({ Component: (await import("../system/SystemPage")).SystemPage }) },
           { path: "tokens", lazy: async () => ({ Component: (await import("../tokens/TokensPage")).TokensPage }) },
+          { path: "tenants", lazy: async () => ({ Component: (await import("../limits/TenantsPage")).TenantsPage }) },
           { path: "audit", lazy: async () => ({ Component: (await import("../audit/AuditPage")).AuditPage }) },
           { path: "*", element: <NotFound /> },
         ],

@@ -3,12 +3,11 @@ import {
   DescriptionListDescription,
   DescriptionListGroup,
   DescriptionListTerm,
-  Progress,
-  ProgressMeasureLocation,
 } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
+import { ask, dataset } from "../api/client";
 import { limitsQuery } from "../api/resources";
 import { RoleButton } from "../login/RoleButton";
 import { useProject } from "../projects/ProjectScope";
@@ -17,6 +16,7 @@ import { Screen } from "../ui/Screen";
 import { bytes, number } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { SetLimits } from "./SetLimits";
+import { Used } from "./Used";
 
 /** What a project may use, and what it uses. The dialog that is open stands in the address. */
 export function LimitsPage() {
@@ -54,33 +54,18 @@ export function LimitsPage() {
         </DescriptionList>
       )}
       {search.has("set") && limits.data && (
-        <SetLimits project={project.name} limits={limits.data} onClose={() => setSearch({}, { replace: true })} />
+        <SetLimits
+          of={project.name}
+          description="What you save is set for this project, also when a default changes. An empty field: the default of the configuration counts."
+          limits={limits.data}
+          save={(body) =>
+            ask(dataset.PUT("/api/v1/projects/{project}/limits", { params: { path: { project: project.name } }, body }))
+          }
+          shownBy={limitsQuery(project.name)}
+          onClose={() => setSearch({}, { replace: true })}
+        />
       )}
     </Screen>
-  );
-}
-
-interface UsedProps {
-  used: number;
-  /** undefined: there is none. */
-  limit?: number;
-  text: (value: number) => string;
-  name: string;
-}
-
-function Used({ used, limit, text, name }: UsedProps) {
-  if (limit === undefined) {
-    return <>{text(used)}, no limit</>;
-  }
-  return (
-    <Progress
-      value={limit === 0 ? 100 : Math.min(100, (used / limit) * 100)}
-      label={`${text(used)} of ${text(limit)}`}
-      valueText={`${text(used)} of ${text(limit)}`}
-      measureLocation={ProgressMeasureLocation.outside}
-      variant={used >= limit ? "danger" : used >= 0.9 * limit ? "warning" : undefined}
-      aria-label={name}
-    />
   );
 }
 

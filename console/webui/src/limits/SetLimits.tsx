@@ -1,8 +1,5 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type QueryKey, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ask, dataset } from "../api/client";
-import { limitsQuery } from "../api/resources";
-import type { ProjectLimits } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";
 import { TextField } from "../ui/TextField";
@@ -10,36 +7,44 @@ import { optional, shown, wrongNumber, wrongRate } from "./numbers";
 
 const GIGABYTE = 1_000_000_000;
 
+/** Absent: there is none, or the default of the configuration counts. */
+interface Limits {
+  maxImages?: number;
+  maxBytes?: number;
+  requestsPerSecond?: number;
+}
+
 interface Props {
-  project: string;
+  /** Name of the project or the tenant. */
+  of: string;
+  /** What the limits are for, and what an empty field means. */
+  description: string;
   /** Those that count now. */
-  limits: ProjectLimits;
+  limits: Limits;
+  save: (limits: Limits) => Promise<unknown>;
+  /** The query that shows the limits. */
+  shownBy: { queryKey: QueryKey };
   onClose: () => void;
 }
 
-/** Sets all limits of a project. */
-export function SetLimits({ project, limits, onClose }: Props) {
+/** Sets all limits of a project or a tenant. */
+export function SetLimits({ of, description, limits, save, shownBy, onClose }: Props) {
   const [images, setImages] = useState(shown(limits.maxImages));
   const [gigabytes, setGigabytes] = useState(shown(limits.maxBytes && limits.maxBytes / GIGABYTE));
   const [rate, setRate] = useState(shown(limits.requestsPerSecond));
   const queries = useQueryClient();
-  const save = useMutation({
+  const change = useMutation({
     mutationFn: () => {
       const size = optional(gigabytes);
-      return ask(
-        dataset.PUT("/api/v1/projects/{project}/limits", {
-          params: { path: { project } },
-          body: {
-            maxImages: optional(images),
-            maxBytes: size === undefined ? undefined : Math.round(size * GIGABYTE),
-            requestsPerSecond: optional(rate),
-          },
-        }),
-      );
+      return save({
+        maxImages: optional(images),
+        maxBytes: size === undefined ? undefined : Math.round(size * GIGABYTE),
+        requestsPerSecond: optional(rate),
+      });
     },
     onSuccess: async () => {
-      await queries.invalidateQueries(limitsQuery(project));
-      notify(`The limits of ${project} are changed.`);
+      await queries.invalidateQueries(shownBy);
+      notify(`The limits of ${of} are changed.`);
       onClose();
     },
   });
@@ -50,13 +55,13 @@ export function SetLimits({ project, limits, onClose }: Props) {
   };
   return (
     <Dialog
-      title={`Limits of ${project}`}
-      description="What you save is set for this project, also when a default changes. An empty field: the default of the configuration counts. Images over a new limit stay, and no more are taken."
+      title={`Limits of ${of}`}
+      description={`${description} Images over a new limit stay, and no more are taken.`}
       submit="Save"
       incomplete={Object.values(wrong).some(Boolean)}
-      busy={save.isPending}
-      error={save.error}
-      onSubmit={() => save.mutate()}
+      busy={change.isPending}
+      error={change.error}
+      onSubmit={() => change.mutate()}
       onClose={onClose}
     >
       <TextField label="Images" value={images} onChange={setImages} wrong={wrong.images} autoFocus />
