@@ -1,5 +1,6 @@
 package dev.loupe.cli.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import java.util.Comparator;
@@ -73,6 +74,41 @@ public final class QueueCommand implements Runnable {
                             "'" + project + "' may have " + limit(runs, "runs") + " and " + limit(gpus, "GPUs")
                                     + " at the same time, with weight " + weight + ".");
         }
+    }
+
+    @Command(
+            name = "show-tenant-quota",
+            description = "Shows the quota of all projects of a tenant together.",
+            mixinStandardHelpOptions = true)
+    void showTenantQuota(@Mixin ServerOptions options, @Parameters(paramLabel = "TENANT") String tenant) {
+        try (Connection connection = options.connect()) {
+            JsonNode quota = connection.training().quotaOfTenant(tenant);
+            options.output().item(quota, describe(tenant, quota));
+        }
+    }
+
+    @Command(
+            name = "tenant-quota",
+            description = "Sets the quota of all projects of a tenant together; an omitted option means no limit.",
+            mixinStandardHelpOptions = true)
+    void tenantQuota(
+            @Mixin ServerOptions options,
+            @Parameters(paramLabel = "TENANT") String tenant,
+            @Option(names = "--runs", paramLabel = "N", description = "most runs with a trainer at the same time")
+                    Integer runs,
+            @Option(names = "--gpus", paramLabel = "N", description = "most GPUs of all its trainers at the same time")
+                    Integer gpus) {
+        try (Connection connection = options.connect()) {
+            JsonNode quota = connection.training().setQuotaOfTenant(tenant, runs, gpus);
+            options.output().item(quota, describe(tenant, quota));
+        }
+    }
+
+    private static String describe(String tenant, JsonNode quota) {
+        Integer runs = quota.hasNonNull("maxRuns") ? quota.path("maxRuns").asInt() : null;
+        Integer gpus = quota.hasNonNull("maxGpus") ? quota.path("maxGpus").asInt() : null;
+        return "All projects of the tenant '" + tenant + "' together may have " + limit(runs, "runs") + " and "
+                + limit(gpus, "GPUs") + " at the same time.";
     }
 
     private static String limit(Integer most, String what) {

@@ -17,6 +17,7 @@ import dev.loupe.client.training.model.NewExtension;
 import dev.loupe.client.training.model.NewQuota;
 import dev.loupe.client.training.model.NewRun;
 import dev.loupe.client.training.model.NewSearch;
+import dev.loupe.client.training.model.NewTenantQuota;
 import dev.loupe.contracts.recipe.CatalogueEntry;
 import dev.loupe.contracts.recipe.RecipeCatalogue;
 import java.io.BufferedReader;
@@ -78,6 +79,16 @@ public final class Training {
     public JsonNode setQuota(String project, Integer maxRuns, Integer maxGpus, double weight) {
         NewQuota quota = new NewQuota().maxRuns(maxRuns).maxGpus(maxGpus).weight(weight);
         return service.tree(() -> queue.put(project, quota, null));
+    }
+
+    public JsonNode quotaOfTenant(String tenant) {
+        return service.tree(() -> queue.getTenantQuota(tenant));
+    }
+
+    /** Null is without a limit. */
+    public JsonNode setQuotaOfTenant(String tenant, Integer maxRuns, Integer maxGpus) {
+        NewTenantQuota quota = new NewTenantQuota().maxRuns(maxRuns).maxGpus(maxGpus);
+        return service.tree(() -> queue.setTenantQuota(tenant, quota, null));
     }
 
     /** Deletes a dataset version that no run uses. */

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 
-/** Finds the projects of runs, searches and imported models for the access rules of this service. */
+/** Finds what runs, searches, imported models and tenants belong to, for the access rules of this service. */
 @ApplicationScoped
 class TrainingLookup implements ProjectLookup {
     private static final String OF_RUN = """
@@ -43,6 +43,7 @@ class TrainingLookup implements ProjectLookup {
                 FrozenVersion version = versions.requireProject(id);
                 yield Owner.of(version.projectId(), version.projectName());
             }
+            case "tenant" -> new Owner(Tenant.require(id), null);
             case "run" -> find(OF_RUN, kind, id);
             case "search" -> find(OF_SEARCH, kind, id);
             case "imported-model" -> find(OF_IMPORTED_MODEL, kind, id);
@@ -76,6 +77,7 @@ class TrainingLookup implements ProjectLookup {
     public ServiceException notFound(String kind, String id) {
         return switch (kind) {
             case "project" -> FrozenVersions.unknownProject(id);
+            case "tenant" -> Tenant.notFound(id);
             case "run" -> Runs.notFound(id);
             case "search" -> Searches.notFound(id);
             case "imported-model" -> ImportedModels.notFound(id);

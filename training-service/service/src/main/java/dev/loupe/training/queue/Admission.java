@@ -15,10 +15,9 @@ final class Admission {
      * @param waiting waiting runs, in the order of submission
      * @param held what the trainers of each project hold
      * @param trainers most trainers at the same time
-     * @return the chosen runs in queue order; no run exceeds the quota of its project
+     * @return the chosen runs in queue order; no run exceeds the quota of its project or its tenant
      */
-    static List<UUID> choose(
-            Collection<Waiting> waiting, Map<String, Usage> held, Map<String, Quota> quotas, int trainers) {
+    static List<UUID> choose(Collection<Waiting> waiting, Map<String, Usage> held, QueueQuotas quotas, int trainers) {
         int free = trainers - held.values().stream().mapToInt(Usage::runs).sum();
         QueueOrder order = new QueueOrder(waiting, held, quotas);
         List<UUID> chosen = new ArrayList<>();
@@ -28,9 +27,11 @@ final class Admission {
                 break;
             }
             Waiting run = next.get();
-            Quota quota = quotas.getOrDefault(run.project(), Quota.NONE);
-            if (quota.refusal(order.held(run.project()), run.gpus()).isPresent()) {
+            if (quotas.refusalOfProject(run, order.held()).isPresent()) {
                 order.close();
+            } else if (quotas.refusalOfTenant(run, order.held()).isPresent()) {
+                // A smaller run of another project of the tenant would let this one starve.
+                order.close(project -> quotas.areOfOneTenant(project, run.project()));
             } else {
                 order.take();
                 chosen.add(run.run());

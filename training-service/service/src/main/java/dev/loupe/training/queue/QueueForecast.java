@@ -14,7 +14,7 @@ import java.util.UUID;
 /**
  * Computes the queue positions of all waiting runs and when each is expected to start. It assumes that the trainers
  * take the runs in {@link QueueOrder}, that each run takes as long as recent runs have taken, and that no project
- * exceeds its quota of runs.
+ * and no tenant exceeds its quota of runs.
  *
  * @param trainers most trainers at the same time
  * @param running start times of the runs that have a trainer, by project
@@ -24,8 +24,7 @@ import java.util.UUID;
 record QueueForecast(int trainers, Map<String, List<Instant>> running, Optional<Duration> typical, String basis) {
 
     /** The queue positions by run. */
-    Map<UUID, QueuePlace> places(
-            List<Waiting> waiting, Map<String, Usage> held, Map<String, Quota> quotas, Instant now) {
+    Map<UUID, QueuePlace> places(List<Waiting> waiting, Map<String, Usage> held, QueueQuotas quotas, Instant now) {
         QueueOrder order = new QueueOrder(waiting, held, quotas);
         Slots slots = new Slots(now, quotas);
         Map<UUID, QueuePlace> places = new HashMap<>();
@@ -45,25 +44,24 @@ record QueueForecast(int trainers, Map<String, List<Instant>> running, Optional<
         return places;
     }
 
-    private String reason(Waiting run, Map<String, Usage> held, Map<String, Quota> quotas) {
-        Quota quota = quotas.getOrDefault(run.project(), Quota.NONE);
-        return quota.refusal(held.getOrDefault(run.project(), Usage.NONE), run.gpus())
-                .orElseGet(() -> {
-                    int busy = held.values().stream().mapToInt(Usage::runs).sum();
-                    return busy < trainers
-                            ? "it is about to start"
-                            : busy + " of " + trainers + (trainers == 1 ? " trainer is" : " trainers are") + " busy";
-                });
+    private String reason(Waiting run, Map<String, Usage> held, QueueQuotas quotas) {
+        return quotas.refusal(run, held).orElseGet(() -> {
+            int busy = held.values().stream().mapToInt(Usage::runs).sum();
+            return busy < trainers
+                    ? "it is about to start"
+                    : busy + " of " + trainers + (trainers == 1 ? " trainer is" : " trainers are") + " busy";
+        });
     }
 
-    /** Times at which trainers become free: of all projects, and of each project that has a quota of runs. */
+    /** Times at which trainers become free: of all projects, and of each project and tenant that has a quota of runs. */
     private final class Slots {
-        private final Map<String, Quota> quotas;
+        private final QueueQuotas quotas;
         private final Map<String, PriorityQueue<Instant>> ofProjects = new HashMap<>();
+        private final Map<String, PriorityQueue<Instant>> ofTenants = new HashMap<>();
         private final PriorityQueue<Instant> all;
         private final Instant now;
 
-        Slots(Instant now, Map<String, Quota> quotas) {
+        Slots(Instant now, QueueQuotas quotas) {
             this.now = now;
             this.quotas = quotas;
             this.all = free(running.values().stream().flatMap(List::stream).toList(), trainers);
@@ -79,29 +77,43 @@ record QueueForecast(int trainers, Map<String, List<Instant>> running, Optional<
             return new PriorityQueue<>(ends);
         }
 
-        /**
-         * Takes a slot for this project's next run and returns its start; null if the project's quota allows no run.
-         */
+        /** Takes a slot for this project's next run and returns its start; null if a quota allows no run. */
         Instant take(String project, Duration duration) {
-            Integer most = quotas.getOrDefault(project, Quota.NONE).maxRuns();
-            if (most != null && most == 0 || all.isEmpty()) {
+            Integer most = quotas.of(project).maxRuns();
+            Integer mostOfTenant = quotas.ofTenantOf(project).maxRuns();
+            if (isZero(most) || isZero(mostOfTenant) || all.isEmpty()) {
                 return null;
             }
-            Instant start = all.peek();
-            PriorityQueue<Instant> own = most == null
-                    ? null
-                    : ofProjects.computeIfAbsent(project, _ -> free(running.getOrDefault(project, List.of()), most));
-            if (own != null && own.peek().isAfter(start)) {
-                start = own.peek();
+            List<PriorityQueue<Instant>> bounds = new ArrayList<>(List.of(all));
+            if (most != null) {
+                bounds.add(
+                        ofProjects.computeIfAbsent(project, _ -> free(running.getOrDefault(project, List.of()), most)));
             }
+            if (mostOfTenant != null) {
+                bounds.add(ofTenants.computeIfAbsent(
+                        quotas.tenantOf().get(project), _ -> free(runningOfTenantOf(project), mostOfTenant)));
+            }
+            Instant start = bounds.stream()
+                    .map(PriorityQueue::peek)
+                    .max(Instant::compareTo)
+                    .orElseThrow();
             Instant end = start.plus(duration);
-            all.poll();
-            all.add(end);
-            if (own != null) {
-                own.poll();
-                own.add(end);
+            for (PriorityQueue<Instant> bound : bounds) {
+                bound.poll();
+                bound.add(end);
             }
             return start;
+        }
+
+        private List<Instant> runningOfTenantOf(String project) {
+            return running.entrySet().stream()
+                    .filter(one -> quotas.areOfOneTenant(project, one.getKey()))
+                    .flatMap(one -> one.getValue().stream())
+                    .toList();
+        }
+
+        private static boolean isZero(Integer most) {
+            return most != null && most == 0;
         }
     }
 }

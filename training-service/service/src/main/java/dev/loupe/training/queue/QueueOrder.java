@@ -10,6 +10,7 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * The order of waiting runs: higher priority first; among equal priorities, the project that holds the least relative
@@ -17,7 +18,7 @@ import java.util.UUID;
  * submission. Taking the next of n runs of p projects costs O(log p). Not thread-safe.
  */
 final class QueueOrder {
-    private final Map<String, Quota> quotas;
+    private final QueueQuotas quotas;
     private final Map<String, Usage> held;
     private final TreeMap<Integer, Map<String, Queue<Waiting>>> levels = new TreeMap<>(Comparator.reverseOrder());
     private PriorityQueue<Lane> lanes = new PriorityQueue<>();
@@ -35,7 +36,7 @@ final class QueueOrder {
      * @param waiting waiting runs, in the order of submission
      * @param held what each project holds; not modified
      */
-    QueueOrder(Collection<Waiting> waiting, Map<String, Usage> held, Map<String, Quota> quotas) {
+    QueueOrder(Collection<Waiting> waiting, Map<String, Usage> held, QueueQuotas quotas) {
         this.quotas = quotas;
         this.held = new HashMap<>(held);
         for (Waiting one : waiting) {
@@ -67,16 +68,22 @@ final class QueueOrder {
         levels.values().forEach(level -> level.remove(project));
     }
 
-    /** What a project holds, including the runs that were taken. */
-    Usage held(String project) {
-        return held.getOrDefault(project, Usage.NONE);
+    /** Closes these projects, of which that of the next run is one. */
+    void close(Predicate<String> projects) {
+        lanes.removeIf(lane -> projects.test(lane.runs().peek().project()));
+        levels.values().forEach(level -> level.keySet().removeIf(projects));
+    }
+
+    /** What each project holds, including the runs that were taken. */
+    Map<String, Usage> held() {
+        return held;
     }
 
     private void offer(Queue<Waiting> runs) {
         if (!runs.isEmpty()) {
             Waiting first = runs.peek();
-            double weight = quotas.getOrDefault(first.project(), Quota.NONE).weight();
-            lanes.add(new Lane(held(first.project()).units() / weight, first.run(), runs));
+            Usage own = held.getOrDefault(first.project(), Usage.NONE);
+            lanes.add(new Lane(own.units() / quotas.of(first.project()).weight(), first.run(), runs));
         }
     }
 }

@@ -4,14 +4,14 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Optional;
 
 /**
- * Limits of what a project may hold at the same time.
+ * Limits of what a project, or all projects of a tenant together, may hold at the same time.
  *
  * @param maxRuns most runs with a trainer; null: no limit
  * @param maxGpus most GPUs of all its trainers; null: no limit
  * @param weight relative share when several projects wait: weight 2 gets twice as much as weight 1
  */
 public record Quota(Integer maxRuns, Integer maxGpus, double weight) {
-    /** The quota of a project for which none was set. */
+    /** The quota of a project or a tenant for which none was set. */
     public static final Quota NONE = new Quota(null, null, 1);
 
     public Quota {
@@ -26,15 +26,19 @@ public record Quota(Integer maxRuns, Integer maxGpus, double weight) {
         }
     }
 
-    /** Why a project that holds this cannot have another trainer; empty if it can. */
+    /**
+     * Why who holds this cannot have another trainer; empty if they can.
+     *
+     * @param who {@code project} or {@code tenant}
+     */
     @JsonIgnore
-    Optional<String> refusal(Usage held, int gpus) {
+    Optional<String> refusal(Usage held, int gpus, String who) {
         if (maxRuns != null && held.runs() + 1 > maxRuns) {
-            return Optional.of(held.runs() + " of the project's " + maxRuns + " runs have a trainer");
+            return Optional.of(held.runs() + " of the " + who + "'s " + maxRuns + " runs have a trainer");
         }
         if (maxGpus != null && held.gpus() + gpus > maxGpus) {
             return Optional.of(
-                    "it asks for " + gpus + " GPUs, and the project uses " + held.gpus() + " of its " + maxGpus);
+                    "it asks for " + gpus + " GPUs, and the " + who + " uses " + held.gpus() + " of its " + maxGpus);
         }
         return Optional.empty();
     }

@@ -7,6 +7,7 @@ import dev.loupe.service.error.Fields;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.training.dataset.FrozenVersion;
 import dev.loupe.training.dataset.FrozenVersions;
+import dev.loupe.training.queue.Quotas.TenantRow;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -43,6 +44,16 @@ public class QuotaResource {
     public record ProjectQuota(String project, Integer maxRuns, Integer maxGpus, double weight) {
         static ProjectQuota of(FrozenVersion version, Quota quota) {
             return new ProjectQuota(version.projectName(), quota.maxRuns(), quota.maxGpus(), quota.weight());
+        }
+    }
+
+    /** The requested quota of a tenant; null means no limit. */
+    public record NewTenantQuota(Integer maxRuns, Integer maxGpus) {}
+
+    /** A tenant's quota; null means no limit. */
+    public record TenantQuota(String tenant, Integer maxRuns, Integer maxGpus) {
+        static TenantQuota of(TenantRow row) {
+            return new TenantQuota(row.tenant(), row.maxRuns(), row.maxGpus());
         }
     }
 
@@ -93,13 +104,48 @@ public class QuotaResource {
                     NewQuota body) {
         FrozenVersion version = versions.requireProject(project);
         Fields.requirePresent("body", body);
-        Quota quota;
+        Quota quota = quota(body.maxRuns(), body.maxGpus(), body.weight());
+        quotas.set(version.projectId(), quota, actor);
+        return ProjectQuota.of(version, quota);
+    }
+
+    private static Quota quota(Integer maxRuns, Integer maxGpus, Double weight) {
         try {
-            quota = new Quota(body.maxRuns(), body.maxGpus(), body.weight() == null ? 1 : body.weight());
+            return new Quota(maxRuns, maxGpus, weight == null ? 1 : weight);
         } catch (IllegalArgumentException e) {
             throw new ServiceException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
         }
-        quotas.set(version.projectId(), quota, actor);
-        return ProjectQuota.of(version, quota);
+    }
+
+    @GET
+    @Path("/tenants/{tenant}")
+    @Operation(
+            operationId = "getTenantQuota",
+            summary = "The quota of a tenant",
+            description =
+                    "For administrators of all projects of the tenant, and for those of all projects of `default`.")
+    public TenantQuota getOfTenant(@PathParam("tenant") String tenant) {
+        return TenantQuota.of(quotas.ofTenant(Tenant.require(tenant)));
+    }
+
+    @PUT
+    @Path("/tenants/{tenant}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "setTenantQuota",
+            summary = "Set what all projects of a tenant together may have at the same time",
+            description = """
+                    `maxRuns` bounds their runs that have a trainer, `maxGpus` the GPUs of all of them; without a number \
+                    there is no limit. The quotas of the projects count beside it. What runs already goes on.""")
+    public TenantQuota putOfTenant(
+            @PathParam("tenant") String tenant,
+            @HeaderParam("X-Loupe-Actor") @DefaultValue("local") String actor,
+            @RequestBody(content = @Content(examples = @ExampleObject("{\"maxRuns\": 8, \"maxGpus\": 8}")))
+                    NewTenantQuota body) {
+        Fields.requirePresent("body", body);
+        Quota checked = quota(body.maxRuns(), body.maxGpus(), null);
+        TenantRow row = new TenantRow(Tenant.require(tenant), checked.maxRuns(), checked.maxGpus());
+        quotas.setOfTenant(row, actor);
+        return TenantQuota.of(row);
     }
 }

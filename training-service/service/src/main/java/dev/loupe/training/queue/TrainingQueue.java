@@ -46,7 +46,7 @@ public class TrainingQueue {
             // The common case for a long queue, which then need not be read.
             return holders.size() >= trainers
                     ? List.of()
-                    : Admission.choose(waiting(handle), held(holders), quotas.all(), trainers);
+                    : Admission.choose(waiting(handle), held(holders), quotas.ofQueue(), trainers);
         });
     }
 
@@ -65,7 +65,7 @@ public class TrainingQueue {
             Map<String, List<Instant>> running = new HashMap<>();
             holders.forEach(holder -> running.computeIfAbsent(holder.project(), _ -> new ArrayList<>())
                     .add(holder.since()));
-            return forecast(handle, trainers, running).places(waiting, held(holders), quotas.all(), Instant.now());
+            return forecast(handle, trainers, running).places(waiting, held(holders), quotas.ofQueue(), Instant.now());
         });
     }
 

@@ -52,6 +52,7 @@ class AccessIT {
     private static final Set<String> LISTS = Set.of(
             "GET /api/v1/audit/{service}",
             "GET /api/v1/audit/{service}/export",
+            "GET /api/v1/quotas/tenants/{tenant}",
             "GET /api/v1/runs",
             "GET /api/v1/evaluations",
             "GET /api/v1/searches",
@@ -140,7 +141,8 @@ class AccessIT {
                         "project", own.project().toString(),
                         "run", own.run().toString(),
                         "search", own.search().toString(),
-                        "imported-model", own.importedModel().toString()));
+                        "imported-model", own.importedModel().toString(),
+                        "tenant", Tenant.DEFAULT));
         List<RestOperation> operations =
                 RestOperation.of(Path.of("target/classes"), Path.of("../../common/service/target/classes"));
 
@@ -218,7 +220,8 @@ class AccessIT {
                         "project", hidden.project().toString(),
                         "run", hidden.run().toString(),
                         "search", hidden.search().toString(),
-                        "imported-model", hidden.importedModel().toString()));
+                        "imported-model", hidden.importedModel().toString(),
+                        "tenant", tenant));
         List<RestOperation> operations =
                 RestOperation.of(Path.of("target/classes"), Path.of("../../common/service/target/classes"));
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AdmissionTest {
     private static final Map<String, Usage> NOTHING = Map.of();
-    private static final Map<String, Quota> NO_QUOTAS = Map.of();
+    private static final QueueQuotas NO_QUOTAS = QueueQuotas.ofProjects(Map.of());
 
     private final List<Waiting> waiting = new ArrayList<>();
 
@@ -76,7 +76,8 @@ class AdmissionTest {
             ask("heavy", 0, 1);
             ask("light", 0, 1);
         }
-        List<UUID> chosen = Admission.choose(waiting, NOTHING, Map.of("heavy", new Quota(null, null, 2)), 30);
+        List<UUID> chosen = Admission.choose(
+                waiting, NOTHING, QueueQuotas.ofProjects(Map.of("heavy", new Quota(null, null, 2))), 30);
 
         assertEquals(
                 20, chosen.stream().filter(id -> project(id).equals("heavy")).count());
@@ -87,9 +88,9 @@ class AdmissionTest {
         ask("a", 0, 2);
         UUID second = ask("b", 0, 1);
 
-        Map<String, Quota> byRuns = Map.of("a", new Quota(1, null, 1));
+        QueueQuotas byRuns = QueueQuotas.ofProjects(Map.of("a", new Quota(1, null, 1)));
         assertEquals(List.of(second), Admission.choose(waiting, Map.of("a", new Usage(1, 1)), byRuns, 9));
-        Map<String, Quota> byGpus = Map.of("a", new Quota(null, 2, 1));
+        QueueQuotas byGpus = QueueQuotas.ofProjects(Map.of("a", new Quota(null, 2, 1)));
         assertEquals(List.of(second), Admission.choose(waiting, Map.of("a", new Usage(1, 1)), byGpus, 9));
     }
 
@@ -100,8 +101,48 @@ class AdmissionTest {
 
         assertEquals(
                 List.of(),
-                Admission.choose(waiting, Map.of("a", new Usage(1, 1)), Map.of("a", new Quota(null, 4, 1)), 9),
+                Admission.choose(
+                        waiting,
+                        Map.of("a", new Usage(1, 1)),
+                        QueueQuotas.ofProjects(Map.of("a", new Quota(null, 4, 1))),
+                        9),
                 "the small one would fit, and the large one would starve");
+    }
+
+    @Test
+    void theProjectsOfATenantShareItsQuotaAndOthersPass() {
+        UUID first = ask("a", 0, 1);
+        ask("b", 0, 1);
+        UUID other = ask("c", 0, 1);
+        Map<String, String> tenants = Map.of("a", "acme", "b", "acme", "c", "birch");
+
+        for (Quota quota : List.of(new Quota(2, null, 1), new Quota(null, 2, 1))) {
+            QueueQuotas quotas = new QueueQuotas(Map.of(), Map.of("acme", quota), tenants);
+            assertEquals(List.of(first, other), Admission.choose(waiting, Map.of("b", new Usage(1, 1)), quotas, 9));
+        }
+    }
+
+    @Test
+    void noRunOvertakesOneOfItsTenantThatWaitsForItsQuota() {
+        ask("a", 5, 4);
+        ask("b", 0, 1);
+        UUID other = ask("c", 0, 1);
+        QueueQuotas quotas = new QueueQuotas(
+                Map.of(), Map.of("acme", new Quota(null, 4, 1)), Map.of("a", "acme", "b", "acme", "c", "birch"));
+
+        assertEquals(List.of(other), Admission.choose(waiting, Map.of("b", new Usage(1, 1)), quotas, 9));
+    }
+
+    @Test
+    void aProjectAtItsOwnQuotaDoesNotKeepItsTenantFromStarting() {
+        ask("a", 5, 1);
+        UUID second = ask("b", 0, 1);
+        QueueQuotas quotas = new QueueQuotas(
+                Map.of("a", new Quota(1, null, 1)),
+                Map.of("acme", new Quota(2, null, 1)),
+                Map.of("a", "acme", "b", "acme"));
+
+        assertEquals(List.of(second), Admission.choose(waiting, Map.of("a", new Usage(1, 1)), quotas, 9));
     }
 
     @ParameterizedTest
@@ -118,7 +159,7 @@ class AdmissionTest {
         }
         int trainers = 5 + random.nextInt(60);
 
-        List<UUID> chosen = Admission.choose(waiting, held, quotas, trainers);
+        List<UUID> chosen = Admission.choose(waiting, held, QueueQuotas.ofProjects(quotas), trainers);
 
         assertEquals(chosen.size(), new HashSet<>(chosen).size());
         assertTrue(chosen.size() <= trainers);
@@ -137,7 +178,8 @@ class AdmissionTest {
                     .forEach(run -> assertFalse(
                             headOf(run, chosen).equals(run)
                                     && quotas.getOrDefault(run.project(), Quota.NONE)
-                                            .refusal(held.getOrDefault(run.project(), Usage.NONE), run.gpus())
+                                            .refusal(
+                                                    held.getOrDefault(run.project(), Usage.NONE), run.gpus(), "project")
                                             .isEmpty(),
                             run + " could have started"));
         }

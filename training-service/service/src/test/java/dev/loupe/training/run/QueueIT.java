@@ -122,6 +122,29 @@ class QueueIT {
     }
 
     @Test
+    void theProjectsOfATenantShareItsQuota() {
+        String tenant = "t" + UUID.randomUUID().toString().substring(0, 8);
+        List<String> projects = List.of(project(tenant + ".bolts"), project(tenant + ".nuts"));
+        String quota = "tenants/" + tenant;
+        quota(quota, "{\"maxRuns\": 2}").statusCode(200).body("maxRuns", equalTo(2), "maxGpus", nullValue());
+        List<UUID> asked =
+                List.of(submit(projects.get(0), 0, 0), submit(projects.get(1), 0, 0), submit(projects.get(1), 0, 0));
+        UUID other = submit(project(), 0, 0);
+
+        assertEquals(Set.of(asked.get(0), asked.get(1), other), Set.copyOf(transitions.startAttempts(TRAINERS)));
+        Scene.get(asked.get(2).toString())
+                .then()
+                .body("state", equalTo("QUEUED"))
+                .body("queue.reason", equalTo("2 of the tenant's 2 runs have a trainer"));
+
+        quota(quota, "{\"maxRuns\": -1}").statusCode(400).body("detail", containsString("0 or more, got -1"));
+        quota("tenants/No", "{}").statusCode(404).body("code", equalTo("TENANT_NOT_FOUND"));
+        quota(quota, "{\"maxGpus\": 5}").statusCode(200);
+        given().get("/api/v1/quotas/" + quota).then().body("maxRuns", nullValue(), "maxGpus", equalTo(5));
+        assertEquals(List.of(asked.get(2)), transitions.startAttempts(TRAINERS));
+    }
+
+    @Test
     void aWaitingRunKnowsItsPlaceItsReasonAndWhenItIsExpectedToStart() {
         String project = project();
         UUID late = submit(project, 0, 0);
@@ -187,6 +210,11 @@ class QueueIT {
 
     private static String project() {
         return Scene.frozen(Task.CLASSIFICATION).getProjectName();
+    }
+
+    private static String project(String name) {
+        Scene.freeze(Scene.version(Task.CLASSIFICATION).setProjectName(name).build());
+        return name;
     }
 
     private UUID submit(String project, int priority, int gpus) {
