@@ -54,7 +54,6 @@ class AccessBench {
     private static final int ROUNDS = Integer.getInteger("loupe.bench.rounds", 5);
     private static final int REQUESTS = 200;
     private static final int WARM_UP = 400;
-    private static final double CLOCK_TICKS = 100;
 
     @TempDir
     private Path folder;
@@ -186,11 +185,7 @@ class AccessBench {
     }
 
     private static double processorSeconds(Way way) throws IOException {
-        long pid = way.stack.process(Server.INFERENCE).pid();
-        String[] statistics = Files.readString(Path.of("/proc/" + pid + "/stat"))
-                .replaceAll("(?s).*\\) ", "")
-                .split(" ");
-        return (Double.parseDouble(statistics[11]) + Double.parseDouble(statistics[12])) / CLOCK_TICKS;
+        return ProcessorTime.seconds(way.stack.process(Server.INFERENCE).pid());
     }
 
     private static void print(String name, List<List<Round>> rounds, int way) {
