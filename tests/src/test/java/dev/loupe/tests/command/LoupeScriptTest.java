@@ -270,5 +270,17 @@ class LoupeScriptTest {
                 access.output()
                         .matches("(?s).*-Dtest=AccessCostMeasure\n.*-Dtest=AuditCostMeasure\n.*-Dtest=AccessBench\n"),
                 access.output());
+        program(Files.createDirectories(folder.resolve("tests/bench")).resolve("peers.sh"), "#!/bin/sh\necho peers\n");
+        Ended serving = run(
+                copy,
+                Map.of("JAVA_HOME", home.toString(), "LOUPE_MVN", maven.toString()),
+                "bench",
+                "serving",
+                "-Dloupe.bench.rounds=1");
+
+        assertEquals(0, serving.status(), serving.output());
+        assertTrue(
+                serving.output().matches("(?s)peers\n.* -pl tests -Dtest=PeerServingBench -Dloupe.bench.rounds=1\n"),
+                serving.output());
     }
 }

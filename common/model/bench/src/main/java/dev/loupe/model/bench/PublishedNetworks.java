@@ -5,12 +5,16 @@ import dev.loupe.model.onnx.OnnxGraph;
 import java.util.List;
 import java.util.Random;
 
-/** Networks whose speed is compared, with random weights: the speed does not depend on them. */
-final class PublishedNetworks {
-    static final int SIDE = 224;
+/** Networks whose speed is compared, with random weights: the speed does not depend on them. Thread-safe. */
+public final class PublishedNetworks {
+    /** Width and height of the input. */
+    public static final int SIDE = 224;
+
     static final String OUTPUT = "scores";
 
-    private static final int CLASSES = 1000;
+    /** Number of scores. */
+    public static final int CLASSES = 1000;
+
     private static final float RELU6 = 6;
 
     private final OnnxGraph graph = OnnxGraph.create("network");
@@ -18,7 +22,12 @@ final class PublishedNetworks {
 
     private PublishedNetworks() {}
 
-    static byte[] named(String network) {
+    /**
+     * Returns a network as an ONNX file: float {@code [n, 3, SIDE, SIDE]} to the scores of classes, before a softmax.
+     *
+     * @param network {@code resnet18} or {@code mobilenet_v2}
+     */
+    public static byte[] named(String network) {
         PublishedNetworks networks = new PublishedNetworks();
         return switch (network) {
             case "resnet18" -> networks.resNet18();
