@@ -121,7 +121,9 @@ class LoginChartTest {
         List<JsonNode> rendered = render(BASE, values);
 
         for (String name : List.of("dataset-service", "training-service", "inference-service", "console")) {
-            assertEquals("/etc/loupe-tls/oidc/ca.crt", environment(rendered, "loupe-" + name).get("LOUPE_AUTH_OIDC_CA"));
+            assertEquals(
+                    "/etc/loupe-tls/oidc/ca.crt",
+                    environment(rendered, "loupe-" + name).get("LOUPE_AUTH_OIDC_CA"));
             String pod = find(rendered, "Deployment", "loupe-" + name)
                     .at("/spec/template/spec")
                     .toString();

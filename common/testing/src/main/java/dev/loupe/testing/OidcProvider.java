@@ -73,7 +73,8 @@ public final class OidcProvider implements AutoCloseable {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         server = tls == null ? HttpServer.create(address, 0) : secure(HttpsServer.create(address, 0), tls);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        issuer = (tls == null ? "http" : "https") + "://127.0.0.1:" + server.getAddress().getPort();
+        issuer = (tls == null ? "http" : "https") + "://127.0.0.1:"
+                + server.getAddress().getPort();
         on("/.well-known/openid-configuration", exchange -> send(exchange, 200, discovery()));
         on(
                 "/keys",

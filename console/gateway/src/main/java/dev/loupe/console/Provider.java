@@ -249,8 +249,8 @@ class Provider {
     private Known read() throws LoginFailure {
         try {
             OIDCProviderMetadata metadata = OIDCProviderMetadata.resolve(issuer, this::configure);
-            DefaultResourceRetriever retriever = new DefaultResourceRetriever(
-                    timeoutMillis(), timeoutMillis(), LONGEST_KEYS, true, sockets);
+            DefaultResourceRetriever retriever =
+                    new DefaultResourceRetriever(timeoutMillis(), timeoutMillis(), LONGEST_KEYS, true, sockets);
             JWKSource<SecurityContext> keys = JWKSourceBuilder.create(
                             metadata.getJWKSetURI().toURL(), retriever)
                     .build();

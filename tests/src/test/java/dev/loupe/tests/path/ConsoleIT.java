@@ -86,7 +86,8 @@ class ConsoleIT {
             return Stream.concat(
                             Stream.of("--workers=2", "--output=target/playwright/others"),
                             files.map(file -> "tests/" + file.getFileName())
-                                    .filter(file -> file.endsWith(".spec.ts") && !file.equals(ERRORS) && !file.equals(REAL))
+                                    .filter(file ->
+                                            file.endsWith(".spec.ts") && !file.equals(ERRORS) && !file.equals(REAL))
                                     .sorted())
                     .toArray(String[]::new);
         }

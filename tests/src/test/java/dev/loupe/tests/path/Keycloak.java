@@ -46,6 +46,7 @@ final class Keycloak implements AutoCloseable {
     private final int port;
     /** Of its certificate; null: it speaks http. */
     private final TestAuthority authority;
+
     private final HttpClient http = HttpClient.newHttpClient();
     private Process process;
     private int keys;
@@ -152,9 +153,8 @@ final class Keycloak implements AutoCloseable {
                                 "--https-port=" + port,
                                 "--https-certificate-file=" + home.resolve("tls.crt"),
                                 "--https-certificate-key-file=" + home.resolve("tls.key")));
-        ProcessBuilder command = new ProcessBuilder(arguments)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
+        ProcessBuilder command =
+                new ProcessBuilder(arguments).redirectErrorStream(true).redirectOutput(log.toFile());
         command.environment().put("KC_BOOTSTRAP_ADMIN_USERNAME", ADMINISTRATOR);
         command.environment().put("KC_BOOTSTRAP_ADMIN_PASSWORD", ADMINISTRATOR);
         process = command.start();

@@ -105,7 +105,10 @@ class OldDataIT {
         for (String token : List.of(ADMINISTRATOR, camera)) {
             JsonNode again = predict(home, token);
             assertEquals(
-                    predicted.path(0).path("score").asDouble(), again.path(0).path("score").asDouble(), 1e-4, again.toString());
+                    predicted.path(0).path("score").asDouble(),
+                    again.path(0).path("score").asDouble(),
+                    1e-4,
+                    again.toString());
             assertEquals(predicted.path(0).path("label"), again.path(0).path("label"), again.toString());
         }
         useWhatIsNew(home);
@@ -160,8 +163,8 @@ class OldDataIT {
         if (then.isObject() && now.isObject()) {
             then.properties().stream()
                     .filter(field -> !OF_NOW.contains(field.getKey()))
-                    .forEach(field -> compare(
-                            place + "/" + field.getKey(), field.getValue(), now.path(field.getKey()), lost));
+                    .forEach(field ->
+                            compare(place + "/" + field.getKey(), field.getValue(), now.path(field.getKey()), lost));
         } else if (then.isArray() && now.isArray() && then.size() == now.size()) {
             for (int i = 0; i < then.size(); i++) {
                 compare(place + "/" + i, then.get(i), now.get(i), lost);
@@ -187,7 +190,8 @@ class OldDataIT {
         Path said = Files.createTempFile(folder, "said", ".txt");
         Process process = process(home, token, command, said);
         assertTrue(process.waitFor(15, TimeUnit.MINUTES), command);
-        assertEquals(0, process.exitValue(), () -> command + "\n" + text(said) + text(errors(said)) + "\n" + text(output));
+        assertEquals(
+                0, process.exitValue(), () -> command + "\n" + text(said) + text(errors(said)) + "\n" + text(output));
         return text(said);
     }
 

@@ -50,7 +50,8 @@ class ProviderKeys implements VerificationKeyResolver {
         this.json = json;
         this.http = HttpClient.newBuilder()
                 .connectTimeout(TIMEOUT)
-                .sslContext(tls.contextOfClients("loupe.auth.oidc.ca", auth.oidc().ca()))
+                .sslContext(
+                        tls.contextOfClients("loupe.auth.oidc.ca", auth.oidc().ca()))
                 .build();
         this.lastRead = System.nanoTime() - auth.oidc().keysPause().toNanos();
     }

@@ -104,7 +104,8 @@ class OidcIT {
 
     private String sign(Map<String, Object> claims, String key) {
         try {
-            return provider().body(json.writeValueAsString(claims))
+            return provider()
+                    .body(json.writeValueAsString(claims))
                     .post(issuer + "/sign?key=" + key)
                     .asString();
         } catch (JsonProcessingException e) {

@@ -102,7 +102,8 @@ public class Tls {
      * @throws TlsFileException if the file can't be used
      */
     public SSLContext contextOfClients(String setting, Optional<Path> ca) {
-        TlsAuthorities others = ca.map(file -> new TlsAuthorities(setting, file)).orElse(null);
+        TlsAuthorities others =
+                ca.map(file -> new TlsAuthorities(setting, file)).orElse(null);
         if (others != null) {
             watch(others);
         }
