@@ -214,7 +214,7 @@ class TenantIT {
 
     @Test
     void anEventLimitsTheRequestsOfATenantOverHttpAndGrpc() {
-        String ready = "/v2/models/%s.parts/ready";
+        String ready = "/v2/models/%s.parts/versions/1/ready";
         TenantLimitChanged limit = TenantLimitChanged.newBuilder()
                 .setTenant(acme)
                 .setRequestsPerSecond(0.001)
@@ -231,6 +231,7 @@ class TenantIT {
             assertTrue(open(ofBirch)
                     .modelReady(ModelReadyRequest.newBuilder()
                             .setName(birch + ".parts")
+                            .setVersion("1")
                             .build())
                     .getReady());
         }
