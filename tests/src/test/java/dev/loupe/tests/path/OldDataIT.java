@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +62,7 @@ class OldDataIT {
 
     private Path data;
     private Process up;
+    private int consolePort;
     private Path output;
 
     @BeforeEach
@@ -176,9 +178,10 @@ class OldDataIT {
 
     private void start(Path home) throws IOException {
         output = Files.createTempFile(folder, "up", ".txt");
-        String ports = Stream.of("dataset", "training", "inference", "grpc", "console")
+        consolePort = LoginBrowserIT.freePort();
+        String ports = Stream.of("dataset", "training", "inference", "grpc")
                 .map(each -> " --" + each + "-port 0")
-                .reduce("", String::concat);
+                .collect(Collectors.joining("", "", " --console-port " + consolePort));
         up = process(home, ADMINISTRATOR, "up" + ports, output);
         await().atMost(Duration.ofMinutes(20)).until(() -> {
             assertTrue(up.isAlive(), () -> text(output));
@@ -206,6 +209,7 @@ class OldDataIT {
         environment.put("LOUPE_AUTH_MODE", "token");
         environment.put("LOUPE_AUTH_ADMIN_TOKEN_SHA256", SHA256);
         environment.put("LOUPE_AUTH_COOKIE_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+        environment.put("LOUPE_CONSOLE_URL", "http://127.0.0.1:" + consolePort);
         environment.put("LOUPE_TOKEN", token);
         environment.remove("LOUPE_SERVER");
         return builder.start();
