@@ -40,8 +40,9 @@ public final class UpCommand implements Runnable, AdditionalCommand {
             Optional<URI> console = stack.startConsole();
             words.printf(
                     Locale.ROOT,
-                    "Ready after %.1f s. No login is needed: it listens on this machine only.%n",
-                    (System.nanoTime() - begin) / 1e9);
+                    "Ready after %.1f s. %s%n",
+                    (System.nanoTime() - begin) / 1e9,
+                    whoMayCall(System.getenv("LOUPE_AUTH_MODE")));
             stack.keepRunning();
             words.println(console.map(address -> "Open " + address + " in a browser.")
                     .orElse("The console is left out: it is built where Node 20.19 or newer is on the PATH."));
@@ -50,6 +51,13 @@ public final class UpCommand implements Runnable, AdditionalCommand {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** @param mode of authentication; null: the default */
+    private static String whoMayCall(String mode) {
+        return mode == null || mode.equalsIgnoreCase("disabled")
+                ? "No login is needed: it listens on this machine only."
+                : "Callers must log in: LOUPE_AUTH_MODE is " + mode + ".";
     }
 
     private static String addresses(Endpoints endpoints, Path data) {

@@ -146,7 +146,7 @@ class OldDataIT {
         assertEquals("default", tenants.at("/0/name").asText(), tenants.toString());
         assertEquals(1, tenants.size(), tenants.toString());
         run(home, ADMINISTRATOR, "audit verify");
-        String acme = created(home, "tokens create acme/admin --role admin");
+        String acme = created(home, "tokens create admin --tenant acme --role admin");
         run(home, acme, "projects create acme.parts --task anomaly");
         assertFalse(run(home, acme, "projects list -o json").contains("\"parts\""));
         run(home, ADMINISTRATOR, "train parts --recipe patchcore --seed 2 --wait");
