@@ -89,7 +89,7 @@ public final class ClusterDemoCommand implements Runnable {
                 .orElseThrow(() -> new CommandException("cannot determine how to load images into the cluster '"
                         + context + "': set --load COMMAND; its arguments are the paths of the archives"));
         narrator.step("Build the images on " + base + " and load them into the cluster");
-        List<String> archives = ImageSet.ofTheChart(home, base).build().stream()
+        List<String> archives = ImageSet.ofTheChart(home, base).withoutStartCaches().build().stream()
                 .map(Path::toString)
                 .toList();
         List<String> arguments = new ArrayList<>(List.of("-c", command + " \"$@\"", "load"));

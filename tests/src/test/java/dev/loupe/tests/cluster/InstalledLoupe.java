@@ -101,7 +101,8 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
     static void loadImages(String tag, String... images) {
         Path folder = HOME.resolve("target/images");
         List<String> arguments = new ArrayList<>(
-                List.of("container-images", "--base", "offline", "--tag", tag, "--to", folder.toString()));
+                List.of(
+                "container-images", "--base", "offline", "--tag", tag, "--no-start-cache", "--to", folder.toString()));
         arguments.addAll(List.of(images));
         assertEquals(0, Loupe.run(arguments.toArray(String[]::new)));
         Stream<String> labels = images.length > 0 ? Stream.of(images) : IMAGES.stream();
