@@ -27,12 +27,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Validates the manifests with a real API server. Creates its own namespace, and removes it. */
+@Tag("cluster")
 class ClusterIT {
     private static final Path FOLDER = Path.of("loupe").toAbsolutePath();
     private static final Path MANIFESTS = Path.of("../k8s").toAbsolutePath().normalize();

@@ -23,6 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.yaml.snakeyaml.Yaml;
  * Validates the folders of {@code k8s} with a real API server, including custom resources. The test installs missing
  * custom resource definitions of the operators, and removes them afterwards.
  */
+@Tag("cluster")
 class ExamplesIT {
     private static final Path K8S = Path.of("../k8s").toAbsolutePath().normalize();
 

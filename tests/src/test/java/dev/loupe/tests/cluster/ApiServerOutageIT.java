@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Kills the API server for two minutes. {@code LOUPE_API_SERVER_PID} names the file with its process id,
  * {@code LOUPE_API_SERVER_START} the command that restarts it.
  */
+@Tag("cluster")
 @ExtendWith(InstalledLoupe.class)
 @Tag("long")
 class ApiServerOutageIT {

@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Checks with real connections which pods reach which ports. Each port is reached by some pod, so a failed connection
  * was denied.
  */
+@Tag("cluster")
 @ExtendWith(InstalledLoupe.class)
 class NetworkPolicyIT {
     private static final String ELSEWHERE =

@@ -8,10 +8,12 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Which pods have a token for the API server. */
+@Tag("cluster")
 @ExtendWith(InstalledLoupe.class)
 class TokensIT {
 

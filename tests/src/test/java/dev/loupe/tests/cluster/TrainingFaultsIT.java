@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Runs survive faults of the cluster and of training-service. */
+@Tag("cluster")
 @ExtendWith(InstalledLoupe.class)
 @Tag("long")
 class TrainingFaultsIT {

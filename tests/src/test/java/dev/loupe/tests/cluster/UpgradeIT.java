@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Upgrades and rolls back container images under load. */
+@Tag("cluster")
 @ExtendWith(InstalledLoupe.class)
 @Tag("long")
 class UpgradeIT {

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs {@code ./loupe cluster demo} on a real cluster, and checks that {@code cluster remove} deletes everything. */
+@Tag("cluster")
 class ClusterDemoIT {
     private static final String NAMESPACE = "loupe-demo-test";
 

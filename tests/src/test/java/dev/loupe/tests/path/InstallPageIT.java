@@ -38,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Devstacks provide the reader's PostgreSQL, Kafka and S3, at the addresses that the
  * page names.
  */
+@Tag("cluster")
 @Tag("long")
 class InstallPageIT {
     private static final Path PAGE = LoupeProgram.HOME.resolve("docs/guides/install.md");

@@ -16,10 +16,12 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A run whose pod is evicted continues in another one, and no attempt is counted. */
+@Tag("cluster")
 class JobDisruptionIT {
     @RegisterExtension
     private final JobScene scene = new JobScene();

@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How a trainer ended is seen, and its log is kept. */
+@Tag("cluster")
 class JobEndIT {
     @RegisterExtension
     private final JobScene scene = new JobScene();

@@ -20,10 +20,12 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Jobs are made once, and who reads of one that waits learns why. */
+@Tag("cluster")
 class JobLaunchIT {
     @RegisterExtension
     private final JobScene scene = new JobScene();
