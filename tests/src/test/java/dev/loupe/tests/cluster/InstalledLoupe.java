@@ -100,8 +100,7 @@ final class InstalledLoupe implements BeforeAllCallback, AutoCloseable {
     /** Builds all or some images with this tag, and loads them into the cluster. */
     static void loadImages(String tag, String... images) {
         Path folder = HOME.resolve("target/images");
-        List<String> arguments = new ArrayList<>(
-                List.of(
+        List<String> arguments = new ArrayList<>(List.of(
                 "container-images", "--base", "offline", "--tag", tag, "--no-start-cache", "--to", folder.toString()));
         arguments.addAll(List.of(images));
         assertEquals(0, Loupe.run(arguments.toArray(String[]::new)));

@@ -15,8 +15,9 @@ final class RunningStack implements BeforeAllCallback, AutoCloseable {
     static final Path DATA = Path.of("target/path-stack").toAbsolutePath();
 
     /** Trainers start often, and train little. */
-    private static final String TRAINER_JVM = "-XX:TieredStopAtLevel=1,-XX:+AutoCreateSharedArchive,-XX:SharedArchiveFile="
-            + DATA.resolveSibling("trainer.jsa") + ",-Xlog:cds=off,-Xlog:cds+dynamic=off";
+    private static final String TRAINER_JVM =
+            "-XX:TieredStopAtLevel=1,-XX:+AutoCreateSharedArchive,-XX:SharedArchiveFile="
+                    + DATA.resolveSibling("trainer.jsa") + ",-Xlog:cds=off,-Xlog:cds+dynamic=off";
 
     private static LocalStack stack;
     private static Connection connection;
