@@ -6,18 +6,12 @@ import dev.loupe.local.LocalStackOptions;
 import dev.loupe.local.Ports;
 import dev.loupe.local.StackListener;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Starts Loupe once for all tests of this package: processes of this machine on free ports, Kafka in its own process. */
 final class RunningStack implements BeforeAllCallback, AutoCloseable {
     static final Path DATA = Path.of("target/path-stack").toAbsolutePath();
-
-    /** Trainers start often, and train little. */
-    private static final String TRAINER_JVM =
-            "-XX:TieredStopAtLevel=1,-XX:+AutoCreateSharedArchive,-XX:SharedArchiveFile="
-                    + DATA.resolveSibling("trainer.jsa") + ",-Xlog:cds=off,-Xlog:cds+dynamic=off";
 
     private static LocalStack stack;
     private static Connection connection;
@@ -26,9 +20,7 @@ final class RunningStack implements BeforeAllCallback, AutoCloseable {
     public void beforeAll(ExtensionContext context) {
         if (stack == null) {
             stack = LocalStack.start(
-                    new LocalStackOptions(LoupeProgram.HOME, DATA, Ports.FREE, true, true)
-                            .withEnvironment(Map.of("LOUPE_TRAINING_PROCESS_OPTIONS", TRAINER_JVM)),
-                    StackListener.SILENT);
+                    new LocalStackOptions(LoupeProgram.HOME, DATA, Ports.FREE, true, true), StackListener.SILENT);
             connection = new Connection(stack.endpoints());
             context.getRoot().getStore(ExtensionContext.Namespace.GLOBAL).put(RunningStack.class, this);
         }
