@@ -344,6 +344,7 @@ class DocumentedCommandsIT {
             }
             words.replaceAll(each -> switch (each) {
                 case "PROJECT" -> project;
+                case "TENANT" -> "default";
                 case "CLASSES" -> CLASSES;
                 case "EVALUATION" -> newestEvaluation();
                 default -> each;
