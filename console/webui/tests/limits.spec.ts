@@ -99,6 +99,23 @@ test("sets the limits of a tenant beside what it uses", async ({ page, request }
   await page.screenshot({ path: "target/playwright/tenants.png" });
   const stored = await (await request.get(`/api/v1/tenants/${tenant}/limits`)).json();
   expect(stored).toEqual({ maxImages: 4, requestsPerSecond: 500, images: 0, bytes: 0 });
+
+  await row.getByRole("button", { name: `Actions on ${tenant}` }).click();
+  await page.getByRole("menuitem", { name: "Quota of runs and GPUs" }).click();
+  const quota = page.getByRole("dialog", { name: `Quota of ${tenant}` });
+  await quota.getByLabel("Runs at a time").fill("some");
+  await expect(quota.getByRole("button", { name: "Save" })).toBeDisabled();
+  await quota.getByLabel("Runs at a time").fill("2");
+  await expectAccessible(page, "change the quota of a tenant");
+  await page.screenshot({ path: "target/playwright/quota-of-a-tenant.png" });
+  await quota.getByRole("button", { name: "Save" }).click();
+  await expect(quota).toBeHidden();
+  expect(await (await request.get(`/api/v1/quotas/tenants/${tenant}`)).json()).toMatchObject({ maxRuns: 2 });
+
+  await row.getByRole("button", { name: `Actions on ${tenant}` }).click();
+  await page.getByRole("menuitem", { name: "Quota of runs and GPUs" }).click();
+  await expect(quota.getByLabel("Runs at a time")).toHaveValue("2");
+  await expect(quota.getByLabel("GPUs")).toHaveValue("");
 });
 
 test("only operators see the tenants", async ({ page }) => {

@@ -491,6 +491,19 @@ export const quotasQuery = queryOptions({
   },
 });
 
+/** What all projects of a tenant may have at the same time; without a number there is no limit. */
+export interface TenantQuota {
+  maxRuns?: number | null;
+  maxGpus?: number | null;
+}
+
+export const tenantQuotaQuery = (tenant: string) =>
+  queryOptions({
+    queryKey: ["quotas", "tenants", tenant],
+    queryFn: async ({ signal }) =>
+      (await ask(training.GET("/api/v1/quotas/tenants/{tenant}", { params: { path: { tenant } }, signal }))) as TenantQuota,
+  });
+
 async function hasModel(project: string, signal: AbortSignal) {
   const page = (await ask(inference.GET("/api/v1/models", { params: { query: all }, signal }))) as PageOf<Model>;
   return page.items.some((model) => model.name === project);

@@ -13,6 +13,7 @@ import { LoadingRows } from "../ui/loading";
 import { Menu } from "../ui/Menu";
 import { Screen } from "../ui/Screen";
 import { SetLimits } from "./SetLimits";
+import { SetTenantQuota } from "./SetTenantQuota";
 import { Used } from "./Used";
 
 /** What each tenant uses and may use, for who operates the installation. The dialog that is open stands in the address. */
@@ -21,7 +22,10 @@ export function TenantsPage() {
   const allowed = operates(caller);
   const tenants = useQuery({ ...tenantsQuery, enabled: Boolean(caller) && allowed });
   const [search, setSearch] = useSearchParams();
-  const limited = tenants.data?.find(({ name }) => name === search.get("limit"));
+  const named = (dialog: string) => tenants.data?.find(({ name }) => name === search.get(dialog));
+  const limited = named("limit");
+  const quoted = named("quota");
+  const close = () => setSearch({}, { replace: true });
   return (
     <Screen title="Tenants" lead="What all projects of each tenant use together, and what they may use.">
       {!allowed && (
@@ -39,7 +43,11 @@ export function TenantsPage() {
         </EmptyState>
       )}
       {tenants.data && tenants.data.length > 0 && (
-        <TenantTable tenants={tenants.data} onLimit={({ name }) => setSearch({ limit: name })} />
+        <TenantTable
+          tenants={tenants.data}
+          onLimit={({ name }) => setSearch({ limit: name })}
+          onQuota={({ name }) => setSearch({ quota: name })}
+        />
       )}
       {limited && (
         <SetLimits
@@ -50,14 +58,21 @@ export function TenantsPage() {
             ask(dataset.PUT("/api/v1/tenants/{tenant}/limits", { params: { path: { tenant: limited.name } }, body }))
           }
           shownBy={tenantsQuery}
-          onClose={() => setSearch({}, { replace: true })}
+          onClose={close}
         />
       )}
+      {quoted && <SetTenantQuota tenant={quoted.name} onClose={close} />}
     </Screen>
   );
 }
 
-function TenantTable({ tenants, onLimit }: { tenants: Tenant[]; onLimit: (tenant: Tenant) => void }) {
+interface Rows {
+  tenants: Tenant[];
+  onLimit: (tenant: Tenant) => void;
+  onQuota: (tenant: Tenant) => void;
+}
+
+function TenantTable({ tenants, onLimit, onQuota }: Rows) {
   return (
     <Table variant="compact" aria-label="Tenants">
       <Thead>
@@ -67,7 +82,7 @@ function TenantTable({ tenants, onLimit }: { tenants: Tenant[]; onLimit: (tenant
           <Th>Tokens</Th>
           <Th>Images</Th>
           <Th>Bytes of the images</Th>
-          <Th>Requests in a second</Th>
+          <Th modifier="wrap">Requests in a second</Th>
           <Th screenReaderText="Actions" />
         </Tr>
       </Thead>
@@ -87,7 +102,13 @@ function TenantTable({ tenants, onLimit }: { tenants: Tenant[]; onLimit: (tenant
               {tenant.requestsPerSecond === undefined ? "no limit" : `at most ${number(tenant.requestsPerSecond)}`}
             </Td>
             <Td isActionCell>
-              <Menu label={`Actions on ${tenant.name}`} items={[{ text: "Limits", onSelect: () => onLimit(tenant) }]} />
+              <Menu
+                label={`Actions on ${tenant.name}`}
+                items={[
+                  { text: "Limits", onSelect: () => onLimit(tenant) },
+                  { text: "Quota of runs and GPUs", onSelect: () => onQuota(tenant) },
+                ]}
+              />
             </Td>
           </Tr>
         ))}
