@@ -19,6 +19,11 @@ public class CurrentCaller {
         return caller;
     }
 
+    /** The caller; null as long as it is not known. */
+    Caller known() {
+        return caller;
+    }
+
     /**
      * Condition of SQL on the columns with the id and the name of a project: the caller may see it. It takes what {@link
      * #bind} binds.

@@ -16,6 +16,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /**
@@ -100,6 +101,11 @@ public final class GrpcAccess implements ServerInterceptor {
     public static String tenant() {
         Caller caller = CALLER.get();
         return caller == null ? Tenant.DEFAULT : caller.tenant();
+    }
+
+    /** The tenant that the database fences the call in progress on this thread in; empty: none. */
+    public static Optional<String> fence() {
+        return Tenant.fenceOf(CALLER.get());
     }
 
     private static List<String> values(Message message, Reference reference) {

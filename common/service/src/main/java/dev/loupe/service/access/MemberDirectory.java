@@ -2,6 +2,7 @@ package dev.loupe.service.access;
 
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.tenant.TenantFence;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -24,6 +25,7 @@ public class MemberDirectory {
     private static final Logger LOG = Logger.getLogger(MemberDirectory.class);
 
     private final Jdbi jdbi;
+    private final TenantFence fence;
     private final AuthConfig auth;
     /** Roles by the id of the project, by the member; null: not read yet. */
     private volatile Map<Who, Map<UUID, Role>> roles;
@@ -32,8 +34,9 @@ public class MemberDirectory {
 
     private record Who(MemberKind kind, String name) {}
 
-    MemberDirectory(Jdbi jdbi, AuthConfig auth) {
+    MemberDirectory(Jdbi jdbi, TenantFence fence, AuthConfig auth) {
         this.jdbi = jdbi;
+        this.fence = fence;
         this.auth = auth;
     }
 
@@ -56,12 +59,13 @@ public class MemberDirectory {
             return; // the others know no persons
         }
         Map<Who, Map<UUID, Role>> read = new HashMap<>();
-        jdbi.useHandle(handle -> handle.createQuery("select project_id, kind, name, role from project_member")
-                .map((row, _) -> read.computeIfAbsent(
-                                new Who(MemberKind.valueOf(row.getString("kind")), row.getString("name")),
-                                _ -> new HashMap<>())
-                        .put(row.getObject("project_id", UUID.class), Role.valueOf(row.getString("role"))))
-                .list());
+        fence.asOwner(() ->
+                jdbi.useHandle(handle -> handle.createQuery("select project_id, kind, name, role from project_member")
+                        .map((row, _) -> read.computeIfAbsent(
+                                        new Who(MemberKind.valueOf(row.getString("kind")), row.getString("name")),
+                                        _ -> new HashMap<>())
+                                .put(row.getObject("project_id", UUID.class), Role.valueOf(row.getString("role"))))
+                        .list()));
         roles = read;
     }
 

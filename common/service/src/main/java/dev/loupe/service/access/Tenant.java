@@ -4,6 +4,7 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -61,6 +62,11 @@ public final class Tenant {
         return tenant.equals(DEFAULT)
                 ? null
                 : UUID.nameUUIDFromBytes(("all projects of the tenant " + tenant).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The tenant that the database fences a caller in; empty: not known, or of {@link #DEFAULT}. */
+    static Optional<String> fenceOf(Caller caller) {
+        return Optional.ofNullable(caller).map(Caller::tenant).filter(tenant -> !tenant.equals(DEFAULT));
     }
 
     /** Whether this can be the name of a tenant. */

@@ -1,5 +1,6 @@
 package dev.loupe.service.access;
 
+import dev.loupe.service.tenant.TenantFence;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -23,14 +24,16 @@ public class TokenDirectory {
     private static final Logger LOG = Logger.getLogger(TokenDirectory.class);
 
     private final Jdbi jdbi;
+    private final TenantFence fence;
     private final AuthConfig auth;
     /** By SHA-256; null: not read yet. */
     private volatile Map<String, ApiToken> tokens;
 
     private volatile boolean stale;
 
-    TokenDirectory(Jdbi jdbi, AuthConfig auth) {
+    TokenDirectory(Jdbi jdbi, TenantFence fence, AuthConfig auth) {
         this.jdbi = jdbi;
+        this.fence = fence;
         this.auth = auth;
     }
 
@@ -55,9 +58,10 @@ public class TokenDirectory {
         if (auth.mode() == AuthMode.DISABLED) {
             return;
         }
-        tokens = jdbi.withHandle(handle -> handle.createQuery("select * from api_token where revoked_at is null")
-                .map(ConstructorMapper.of(ApiToken.class))
-                .collect(Collectors.toUnmodifiableMap(ApiToken::sha256, Function.identity())));
+        tokens = fence.asOwner(
+                () -> jdbi.withHandle(handle -> handle.createQuery("select * from api_token where revoked_at is null")
+                        .map(ConstructorMapper.of(ApiToken.class))
+                        .collect(Collectors.toUnmodifiableMap(ApiToken::sha256, Function.identity()))));
     }
 
     /** Whether the tokens were read since the start. */

@@ -1,5 +1,6 @@
 package dev.loupe.service.limit;
 
+import dev.loupe.service.tenant.TenantFence;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -20,6 +21,7 @@ public class RequestLimitDirectory {
     private static final Logger LOG = Logger.getLogger(RequestLimitDirectory.class);
 
     private final Jdbi jdbi;
+    private final TenantFence fence;
     private volatile Rates rates = new Rates(Map.of(), Map.of(), Map.of());
     private volatile boolean stale;
 
@@ -32,8 +34,9 @@ public class RequestLimitDirectory {
      */
     record Rates(Map<String, Double> projects, Map<String, Double> tokens, Map<String, Double> tenants) {}
 
-    RequestLimitDirectory(Jdbi jdbi) {
+    RequestLimitDirectory(Jdbi jdbi, TenantFence fence) {
         this.jdbi = jdbi;
+        this.fence = fence;
     }
 
     Rates rates() {
@@ -52,6 +55,10 @@ public class RequestLimitDirectory {
 
     /** Reads the limits; called after a change of them, so that this replica knows it at once. */
     public synchronized void refresh() {
+        rates = fence.asOwner(this::readRates);
+    }
+
+    private Rates readRates() {
         Map<String, Double> projects = new HashMap<>();
         Map<String, Double> tokens = new HashMap<>();
         jdbi.useHandle(handle -> handle.createQuery("""
@@ -69,7 +76,7 @@ public class RequestLimitDirectory {
                         "select tenant, requests_per_second from tenant_limit where requests_per_second is not null")
                 .map((row, _) -> Map.entry(row.getString("tenant"), row.getDouble("requests_per_second")))
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)));
-        rates = new Rates(Map.copyOf(projects), Map.copyOf(tokens), tenants);
+        return new Rates(Map.copyOf(projects), Map.copyOf(tokens), tenants);
     }
 
     /**
