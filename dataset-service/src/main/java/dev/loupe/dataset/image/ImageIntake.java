@@ -11,6 +11,7 @@ import dev.loupe.imaging.ImageTooLargeException;
 import dev.loupe.imaging.UnsupportedImageException;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
+import dev.loupe.service.tenant.TenantFence;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.Sha256;
 import io.quarkus.runtime.configuration.MemorySize;
@@ -38,6 +39,7 @@ public class ImageIntake {
     private final StoredObjects objects;
     private final MeasuredImages measuredImages;
     private final ObjectStore store;
+    private final TenantFence fence;
     private final long maxSize;
     private final ExecutorService decoders;
     private final ExecutorService writers;
@@ -61,10 +63,16 @@ public class ImageIntake {
     /** @param properties what was measured, null if the image is refused */
     private record Checked(byte[] bytes, Outcome outcome, ImageProperties properties) {}
 
-    ImageIntake(StoredObjects objects, MeasuredImages measuredImages, ObjectStore store, ImageConfig config) {
+    ImageIntake(
+            StoredObjects objects,
+            MeasuredImages measuredImages,
+            ObjectStore store,
+            TenantFence fence,
+            ImageConfig config) {
         this.objects = objects;
         this.measuredImages = measuredImages;
         this.store = store;
+        this.fence = fence;
         this.maxSize = config.maxSize().asLongValue();
         DecoderMemory.limit(
                 config.decoderMemory().map(MemorySize::asLongValue).orElseGet(DecoderMemory::limit),
@@ -114,8 +122,9 @@ public class ImageIntake {
             }
         }
         if (!contents.isEmpty()) {
-            write(contents, objects.claim(sizes), formats(checked));
-            measuredImages.store(measured);
+            // All tenants share contents.
+            write(contents, fence.asOwner(() -> objects.claim(sizes)), formats(checked));
+            fence.asOwner(() -> measuredImages.store(measured));
         }
         return checked.stream().map(Checked::outcome).toList();
     }

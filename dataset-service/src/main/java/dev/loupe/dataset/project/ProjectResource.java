@@ -237,9 +237,9 @@ public class ProjectResource {
                     "confirm: expected the project's name '" + project.name() + "', got "
                             + (confirm == null ? "nothing" : "another value"));
         }
-        announce(projects.delete(project));
         audit.record(Change.of(project.id(), actor, "project.delete", project.name())
                 .values(new Deleted(project.id(), project.task()), null));
+        announce(projects.delete(project));
     }
 
     @GET

@@ -6,6 +6,7 @@ import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.QuotedInput;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.service.paging.PageRequest;
+import dev.loupe.service.tenant.TenantFence;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
@@ -26,6 +27,7 @@ class ImageImports {
     private static final int BATCH = 1_000;
 
     private final Jdbi jdbi;
+    private final TenantFence fence;
     private final UploadConfig config;
 
     /** Why a file is listed for an import. */
@@ -42,8 +44,9 @@ class ImageImports {
      */
     record Listed<T>(int number, T entry) {}
 
-    ImageImports(Jdbi jdbi, UploadConfig config) {
+    ImageImports(Jdbi jdbi, TenantFence fence, UploadConfig config) {
         this.jdbi = jdbi;
+        this.fence = fence;
         this.config = config;
     }
 
@@ -56,10 +59,10 @@ class ImageImports {
     @Transactional(TxType.MANDATORY)
     ImageImport insert(UUID id, Project project, BufferedBody archive, ImportOptions options, String actor) {
         return jdbi.withHandle(handle -> {
-            int unfinished = handle.createQuery(
-                            "select count(*) from image_import where state in ('QUEUED', 'RUNNING')")
-                    .mapTo(Integer.class)
-                    .one();
+            int unfinished = fence.asOwner(
+                    () -> handle.createQuery("select count(*) from image_import where state in ('QUEUED', 'RUNNING')")
+                            .mapTo(Integer.class)
+                            .one());
             if (unfinished >= config.maxUnfinishedImports()) {
                 throw new ServiceException(
                         ErrorCode.QUEUE_FULL,

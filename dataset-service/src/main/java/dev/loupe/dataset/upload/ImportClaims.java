@@ -6,6 +6,7 @@ import dev.loupe.dataset.upload.ImageImport.Reason;
 import dev.loupe.dataset.upload.ImageImports.Finding;
 import dev.loupe.dataset.upload.ImportedFiles.Added;
 import dev.loupe.dataset.upload.ImportedFiles.Checkpoint;
+import dev.loupe.service.tenant.TenantFence;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
@@ -30,6 +31,7 @@ import org.jdbi.v3.json.Json;
 @ApplicationScoped
 class ImportClaims {
     private final Jdbi jdbi;
+    private final TenantFence fence;
     private final ImageImports imports;
     private final Duration lease;
 
@@ -51,15 +53,16 @@ class ImportClaims {
             int interruptions,
             Instant startedAt) {}
 
-    ImportClaims(Jdbi jdbi, ImageImports imports, UploadConfig config) {
+    ImportClaims(Jdbi jdbi, TenantFence fence, ImageImports imports, UploadConfig config) {
         this.jdbi = jdbi;
+        this.fence = fence;
         this.imports = imports;
         this.lease = config.importLease();
     }
 
-    /** Claims the import that has waited longest; empty if none waits. */
+    /** Claims the import that has waited longest, of all tenants; empty if none waits. */
     Optional<Claim> next() {
-        return jdbi.withHandle(handle -> handle.createQuery("""
+        return fence.asOwner(() -> jdbi.withHandle(handle -> handle.createQuery("""
                         update image_import set state = 'RUNNING', attempt = attempt + 1,
                             interruptions = interruptions + case when state = 'RUNNING' then 1 else 0 end,
                             claimable_at = now() + make_interval(secs => :lease),
@@ -70,7 +73,7 @@ class ImportClaims {
                         returning *""")
                 .bind("lease", lease.toMillis() / 1000.0)
                 .map(ConstructorMapper.of(Claim.class))
-                .findOne());
+                .findOne()));
     }
 
     /** Extends the lease and stores the progress; returns whether the claim is still valid. */
