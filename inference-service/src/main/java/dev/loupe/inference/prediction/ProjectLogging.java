@@ -1,5 +1,6 @@
 package dev.loupe.inference.prediction;
 
+import dev.loupe.service.tenant.TenantFence;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -17,10 +18,12 @@ class ProjectLogging {
     private static final Logger LOG = Logger.getLogger(ProjectLogging.class);
 
     private final LogSettingsRepository repository;
+    private final TenantFence fence;
     private volatile Map<UUID, LogSettings> settings = Map.of();
 
-    ProjectLogging(LogSettingsRepository repository) {
+    ProjectLogging(LogSettingsRepository repository, TenantFence fence) {
         this.repository = repository;
+        this.fence = fence;
     }
 
     LogSettings of(UUID projectId) {
@@ -34,7 +37,7 @@ class ProjectLogging {
     @RunOnVirtualThread
     void refresh() {
         try {
-            settings = Map.copyOf(repository.all());
+            settings = Map.copyOf(fence.asOwner(repository::all));
         } catch (RuntimeException e) {
             LOG.debugf("the settings of prediction logs are not read: %s", e.getMessage()); // the database is away
         }

@@ -10,6 +10,7 @@ import dev.loupe.inference.runtime.VersionState.Ready;
 import dev.loupe.inference.runtime.VersionState.Unavailable;
 import dev.loupe.inference.runtime.VersionState.Unloaded;
 import dev.loupe.model.ModelManifest;
+import dev.loupe.service.tenant.TenantFence;
 import io.quarkus.flyway.FlywayConfigurationCustomizer;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
@@ -41,6 +42,7 @@ class ModelReconciler implements Replica {
     private final ModelRuntime runtime;
     private final SnapshotFile file;
     private final Flyway schema;
+    private final TenantFence fence;
     private boolean migrated;
     /** Why the database was unavailable at the last attempt; null if it was available. */
     private RuntimeException failure;
@@ -54,11 +56,12 @@ class ModelReconciler implements Replica {
         }
     }
 
-    ModelReconciler(ModelRepository models, ModelRuntime runtime, SnapshotFile file, Flyway schema) {
+    ModelReconciler(ModelRepository models, ModelRuntime runtime, SnapshotFile file, Flyway schema, TenantFence fence) {
         this.models = models;
         this.runtime = runtime;
         this.file = file;
         this.schema = schema;
+        this.fence = fence;
     }
 
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
@@ -88,11 +91,7 @@ class ModelReconciler implements Replica {
     @Override
     public synchronized void refresh() {
         try {
-            if (!migrated) {
-                schema.migrate();
-                migrated = true;
-            }
-            RegistrySnapshot snapshot = models.snapshot();
+            RegistrySnapshot snapshot = fence.asOwner(this::read); // also if a tenant's request asks for it
             runtime.apply(snapshot);
             file.write(snapshot);
             if (failure != null) {
@@ -105,6 +104,14 @@ class ModelReconciler implements Replica {
             }
             failure = e;
         }
+    }
+
+    private RegistrySnapshot read() {
+        if (!migrated) {
+            schema.migrate();
+            migrated = true;
+        }
+        return models.snapshot();
     }
 
     @Override
