@@ -1,5 +1,6 @@
 package dev.loupe.training.queue;
 
+import dev.loupe.service.tenant.TenantFence;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,7 @@ public class TrainingQueue {
 
     private final Jdbi jdbi;
     private final Quotas quotas;
+    private final TenantFence fence;
 
     /** A run that holds a trainer. Public, because Jdbi constructs only public records. */
     public record Holder(String project, int gpus, Instant since) {}
@@ -30,8 +32,9 @@ public class TrainingQueue {
     /** How many trainings have succeeded lately, and the median of their durations in seconds; null without runs. */
     public record Experience(int runs, Double median) {}
 
-    TrainingQueue(Jdbi jdbi, Quotas quotas) {
+    TrainingQueue(Jdbi jdbi, Quotas quotas, TenantFence fence) {
         this.jdbi = jdbi;
+        this.fence = fence;
         this.quotas = quotas;
     }
 
@@ -51,22 +54,22 @@ public class TrainingQueue {
     }
 
     /**
-     * The positions of all waiting runs.
+     * The positions of all waiting runs, those of other tenants too.
      *
      * @param trainers most trainers at the same time
      */
     public Map<UUID, QueuePlace> places(int trainers) {
-        return jdbi.withHandle(handle -> {
+        return fence.asOwner(() -> jdbi.withHandle(handle -> {
             List<Waiting> waiting = waiting(handle);
             if (waiting.isEmpty()) {
-                return Map.of();
+                return Map.<UUID, QueuePlace>of();
             }
             List<Holder> holders = holders(handle);
             Map<String, List<Instant>> running = new HashMap<>();
             holders.forEach(holder -> running.computeIfAbsent(holder.project(), _ -> new ArrayList<>())
                     .add(holder.since()));
             return forecast(handle, trainers, running).places(waiting, held(holders), quotas.ofQueue(), Instant.now());
-        });
+        }));
     }
 
     private static QueueForecast forecast(Handle handle, int trainers, Map<String, List<Instant>> running) {
