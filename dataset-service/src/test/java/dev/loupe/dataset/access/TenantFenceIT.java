@@ -30,6 +30,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +70,27 @@ class TenantFenceIT {
         tables = new FencedTables(database);
         ofAcme = token(acme);
         ofBirch = token(birch);
+    }
+
+    /** A tenant can delete all that it has. Other tests may draw the same images. */
+    @AfterEach
+    void deleteTheProjects() {
+        for (String token : List.of(ofAcme, ofBirch)) {
+            for (String name : with(token).get("/api/v1/projects").<List<String>>path("items.name")) {
+                with(token)
+                        .delete("/api/v1/projects/" + name + "?confirm=" + name)
+                        .then()
+                        .statusCode(204);
+            }
+        }
+        assertEquals(Set.of(), filledWithProjects(acme));
+        assertEquals(Set.of(), filledWithProjects(birch));
+    }
+
+    private Set<String> filledWithProjects(String tenant) {
+        Set<String> seen = tables.seenBy(tenant);
+        seen.removeAll(Set.of("api_token", "idempotency", "tenant_limit"));
+        return seen;
     }
 
     private static String token(String tenant) {
