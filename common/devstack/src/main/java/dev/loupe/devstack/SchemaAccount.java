@@ -2,7 +2,10 @@ package dev.loupe.devstack;
 
 import static dev.loupe.devstack.PostgresServer.literal;
 
-/** An account that owns the schema with its own name, and has no access to other schemas. */
+/**
+ * An account that owns the schema with its own name, and has no access to other schemas. It can become the role {@code
+ * NAME_tenant}, to which row-level security applies.
+ */
 final class SchemaAccount {
 
     /** If the schema exists with another owner, as in older data folders, its content is reassigned to the account. */
@@ -14,6 +17,10 @@ final class SchemaAccount {
                     CREATE ROLE %1$s;
                 END IF;
                 ALTER ROLE %1$s LOGIN PASSWORD %2$s;
+                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '%1$s_tenant') THEN
+                    CREATE ROLE %1$s_tenant;
+                    GRANT %1$s_tenant TO %1$s;
+                END IF;
                 CREATE SCHEMA IF NOT EXISTS %1$s;
                 ALTER SCHEMA %1$s OWNER TO %1$s;
                 FOR change IN

@@ -205,6 +205,8 @@ class DevstackIT {
                     statement.execute("insert into project (name) values ('new')");
                     assertThrows(SQLException.class, () -> statement.execute("select * from training.run"));
                     assertThrows(SQLException.class, () -> statement.execute("create schema another"));
+                    statement.execute("set role dataset_tenant");
+                    assertThrows(SQLException.class, () -> statement.execute("set role training_tenant"));
                 }
             }
         }
