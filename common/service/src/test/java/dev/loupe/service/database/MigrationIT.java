@@ -1,7 +1,6 @@
 package dev.loupe.service.database;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,12 +10,10 @@ import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.exception.FlywayValidateException;
@@ -38,9 +35,6 @@ class MigrationIT {
 
     @Inject
     Jdbi jdbi;
-
-    @ConfigProperty(name = "quarkus.datasource.jdbc.url")
-    String url;
 
     @AfterEach
     void drop() {
@@ -96,41 +90,6 @@ class MigrationIT {
                 assertThrows(FlywayValidateException.class, edited::migrate).getMessage();
 
         assertTrue(message.contains("Migration checksum mismatch for migration version 1"), message);
-    }
-
-    @Test
-    void theRoleForTenantsCanBeCreatedByAnother() {
-        String account = "account_" + UUID.randomUUID().toString().replace("-", "");
-        String role = account + "_tenant";
-        jdbi.useHandle(handle -> {
-            handle.execute("create role " + account + " login password 'secret'");
-            handle.execute("do $$ begin execute format('grant create on database %I to " + account
-                    + "', current_database()); end $$");
-        });
-        try {
-            FluentConfiguration limited = another().dataSource(url, account, "secret");
-
-            new Flyway(limited).migrate();
-            assertEquals(VERSIONS, versions("another"));
-            assertFalse(ask("select exists (select from pg_roles where rolname = '" + role + "')"));
-            jdbi.useHandle(handle -> {
-                handle.execute("create role " + role + " nologin");
-                handle.execute("grant " + role + " to " + account);
-            });
-            new Flyway(limited).migrate();
-
-            assertTrue(ask("select has_table_privilege('" + role + "', 'another.item', 'insert')"));
-            assertFalse(ask("select has_table_privilege('" + role + "', 'another.flyway_schema_history', 'select')"));
-        } finally {
-            jdbi.useHandle(handle -> handle.execute("drop owned by " + account + " cascade"));
-            jdbi.useHandle(handle -> handle.execute("drop role if exists " + role));
-            jdbi.useHandle(handle -> handle.execute("drop role " + account));
-        }
-    }
-
-    private boolean ask(String query) {
-        return jdbi.withHandle(
-                handle -> handle.createQuery(query).mapTo(Boolean.class).one());
     }
 
     private FluentConfiguration another() {
