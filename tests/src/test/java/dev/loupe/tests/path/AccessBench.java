@@ -163,8 +163,7 @@ class AccessBench {
                         1e3 * idle[1],
                         1e3 * idle[2]);
                 for (int round = 0; round < ROUNDS; round++) {
-                    rounds.computeIfAbsent(way.getKey(), _ -> new ArrayList<>())
-                            .add(round(compared, REQUESTS, idle));
+                    rounds.computeIfAbsent(way.getKey(), _ -> new ArrayList<>()).add(round(compared, REQUESTS, idle));
                 }
             }
         }
