@@ -1,6 +1,6 @@
 package dev.loupe.inference.access;
 
-import static io.restassured.RestAssured.given;
+import static dev.loupe.inference.access.TestTenants.with;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
@@ -13,43 +13,29 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.loupe.events.v1.Task;
 import dev.loupe.events.v1.TenantLimitChanged;
 import dev.loupe.inference.InferenceTestResource;
-import dev.loupe.inference.SmallModels;
 import dev.loupe.inference.TestClient;
 import dev.loupe.inference.TestClient.Project;
-import dev.loupe.oip.v2.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import dev.loupe.oip.v2.ModelReadyRequest;
 import dev.loupe.oip.v2.ModelStatisticsRequest;
 import dev.loupe.oip.v2.RepositoryIndexRequest;
 import dev.loupe.oip.v2.RepositoryIndexResponse.ModelIndex;
-import dev.loupe.service.access.ApiToken;
-import dev.loupe.service.access.Role;
-import dev.loupe.service.access.Tenant;
-import dev.loupe.service.access.TokenDirectory;
-import dev.loupe.service.access.TokenText;
 import dev.loupe.testing.AccessMatrix;
 import dev.loupe.testing.DevstackTestResource;
 import dev.loupe.testing.RestOperation;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.MetadataUtils;
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import io.restassured.http.ContentType;
 import io.restassured.response.Response;
-import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -76,7 +62,7 @@ class TenantIT {
     TestClient client;
 
     @Inject
-    TokenDirectory directory;
+    TestTenants tenants;
 
     @TempDir
     Path folder;
@@ -89,55 +75,10 @@ class TenantIT {
 
     @BeforeEach
     void publishAModelOfEachTenant() {
-        await().atMost(TestClient.PATIENCE).ignoreExceptions().until(() -> {
-            directory.refresh(); // the tables exist
-            return true;
-        });
-        ofAcme = token(acme);
-        ofBirch = token(birch);
-        hidden = published(acme, ofAcme);
-        published(birch, ofBirch);
-    }
-
-    private Project published(String tenant, String token) {
-        Project project = new Project(UUID.randomUUID(), tenant + ".parts", Task.CLASSIFICATION);
-        client.send(client.upload(
-                project, SmallModels.classifier(folder.resolve(tenant), 1, List.of("red", "blue")), 0.9, "test"));
-        await().atMost(TestClient.PATIENCE)
-                .until(
-                        () -> with(token)
-                                .get("/api/v1/models/{p}/versions/1", project.name())
-                                .path("state"),
-                        "READY"::equals);
-        return project;
-    }
-
-    private String token(String tenant) {
-        String text = TokenText.draw();
-        QuarkusTransaction.requiringNew()
-                .run(() -> directory.apply(new ApiToken(
-                        UUID.randomUUID(),
-                        tenant + "/admin",
-                        TokenText.sha256(text),
-                        Role.ADMIN,
-                        Tenant.allProjects(tenant),
-                        "ann",
-                        Instant.now(),
-                        null,
-                        null,
-                        1)));
-        directory.refreshIfStale();
-        return text;
-    }
-
-    private static RequestSpecification with(String token) {
-        return given().header("Authorization", "Bearer " + token).contentType(ContentType.JSON);
-    }
-
-    private GRPCInferenceServiceBlockingStub open(String token) {
-        Metadata headers = new Metadata();
-        headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
-        return client.open().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+        ofAcme = tenants.administrator(acme);
+        ofBirch = tenants.administrator(birch);
+        hidden = tenants.published(acme, ofAcme, folder);
+        tenants.published(birch, ofBirch, folder);
     }
 
     @Test
@@ -175,22 +116,31 @@ class TenantIT {
     void grpcShowsTheModelsOfTheTenant() {
         assertEquals(
                 List.of(hidden.name()),
-                open(ofAcme).repositoryIndex(RepositoryIndexRequest.getDefaultInstance()).getModelsList().stream()
+                tenants
+                        .open(ofAcme)
+                        .repositoryIndex(RepositoryIndexRequest.getDefaultInstance())
+                        .getModelsList()
+                        .stream()
                         .map(ModelIndex::getName)
                         .toList());
         assertEquals(
                 List.of(birch + ".parts"),
-                open(ofBirch).repositoryIndex(RepositoryIndexRequest.getDefaultInstance()).getModelsList().stream()
+                tenants
+                        .open(ofBirch)
+                        .repositoryIndex(RepositoryIndexRequest.getDefaultInstance())
+                        .getModelsList()
+                        .stream()
                         .map(ModelIndex::getName)
                         .toList());
-        assertFalse(open(TokenMode.ADMINISTRATOR)
+        assertFalse(tenants
+                .open(TokenMode.ADMINISTRATOR)
                 .modelStatistics(ModelStatisticsRequest.getDefaultInstance())
                 .getModelStatsList()
                 .stream()
                 .anyMatch(one -> one.getName().equals(hidden.name())));
         assertEquals(
                 hidden.name(),
-                open(ofAcme)
+                tenants.open(ofAcme)
                         .modelStatistics(ModelStatisticsRequest.newBuilder()
                                 .setName(hidden.name())
                                 .setVersion("1")
@@ -228,7 +178,7 @@ class TenantIT {
         Response overHttp = with(ofAcme).get(ready.formatted(acme));
         for (int i = 0; i < 3; i++) {
             with(ofBirch).get(ready.formatted(birch)).then().statusCode(200);
-            assertTrue(open(ofBirch)
+            assertTrue(tenants.open(ofBirch)
                     .modelReady(ModelReadyRequest.newBuilder()
                             .setName(birch + ".parts")
                             .setVersion("1")
@@ -245,7 +195,7 @@ class TenantIT {
     }
 
     private StatusRuntimeException refusal(String token, String model) {
-        return assertThrows(StatusRuntimeException.class, () -> open(token)
+        return assertThrows(StatusRuntimeException.class, () -> tenants.open(token)
                 .modelReady(ModelReadyRequest.newBuilder().setName(model).build()));
     }
 }
