@@ -9,13 +9,18 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +40,9 @@ class MigrationIT {
 
     @Inject
     Jdbi jdbi;
+
+    @Inject
+    DataSource database;
 
     @AfterEach
     void drop() {
@@ -90,6 +98,25 @@ class MigrationIT {
                 assertThrows(FlywayValidateException.class, edited::migrate).getMessage();
 
         assertTrue(message.contains("Migration checksum mismatch for migration version 1"), message);
+    }
+
+    @Test
+    void givesUpWhereATableStaysInUse() throws SQLException {
+        new Flyway(another().target("0.1")).migrate();
+        Flyway impatient = new Flyway(another().placeholders(Map.of("lock-timeout", "200ms")));
+        try (Connection reader = database.getConnection()) {
+            reader.setAutoCommit(false);
+            reader.createStatement().execute("select 1 from another.outbox");
+
+            String message =
+                    assertThrows(FlywayException.class, impatient::migrate).getMessage();
+
+            assertTrue(message.contains("canceling statement due to lock timeout"), message);
+            reader.rollback();
+        }
+
+        impatient.migrate();
+        assertEquals(VERSIONS, versions("another"));
     }
 
     private FluentConfiguration another() {
