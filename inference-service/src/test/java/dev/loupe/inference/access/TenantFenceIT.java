@@ -1,7 +1,6 @@
 package dev.loupe.inference.access;
 
 import static dev.loupe.inference.access.TestTenants.with;
-import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.empty;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.inference.InferenceTestResource;
-import dev.loupe.inference.TestClient;
 import dev.loupe.inference.TestClient.Project;
 import dev.loupe.oip.v2.ModelRepositoryParameter;
 import dev.loupe.oip.v2.RepositoryModelLoadRequest;
@@ -217,12 +215,7 @@ class TenantFenceIT {
         with(ofAcme).get("/api/v1/models").then().body("items.name", contains(model.name()));
 
         withoutModels(() -> {
-            // The service looks for the role after its start: docs/adr/0042-a-second-fence-in-postgresql.md
-            await().atMost(TestClient.PATIENCE).untilAsserted(() -> with(ofAcme)
-                    .get("/api/v1/models")
-                    .then()
-                    .statusCode(200)
-                    .body("items", empty()));
+            with(ofAcme).get("/api/v1/models").then().statusCode(200).body("items", empty());
             with(ofAcme)
                     .get("/api/v1/models/" + model.name() + "/aliases")
                     .then()

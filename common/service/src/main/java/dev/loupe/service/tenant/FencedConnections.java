@@ -1,11 +1,11 @@
 package dev.loupe.service.tenant;
 
-import dev.loupe.service.tenant.TenantFence.Fence;
 import io.agroal.api.AgroalPoolInterceptor;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
@@ -21,25 +21,31 @@ class FencedConnections implements AgroalPoolInterceptor {
     private static final String RESET = "select set_config('role', null, false), set_config('loupe.tenant', '', false)";
 
     private final TenantFence fence;
+    private final TenantRole role;
     /** Connections of the driver whose role is set, or may be. */
     private final Set<Connection> fenced = ConcurrentHashMap.newKeySet();
 
-    FencedConnections(TenantFence fence) {
+    FencedConnections(TenantFence fence, TenantRole role) {
         this.fence = fence;
+        this.role = role;
     }
 
     /** @throws IllegalStateException if the role can't be set: the request must not go on without it */
     @Override
     public void onConnectionAcquire(Connection connection) {
-        fence.here().ifPresent(one -> set(connection, one));
+        fence.tenant().ifPresent(tenant -> set(connection, tenant));
     }
 
-    private void set(Connection connection, Fence fence) {
+    private void set(Connection connection, String tenant) {
         try {
+            Optional<String> name = role.name(connection);
+            if (name.isEmpty()) {
+                return;
+            }
             fenced.add(raw(connection));
             try (PreparedStatement statement = connection.prepareStatement(SET)) {
-                statement.setString(1, fence.role());
-                statement.setString(2, fence.tenant());
+                statement.setString(1, name.get());
+                statement.setString(2, tenant);
                 statement.execute();
             }
         } catch (SQLException e) {

@@ -25,27 +25,18 @@ public class TenantFence {
     private final TenantRole role;
     private final Jdbi jdbi;
 
-    /** What a connection is set to. */
-    record Fence(String role, String tenant) {}
-
     TenantFence(@All List<TenantOfCall> calls, TenantRole role, Jdbi jdbi) {
         this.calls = List.copyOf(calls);
         this.role = role;
         this.jdbi = jdbi;
     }
 
-    /** What a connection that this thread acquires now must be set to; empty: nothing. */
-    Optional<Fence> here() {
+    /** Whose rows alone a connection that this thread acquires now must see; empty: it is not fenced. */
+    Optional<String> tenant() {
         if (AS_OWNER.isBound()) {
             return Optional.empty();
         }
-        for (TenantOfCall call : calls) {
-            Optional<String> tenant = call.fence();
-            if (tenant.isPresent()) {
-                return role.name().map(name -> new Fence(name, tenant.get()));
-            }
-        }
-        return Optional.empty();
+        return calls.stream().flatMap(call -> call.fence().stream()).findFirst();
     }
 
     /**
@@ -54,13 +45,12 @@ public class TenantFence {
      * transaction, it has no effect.
      */
     public <T> T asOwner(Supplier<T> work) {
-        Optional<Fence> fence = here();
-        if (fence.isEmpty()) {
+        if (tenant().isEmpty()) {
             return work.get();
         }
         return QuarkusTransaction.getStatus() == Status.STATUS_NO_TRANSACTION
                 ? ScopedValue.where(AS_OWNER, true).call(work::get)
-                : inTransaction(fence.get().role(), work);
+                : inTransaction(work);
     }
 
     /** As {@link #asOwner(Supplier)}. */
@@ -72,20 +62,21 @@ public class TenantFence {
     }
 
     /** The transaction keeps its connection, which changes its role. */
-    private <T> T inTransaction(String name, Supplier<T> work) {
-        become(null);
+    private <T> T inTransaction(Supplier<T> work) {
+        become(null); // if it has no connection yet, it acquires one here, and the role is known then
+        Optional<String> name = role.known();
         T result;
         try {
             result = ScopedValue.where(AS_OWNER, true).call(work::get);
         } catch (RuntimeException e) {
             try {
-                become(name);
+                name.ifPresent(this::become);
             } catch (RuntimeException aborted) { // then the transaction ends, and its connection is reset
                 e.addSuppressed(aborted);
             }
             throw e;
         }
-        become(name);
+        name.ifPresent(this::become);
         return result;
     }
 

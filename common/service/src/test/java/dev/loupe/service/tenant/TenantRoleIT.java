@@ -9,6 +9,8 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -75,14 +77,13 @@ class TenantRoleIT {
                 .migrate();
     }
 
-    private Optional<String> usable() {
-        TenantRole found = new TenantRole(service);
-        found.look();
-        return found.name();
+    private Optional<String> usable() throws SQLException {
+        TenantRole found = new TenantRole(Duration.ZERO);
+        return service.withHandle(handle -> found.name(handle.getConnection()));
     }
 
     @Test
-    void aServiceWithoutTheRoleStarts() {
+    void aServiceWithoutTheRoleStarts() throws SQLException {
         migrate();
 
         assertFalse(ask("select exists (select from pg_roles where rolname = '" + role + "')"));
@@ -90,7 +91,7 @@ class TenantRoleIT {
     }
 
     @Test
-    void theRoleOfAnAdministratorIsUsedAfterTheNextStart() {
+    void theRoleOfAnAdministratorIsUsedAfterTheNextStart() throws SQLException {
         migrate();
         as("create role " + role + " nologin");
         as("grant " + role + " to " + account);
@@ -118,7 +119,7 @@ class TenantRoleIT {
     }
 
     @Test
-    void aRoleThatPoliciesDoNotApplyToIsNotUsed() {
+    void aRoleThatPoliciesDoNotApplyToIsNotUsed() throws SQLException {
         as("create role " + role + " nologin bypassrls");
         as("grant " + role + " to " + account);
         migrate();
@@ -129,7 +130,7 @@ class TenantRoleIT {
     }
 
     @Test
-    void aRoleThatTheAccountCanNotBecomeIsNotUsed() {
+    void aRoleThatTheAccountCanNotBecomeIsNotUsed() throws SQLException {
         as("create role " + role + " nologin");
         migrate();
 

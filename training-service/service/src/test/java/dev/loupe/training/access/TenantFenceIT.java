@@ -1,7 +1,6 @@
 package dev.loupe.training.access;
 
 import static io.restassured.RestAssured.given;
-import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
@@ -24,7 +23,6 @@ import io.quarkus.test.junit.TestProfile;
 import io.restassured.http.ContentType;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -206,10 +204,7 @@ class TenantFenceIT {
         with(ofAcme).get(runs).then().body("items.id", contains(own.toString()));
         jdbi.useHandle(handle -> handle.execute("alter policy tenant on dataset_version using (false)"));
         try {
-            // The service looks for the role after its start: docs/adr/0042-a-second-fence-in-postgresql.md
-            await().atMost(Duration.ofSeconds(60))
-                    .untilAsserted(
-                            () -> with(ofAcme).get(runs).then().statusCode(200).body("items", empty()));
+            with(ofAcme).get(runs).then().statusCode(200).body("items", empty());
             with(ofAcme).get(runs + "/" + own).then().statusCode(404).body("code", equalTo("RUN_NOT_FOUND"));
         } finally {
             jdbi.useHandle(handle -> handle.execute("alter policy tenant on dataset_version using (" + policy + ")"));
