@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
@@ -95,9 +96,10 @@ public final class RestFuzzer {
 
     private final int port;
     private final List<Operation> operations;
-    private final List<String> fields;
+    private final List<String> otherFields;
 
-    private record Operation(String method, String path, List<String> query) {}
+    /** @param fields JSON documents of one field each, with %s for its value */
+    private record Operation(String method, String path, List<String> query, Set<String> fields) {}
 
     private record Request(String method, String target, List<String> headers, String body) {
         @Override
@@ -109,10 +111,10 @@ public final class RestFuzzer {
 
     private record Answer(int status, String head, String body) {}
 
-    private RestFuzzer(int port, List<Operation> operations, List<String> fields) {
+    private RestFuzzer(int port, List<Operation> operations, List<String> otherFields) {
         this.port = port;
         this.operations = operations;
-        this.fields = fields;
+        this.otherFields = otherFields;
     }
 
     /**
@@ -131,14 +133,44 @@ public final class RestFuzzer {
                     }
                 }
             }
-            operations.add(new Operation(method.toUpperCase(Locale.ROOT), path, query));
+            Set<String> fields = new TreeSet<>();
+            map(map(map(operation).get("requestBody")).get("content"))
+                    .values()
+                    .forEach(content -> addFields(map(map(content).get("schema")), openApi, "%s", 3, fields));
+            operations.add(new Operation(method.toUpperCase(Locale.ROOT), path, query, fields));
         }));
-        TreeSet<String> fields = new TreeSet<>();
+        Set<String> names = new TreeSet<>();
         map(map(openApi.get("components")).get("schemas"))
                 .values()
                 .forEach(schema ->
-                        fields.addAll(map(map(schema).get("properties")).keySet()));
-        return new RestFuzzer(port, operations, List.copyOf(fields));
+                        names.addAll(map(map(schema).get("properties")).keySet()));
+        return new RestFuzzer(port, operations, List.copyOf(names));
+    }
+
+    /** @param document where a value of the schema goes, as %s */
+    private static void addFields(
+            Map<String, ?> schema, Map<String, ?> openApi, String document, int levels, Set<String> fields) {
+        if (schema.get("$ref") instanceof String name) {
+            Map<String, ?> schemas = map(map(openApi.get("components")).get("schemas"));
+            addFields(map(schemas.get(name.substring(name.lastIndexOf('/') + 1))), openApi, document, levels, fields);
+            return;
+        }
+        for (String choice : List.of("oneOf", "anyOf", "allOf")) {
+            if (schema.get(choice) instanceof List<?> parts) {
+                parts.forEach(part -> addFields(map(part), openApi, document, levels, fields));
+            }
+        }
+        if (levels == 0) {
+            return;
+        }
+        if (schema.containsKey("items")) {
+            addFields(map(schema.get("items")), openApi, document.formatted("[%s]"), levels, fields);
+        }
+        map(schema.get("properties")).forEach((name, property) -> {
+            String field = document.formatted("{\"" + name + "\":%s}");
+            fields.add(field);
+            addFields(map(property), openApi, field, levels - 1, fields);
+        });
     }
 
     /** Sends all invalid requests; returns the responses that break the rules, each with its request. */
@@ -198,10 +230,14 @@ public final class RestFuzzer {
         }
         List<String> json = List.of("Content-Type: application/json");
         BODIES.forEach(body -> requests.add(new Request(operation.method(), target, json, body)));
-        for (String field : fields) {
+        for (String field : operation.fields()) {
             for (String value : FIELD_VALUES) {
-                requests.add(new Request(operation.method(), target, json, "{\"" + field + "\":" + value + "}"));
+                requests.add(new Request(operation.method(), target, json, field.formatted(value)));
             }
+        }
+        for (int i = 0; i < otherFields.size(); i++) {
+            String body = "{\"" + otherFields.get(i) + "\":" + FIELD_VALUES.get(i % FIELD_VALUES.size()) + "}";
+            requests.add(new Request(operation.method(), target, json, body));
         }
     }
 

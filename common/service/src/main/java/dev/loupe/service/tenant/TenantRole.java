@@ -69,12 +69,10 @@ class TenantRole {
             if (found.getBoolean(4)) {
                 name = found.getString(3);
             } else if (!warned.getAndSet(true)) {
-                LOG.warnf(
-                        """
+                LOG.warnf("""
                         Requests of tenants run without row-level security: expected a role that %1$s can become. For this \
                         second fence between tenants, run as an administrator of PostgreSQL: create role %2$s nologin; grant \
-                        %2$s to %1$s; and restart the service.""",
-                        found.getString(1), found.getString(2));
+                        %2$s to %1$s; and restart the service.""", found.getString(1), found.getString(2));
             }
         }
     }
