@@ -115,11 +115,14 @@ class MemoryBudgetIT {
         });
 
         double most = 0;
-        for (int version = 2; version <= VERSIONS; version++) {
-            assertEquals(expected(version % 7 + 1), red(version), 1e-5, "version " + version);
-            most = Math.max(most, memory("used"));
+        try {
+            for (int version = 2; version <= VERSIONS; version++) {
+                assertEquals(expected(version % 7 + 1), red(version), 1e-5, "version " + version);
+                most = Math.max(most, memory("used"));
+            }
+        } finally {
+            over.set(true);
         }
-        over.set(true);
         hot.join();
 
         assertTrue(answers.get() > VERSIONS, "the hot version has answered " + answers);
