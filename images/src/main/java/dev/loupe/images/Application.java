@@ -34,17 +34,18 @@ record Application(List<FileEntriesLayer> layers, List<String> arguments) {
     static Application of(LoupeImage image, Path home, Path scratch) throws IOException {
         BuiltModule module = new BuiltModule(home, image.module());
         return image.service().isPresent()
-                ? service(module.service(), image.sboms(home))
+                ? service(module, image.sboms(home))
                 : program(module.program(), image, home, Files.createDirectories(scratch));
     }
 
-    private static Application service(Path folder, Map<String, Path> sboms) throws IOException {
+    private static Application service(BuiltModule module, Map<String, Path> sboms) throws IOException {
+        Path folder = module.service();
         Map<String, Path> files = new TreeMap<>(sboms);
         try (Stream<Path> tree = Files.walk(folder)) {
             tree.filter(Files::isRegularFile)
                     .forEach(file -> files.put(folder.relativize(file).toString(), file));
         }
-        List<String> arguments = new ArrayList<>(BuiltModule.SERVICE_JVM);
+        List<String> arguments = new ArrayList<>(module.serviceJvm());
         arguments.addAll(List.of("-jar", BuiltModule.SERVICE_JAR));
         return new Application(layers(files), arguments);
     }

@@ -13,6 +13,7 @@ import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
 import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
 import com.google.cloud.tools.jib.api.buildplan.ImageFormat;
 import dev.loupe.cli.CommandException;
+import dev.loupe.local.BuiltModule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +97,9 @@ final class ImageBuilder {
                 .setFormat(ImageFormat.Docker)
                 .setCreationTime(Instant.EPOCH);
         environment().forEach(container::addEnvironmentVariable);
+        if (image == LoupeImage.INFERENCE_SERVICE) {
+            BuiltModule.INFERENCE_ENVIRONMENT.forEach(container::addEnvironmentVariable);
+        }
         application.layers().forEach(container::addFileEntriesLayer);
         cache.ifPresent(file -> container.addFileEntriesLayer(FileEntriesLayer.builder()
                 .setName("start")

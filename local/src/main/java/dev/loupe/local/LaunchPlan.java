@@ -107,7 +107,7 @@ final class LaunchPlan {
         Files.createDirectories(temporary);
         List<String> arguments = new ArrayList<>(ServiceMemory.of(server).options());
         arguments.add("-Djava.io.tmpdir=" + temporary);
-        arguments.addAll(BuiltModule.SERVICE_JVM);
+        arguments.addAll(new BuiltModule(options.home(), module).serviceJvm());
         arguments.addAll(List.of("-jar", installation.service(module)));
         return arguments;
     }
@@ -144,6 +144,7 @@ final class LaunchPlan {
             }
             case INFERENCE -> {
                 addService(environment, server, ports.inference(), "inference");
+                environment.putAll(BuiltModule.INFERENCE_ENVIRONMENT);
                 environment.put("QUARKUS_GRPC_SERVER_HOST", LOOPBACK);
                 environment.put("QUARKUS_GRPC_SERVER_PORT", Integer.toString(ports.grpc()));
                 environment.put(

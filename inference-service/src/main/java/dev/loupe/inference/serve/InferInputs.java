@@ -177,12 +177,27 @@ final class InferInputs {
     }
 
     private static float[] finite(float[] values) {
+        if (isFinite(values)) {
+            return values;
+        }
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
                 throw refused("input '" + TENSOR + "': value " + i + " is " + values[i] + ", expected finite values");
             }
         }
         return values;
+    }
+
+    /** Without a branch for each value: a value times 0 is 0, or not a number, as is their sum then. */
+    private static boolean isFinite(float[] values) {
+        float even = 0;
+        float odd = 0;
+        for (int i = 0; i + 1 < values.length; i += 2) {
+            even += values[i] * 0;
+            odd += values[i + 1] * 0;
+        }
+        float last = values.length == 0 ? 0 : values[values.length - 1] * 0;
+        return even + odd + last == 0;
     }
 
     private static void requireSize(InferInputTensor input, ByteString raw, long bytes) {

@@ -31,12 +31,14 @@ import org.junit.jupiter.api.io.TempDir;
  * benchmark, run by {@code ./loupe bench serving} and by no test. {@code tests/bench/README.md} describes what is compared.
  *
  * <p>System properties: {@code loupe.bench.rounds}, {@code loupe.bench.seconds} of a side in a round,
- * {@code loupe.bench.callers}.
+ * {@code loupe.bench.warmup} seconds of each side before, {@code loupe.bench.callers}.
  */
 class PeerServingBench {
     private static final int ROUNDS = Integer.getInteger("loupe.bench.rounds", 7);
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("loupe.bench.seconds", 5));
-    private static final Duration WARM_UP = Duration.ofSeconds(Math.min(4, LENGTH.toSeconds()));
+    /** A JVM compiles the code of a server that long: before, Loupe takes half as much again for a prediction. */
+    private static final Duration WARM_UP = Duration.ofSeconds(Integer.getInteger("loupe.bench.warmup", 30));
+
     private static final int CALLERS = Integer.getInteger("loupe.bench.callers", 16);
     /** Predictions that each server computes at the same time: one for each processor, as Loupe does by default. */
     private static final int THREADS = Runtime.getRuntime().availableProcessors();
