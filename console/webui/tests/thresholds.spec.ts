@@ -149,6 +149,19 @@ test("logs predictions once it is asked to, and shows them with their images", a
   await waiting.getByRole("button", { name: "abnormal", exact: true }).click();
   await expect(page.getByText("No prediction of the last seven days waits for a look.")).toBeVisible();
   await expect(page.getByRole("grid", { name: "Live metrics" })).toContainText("of 2");
+  const images = async () =>
+    (await (await request.get(`/api/v1/projects/${project}/images?label=abnormal&text=${third.predictionId}`)).json()).items;
+  const third = await (await request.post(`/api/v1/models/${project}/predict?version=1`, { data: plate(903, true) })).json();
+  await expect(async () => {
+    await page.reload();
+    await expect(waiting).toHaveCount(1, { timeout: 2_000 });
+  }).toPass();
+  expect(await images()).toHaveLength(0);
+  await page.getByRole("checkbox", { name: "Add the image to the project" }).check();
+  await expectAccessible(page, "adding what was looked at");
+  await waiting.getByRole("button", { name: "abnormal", exact: true }).click();
+  await expect(page.getByText("No prediction of the last seven days waits for a look.")).toBeVisible();
+  expect(await images()).toHaveLength(1);
   await page.getByRole("combobox", { name: "Version" }).selectOption("1");
   await expect(page).toHaveURL(/version=1/);
   await page.getByRole("spinbutton", { name: "Score from" }).fill("1000000");

@@ -563,6 +563,7 @@ export const predictionLogQuery = (project: string) =>
 export interface PredictionFilter {
   version?: number;
   label?: string;
+  product?: string;
   minScore?: number;
   maxScore?: number;
 }

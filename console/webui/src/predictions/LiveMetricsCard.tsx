@@ -42,7 +42,7 @@ function Versions({ metrics }: { metrics: LiveMetrics }) {
         <Thead>
           <Tr>
             <Th>Version</Th>
-            <Th>Predictions</Th>
+            <Th modifier="nowrap">Predictions</Th>
             <Th>Right</Th>
             {detector && <Th>False alarms</Th>}
             {detector && <Th>Misses</Th>}

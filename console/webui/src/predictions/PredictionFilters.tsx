@@ -1,7 +1,7 @@
 import { Button, FormGroup, FormSelect, FormSelectOption, TextInput } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { modelVersionsQuery, type PredictionFilter } from "../api/resources";
+import { facetsQuery, modelVersionsQuery, type PredictionFilter } from "../api/resources";
 import { withParameters } from "../ui/search";
 
 /** The filter that stands in the address. */
@@ -9,6 +9,7 @@ export function filterOf(search: URLSearchParams): PredictionFilter {
   return {
     version: numberOf(search.get("version")),
     label: search.get("label") ?? undefined,
+    product: search.get("product") ?? undefined,
     minScore: numberOf(search.get("minScore")),
     maxScore: numberOf(search.get("maxScore")),
   };
@@ -18,11 +19,12 @@ function numberOf(text: string | null): number | undefined {
   return text !== null && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : undefined;
 }
 
-/** Which predictions are shown, by version, label and score. */
+/** Which predictions are shown, by version, label, product and score. */
 export function PredictionFilters({ project }: { project: string }) {
   const [search, setSearch] = useSearchParams();
   const versions = useQuery(modelVersionsQuery(project));
   const labels = [...new Set((versions.data ?? []).flatMap((version) => version.labels))].toSorted();
+  const products = (useQuery(facetsQuery(project, {})).data?.products ?? []).map(({ value }) => value);
   const set = (name: string, value: string) => setSearch(withParameters({ [name]: value || undefined }), { replace: true });
   return (
     <div className="prediction-filters">
@@ -42,6 +44,16 @@ export function PredictionFilters({ project }: { project: string }) {
           ))}
         </FormSelect>
       </FormGroup>
+      {products.length > 0 && (
+        <FormGroup label="Product" fieldId="filter-product">
+          <FormSelect id="filter-product" value={search.get("product") ?? ""} onChange={(_, value) => set("product", value)}>
+            <FormSelectOption value="" label="All products" />
+            {products.map((product) => (
+              <FormSelectOption key={product} value={product} label={product} />
+            ))}
+          </FormSelect>
+        </FormGroup>
+      )}
       <FormGroup label="Score from" fieldId="filter-min">
         <TextInput
           id="filter-min"
@@ -60,7 +72,11 @@ export function PredictionFilters({ project }: { project: string }) {
       </FormGroup>
       <Button
         variant="link"
-        onClick={() => setSearch(withParameters({ version: undefined, label: undefined, minScore: undefined, maxScore: undefined }))}
+        onClick={() =>
+          setSearch(
+            withParameters({ version: undefined, label: undefined, product: undefined, minScore: undefined, maxScore: undefined }),
+          )
+        }
       >
         Clear
       </Button>

@@ -6,18 +6,20 @@ import { metric, Moment } from "../ui/format";
 export const predictionImageUrl = (project: string, id: string) =>
   `/api/v1/models/${encodeURIComponent(project)}/predictions/${id}/image`;
 
-const COLUMNS = ["When", "Version", "Label", "Outcome", "Score", "Threshold", "Size", "Brightness", "Sharpness", "Time"];
+const COLUMNS = ["Outcome", "Score", "Threshold", "Size", "Brightness", "Sharpness", "Time"];
 
 /** Logged predictions, the newest first. */
 export function PredictionTable({ project, predictions }: { project: string; predictions: LoggedPrediction[] }) {
   const withImages = predictions.some((prediction) => prediction.imageKept);
+  const withProducts = predictions.some((prediction) => prediction.product);
+  const columns = ["When", "Version", "Label", ...(withProducts ? ["Product"] : []), ...COLUMNS];
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label="Predictions">
       <Table variant="compact" borders={false} aria-label="Predictions" gridBreakPoint="">
         <Thead>
           <Tr>
             {withImages && <Th screenReaderText="Image" />}
-            {COLUMNS.map((column) => (
+            {columns.map((column) => (
               <Th key={column} modifier="nowrap">
                 {column}
               </Th>
@@ -44,10 +46,11 @@ export function PredictionTable({ project, predictions }: { project: string; pre
               </Td>
               <Td dataLabel="Version">{prediction.version}</Td>
               <Td dataLabel="Label">{prediction.label}</Td>
+              {withProducts && <Td dataLabel="Product">{prediction.product ?? "–"}</Td>}
               <Td dataLabel="Outcome">{prediction.outcome ?? <span className="quiet">–</span>}</Td>
               <Td dataLabel="Score">{metric(prediction.score)}</Td>
               <Td dataLabel="Threshold">{metric(prediction.threshold)}</Td>
-              <Td dataLabel="Size">{prediction.width ? `${prediction.width} × ${prediction.height}` : "–"}</Td>
+              <Td dataLabel="Size" modifier="nowrap">{prediction.width ? `${prediction.width} × ${prediction.height}` : "–"}</Td>
               <Td dataLabel="Brightness">{measure(prediction.brightness)}</Td>
               <Td dataLabel="Sharpness">{measure(prediction.sharpness)}</Td>
               <Td dataLabel="Time">{Math.round(prediction.latencyMillis)} ms</Td>

@@ -1,7 +1,7 @@
-import { Button, Card, CardBody, CardTitle, FormGroup, FormSelect, FormSelectOption } from "@patternfly/react-core";
+import { Button, Card, CardBody, CardTitle, Checkbox, FormGroup, FormSelect, FormSelectOption } from "@patternfly/react-core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { ask, inference } from "../api/client";
 import { messageOf } from "../api/problem";
 import { modelVersionsQuery, reviewQueueQuery } from "../api/resources";
 import type { LoggedPrediction, ReviewKind } from "../api/types";
@@ -9,6 +9,7 @@ import { Failure } from "../ui/Failure";
 import { metric, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { withParameters } from "../ui/search";
+import { addToProject, decide } from "./decide";
 import { predictionImageUrl } from "./PredictionTable";
 
 const KINDS: Record<ReviewKind, string> = {
@@ -24,6 +25,7 @@ export function ReviewCard({ project }: { project: string }) {
   const asked = search.get("review");
   const kind = asked !== null && asked in KINDS ? (asked as ReviewKind) : "AUDIT";
   const queue = useQuery(reviewQueueQuery(project, kind));
+  const [adds, setAdds] = useState(false);
   return (
     <Card>
       <CardTitle component="h2">To look at</CardTitle>
@@ -45,9 +47,18 @@ export function ReviewCard({ project }: { project: string }) {
         {queue.isPending && <LoadingRows text="Loading the predictions" rows={2} />}
         {queue.data?.length === 0 && <p className="quiet">No prediction of the last seven days waits for a look.</p>}
         {queue.data && queue.data.length > 0 && (
+          <Checkbox
+            id="review-adds"
+            label="Add the image to the project, with the label that is chosen"
+            description="For the next dataset version. Only where the log has kept the image."
+            isChecked={adds}
+            onChange={(_, checked) => setAdds(checked)}
+          />
+        )}
+        {queue.data && queue.data.length > 0 && (
           <ul className="review-list" aria-label="Predictions to look at">
             {queue.data.map((prediction) => (
-              <ReviewRow key={prediction.id} project={project} prediction={prediction} />
+              <ReviewRow key={prediction.id} project={project} prediction={prediction} adds={adds} />
             ))}
           </ul>
         )}
@@ -56,23 +67,28 @@ export function ReviewCard({ project }: { project: string }) {
   );
 }
 
-function ReviewRow({ project, prediction }: { project: string; prediction: LoggedPrediction }) {
+interface RowProps {
+  project: string;
+  prediction: LoggedPrediction;
+  adds: boolean;
+}
+
+function ReviewRow({ project, prediction, adds }: RowProps) {
   const versions = useQuery(modelVersionsQuery(project));
   const labels = versions.data?.find(({ number }) => number === prediction.version)?.labels ?? [prediction.label];
   const queries = useQueryClient();
-  const path = { project, prediction: prediction.id };
-  const decide = useMutation({
+  const decision = useMutation({
     mutationFn: async (label: string | null) => {
-      await (label === null
-        ? ask(inference.PUT("/api/v1/models/{project}/predictions/{prediction}/reviewed", { params: { path } }))
-        : ask(
-            inference.PUT("/api/v1/models/{project}/predictions/{prediction}/outcome", {
-              params: { path },
-              body: { label },
-            }),
-          ));
+      if (label !== null && adds && prediction.imageKept) {
+        await addToProject(project, prediction, label);
+      }
+      await decide(project, prediction, label);
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: ["models", project] }),
+    onSettled: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ["models", project] }),
+        queries.invalidateQueries({ queryKey: ["projects", project] }),
+      ]),
   });
   return (
     <li className="review-row">
@@ -87,20 +103,21 @@ function ReviewRow({ project, prediction }: { project: string; prediction: Logge
       <span>
         <strong>{prediction.label}</strong>, score {metric(prediction.score)}{" "}
         <span className="quiet">
-          version {prediction.version}, <Moment at={prediction.createdAt} />
+          version {prediction.version}, {prediction.product && <>product {prediction.product}, </>}
+          <Moment at={prediction.createdAt} />
         </span>
       </span>
       <span className="review-choices" role="group" aria-label="What the image shows">
         {labels.map((label) => (
-          <Button key={label} variant="secondary" size="sm" isDisabled={decide.isPending} onClick={() => decide.mutate(label)}>
+          <Button key={label} variant="secondary" size="sm" isDisabled={decision.isPending} onClick={() => decision.mutate(label)}>
             {label}
           </Button>
         ))}
-        <Button variant="link" size="sm" isDisabled={decide.isPending} onClick={() => decide.mutate(null)}>
+        <Button variant="link" size="sm" isDisabled={decision.isPending} onClick={() => decision.mutate(null)}>
           Leave out
         </Button>
       </span>
-      {decide.isError && <p role="alert">{messageOf(decide.error)}</p>}
+      {decision.isError && <p role="alert">{messageOf(decision.error)}</p>}
     </li>
   );
 }

@@ -164,6 +164,28 @@ class PredictionLogIT {
     }
 
     @Test
+    void predictionsOfProductsSayWhichOneTheImageWasComparedWith() {
+        Project project = Project.of(Task.ANOMALY_DETECTION);
+        client.publish(project, 1, "READY", SmallModels.productDetector(folder.resolve("products")), 0.9);
+        log(project, FULL);
+        String dark = predict(project, png(Color.BLACK));
+        String light = given().body(png(Color.BLACK))
+                .queryParam("product", "light")
+                .post("/api/v1/models/{p}/predict?version=1", project.name())
+                .then()
+                .statusCode(200)
+                .extract()
+                .path("predictionId");
+        awaitLogged(project, 2);
+        list(project, "?product=dark")
+                .body("items.id", equalTo(List.of(dark)), "items.label", equalTo(List.of("normal")));
+        list(project, "?product=light")
+                .body("items.id", equalTo(List.of(light)), "items.label", equalTo(List.of("abnormal")))
+                .body("items.product", equalTo(List.of("light")));
+        list(project, "?product=none").body("items", hasSize(0));
+    }
+
+    @Test
     void everyAnswerHasAnIdThatNamesItsRowWhicheverApiItCameFrom() throws Exception {
         Project project = detector();
         log(project, FULL);

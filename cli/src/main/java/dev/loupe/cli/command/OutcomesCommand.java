@@ -227,6 +227,7 @@ final class OutcomesCommand implements Runnable {
                             Column.whole("PREDICTION", "id"),
                             Column.of("VERSION", "version"),
                             Column.of("LABEL", "label"),
+                            Column.of("PRODUCT", "product"),
                             Column.of("SCORE", "score"),
                             Column.of("MARGIN", "margin"),
                             Column.of("IMAGE", "imageKept"),
@@ -238,6 +239,7 @@ final class OutcomesCommand implements Runnable {
             name = "accept",
             description = {
                 "Adds the images of predictions to the project with a label, and reports it as their outcome.",
+                "An image has the product that the prediction compared it with, if there is one.",
                 "The log must have kept the images: predictions settings --keep-images true."
             },
             mixinStandardHelpOptions = true)
@@ -247,11 +249,23 @@ final class OutcomesCommand implements Runnable {
             @Parameters(index = "1..*", paramLabel = "PREDICTION", arity = "1..*", description = "their ids")
                     List<String> predictions,
             @Option(names = "--label", paramLabel = "LABEL", required = true, description = "the right label")
-                    String label) {
+                    String label,
+            @Option(
+                            names = "--product",
+                            paramLabel = "PRODUCT",
+                            description = "the product that the images show; an empty text: none")
+                    String product) {
         try (Connection connection = options.connect()) {
             for (String prediction : predictions) {
                 byte[] image = connection.predictionLog().image(project, prediction);
-                connection.datasets().upload(project, image, prediction, label);
+                String shown = product == null
+                        ? connection
+                                .predictionLog()
+                                .get(project, prediction)
+                                .path("product")
+                                .asText(null)
+                        : product;
+                connection.datasets().upload(project, image, prediction, label, shown);
                 connection.predictionLog().report(project, prediction, label);
             }
             options.output()

@@ -48,6 +48,12 @@ final class PredictionsCommand implements Runnable {
         @Option(names = "--label", paramLabel = "LABEL", description = "only with this predicted label")
         private String label;
 
+        @Option(
+                names = "--product",
+                paramLabel = "PRODUCT",
+                description = "only those of images that were compared with this product")
+        private String product;
+
         @Option(names = "--min-score", paramLabel = "SCORE", description = "only with at least this score")
         private Double minScore;
 
@@ -61,7 +67,7 @@ final class PredictionsCommand implements Runnable {
         private String to;
 
         private PredictionLog.Filter filter() {
-            return new PredictionLog.Filter(version, label, minScore, maxScore, from, to);
+            return new PredictionLog.Filter(version, label, product, minScore, maxScore, from, to);
         }
     }
 
@@ -135,6 +141,7 @@ final class PredictionsCommand implements Runnable {
                             Column.whole("PREDICTION", "id"),
                             Column.of("VERSION", "version"),
                             Column.of("LABEL", "label"),
+                            Column.of("PRODUCT", "product"),
                             Column.of("SCORE", "score"),
                             Column.of("MS", "latencyMillis"),
                             Column.of("BRIGHTNESS", "brightness"),

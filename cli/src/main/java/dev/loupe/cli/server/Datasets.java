@@ -112,10 +112,10 @@ public final class Datasets {
     }
 
     /** Adds an image to a project; one that it has already stays as it is. */
-    public void upload(String project, byte[] image, String name, String label) {
+    public void upload(String project, byte[] image, String name, String label, String product) {
         UploadApi upload = new UploadApi(service.sending(BodyPublishers.ofByteArray(image)));
         String key = newKey();
-        service.call(() -> upload.uploadImages(project, new File(name), label, name, null, null, key, null));
+        service.call(() -> upload.uploadImages(project, new File(name), label, name, product, null, key, null));
     }
 
     /** Uploads a zip file or a folder, and returns what an import of it would do. */

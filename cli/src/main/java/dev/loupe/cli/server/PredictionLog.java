@@ -18,7 +18,8 @@ public final class PredictionLog {
     private final String actor;
 
     /** Which predictions are listed; null: any. */
-    public record Filter(Integer version, String label, Double minScore, Double maxScore, String from, String to) {}
+    public record Filter(
+            Integer version, String label, String product, Double minScore, Double maxScore, String from, String to) {}
 
     /** @param actor who makes the requests; null: the server's default */
     PredictionLog(ServiceClient service, String actor) {
@@ -51,6 +52,7 @@ public final class PredictionLog {
                         limit,
                         filter.maxScore(),
                         filter.minScore(),
+                        filter.product(),
                         filter.to(),
                         filter.version()));
     }

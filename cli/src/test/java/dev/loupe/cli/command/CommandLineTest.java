@@ -699,6 +699,7 @@ class CommandLineTest {
         String path = "/api/v1/models/parts/predictions/" + prediction;
         answer("/api/v1/models/parts/review-queue", 200, """
             {"kind":"NEAR_THRESHOLD","items":[{"id":"%s","version":2,"label":"abnormal","score":4.1}]}""".formatted(prediction));
+        answer(path, 200, "{\"id\":\"%s\",\"product\":\"left side\"}".formatted(prediction));
         answer(path + "/image", 200, "encoded");
         answer("/api/v1/projects/parts/images", 201, "{}");
         answer(path + "/outcome", 200, "{}");
@@ -713,10 +714,14 @@ class CommandLineTest {
         Ended accepted = loupe("outcomes accept parts " + prediction + " --label normal");
         assertEquals(0, accepted.status(), accepted.errors());
         List<String> sent = List.copyOf(requests);
-        assertEquals(3, sent.size(), sent.toString());
-        assertTrue(sent.get(1).startsWith("POST /api/v1/projects/parts/images"), sent.toString());
-        assertTrue(sent.get(1).contains("label=normal"), sent.toString());
-        assertTrue(sent.get(2).startsWith("PUT " + path + "/outcome"), sent.toString());
+        assertEquals(4, sent.size(), sent.toString());
+        assertTrue(sent.get(2).startsWith("POST /api/v1/projects/parts/images"), sent.toString());
+        assertTrue(sent.get(2).contains("label=normal"), sent.toString());
+        assertTrue(sent.get(2).matches("(?s).*product=left(%20|\\+)side.*"), sent.toString());
+        assertTrue(sent.get(3).startsWith("PUT " + path + "/outcome"), sent.toString());
+        requests.clear();
+        loupe("outcomes accept parts " + prediction + " --label normal --product right");
+        assertTrue(requests.stream().anyMatch(request -> request.contains("product=right")), requests.toString());
         Ended dismissed = loupe("outcomes dismiss parts " + prediction);
         assertEquals(0, dismissed.status(), dismissed.errors());
         assertEquals(2, loupe("outcomes review parts --kind all").status());

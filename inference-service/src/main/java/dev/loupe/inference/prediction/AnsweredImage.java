@@ -13,6 +13,7 @@ import java.util.UUID;
  * @param score probability of the label, or the anomaly score
  * @param calibratedScore null for a classifier, and without DEV scores in the package
  * @param margin how much more probable the label is than the next one; null for a detector
+ * @param product product that the image was compared with; null if the version does not tell products apart
  * @param image the encoded image; null if the request had none
  */
 public record AnsweredImage(
@@ -22,4 +23,5 @@ public record AnsweredImage(
         double score,
         Float calibratedScore,
         Float margin,
+        String product,
         ByteString image) {}

@@ -17,6 +17,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param score probability of the label, or the anomaly score
  * @param calibratedScore 0 to 1, of a detector whose package has DEV scores
  * @param margin how much more probable the label is than the next one, of a classifier
+ * @param product product that the image was compared with, of a detector with a memory for each product
  * @param latencyMillis time from the arrival of the request to its answer
  * @param imageSha256 digest of the encoded image; null if the request had none, or it was not measured
  * @param width pixels of the image, after EXIF orientation
@@ -40,6 +41,7 @@ public record LoggedPrediction(
         double score,
         Float calibratedScore,
         Float margin,
+        String product,
         double latencyMillis,
         String imageSha256,
         String mediaType,
@@ -66,6 +68,7 @@ public record LoggedPrediction(
                 answered.score(),
                 answered.calibratedScore(),
                 answered.margin(),
+                answered.product(),
                 latencyMillis,
                 null,
                 null,
@@ -93,6 +96,7 @@ public record LoggedPrediction(
                 score,
                 calibratedScore,
                 margin,
+                product,
                 latencyMillis,
                 image.sha256(),
                 image.mediaType(),

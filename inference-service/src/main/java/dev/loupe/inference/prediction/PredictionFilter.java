@@ -22,6 +22,10 @@ public class PredictionFilter {
     @Parameter(description = "predicted label")
     String label;
 
+    @QueryParam("product")
+    @Parameter(description = "product that the image was compared with")
+    String product;
+
     @QueryParam("minScore")
     Double minScore;
 
@@ -42,6 +46,10 @@ public class PredictionFilter {
 
     String label() {
         return label;
+    }
+
+    String product() {
+        return product;
     }
 
     Double minScore() {

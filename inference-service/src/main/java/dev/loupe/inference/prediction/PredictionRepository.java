@@ -31,11 +31,11 @@ class PredictionRepository {
         jdbi.useHandle(handle -> {
             PreparedBatch batch = handle.prepareBatch("""
                     insert into prediction (project_id, id, created_at, version, threshold_version, threshold, label,
-                        score, calibrated_score, margin, latency_millis, image_sha256, media_type, width, height,
-                        brightness, sharpness, image_kept)
+                        score, calibrated_score, margin, product, latency_millis, image_sha256, media_type, width,
+                        height, brightness, sharpness, image_kept)
                     values (:projectId, :id, :createdAt, :version, :thresholdVersion, :threshold, :label, :score,
-                        :calibratedScore, :margin, :latencyMillis, :imageSha256, :mediaType, :width, :height,
-                        :brightness, :sharpness, :imageKept)
+                        :calibratedScore, :margin, :product, :latencyMillis, :imageSha256, :mediaType, :width,
+                        :height, :brightness, :sharpness, :imageKept)
                     on conflict do nothing""");
             predictions.forEach(prediction -> batch.bindMethods(prediction).add());
             batch.execute();
@@ -95,6 +95,7 @@ class PredictionRepository {
                             and (cast(:end as uuid) is null or id < :end)
                             and (cast(:version as integer) is null or version = :version)
                             and (cast(:label as text) is null or label = :label)
+                            and (cast(:product as text) is null or product = :product)
                             and (cast(:minScore as double precision) is null or score >= :minScore)
                             and (cast(:maxScore as double precision) is null or score <= :maxScore)
                         order by id desc limit :limit""")
@@ -104,6 +105,7 @@ class PredictionRepository {
                 .bind("end", filter.endId())
                 .bind("version", filter.version())
                 .bind("label", filter.label())
+                .bind("product", filter.product())
                 .bind("minScore", filter.minScore())
                 .bind("maxScore", filter.maxScore())
                 .bind("limit", limit)

@@ -46,7 +46,7 @@ class AnswerLog {
         ByteString image = input instanceof Images(List<ByteString> encoded) ? encoded.get(index) : null;
         return switch (inference.predictions().get(index)) {
             case ClassPrediction classes ->
-                new AnsweredImage(id, null, classes.label(), classes.score(), null, margin(classes), image);
+                new AnsweredImage(id, null, classes.label(), classes.score(), null, margin(classes), null, image);
             case AnomalyPrediction anomaly ->
                 new AnsweredImage(
                         id,
@@ -55,6 +55,7 @@ class AnswerLog {
                         anomaly.score(),
                         inference.calibrated() == null ? null : inference.calibrated()[index],
                         null,
+                        anomaly.product(),
                         image);
         };
     }

@@ -63,6 +63,7 @@ class DriftSimulationIT {
                 score,
                 null,
                 null,
+                null,
                 1,
                 "",
                 "image/bmp",
