@@ -23,5 +23,17 @@ export async function ask<T>(call: Promise<{ data?: T; error?: unknown; response
   return answer.data as T;
 }
 
+/** The answer; where there is nothing (404), the value. */
+export async function absentAs<T, A>(value: A, answer: Promise<T>): Promise<T | A> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) {
+      return value;
+    }
+    throw error;
+  }
+}
+
 /** A key by which a service recognises a repeated request. */
 export const idempotencyKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;

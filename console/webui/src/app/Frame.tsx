@@ -20,7 +20,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type AnchorHTMLAttributes, useEffect, useRef } from "react";
 import { Link, Navigate, Outlet, ScrollRestoration, useLocation } from "react-router";
 import { isUnauthenticated } from "../api/problem";
-import { callerQuery } from "../api/resources";
+import { callerQuery } from "../api/access";
 import { Person } from "../login/Person";
 import { Notices } from "../ui/notices";
 import { UploadStatus } from "../images/UploadStatus";

@@ -1,7 +1,7 @@
 import { Nav, NavGroup, NavItem, NavList, PageSidebar, PageSidebarBody } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useParams } from "react-router";
-import { callerQuery } from "../api/resources";
+import { callerQuery } from "../api/access";
 import { operates } from "../login/role";
 
 const SCREENS = [

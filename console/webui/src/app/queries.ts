@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError, isUnauthenticated } from "../api/problem";
-import { callerQuery } from "../api/resources";
+import { callerQuery } from "../api/access";
 
 /** Asks who the caller is: without a login, the frame of all screens leads to the login page. */
 function checkLogin(error: unknown) {

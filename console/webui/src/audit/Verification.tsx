@@ -1,6 +1,6 @@
 import { Alert, Button, Card, CardBody, CardTitle } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
-import { auditVerificationQuery } from "../api/resources";
+import { auditVerificationQuery } from "../api/access";
 import { Failure } from "../ui/Failure";
 import { count } from "../ui/format";
 

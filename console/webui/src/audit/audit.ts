@@ -1,4 +1,4 @@
-import type { AuditFilter, AuditService } from "../api/resources";
+import type { AuditFilter, AuditService } from "../api/access";
 import type { AuditEntry } from "../api/types";
 
 /** The services by what their changes are about. */

@@ -1,7 +1,7 @@
 import { EmptyState, EmptyStateBody, Grid, GridItem } from "@patternfly/react-core";
 import { ChartLineIcon } from "@patternfly/react-icons";
 import { useQuery } from "@tanstack/react-query";
-import { evaluationQuery } from "../api/resources";
+import { evaluationQuery } from "../api/runs";
 import type { Evaluation, Run } from "../api/types";
 import { ControlWarning } from "../runs/ControlWarning";
 import { RunScreen } from "../runs/RunScreen";

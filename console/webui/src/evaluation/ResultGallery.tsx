@@ -14,7 +14,8 @@ import {
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { maskedQuery, type ResultFilter, testResultsQuery } from "../api/resources";
+import { maskedQuery } from "../api/projects";
+import { type ResultFilter, testResultsQuery } from "../api/runs";
 import type { Run, TestResultPage } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { count, number } from "../ui/format";

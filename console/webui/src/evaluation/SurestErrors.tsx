@@ -1,7 +1,7 @@
 import { Card, CardBody, CardTitle, Content } from "@patternfly/react-core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { testResultsQuery } from "../api/resources";
+import { testResultsQuery } from "../api/runs";
 import type { Run } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { count } from "../ui/format";

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { ask, dataset, idempotencyKey } from "../api/client";
 import { messageOf } from "../api/problem";
-import { findingQuery } from "../api/resources";
+import { findingQuery } from "../api/projects";
 import type { Finding, FindingImage, FindingState } from "../api/types";
 import { thumbnail } from "../images/urls";
 import { count, Moment } from "../ui/format";

@@ -2,7 +2,7 @@ import { Alert, Button, Content, EmptyState, EmptyStateBody, ToggleGroup, Toggle
 import { CheckCircleIcon } from "@patternfly/react-icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { findingsQuery } from "../api/resources";
+import { findingsQuery } from "../api/projects";
 import type { FindingKind, FindingPage, FindingState } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";

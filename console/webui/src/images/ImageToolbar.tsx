@@ -9,7 +9,7 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
-import { facetsQuery, type ImageFilter } from "../api/resources";
+import { facetsQuery, type ImageFilter } from "../api/projects";
 import type { FacetValue } from "../api/types";
 import { number } from "../ui/format";
 import { SORTS, SPLITS, UNLABELLED_CHOICE } from "./filter";

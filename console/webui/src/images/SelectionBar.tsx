@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, dataset } from "../api/client";
 import { messageOf } from "../api/problem";
-import { facetsQuery } from "../api/resources";
+import { facetsQuery } from "../api/projects";
 import type { ProjectDetails } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { count } from "../ui/format";

@@ -1,4 +1,4 @@
-import type { ImageFilter, ImageSearch } from "../api/resources";
+import type { ImageFilter, ImageSearch } from "../api/projects";
 
 const UNLABELLED = "(none)";
 

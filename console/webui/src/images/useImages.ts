@@ -1,6 +1,6 @@
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import { BLOCK, imageBlockQuery, type ImageSearch } from "../api/resources";
+import { BLOCK, imageBlockQuery, type ImageSearch } from "../api/projects";
 import type { Image } from "../api/types";
 
 export interface Images {

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, training } from "../api/client";
-import { type TenantQuota, tenantQuotaQuery } from "../api/resources";
+import { type TenantQuota, tenantQuotaQuery } from "../api/runs";
 import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";
 import { TextField } from "../ui/TextField";

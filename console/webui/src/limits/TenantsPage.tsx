@@ -4,7 +4,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { ask, dataset } from "../api/client";
-import { callerQuery, tenantsQuery } from "../api/resources";
+import { callerQuery, tenantsQuery } from "../api/access";
 import type { Tenant } from "../api/types";
 import { operates } from "../login/role";
 import { Failure } from "../ui/Failure";

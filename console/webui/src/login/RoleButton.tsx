@@ -1,6 +1,6 @@
 import { Button, type ButtonProps, Tooltip } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
-import { callerQuery } from "../api/resources";
+import { callerQuery } from "../api/access";
 import type { Role } from "../api/types";
 import { ROLES } from "../members/roles";
 import { may, operates } from "./role";

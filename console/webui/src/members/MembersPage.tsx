@@ -3,7 +3,7 @@ import { UsersIcon } from "@patternfly/react-icons";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { callerQuery, membersQuery } from "../api/resources";
+import { callerQuery, membersQuery } from "../api/access";
 import type { Member } from "../api/types";
 import { may } from "../login/role";
 import { RoleButton } from "../login/RoleButton";

@@ -1,7 +1,7 @@
 import { Content } from "@patternfly/react-core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ask, dataset } from "../api/client";
-import { membersQuery } from "../api/resources";
+import { membersQuery } from "../api/access";
 import type { Member } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";

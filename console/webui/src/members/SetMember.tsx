@@ -2,7 +2,7 @@ import { FormGroup, FormSelect, FormSelectOption, Radio } from "@patternfly/reac
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, dataset } from "../api/client";
-import { membersQuery } from "../api/resources";
+import { membersQuery } from "../api/access";
 import type { Member, MemberKind, Role } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";

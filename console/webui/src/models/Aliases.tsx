@@ -1,7 +1,7 @@
 import { Button, Card, CardBody, CardHeader, CardTitle } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
-import { aliasHistoryQuery } from "../api/resources";
+import { aliasHistoryQuery } from "../api/models";
 import type { AliasMove, ModelVersion } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { Moment } from "../ui/format";

@@ -3,7 +3,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, inference } from "../api/client";
-import { approvalRequestsQuery, promotionChecksQuery } from "../api/resources";
+import { approvalRequestsQuery, promotionChecksQuery } from "../api/models";
 import type { ApprovalRequest } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { Failure } from "../ui/Failure";

@@ -2,7 +2,7 @@ import { Content } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
-import { disagreementsQuery } from "../api/resources";
+import { disagreementsQuery } from "../api/models";
 import type { ShadowDisagreement } from "../api/types";
 import { thumbnail } from "../images/urls";
 import { Failure } from "../ui/Failure";

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { ask, idempotencyKey, training } from "../api/client";
-import { versionsQuery } from "../api/resources";
+import { versionsQuery } from "../api/projects";
 import type { ModelVersion, Run } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";

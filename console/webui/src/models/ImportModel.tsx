@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { ask, training } from "../api/client";
 import { sendNetwork } from "../api/networkFile";
-import { versionsQuery } from "../api/resources";
+import { versionsQuery } from "../api/projects";
 import { Dialog } from "../ui/Dialog";
 import { NetworkFile, Normalization, useNetwork } from "../ui/NetworkFields";
 import { TextField } from "../ui/TextField";

@@ -3,7 +3,7 @@ import { CubeIcon } from "@patternfly/react-icons";
 import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { aliasesQuery, approvalRequestsQuery, canaryQuery, modelVersionsQuery, policyQuery } from "../api/resources";
+import { aliasesQuery, approvalRequestsQuery, canaryQuery, modelVersionsQuery, policyQuery } from "../api/models";
 import type { AliasMove, ModelVersion } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { mainMetric, metricWords } from "../runs/metrics";

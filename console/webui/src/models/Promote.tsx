@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, idempotencyKey, inference } from "../api/client";
 import { ApiError } from "../api/problem";
-import { policyQuery, promotionChecksQuery } from "../api/resources";
+import { policyQuery, promotionChecksQuery } from "../api/models";
 import type { AliasMove, ApprovalRequest, ModelVersion } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { Failure } from "../ui/Failure";

@@ -2,7 +2,7 @@ import { Button, Content, Modal, ModalBody, ModalFooter, ModalHeader } from "@pa
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
-import { quantizationQuery } from "../api/resources";
+import { quantizationQuery } from "../api/models";
 import type { ModelVersion, VersionQuantization } from "../api/types";
 import { metricWords } from "../runs/metrics";
 import { Failure } from "../ui/Failure";

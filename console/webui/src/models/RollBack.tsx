@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, idempotencyKey, inference } from "../api/client";
 import type { AliasMove } from "../api/types";
-import { aliasHistoryQuery } from "../api/resources";
+import { aliasHistoryQuery } from "../api/models";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/TextField";
 import { notify } from "../ui/notices";

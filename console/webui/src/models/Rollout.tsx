@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, inference } from "../api/client";
 import { ApiError } from "../api/problem";
-import { rolloutQuery } from "../api/resources";
+import { rolloutQuery } from "../api/models";
 import type { AliasMove, CanaryChange, ModelVersion, Rollout as RolloutState } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { Failure } from "../ui/Failure";

@@ -2,7 +2,7 @@ import { Button, Card, CardBody, CardTitle, Content, FormGroup, TextInput } from
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
-import { thresholdPreviewQuery } from "../api/resources";
+import { thresholdPreviewQuery } from "../api/models";
 import type { DevScores, ErrorRate, ThresholdRequest, ThresholdVersion } from "../api/types";
 import { ScoreHistogram } from "../evaluation/ScoreHistogram";
 import { Failure } from "../ui/Failure";

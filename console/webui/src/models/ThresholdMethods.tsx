@@ -1,7 +1,7 @@
 import { Button, FormGroup, FormSelect, FormSelectOption } from "@patternfly/react-core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { previewThreshold } from "../api/resources";
+import { previewThreshold } from "../api/models";
 import type { ThresholdRequest } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { TextField } from "../ui/TextField";

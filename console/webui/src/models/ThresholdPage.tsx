@@ -1,7 +1,7 @@
 import { Alert, Card, CardBody, CardTitle, Content } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
-import { devScoresQuery, modelVersionQuery, thresholdsQuery } from "../api/resources";
+import { devScoresQuery, modelVersionQuery, thresholdsQuery } from "../api/models";
 import type { ModelVersion, ThresholdVersion } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";

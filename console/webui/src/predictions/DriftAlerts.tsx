@@ -1,7 +1,7 @@
 import { Alert, AlertActionLink } from "@patternfly/react-core";
 import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ask, inference } from "../api/client";
-import { driftQuery, modelVersionsQuery } from "../api/resources";
+import { driftQuery, modelVersionsQuery } from "../api/models";
 import type { Drift, DriftWindow } from "../api/types";
 import { notify } from "../ui/notices";
 

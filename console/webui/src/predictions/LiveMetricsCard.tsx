@@ -1,7 +1,7 @@
 import { Card, CardBody, CardTitle, Content } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
-import { liveMetricsQuery } from "../api/resources";
+import { liveMetricsQuery } from "../api/models";
 import type { LiveMetrics, LiveRate } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { number } from "../ui/format";

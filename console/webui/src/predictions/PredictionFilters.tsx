@@ -1,7 +1,8 @@
 import { Button, FormGroup, FormSelect, FormSelectOption, TextInput } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { facetsQuery, modelVersionsQuery, type PredictionFilter } from "../api/resources";
+import { modelVersionsQuery, type PredictionFilter } from "../api/models";
+import { facetsQuery } from "../api/projects";
 import { withParameters } from "../ui/search";
 
 /** The filter that stands in the address. */

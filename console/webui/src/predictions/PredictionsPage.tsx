@@ -1,7 +1,7 @@
 import { Button, Card, CardBody, CardTitle, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from "@patternfly/react-core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { predictionCountsQuery, predictionLogQuery, predictionsQuery } from "../api/resources";
+import { predictionCountsQuery, predictionLogQuery, predictionsQuery } from "../api/models";
 import type { PredictionLogState } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";

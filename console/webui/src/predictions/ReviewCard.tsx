@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { messageOf } from "../api/problem";
-import { modelVersionsQuery, reviewQueueQuery } from "../api/resources";
+import { modelVersionsQuery, reviewQueueQuery } from "../api/models";
 import type { LoggedPrediction, ReviewKind } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { metric, Moment } from "../ui/format";

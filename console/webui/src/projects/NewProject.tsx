@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { ask, dataset, idempotencyKey } from "../api/client";
-import { callerQuery } from "../api/resources";
+import { callerQuery } from "../api/access";
 import type { Project, Task } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/TextField";

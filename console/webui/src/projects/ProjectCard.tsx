@@ -13,7 +13,10 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { aliasesQuery, limitsQuery, projectQuery, runsQuery } from "../api/resources";
+import { limitsQuery } from "../api/access";
+import { aliasesQuery } from "../api/models";
+import { projectQuery } from "../api/projects";
+import { runsQuery } from "../api/runs";
 import type { Project, ProjectLimits } from "../api/types";
 import { Menu } from "../ui/Menu";
 import { bytes, count, number } from "../ui/format";

@@ -1,7 +1,7 @@
 import { PageSection } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useOutletContext, useParams } from "react-router";
-import { projectQuery } from "../api/resources";
+import { projectQuery } from "../api/projects";
 import type { ProjectDetails } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { LoadingRows } from "../ui/loading";

@@ -1,7 +1,7 @@
 import { Alert, Breadcrumb, BreadcrumbItem, Checkbox } from "@patternfly/react-core";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { comparisonQuery, evaluationQuery, runQuery, runsQuery } from "../api/resources";
+import { comparisonQuery, evaluationQuery, runQuery, runsQuery } from "../api/runs";
 import type { Run } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";

@@ -2,7 +2,7 @@ import { Alert, Content } from "@patternfly/react-core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { ask, training } from "../api/client";
-import { modelVersionsQuery } from "../api/resources";
+import { modelVersionsQuery } from "../api/models";
 import type { Run } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";

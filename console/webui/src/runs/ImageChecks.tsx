@@ -1,7 +1,7 @@
 import { Card, CardBody, CardTitle } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { labelIssuesQuery, learningCurveQuery } from "../api/resources";
+import { labelIssuesQuery, learningCurveQuery } from "../api/runs";
 import type { LabelIssuePage, LearningCurve, Run } from "../api/types";
 import { count, number } from "../ui/format";
 

@@ -2,7 +2,8 @@ import { Breadcrumb, BreadcrumbItem, EmptyState, EmptyStateBody, EmptyStateFoote
 import { HistoryIcon } from "@patternfly/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { recipesQuery, runQuery, versionsQuery } from "../api/resources";
+import { versionsQuery } from "../api/projects";
+import { recipesQuery, runQuery } from "../api/runs";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";

@@ -2,7 +2,7 @@ import { Button, Card, CardBody, CardTitle, Content, ToggleGroup, ToggleGroupIte
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { pairedComparisonQuery } from "../api/resources";
+import { pairedComparisonQuery } from "../api/runs";
 import type { Disagreement, PairedComparison, PairOutcome, Run } from "../api/types";
 import "../evaluation/results.css";
 import { thumbnail } from "../images/urls";

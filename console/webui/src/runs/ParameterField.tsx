@@ -9,7 +9,7 @@ import {
 } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
-import { backbonesQuery } from "../api/resources";
+import { backbonesQuery } from "../api/runs";
 import type { Backbone, Parameter } from "../api/types";
 import { allowed, parameterLabel, wrongParameter } from "./parameters";
 

@@ -1,5 +1,5 @@
 import { Card, CardBody, CardTitle } from "@patternfly/react-core";
-import { isActive } from "../api/resources";
+import { isActive } from "../api/runs";
 import type { Run } from "../api/types";
 import { count } from "../ui/format";
 import { ControlWarning } from "./ControlWarning";

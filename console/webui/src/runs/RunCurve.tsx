@@ -2,7 +2,7 @@ import { Alert, Card, CardBody, CardHeader, CardTitle, ExpandableSection, FormSe
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { metricHistoryQuery } from "../api/resources";
+import { metricHistoryQuery } from "../api/runs";
 import type { Run } from "../api/types";
 import { Plot } from "../ui/Plot";
 import { metric } from "../ui/format";

@@ -1,7 +1,7 @@
 import { Button, Card, CardBody, CardHeader, CardTitle, Content, SearchInput } from "@patternfly/react-core";
 import { useEffect, useRef } from "react";
 import { useSearchParams } from "react-router";
-import { isActive } from "../api/resources";
+import { isActive } from "../api/runs";
 import type { Run } from "../api/types";
 import { number } from "../ui/format";
 import { withParameters } from "../ui/search";

@@ -1,7 +1,7 @@
 import { Button, FormSelect, FormSelectOption } from "@patternfly/react-core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { modelVersionsQuery } from "../api/resources";
+import { modelVersionsQuery } from "../api/models";
 import type { Run } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { withParameters } from "../ui/search";

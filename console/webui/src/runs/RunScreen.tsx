@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { ask, training } from "../api/client";
 import { messageOf } from "../api/problem";
-import { isActive, runQuery } from "../api/resources";
+import { isActive, runQuery } from "../api/runs";
 import type { Run } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";

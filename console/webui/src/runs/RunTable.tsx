@@ -1,7 +1,7 @@
 import { Label } from "@patternfly/react-core";
 import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { Link, useNavigate } from "react-router";
-import { isActive } from "../api/resources";
+import { isActive } from "../api/runs";
 import type { Run } from "../api/types";
 import { duration, metric, Moment } from "../ui/format";
 import { RunProgressText } from "./RunProgressText";

@@ -3,7 +3,7 @@ import { CogsIcon, ColumnsIcon } from "@patternfly/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { isActive, MOST_RUNS, runsQuery } from "../api/resources";
+import { isActive, MOST_RUNS, runsQuery } from "../api/runs";
 import type { Run } from "../api/types";
 import { RoleButton } from "../login/RoleButton";
 import { useProject } from "../projects/ProjectScope";

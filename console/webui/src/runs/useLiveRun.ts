@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { isActive, runQuery } from "../api/resources";
+import { isActive, runQuery } from "../api/runs";
 import type { Run } from "../api/types";
 
 /** A run as it is now: the service sends each change until the run has ended. */

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "react-router";
 import { ask, training } from "../api/client";
 import { messageOf } from "../api/problem";
-import { isSearching, searchQuery } from "../api/resources";
+import { isSearching, searchQuery } from "../api/runs";
 import type { Search } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";

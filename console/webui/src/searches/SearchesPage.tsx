@@ -3,7 +3,7 @@ import { SearchIcon } from "@patternfly/react-icons";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "react-router";
-import { searchesQuery } from "../api/resources";
+import { searchesQuery } from "../api/runs";
 import { RoleButton } from "../login/RoleButton";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";

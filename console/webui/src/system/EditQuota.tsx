@@ -2,7 +2,8 @@ import { FormGroup, FormSelect, FormSelectOption } from "@patternfly/react-core"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, training } from "../api/client";
-import { projectsQuery, type Quota, quotasQuery } from "../api/resources";
+import { projectsQuery } from "../api/projects";
+import { type Quota, quotasQuery } from "../api/runs";
 import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";
 import { TextField } from "../ui/TextField";

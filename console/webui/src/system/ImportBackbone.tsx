@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { sendNetwork } from "../api/networkFile";
-import { backbonesQuery } from "../api/resources";
+import { backbonesQuery } from "../api/runs";
 import { Dialog } from "../ui/Dialog";
 import { NetworkFile, Normalization, useNetwork } from "../ui/NetworkFields";
 import { notify } from "../ui/notices";

@@ -2,7 +2,7 @@ import { Button } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { quotasQuery } from "../api/resources";
+import { quotasQuery } from "../api/runs";
 import { EditQuota } from "./EditQuota";
 import { Quiet, Section } from "./SystemPage";
 

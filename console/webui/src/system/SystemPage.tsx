@@ -3,7 +3,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
-import { backbonesQuery, runsQuery } from "../api/resources";
+import { backbonesQuery, runsQuery } from "../api/runs";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
 import { bytes, Moment } from "../ui/format";

@@ -13,7 +13,7 @@ import {
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { ask, dataset } from "../api/client";
-import { tokensQuery } from "../api/resources";
+import { tokensQuery } from "../api/access";
 import type { ApiToken, ListedProject, Role } from "../api/types";
 import { ROLES } from "../members/roles";
 import { Dialog } from "../ui/Dialog";

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, dataset } from "../api/client";
-import { tokenLimitsQuery } from "../api/resources";
+import { tokenLimitsQuery } from "../api/access";
 import type { ApiToken, TokenLimits } from "../api/types";
 import { optional, shown, wrongRate } from "../limits/numbers";
 import { Dialog } from "../ui/Dialog";

@@ -1,7 +1,7 @@
 import { Content } from "@patternfly/react-core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ask, dataset } from "../api/client";
-import { tokensQuery } from "../api/resources";
+import { tokensQuery } from "../api/access";
 import type { ApiToken } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";

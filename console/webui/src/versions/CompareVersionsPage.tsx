@@ -12,7 +12,7 @@ import {
 import { ArrowRightIcon } from "@patternfly/react-icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
-import { versionChangesQuery, versionsQuery } from "../api/resources";
+import { versionChangesQuery, versionsQuery } from "../api/projects";
 import type { DatasetVersion, VersionChange, VersionChangeKind, VersionChangePage } from "../api/types";
 import { thumbnail } from "../images/urls";
 import { useProject } from "../projects/ProjectScope";

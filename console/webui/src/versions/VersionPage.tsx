@@ -13,7 +13,7 @@ import {
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "react-router";
-import { versionQuery } from "../api/resources";
+import { versionQuery } from "../api/projects";
 import type { DatasetVersion } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { Fact } from "../runs/RunFacts";

@@ -12,7 +12,7 @@ import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/reac
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { versionsQuery } from "../api/resources";
+import { versionsQuery } from "../api/projects";
 import type { DatasetVersion } from "../api/types";
 import { RoleButton } from "../login/RoleButton";
 import { useProject } from "../projects/ProjectScope";
