@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, training } from "../api/client";
-import { type TenantQuota, tenantQuotaQuery } from "../api/runs";
+import { tenantQuotaQuery } from "../api/runs";
 import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";
 import { TextField } from "../ui/TextField";
@@ -14,13 +14,10 @@ interface Props {
 
 /** Sets what all projects of a tenant may have at the same time, once what they may have now is known. */
 export function SetTenantQuota({ tenant, onClose }: Props) {
-  const quota = useQuery(tenantQuotaQuery(tenant));
-  return <QuotaDialog key={quota.status} quota={quota.data} failed={quota.error} tenant={tenant} onClose={onClose} />;
-}
-
-function QuotaDialog({ tenant, quota, failed, onClose }: Props & { quota?: TenantQuota; failed: Error | null }) {
-  const [runs, setRuns] = useState(shown(quota?.maxRuns ?? undefined));
-  const [gpus, setGpus] = useState(shown(quota?.maxGpus ?? undefined));
+  const { data: quota, error: failed } = useQuery(tenantQuotaQuery(tenant));
+  const [typed, setTyped] = useState<{ runs?: string; gpus?: string }>({});
+  const runs = typed.runs ?? shown(quota?.maxRuns ?? undefined);
+  const gpus = typed.gpus ?? shown(quota?.maxGpus ?? undefined);
   const queries = useQueryClient();
   const save = useMutation({
     mutationFn: () =>
@@ -51,12 +48,18 @@ function QuotaDialog({ tenant, quota, failed, onClose }: Props & { quota?: Tenan
       <TextField
         label="Runs at a time"
         value={runs}
-        onChange={setRuns}
+        onChange={(text) => setTyped({ ...typed, runs: text })}
         wrong={wrong.runs}
         help="Empty means no limit; 0 lets no run start."
         autoFocus
       />
-      <TextField label="GPUs" value={gpus} onChange={setGpus} wrong={wrong.gpus} help="Of all runs together. Empty means no limit." />
+      <TextField
+        label="GPUs"
+        value={gpus}
+        onChange={(text) => setTyped({ ...typed, gpus: text })}
+        wrong={wrong.gpus}
+        help="Of all runs together. Empty means no limit."
+      />
     </Dialog>
   );
 }

@@ -16,9 +16,6 @@ import { notify } from "../ui/notices";
 export function DeleteProject({ project, onClose }: { project: Project; onClose: () => void }) {
   const [typed, setTyped] = useState("");
   const queries = useQueryClient();
-  const preview = useQuery(deletionPreviewQuery(project.name)).data;
-  const runs = useQuery(runsQuery(project.name)).data?.length;
-  const models = useQuery(modelVersionsQuery(project.name)).data?.length;
   const remove = useMutation({
     mutationFn: () =>
       ask(
@@ -33,6 +30,11 @@ export function DeleteProject({ project, onClose }: { project: Project; onClose:
       onClose();
     },
   });
+  // Not asked again while the project goes: there would be nothing.
+  const enabled = remove.isIdle || remove.isError;
+  const preview = useQuery({ ...deletionPreviewQuery(project.name), enabled }).data;
+  const runs = useQuery({ ...runsQuery(project.name), enabled }).data?.length;
+  const models = useQuery({ ...modelVersionsQuery(project.name), enabled }).data?.length;
   const taken = [
     preview?.images && `${count(preview.images, "image")} (${bytes(preview.imageBytes)}, ${number(preview.labelled)} labelled)`,
     preview?.deletedImages && `${count(preview.deletedImages, "deleted image")} that could be restored`,
