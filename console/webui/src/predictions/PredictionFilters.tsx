@@ -2,7 +2,8 @@ import { Button, FormGroup, FormSelect, FormSelectOption, TextInput } from "@pat
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { modelVersionsQuery, type PredictionFilter } from "../api/models";
-import { facetsQuery } from "../api/projects";
+import { useProject } from "../projects/ProjectScope";
+import { useProducts } from "../projects/useProducts";
 import { withParameters } from "../ui/search";
 
 /** The filter that stands in the address. */
@@ -25,7 +26,7 @@ export function PredictionFilters({ project }: { project: string }) {
   const [search, setSearch] = useSearchParams();
   const versions = useQuery(modelVersionsQuery(project));
   const labels = [...new Set((versions.data ?? []).flatMap((version) => version.labels))].toSorted();
-  const products = (useQuery(facetsQuery(project, {})).data?.products ?? []).map(({ value }) => value);
+  const products = useProducts(project, useProject().task);
   const set = (name: string, value: string) => setSearch(withParameters({ [name]: value || undefined }), { replace: true });
   return (
     <div className="prediction-filters">

@@ -47,20 +47,20 @@ export function ReviewCard({ project }: { project: string }) {
         {queue.isPending && <LoadingRows text="Loading the predictions" rows={2} />}
         {queue.data?.length === 0 && <p className="quiet">No prediction of the last seven days waits for a look.</p>}
         {queue.data && queue.data.length > 0 && (
-          <Checkbox
-            id="review-adds"
-            label="Add the image to the project, with the label that is chosen"
-            description="For the next dataset version. Only where the log has kept the image."
-            isChecked={adds}
-            onChange={(_, checked) => setAdds(checked)}
-          />
-        )}
-        {queue.data && queue.data.length > 0 && (
-          <ul className="review-list" aria-label="Predictions to look at">
-            {queue.data.map((prediction) => (
-              <ReviewRow key={prediction.id} project={project} prediction={prediction} adds={adds} />
-            ))}
-          </ul>
+          <>
+            <Checkbox
+              id="review-adds"
+              label="Add the image to the project, with the label that is chosen"
+              description="For the next dataset version. Only where the log has kept the image."
+              isChecked={adds}
+              onChange={(_, checked) => setAdds(checked)}
+            />
+            <ul className="review-list" aria-label="Predictions to look at">
+              {queue.data.map((prediction) => (
+                <ReviewRow key={prediction.id} project={project} prediction={prediction} adds={adds} />
+              ))}
+            </ul>
+          </>
         )}
       </CardBody>
     </Card>

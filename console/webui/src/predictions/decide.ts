@@ -1,4 +1,4 @@
-import { ask, dataset, idempotencyKey, inference } from "../api/client";
+import { ask, dataset, inference } from "../api/client";
 import type { LoggedPrediction } from "../api/types";
 
 /** Reports what is true about a prediction; null takes it out of the review queue without an outcome. */
@@ -25,7 +25,6 @@ export async function addToProject(project: string, prediction: LoggedPrediction
       params: {
         path: { project },
         query: { label, product: prediction.product, name: prediction.id },
-        header: { "Idempotency-Key": idempotencyKey() },
       },
       // The document calls binary bodies strings.
       body: image as unknown as string,

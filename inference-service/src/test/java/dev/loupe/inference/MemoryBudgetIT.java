@@ -93,7 +93,7 @@ class MemoryBudgetIT {
                         .getFloat();
     }
 
-    /** As {@link #red}; while the version is being loaded, asks again, as clients are told to. */
+    /** As {@link #red}, but asks again while the version is being loaded. */
     private float redOnceLoaded(int version) {
         return await().atMost(TestClient.PATIENCE)
                 .ignoreExceptionsMatching(failure -> failure instanceof StatusRuntimeException refused
