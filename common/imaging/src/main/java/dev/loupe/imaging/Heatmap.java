@@ -1,15 +1,12 @@
 package dev.loupe.imaging;
 
-import static org.bytedeco.opencv.global.opencv_core.CV_32F;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC4;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLORMAP_INFERNO;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
-import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
 import static org.bytedeco.opencv.global.opencv_imgproc.applyColorMap;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
@@ -37,23 +34,21 @@ public final class Heatmap {
 
     private Heatmap() {}
 
-    /** {@link #png(Pixels, float[], int, int, double, int)} with {@link #DEFAULT_LONGEST_SIDE}. */
-    public static byte[] png(Pixels image, float[] map, int mapWidth, int mapHeight, double threshold) {
-        return png(image, map, mapWidth, mapHeight, threshold, DEFAULT_LONGEST_SIDE);
+    /** {@link #png(Pixels, AnomalyMap, double, int)} with {@link #DEFAULT_LONGEST_SIDE}. */
+    public static byte[] png(Pixels image, AnomalyMap map, double threshold) {
+        return png(image, map, threshold, DEFAULT_LONGEST_SIDE);
     }
 
     /**
      * Draws the overlay.
      *
      * @param image image that was predicted
-     * @param map {@code mapHeight} rows of {@code mapWidth} values; covers the whole image
      * @param threshold value from which a place is anomalous, greater than 0
      * @param longestSide longest side of the result in pixels, including the legend, at least 128; a larger image is
      *     reduced
      * @return PNG with the image at the upper left and the legend below it
      */
-    public static byte[] png(
-            Pixels image, float[] map, int mapWidth, int mapHeight, double threshold, int longestSide) {
+    public static byte[] png(Pixels image, AnomalyMap map, double threshold, int longestSide) {
         if (longestSide < HeatmapLegend.MIN_WIDTH) {
             throw new IllegalArgumentException(
                     "longest side: expected at least " + HeatmapLegend.MIN_WIDTH + ", got " + longestSide);
@@ -64,7 +59,7 @@ public final class Heatmap {
             int width = reduced.width();
             int height = reduced.height();
             byte[] rgb = reduced.rgb().clone();
-            float[] steps = steps(map, mapWidth, mapHeight, threshold, width, height);
+            float[] steps = steps(map, threshold, width, height);
             blend(rgb, steps);
             boolean[] contour = contour(steps, width, height);
             for (int i = 0; i < contour.length; i++) {
@@ -80,16 +75,15 @@ public final class Heatmap {
      * Draws what {@link #png} draws over the image, without the image and the legend: over an image that is scaled to
      * the same size, both look the same.
      *
-     * @param map {@code mapHeight} rows of {@code mapWidth} values; covers the whole image
      * @param threshold value from which a place is anomalous, greater than 0
      * @param width width of the result in pixels, at least 1
      * @param height height of the result in pixels, at least 1
      * @return PNG with an alpha channel: transparent where the map is below the threshold
      */
-    public static byte[] overlay(float[] map, int mapWidth, int mapHeight, double threshold, int width, int height) {
+    public static byte[] overlay(AnomalyMap map, double threshold, int width, int height) {
         OpenCv.load();
         try (PointerScope scope = new PointerScope()) {
-            float[] steps = steps(map, mapWidth, mapHeight, threshold, width, height);
+            float[] steps = steps(map, threshold, width, height);
             boolean[] contour = contour(steps, width, height);
             byte[] colours = inferno();
             byte[] bgra = new byte[4 * steps.length];
@@ -111,32 +105,9 @@ public final class Heatmap {
         }
     }
 
-    /**
-     * Returns an anomaly map in another size: bilinear between the centres of places, without averaging if it shrinks.
-     *
-     * @param map {@code mapHeight} rows of {@code mapWidth} values
-     * @param width number of values of a row of the result, at least 1
-     * @param height number of rows of the result, at least 1
-     */
-    public static float[] resized(float[] map, int mapWidth, int mapHeight, int width, int height) {
-        if (map.length != mapWidth * mapHeight || map.length == 0) {
-            throw new IllegalArgumentException(
-                    "anomaly map: expected " + mapWidth + " x " + mapHeight + " values, got " + map.length);
-        }
-        OpenCv.load();
-        try (PointerScope scope = new PointerScope()) {
-            Mat small = new Mat(mapHeight, mapWidth, CV_32F, new FloatPointer(map));
-            Mat large = new Mat();
-            resize(small, large, new Size(width, height), 0, 0, INTER_LINEAR);
-            float[] values = new float[width * height];
-            new FloatPointer(large.data()).get(values);
-            return values;
-        }
-    }
-
     /** Returns the value of each pixel in an image of the given size: 1 is the threshold. */
-    private static float[] steps(float[] map, int mapWidth, int mapHeight, double threshold, int width, int height) {
-        float[] steps = resized(map, mapWidth, mapHeight, width, height);
+    private static float[] steps(AnomalyMap map, double threshold, int width, int height) {
+        float[] steps = map.onImage(width, height);
         for (int i = 0; i < steps.length; i++) {
             steps[i] = (float) (threshold > 0 ? steps[i] / threshold : 2);
         }

@@ -108,6 +108,16 @@ public record ImagePreparation(Margins margins, Fit fit, Denoise denoise, boolea
             }
         }
 
+        /**
+         * Equal ones at all sides.
+         *
+         * @param share share of the width and of the height that is left, in the middle, 0.1..1
+         */
+        public static Margins around(double share) {
+            double margin = (1 - share) / 2;
+            return new Margins(margin, margin, margin, margin);
+        }
+
         /** Number of pixels that are left of so many columns, at least 1. */
         long width(long columns) {
             return Math.max(1, Math.round(columns * (1 - left - right)));
@@ -118,14 +128,25 @@ public record ImagePreparation(Margins margins, Fit fit, Denoise denoise, boolea
             return Math.max(1, Math.round(rows * (1 - top - bottom)));
         }
 
+        /**
+         * First pixel of what is left.
+         *
+         * @param pixels number of columns, or of rows
+         * @param left number of them that are left
+         * @param margin share that is cut off before them
+         */
+        static long begin(long pixels, long left, double margin) {
+            return Math.min(Math.round(pixels * margin), pixels - left);
+        }
+
         Mat cut(Mat rgb) {
             if (equals(NONE)) {
                 return rgb;
             }
             int width = (int) width(rgb.cols());
             int height = (int) height(rgb.rows());
-            int x = (int) Math.min(Math.round(rgb.cols() * left), rgb.cols() - width);
-            int y = (int) Math.min(Math.round(rgb.rows() * top), rgb.rows() - height);
+            int x = (int) begin(rgb.cols(), width, left);
+            int y = (int) begin(rgb.rows(), height, top);
             return rgb.apply(new Rect(x, y, width, height)).clone();
         }
     }

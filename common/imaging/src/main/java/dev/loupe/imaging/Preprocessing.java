@@ -134,30 +134,66 @@ public record Preprocessing(
     }
 
     private Mat fitted(Mat image) {
-        double across = (double) width / image.cols();
-        double down = (double) height / image.rows();
+        Resized size = fitted(image.cols(), image.rows());
+        Mat resized = resized(image, size.width(), size.height());
         return switch (preparation.fit()) {
-            case STRETCH -> resized(image, width, height);
+            case STRETCH -> resized;
             case PAD -> {
-                double scale = Math.min(across, down);
-                Mat inside = resized(
-                        image,
-                        Math.clamp(Math.round(image.cols() * scale), 1, width),
-                        Math.clamp(Math.round(image.rows() * scale), 1, height));
                 Mat padded = new Mat(height, width, image.type(), Scalar.all(PADDING));
                 Mat middle = padded.apply(new Rect(
-                        (width - inside.cols()) / 2, (height - inside.rows()) / 2, inside.cols(), inside.rows()));
-                inside.copyTo(middle);
+                        (width - size.width()) / 2, (height - size.height()) / 2, size.width(), size.height()));
+                resized.copyTo(middle);
                 yield padded;
+            }
+            case CROP ->
+                resized.apply(new Rect((size.width() - width) / 2, (size.height() - height) / 2, width, height))
+                        .clone();
+        };
+    }
+
+    private record Resized(int width, int height) {}
+
+    /** The size that an image is resized to before it is padded or cropped. */
+    private Resized fitted(long columns, long rows) {
+        double across = (double) width / columns;
+        double down = (double) height / rows;
+        return switch (preparation.fit()) {
+            case STRETCH -> new Resized(width, height);
+            case PAD -> {
+                double scale = Math.min(across, down);
+                yield new Resized(
+                        Math.clamp(Math.round(columns * scale), 1, width),
+                        Math.clamp(Math.round(rows * scale), 1, height));
             }
             case CROP -> {
                 double scale = Math.max(across, down);
-                Mat around = resized(image, (int) Math.max(width, Math.round(image.cols() * scale)), (int)
-                        Math.max(height, Math.round(image.rows() * scale)));
-                yield around.apply(new Rect((around.cols() - width) / 2, (around.rows() - height) / 2, width, height))
-                        .clone();
+                yield new Resized((int) Math.max(width, Math.round(columns * scale)), (int)
+                        Math.max(height, Math.round(rows * scale)));
             }
         };
+    }
+
+    /** Where the input lies in an image of this size in pixels. */
+    public InputGeometry geometry(int imageWidth, int imageHeight) {
+        ImagePreparation.Margins margins = preparation.margins();
+        long columns = margins.width(imageWidth);
+        long rows = margins.height(imageHeight);
+        Resized size = fitted(columns, rows);
+        return new InputGeometry(
+                new InputGeometry.Axis(
+                        imageWidth,
+                        ImagePreparation.Margins.begin(imageWidth, columns, margins.left()),
+                        columns,
+                        width,
+                        (width - size.width()) / 2,
+                        size.width()),
+                new InputGeometry.Axis(
+                        imageHeight,
+                        ImagePreparation.Margins.begin(imageHeight, rows, margins.top()),
+                        rows,
+                        height,
+                        (height - size.height()) / 2,
+                        size.height()));
     }
 
     private static Mat resized(Mat image, int width, int height) {

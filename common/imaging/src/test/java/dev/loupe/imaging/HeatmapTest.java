@@ -33,7 +33,7 @@ class HeatmapTest {
     void leavesImageUnchangedBelowTheThreshold() {
         Pixels image = coloured(150, 40);
         float[] map = {0, 1.99f, 1.5f, 0};
-        Pixels drawn = decoded(Heatmap.png(image, map, 2, 2, 2));
+        Pixels drawn = decoded(Heatmap.png(image, new AnomalyMap(map, 2, 2), 2));
         assertEquals(150, drawn.width());
         assertEquals(40 + HeatmapLegend.HEIGHT, drawn.height());
         assertArrayEquals(image.rgb(), Arrays.copyOf(drawn.rgb(), image.rgb().length));
@@ -57,9 +57,9 @@ class HeatmapTest {
         for (int i = 0; i < map.length; i++) {
             map[i] = i % 8 * 0.75f;
         }
-        Pixels drawn = decoded(Heatmap.png(image, map, 8, 8, 2));
-        BufferedImage overlay =
-                ImageIO.read(new ByteArrayInputStream(Heatmap.overlay(map, 8, 8, 2, image.width(), image.height())));
+        Pixels drawn = decoded(Heatmap.png(image, new AnomalyMap(map, 8, 8), 2));
+        BufferedImage overlay = ImageIO.read(
+                new ByteArrayInputStream(Heatmap.overlay(new AnomalyMap(map, 8, 8), 2, image.width(), image.height())));
 
         assertEquals(150, overlay.getWidth());
         assertEquals(40, overlay.getHeight());
@@ -80,8 +80,8 @@ class HeatmapTest {
     void equalValuesHaveEqualColoursInAllImages() {
         float[] mostlyNormal = {0, 0, 0, 0, 0, 0, 0, 0, 4};
         float[] mostlyAnomalous = {9, 9, 9, 9, 9, 9, 9, 9, 4};
-        int[] first = pixel(decoded(Heatmap.png(grey(90, 90, 50), mostlyNormal, 3, 3, 3)), 89, 89);
-        int[] second = pixel(decoded(Heatmap.png(grey(90, 90, 50), mostlyAnomalous, 3, 3, 3)), 89, 89);
+        int[] first = pixel(decoded(Heatmap.png(grey(90, 90, 50), new AnomalyMap(mostlyNormal, 3, 3), 3)), 89, 89);
+        int[] second = pixel(decoded(Heatmap.png(grey(90, 90, 50), new AnomalyMap(mostlyAnomalous, 3, 3), 3)), 89, 89);
         assertArrayEquals(first, second);
     }
 
@@ -90,7 +90,7 @@ class HeatmapTest {
         float[] map = new float[200];
         Arrays.fill(map, 0, 100, 1);
         Arrays.fill(map, 100, 200, 2);
-        Pixels drawn = decoded(Heatmap.png(grey(200, 50, 0), map, 200, 1, 1));
+        Pixels drawn = decoded(Heatmap.png(grey(200, 50, 0), new AnomalyMap(map, 200, 1), 1));
         // matplotlib's inferno at .5: (188, 55, 84), at 1: (252, 255, 164); a quarter and three quarters of it over
         // black.
         int[] red = {47, 14, 21};
@@ -105,7 +105,7 @@ class HeatmapTest {
     void drawsContourAroundTheAnomalousArea() {
         float[] map = new float[16];
         map[4 * 3 + 2] = 5;
-        Pixels drawn = decoded(Heatmap.png(grey(200, 100, 30), map, 4, 4, 2));
+        Pixels drawn = decoded(Heatmap.png(grey(200, 100, 30), new AnomalyMap(map, 4, 4), 2));
         int[] contour = Heatmap.contourColour();
         int coloured = 0;
         int line = 0;
@@ -128,7 +128,7 @@ class HeatmapTest {
 
     @Test
     void legendMarksTheThresholdBelowTheImage() {
-        Pixels drawn = decoded(Heatmap.png(grey(40, 20, 30), new float[] {0}, 1, 1, 2));
+        Pixels drawn = decoded(Heatmap.png(grey(40, 20, 30), new AnomalyMap(new float[] {0}, 1, 1), 2));
         assertEquals(HeatmapLegend.MIN_WIDTH, drawn.width());
         for (int y = 0; y < 20; y++) {
             for (int x = 0; x < HeatmapLegend.MIN_WIDTH; x++) {
@@ -145,18 +145,21 @@ class HeatmapTest {
         new Random(1).nextBytes(noise);
         float[] map = new float[28 * 28];
         Arrays.fill(map, 3);
-        byte[] png = Heatmap.png(new Pixels(4000, 3000, noise), map, 28, 28, 2);
+        byte[] png = Heatmap.png(new Pixels(4000, 3000, noise), new AnomalyMap(map, 28, 28), 2);
         Pixels drawn = decoded(png);
         assertEquals(Heatmap.DEFAULT_LONGEST_SIDE, drawn.width());
         assertEquals(768 + HeatmapLegend.HEIGHT, drawn.height());
-        Pixels tall = decoded(Heatmap.png(grey(300, 4000, 10), map, 28, 28, 2, 256));
+        Pixels tall = decoded(Heatmap.png(grey(300, 4000, 10), new AnomalyMap(map, 28, 28), 2, 256));
         assertEquals(256, tall.height());
-        byte[] square = Heatmap.png(new Pixels(3400, 3400, Arrays.copyOf(noise, 3 * 3400 * 3400)), map, 28, 28, 2);
+        byte[] square = Heatmap.png(
+                new Pixels(3400, 3400, Arrays.copyOf(noise, 3 * 3400 * 3400)), new AnomalyMap(map, 28, 28), 2);
         assertTrue(Math.max(png.length, square.length) < 4_000_000, png.length + " and " + square.length + " bytes");
     }
 
     @Test
     void rejectsMapOfWrongSize() {
-        assertThrows(IllegalArgumentException.class, () -> Heatmap.png(grey(2, 2, 0), new float[3], 2, 2, 1));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Heatmap.png(grey(2, 2, 0), new AnomalyMap(new float[3], 2, 2), 1));
     }
 }

@@ -44,6 +44,23 @@ public record NearestNormal(Place place, String sha256, String name, Place norma
             }
         }
 
+        /** Least side, so that a place beside the image is one at its border. */
+        private static final double LEAST = 1e-3;
+
+        /**
+         * The place between these sides, each 0..1; where two of them are equal, a narrow one there.
+         *
+         * @param right right side, not less than the left one
+         * @param bottom lower side, not less than the upper one
+         */
+        public static Place between(double left, double top, double right, double bottom) {
+            double width = Math.max(right - left, LEAST);
+            double height = Math.max(bottom - top, LEAST);
+            double x = Math.min(left, 1 - width);
+            double y = Math.min(top, 1 - height);
+            return new Place(x, y, Math.min(width, 1 - x), Math.min(height, 1 - y));
+        }
+
         /** The place in a grid and its eight neighbours, as far as they are within the grid. */
         public static Place around(int column, int row, int columns, int rows) {
             int left = Math.max(0, column - 1);

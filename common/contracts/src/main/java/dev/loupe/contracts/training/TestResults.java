@@ -40,10 +40,15 @@ public record TestResults(
     public static List<Image> surestErrors(List<Image> images, Double threshold) {
         return images.stream()
                 .filter(image -> !image.right())
-                .sorted(Comparator.comparingDouble((Image image) -> image.margin(threshold))
-                        .thenComparing(Image::sha256))
+                .sorted(byMargin(threshold))
                 .limit(MAX_THUMBNAILS)
                 .toList();
+    }
+
+    /** The order from the surest wrong prediction to the surest right one. */
+    public static Comparator<Image> byMargin(Double threshold) {
+        return Comparator.comparingDouble((Image image) -> image.margin(threshold))
+                .thenComparing(Image::sha256);
     }
 
     /** Key of the document of an attempt, in the run's folder. */

@@ -214,10 +214,13 @@ public record TrainerSpec(
      * @param labels labels in the order of its outputs
      * @param inputSize side of the square that images are resized to; null: that of the input
      * @param output name of its output; null: the only one of the shape {@code [n, labels]}
+     * @param framing what it sees of an image; null: the whole of it
      */
-    public record ImportedNetwork(BackboneFile file, List<String> labels, Integer inputSize, String output) {
+    public record ImportedNetwork(
+            BackboneFile file, List<String> labels, Integer inputSize, String output, ImageFraming framing) {
         public ImportedNetwork {
             labels = List.copyOf(labels);
+            framing = framing == null ? ImageFraming.WHOLE : framing;
         }
     }
 }
