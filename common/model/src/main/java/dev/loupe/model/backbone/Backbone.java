@@ -118,6 +118,16 @@ public record Backbone(
         return new Backbone(name, sha256, onnx, other, featureMaps, pooled);
     }
 
+    /**
+     * The same network for larger images, which it sees in overlapping tiles: small defects keep their size.
+     *
+     * @param tiles number of tiles in each direction, at least 1; with 1, it is this backbone
+     * @throws InvalidOnnxException if it has no feature map that can be put together
+     */
+    public Backbone tiled(int tiles) {
+        return tiles == 1 ? this : Tiles.of(this, tiles);
+    }
+
     /** Returns a new copy of the graph without outputs, to append nodes to. */
     public OnnxGraph graph() {
         return OnnxGraph.read(onnx).withoutOutputs();

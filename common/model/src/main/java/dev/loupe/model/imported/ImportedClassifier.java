@@ -1,5 +1,6 @@
 package dev.loupe.model.imported;
 
+import dev.loupe.imaging.ImagePreparation;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.onnx.InvalidOnnxException;
@@ -42,8 +43,25 @@ public record ImportedClassifier(OnnxGraph graph, Preprocessing preprocessing, I
      * @param side side of the square that images are resized to; null: that of the input, which must be fixed then
      * @param output name of the output; null: the only one of the shape [n, labels]
      * @param scale the input is {@code (x / scale - mean) / std} for x in 0..255
+     * @param mean mean of red, green and blue
+     * @param std standard deviation of red, green and blue
+     * @param preparation what of an image becomes the input
+     * @param blueFirst whether its channels are in the order B, G, R
      */
-    public record Settings(int labels, Integer side, String output, float scale, float[] mean, float[] std) {}
+    public record Settings(
+            int labels,
+            Integer side,
+            String output,
+            float scale,
+            float[] mean,
+            float[] std,
+            ImagePreparation preparation,
+            boolean blueFirst) {
+        /** For whole images, red first. */
+        public Settings(int labels, Integer side, String output, float scale, float[] mean, float[] std) {
+            this(labels, side, output, scale, mean, std, ImagePreparation.NONE, false);
+        }
+    }
 
     /**
      * Checks a network, runs it on trial images, and adapts it.
@@ -71,17 +89,21 @@ public record ImportedClassifier(OnnxGraph graph, Preprocessing preprocessing, I
         InputLayout layout = layout(session.input().getName(), shape);
         boolean first = layout == InputLayout.CHANNELS_FIRST;
         Preprocessing preprocessing = new Preprocessing(
-                side(shape[first ? 3 : 2], settings),
-                side(shape[first ? 2 : 1], settings),
-                settings.scale(),
-                settings.mean(),
-                settings.std());
+                        side(shape[first ? 3 : 2], settings),
+                        side(shape[first ? 2 : 1], settings),
+                        settings.scale(),
+                        settings.mean(),
+                        settings.std())
+                .with(settings.preparation());
         TrialRun trial = TrialRun.of(session, preprocessing, layout);
         int output = output(trial, settings);
         trial.check(output);
         Scores scores = scores(trial, output, settings.labels());
         if (!first) {
             transposeInput(graph, preprocessing);
+        }
+        if (settings.blueFirst()) {
+            reverseChannels(graph, preprocessing);
         }
         addProbabilities(graph, trial.names().get(output), scores, settings.labels());
         return new ImportedClassifier(graph, preprocessing, layout, scores);
@@ -95,8 +117,14 @@ public record ImportedClassifier(OnnxGraph graph, Preprocessing preprocessing, I
     private static void transposeInput(OnnxGraph graph, Preprocessing preprocessing) {
         graph.replaceInput(
                 new long[] {-1, 3, preprocessing.height(), preprocessing.width()},
-                "Transpose",
-                OnnxAttribute.of("perm", new long[] {0, 2, 3, 1}));
+                planes -> graph.node("Transpose", List.of(planes), OnnxAttribute.of("perm", new long[] {0, 2, 3, 1})));
+    }
+
+    private static void reverseChannels(OnnxGraph graph, Preprocessing preprocessing) {
+        graph.replaceInput(
+                new long[] {-1, 3, preprocessing.height(), preprocessing.width()},
+                rgb -> graph.node(
+                        "Gather", List.of(rgb, graph.integers("order", 2, 1, 0)), OnnxAttribute.of("axis", 1)));
     }
 
     private static void addProbabilities(OnnxGraph graph, String output, Scores scores, int labels) {

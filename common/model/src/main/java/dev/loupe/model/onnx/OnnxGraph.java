@@ -22,12 +22,14 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 
 /**
@@ -159,12 +161,12 @@ public final class OnnxGraph {
     }
 
     /**
-     * Replaces the only input by another one: a node before all others computes from it what was the input.
+     * Replaces the only input by another one, from which nodes before all others compute what was the input.
      *
      * @param dimensions of the new input; a negative one is dynamic
-     * @return the name of the new input
+     * @param computed adds these nodes, and returns the output of one of them
      */
-    public String replaceInput(long[] dimensions, String operator, OnnxAttribute... attributes) {
+    public void replaceInput(long[] dimensions, UnaryOperator<String> computed) {
         String former = inputs().getFirst();
         String name = fresh("image");
         for (int i = 0; i < graph.getInputCount(); i++) {
@@ -172,13 +174,13 @@ public final class OnnxGraph {
                 graph.setInput(i, floatValue(name, dimensions));
             }
         }
-        NodeProto.Builder node =
-                NodeProto.newBuilder().setOpType(operator).addInput(name).addOutput(former);
-        for (OnnxAttribute attribute : attributes) {
-            node.addAttribute(attribute.toProto());
-        }
-        graph.addNode(0, node);
-        return name;
+        int count = graph.getNodeCount();
+        String value = computed.apply(name);
+        graph.addNode(
+                NodeProto.newBuilder().setOpType("Identity").addInput(value).addOutput(former));
+        List<NodeProto> nodes = new ArrayList<>(graph.getNodeList());
+        Collections.rotate(nodes, -count);
+        graph.clearNode().addAllNode(nodes);
     }
 
     /** Adds a tensor of floats. */

@@ -2,10 +2,12 @@ package dev.loupe.model.imported;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.contracts.Task;
+import dev.loupe.imaging.ImagePreparation;
 import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.imported.ImportedClassifier.Scores;
@@ -16,6 +18,7 @@ import dev.loupe.model.trial.InputLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +71,42 @@ class ImportedClassifierTest {
         ImportedClassifier mapped = ImportedClassifier.of(file, settings);
 
         assertArrayEquals(ImportedClassifier.of(exported.onnx(), settings).onnx(), mapped.onnx());
+    }
+
+    /** The reference is the same network with an input whose channels were exchanged by hand. */
+    @ParameterizedTest
+    @MethodSource("dev.loupe.model.imported.ExportedClassifier#all")
+    void takesBlueFirst(ExportedClassifier exported) {
+        Settings red = settings(LABELS.size(), null, null);
+        Settings blue = new Settings(LABELS.size(), null, null, 255, ZEROS, ONES, ImagePreparation.NONE, true);
+        boolean channelsLast = exported.input().getLast() == 3;
+        int side = exported.input().get(2);
+        float[] images = channelsLast ? channelsFirst(exported.images(), side) : exported.images();
+        float[] exchanged = images.clone();
+        int plane = side * side;
+        for (int image = 0; image < 2; image++) {
+            System.arraycopy(images, image * 3 * plane, exchanged, (image * 3 + 2) * plane, plane);
+            System.arraycopy(images, (image * 3 + 2) * plane, exchanged, image * 3 * plane, plane);
+        }
+
+        float[][] expected = probabilities(ImportedClassifier.of(exported.onnx(), red), images);
+        float[][] given = probabilities(ImportedClassifier.of(exported.onnx(), blue), exchanged);
+
+        for (int image = 0; image < 2; image++) {
+            assertArrayEquals(expected[image], given[image], 1e-6f);
+        }
+        assertFalse(
+                Arrays.deepEquals(expected, probabilities(ImportedClassifier.of(exported.onnx(), blue), images)),
+                "the order matters");
+    }
+
+    private static float[][] probabilities(ImportedClassifier imported, float[] images) {
+        try (Predictor predictor =
+                new Predictor(imported.onnx(), Task.CLASSIFICATION, imported.preprocessing(), LABELS, null, 1)) {
+            return predictor.predictTensor(images, 2).stream()
+                    .map(prediction -> ((ClassPrediction) prediction).probabilities())
+                    .toArray(float[][]::new);
+        }
     }
 
     private static float[] channelsFirst(float[] images, int side) {
