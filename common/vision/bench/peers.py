@@ -7,6 +7,10 @@ process) that the work took. The number of threads is that of OMP_NUM_THREADS.
     features MODEL BATCH FILE   the outputs of an ONNX model for the images that FILE lists, prepared before
     jpeg FILE REPETITIONS       a JPEG file to a tensor, with Pillow
     probe MODEL FILE            linear probe; FILE has lines of split, label and image, separated by tabs
+    coreset ROWS SIZE RATIO STEPS CHOSEN
+                                STEPS steps of anomalib's greedy selection of RATIO of the rows of the file ROWS, which
+                                are float32 of length SIZE; 0 steps: all, and CHOSEN gets their numbers, one a line
+    neighbours BANK ROWS SIZE   anomalib's score of one image with these rows as its patches
     versions                    names and versions
 """
 
@@ -111,6 +115,81 @@ class Training:
         loss.item()
 
 
+# ---- anomalib
+
+
+def anomalib(module):
+    """A module of anomalib without the rest of the package, whose dependencies are many and take no part."""
+    import importlib
+    import importlib.util
+    import types
+
+    load_torch()
+    if "anomalib" not in sys.modules:
+        root = importlib.util.find_spec("anomalib").submodule_search_locations[0]
+        for name in ("", ".models", ".models.components", ".models.components.sampling", ".models.image",
+                     ".models.components.base", ".models.components.dimensionality_reduction",
+                     ".models.image.patchcore", ".data", ".utils"):
+            package = types.ModuleType("anomalib" + name)
+            package.__path__ = [root + name.replace(".", "/")]
+            sys.modules[package.__name__] = package
+        parts = sys.modules["anomalib.models.components"]
+        parts.DynamicBufferMixin = anomalib("models.components.base.dynamic_buffer").DynamicBufferMixin
+        sys.modules["anomalib.models.components.dimensionality_reduction"].SparseRandomProjection = anomalib(
+            "models.components.dimensionality_reduction.random_projection"
+        ).SparseRandomProjection
+        parts.KCenterGreedy = anomalib("models.components.sampling.k_center_greedy").KCenterGreedy
+        # Named by the modules, and not called here.
+        parts.TimmFeatureExtractor = parts.GaussianBlur2d = object
+        sys.modules["anomalib.data"].InferenceBatch = object
+        sys.modules["anomalib.utils"].deprecate = lambda *_, **__: lambda method: method
+    return importlib.import_module("anomalib." + module)
+
+
+def rows(path, size):
+    return load_torch().from_numpy(np.fromfile(path, np.float32).reshape(-1, size))
+
+
+class Greedy:
+    def __init__(self, path, size, ratio):
+        torch = load_torch()
+        torch.manual_seed(0)
+        self.sampler = anomalib("models.components.sampling.k_center_greedy").KCenterGreedy(rows(path, size), ratio)
+
+    def all(self, chosen):
+        with open(chosen, "w", encoding="utf-8") as file:
+            file.writelines(f"{int(index)}\n" for index in self.sampler.select_coreset_idxs())
+
+    def prepare(self):
+        sampler = self.sampler
+        sampler.model.fit(sampler.embedding)
+        sampler.features = sampler.model.transform(sampler.embedding)
+        sampler.reset_distances()
+
+    def steps(self, count):
+        index = load_torch().tensor(0)
+        for _ in range(count):
+            self.sampler.update_distances(cluster_center=index)
+            index = self.sampler.get_new_idx()
+            self.sampler.min_distances.scatter_(0, index.unsqueeze(0).unsqueeze(1), 0.0)
+
+
+class Neighbours:
+    def __init__(self, bank, patches, size):
+        module = anomalib("models.image.patchcore.torch_model")
+        self.model = module.PatchcoreModel.__new__(module.PatchcoreModel)
+        load_torch().nn.Module.__init__(self.model)
+        self.model.memory_bank = rows(bank, size)
+        self.model.num_neighbors = 9
+        self.patches = rows(patches, size)
+
+    def score(self):
+        torch = load_torch()
+        with torch.no_grad():
+            distances, locations = self.model.nearest_neighbors(self.patches, n_neighbors=1)
+            return self.model.compute_anomaly_score(distances[None], locations[None], self.patches)
+
+
 # ---- features
 
 
@@ -188,6 +267,24 @@ def answer(command, arguments, prepared):
             for _ in range(int(arguments[1])):
                 tensor(encoded)
 
+    elif command == "coreset":
+        path, size, ratio, steps, chosen = arguments
+        greedy = Greedy(path, int(size), float(ratio))
+        if int(steps) == 0:
+
+            def work():
+                greedy.all(chosen)
+
+        else:
+            greedy.prepare()
+
+            def work():
+                greedy.steps(int(steps))
+
+    elif command == "neighbours":
+        if key not in prepared:
+            prepared[key] = Neighbours(arguments[0], arguments[1], int(arguments[2]))
+        work = prepared[key].score
     elif command == "versions":
         return versions()
     elif command == "probe":

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Python peers of LearningBench into the virtual environment "venv-learning" below LOUPE_TOOLS (default:
+# Installs the Python peers of LearningBench and MemoryBench into the virtual environment "venv-learning" below LOUPE_TOOLS (default:
 # ~/.cache/loupe-tools), unless it is there. Needs python3 with venv, pip and a C compiler.
 set -eu
 
@@ -10,7 +10,7 @@ cmp -s "$here/requirements.txt" "$installed" && exit
 
 python3 -m venv --clear "$venv"
 "$venv/bin/pip" install -q --disable-pip-version-check -r "$here/requirements.txt"
-"$venv/bin/pip" install -q --disable-pip-version-check --no-deps torch==2.7.1
+"$venv/bin/pip" install -q --disable-pip-version-check --no-deps torch==2.7.1 anomalib==2.7.0
 
 # The package of torch for Linux is linked with GPU libraries of some gigabytes, which a computation on the CPU never
 # calls. Empty libraries of their names take their place; peers.py binds lazily.

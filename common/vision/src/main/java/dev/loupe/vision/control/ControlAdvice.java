@@ -14,6 +14,12 @@ final class ControlAdvice {
     /** From this width of the interval on, more images would decide. */
     private static final double WIDE = 0.1;
 
+    /** The one that a command gets. */
+    private static final String PRETRAINED = "efficientnet-lite0";
+
+    private static final String GET_PRETRAINED =
+            "./loupe backbones get " + PRETRAINED + " --yes, then --backbone " + PRETRAINED + ".";
+
     private ControlAdvice() {}
 
     /**
@@ -41,17 +47,22 @@ final class ControlAdvice {
     }
 
     private static String about(Recipe recipe) {
-        Object backbone = recipe.parameters().get("backbone");
         return switch (recipe.name()) {
             case "transfer", "classical", "patchcore", "padim", "gaussian" ->
-                (backbone == null || BackboneName.BUILT_IN.contains(backbone)
-                                ? "Try a pretrained backbone"
-                                : "The backbone '" + backbone
-                                        + "' gives no better features than random weights: try another one")
-                        + ": ./loupe backbones get efficientnet-lite0 --yes, then --backbone efficientnet-lite0.";
+                ofBackbone(recipe.parameters().get("backbone"));
             default ->
                 "The network has learned no more than which label is frequent: train for more epochs, with another learning"
                         + " rate, or use a frozen backbone (--recipe transfer).";
         };
+    }
+
+    private static String ofBackbone(Object name) {
+        if (name == null || BackboneName.BUILT_IN.contains(name)) {
+            return "Try a pretrained backbone: " + GET_PRETRAINED;
+        }
+        return "The backbone '" + name + "' gives no better features than random weights: try "
+                + (name.equals(PRETRAINED)
+                        ? "scattering, or one of torchvision or timm (docs/guides/backbones.md has the commands)."
+                        : "another one: " + GET_PRETRAINED);
     }
 }

@@ -100,11 +100,15 @@ public final class AnomalyReport {
         }
         metrics.put("accuracy", matrix.accuracy());
         metrics.put("balancedAccuracy", matrix.balancedAccuracy());
-        metrics.put("precision", matrix.precision(1));
-        metrics.put("recall", matrix.recall(1));
-        metrics.put("f1", matrix.f1(1));
-        metrics.put("kappa", matrix.kappa());
-        metrics.put("mcc", matrix.mcc());
+        if (scores.positives() > 0) {
+            metrics.put("precision", matrix.precision(1));
+            metrics.put("recall", matrix.recall(1));
+            metrics.put("f1", matrix.f1(1));
+        }
+        if (scores.measurable()) {
+            metrics.put("kappa", matrix.kappa());
+            metrics.put("mcc", matrix.mcc());
+        }
         return metrics;
     }
 

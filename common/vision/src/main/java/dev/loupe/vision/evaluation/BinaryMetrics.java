@@ -60,6 +60,11 @@ public final class BinaryMetrics {
         return scores[index];
     }
 
+    /** Number of scores of positives. */
+    public int positives() {
+        return positives;
+    }
+
     /** Number of scores of negatives. */
     public int negatives() {
         return scores.length - positives;

@@ -50,7 +50,7 @@ public final class PairedDifference {
         Estimate estimate = new Intervals(truth, seed)
                 .measure(weights -> Map.of(DIFFERENCE, scores.auroc(weights) - others.auroc(weights)))
                 .get(DIFFERENCE);
-        int fewer = Math.min(scores.negatives(), scores.size() - scores.negatives());
+        int fewer = Math.min(scores.negatives(), scores.positives());
         return fewer < MIN_IMAGES / 2 ? new Estimate(estimate.value(), null, null) : estimate;
     }
 }

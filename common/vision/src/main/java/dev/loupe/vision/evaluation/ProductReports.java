@@ -55,7 +55,7 @@ public final class ProductReports {
         return new ProductReport(
                 name,
                 own.negatives(),
-                images.length - own.negatives(),
+                own.positives(),
                 own.measurable() ? auroc(own, seed) : null,
                 falseAlarms,
                 missed,

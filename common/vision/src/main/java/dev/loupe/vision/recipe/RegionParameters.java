@@ -4,6 +4,8 @@ import dev.loupe.imaging.ImagePreparation;
 import dev.loupe.imaging.ImagePreparation.Fit;
 import dev.loupe.imaging.ImagePreparation.Margins;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Parameters of recipes that can look at a part of the image, or keep its aspect ratio. */
 public record RegionParameters(
@@ -35,6 +37,20 @@ public record RegionParameters(
         double marginBottom) {
     /** The whole image. */
     public static final RegionParameters WHOLE = new RegionParameters(Fit.STRETCH, 0, 0, 0, 0);
+
+    /** Those that differ from the whole image, by name. */
+    public Map<String, Object> given() {
+        Map<String, Object> given = new LinkedHashMap<>();
+        if (fit != Fit.STRETCH) {
+            given.put("fit", fit.toString());
+        }
+        given.put("marginLeft", marginLeft);
+        given.put("marginTop", marginTop);
+        given.put("marginRight", marginRight);
+        given.put("marginBottom", marginBottom);
+        given.values().removeIf(value -> value.equals(0.0));
+        return given;
+    }
 
     /**
      * How images are prepared.

@@ -191,8 +191,8 @@ public final class ModelEvaluation {
      * @param threshold score from which an image is anomalous
      */
     static TestScores anomalyTest(Predictor predictor, TrainingJob job, Threshold threshold) {
-        TestHeatmaps heatmaps = new TestHeatmaps(job.workFolder(), threshold.value());
-        TestMaps maps = new TestMaps(job);
+        TestHeatmaps heatmaps = new TestHeatmaps(job.workFolder(), predictor.preprocessing());
+        TestMaps maps = new TestMaps(job, predictor.preprocessing());
         List<TrainingImage> images = job.images(Split.TEST);
         List<Float> scores = new ArrayList<>(images.size());
         List<String> nearest = new ArrayList<>(images.size());
@@ -204,7 +204,7 @@ public final class ModelEvaluation {
                 job.progress(),
                 (image, prediction) -> {
                     AnomalyPrediction anomaly = (AnomalyPrediction) prediction;
-                    heatmaps.draw(image, anomaly);
+                    heatmaps.draw(image.id(), image.file(), anomaly::map, threshold.value());
                     return new TestScore(anomaly.score(), maps.sample(image, anomaly), anomaly.nearestProduct());
                 },
                 (image, score) -> {
@@ -296,8 +296,8 @@ public final class ModelEvaluation {
     }
 
     /**
-     * {@code accuracy}, and {@code f1}, {@code precision} and {@code recall} of abnormal images at the threshold, and,
-     * if there are normal and abnormal images, {@code auroc} and {@code averagePrecision}; empty without images.
+     * {@code accuracy}; if there are abnormal images, their {@code f1}, {@code precision} and {@code recall} at the threshold;
+     * if there are normal ones as well, {@code auroc} and {@code averagePrecision}; empty without images.
      */
     public static Map<String, Double> metrics(BinaryMetrics scores, double threshold) {
         if (scores.size() == 0) {
@@ -306,9 +306,11 @@ public final class ModelEvaluation {
         ConfusionMatrix matrix = scores.at(threshold);
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("accuracy", matrix.accuracy());
-        metrics.put("f1", matrix.f1(1));
-        metrics.put("precision", matrix.precision(1));
-        metrics.put("recall", matrix.recall(1));
+        if (scores.positives() > 0) {
+            metrics.put("f1", matrix.f1(1));
+            metrics.put("precision", matrix.precision(1));
+            metrics.put("recall", matrix.recall(1));
+        }
         if (scores.measurable()) {
             metrics.put("auroc", scores.auroc());
             metrics.put("averagePrecision", scores.averagePrecision());

@@ -2,9 +2,8 @@ package dev.loupe.vision.training;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.imaging.DefectRegions;
-import dev.loupe.imaging.Heatmap;
-import dev.loupe.imaging.ImageDecoder;
 import dev.loupe.imaging.ImageInspection;
+import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.vision.evaluation.PixelSample;
 import dev.loupe.vision.evaluation.PixelScores;
@@ -14,17 +13,20 @@ import java.nio.file.Files;
 
 /**
  * Holds the anomaly maps of the TEST images against their masks. A map is resized to the size of the mask, and that of a
- * normal image to the size of the image, bilinearly; an image of more than {@value #MAX_PIXELS} pixels is reduced by a whole
- * divisor of its sides, so that the memory is bounded.
+ * normal image to the size of the image, bilinearly; it is 0 where the model does not look. An image of more than
+ * {@value #MAX_PIXELS} pixels is reduced by a whole divisor of its sides, so that the memory is bounded.
  */
 final class TestMaps {
     static final int MAX_PIXELS = 1 << 21;
 
     private final String normal;
     private final boolean masks;
+    private final Preprocessing preprocessing;
     private final PixelScores scores = new PixelScores();
 
-    TestMaps(TrainingJob job) {
+    /** @param preprocessing of the model whose maps they are */
+    TestMaps(TrainingJob job, Preprocessing preprocessing) {
+        this.preprocessing = preprocessing;
         this.normal = job.labels().getFirst();
         this.masks = job.images(Split.TEST).stream().anyMatch(image -> image.mask() != null);
     }
@@ -51,21 +53,24 @@ final class TestMaps {
         }
     }
 
-    private static float[] ofNormal(TrainingImage image, AnomalyPrediction prediction) throws IOException {
-        ImageInspection size = ImageDecoder.header(Files.readAllBytes(image.file()));
+    private float[] ofNormal(TrainingImage image, AnomalyPrediction prediction) {
+        ImageInspection size = image.header();
         int divisor = DefectRegions.divisor(size.width(), size.height(), MAX_PIXELS);
-        return resized(prediction, Math.ceilDiv(size.width(), divisor), Math.ceilDiv(size.height(), divisor));
+        return onImage(size, prediction, Math.ceilDiv(size.width(), divisor), Math.ceilDiv(size.height(), divisor));
     }
 
-    private static PixelSample ofAbnormal(TrainingImage image, AnomalyPrediction prediction) throws IOException {
+    private PixelSample ofAbnormal(TrainingImage image, AnomalyPrediction prediction) throws IOException {
         DefectRegions mask = DefectRegions.read(Files.readAllBytes(image.mask()), MAX_PIXELS);
         return mask.count() == 0
                 ? null
-                : PixelSample.abnormal(image.defect(), resized(prediction, mask.width(), mask.height()), mask);
+                : PixelSample.abnormal(
+                        image.defect(), onImage(image.header(), prediction, mask.width(), mask.height()), mask);
     }
 
-    private static float[] resized(AnomalyPrediction prediction, int width, int height) {
-        return Heatmap.resized(prediction.map(), prediction.mapWidth(), prediction.mapHeight(), width, height);
+    private float[] onImage(ImageInspection size, AnomalyPrediction prediction, int width, int height) {
+        return prediction
+                .map(preprocessing.geometry(size.width(), size.height()))
+                .onImage(width, height);
     }
 
     /**

@@ -1,6 +1,11 @@
 package dev.loupe.vision.training;
 
 import dev.loupe.contracts.Split;
+import dev.loupe.imaging.ImageDecoder;
+import dev.loupe.imaging.ImageInspection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -31,6 +36,19 @@ public record TrainingImage(String id, Path file, String label, Split split, Str
     /** An image without a kind of defect, a mask and a product. */
     public TrainingImage(String id, Path file, String label, Split split) {
         this(id, file, label, split, null, null);
+    }
+
+    /**
+     * What its file says of it, without decoding it.
+     *
+     * @throws UncheckedIOException if the file can't be read; the message names the image
+     */
+    public ImageInspection header() {
+        try {
+            return ImageDecoder.header(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException("image '" + id + "': " + e.getMessage(), e);
+        }
     }
 
     /** The same image of a product. */

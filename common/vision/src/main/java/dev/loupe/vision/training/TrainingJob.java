@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * The input of a training.
@@ -83,12 +84,23 @@ public record TrainingJob(
 
     /** The same job with images that are prepared in this way for its backbones. */
     public TrainingJob preparing(ImagePreparation preparation) {
+        return changing(backbone -> backbone.with(backbone.preprocessing().with(preparation)));
+    }
+
+    /**
+     * The same job with backbones that see an image in tiles.
+     *
+     * @throws dev.loupe.model.onnx.InvalidOnnxException as {@link Backbone#tiled}
+     */
+    public TrainingJob tiled(int tiles) {
+        return changing(backbone -> backbone.tiled(tiles));
+    }
+
+    private TrainingJob changing(UnaryOperator<Backbone> change) {
         return new TrainingJob(
                 images,
                 labels,
-                backbones.stream()
-                        .map(backbone -> backbone.with(backbone.preprocessing().with(preparation)))
-                        .toList(),
+                backbones.stream().map(change).toList(),
                 seed,
                 threads,
                 workFolder,

@@ -6,6 +6,7 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.onnx.OnnxSession;
+import dev.loupe.vision.PythonPeer;
 import dev.loupe.vision.classification.SoftmaxTraining.Plan;
 import dev.loupe.vision.net.Net;
 import dev.loupe.vision.net.Network;
@@ -43,11 +44,6 @@ class LearningBench {
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private static final Path SHARED =
             Path.of(Objects.requireNonNullElse(System.getenv("LOUPE_SHARED"), "../../../shared"));
-    private static final Path PYTHON = Path.of(
-            Objects.requireNonNullElse(
-                    System.getenv("LOUPE_TOOLS"), System.getProperty("user.home") + "/.cache/loupe-tools"),
-            "venv-learning/bin/python");
-    private static final Path PROGRAM = Path.of("bench/peers.py");
     private static final Path MODEL =
             SHARED.resolve("backbones/mobilenet_v2_features.onnx").toAbsolutePath();
     private static final float[] MEAN = {.485f, .456f, .406f};
@@ -65,8 +61,7 @@ class LearningBench {
 
     @BeforeAll
     static void start() throws IOException {
-        assumeTrue(Files.isExecutable(PYTHON), "skipped: there is no " + PYTHON + "; bench/peers.sh installs it");
-        python = new PythonPeer(PYTHON, PROGRAM);
+        python = PythonPeer.start();
         System.out.println("BENCH CPU seconds of Loupe beside " + python.ask("versions"));
     }
 
@@ -192,7 +187,7 @@ class LearningBench {
         for (int round = 0; round < 3; round++) {
             String[] loupe = probe(root).split(" ");
             String[] peer;
-            try (PythonPeer other = new PythonPeer(PYTHON, PROGRAM)) {
+            try (PythonPeer other = PythonPeer.start()) {
                 peer = other.ask("probe", MODEL, listed).split(" ");
             }
             measured.add(Double.parseDouble(loupe[0]), Double.parseDouble(peer[0]));

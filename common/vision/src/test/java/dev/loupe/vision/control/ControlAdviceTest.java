@@ -27,6 +27,13 @@ class ControlAdviceTest {
     }
 
     @Test
+    void doesNotNameTheBackboneThatWasTried() {
+        String advice = advice(new Recipe("transfer", Map.of("backbone", "efficientnet-lite0")), 0.6, NONE);
+        assertTrue(advice.contains("try scattering, or one of torchvision"), advice);
+        assertFalse(advice.contains("backbones get"), advice);
+    }
+
+    @Test
     void ofANetworkThatIsTrainedIsAboutItsTraining() {
         String advice = advice(Recipe.of("scratch"), 0.6, NONE);
         assertTrue(advice.contains("more epochs"), advice);

@@ -13,9 +13,11 @@ import dev.loupe.contracts.evaluation.EvaluationReport.ClassReport;
 import dev.loupe.contracts.evaluation.EvaluationReport.CurvePoint;
 import dev.loupe.contracts.evaluation.EvaluationReport.Estimate;
 import dev.loupe.contracts.evaluation.EvaluationReport.ScoreBin;
+import dev.loupe.vision.training.ModelEvaluation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -182,6 +184,15 @@ class EvaluationReportTest {
         }
         assertTrue(report.bootstrap().stratified());
         assertEquals(report, detector(item), "the same seed gives the same intervals");
+    }
+
+    @Test
+    void normalImagesAloneHaveNoFigureOfAbnormalOnes() {
+        BinaryMetrics scores = new BinaryMetrics(new double[] {0.1, 0.2, 0.9}, new boolean[3]);
+        EvaluationReport report = AnomalyReport.of(List.of("normal", "abnormal"), scores, 0.5, 1);
+        assertEquals(Set.of("accuracy", "balancedAccuracy"), report.metrics().keySet());
+        assertEquals(2.0 / 3, report.metrics().get("accuracy").value(), EXACT);
+        assertEquals(Set.of("accuracy"), ModelEvaluation.metrics(scores, 0.5).keySet());
     }
 
     @Test

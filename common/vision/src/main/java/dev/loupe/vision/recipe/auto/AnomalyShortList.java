@@ -8,7 +8,6 @@ import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.BuiltInBackbones;
 import dev.loupe.vision.anomaly.Layers;
 import dev.loupe.vision.anomaly.PatchFeatures;
-import dev.loupe.vision.recipe.patchcore.Products;
 import dev.loupe.vision.recipe.patchcore.Treatment;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /** What is worth trying for the normal images and the backbones of a job, in the order of its cost. */
@@ -31,6 +31,9 @@ final class AnomalyShortList {
     static final int PROBE_IMAGES = 100;
 
     private static final String PROBE = "probe of ";
+    /** How many times as large as a backbone's input images are that tiles show more of. */
+    private static final double LARGER = 1.5;
+
     private static final int STEP = (int) Parameter.BACKBONE_IMAGE_STEP;
     private static final int SMALLEST_SIDE = Integer.parseInt(Parameter.SMALLEST_BACKBONE_IMAGE);
     private static final int LARGEST_SIDE = Integer.parseInt(Parameter.MAX_BACKBONE_IMAGE);
@@ -51,28 +54,37 @@ final class AnomalyShortList {
                         + " abnormal images, and " + MIN_DEV_IMAGES + " or more of each are needed");
     }
 
-    /** The default of anomaly detection, with the first backbone of the job. */
-    static Candidate standard(TrainingJob job, Products products) {
-        return patchCore(job.backbones().getFirst(), products, Map.of());
+    /**
+     * The default of anomaly detection, with the first backbone of the job.
+     *
+     * @param ofAll parameters of all candidates
+     */
+    static Candidate standard(TrainingJob job, Map<String, Object> ofAll) {
+        return patchCore(job.backbones().getFirst(), ofAll, Map.of());
     }
 
     /** A trial of each treatment of the features of each backbone, with few images. */
-    static List<Candidate> probes(TrainingJob job, Products products) {
+    static List<Candidate> probes(TrainingJob job, Map<String, Object> ofAll) {
         List<Candidate> probes = new ArrayList<>();
         for (Treatment treatment : Treatment.values()) {
             for (Backbone backbone : job.backbones()) {
                 if (treatment == Treatment.WHITENED) {
-                    probes.add(probe(patchCore(backbone, products, Map.of()))); // one without maps fails, and says why
+                    probes.add(probe(patchCore(backbone, ofAll, Map.of()))); // one without maps fails, and says why
                 } else if (!backbone.featureMaps().isEmpty()) {
-                    probes.add(probe(patchCore(backbone, products, Map.of("treatment", treatment.toString()))));
+                    probes.add(probe(patchCore(backbone, ofAll, Map.of("treatment", treatment.toString()))));
                 }
             }
         }
         return probes;
     }
 
-    /** Trials of other layers or sizes of a probe's backbone, with few images. */
-    static List<Candidate> variations(Candidate probe, Products products) {
+    /**
+     * Trials of other layers or sizes of a probe's backbone, with few images.
+     *
+     * @param reduction how many times as large as the input of a backbone its images are
+     */
+    static List<Candidate> variations(
+            Candidate probe, Map<String, Object> ofAll, ToDoubleFunction<Backbone> reduction) {
         Backbone backbone = probe.backbone();
         List<Candidate> variations = new ArrayList<>();
         for (Layers layers : List.of(Layers.FINE, Layers.COARSE)) {
@@ -82,26 +94,28 @@ final class AnomalyShortList {
                     && !PatchFeatures.of(backbone, layers)
                             .maps()
                             .equals(PatchFeatures.of(backbone).maps())) {
-                variations.add(varied(probe, backbone, products, "layers", layers.toString()));
+                variations.add(varied(probe, backbone, ofAll, "layers", layers.toString()));
             }
         }
         if (Set.of(BackboneName.SCATTERING, BackboneName.HOG).contains(backbone.name())) {
-            int side = backbone.preprocessing().width();
-            for (int other : List.of(side * 2 / 3 / STEP * STEP, side * 3 / 2 / STEP * STEP)) {
+            int own = backbone.preprocessing().width();
+            for (int other : List.of(own * 2 / 3 / STEP * STEP, own * 3 / 2 / STEP * STEP)) {
                 if (other >= SMALLEST_SIDE && other <= LARGEST_SIDE) {
                     variations.add(
-                            varied(probe, BuiltInBackbones.of(backbone.name(), other), products, "imageSize", other));
+                            varied(probe, BuiltInBackbones.of(backbone.name(), other), ofAll, "imageSize", other));
                 }
             }
+        } else if (reduction.applyAsDouble(backbone) >= LARGER) {
+            variations.add(varied(probe, backbone, ofAll, "tiles", 2));
         }
         return variations;
     }
 
     private static Candidate varied(
-            Candidate probe, Backbone backbone, Products products, String parameter, Object value) {
+            Candidate probe, Backbone backbone, Map<String, Object> ofAll, String parameter, Object value) {
         Map<String, Object> parameters = new LinkedHashMap<>(probe.recipe().parameters());
         parameters.put(parameter, value);
-        return probe(patchCore(backbone, products, parameters));
+        return probe(patchCore(backbone, ofAll, parameters));
     }
 
     /** The candidate that a probe was a trial of; one that is no probe, as it is. */
@@ -112,16 +126,16 @@ final class AnomalyShortList {
     }
 
     /** Other recipes, which take one pass over the images; none of them knows products. */
-    static List<Candidate> others(Backbone best, Products products) {
-        return products == Products.SEPARATE
-                ? List.of()
-                : List.of("padim", "gaussian").stream()
-                        .map(recipe -> new Candidate(
-                                recipe + " with " + best.name(),
-                                new Recipe(recipe, Map.of("backbone", best.name())),
-                                best,
-                                false))
-                        .toList();
+    static List<Candidate> others(Backbone best, Map<String, Object> ofAll) {
+        if (ofAll.containsKey(AutoAnomalyParameters.PRODUCTS)) {
+            return List.of();
+        }
+        Map<String, Object> parameters = new LinkedHashMap<>(Map.of("backbone", best.name()));
+        parameters.putAll(ofAll);
+        return List.of("padim", "gaussian").stream()
+                .map(recipe ->
+                        new Candidate(recipe + " with " + best.name(), new Recipe(recipe, parameters), best, false))
+                .toList();
     }
 
     /**
@@ -156,16 +170,14 @@ final class AnomalyShortList {
         return new Candidate(PROBE + candidate.name(), candidate.recipe(), candidate.backbone(), true);
     }
 
-    /** @param given parameters that differ from the defaults, other than the backbone and the products */
-    private static Candidate patchCore(Backbone backbone, Products products, Map<String, Object> given) {
+    /** @param given parameters that differ from the defaults, other than the backbone and those of all candidates */
+    private static Candidate patchCore(Backbone backbone, Map<String, Object> ofAll, Map<String, Object> given) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("backbone", backbone.name());
         parameters.putAll(given);
-        if (products == Products.SEPARATE) {
-            parameters.put("products", products.toString());
-        }
+        parameters.putAll(ofAll);
         String how = parameters.entrySet().stream()
-                .filter(parameter -> !Set.of("backbone", "products").contains(parameter.getKey()))
+                .filter(parameter -> !parameter.getKey().equals("backbone") && !ofAll.containsKey(parameter.getKey()))
                 .map(parameter -> ", " + parameter.getKey() + " " + parameter.getValue())
                 .collect(Collectors.joining());
         return new Candidate(

@@ -3,11 +3,13 @@ package dev.loupe.vision.recipe.auto;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.evaluation.EvaluationReport.Estimate;
 import dev.loupe.contracts.training.Selection;
+import dev.loupe.imaging.Preprocessing;
+import dev.loupe.model.backbone.Backbone;
 import dev.loupe.vision.anomaly.AnomalyTrainer;
 import dev.loupe.vision.evaluation.BinaryMetrics;
 import dev.loupe.vision.evaluation.PairedDifference;
+import dev.loupe.vision.recipe.FilterParameters;
 import dev.loupe.vision.recipe.Recipes;
-import dev.loupe.vision.recipe.patchcore.Products;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingImage;
@@ -32,6 +34,8 @@ final class AutoAnomalyTraining {
     private static final double CHANCE = 0.05;
 
     private static final int PERCENT = 100;
+    /** Most images whose size is looked at. */
+    private static final int MEASURED_IMAGES = 20;
 
     private final TrainingJob job;
     private final AutoAnomalyParameters parameters;
@@ -62,7 +66,7 @@ final class AutoAnomalyTraining {
     }
 
     private TrainedModel standardAlone(String why) {
-        Candidate standard = AnomalyShortList.standard(job, parameters.products());
+        Candidate standard = AnomalyShortList.standard(job, parameters.ofAll());
         long begin = nanoTime.getAsLong();
         TrainedModel model = train(standard, job.checkpoints());
         double seconds = (nanoTime.getAsLong() - begin) / 1e9;
@@ -136,7 +140,7 @@ final class AutoAnomalyTraining {
 
     /** Tries all candidates, and returns those that can become the model, the default first. */
     private List<Candidate> tryAll(Tryout tryout) {
-        Products products = parameters.products();
+        Map<String, Object> ofAll = parameters.ofAll();
         List<TrainingImage> learnt = job.images().stream()
                 .filter(image -> image.split() != Split.TEST)
                 .toList();
@@ -144,12 +148,12 @@ final class AutoAnomalyTraining {
         // Of few images, a probe would be the whole candidate.
         UnaryOperator<Candidate> probe =
                 few.size() == learnt.size() ? AnomalyShortList::whole : UnaryOperator.identity();
-        Candidate standard = AnomalyShortList.standard(job, products);
+        Candidate standard = AnomalyShortList.standard(job, ofAll);
         tryout.tryAll(List.of(standard), 1, learnt);
         List<Candidate> probes = new ArrayList<>(
-                AnomalyShortList.probes(job, products).stream().map(probe).toList());
+                AnomalyShortList.probes(job, ofAll).stream().map(probe).toList());
         tryout.tryAll(probes, probes.size(), few);
-        tryout.leading(probes).ifPresent(best -> AnomalyShortList.variations(best, products).stream()
+        tryout.leading(probes).ifPresent(best -> AnomalyShortList.variations(best, ofAll, this::reduction).stream()
                 .map(probe)
                 .forEach(probes::add));
         tryout.tryAll(probes, probes.size(), few);
@@ -163,11 +167,26 @@ final class AutoAnomalyTraining {
                 (ranked.isEmpty() ? standard : ranked.getFirst()).backbone().name();
         job.backbones().stream()
                 .filter(one -> one.name().equals(backbone))
-                .flatMap(one -> AnomalyShortList.others(one, products).stream())
+                .flatMap(one -> AnomalyShortList.others(one, ofAll).stream())
                 .forEach(candidate -> whole.put(candidate.name(), candidate));
         List<Candidate> candidates = List.copyOf(whole.values());
         tryout.tryAll(candidates, candidates.size(), learnt);
         return candidates;
+    }
+
+    /** How many times some TRAIN images are reduced for a backbone, in the direction of less, as the median. */
+    private double reduction(Backbone backbone) {
+        Preprocessing preprocessing =
+                backbone.preprocessing().with(parameters.region().preparation(FilterParameters.NONE));
+        double[] reductions = job.images(Split.TRAIN).stream()
+                .limit(MEASURED_IMAGES)
+                .map(TrainingImage::header)
+                .map(size -> preprocessing.geometry(size.width(), size.height()))
+                .mapToDouble(geometry ->
+                        Math.min(geometry.across().reduction(), geometry.down().reduction()))
+                .sorted()
+                .toArray();
+        return reductions[reductions.length / 2];
     }
 
     private Map<String, Boolean> abnormal() {

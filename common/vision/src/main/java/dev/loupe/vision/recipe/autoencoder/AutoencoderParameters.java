@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.vision.anomaly.ImageScore;
 import dev.loupe.vision.anomaly.RegressionParameters;
 import dev.loupe.vision.recipe.FilterParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Parameters of {@link AutoencoderRecipe}. */
@@ -31,8 +32,16 @@ public record AutoencoderParameters(
 
         @Schema(description = ImageScore.DESCRIPTION) ImageScore score,
 
+        @JsonUnwrapped RegionParameters region,
+
         @JsonUnwrapped FilterParameters filters) {
 
     static final AutoencoderParameters DEFAULTS = new AutoencoderParameters(
-            128, 16, 16, new RegressionParameters(100, 8, 0.002, 20), ImageScore.MAX, FilterParameters.NONE);
+            128,
+            16,
+            16,
+            new RegressionParameters(100, 8, 0.002, 20),
+            ImageScore.MAX,
+            RegionParameters.WHOLE,
+            FilterParameters.NONE);
 }

@@ -16,7 +16,6 @@ import dev.loupe.vision.net.Layer.Relu;
 import dev.loupe.vision.net.Layer.Upsample;
 import dev.loupe.vision.net.Net;
 import dev.loupe.vision.net.NetOnnx;
-import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
 import java.util.ArrayList;
@@ -54,7 +53,7 @@ final class AutoencoderTrainer {
         AnomalyTrainer.requireTwoLabels(job);
         AnomalyTrainer.normalTrainImages(job, "autoencoder");
         Preprocessing preprocessing = new Preprocessing(parameters.imageSize(), parameters.imageSize(), 255, MEAN, STD)
-                .with(RegionParameters.WHOLE.preparation(parameters.filters()));
+                .with(parameters.region().preparation(parameters.filters()));
         Net net = net(parameters);
         RegressionTraining.Result trained = RegressionTraining.train(
                 job,

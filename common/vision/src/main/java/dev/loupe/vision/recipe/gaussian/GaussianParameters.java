@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Parameter;
 import dev.loupe.vision.recipe.FilterParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Parameters of {@link GaussianRecipe}. */
@@ -28,8 +29,15 @@ public record GaussianParameters(
         @Schema(description = "score of an image: what the components do not reconstruct, or the Mahalanobis distance")
         GaussianDistance distance,
 
+        @JsonUnwrapped RegionParameters region,
+
         @JsonUnwrapped FilterParameters filters) {
 
     static final GaussianParameters DEFAULTS = new GaussianParameters(
-            BackboneName.SCATTERING, null, 0.97, GaussianDistance.RECONSTRUCTION, FilterParameters.NONE);
+            BackboneName.SCATTERING,
+            null,
+            0.97,
+            GaussianDistance.RECONSTRUCTION,
+            RegionParameters.WHOLE,
+            FilterParameters.NONE);
 }

@@ -2,7 +2,6 @@ package dev.loupe.vision.recipe.gaussian;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.recipe.SearchRange;
-import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
@@ -40,7 +39,6 @@ public final class GaussianRecipe implements TrainingRecipe<GaussianParameters> 
 
     @Override
     public TrainedModel train(TrainingJob job, GaussianParameters parameters) {
-        return GaussianTrainer.train(
-                job.preparing(RegionParameters.WHOLE.preparation(parameters.filters())), parameters);
+        return GaussianTrainer.train(job.preparing(parameters.region().preparation(parameters.filters())), parameters);
     }
 }

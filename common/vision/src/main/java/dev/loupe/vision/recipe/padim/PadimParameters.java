@@ -5,6 +5,7 @@ import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Parameter;
 import dev.loupe.vision.anomaly.ImageScore;
 import dev.loupe.vision.recipe.FilterParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Parameters of {@link PadimRecipe}. */
@@ -37,6 +38,8 @@ public record PadimParameters(
 
         @Schema(description = ImageScore.DESCRIPTION) ImageScore score,
 
+        @JsonUnwrapped RegionParameters region,
+
         @JsonUnwrapped FilterParameters filters) {
 
     /** The number of features is that of the paper. */
@@ -47,5 +50,6 @@ public record PadimParameters(
             CovarianceEstimate.LEDOIT_WOLF,
             0.01,
             ImageScore.MAX,
+            RegionParameters.WHOLE,
             FilterParameters.NONE);
 }

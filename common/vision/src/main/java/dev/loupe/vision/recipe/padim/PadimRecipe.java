@@ -2,7 +2,6 @@ package dev.loupe.vision.recipe.padim;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.recipe.SearchRange;
-import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
@@ -37,6 +36,6 @@ public final class PadimRecipe implements TrainingRecipe<PadimParameters> {
 
     @Override
     public TrainedModel train(TrainingJob job, PadimParameters parameters) {
-        return PadimTrainer.train(job.preparing(RegionParameters.WHOLE.preparation(parameters.filters())), parameters);
+        return PadimTrainer.train(job.preparing(parameters.region().preparation(parameters.filters())), parameters);
     }
 }

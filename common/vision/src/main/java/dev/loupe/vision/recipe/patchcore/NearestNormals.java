@@ -3,6 +3,8 @@ package dev.loupe.vision.recipe.patchcore;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.training.NearestNormal;
 import dev.loupe.contracts.training.NearestNormal.Place;
+import dev.loupe.imaging.ImageInspection;
+import dev.loupe.imaging.InputGeometry;
 import dev.loupe.model.backbone.Backbone.FeatureMap;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.anomaly.PatchFeatures;
@@ -70,8 +72,11 @@ final class NearestNormals {
                     job.progress(),
                     (index, values) -> result.computeIfPresent(
                             explained.get(index).id(),
-                            (_, prediction) -> prediction.with(
-                                    nearest((int) values.get(0)[0], (int) values.get(1)[0], values.get(2)[0]))));
+                            (_, prediction) -> prediction.with(nearest(
+                                    explained.get(index),
+                                    (int) values.get(0)[0],
+                                    (int) values.get(1)[0],
+                                    values.get(2)[0]))));
         }
         return result;
     }
@@ -86,17 +91,26 @@ final class NearestNormals {
         return prediction.predicted().equals(prediction.label());
     }
 
-    private NearestNormal nearest(int place, int patch, double distance) {
+    private NearestNormal nearest(TrainingImage image, int place, int patch, double distance) {
+        TrainingImage other = normal.get(bank.origins().images()[patch]);
         return new NearestNormal(
-                place(place),
-                normal.get(bank.origins().images()[patch]).id(),
-                null,
-                place(bank.origins().places()[patch]),
-                distance);
+                place(place, image), other.id(), null, place(bank.origins().places()[patch], other), distance);
     }
 
-    private Place place(int index) {
+    /** The place of an image that a place of the grid is. */
+    private Place place(int index, TrainingImage image) {
         FeatureMap grid = features.finest();
-        return Place.around(index % grid.width(), index / grid.width(), grid.width(), grid.height());
+        Place ofInput = Place.around(index % grid.width(), index / grid.width(), grid.width(), grid.height());
+        InputGeometry geometry = geometry(image);
+        double left = geometry.across().ofImage(ofInput.left());
+        double top = geometry.down().ofImage(ofInput.top());
+        double right = geometry.across().ofImage(ofInput.left() + ofInput.width());
+        double bottom = geometry.down().ofImage(ofInput.top() + ofInput.height());
+        return Place.between(left, top, right, bottom);
+    }
+
+    private InputGeometry geometry(TrainingImage image) {
+        ImageInspection size = image.header();
+        return job.backbone().preprocessing().geometry(size.width(), size.height());
     }
 }

@@ -6,6 +6,7 @@ import dev.loupe.contracts.recipe.Parameter;
 import dev.loupe.vision.anomaly.ImageScore;
 import dev.loupe.vision.anomaly.Layers;
 import dev.loupe.vision.recipe.FilterParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Parameters of {@link PatchCoreRecipe}. */
@@ -27,6 +28,14 @@ public record PatchCoreParameters(
                                 + " 32, as far as it has them")
         Layers layers,
 
+        @Schema(
+                description =
+                        "tiles in each direction, in which the backbone sees the image; neighbours share 64 pixels, so 3 tiles"
+                                + " of 224 pixels see 544",
+                minimum = "1",
+                maximum = "4")
+        int tiles,
+
         @Schema(description = "features before they are compared: whitened, of length 1, or as the backbone gives them")
         Treatment treatment,
 
@@ -41,6 +50,8 @@ public record PatchCoreParameters(
                                 + " the nearest memory")
         Products products,
 
+        @JsonUnwrapped RegionParameters region,
+
         @JsonUnwrapped FilterParameters filters) {
 
     /** The ratio is that of the paper. */
@@ -48,9 +59,11 @@ public record PatchCoreParameters(
             BackboneName.SCATTERING,
             null,
             Layers.MIDDLE,
+            1,
             Treatment.WHITENED,
             0.01,
             ImageScore.MAX,
             Products.SHARED,
+            RegionParameters.WHOLE,
             FilterParameters.NONE);
 }

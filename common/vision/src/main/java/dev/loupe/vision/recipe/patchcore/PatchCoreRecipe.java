@@ -2,7 +2,6 @@ package dev.loupe.vision.recipe.patchcore;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.recipe.SearchRange;
-import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
@@ -40,6 +39,8 @@ public final class PatchCoreRecipe implements TrainingRecipe<PatchCoreParameters
     @Override
     public TrainedModel train(TrainingJob job, PatchCoreParameters parameters) {
         return PatchCoreTrainer.train(
-                job.preparing(RegionParameters.WHOLE.preparation(parameters.filters())), parameters);
+                job.preparing(parameters.region().preparation(parameters.filters()))
+                        .tiled(parameters.tiles()),
+                parameters);
     }
 }

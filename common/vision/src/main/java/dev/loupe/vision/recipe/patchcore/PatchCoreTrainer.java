@@ -36,11 +36,13 @@ import java.util.Random;
 final class PatchCoreTrainer {
     /** Most vectors in the memory bank: the time of a prediction is proportional to it. */
     static final int MAX_BANK_SIZE = 20_000;
+    /** Most distances from the places of an image to the memory bank: a prediction holds all of them, 63 MB. */
+    static final long MAX_DISTANCES = 784L * MAX_BANK_SIZE;
     /** Number of candidate patches for each patch in the bank; if there are more patches, a random sample is used. */
     private static final int CANDIDATES_PER_KEPT = 40;
 
     /** Most candidate patches, which limits the memory for their features. */
-    private static final int MAX_CANDIDATES = 100_000;
+    static final int MAX_CANDIDATES = 100_000;
 
     private static final long CANDIDATE_BYTES = 256L << 20;
 
@@ -110,7 +112,8 @@ final class PatchCoreTrainer {
      */
     MemoryBank remember(int most) {
         List<TrainingImage> normal = job.images(Split.TRAIN);
-        int size = Math.min(most, bankSize((long) normal.size() * features.places()));
+        int distances = (int) (MAX_DISTANCES / features.places());
+        int size = Math.min(Math.min(most, distances), bankSize((long) normal.size() * features.places()));
         Candidates seen = candidates(normal, size);
         Patches raw = seen.patches();
         Whitening whitening = Whitening.fit(raw, parameters.treatment(), job.seed());
@@ -118,8 +121,7 @@ final class PatchCoreTrainer {
             whitening = whitening.withColour(raw);
         }
         Patches candidates = whitening.apply(raw);
-        int[] chosen = Coreset.choose(
-                candidates, Math.min(size, candidates.count()), job.seed(), job.threads(), job.progress());
+        int[] chosen = Coreset.choose(candidates, Math.min(size, candidates.count()), job.seed(), job.progress());
         return new MemoryBank(
                 whitening, candidates.select(chosen), seen.origins().select(chosen));
     }

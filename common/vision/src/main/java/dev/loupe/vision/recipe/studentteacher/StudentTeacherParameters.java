@@ -6,6 +6,7 @@ import dev.loupe.contracts.recipe.Parameter;
 import dev.loupe.vision.anomaly.ImageScore;
 import dev.loupe.vision.anomaly.RegressionParameters;
 import dev.loupe.vision.recipe.FilterParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Parameters of {@link StudentTeacherRecipe}. */
@@ -37,6 +38,8 @@ public record StudentTeacherParameters(
 
         @Schema(description = ImageScore.DESCRIPTION) ImageScore score,
 
+        @JsonUnwrapped RegionParameters region,
+
         @JsonUnwrapped FilterParameters filters) {
 
     static final StudentTeacherParameters DEFAULTS = new StudentTeacherParameters(
@@ -46,5 +49,6 @@ public record StudentTeacherParameters(
             16,
             new RegressionParameters(60, 8, 0.003, 10),
             ImageScore.MAX,
+            RegionParameters.WHOLE,
             FilterParameters.NONE);
 }

@@ -2,7 +2,6 @@ package dev.loupe.vision.recipe.studentteacher;
 
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.recipe.SearchRange;
-import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.recipe.TrainingRecipe;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
@@ -43,6 +42,6 @@ public final class StudentTeacherRecipe implements TrainingRecipe<StudentTeacher
     @Override
     public TrainedModel train(TrainingJob job, StudentTeacherParameters parameters) {
         return StudentTeacherTrainer.train(
-                job.preparing(RegionParameters.WHOLE.preparation(parameters.filters())), parameters);
+                job.preparing(parameters.region().preparation(parameters.filters())), parameters);
     }
 }

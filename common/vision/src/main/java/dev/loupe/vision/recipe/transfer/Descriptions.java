@@ -11,6 +11,7 @@ import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 
 /** The standardised descriptions of the TRAIN and DEV images of a job, for recipes that learn from them. */
@@ -61,13 +62,17 @@ public final class Descriptions {
     }
 
     private void compute(List<TrainingImage> images, ObjIntConsumer<List<float[]>> save) {
+        describe(images.subList(rows.size(), images.size()), row -> {
+            rows.add(row);
+            save.accept(rows, images.size());
+        });
+    }
+
+    private void describe(List<TrainingImage> images, Consumer<float[]> each) {
         try (FeatureExtractor extractor = new FeatureExtractor(
                 describing(job.backbone()), job.backbone().preprocessing(), List.of(DESCRIPTION), job.threads())) {
             extractor.extract(
-                    images.subList(rows.size(), images.size()), "features", job.progress(), (index, features) -> {
-                        rows.add(features.getFirst());
-                        save.accept(rows, images.size());
-                    });
+                    images, "features", job.progress(), (index, features) -> each.accept(features.getFirst()));
         }
     }
 
@@ -88,6 +93,22 @@ public final class Descriptions {
         int train = job.images(Split.TRAIN).size();
         List<float[]> chosen = split == Split.TRAIN ? rows.subList(0, train) : rows.subList(train, rows.size());
         return new FeatureExamples(chosen, job.classes(split), standardisation);
+    }
+
+    /**
+     * Computes the descriptions of other images of the job, such as those of TEST, standardised as those of TRAIN.
+     *
+     * @throws dev.loupe.vision.training.CancelledException if the job's progress is cancelled
+     */
+    public FeatureExamples examples(List<TrainingImage> images) {
+        List<float[]> described = new ArrayList<>();
+        describe(images, described::add);
+        return new FeatureExamples(
+                described,
+                images.stream()
+                        .mapToInt(image -> job.labels().indexOf(image.label()))
+                        .toArray(),
+                standardisation);
     }
 
     /** Appends the standardised description to the backbone's graph; returns the name of its value. */

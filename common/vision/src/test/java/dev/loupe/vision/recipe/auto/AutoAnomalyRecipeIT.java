@@ -16,6 +16,7 @@ import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.DrawnSurfaces;
 import dev.loupe.vision.DrawnSurfaces.Kind;
 import dev.loupe.vision.recipe.Recipes;
+import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.recipe.patchcore.Products;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Checkpoints;
@@ -159,7 +160,7 @@ class AutoAnomalyRecipeIT {
         TrainingJob job = job(draw(Kind.POLARITY), Checkpoints.NONE, backbones());
         TrainedModel model = new AutoAnomalyTraining(
                         job,
-                        new AutoAnomalyParameters(null, 5, Products.SHARED),
+                        new AutoAnomalyParameters(null, 5, Products.SHARED, RegionParameters.WHOLE),
                         () -> {
                             boolean first = phases.stream().noneMatch(phase -> phase.startsWith("candidate 2"));
                             clock[0] += first ? 0 : Duration.ofMinutes(1).toNanos();
@@ -218,7 +219,7 @@ class AutoAnomalyRecipeIT {
                         kind + image.id(), image.file(), image.label(), image.split(), null, null, kind.name()));
             }
         }
-        AutoAnomalyParameters separate = new AutoAnomalyParameters(null, 60, Products.SEPARATE);
+        AutoAnomalyParameters separate = new AutoAnomalyParameters(null, 60, Products.SEPARATE, RegionParameters.WHOLE);
         TrainedModel model =
                 new AutoAnomalyRecipe().train(job(images, Checkpoints.NONE, List.of(extremes())), separate);
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class CoresetTest {
     private static final int SIZE = 37;
 
-    /** Clusters, so that the triangle inequality has something to skip. */
+    /** Clusters, so that some comparisons can be left out. */
     private static Patches clusters(int count, long seed) {
         Random random = new Random(seed);
         float[] values = new float[count * SIZE];
@@ -52,20 +52,26 @@ class CoresetTest {
     @Test
     void choosesWhatThePlainAlgorithmChooses() {
         Patches points = clusters(900, 3);
-        int[] chosen = Coreset.choose(points, 60, 11, 2, Progress.NONE);
+        int[] chosen = Coreset.choose(points, 60, 11, Progress.NONE);
         assertArrayEquals(plainGreedy(points, 60, chosen[0]), chosen);
     }
 
+    /** Many centres for each point, and no clusters: nearly all bounds are used again and again. */
     @Test
-    void theNumberOfThreadsChangesNothing() {
-        Patches points = clusters(500, 4);
-        assertArrayEquals(
-                Coreset.choose(points, 40, 5, 1, Progress.NONE), Coreset.choose(points, 40, 5, 3, Progress.NONE));
+    void choosesTheSameAmongNoise() {
+        Random random = new Random(5);
+        float[] values = new float[800 * SIZE];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        Patches points = new Patches(values, SIZE);
+        int[] chosen = Coreset.choose(points, 400, 6, Progress.NONE);
+        assertArrayEquals(plainGreedy(points, 400, chosen[0]), chosen);
     }
 
     @Test
     void allAreChosenWhenAllAreWanted() {
-        int[] chosen = Coreset.choose(clusters(20, 1), 20, 0, 2, Progress.NONE);
+        int[] chosen = Coreset.choose(clusters(20, 1), 20, 0, Progress.NONE);
         assertEquals(20, Arrays.stream(chosen).distinct().count());
     }
 
@@ -81,6 +87,6 @@ class CoresetTest {
             }
         };
         Patches points = clusters(50, 1);
-        assertThrows(CancelledException.class, () -> Coreset.choose(points, 10, 0, 2, cancelled));
+        assertThrows(CancelledException.class, () -> Coreset.choose(points, 10, 0, cancelled));
     }
 }

@@ -90,10 +90,12 @@ public final class PatchCoreMeasure {
                         defaults.backbone(),
                         defaults.imageSize(),
                         defaults.layers(),
+                        defaults.tiles(),
                         defaults.treatment(),
                         defaults.coresetRatio(),
                         defaults.score(),
                         Products.SEPARATE,
+                        defaults.region(),
                         defaults.filters()));
         return together.evaluation().detection().products().stream()
                 .map(report -> new Product(

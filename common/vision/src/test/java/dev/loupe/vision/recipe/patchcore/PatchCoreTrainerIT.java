@@ -24,6 +24,7 @@ import dev.loupe.vision.anomaly.ImageScore;
 import dev.loupe.vision.anomaly.Layers;
 import dev.loupe.vision.evaluation.BinaryMetrics;
 import dev.loupe.vision.recipe.FilterParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.FolderCheckpoints;
@@ -281,10 +282,12 @@ class PatchCoreTrainerIT {
                 "scattering",
                 null,
                 Layers.MIDDLE,
+                1,
                 Treatment.WHITENED,
                 1,
                 ImageScore.MAX,
                 Products.SHARED,
+                RegionParameters.WHOLE,
                 FilterParameters.NONE);
         TrainedModel trained = new PatchCoreRecipe().train(job(some, Progress.NONE, Checkpoints.NONE), all);
         NearestNormal nearest = trained.testPredictions().get("known").nearest();
@@ -410,10 +413,12 @@ class PatchCoreTrainerIT {
                         "scattering",
                         null,
                         Layers.MIDDLE,
+                        1,
                         Treatment.WHITENED,
                         ratio,
                         ImageScore.MAX,
                         Products.SHARED,
+                        RegionParameters.WHOLE,
                         FilterParameters.NONE));
     }
 

@@ -20,6 +20,7 @@ import dev.loupe.vision.DrawnParts;
 import dev.loupe.vision.anomaly.ImageScore;
 import dev.loupe.vision.anomaly.Layers;
 import dev.loupe.vision.recipe.FilterParameters;
+import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Checkpoints;
 import dev.loupe.vision.training.FolderCheckpoints;
@@ -96,10 +97,12 @@ class ProductMemoriesIT {
                             "scattering",
                             null,
                             Layers.MIDDLE,
+                            1,
                             Treatment.WHITENED,
                             0.05,
                             ImageScore.MAX,
                             products,
+                            RegionParameters.WHOLE,
                             FilterParameters.NONE));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
