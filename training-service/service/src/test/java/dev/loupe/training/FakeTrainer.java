@@ -30,6 +30,7 @@ import dev.loupe.contracts.training.PredictionCounts;
 import dev.loupe.contracts.training.PredictionCounts.LabelCount;
 import dev.loupe.contracts.training.Selection;
 import dev.loupe.contracts.training.Selection.Candidate;
+import dev.loupe.contracts.training.SimilarImages;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
 import dev.loupe.contracts.training.TrainerExit;
@@ -373,7 +374,7 @@ public final class FakeTrainer {
                 .collect(Collectors.toMap(TestResults.Image::sha256, _ -> new TestResults.Slice(0, jpeg.size())));
     }
 
-    /** Three labels that are probably wrong, and a learning curve. */
+    /** Three labels that are probably wrong, a learning curve, and a TRAIN image that the second TEST image looks like. */
     private void writeLabelIssues() throws Exception {
         List<LabelIssues.Issue> issues = IntStream.of(1, 2, 3)
                 .mapToObj(number -> new LabelIssues.Issue(
@@ -397,6 +398,10 @@ public final class FakeTrainer {
                         new LearningCurve.Law(10, 0.125, 1, 0.125),
                         new Estimate(0.0625, 0.0, 0.125),
                         125)));
+        SimilarImages.Similar similar = new SimilarImages.Similar("a".repeat(64), "train.png", "b", 0.875);
+        write(
+                spec.output().prefix() + SimilarImages.key(spec.attempt()),
+                json.writeValueAsBytes(new SimilarImages("scattering", Map.of("1".repeat(64), List.of(similar)))));
     }
 
     private Evaluation evaluation(String trained) {

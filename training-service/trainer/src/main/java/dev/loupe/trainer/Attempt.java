@@ -1,6 +1,8 @@
 package dev.loupe.trainer;
 
+import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.evaluation.EvaluationReport;
 import dev.loupe.contracts.training.PredictionCounts;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
@@ -14,6 +16,7 @@ import dev.loupe.storage.StorageException;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.ModelQuantization;
 import dev.loupe.vision.training.QuantizedModel;
+import dev.loupe.vision.training.TestPrediction;
 import dev.loupe.vision.training.TrainedModel;
 import dev.loupe.vision.training.TrainingJob;
 import java.io.IOException;
@@ -89,9 +92,21 @@ abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt, Import
     /** Uploads a model with what was measured of it. */
     final TrainerResult upload(DatasetManifest manifest, TrainedModel model, ModelPackage made, double seconds)
             throws IOException {
-        PredictionCounts counts = new TestResultsUpload(spec, store, fetch, scratch)
-                .store(manifest, made, model.testPredictions(), model.evaluation());
+        PredictionCounts counts = storeTestResults(manifest, made, model.testPredictions(), model.evaluation());
         return result(model, seconds, upload(made)).withTestCounts(counts);
+    }
+
+    /** As {@link TestResultsUpload#store}, with a heatmap of some images for a classifier, too. */
+    final PredictionCounts storeTestResults(
+            DatasetManifest manifest,
+            ModelPackage model,
+            Map<String, TestPrediction> predictions,
+            EvaluationReport report)
+            throws IOException {
+        if (model.manifest().task() == Task.CLASSIFICATION) {
+            new ClassHeatmaps(spec, fetch, reports, scratch).draw(manifest, model, predictions);
+        }
+        return new TestResultsUpload(spec, store, fetch, scratch).store(manifest, model, predictions, report);
     }
 
     /**

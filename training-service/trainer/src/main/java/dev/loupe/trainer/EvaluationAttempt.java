@@ -60,8 +60,7 @@ final class EvaluationAttempt extends Attempt {
         reports.check();
 
         reports.report("upload", 0, 1, Map.of());
-        PredictionCounts counts = new TestResultsUpload(spec, store, fetch, scratch)
-                .store(manifest, model, evaluation.predictions(), evaluation.report());
+        PredictionCounts counts = storeTestResults(manifest, model, evaluation.predictions(), evaluation.report());
         return new TrainerResult(
                         spec.attempt(),
                         Outcome.SUCCEEDED,

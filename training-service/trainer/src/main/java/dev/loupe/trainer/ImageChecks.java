@@ -1,11 +1,13 @@
 package dev.loupe.trainer;
 
+import dev.loupe.contracts.Split;
 import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Recipe;
 import dev.loupe.contracts.training.LabelIssues;
 import dev.loupe.contracts.training.LearningCurve;
+import dev.loupe.contracts.training.SimilarImages;
 import dev.loupe.contracts.training.Skipped;
 import dev.loupe.contracts.training.Skipped.Reason;
 import dev.loupe.contracts.training.TrainerSpec;
@@ -16,9 +18,12 @@ import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
 import dev.loupe.vision.labels.LabelCheck;
 import dev.loupe.vision.labels.LearningCurveCheck;
+import dev.loupe.vision.labels.SimilarTrainImages;
 import dev.loupe.vision.recipe.transfer.Descriptions;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.Checkpoints;
+import dev.loupe.vision.training.TestPrediction;
+import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -33,8 +38,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks the TRAIN and DEV images of a classifier after its training, and stores what it finds in the folder of the
- * attempt: labels that are probably wrong, and whether more images would help. A check that fails does not fail the run.
+ * Looks at the images of a classifier after its training, and stores what it finds in the folder of the attempt: labels of
+ * TRAIN and DEV that are probably wrong, whether more images would help, and which TRAIN images those of TEST look like. What
+ * fails does not fail the run.
  */
 final class ImageChecks {
     private static final Logger LOG = LoggerFactory.getLogger(ImageChecks.class);
@@ -52,11 +58,12 @@ final class ImageChecks {
      *
      * @param trained a job whose training has ended
      * @param recipe the recipe that the model was trained with; of one that chose among others, the chosen one
+     * @param predictions predictions of the model for the TEST images, by image id
      * @throws CancelledException if the job's progress is cancelled
      */
-    void run(DatasetManifest manifest, TrainingJob trained, Recipe recipe) {
+    void run(DatasetManifest manifest, TrainingJob trained, Recipe recipe, Map<String, TestPrediction> predictions) {
         try {
-            check(manifest, withFrozenBackbone(trained, recipe));
+            check(manifest, withFrozenBackbone(trained, recipe), predictions);
         } catch (CancelledException | StorageException.Revoked e) {
             throw e;
         } catch (IOException | RuntimeException | OutOfMemoryError | LinkageError e) {
@@ -64,7 +71,8 @@ final class ImageChecks {
         }
     }
 
-    private void check(DatasetManifest manifest, TrainingJob job) throws IOException {
+    private void check(DatasetManifest manifest, TrainingJob job, Map<String, TestPrediction> predictions)
+            throws IOException {
         Supplier<Descriptions> descriptions = once(() -> Descriptions.afterTraining(job));
         Map<String, String> names =
                 manifest.images().stream().collect(Collectors.toMap(Entry::sha256, Entry::name, (first, _) -> first));
@@ -74,6 +82,18 @@ final class ImageChecks {
         LearningCurve curve = checked(() -> LearningCurveCheck.of(job, descriptions), LearningCurve::skipped);
         log("gain from twice as many images: " + curve.gainOfDoubling(), curve.skipped());
         store(LearningCurve.key(spec.attempt()), curve);
+        store(
+                SimilarImages.key(spec.attempt()),
+                SimilarTrainImages.of(job, leastSure(manifest, job, predictions), descriptions, names));
+    }
+
+    private static List<TrainingImage> leastSure(
+            DatasetManifest manifest, TrainingJob job, Map<String, TestPrediction> predictions) {
+        Map<String, TrainingImage> images = job.images(Split.TEST).stream()
+                .collect(Collectors.toMap(TrainingImage::id, image -> image, (first, _) -> first));
+        return TestResultsUpload.leastSure(manifest, predictions, SimilarImages.MAX_IMAGES).stream()
+                .map(entry -> images.get(entry.sha256()))
+                .toList();
     }
 
     /** @param skipped makes a document of a check that was skipped */

@@ -3,10 +3,16 @@ package dev.loupe.trainer;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
 import dev.loupe.contracts.dataset.DatasetManifest;
+import dev.loupe.contracts.training.ImageFraming;
+import dev.loupe.contracts.training.ImageFraming.ChannelOrder;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
 import dev.loupe.contracts.training.TrainerSpec.ImportedNetwork;
+import dev.loupe.imaging.ImagePreparation;
+import dev.loupe.imaging.ImagePreparation.Denoise;
+import dev.loupe.imaging.ImagePreparation.Fit;
+import dev.loupe.imaging.ImagePreparation.Margins;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.imported.ImportedClassifier;
@@ -21,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -73,7 +80,18 @@ final class ImportAttempt extends Attempt {
                         imported.output(),
                         file.scale(),
                         file.mean(),
-                        file.std()));
+                        file.std(),
+                        preparation(imported.framing()),
+                        imported.framing().channelOrder() == ChannelOrder.BGR));
+    }
+
+    private static ImagePreparation preparation(ImageFraming framing) {
+        return new ImagePreparation(
+                Margins.around(framing.centerCrop()),
+                Fit.valueOf(framing.fit().toUpperCase(Locale.ROOT)),
+                Denoise.NONE,
+                false,
+                false);
     }
 
     private TrainedModel evaluated(ImportedClassifier classifier, TrainingJob job) throws IOException {

@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 final class Reports implements Progress, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
     /** Phases that process images: only these have a rate. */
-    private static final Set<String> BY_IMAGES = Set.of("fetch", "features", "threshold", "evaluate", "quantize");
+    private static final Set<String> BY_IMAGES =
+            Set.of("fetch", "features", "threshold", "evaluate", "explain", "quantize");
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     /**

@@ -144,6 +144,21 @@ final class TestResultsUpload {
         store.put(at(Evaluation.key(spec.attempt())), document, "application/json");
     }
 
+    /**
+     * The TEST images of a classifier whose predictions are wrong or least sure: the surest wrong ones first.
+     *
+     * @param predictions predictions for the TEST images, by image id
+     */
+    static List<Entry> leastSure(DatasetManifest manifest, Map<String, TestPrediction> predictions, int limit) {
+        return manifest.images().stream()
+                .filter(entry -> predictions.containsKey(entry.sha256()))
+                .map(entry -> Map.entry(result(entry, predictions.get(entry.sha256()), null, Map.of()), entry))
+                .sorted(Map.Entry.comparingByKey(TestResults.byMargin(null)))
+                .limit(limit)
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
     private static TestResults.Image result(
             Entry entry, TestPrediction prediction, Slice heatmap, Map<String, String> names) {
         NearestNormal nearest = prediction.nearest();

@@ -77,7 +77,7 @@ final class TrainingAttempt extends Attempt {
         TrainerResult uploaded = upload(manifest, model, made, trainSeconds);
         Control control = spec.withControl() ? control(job, model, trained(model), trainSeconds) : null;
         if (spec.checkLabels()) {
-            new ImageChecks(spec, store).run(manifest, job, trained(model));
+            new ImageChecks(spec, store).run(manifest, job, trained(model), model.testPredictions());
         }
         return uploaded.with(control);
     }

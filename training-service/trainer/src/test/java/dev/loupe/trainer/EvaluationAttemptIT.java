@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.contracts.Task;
+import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.recipe.BackboneName;
 import dev.loupe.contracts.recipe.Recipe;
@@ -22,12 +23,18 @@ import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
+import dev.loupe.imaging.AnomalyMap;
+import dev.loupe.imaging.Heatmap;
+import dev.loupe.imaging.ImageDecoder;
+import dev.loupe.imaging.ImageInspection;
 import dev.loupe.imaging.Thumbnail;
+import dev.loupe.model.Predictor;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.Sha256;
 import dev.loupe.storage.StorageException;
 import dev.loupe.storage.StoredObject;
 import dev.loupe.testing.TrainerApiStub;
+import dev.loupe.vision.training.OcclusionMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -140,11 +147,43 @@ class EvaluationAttemptIT {
         assertEquals(task == Task.ANOMALY_DETECTION, unlike, "what an image looks unlike");
         results.path("images").forEach(image -> ((ObjectNode) image).remove("nearest")); // a package does not know it
         assertSame("results", results, document(spec, TestResults.key(1)));
-        if (task == Task.ANOMALY_DETECTION) {
-            assertArrayEquals(
-                    scene.store.read(at(trained.spec(), TestResults.heatmapsKey(1))),
-                    scene.store.read(at(spec, TestResults.heatmapsKey(1))));
+        assertArrayEquals(
+                scene.store.read(at(trained.spec(), TestResults.heatmapsKey(1))),
+                scene.store.read(at(spec, TestResults.heatmapsKey(1))));
+    }
+
+    @Test
+    void heatmapsOfAClassifierAreWhatItsServedModelLooksAt() throws IOException {
+        Trained trained = TRAINED.get(Task.CLASSIFICATION);
+        TestResults results = Json.MAPPER.treeToValue(document(trained.spec(), TestResults.key(1)), TestResults.class);
+        TestResults.Image first =
+                results.images().stream().min(TestResults.byMargin(null)).orElseThrow();
+        DatasetManifest manifest = Json.MAPPER.readValue(
+                scene.store.read(scene.at(trained.spec().manifest().key())), DatasetManifest.class);
+        byte[] image = scene.store.read(scene.at(manifest.images().stream()
+                .filter(entry -> entry.sha256().equals(first.sha256()))
+                .findFirst()
+                .orElseThrow()
+                .key()));
+        ImageInspection size = ImageDecoder.header(image);
+
+        OcclusionMap map;
+        AnomalyMap drawn;
+        try (Predictor predictor =
+                Predictor.open(scene.download(trained.result()), trained.spec().threads())) {
+            map = OcclusionMap.of(predictor, predictor.preprocessing().apply(image));
+            drawn = map.map(predictor.preprocessing().geometry(size.width(), size.height()));
         }
+
+        assertArrayEquals(
+                Heatmap.overlay(drawn, map.highest() / 2, size.width(), size.height()),
+                scene.store.read(
+                        at(trained.spec(), TestResults.heatmapsKey(1)),
+                        first.heatmap().offset(),
+                        first.heatmap().length()));
+        long heatmaps =
+                results.images().stream().filter(each -> each.heatmap() != null).count();
+        assertTrue(heatmaps <= ClassHeatmaps.MAX_IMAGES, heatmaps + " heatmaps");
     }
 
     @Test

@@ -12,6 +12,8 @@ import dev.loupe.contracts.dataset.DatasetManifest;
 import dev.loupe.contracts.dataset.DatasetManifest.Entry;
 import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.recipe.Recipe;
+import dev.loupe.contracts.training.ImageFraming;
+import dev.loupe.contracts.training.ImageFraming.ChannelOrder;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
@@ -20,6 +22,9 @@ import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.BackboneFile;
 import dev.loupe.contracts.training.TrainerSpec.ImportedNetwork;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
+import dev.loupe.imaging.ImagePreparation;
+import dev.loupe.imaging.ImagePreparation.Fit;
+import dev.loupe.imaging.ImagePreparation.Margins;
 import dev.loupe.model.ModelManifest;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.model.onnx.OnnxSession;
@@ -95,7 +100,11 @@ class ImportAttemptIT {
 
     private static ImportedNetwork network(String sha256, List<String> labels) {
         return new ImportedNetwork(
-                new BackboneFile(scene.bucket(), "imported-models/m.onnx", sha256, 255, MEAN, STD), labels, null, null);
+                new BackboneFile(scene.bucket(), "imported-models/m.onnx", sha256, 255, MEAN, STD),
+                labels,
+                null,
+                null,
+                null);
     }
 
     @Test
@@ -142,6 +151,24 @@ class ImportAttemptIT {
 
         TrainerResult repeated = scene.train(spec(dataset, made, null)); // verifies the parity samples
         assertEquals(Outcome.SUCCEEDED, repeated.outcome());
+        assertEquals(result.metrics(), repeated.metrics());
+    }
+
+    @Test
+    void whatItSeesOfAnImageIsInThePackage() throws IOException {
+        ImportedNetwork whole = network(file, LABELS);
+        ImageFraming framing = new ImageFraming("crop", 0.875, ChannelOrder.BGR);
+        TrainerResult result =
+                scene.train(spec(dataset, null, new ImportedNetwork(whole.file(), LABELS, null, null, framing)));
+
+        assertEquals(Outcome.SUCCEEDED, result.outcome(), () -> result.failure().message());
+        ManifestRef made = new ManifestRef(scene.bucket(), result.packageKey(), result.packageSha256());
+        ImagePreparation preparation = ModelPackage.parse(scene.store.read(scene.at(made.key()), made.sha256()))
+                .preprocessing()
+                .preparation();
+        assertEquals(Fit.CROP, preparation.fit());
+        assertEquals(new Margins(0.0625, 0.0625, 0.0625, 0.0625), preparation.margins());
+        TrainerResult repeated = scene.train(spec(dataset, made, null)); // verifies the parity samples
         assertEquals(result.metrics(), repeated.metrics());
     }
 

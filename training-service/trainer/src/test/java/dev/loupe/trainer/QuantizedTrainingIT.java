@@ -18,7 +18,6 @@ import dev.loupe.model.Precision;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.Quantization;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -98,15 +97,6 @@ class QuantizedTrainingIT {
     private static ModelPackage trained(ManifestRef dataset, Recipe recipe) throws IOException {
         TrainerResult result = scene.train(scene.spec(UUID.randomUUID(), 1, dataset, recipe));
         assertEquals(Outcome.SUCCEEDED, result.outcome(), () -> String.valueOf(result.failure()));
-        Path copy = Files.createTempDirectory(folder, "package");
-        String prefix = result.packageKey().substring(0, result.packageKey().lastIndexOf('/') + 1);
-        scene.store.download(scene.at(result.packageKey()), result.packageSha256(), copy.resolve("manifest.json"));
-        ModelPackage.parse(Files.readAllBytes(copy.resolve("manifest.json")))
-                .files()
-                .forEach((path, file) -> {
-                    copy.resolve(path).getParent().toFile().mkdirs();
-                    scene.store.download(scene.at(prefix + path), file.sha256(), copy.resolve(path));
-                });
-        return ModelPackage.open(copy);
+        return scene.download(result);
     }
 }

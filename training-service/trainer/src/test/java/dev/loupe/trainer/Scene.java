@@ -14,6 +14,7 @@ import dev.loupe.contracts.training.TrainerSpec.OutputRef;
 import dev.loupe.devstack.Devstack;
 import dev.loupe.devstack.DevstackOptions;
 import dev.loupe.devstack.Part;
+import dev.loupe.model.ModelPackage;
 import dev.loupe.storage.MinioObjectStore;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.Sha256;
@@ -238,6 +239,20 @@ final class Scene implements AutoCloseable {
 
     TrainerResult result(TrainerSpec spec) throws IOException {
         return Json.MAPPER.readValue(store.read(at(spec.resultKey())), TrainerResult.class);
+    }
+
+    /** Downloads the package of a model. */
+    ModelPackage download(TrainerResult result) throws IOException {
+        Path copy = Files.createTempDirectory(folder, "package");
+        String prefix = result.packageKey().substring(0, result.packageKey().lastIndexOf('/') + 1);
+        store.download(at(result.packageKey()), result.packageSha256(), copy.resolve("manifest.json"));
+        ModelPackage.parse(Files.readAllBytes(copy.resolve("manifest.json")))
+                .files()
+                .forEach((path, file) -> {
+                    copy.resolve(path).getParent().toFile().mkdirs();
+                    store.download(at(prefix + path), file.sha256(), copy.resolve(path));
+                });
+        return ModelPackage.open(copy);
     }
 
     ObjectLocation at(String key) {

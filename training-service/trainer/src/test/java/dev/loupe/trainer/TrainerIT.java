@@ -23,6 +23,7 @@ import dev.loupe.contracts.training.Control;
 import dev.loupe.contracts.training.LabelIssues;
 import dev.loupe.contracts.training.LearningCurve;
 import dev.loupe.contracts.training.MetricPoint;
+import dev.loupe.contracts.training.SimilarImages;
 import dev.loupe.contracts.training.Skipped;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerExit;
@@ -32,6 +33,7 @@ import dev.loupe.contracts.training.TrainerResult.Failure;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.contracts.training.TrainerSpec.ManifestRef;
+import dev.loupe.imaging.AnomalyMap;
 import dev.loupe.imaging.Heatmap;
 import dev.loupe.model.AnomalyPrediction;
 import dev.loupe.model.ModelPackage;
@@ -98,7 +100,7 @@ class TrainerIT {
 
         TrainerResult result = scene.result(spec);
         assertEquals(Outcome.SUCCEEDED, result.outcome(), () -> read(scene.log(spec)));
-        ModelPackage made = download(result);
+        ModelPackage made = scene.download(result);
         assertEquals(run.toString(), made.manifest().lineage().runId());
         assertEquals(items.sha256(), made.manifest().datasetVersion().digest());
         assertEquals(result.metrics(), made.manifest().metrics());
@@ -190,6 +192,11 @@ class TrainerIT {
         assertEquals(Skipped.Reason.TOO_FEW_IMAGES, curve.skipped().reason());
         assertEquals(24, issues.images(), "12 of TRAIN, 12 of DEV");
         assertEquals("scattering", issues.backbone(), "not that of the recipe, which has random weights");
+        SimilarImages similar = Json.MAPPER.readValue(
+                scene.store.read(scene.at(spec.output().prefix() + SimilarImages.key(1))), SimilarImages.class);
+        assertEquals("scattering", similar.backbone());
+        assertEquals(12, similar.images().size(), "all of TEST");
+        similar.images().values().forEach(train -> assertEquals(3, train.size()));
     }
 
     @Test
@@ -230,9 +237,7 @@ class TrainerIT {
                         .getFirst();
                 assertEquals(prediction.score(), image.score(), 1e-3);
                 byte[] drawn = Heatmap.overlay(
-                        prediction.map(),
-                        prediction.mapWidth(),
-                        prediction.mapHeight(),
+                        new AnomalyMap(prediction.map(), prediction.mapWidth(), prediction.mapHeight()),
                         prediction.threshold(),
                         test.get(i).width(),
                         test.get(i).height());
@@ -364,7 +369,7 @@ class TrainerIT {
         assertEquals(
                 Set.of("plain", "scratched"), images.getFirst().probabilities().keySet());
         TrainerSpec second = scene.spec(run, 2, classes, recipe);
-        checkEvaluation(second, classes, resumed, download(resumed));
+        checkEvaluation(second, classes, resumed, scene.download(resumed));
     }
 
     @Test
@@ -587,19 +592,6 @@ class TrainerIT {
         return scene.store
                 .list(scene.bucket(), "runs/" + run + "/checkpoints/manifests/")
                 .size();
-    }
-
-    private ModelPackage download(TrainerResult result) throws IOException {
-        Path copy = Files.createTempDirectory(folder, "package");
-        String prefix = result.packageKey().substring(0, result.packageKey().lastIndexOf('/') + 1);
-        scene.store.download(scene.at(result.packageKey()), result.packageSha256(), copy.resolve("manifest.json"));
-        ModelPackage.parse(Files.readAllBytes(copy.resolve("manifest.json")))
-                .files()
-                .forEach((path, file) -> {
-                    copy.resolve(path).getParent().toFile().mkdirs();
-                    scene.store.download(scene.at(prefix + path), file.sha256(), copy.resolve(path));
-                });
-        return ModelPackage.open(copy);
     }
 
     private static TrainerSpec withCache(TrainerSpec spec, Path cache) {

@@ -3,6 +3,8 @@ package dev.loupe.training.imported;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import dev.loupe.contracts.training.ImageFraming;
+import dev.loupe.contracts.training.ImageFraming.ChannelOrder;
 import dev.loupe.model.imported.ImportedClassifier.Scores;
 import dev.loupe.model.trial.InputLayout;
 import java.time.Instant;
@@ -27,6 +29,9 @@ import org.jdbi.v3.core.mapper.reflect.ColumnName;
  * @param scale the input is {@code (x / scale - mean) / std} for x in 0..255
  * @param mean mean of each colour channel, R, G, B
  * @param std standard deviation of each colour channel, R, G, B
+ * @param fit what is done about another aspect ratio than that of its input: {@code stretch}, {@code pad}, {@code crop}
+ * @param centerCrop share of the width and height of an image that it sees, in the middle
+ * @param channelOrder order of the channels of its input
  * @param width width of its input in pixels
  * @param height height of its input in pixels
  * @param layout order of the dimensions of its input
@@ -48,6 +53,9 @@ public record ImportedModel(
         @Schema(required = true) float scale,
         @Schema(required = true) List<Float> mean,
         @Schema(required = true) List<Float> std,
+        @Schema(required = true) String fit,
+        @Schema(required = true) double centerCrop,
+        @Schema(required = true) ChannelOrder channelOrder,
         @Schema(required = true) int width,
         @Schema(required = true) int height,
         @Schema(required = true) InputLayout layout,
@@ -62,6 +70,11 @@ public record ImportedModel(
                 && Objects.equals(output, other.output)
                 && scale == other.scale
                 && mean.equals(other.mean)
-                && std.equals(other.std);
+                && std.equals(other.std)
+                && framing().equals(other.framing());
+    }
+
+    ImageFraming framing() {
+        return new ImageFraming(fit, centerCrop, channelOrder);
     }
 }

@@ -1,5 +1,7 @@
 package dev.loupe.training.imported;
 
+import dev.loupe.contracts.training.ImageFraming;
+import dev.loupe.contracts.training.ImageFraming.ChannelOrder;
 import dev.loupe.service.audit.Actor;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.Fields;
@@ -79,7 +81,9 @@ class ImportedModelResource {
             responseCode = "201",
             description = "It is stored",
             content = @Content(schema = @Schema(implementation = ImportedModel.class)))
-    @APIResponse(responseCode = "404", description = "`PROJECT_NOT_FOUND`: no frozen dataset version of it is known")
+    @APIResponse(
+            responseCode = "404",
+            description = "`DATASET_VERSION_NOT_FOUND`: no frozen dataset version of the project is known (yet)")
     @APIResponse(responseCode = "409", description = "`IMPORTED_MODEL_EXISTS`: another one has this name")
     @APIResponse(responseCode = "413", description = "`REQUEST_TOO_LARGE`")
     @APIResponse(responseCode = "422", description = "`IMPORTED_MODEL_INVALID`, with the reason")
@@ -105,6 +109,24 @@ class ImportedModelResource {
                             description = "side of the square that images are resized to; for an input that is dynamic")
                     Integer inputSize,
             @QueryParam("output") @Parameter(description = "name of the output, where several fit") String output,
+            @QueryParam("fit")
+                    @DefaultValue("stretch")
+                    @Parameter(
+                            description = "what is done about another aspect ratio than that of the input: stretch, pad"
+                                    + " with grey, or crop to the middle")
+                    String fit,
+            @QueryParam("centerCrop")
+                    @DefaultValue("1")
+                    @Parameter(
+                            description = "share of the width and height of an image that is looked at, in the middle,"
+                                    + " 0.1 to 1; 0.875 with `fit=crop` is torchvision's resize to 256 and crop to 224")
+                    String centerCrop,
+            @QueryParam("channelOrder")
+                    @DefaultValue("RGB")
+                    @Parameter(
+                            description =
+                                    "order of the channels of the input; mean and std are always given in the order R, G, B")
+                    String channelOrder,
             @HeaderParam(Actor.HEADER) @DefaultValue(Actor.DEFAULT) String actor,
             @Context HttpServerRequest request,
             InputStream body) {
@@ -117,9 +139,15 @@ class ImportedModelResource {
         if (output != null) {
             Fields.atMost("output", output, LONGEST_OUTPUT);
         }
-        Description asked = new Description(name, labels, NetworkInput.parse(scale, mean, std), inputSize, output);
+        Description asked = new Description(
+                name,
+                labels,
+                NetworkInput.parse(scale, mean, std),
+                inputSize,
+                output,
+                framing(fit, centerCrop, channelOrder));
         ImportedModel model = uploads.receive(
-                versions.requireProject(project),
+                versions.require(project, null),
                 asked,
                 body,
                 NetworkInput.size(request),
@@ -128,6 +156,21 @@ class ImportedModelResource {
         return Response.created(URI.create("/api/v1/imported-models/" + model.id()))
                 .entity(model)
                 .build();
+    }
+
+    private static ImageFraming framing(String fit, String centerCrop, String channelOrder) {
+        ChannelOrder order = Fields.oneOf("channelOrder", ChannelOrder.class, channelOrder);
+        double share;
+        try {
+            share = Double.parseDouble(centerCrop);
+        } catch (NumberFormatException _) {
+            throw invalid("centerCrop: expected a number, got " + QuotedInput.of(centerCrop));
+        }
+        try {
+            return new ImageFraming(fit, share, order);
+        } catch (IllegalArgumentException e) {
+            throw invalid(e.getMessage());
+        }
     }
 
     private static void requireLabels(List<String> labels) {

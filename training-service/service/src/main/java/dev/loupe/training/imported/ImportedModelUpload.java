@@ -1,6 +1,7 @@
 package dev.loupe.training.imported;
 
 import dev.loupe.contracts.Task;
+import dev.loupe.contracts.training.ImageFraming;
 import dev.loupe.model.backbone.BackboneValidationProcess.ClassifierForm;
 import dev.loupe.service.database.Ids;
 import dev.loupe.service.error.ErrorCode;
@@ -35,7 +36,13 @@ class ImportedModelUpload {
      * @param inputSize side of the square that images are resized to, null for that of the input
      * @param output name of its output, null for the only one of the shape {@code [n, labels]}
      */
-    record Description(String name, List<String> labels, NetworkInput input, Integer inputSize, String output) {}
+    record Description(
+            String name,
+            List<String> labels,
+            NetworkInput input,
+            Integer inputSize,
+            String output,
+            ImageFraming framing) {}
 
     ImportedModelUpload(ImportedModels models, ObjectStore objects, NetworkUpload upload, BackboneValidator validator) {
         this.models = models;
@@ -116,6 +123,9 @@ class ImportedModelUpload {
                 asked.input().scale(),
                 asked.input().mean(),
                 asked.input().std(),
+                asked.framing().fit(),
+                asked.framing().centerCrop(),
+                asked.framing().channelOrder(),
                 form.width(),
                 form.height(),
                 form.layout(),

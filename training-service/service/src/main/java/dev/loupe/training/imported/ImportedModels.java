@@ -102,7 +102,8 @@ public class ImportedModels {
                         array(model.std())),
                 model.labels(),
                 model.inputSize(),
-                model.output());
+                model.output(),
+                model.framing());
     }
 
     /** The location of a model's file. */
@@ -144,9 +145,10 @@ public class ImportedModels {
         return QuarkusTransaction.requiringNew().call(() -> {
             boolean added = jdbi.withHandle(handle -> handle.createUpdate("""
                                     insert into imported_model (id, project_id, name, sha256, size, labels, input_size,
-                                        output, scale, mean, std, width, height, layout, scores)
+                                        output, scale, mean, std, fit, center_crop, channel_order, width, height, layout,
+                                        scores)
                                     values (:id, :projectId, :name, :sha256, :size, :labels, :inputSize, :output,
-                                        :scale, :mean, :std, :width, :height, :layout, :scores)
+                                        :scale, :mean, :std, :fit, :centerCrop, :channelOrder, :width, :height, :layout, :scores)
                                     on conflict (project_id, name) do nothing""")
                             .bindMethods(model)
                             .bindArray("labels", String.class, model.labels())

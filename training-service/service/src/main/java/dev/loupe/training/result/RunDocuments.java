@@ -13,6 +13,7 @@ import dev.loupe.training.run.RunState;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 
 /** Documents that the trainer of a run stored with its objects. They never change. */
 @ApplicationScoped
@@ -55,10 +56,18 @@ class RunDocuments {
      * @throws ServiceException the code of the kind if the run has none
      */
     <T> T read(Run run, String key, Kind<T> kind) {
-        ObjectLocation document = at(run, key);
-        StoredObject stored = store.find(document)
+        return find(run, key, kind)
                 .orElseThrow(() -> new ServiceException(
                         kind.absent(), "run " + run.id() + " has no " + kind.name() + ": " + kind.reasons()));
+    }
+
+    /** As {@link #read}; empty if the run has none. */
+    <T> Optional<T> find(Run run, String key, Kind<T> kind) {
+        ObjectLocation document = at(run, key);
+        return store.find(document).map(stored -> parse(run, document, stored, kind));
+    }
+
+    private <T> T parse(Run run, ObjectLocation document, StoredObject stored, Kind<T> kind) {
         if (stored.size() > kind.maxBytes()) {
             throw new IllegalStateException(kind.name() + " of run " + run.id() + ": expected at most "
                     + kind.maxBytes() + " bytes, got " + stored.size());

@@ -160,18 +160,20 @@ class RunResultResource {
     @Produces(MediaType.WILDCARD)
     @Operation(
             operationId = "getRunResultHeatmap",
-            summary = "Where a TEST image is abnormal, as a PNG to lay over it",
+            summary = "Where a TEST image is abnormal, or what a classifier looks at, as a PNG to lay over it",
             description = """
-            Of an anomaly detector. The PNG has the aspect ratio of the image, at most 256 pixels on its longer side, and \
-            an alpha channel: it is transparent where the image is normal. From the threshold to twice the threshold the \
-            colour goes from red to yellow, and a line marks the threshold, as in the heatmap of a prediction. Scaled to \
-            the image and laid over it, both look the same. It never changes, so browsers may cache it.""")
+            The PNG has the aspect ratio of the image, at most 256 pixels on its longer side, and an alpha channel. \
+            Of an anomaly detector it is transparent where the image is normal. From the threshold to twice the threshold \
+            the colour goes from red to yellow, and a line marks the threshold, as in the heatmap of a prediction. Scaled to \
+            the image and laid over it, both look the same. Of a classifier it marks the places that the answer depends on: \
+            red is half as much as the yellow one does. The 32 images whose predictions are wrong or least sure have one. \
+            It never changes, so browsers may cache it.""")
     @APIResponse(
             responseCode = "200",
             content = @Content(mediaType = "image/png", schema = @Schema(type = SchemaType.STRING, format = "binary")))
     @APIResponse(
             responseCode = "404",
-            description = NO_RESULTS + "; `HEATMAP_NOT_FOUND`: the image is not in TEST, or the model is a classifier")
+            description = NO_RESULTS + "; `HEATMAP_NOT_FOUND`: the image is not in TEST, or has no heatmap")
     public Response heatmap(@PathParam("run") String id, @PathParam("sha256") String sha256) {
         return Response.ok(results.heatmap(runs.require(id), sha256), "image/png")
                 .header("X-Content-Type-Options", "nosniff")

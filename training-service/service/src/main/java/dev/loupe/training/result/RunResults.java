@@ -1,5 +1,7 @@
 package dev.loupe.training.result;
 
+import dev.loupe.contracts.training.SimilarImages;
+import dev.loupe.contracts.training.SimilarImages.Similar;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
 import dev.loupe.service.error.ErrorCode;
@@ -29,6 +31,13 @@ public class RunResults {
             "results",
             ErrorCode.RESULTS_NOT_FOUND,
             "it was trained without TEST images, with a recipe that predicts none, or before results were kept");
+
+    private static final RunDocuments.Kind<SimilarImages> SIMILAR = new RunDocuments.Kind<>(
+            SimilarImages.class,
+            SimilarImages.MAX_BYTES,
+            "similar images",
+            ErrorCode.RESULTS_NOT_FOUND,
+            "its trainer did not look for them");
 
     private final ObjectStore store;
     private final RunDocuments documents;
@@ -72,10 +81,15 @@ public class RunResults {
 
     private Results read(Run run) {
         TestResults results = documents.read(run, TestResults.key(run.status().attempt()), KIND);
+        Map<String, List<Similar>> similar = documents
+                .find(run, SimilarImages.key(run.status().attempt()), SIMILAR)
+                .map(SimilarImages::images)
+                .orElse(Map.of());
         return new Results(
                 results.threshold(),
                 results.images().stream()
-                        .map(image -> TestResult.of(image, results.threshold()))
+                        .map(image -> TestResult.of(
+                                image, results.threshold(), similar.getOrDefault(image.sha256(), List.of())))
                         .toList(),
                 results.thumbnails());
     }

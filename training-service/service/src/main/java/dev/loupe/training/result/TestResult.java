@@ -4,8 +4,10 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import dev.loupe.contracts.training.NearestNormal;
+import dev.loupe.contracts.training.SimilarImages.Similar;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TestResults.Slice;
+import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -27,6 +29,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param heatmap whether it has a heatmap
  * @param nearest the normal TRAIN image that its most abnormal place is nearest to: what it looks unlike; absent unless it is
  *     wrong or abnormal, and the model remembers places of its TRAIN images
+ * @param similar of a classifier, the TRAIN images that it looks most like, the most similar one first; absent unless its
+ *     prediction is wrong or among the least sure ones, and its run looked for them
  * @param slice place of its heatmap, null if it has none
  */
 public record TestResult(
@@ -41,12 +45,14 @@ public record TestResult(
         @JsonInclude(Include.NON_EMPTY) Map<String, Double> probabilities,
         @Schema(required = true) boolean heatmap,
         @JsonInclude(Include.NON_NULL) NearestNormal nearest,
+        @JsonInclude(Include.NON_EMPTY) List<Similar> similar,
         @JsonIgnore Slice slice) {
 
     /**
      * @param threshold score from which an image is abnormal; null for a classifier
+     * @param similar TRAIN images that it looks most like
      */
-    static TestResult of(TestResults.Image image, Double threshold) {
+    static TestResult of(TestResults.Image image, Double threshold, List<Similar> similar) {
         return new TestResult(
                 image.sha256(),
                 image.name(),
@@ -59,6 +65,7 @@ public record TestResult(
                 image.probabilities(),
                 image.heatmap() != null,
                 image.nearest(),
+                similar,
                 image.heatmap());
     }
 }

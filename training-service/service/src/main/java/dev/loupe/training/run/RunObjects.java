@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.contracts.evaluation.Evaluation;
 import dev.loupe.contracts.training.LabelIssues;
 import dev.loupe.contracts.training.LearningCurve;
+import dev.loupe.contracts.training.SimilarImages;
 import dev.loupe.contracts.training.TestResults;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Failure;
@@ -129,6 +130,7 @@ public class RunObjects {
                 Evaluation.key(attempt.number()),
                 LabelIssues.key(attempt.number()),
                 LearningCurve.key(attempt.number()),
+                SimilarImages.key(attempt.number()),
                 TestResults.key(attempt.number()),
                 TestResults.heatmapsKey(attempt.number()),
                 TestResults.thumbnailsKey(attempt.number()))) {

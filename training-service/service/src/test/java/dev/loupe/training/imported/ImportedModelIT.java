@@ -117,7 +117,8 @@ class ImportedModelIT {
     @Test
     void uploadIsValidatedStoredListedAndDeleted() {
         Response answer = post(
-                "?project=" + project + "&name=net&scale=127.5&mean=1,1,1&std=1,1,1&output=logits&inputSize=8" + LABELS,
+                "?project=" + project + "&name=net&scale=127.5&mean=1,1,1&std=1,1,1&output=logits&inputSize=8"
+                        + "&fit=crop&centerCrop=0.875&channelOrder=BGR" + LABELS,
                 NETWORK);
         String id = answer.path("id");
         answer.then()
@@ -126,6 +127,7 @@ class ImportedModelIT {
                 .body("project", equalTo(project), "name", equalTo("net"), "size", equalTo(NETWORK.length))
                 .body("sha256", equalTo(Sha256.of(NETWORK)), "labels", equalTo(List.of("b", "rust, red", "a")))
                 .body("scale", equalTo(127.5f), "output", equalTo("logits"), "inputSize", equalTo(8))
+                .body("fit", equalTo("crop"), "centerCrop", equalTo(0.875f), "channelOrder", equalTo("BGR"))
                 .body("layout", equalTo("CHANNELS_FIRST"), "scores", equalTo("LOGITS"), "width", equalTo(8));
         assertTrue(isStored(id));
         String other = uploaded("other");
@@ -208,6 +210,11 @@ class ImportedModelIT {
                 valid + "&std=0,1,1",
                 valid + "&inputSize=0",
                 valid + "&inputSize=5000",
+                valid + "&fit=squash",
+                valid + "&centerCrop=0",
+                valid + "&centerCrop=1.1",
+                valid + "&centerCrop=0,875",
+                valid + "&channelOrder=rgb",
                 valid + "&output=" + "x".repeat(300))) {
             Response answer = post(query, NETWORK);
             assertEquals(400, answer.statusCode(), query + answer.asString());
@@ -216,7 +223,7 @@ class ImportedModelIT {
         post("?project=nosuch&name=net" + LABELS, NETWORK)
                 .then()
                 .statusCode(404)
-                .body("code", equalTo("PROJECT_NOT_FOUND"));
+                .body("code", equalTo("DATASET_VERSION_NOT_FOUND"), "retryable", equalTo(true));
         given().get("/api/v1/imported-models?project=nosuch").then().statusCode(404);
         given().get("/api/v1/imported-models/x").then().statusCode(404);
         given().get("/api/v1/imported-models?cursor=***").then().statusCode(400);

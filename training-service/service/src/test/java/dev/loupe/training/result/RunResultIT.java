@@ -105,7 +105,9 @@ class RunResultIT {
                 .then()
                 .body("items.name", equalTo(List.of("1.png", "3.png", "0.png", "2.png")))
                 .body("items.margin", equalTo(List.of(-0.25f, 0.125f, 0.5f, 1f)))
-                .body("items[0].probabilities.a", equalTo(0.375f), "threshold", nullValue());
+                .body("items[0].probabilities.a", equalTo(0.375f), "threshold", nullValue())
+                .body("items[0].similar.name", equalTo(List.of("train.png")), "items[1].similar", nullValue())
+                .body("items[0].similar[0].label", equalTo("b"), "items[0].similar[0].similarity", equalTo(0.875f));
         results(run, "?outcome=RIGHT&truth=b").then().body("items.name", equalTo(List.of("3.png", "2.png")));
         results(run, "?outcome=WRONG").then().body("items.name", equalTo(List.of("1.png")), "total", equalTo(1));
         results(run, "?predicted=b&sort=-score").then().body("items.name", equalTo(List.of("2.png", "1.png", "3.png")));
