@@ -4,6 +4,9 @@ import com.sun.management.OperatingSystemMXBean;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ApplicationNotRunning;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.management.ManagementFactory;
@@ -84,6 +87,14 @@ class ModelMemory {
     /** @param budget in bytes */
     ModelMemory(long budget) {
         this.budget = budget;
+    }
+
+    @Scheduled(
+            every = "10s",
+            concurrentExecution = ConcurrentExecution.SKIP,
+            skipExecutionIf = ApplicationNotRunning.class)
+    void trim() {
+        NativeHeap.trimHoles();
     }
 
     /** A share of the memory that this process may take: the limit of its container, or else that of the machine. */

@@ -76,7 +76,7 @@ public class ModelRuntime {
         this.loading = Executors.newFixedThreadPool(
                 config.threads(),
                 work -> Thread.ofPlatform().name("model-loader").daemon().unstarted(() -> {
-                    LoaderThread.lowerPriority();
+                    ThreadPriority.lower(ThreadPriority.LOAD);
                     work.run();
                 }));
         ModelMemory.gauge(metrics, "kept", this::keptBytes);

@@ -14,6 +14,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * The heap of the C library, which ONNX Runtime allocates from. With glibc alone: with another library, nothing is
@@ -21,12 +22,13 @@ import java.util.OptionalLong;
  */
 @SuppressWarnings("restricted") // calls functions of the C library
 final class NativeHeap {
-    /** {@code struct mallinfo2}: ten values, of which these are bytes in mapped chunks, and in chunks of arenas. */
+    /** {@code struct mallinfo2}: ten values, of which these are bytes in mapped chunks, and in used and in free chunks of arenas. */
     private static final StructLayout STATISTICS = MemoryLayout.structLayout(
             Collections.nCopies(10, ValueLayout.JAVA_LONG).toArray(MemoryLayout[]::new));
 
     private static final int MAPPED = 4;
     private static final int ALLOCATED = 7;
+    private static final int FREE = 8;
 
     /** Parameters of {@code mallopt}. */
     private static final int TRIM_THRESHOLD = -1;
@@ -34,6 +36,8 @@ final class NativeHeap {
     private static final int MMAP_THRESHOLD = -3;
 
     private static final int SAMPLES = 5;
+    /** Free bytes that are kept for the next runs. */
+    private static final long MOST_FREE = 128 << 20;
 
     private static final MethodHandle MALLINFO = function("mallinfo2", FunctionDescriptor.of(STATISTICS));
     private static final MethodHandle TRIM =
@@ -56,7 +60,7 @@ final class NativeHeap {
     static void keepForRuns() {
         if (OPTION != null) {
             call(() -> (int) OPTION.invokeExact(MMAP_THRESHOLD, 32 << 20));
-            call(() -> (int) OPTION.invokeExact(TRIM_THRESHOLD, 128 << 20));
+            call(() -> (int) OPTION.invokeExact(TRIM_THRESHOLD, (int) MOST_FREE));
         }
     }
 
@@ -82,15 +86,30 @@ final class NativeHeap {
     }
 
     private static long sample() {
+        long buffers = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
+        return bytes(MAPPED, ALLOCATED) - buffers;
+    }
+
+    /** The sum of these values of the statistics, at one time. */
+    private static long bytes(int... fields) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment statistics = call(() -> (MemorySegment) MALLINFO.invokeExact((SegmentAllocator) arena));
-            long buffers = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-                    .filter(pool -> pool.getName().equals("direct"))
-                    .mapToLong(BufferPoolMXBean::getMemoryUsed)
+            return IntStream.of(fields)
+                    .mapToLong(field -> statistics.getAtIndex(ValueLayout.JAVA_LONG, field))
                     .sum();
-            return statistics.getAtIndex(ValueLayout.JAVA_LONG, MAPPED)
-                    + statistics.getAtIndex(ValueLayout.JAVA_LONG, ALLOCATED)
-                    - buffers;
+        }
+    }
+
+    /**
+     * Returns free memory to the system if there is much of it. Blocks of many sizes leave holes between those that stay, which
+     * no run fills: with two callers, they would grow to more than a gigabyte within minutes.
+     */
+    static void trimHoles() {
+        if (MALLINFO != null && bytes(FREE) > MOST_FREE) {
+            trim();
         }
     }
 

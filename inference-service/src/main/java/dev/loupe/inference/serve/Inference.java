@@ -3,6 +3,7 @@ package dev.loupe.inference.serve;
 import com.google.protobuf.ByteString;
 import dev.loupe.imaging.Heatmap;
 import dev.loupe.imaging.ImageDecoder;
+import dev.loupe.imaging.InputGeometry;
 import dev.loupe.imaging.Pixels;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.inference.runtime.BatchWork;
@@ -205,9 +206,9 @@ record Inference(
     }
 
     /** Draws the map of an anomaly prediction over its image, as PNG. */
-    static byte[] heatmap(byte[] image, AnomalyPrediction prediction) {
+    static byte[] heatmap(byte[] image, AnomalyPrediction prediction, ModelLease lease) {
         Pixels decoded = ImageDecoder.decode(image, Heatmap.DEFAULT_LONGEST_SIDE);
-        return Heatmap.png(
-                decoded, prediction.map(), prediction.mapWidth(), prediction.mapHeight(), prediction.threshold());
+        InputGeometry geometry = lease.predictor().preprocessing().geometry(decoded.width(), decoded.height());
+        return Heatmap.png(decoded, prediction.map(geometry), prediction.threshold());
     }
 }

@@ -234,6 +234,6 @@ class PredictResource {
                 inference.calibrated() == null ? null : inference.calibrated()[0],
                 prediction.product(),
                 inference.warnings().getFirst().stream().map(ImageWarning::of).toList(),
-                heatmap ? Inference.heatmap(image, prediction) : null);
+                heatmap ? Inference.heatmap(image, prediction, lease) : null);
     }
 }

@@ -5,6 +5,7 @@ import dev.loupe.inference.runtime.ModelLease;
 import dev.loupe.inference.runtime.ModelRuntime;
 import dev.loupe.inference.runtime.PredictionPool;
 import dev.loupe.inference.runtime.ShadowTarget;
+import dev.loupe.inference.runtime.ThreadPriority;
 import dev.loupe.inference.serve.ModelInput.Decoded;
 import dev.loupe.inference.serve.ModelInput.Halves;
 import dev.loupe.inference.serve.ModelInput.Images;
@@ -44,8 +45,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Predicts with the candidate what the holder of its alias has predicted, and compares both. One thread does so while the
- * {@link PredictionPool} has a free one; requests wait in a bounded queue, and are dropped if it is full. The answer to a
- * caller neither contains these predictions nor waits for them. Thread-safe.
+ * {@link PredictionPool} has a free one, and gives way to all others. Requests wait in a bounded queue, and are dropped if
+ * it is full. The answer to a caller neither contains these predictions nor waits for them. Thread-safe.
  */
 @ApplicationScoped
 @Startup
@@ -121,11 +122,7 @@ class Shadow {
         this.config = config;
         this.metrics = metrics;
         this.waiting = new ArrayBlockingQueue<>(config.queue());
-        this.thread = Thread.ofPlatform()
-                .name("shadow")
-                .daemon()
-                .priority(Thread.MIN_PRIORITY)
-                .start(this::run);
+        this.thread = Thread.ofPlatform().name("shadow").daemon().start(this::run);
     }
 
     /** Lets the candidate see the images of a request, if there is one; never waits, and never fails. */
@@ -190,6 +187,7 @@ class Shadow {
     }
 
     private void run() {
+        ThreadPriority.lower(ThreadPriority.SHADOW);
         while (!stopped) {
             try {
                 Request request = waiting.take();

@@ -160,7 +160,7 @@ class TypedInferenceService implements BindableService, AsyncService {
                     inference.warnings().getFirst().forEach(warning -> response.addWarnings(warning(warning)));
                     if (request.getHeatmap()) {
                         response.setHeatmapPng(ByteString.copyFrom(
-                                Inference.heatmap(request.getImage().toByteArray(), prediction)));
+                                Inference.heatmap(request.getImage().toByteArray(), prediction, lease)));
                     }
                     return response.build();
                 });

@@ -7,16 +7,22 @@ import java.lang.foreign.ValueLayout;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Runs loads with less priority than predictions: a load takes a second of a core, which predictions have to answer in. */
+/** Runs some threads with less priority than those of predictions, which callers wait for. */
 @SuppressWarnings("restricted") // calls a function of the C library
-final class LoaderThread {
-    /** As {@code nice}: it gets a tenth of a core that others want, and all of an idle one. */
-    private static final int NICE = 10;
+public final class ThreadPriority {
+    /** Of a load, as {@code nice}: it gets a tenth of a core that others want, and all of an idle one. */
+    static final int LOAD = 10;
+    /** Of a shadow, as {@code nice}: it gets nearly nothing of a core that others want. */
+    public static final int SHADOW = 19;
 
-    private LoaderThread() {}
+    private ThreadPriority() {}
 
-    /** Lowers the priority of the calling thread; no effect on other systems than Linux. */
-    static void lowerPriority() {
+    /**
+     * Lowers the priority of the calling thread; no effect on other systems than Linux.
+     *
+     * @param nice 1 to 19, the least priority
+     */
+    public static void lower(int nice) {
         if (!System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux")) {
             return; // elsewhere it would be that of the process
         }
@@ -34,7 +40,7 @@ final class LoaderThread {
                                     ValueLayout.JAVA_INT,
                                     ValueLayout.JAVA_INT,
                                     ValueLayout.JAVA_INT))
-                    .invokeExact(0, 0, NICE);
+                    .invokeExact(0, 0, nice);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
