@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "evaluation",
         description = {
-            "Shows how well the model of a run does on the TEST images: metrics with their 95 % intervals,",
+            "Shows how well the model of a run does on the TEST images: metrics with their 95 %% intervals,",
             "figures of each label and kind of defect, the curve of a memory, the most frequent confusions. With -o json, all",
             "curves."
         },

@@ -77,7 +77,7 @@ final class EvaluationsCommand implements Runnable {
     @Command(
             name = "show",
             description = {
-                "Shows an evaluation: metrics with their 95 % intervals, figures of each label, confusions.",
+                "Shows an evaluation: metrics with their 95 %% intervals, figures of each label, confusions.",
                 "With -o json, the curves, too."
             },
             mixinStandardHelpOptions = true)

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.loupe.cli.CommandException;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.ImportedModels.Upload;
+import dev.loupe.contracts.training.ImageFraming;
+import dev.loupe.contracts.training.ImageFraming.ChannelOrder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +60,36 @@ final class ImportModelCommand implements Callable<Integer> {
     private String modelOutput;
 
     @Option(
+            names = "--fit",
+            paramLabel = "HOW",
+            defaultValue = "stretch",
+            description = {
+                "what is done about another aspect ratio than that of its input:",
+                "stretch, pad with grey, or crop to the middle (default: ${DEFAULT-VALUE})"
+            })
+    private String fit;
+
+    @Option(
+            names = "--center-crop",
+            paramLabel = "SHARE",
+            defaultValue = "1",
+            description = {
+                "share of the width and height of an image that it sees, in the middle;",
+                "0.875 with --fit crop is torchvision's resize to 256 and crop to 224 (default: ${DEFAULT-VALUE})"
+            })
+    private double centerCrop;
+
+    @Option(
+            names = "--channel-order",
+            paramLabel = "ORDER",
+            defaultValue = "RGB",
+            description = {
+                "RGB, or BGR as networks that came from Caffe or OpenCV take them;",
+                "--mean and --std are always given in the order R, G, B (default: ${DEFAULT-VALUE})"
+            })
+    private ChannelOrder channelOrder;
+
+    @Option(
             names = "--on",
             paramLabel = "N",
             description = "the number of the dataset version to evaluate it on (default: the newest)")
@@ -72,8 +104,9 @@ final class ImportModelCommand implements Callable<Integer> {
     public Integer call() {
         List<String> names = readLabels();
         try (Connection connection = server.connect()) {
+            VersionsCommand.require(connection, project, datasetVersion);
             String chosen = name == null ? BackbonesCommand.nameOf(file) : name;
-            Upload upload = new Upload(project, chosen, names, input.input(), inputSize, modelOutput);
+            Upload upload = new Upload(project, chosen, names, input.input(), inputSize, modelOutput, framing());
             JsonNode model = connection.importedModels().upload(file, upload);
             JsonNode run = connection.importedModels().start(model.path("id").asText(), datasetVersion);
             if (wait) {
@@ -106,6 +139,14 @@ final class ImportModelCommand implements Callable<Integer> {
                                 + "\nVersion " + version + " of '" + project + "' is ready. Serve it: ./loupe promote "
                                 + project + " " + version);
         return 0;
+    }
+
+    private ImageFraming framing() {
+        try {
+            return new ImageFraming(fit, centerCrop, channelOrder);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(e.getMessage());
+        }
     }
 
     private List<String> readLabels() {

@@ -1,5 +1,6 @@
 package dev.loupe.cli.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.Json;
@@ -36,9 +37,16 @@ final class ImportedModelsCommand implements Runnable {
                                     "INPUT",
                                     model -> model.path("width").asText() + " x "
                                             + model.path("height").asText()),
+                            new Column("FIT", ImportedModelsCommand::fit),
+                            Column.of("CHANNELS", "channelOrder"),
                             Column.of("SHA256", "sha256"),
                             Column.time("CREATED", "createdAt"));
         }
+    }
+
+    private static String fit(JsonNode model) {
+        double share = model.path("centerCrop").asDouble();
+        return model.path("fit").asText() + (share < 1 ? " of the middle " + share : "");
     }
 
     @Command(

@@ -200,7 +200,8 @@ public final class RunsCommand implements Runnable {
             description = {
                 "Shows what the model of a run predicts for the TEST images, the wrong ones first.",
                 "MARGIN says how surely a prediction is right; negative if it is wrong. LOOKS UNLIKE names the normal TRAIN",
-                "image that the most abnormal place (PLACE, its middle) is nearest to, and the place in it, if the run knows."
+                "image that the most abnormal place (PLACE, its middle) is nearest to, and the place in it, if the run knows.",
+                "LOOKS LIKE names the TRAIN image that a classifier's image is most similar to, and its label."
             },
             mixinStandardHelpOptions = true)
     void results(
@@ -229,8 +230,21 @@ public final class RunsCommand implements Runnable {
                 columns.add(new Column("LOOKS UNLIKE", result -> unlike(result.path("nearest"))));
                 columns.add(new Column("DISTANCE", result -> Figures.text(result.at("/nearest/distance"))));
             }
+            if (results.stream().anyMatch(result -> result.path("similar").isArray())) {
+                columns.add(new Column("LOOKS LIKE", result -> like(result.at("/similar/0"))));
+            }
             options.output().list(results, columns.toArray(Column[]::new));
         }
+    }
+
+    private static String like(JsonNode similar) {
+        return similar.isObject()
+                ? nameOf(similar) + " (" + similar.path("label").asText() + ")"
+                : "";
+    }
+
+    private static String nameOf(JsonNode image) {
+        return image.path(image.hasNonNull("name") ? "name" : "sha256").asText();
     }
 
     /** {@code 25 %, 60 %}: the middle of a place, from the left and from the top; nothing if there is none. */
@@ -248,10 +262,7 @@ public final class RunsCommand implements Runnable {
     }
 
     private static String unlike(JsonNode nearest) {
-        return nearest.isObject()
-                ? nearest.path(nearest.hasNonNull("name") ? "name" : "sha256").asText() + " at "
-                        + middle(nearest.path("normalPlace"))
-                : "";
+        return nearest.isObject() ? nameOf(nearest) + " at " + middle(nearest.path("normalPlace")) : "";
     }
 
     private static void requireLimit(int limit) {

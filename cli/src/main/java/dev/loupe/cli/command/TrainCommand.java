@@ -2,7 +2,6 @@ package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.loupe.cli.CommandException;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.RunRequest;
 import dev.loupe.cli.server.Training;
@@ -87,7 +86,7 @@ public final class TrainCommand implements Callable<Integer> {
                     RecipeOptions.given(specification.commandLine().getParseResult());
             given.putAll(parameters);
             Recipe asked = RecipeOptions.recipe(training.recipes(), task, recipe, given);
-            requireVersion(connection.datasets().versions(project));
+            VersionsCommand.require(connection, project, datasetVersion);
             JsonNode run = training.start(new RunRequest(
                     project,
                     datasetVersion,
@@ -116,19 +115,6 @@ public final class TrainCommand implements Callable<Integer> {
             }
             server.output().item(over, said);
             return succeeded ? 0 : 1;
-        }
-    }
-
-    /** training-service hears of versions a moment later, and would be asked for a while for one that never comes. */
-    private void requireVersion(List<JsonNode> versions) {
-        if (versions.isEmpty()) {
-            throw new CommandException(
-                    "project '" + project + "' has no dataset version yet; make one: ./loupe freeze " + project);
-        }
-        if (datasetVersion != null
-                && versions.stream().noneMatch(version -> version.path("number").asInt() == datasetVersion)) {
-            throw new CommandException("project '" + project + "' has no dataset version " + datasetVersion
-                    + ", only up to " + versions.getLast().path("number").asInt());
         }
     }
 

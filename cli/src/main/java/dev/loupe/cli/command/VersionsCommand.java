@@ -1,6 +1,7 @@
 package dev.loupe.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.loupe.cli.CommandException;
 import dev.loupe.cli.UsageException;
 import dev.loupe.cli.command.Output.Column;
 import dev.loupe.cli.server.Connection;
@@ -92,6 +93,25 @@ public final class VersionsCommand implements Runnable {
                                 new Column("BEFORE", image -> state(image.path("before"))),
                                 new Column("AFTER", image -> state(image.path("after"))));
             }
+        }
+    }
+
+    /**
+     * Checks that a project has a dataset version: training-service hears of versions a moment later, and would be asked for a
+     * while for one that never comes.
+     *
+     * @param number null for any
+     */
+    static void require(Connection connection, String project, Integer number) {
+        List<JsonNode> versions = connection.datasets().versions(project);
+        if (versions.isEmpty()) {
+            throw new CommandException(
+                    "project '" + project + "' has no dataset version yet; make one: ./loupe freeze " + project);
+        }
+        if (number != null
+                && versions.stream().noneMatch(version -> version.path("number").asInt() == number)) {
+            throw new CommandException("project '" + project + "' has no dataset version " + number + ", only up to "
+                    + versions.getLast().path("number").asInt());
         }
     }
 

@@ -5,6 +5,7 @@ import dev.loupe.client.ClientException;
 import dev.loupe.client.ServiceClient;
 import dev.loupe.client.training.ImportedModelsApi;
 import dev.loupe.client.training.model.NewImportRun;
+import dev.loupe.contracts.training.ImageFraming;
 import java.io.FileNotFoundException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -31,9 +32,16 @@ public final class ImportedModels {
      * @param input how its input is prepared
      * @param inputSize side of its input; null: that of the file
      * @param output name of its output; null: the only one that fits
+     * @param framing what it sees of an image
      */
     public record Upload(
-            String project, String name, List<String> labels, BackboneInput input, Integer inputSize, String output) {}
+            String project,
+            String name,
+            List<String> labels,
+            BackboneInput input,
+            Integer inputSize,
+            String output,
+            ImageFraming framing) {}
 
     /** Uploads an ONNX file, which the server checks. */
     public JsonNode upload(Path file, Upload model) {
@@ -49,6 +57,9 @@ public final class ImportedModels {
                 model.name(),
                 model.project(),
                 file.toFile(),
+                Double.toString(model.framing().centerCrop()),
+                model.framing().channelOrder().name(),
+                model.framing().fit(),
                 model.inputSize(),
                 model.input().mean(),
                 model.output(),

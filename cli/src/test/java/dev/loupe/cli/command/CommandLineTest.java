@@ -1165,18 +1165,26 @@ class CommandLineTest {
         String path = "/api/v1/imported-models";
         answer(path, 201, """
             {"id":"%s","name":"my-net","project":"parts","sha256":"s","size":3,"labels":["rust, red","good"],"scale":255,
-             "mean":[0,0,0],"std":[1,1,1],"width":64,"height":32,"layout":"CHANNELS_LAST","scores":"LOGITS",
+             "mean":[0,0,0],"std":[1,1,1],"fit":"crop","centerCrop":0.875,"channelOrder":"BGR","width":64,"height":32,"layout":"CHANNELS_LAST","scores":"LOGITS",
              "createdAt":"2026-01-01T00:00:00Z"}""".formatted(IMPORT));
         answer(path + "/" + IMPORT + "/runs", 202, "{\"id\":\"" + IMPORT + "\",\"state\":\"QUEUED\"}");
         Path network = Files.writeString(folder.resolve("My_Net.onnx"), "net");
         Path labels = Files.writeString(folder.resolve("labels.txt"), "rust, red\r\n  good \n\n");
 
         String line = "models import " + network + " --project parts --labels " + labels;
-        Ended ended = loupe(line + " --mean 0,0,0 --std 1,1,1 --input-size 64 --model-output scores --on 5");
+        Ended unfrozen = loupe(line);
+        server.removeContext("/api/v1/projects/parts/versions");
+        answer("/api/v1/projects/parts/versions", 200, "{\"items\":[{\"number\":5}]}");
+        requests.clear();
+        Ended ended = loupe(line + " --mean 0,0,0 --std 1,1,1 --input-size 64 --model-output scores --on 5"
+                + " --fit crop --center-crop 0.875 --channel-order BGR");
+        assertEquals(1, unfrozen.status(), unfrozen.errors());
+        assertTrue(unfrozen.errors().contains("./loupe freeze parts"), unfrozen.errors());
         assertEquals(0, ended.status(), ended.errors());
         assertEquals(
                 "Imported 'my-net': images of 64 x 32 pixels, 2 labels, an output of logits",
                 ended.output().lines().findFirst().orElseThrow());
+        assertTrue(requests.poll().startsWith("GET /api/v1/projects/parts/versions"));
         String upload = requests.poll();
         for (String parameter : List.of(
                 "project=parts",
@@ -1186,6 +1194,9 @@ class CommandLineTest {
                 "scale=255.0",
                 "mean=0%2C0%2C0",
                 "inputSize=64",
+                "fit=crop",
+                "centerCrop=0.875",
+                "channelOrder=BGR",
                 "output=scores")) {
             assertTrue(upload.contains(parameter), parameter + " in " + upload);
         }
@@ -1203,7 +1214,7 @@ class CommandLineTest {
         assertTrue(unreadable.errors().contains("no.txt"), unreadable.errors());
         assertEquals(1, loupe(line.replace("My_Net", "absent")).status());
         assertEquals(2, loupe("models import " + network + " --project parts").status());
-        assertTrue(requests.isEmpty(), requests.toString());
+        assertTrue(requests.stream().allMatch(request -> request.startsWith("GET ")), requests.toString());
     }
 
     @Test
@@ -1244,7 +1255,7 @@ class CommandLineTest {
     void importedModelsAreListedAndDeleted() {
         answer("/api/v1/imported-models", 200, """
             {"items":[{"id":"%s","name":"net","project":"parts","sha256":"s","size":3,"labels":["a","b"],"scale":255,
-             "mean":[0,0,0],"std":[1,1,1],"width":64,"height":32,"layout":"CHANNELS_LAST","scores":"LOGITS",
+             "mean":[0,0,0],"std":[1,1,1],"fit":"stretch","centerCrop":1,"channelOrder":"RGB","width":64,"height":32,"layout":"CHANNELS_LAST","scores":"LOGITS",
              "createdAt":"2026-01-01T00:00:00Z"}]}""".formatted(IMPORT));
         answer(
                 "/api/v1/imported-models/used",
