@@ -135,6 +135,14 @@ test("goes from a cell of the matrix to a relabel in TEST, to the next run, whic
   await expect(images).toHaveCount(1);
   await page.reload();
   await expect(images).toHaveCount(1);
+  // It is green, and so are the TRAIN images that it looks most like.
+  await page.getByRole("switch", { name: "Most similar TRAIN images" }).press("Space");
+  const similar = images.getByRole("link", { name: /^Open the similar TRAIN image/ });
+  await expect(similar).toHaveCount(3);
+  await expect(similar.first()).toContainText("green");
+  await expect.poll(() => similar.first().locator("img").evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+  const heatmap = images.locator("img[src*='/heatmap']");
+  await expect.poll(() => heatmap.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
   await expectAccessible(page, "TEST images of a cell");
   await images.getByRole("link", { name: /^Open .*wrong-in-test.png$/ }).click();
   await relabel(page, "green");

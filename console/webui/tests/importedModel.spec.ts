@@ -46,6 +46,8 @@ test("imports a model from elsewhere, after labels that do not fit were refused"
   errors.ignore(/422/);
 
   await dialog.getByLabel("Labels").fill("clean\nscratched\nstained\ndotted\nbent");
+  await dialog.getByLabel("Another aspect ratio").selectOption("crop");
+  await dialog.getByLabel("Share of the image").fill("0.875");
   await dialog.getByRole("button", { name: "Import" }).click();
   await expect(page).toHaveURL(new RegExp(`/projects/${project}/runs/[0-9a-f-]+$`), { timeout: 60_000 });
   await expect(page.getByText("Succeeded", { exact: true }).first()).toBeVisible({ timeout: 150_000 });
@@ -54,4 +56,6 @@ test("imports a model from elsewhere, after labels that do not fit were refused"
   const versions = page.getByRole("grid", { name: "Model versions" });
   await expect(versions.getByRole("link", { name: "Version 1", exact: true })).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText("(evaluated only)")).toBeVisible();
+  const imported = await (await page.request.get(`/api/v1/imported-models?project=${project}`)).json();
+  expect(imported.items[0]).toMatchObject({ fit: "crop", centerCrop: 0.875, channelOrder: "RGB" });
 });

@@ -18,6 +18,10 @@ test.beforeAll(async ({ request }) => {
     expect(added.status()).toBe(201);
   }
   expect((await request.post(`${api}/versions`, { data: { seed: 1 } })).status()).toBe(201);
+  // training-service learns of the version some moments later.
+  await expect
+    .poll(async () => (await request.get(`/api/v1/searches?project=${project}`)).status(), { timeout: 60_000 })
+    .toBe(200);
 });
 
 test("a search tries parameters, and trains with the best", async ({ page }) => {

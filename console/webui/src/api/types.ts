@@ -162,7 +162,17 @@ export interface NearestNormal {
   normalPlace: Place;
   distance: number;
 }
-export type TestResult = Omit<T["schemas"]["TestResult"], "nearest"> & { nearest?: NearestNormal };
+/** A TRAIN image that a TEST image looks like. */
+export interface SimilarImage {
+  sha256: string;
+  name?: string;
+  label: string;
+  similarity: number;
+}
+export type TestResult = Omit<T["schemas"]["TestResult"], "nearest" | "similar"> & {
+  nearest?: NearestNormal;
+  similar?: SimilarImage[];
+};
 export type TestResultPage = Omit<T["schemas"]["TestResultPage"], "items"> & { items: TestResult[] };
 type EvaluationPart = T["schemas"];
 export type Estimate = With<EvaluationPart["Estimate"], "value">;

@@ -90,10 +90,10 @@ export function ResultGallery({ run }: { run: Run }) {
                   onChange={(_, on) => setSearch(withParameters({ masks: on ? "" : undefined }), { replace: true })}
                 />
               )}
-              {(nearest || first.items.some((image) => image.nearest)) && (
+              {(nearest || first.items.some((image) => image.nearest || image.similar)) && (
                 <Switch
                   id="nearest"
-                  label="Nearest normal places"
+                  label={run.task === "CLASSIFICATION" ? "Most similar TRAIN images" : "Nearest normal places"}
                   isChecked={nearest}
                   onChange={(_, on) => setSearch(withParameters({ nearest: on ? "" : undefined }), { replace: true })}
                 />

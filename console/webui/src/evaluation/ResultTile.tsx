@@ -3,6 +3,7 @@ import type { Run, TestResult } from "../api/types";
 import { MaskOverlay } from "../images/MaskOverlay";
 import { thumbnail } from "../images/urls";
 import { NearestNormal } from "./NearestNormal";
+import { SimilarImages } from "./SimilarImages";
 
 interface Props {
   run: Run;
@@ -11,7 +12,7 @@ interface Props {
   opacity: number;
   /** Whether its mask is shown. */
   masked?: boolean;
-  /** Whether the normal place that it looks unlike is shown. */
+  /** Whether the normal place that it looks unlike, or the TRAIN images that it looks like, are shown. */
   nearest?: boolean;
 }
 
@@ -44,6 +45,7 @@ export function ResultTile({ run, image, opacity, masked, nearest }: Props) {
         {image.defect && ` (${image.defect})`}
       </span>
       {nearest && image.nearest && <NearestNormal run={run} sha256={image.sha256} nearest={image.nearest} />}
+      {nearest && image.similar && <SimilarImages run={run} similar={image.similar} />}
     </li>
   );
 }

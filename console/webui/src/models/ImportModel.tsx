@@ -20,6 +20,9 @@ export function ImportModel({ project, onClose }: Props) {
   const versions = useQuery(versionsQuery(project));
   const [chosen, setChosen] = useState<string>();
   const [typed, setTyped] = useState<string>();
+  const [fit, setFit] = useState("stretch");
+  const [centerCrop, setCenterCrop] = useState("1");
+  const [channelOrder, setChannelOrder] = useState("RGB");
   const navigate = useNavigate();
   const queries = useQueryClient();
   const version = versions.data?.find(({ number }) => chosen === undefined || String(number) === chosen);
@@ -28,7 +31,7 @@ export function ImportModel({ project, onClose }: Props) {
   const send = useMutation({
     mutationFn: async () => {
       const { name, scale, mean, std } = network;
-      const query = new URLSearchParams({ project, name, scale, mean, std });
+      const query = new URLSearchParams({ project, name, scale, mean, std, fit, centerCrop, channelOrder });
       named.forEach((label) => query.append("label", label));
       const model = (await sendNetwork("/api/v1/imported-models", query, network.file!)) as { id: string };
       const params = { path: { model: model.id } };
@@ -77,6 +80,25 @@ export function ImportModel({ project, onClose }: Props) {
         help="One in each line, in the order of the network's outputs, with the spelling of the project."
         required
       />
+      <FormGroup label="Another aspect ratio than the network's" fieldId="fit">
+        <FormSelect id="fit" value={fit} onChange={(_, chosen) => setFit(chosen)}>
+          <FormSelectOption value="stretch" label="Stretch the image" />
+          <FormSelectOption value="pad" label="Keep it, and fill the rest with grey" />
+          <FormSelectOption value="crop" label="Keep it, and look at the middle" />
+        </FormSelect>
+      </FormGroup>
+      <TextField
+        label="Share of the image, in the middle"
+        value={centerCrop}
+        onChange={setCenterCrop}
+        help="0.1 to 1. With the middle of the image, 0.875 is torchvision's resize to 256 and crop to 224."
+      />
+      <FormGroup label="Order of the channels" fieldId="channel-order">
+        <FormSelect id="channel-order" value={channelOrder} onChange={(_, chosen) => setChannelOrder(chosen)}>
+          <FormSelectOption value="RGB" label="Red first" />
+          <FormSelectOption value="BGR" label="Blue first, as OpenCV reads images" />
+        </FormSelect>
+      </FormGroup>
       <Normalization network={network} />
     </Dialog>
   );

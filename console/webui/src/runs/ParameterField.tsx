@@ -61,10 +61,16 @@ function explained(schema: Parameter) {
   return [text.charAt(0).toUpperCase() + text.slice(1), range && `(${range})`].filter(Boolean).join(" ");
 }
 
-/** The values to choose from; nothing where any text or number may be typed. */
+/**
+ * The values to choose from; nothing where any text or number may be typed. Until the backbones are known, there is the default
+ * alone: a text field that turns into a list would lose what was typed.
+ */
 function useChoices(schema: Parameter): string[] | undefined {
   const ofBackbones = isBackbone(schema);
   const backbones = useQuery({ ...backbonesQuery, enabled: ofBackbones });
+  if (ofBackbones && backbones.isPending) {
+    return [String(schema.default ?? "")];
+  }
   if (ofBackbones) {
     return backbones.data && backboneNames(backbones.data, schema.format === "backbone-with-maps");
   }
