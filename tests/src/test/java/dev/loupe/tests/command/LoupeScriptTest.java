@@ -280,7 +280,9 @@ class LoupeScriptTest {
 
         assertEquals(0, serving.status(), serving.output());
         assertTrue(
-                serving.output().matches("(?s)peers\n.* -pl tests -Dtest=PeerServingBench -Dloupe.bench.rounds=1\n"),
+                serving.output()
+                        .matches(
+                                "(?s)peers\n.* -pl tests -Dtest=PeerServingBench,OverloadBench -Dloupe.bench.rounds=1\n"),
                 serving.output());
     }
 }

@@ -8,6 +8,7 @@ import dev.loupe.oip.v2.ModelInferRequest;
 import dev.loupe.oip.v2.ModelInferResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -31,7 +32,7 @@ import java.util.stream.IntStream;
 final class InferenceLoad implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
     /** Requests at a rate that may be under way; further ones fail here. */
-    private static final int MOST_UNDER_WAY = 256;
+    private static final int MOST_UNDER_WAY = 1024;
 
     private final NetworkServer server;
     private final ModelInferRequest request;
@@ -87,7 +88,7 @@ final class InferenceLoad implements AutoCloseable {
                 answers[caller] = all.get(caller).get().size();
             }
         }
-        return result(begin, processor, latencies, answers, 0);
+        return result(begin, processor, latencies, answers, 0, 0);
     }
 
     private List<Double> ask(ManagedChannel channel, long end) {
@@ -109,6 +110,7 @@ final class InferenceLoad implements AutoCloseable {
     LoadResult rate(double perSecond, Duration length, long seed) throws IOException, InterruptedException {
         Random random = new Random(seed);
         Queue<Double> latencies = new ConcurrentLinkedQueue<>();
+        AtomicInteger refused = new AtomicInteger();
         AtomicInteger failures = new AtomicInteger();
         Semaphore underWay = new Semaphore(MOST_UNDER_WAY);
         double processor = -server.processorSeconds();
@@ -128,14 +130,15 @@ final class InferenceLoad implements AutoCloseable {
                             channels.get(number % channels.size()))
                     .withDeadlineAfter(DEADLINE)
                     .modelInfer(request);
-            Futures.addCallback(answer, new Answered(due, latencies, failures, underWay), Runnable::run);
+            Futures.addCallback(answer, new Answered(due, latencies, refused, failures, underWay), Runnable::run);
         }
         underWay.acquire(MOST_UNDER_WAY);
-        return result(begin, processor, latencies, new int[0], failures.get());
+        return result(begin, processor, latencies, new int[0], refused.get(), failures.get());
     }
 
     /** Takes the time of one answer. */
-    private record Answered(long due, Queue<Double> latencies, AtomicInteger failures, Semaphore underWay)
+    private record Answered(
+            long due, Queue<Double> latencies, AtomicInteger refused, AtomicInteger failures, Semaphore underWay)
             implements FutureCallback<ModelInferResponse> {
         @Override
         public void onSuccess(ModelInferResponse response) {
@@ -145,20 +148,26 @@ final class InferenceLoad implements AutoCloseable {
 
         @Override
         public void onFailure(Throwable failure) {
-            failures.incrementAndGet();
+            boolean busy = Status.fromThrowable(failure).getCode() == Status.Code.RESOURCE_EXHAUSTED;
+            (busy ? refused : failures).incrementAndGet();
             underWay.release();
         }
     }
 
     private LoadResult result(
-            long begin, double processorBefore, Iterable<Double> latencies, int[] answersOfCallers, int failures)
+            long begin,
+            double processorBefore,
+            Iterable<Double> latencies,
+            int[] answersOfCallers,
+            int refused,
+            int failures)
             throws IOException {
         double seconds = (System.nanoTime() - begin) / 1e9;
         double processor = server.processorSeconds() + processorBefore;
         List<Double> all = new ArrayList<>();
         latencies.forEach(all::add);
         double[] sorted = all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        return new LoadResult(sorted.length, seconds, processor, sorted, answersOfCallers, failures);
+        return new LoadResult(sorted.length, seconds, processor, sorted, answersOfCallers, refused, failures);
     }
 
     @Override

@@ -10,13 +10,20 @@ import java.util.Arrays;
  * @param processor seconds of processor time that the server took
  * @param latencies of the answers in milliseconds, ascending; empty where there is no client
  * @param answersOfCallers number of answers to each caller; empty where there are no callers
- * @param failures number of requests that were not answered
+ * @param refused number of requests that the server was too busy for
+ * @param failures number of requests that were not answered otherwise
  */
 record LoadResult(
-        int answers, double seconds, double processor, double[] latencies, int[] answersOfCallers, int failures) {
+        int answers,
+        double seconds,
+        double processor,
+        double[] latencies,
+        int[] answersOfCallers,
+        int refused,
+        int failures) {
     /** Of work without a client. */
     static LoadResult of(int answers, double seconds, double processor) {
-        return new LoadResult(answers, seconds, processor, new double[0], new int[0], 0);
+        return new LoadResult(answers, seconds, processor, new double[0], new int[0], 0, 0);
     }
 
     double perSecond() {

@@ -95,8 +95,11 @@ final class LoadRounds {
         return values[values.length - 1];
     }
 
-    int failures(String side) {
-        return results.get(side).stream().mapToInt(LoadResult::failures).sum();
+    /** Number of requests in all rounds that were refused or failed. */
+    int notAnswered(String side) {
+        return results.get(side).stream()
+                .mapToInt(result -> result.refused() + result.failures())
+                .sum();
     }
 
     private double[] values(String side, ToDoubleFunction<LoadResult> figure) {

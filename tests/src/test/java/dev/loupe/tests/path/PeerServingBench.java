@@ -14,6 +14,7 @@ import dev.loupe.tests.path.LoadRounds.Figure;
 import dev.loupe.tests.path.LoadRounds.Side;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +46,7 @@ class PeerServingBench {
     private static final int THREADS = Runtime.getRuntime().availableProcessors();
 
     private static final double LOAD = 0.8;
+    private static final double HALF = 0.5;
     private static final float TOLERANCE = 1e-4f;
     private static final List<PeerServer.Kind> PEERS = List.of(
             new PeerServer.Kind("KServe", "kserve", "kserve_server.py"),
@@ -55,6 +58,7 @@ class PeerServingBench {
     private static final String BARE_JPEG = "bare OpenCV and ONNX Runtime";
     private static final String BATCHED = "with batches";
     private static final String ALONE = "without";
+    private static final String SHADOWED = "with a shadow";
     /** What the method itself makes out. */
     private static final String ONCE_MORE = "without, once more";
 
@@ -86,8 +90,7 @@ class PeerServingBench {
 
     @Test
     void servingBesidePeers() throws Exception {
-        ServedNetwork loupe = opened(ServedNetwork.start(
-                PublishedNetworks.named("mobilenet_v2"), PublishedNetworks.CLASSES, folder.resolve("loupe")));
+        ServedNetwork loupe = started();
         byte[] jpeg = InferRequests.jpeg();
         Path image = Files.write(folder.resolve("image.jpg"), jpeg);
         InferenceLoad images =
@@ -109,6 +112,43 @@ class PeerServingBench {
         LoadRounds maxima = throughput(images, bare);
         latency(maxima);
         batching(loupe);
+    }
+
+    /** Whether callers wait longer because a second version sees the same images. */
+    @Test
+    void servingWithAShadow() throws Exception {
+        ServedNetwork loupe = started();
+        InferenceLoad alone = tensor(loupe.alone());
+        InferenceLoad shadowed = tensor(loupe.shadowed());
+        LoadRounds busy =
+                withAShadow(CALLERS + " callers", alone, shadowed, (load, _, length) -> load.callers(CALLERS, length));
+        double rate = HALF * busy.median(ALONE, LoadResult::perSecond);
+        withAShadow("half of the maximum", alone, shadowed, (load, round, length) -> load.rate(rate, length, round));
+    }
+
+    /** How requests come. */
+    private interface Traffic {
+        LoadResult send(InferenceLoad load, int round, Duration length)
+                throws IOException, InterruptedException, ExecutionException;
+    }
+
+    private static LoadRounds withAShadow(String what, InferenceLoad alone, InferenceLoad shadowed, Traffic traffic)
+            throws Exception {
+        LoadRounds rounds = new LoadRounds();
+        rounds.add(SHADOWED, (round, length) -> traffic.send(shadowed, round, length));
+        rounds.add(ALONE, (round, length) -> traffic.send(alone, round, length));
+        rounds.add(ONCE_MORE, (round, length) -> traffic.send(alone, round, length));
+        rounds.measure(ROUNDS, WARM_UP, LENGTH.multipliedBy(2));
+        for (Figure figure : List.of(P50, P99)) {
+            rounds.compare(what, figure, SHADOWED, ALONE, figure == P99 ? Aim.atMost(1.05) : null);
+            rounds.compare(what, figure, ONCE_MORE, ALONE, null);
+        }
+        return rounds;
+    }
+
+    private ServedNetwork started() throws IOException {
+        return opened(ServedNetwork.start(
+                PublishedNetworks.named("mobilenet_v2"), PublishedNetworks.CLASSES, folder.resolve("loupe")));
     }
 
     private InferenceLoad tensor(NetworkServer server) {
@@ -179,7 +219,7 @@ class PeerServingBench {
                     LOAD * maxima.median(side, LoadResult::perSecond),
                     rounds.median(side, LoadResult::median),
                     rounds.median(side, LoadResult::p99),
-                    rounds.failures(side));
+                    rounds.notAnswered(side));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.loupe.cli.server.BackboneInput;
 import dev.loupe.cli.server.Connection;
 import dev.loupe.cli.server.ImportedModels.Upload;
 import dev.loupe.contracts.Task;
+import dev.loupe.contracts.training.ImageFraming;
 import dev.loupe.local.LocalStack;
 import dev.loupe.local.LocalStackOptions;
 import dev.loupe.local.Ports;
@@ -24,12 +25,13 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Loupe's inference-service with a network in two projects, of which one computes waiting requests together. The services
- * that it does not need for predictions are stopped.
+ * Loupe's inference-service with a network in three projects: as it is, with waiting requests computed together, and with a
+ * second version as a shadow. The services that it does not need for predictions are stopped.
  */
 final class ServedNetwork implements AutoCloseable {
     private static final String ALONE = "alone";
     private static final String BATCHED = "batched";
+    private static final String SHADOWED = "shadowed";
     private static final int MAX_BATCH = 8;
     private static final Map<String, String> BATCHES =
             Map.of("LOUPE_INFERENCE_BATCHING_MODELS__BATCHED__MAX_SIZE", String.valueOf(MAX_BATCH));
@@ -57,9 +59,13 @@ final class ServedNetwork implements AutoCloseable {
                 new LocalStackOptions(LoupeProgram.HOME, data, Ports.FREE, false, true).withEnvironment(BATCHES),
                 StackListener.SILENT);
         try (Connection loupe = new Connection(stack.endpoints())) {
-            for (String project : List.of(ALONE, BATCHED)) {
-                serve(loupe, project, file, classes, folder);
+            for (String project : List.of(ALONE, BATCHED, SHADOWED)) {
+                prepare(loupe, project, folder);
+                int version = imported(loupe, project, file, classes);
+                loupe.models().promote(project, "production", version, true, "benchmark");
             }
+            int candidate = imported(loupe, SHADOWED, file, classes);
+            loupe.canaries().set(SHADOWED, "production", candidate, 0, true, true, "benchmark", null);
             stack.process(Server.TRAINING).destroy();
             stack.process(Server.DATASET).destroy();
             return new ServedNetwork(stack, packagedModel(data));
@@ -69,22 +75,25 @@ final class ServedNetwork implements AutoCloseable {
         }
     }
 
-    private static void serve(Connection loupe, String project, Path file, int classes, Path folder)
-            throws IOException {
+    private static void prepare(Connection loupe, String project, Path folder) throws IOException {
         loupe.datasets().createProject(project, Task.CLASSIFICATION, "brushed surface");
         loupe.datasets().importImages(project, DrawnSurface.classesZip(folder, IMAGES));
         loupe.datasets().freeze(project, 1L, null);
         // training-service learns of the version some moments later
         await().ignoreExceptions()
                 .until(() -> loupe.importedModels().list(project).isEmpty());
-        Upload upload = new Upload(project, "network", labels(classes), BackboneInput.IMAGENET, null, null);
+    }
+
+    /** The number of a version that is the network. */
+    private static int imported(Connection loupe, String project, Path file, int classes) throws IOException {
+        Upload upload =
+                new Upload(project, "network", labels(classes), BackboneInput.IMAGENET, null, null, ImageFraming.WHOLE);
         JsonNode imported = loupe.importedModels().upload(file, upload);
         JsonNode run = loupe.importedModels().start(imported.path("id").asText(), null);
         String id = run.path("id").asText();
         JsonNode over = loupe.training().follow(id, _ -> {});
         assertEquals("SUCCEEDED", over.path("state").asText(), over::toString);
-        int version = loupe.models().awaitReady(project, id).path("number").asInt();
-        loupe.models().promote(project, "production", version, true, "benchmark");
+        return loupe.models().awaitReady(project, id).path("number").asInt();
     }
 
     /** The classes of the images first. */
@@ -119,6 +128,11 @@ final class ServedNetwork implements AutoCloseable {
     /** The same network, which computes up to eight waiting requests together. */
     NetworkServer batched() {
         return server(BATCHED);
+    }
+
+    /** The network whose images a second version sees as well. */
+    NetworkServer shadowed() {
+        return server(SHADOWED);
     }
 
     private NetworkServer server(String project) {

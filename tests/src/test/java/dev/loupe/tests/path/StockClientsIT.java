@@ -1,9 +1,11 @@
 package dev.loupe.tests.path;
 
 import static dev.loupe.tests.path.TrainedProject.SURFACES;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.loupe.testing.ThirdPartyPrograms;
 import dev.loupe.tests.path.DrawnSurface.Kind;
 import java.io.IOException;
@@ -18,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Third-party clients: tritonclient for Python, and grpcurl. */
+/** Third-party clients, which {@code tests/clients.sh} installs: tritonclient and KServe's SDK for Python, grpcurl and ghz. */
 @ExtendWith(RunningStack.class)
 class StockClientsIT {
     @TempDir
@@ -76,6 +78,44 @@ class StockClientsIT {
                 scratchedImage().toString()));
 
         assertTrue(said.contains("score "), said);
+    }
+
+    @Test
+    void kservesGrpcClientPredicts() throws Exception {
+        String said = ThirdPartyPrograms.output(List.of(
+                ThirdPartyPrograms.python("venv-kserve", "kserve").toString(),
+                Path.of("src/test/resources/kserve_grpc_client.py")
+                        .toAbsolutePath()
+                        .toString(),
+                RunningStack.loupe().endpoints().grpc(),
+                SURFACES,
+                scratchedImage().toString()));
+
+        assertTrue(said.contains("score "), said);
+    }
+
+    @Test
+    void ghzGetsAnAnswerToEachOfItsRequests() throws Exception {
+        Path ghz = ThirdPartyPrograms.program("ghz");
+        String image = Base64.getEncoder().encodeToString(DrawnSurface.png(3, Kind.SCRATCHED));
+        Path request = Files.writeString(
+                folder.resolve("request.json"),
+                "{\"model_name\": \"" + SURFACES + "\", \"inputs\": [{\"name\": \"image\", \"datatype\": \"BYTES\", "
+                        + "\"shape\": [1], \"contents\": {\"bytes_contents\": [\"" + image + "\"]}}]}");
+
+        String said = ThirdPartyPrograms.output(List.of(
+                ghz.toString(),
+                "--insecure",
+                "--call=inference.GRPCInferenceService.ModelInfer",
+                "--data-file=" + request,
+                "--total=200",
+                "--concurrency=8",
+                "--format=json",
+                RunningStack.loupe().endpoints().grpc()));
+
+        JsonNode report = new ObjectMapper().readTree(said);
+        assertEquals(200, report.path("count").asInt(), said);
+        assertEquals("{\"OK\":200}", report.path("statusCodeDistribution").toString(), said);
     }
 
     private static String httpAddress() {

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(RunningStack.class)
 class ToyRecipeIT {
     private static final String PROJECT = "toy-colours";
+    private static final Path JAR = RunningStack.DATA.resolve("recipes/toy.jar");
 
     @TempDir
     Path folder;
@@ -49,6 +50,7 @@ class ToyRecipeIT {
     @Test
     void trainsARecipeOfAJarThroughApiAndCommandLine() throws Exception {
         Connection loupe = RunningStack.loupe();
+        Files.deleteIfExists(JAR); // of an earlier run of the tests in this folder
         loupe.datasets().createProject(PROJECT, Task.CLASSIFICATION, null);
         loupe.datasets().importImages(PROJECT, images());
         loupe.datasets().freeze(PROJECT, 1L, null);
@@ -101,8 +103,8 @@ class ToyRecipeIT {
 
     /** Builds the recipe's jar: classes, service file and catalogue document. */
     private static void addJar() throws IOException {
-        Path jar = Files.createDirectories(RunningStack.DATA.resolve("recipes")).resolve("toy.jar");
-        Path draft = jar.resolveSibling("toy.draft");
+        Files.createDirectories(JAR.getParent());
+        Path draft = JAR.resolveSibling("toy.draft");
         try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(draft))) {
             for (Class<?> type : List.of(ToyRecipe.class, ToyParameters.class, ToyParameters.Colours.class)) {
                 String path = type.getName().replace('.', '/') + ".class";
@@ -117,7 +119,7 @@ class ToyRecipeIT {
             add(out, "META-INF/services/" + TrainingRecipe.class.getName(), bytes(ToyRecipe.class.getName()));
             add(out, RecipeCatalogue.RESOURCE, bytes(CatalogueGenerator.document(List.of(new ToyRecipe()))));
         }
-        Files.move(draft, jar);
+        Files.move(draft, JAR);
     }
 
     private static void add(JarOutputStream jar, String path, byte[] content) throws IOException {
