@@ -8,7 +8,7 @@ import java.util.Objects;
 
 /**
  * What a training reaches without what its model is meant to have learned: a cheap model that was trained beside it, on
- * features of a network with random weights, or the most frequent label. It is measured on the same images as the model.
+ * features of a network with random weights. It is measured on the same images as the model.
  *
  * @param name what it is, in a few words: {@code transfer on a random network}
  * @param metric name of the main metric: {@code accuracy}, in anomaly detection {@code auroc}

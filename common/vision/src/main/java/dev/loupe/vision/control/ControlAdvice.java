@@ -50,10 +50,14 @@ final class ControlAdvice {
         return switch (recipe.name()) {
             case "transfer", "classical", "patchcore", "padim", "gaussian" ->
                 ofBackbone(recipe.parameters().get("backbone"));
-            default ->
-                "The network has learned no more than which label is frequent: train for more epochs, with another learning"
-                        + " rate, or use a frozen backbone (--recipe transfer).";
+            case "autoencoder", "student-teacher" -> ofTrainedNetwork("patchcore");
+            default -> ofTrainedNetwork("transfer");
         };
+    }
+
+    private static String ofTrainedNetwork(String frozen) {
+        return "The network that the run trained gives no better answers than random weights: train for more epochs, with"
+                + " another learning rate, or use a frozen backbone (--recipe " + frozen + ").";
     }
 
     private static String ofBackbone(Object name) {

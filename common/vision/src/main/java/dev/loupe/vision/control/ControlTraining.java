@@ -34,13 +34,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * Trains the control of a model, and compares both on the TEST images, or on DEV if there are none.
  *
  * <p>For a recipe that learns from the features of a frozen backbone, the control is the same recipe with a random network
- * and few TRAIN images. A recipe that trains a network itself has no frozen features: its control is the most frequent label.
+ * and few TRAIN images. A recipe that trains a network itself has no frozen features: its control is {@code transfer} on a
+ * random network, or {@code gaussian} for an anomaly detector, which take seconds.
  * Nothing is chosen on TEST: the control learns from TRAIN and is chosen on DEV, as the model is.
  */
 public final class ControlTraining {
@@ -79,7 +79,7 @@ public final class ControlTraining {
 
     /**
      * Returns the control of a model; empty if the model is a control itself, if the main metric is not defined for the
-     * images, if time is over, or for an anomaly detector of a recipe without frozen features.
+     * images, or if time is over.
      *
      * @param job what the model was trained on; files are written below its work folder
      * @param recipe the recipe that the model was trained with; of one that chose among others, the chosen one
@@ -91,21 +91,13 @@ public final class ControlTraining {
         if (backbone instanceof String name && BackboneName.isControl(name)) {
             return Optional.empty();
         }
-        boolean frozenFeatures = TRAIN_IMAGES.containsKey(recipe.name());
-        if (model.task() == Task.ANOMALY_DETECTION && !frozenFeatures) {
-            LOG.log(
-                    Level.INFO,
-                    "no control: the anomaly detector learns a network, for which there is no cheap control: "
-                            + recipe.name());
-            return Optional.empty();
-        }
         ControlTraining training = new ControlTraining(job, model, recipe, limit);
         if (!training.measurable()) {
             LOG.log(Level.INFO, "no control: " + training.split + " has not the images that the main metric needs");
             return Optional.empty();
         }
         try {
-            return Optional.of(frozenFeatures ? training.onRandomFeatures() : training.mostFrequentLabel());
+            return Optional.of(training.onRandomFeatures());
         } catch (CancelledException e) {
             job.progress().check();
             LOG.log(Level.WARNING, "no control: its " + limit.toSeconds() + " s were over");
@@ -129,16 +121,26 @@ public final class ControlTraining {
     }
 
     private Control onRandomFeatures() {
+        Recipe probe = probe();
         List<TrainingImage> train =
-                StratifiedSample.of(job.images(Split.TRAIN), TRAIN_IMAGES.get(recipe.name()), job.seed());
+                StratifiedSample.of(job.images(Split.TRAIN), TRAIN_IMAGES.get(probe.name()), job.seed());
         List<TrainingImage> images = new ArrayList<>(train);
         images.addAll(StratifiedSample.of(job.images(Split.DEV), DEV_IMAGES, job.seed()));
         images.addAll(measured);
-        TrainedModel control = Recipes.require(recipe.name(), getClass().getClassLoader())
-                .train(job(images, RandomBackbones.mobileNet(job.seed())), parameters());
+        TrainedModel control = Recipes.require(probe.name(), getClass().getClassLoader())
+                .train(job(images, RandomBackbones.mobileNet(job.seed())), probe.parameters());
         Map<String, Double> metrics = new TreeMap<>(control.metrics());
         control.evaluation().metrics().forEach((name, estimate) -> metrics.put(name, estimate.value()));
-        return compared(recipe.name() + " on a random network", train.size(), control.testPredictions(), metrics);
+        return compared(probe.name() + " on a random network", train.size(), control.testPredictions(), metrics);
+    }
+
+    /** The recipe of the control: that of the model, or where this has no frozen features, one that has. */
+    private Recipe probe() {
+        if (TRAIN_IMAGES.containsKey(recipe.name())) {
+            return new Recipe(recipe.name(), parameters());
+        }
+        String name = model.task() == Task.CLASSIFICATION ? "transfer" : "gaussian";
+        return new Recipe(name, Map.of("backbone", BackboneName.RANDOM));
     }
 
     /** Parameters of the control: those of the model, but for the backbone, the size of its input, and what does not fit. */
@@ -152,27 +154,6 @@ public final class ControlTraining {
             parameters.put("features", Math.min(PADIM_FEATURES, features.intValue()));
         }
         return parameters;
-    }
-
-    private Control mostFrequentLabel() {
-        List<TrainingImage> train = job.images(Split.TRAIN);
-        Map<String, Long> counts = train.stream()
-                .collect(Collectors.groupingBy(TrainingImage::label, TreeMap::new, Collectors.counting()));
-        String label = counts.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .orElseThrow()
-                .getKey();
-        Map<String, TestPrediction> predictions = measured.stream()
-                .collect(Collectors.toMap(
-                        TrainingImage::id,
-                        image -> new TestPrediction(image.label(), label, (double) counts.get(label) / train.size())));
-        double right =
-                measured.stream().filter(image -> image.label().equals(label)).count();
-        return compared(
-                "most frequent label: " + label,
-                train.size(),
-                predictions,
-                Map.of("accuracy", right / measured.size()));
     }
 
     private Control compared(
