@@ -145,6 +145,7 @@ export interface Selection {
     devMetrics: Record<string, number>;
     seconds: number;
     note?: string;
+    phase?: string;
   }[];
 }
 export type RunState = T["schemas"]["RunState"];

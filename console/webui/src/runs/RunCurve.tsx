@@ -6,7 +6,7 @@ import { metricHistoryQuery } from "../api/runs";
 import type { Run } from "../api/types";
 import { Plot } from "../ui/Plot";
 import { metric } from "../ui/format";
-import { curveOf } from "./curve";
+import { curveOf, trainedIn } from "./curve";
 import { byMetric, metricWords } from "./metrics";
 
 /** A metric over the steps of a run; while it goes on, new steps are added. */
@@ -16,7 +16,10 @@ export function RunCurve({ run }: { run: Run }) {
   const series = useMemo(() => measured?.toSorted((a, b) => byMetric(a.name, b.name)) ?? [], [measured]);
   const [chosen, setChosen] = useState<string>();
   const shown = series.find(({ name }) => name === chosen) ?? series.at(0);
-  const curve = useMemo(() => shown && curveOf(shown), [shown]);
+  const [candidate, setCandidate] = useState<string>();
+  const candidates = useMemo(() => (shown ? trainedIn(shown, run.selection) : []), [shown, run.selection]);
+  const of = candidates.find(({ name }) => name === candidate) ?? candidates.at(0);
+  const curve = useMemo(() => shown && curveOf(shown, of?.phase), [shown, of]);
   const data = useMemo(() => curve && { x: curve.steps, y: curve.values }, [curve]);
   if (!shown || !curve || !data || curve.steps.length < 2) {
     return null;
@@ -28,13 +31,25 @@ export function RunCurve({ run }: { run: Run }) {
       <CardHeader
         actions={{
           hasNoOffset: true,
-          actions: (
-            <FormSelect aria-label="Metric of the curve" value={name} onChange={(_, metric) => setChosen(metric)}>
+          actions: [
+            candidates.length > 1 && (
+              <FormSelect
+                key="candidate"
+                aria-label="Candidate of the curve"
+                value={of?.name}
+                onChange={(_, name) => setCandidate(name)}
+              >
+                {candidates.map((one) => (
+                  <FormSelectOption key={one.name} value={one.name} label={one.name} />
+                ))}
+              </FormSelect>
+            ),
+            <FormSelect key="metric" aria-label="Metric of the curve" value={name} onChange={(_, metric) => setChosen(metric)}>
               {series.map((one) => (
                 <FormSelectOption key={one.name} value={one.name} label={metricWords(one.name).name} />
               ))}
-            </FormSelect>
-          ),
+            </FormSelect>,
+          ],
         }}
       >
         <CardTitle component="h2">Curve</CardTitle>

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** How a run compares with its control, and what its losses show, in words. */
+/** How a run compares with its control, what its losses show, and warnings about its model, in words. */
 public final class ControlText {
     private ControlText() {}
 
@@ -37,6 +37,13 @@ public final class ControlText {
                 String.format(Locale.ROOT, "%+.4f", difference.path("value").asDouble());
         String interval = Figures.interval(difference);
         return interval.isEmpty() ? value : value + ", 95 % interval " + interval;
+    }
+
+    /** The warnings about the model of a run, a line for each; empty if there are none. */
+    public static List<String> warnings(JsonNode run) {
+        List<String> lines = new ArrayList<>();
+        run.path("warnings").forEach(warning -> lines.add("Warning: " + warning.asText()));
+        return lines;
     }
 
     /** The notes on the losses of a run, a line for each; empty if they show nothing. */

@@ -105,11 +105,14 @@ public final class RunsCommand implements Runnable {
             run.set("attempts", Json.of(connection.training().attempts(id)));
             StringBuilder text = new StringBuilder();
             fields(run).stream()
-                    .filter(field -> !field.startsWith("selection.") && !field.startsWith("control."))
+                    .filter(field -> !field.startsWith("selection.")
+                            && !field.startsWith("control.")
+                            && !field.startsWith("warnings"))
                     .forEach(field -> text.append(String.format("%-28s %s%n", field, value(run, field))));
             Stream.of(
                             SelectionText.lines(run),
                             ControlText.lines(run),
+                            ControlText.warnings(run),
                             ControlText.notes(connection.training().metrics(id, List.of("loss"))))
                     .flatMap(List::stream)
                     .forEach(line -> text.append(line).append(System.lineSeparator()));

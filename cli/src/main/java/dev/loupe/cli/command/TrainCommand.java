@@ -139,7 +139,8 @@ public final class TrainCommand implements Callable<Integer> {
             case "SUCCEEDED" ->
                 "Run " + id + " succeeded after " + Output.text(run.path("trainSeconds")) + " s of training: "
                         + Output.metrics(run.path("metrics"))
-                        + Stream.concat(SelectionText.lines(run).stream(), ControlText.lines(run).stream())
+                        + Stream.of(SelectionText.lines(run), ControlText.lines(run), ControlText.warnings(run))
+                                .flatMap(List::stream)
                                 .map(line -> "\n" + line)
                                 .collect(Collectors.joining());
             case "CANCELLED" -> "Run " + id + " was cancelled.";

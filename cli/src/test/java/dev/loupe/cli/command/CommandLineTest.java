@@ -845,6 +845,7 @@ class CommandLineTest {
     void aRunIsShownWithItsControlAndTheNotesOnItsLosses() throws Exception {
         answer("/api/v1/runs/a", 200, """
             {"id":"5a3a4f0e-0a77-4d0c-8f0e-2a1f5a4e9c07","state":"SUCCEEDED","metrics":{"accuracy":0.75},"withControl":true,
+             "warnings":["DEV has 4 images."],
              "control":{"name":"transfer on a random network","metric":"accuracy","split":"TEST","images":40,
               "trainImages":48,"value":0.7,"metrics":{"accuracy":0.7},"verdict":"NOT_SHOWN_BETTER",
               "difference":{"value":0.05,"low":-0.1,"high":0.2},"advice":["Try a pretrained backbone."]}}\
@@ -867,8 +868,11 @@ class CommandLineTest {
                         + " The model is not shown to be better than its control."),
                 shown.output());
         assertTrue(lines.contains("- Try a pretrained backbone."), shown.output());
+        assertTrue(lines.contains("Warning: DEV has 4 images."), shown.output());
         assertTrue(lines.contains("Overfitting: after epoch 8, it rose. Add images."), shown.output());
-        assertTrue(lines.stream().noneMatch(line -> line.startsWith("control.")), shown.output());
+        assertTrue(
+                lines.stream().noneMatch(line -> line.startsWith("control.") || line.startsWith("warnings")),
+                shown.output());
     }
 
     @Test

@@ -266,7 +266,8 @@ public final class FakeTrainer {
                         selection())
                 .withTestCounts(new PredictionCounts(
                         4, Map.of("a", new LabelCount(2, 2), "b", new LabelCount(2, 1)), new byte[] {0b0111}))
-                .with(spec.withControl() ? control() : null);
+                .with(spec.withControl() ? control() : null)
+                .withWarnings(List.of("DEV has 4 images."));
     }
 
     private Control control() {
@@ -333,6 +334,7 @@ public final class FakeTrainer {
                         new Recipe("transfer", Map.of("backbone", backbone.name())),
                         Map.of("accuracy", 0.75),
                         1.5,
+                        null,
                         null))
                 .toList();
         return new Selection(candidates.getLast().name(), "the last one", candidates);

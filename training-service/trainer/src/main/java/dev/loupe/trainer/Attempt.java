@@ -115,17 +115,18 @@ abstract sealed class Attempt permits TrainingAttempt, EvaluationAttempt, Import
      */
     final TrainerResult result(TrainedModel model, double seconds, StoredFile manifest) {
         return new TrainerResult(
-                spec.attempt(),
-                Outcome.SUCCEEDED,
-                null,
-                model.metrics(),
-                manifest == null ? null : packageKey(ModelPackage.MANIFEST),
-                manifest == null ? null : manifest.sha256(),
-                manifest == null ? 0 : manifest.size(),
-                seconds,
-                model.resumedFrom(),
-                model.selection(),
-                model.devMetrics());
+                        spec.attempt(),
+                        Outcome.SUCCEEDED,
+                        null,
+                        model.metrics(),
+                        manifest == null ? null : packageKey(ModelPackage.MANIFEST),
+                        manifest == null ? null : manifest.sha256(),
+                        manifest == null ? 0 : manifest.size(),
+                        seconds,
+                        model.resumedFrom(),
+                        model.selection(),
+                        model.devMetrics())
+                .withWarnings(model.warnings());
     }
 
     /** Uploads the package. The manifest is written last: if it exists, all files that it names exist. */

@@ -1,6 +1,7 @@
 package dev.loupe.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.contracts.Task;
@@ -11,6 +12,7 @@ import dev.loupe.contracts.training.Selection.Candidate;
 import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
+import dev.loupe.model.ModelManifest;
 import dev.loupe.model.ModelManifest.Lineage;
 import dev.loupe.model.ModelPackage;
 import dev.loupe.model.backbone.Backbone;
@@ -55,8 +57,10 @@ class ChosenDetectorIT {
         assertTrue(selection.candidates().size() > 5, selection.toString());
         Recipe chosen = selection.chosenRecipe();
         assertEquals(chosen.name() + " on a random network", result.control().name());
-        Lineage lineage = ModelPackage.parse(scene.store.read(scene.at(result.packageKey())))
-                .lineage();
+        ModelManifest made = ModelPackage.parse(scene.store.read(scene.at(result.packageKey())));
+        assertFalse(result.warnings().isEmpty());
+        assertEquals(made.warnings(), result.warnings());
+        Lineage lineage = made.lineage();
         assertEquals("auto-anomaly", lineage.recipe().get("name"));
         assertEquals(chosen.name(), ((Map<?, ?>) lineage.recipe().get("chosen")).get("name"));
         assertEquals(BackboneName.SCATTERING, lineage.backbone().name());
@@ -80,7 +84,7 @@ class ChosenDetectorIT {
     }
 
     private static Lineage lineage(TrainerSpec spec, List<Backbone> backbones, Map<String, Object> parameters) {
-        Candidate only = new Candidate("only", new Recipe("patchcore", parameters), Map.of(), 1, null);
+        Candidate only = new Candidate("only", new Recipe("patchcore", parameters), Map.of(), 1, null, null);
         return Provenance.lineage(spec, backbones, new Selection("only", "the only one", List.of(only)));
     }
 }

@@ -1,5 +1,7 @@
 package dev.loupe.contracts.training;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import dev.loupe.contracts.recipe.Recipe;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +23,16 @@ public record Selection(String chosen, String reason, List<Candidate> candidates
      * @param devMetrics metrics on the DEV images; empty if it was not trained to the end
      * @param seconds wall-clock time that it took
      * @param note what became of it, if it was not trained on all TRAIN images to the end; else null
+     * @param phase what the phases of its training begin with, by which its metrics over time are told apart; null if it was
+     *     not trained, or in old results
      */
-    public record Candidate(String name, Recipe recipe, Map<String, Double> devMetrics, double seconds, String note) {
+    public record Candidate(
+            String name,
+            Recipe recipe,
+            Map<String, Double> devMetrics,
+            double seconds,
+            String note,
+            @JsonInclude(Include.NON_NULL) String phase) {
         public Candidate {
             devMetrics = Metrics.check(devMetrics);
         }
@@ -37,10 +47,14 @@ public record Selection(String chosen, String reason, List<Candidate> candidates
 
     /** The recipe of the chosen candidate. */
     public Recipe chosenRecipe() {
+        return chosenCandidate().recipe();
+    }
+
+    /** The candidate that became the model. */
+    public Candidate chosenCandidate() {
         return candidates.stream()
                 .filter(candidate -> candidate.name().equals(chosen))
                 .findFirst()
-                .orElseThrow()
-                .recipe();
+                .orElseThrow();
     }
 }

@@ -1,5 +1,6 @@
 package dev.loupe.contracts.training;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -20,6 +21,7 @@ import java.util.Map;
  *     none
  * @param testCounts right predictions for the TEST images; null if there are no results for them, or in old results
  * @param control what a control reaches, for a training whose {@link TrainerSpec} asks for one; null if it has none
+ * @param warnings warnings for users of the model, in whole sentences; empty if there are none
  */
 public record TrainerResult(
         int attempt,
@@ -34,7 +36,8 @@ public record TrainerResult(
         Selection selection,
         Map<String, Double> devMetrics,
         PredictionCounts testCounts,
-        Control control) {
+        Control control,
+        List<String> warnings) {
 
     /** Outcome of an attempt. */
     public enum Outcome {
@@ -67,6 +70,7 @@ public record TrainerResult(
     public TrainerResult {
         metrics = Metrics.check(metrics);
         devMetrics = Metrics.check(devMetrics);
+        warnings = warnings == null ? List.of() : List.copyOf(warnings);
         if (outcome == null || (outcome == Outcome.FAILED) != (failure != null)) {
             throw new IllegalArgumentException(
                     "result: expected an outcome, and a failure for FAILED alone, got " + outcome + " and " + failure);
@@ -77,7 +81,7 @@ public record TrainerResult(
         }
     }
 
-    /** A result without counts on TEST and without a control. */
+    /** A result without counts on TEST, control and warnings. */
     public TrainerResult(
             int attempt,
             Outcome outcome,
@@ -103,6 +107,7 @@ public record TrainerResult(
                 selection,
                 devMetrics,
                 null,
+                null,
                 null);
     }
 
@@ -121,10 +126,11 @@ public record TrainerResult(
                 selection,
                 devMetrics,
                 counts,
-                control);
+                control,
+                warnings);
     }
 
-    /** A result without metrics on DEV, without counts, and without a control. */
+    /** A result without metrics on DEV, counts, control and warnings. */
     public TrainerResult(
             int attempt,
             Outcome outcome,
@@ -165,6 +171,26 @@ public record TrainerResult(
                 selection,
                 devMetrics,
                 testCounts,
-                measured);
+                measured,
+                warnings);
+    }
+
+    /** The same result with warnings for users of the model. */
+    public TrainerResult withWarnings(List<String> ofModel) {
+        return new TrainerResult(
+                attempt,
+                outcome,
+                failure,
+                metrics,
+                packageKey,
+                packageSha256,
+                packageSize,
+                trainSeconds,
+                resumedFrom,
+                selection,
+                devMetrics,
+                testCounts,
+                control,
+                ofModel);
     }
 }

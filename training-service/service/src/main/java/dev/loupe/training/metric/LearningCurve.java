@@ -20,7 +20,7 @@ final class LearningCurve {
 
     static final int MIN_EPOCHS = 5;
 
-    private static final String PHASE = "train";
+    static final String PHASE = "train";
     /** Rise of the loss on DEV, relative to its lowest value, that is more than noise. */
     private static final double RISE = 0.1;
     /** The same in nats: near 0, a relative change says nothing. */
@@ -65,15 +65,16 @@ final class LearningCurve {
      *
      * @param series series of all attempts; of an epoch that several attempts trained, the last one counts
      * @param classes number of classes, 0 if unknown
+     * @param phase phase of the training: {@value #PHASE}, or that of the chosen candidate
      */
-    static List<LearningNote> notes(List<MetricSeries> series, int classes) {
-        SortedMap<Long, Double> accuracies = values(series, "devAccuracy");
+    static List<LearningNote> notes(List<MetricSeries> series, int classes, String phase) {
+        SortedMap<Long, Double> accuracies = values(series, "devAccuracy", phase);
         if (accuracies.isEmpty()) {
             return List.of();
         }
         LearningCurve curve = new LearningCurve(
-                values(series, "loss"),
-                values(series, "devLoss"),
+                values(series, "loss", phase),
+                values(series, "devLoss", phase),
                 accuracies.lastEntry().getValue(),
                 classes);
         if (curve.epochs.length < MIN_EPOCHS) {
@@ -88,12 +89,12 @@ final class LearningCurve {
         return curve.stillImproves() ? List.of(curve.stillImproving()) : List.of();
     }
 
-    private static SortedMap<Long, Double> values(List<MetricSeries> series, String name) {
+    private static SortedMap<Long, Double> values(List<MetricSeries> series, String name, String phase) {
         SortedMap<Long, Double> values = new TreeMap<>();
         series.stream()
                 .filter(one -> one.name().equals(name))
                 .flatMap(one -> one.points().stream())
-                .filter(point -> point.phase().equals(PHASE))
+                .filter(point -> point.phase().equals(phase))
                 .sorted(Comparator.comparingInt(Point::attempt))
                 .forEach(point -> values.put(point.step(), point.value()));
         return values;

@@ -1,7 +1,10 @@
 package dev.loupe.training.metric;
 
 import dev.loupe.contracts.training.MetricPoint;
+import dev.loupe.contracts.training.Selection;
 import dev.loupe.training.metric.MetricSeries.Point;
+import dev.loupe.training.run.Run;
+import dev.loupe.training.run.RunState;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.OffsetDateTime;
@@ -130,17 +133,24 @@ public class MetricHistory {
                 .toList();
     }
 
-    /** What the losses of a run on TRAIN and DEV show; empty if it has not succeeded, and so is not judged. */
-    public List<LearningNote> notes(UUID run) {
-        return jdbi.withHandle(handle -> handle.createQuery("""
-                                select coalesce(d.class_count, 0) from run r
-                                    join dataset_version d on d.id = r.dataset_version_id
-                                where r.id = :run and r.state = 'SUCCEEDED'""")
-                        .bind("run", run)
+    /**
+     * What the losses of a run on TRAIN and DEV show, or those of the candidate that it chose; empty if it has not
+     * succeeded, and so is not told.
+     */
+    public List<LearningNote> notes(Run run) {
+        if (run.status().state() != RunState.SUCCEEDED) {
+            return List.of();
+        }
+        Selection selection = run.outcome().selection();
+        String phase = selection == null
+                ? LearningCurve.PHASE
+                : selection.chosenCandidate().phase() + " " + LearningCurve.PHASE;
+        int classes = jdbi.withHandle(
+                handle -> handle.createQuery("select coalesce(class_count, 0) from dataset_version where id = :id")
+                        .bind("id", run.data().datasetVersionId())
                         .mapTo(Integer.class)
-                        .findOne())
-                .map(classes -> LearningCurve.notes(series(run, LearningCurve.METRICS), classes))
-                .orElse(List.of());
+                        .one());
+        return LearningCurve.notes(series(run.id(), LearningCurve.METRICS), classes, phase);
     }
 
     /** Returns the distance of the kept steps of a run. */

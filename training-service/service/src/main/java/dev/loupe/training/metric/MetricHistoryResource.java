@@ -1,5 +1,6 @@
 package dev.loupe.training.metric;
 
+import dev.loupe.training.run.Run;
 import dev.loupe.training.run.Runs;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -9,7 +10,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
-import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -59,7 +59,7 @@ class MetricHistoryResource {
                     @Parameter(description = "only metrics with one of these names")
                     @Schema(type = SchemaType.ARRAY, implementation = String.class)
                     List<String> names) {
-        UUID run = runs.require(id).id();
-        return new Series(history.stride(run), history.series(run, names), history.notes(run));
+        Run run = runs.require(id);
+        return new Series(history.stride(run.id()), history.series(run.id(), names), history.notes(run));
     }
 }

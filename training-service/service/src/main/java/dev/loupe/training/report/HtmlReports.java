@@ -49,6 +49,6 @@ class HtmlReports {
 
     /** @param trained run that trained the model, null if it was deleted */
     private List<LearningNote> notes(Run trained) {
-        return trained == null ? List.of() : history.notes(trained.id());
+        return trained == null ? List.of() : history.notes(trained);
     }
 }

@@ -13,6 +13,7 @@ import dev.loupe.training.queue.QueuePlace;
 import jakarta.annotation.Nullable;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -137,6 +138,7 @@ public record Run(
      * @param modelVersion number of the model version that came of it, null if none is known
      * @param selection how a recipe that tries several others chose among them, else null
      * @param control what a control reaches, null if the run has none
+     * @param warnings warnings for users of the model, in whole sentences; empty if there are none
      */
     public record Outcome(
             @Json Map<String, Double> metrics,
@@ -145,8 +147,10 @@ public record Run(
             String resumedFrom,
             Integer modelVersion,
             @Nullable @Json Selection selection,
-            @Nullable @Json Control control) {
+            @Nullable @Json Control control,
+            @Json List<String> warnings) {
         public Outcome {
+            warnings = List.copyOf(warnings);
             metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
             devMetrics = Collections.unmodifiableMap(new TreeMap<>(devMetrics));
         }

@@ -193,7 +193,7 @@ public class RunTransitions {
                                 update run set state = :to, reason = null, metrics = :metrics::jsonb,
                                     dev_metrics = :devMetrics::jsonb,
                                     train_seconds = :seconds, resumed_from = :resumedFrom, selection = :selection::jsonb,
-                                    control = :control::jsonb,
+                                    control = :control::jsonb, warnings = :warnings::jsonb,
                                     finished_at = now(), revision = revision + 1
                                 where id = :id and attempt = :attempt and state in (<from>)"""), run, Transition.SUCCEED)
                 .bind("metrics", write(result.metrics()))
@@ -202,6 +202,7 @@ public class RunTransitions {
                 .bind("resumedFrom", result.resumedFrom())
                 .bind("selection", result.selection() == null ? null : write(result.selection()))
                 .bind("control", result.control() == null ? null : write(result.control()))
+                .bind("warnings", write(result.warnings()))
                 .execute());
         if (moved == 1) {
             endAttempts(run.id(), Attempt.SUCCEEDED, RunState.SUCCEEDED);

@@ -91,7 +91,9 @@ class LearningCurveTest {
         assertEquals(
                 List.of(),
                 LearningCurve.notes(
-                        List.of(new MetricSeries("loss", losses), new MetricSeries("devLoss", devLosses)), 2));
+                        List.of(new MetricSeries("loss", losses), new MetricSeries("devLoss", devLosses)),
+                        2,
+                        LearningCurve.PHASE));
     }
 
     @Test
@@ -126,8 +128,33 @@ class LearningCurveTest {
                                         new MetricSeries("loss", losses),
                                         new MetricSeries("devLoss", devLosses),
                                         new MetricSeries("devAccuracy", List.of(point(2, 30, 0.8)))),
-                                10))
+                                10,
+                                LearningCurve.PHASE))
                         .epoch());
+    }
+
+    @Test
+    void ofARunThatTriedSeveralRecipesTheCandidateIsTheNamedOne() {
+        List<Point> losses = new ArrayList<>();
+        List<Point> devLosses = new ArrayList<>();
+        List<Point> accuracies = new ArrayList<>();
+        for (int epoch = 1; epoch <= 30; epoch++) {
+            for (int candidate = 1; candidate <= 2; candidate++) {
+                String phase = "candidate " + candidate + " of 2 train";
+                losses.add(new Point(1, phase, epoch, AT, 1.0 / epoch));
+                devLosses.add(new Point(1, phase, epoch, AT, candidate == 1 ? 1.1 / epoch : turning(epoch)));
+                accuracies.add(new Point(1, phase, epoch, AT, 0.985));
+            }
+        }
+        List<MetricSeries> series = List.of(
+                new MetricSeries("loss", losses),
+                new MetricSeries("devLoss", devLosses),
+                new MetricSeries("devAccuracy", accuracies));
+        assertEquals(List.of(), LearningCurve.notes(series, 10, "candidate 1 of 2 train"));
+        assertEquals(
+                Kind.OVERFITTING,
+                only(LearningCurve.notes(series, 10, "candidate 2 of 2 train")).kind());
+        assertEquals(List.of(), LearningCurve.notes(series, 10, "null train"));
     }
 
     @Test
@@ -143,8 +170,9 @@ class LearningCurveTest {
                         List.of(
                                 new MetricSeries("loss", losses),
                                 new MetricSeries("devAccuracy", List.of(point(1, 30, 0.5)))),
-                        10));
-        assertEquals(List.of(), LearningCurve.notes(List.of(), 10));
+                        10,
+                        LearningCurve.PHASE));
+        assertEquals(List.of(), LearningCurve.notes(List.of(), 10, LearningCurve.PHASE));
     }
 
     /** Falls until epoch 10, and rises after that. */
@@ -181,7 +209,8 @@ class LearningCurveTest {
                         new MetricSeries("devAccuracy", accuracies),
                         new MetricSeries("devLoss", devLosses),
                         new MetricSeries("loss", losses)),
-                classes);
+                classes,
+                LearningCurve.PHASE);
     }
 
     private static Point point(int attempt, int epoch, double value) {

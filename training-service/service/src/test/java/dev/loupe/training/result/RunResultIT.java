@@ -173,7 +173,8 @@ class RunResultIT {
                 .body("control.value", equalTo(0.75f), "control.split", equalTo("TEST"), "control.images", equalTo(4))
                 .body("control.trainImages", equalTo(10), "control.verdict", equalTo("NOT_SHOWN_BETTER"))
                 .body("control.difference.value", equalTo(0f), "control.difference.high", equalTo(0.125f))
-                .body("control.advice", equalTo(List.of("Try a pretrained backbone.")));
+                .body("control.advice", equalTo(List.of("Try a pretrained backbone.")))
+                .body("warnings", equalTo(List.of("DEV has 4 images.")));
     }
 
     @Test

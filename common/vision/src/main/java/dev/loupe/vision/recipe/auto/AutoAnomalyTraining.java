@@ -71,7 +71,7 @@ final class AutoAnomalyTraining {
         TrainedModel model = train(standard, job.checkpoints());
         double seconds = (nanoTime.getAsLong() - begin) / 1e9;
         Selection.Candidate only =
-                new Selection.Candidate(standard.name(), standard.recipe(), model.devMetrics(), seconds, null);
+                new Selection.Candidate(standard.name(), standard.recipe(), model.devMetrics(), seconds, null, null);
         return model.with(
                 new Selection(standard.name(), why + ", so it is the default", List.of(only)), model.warnings());
     }

@@ -85,7 +85,7 @@ final class Tryout {
                 continue;
             }
             if (timeIsOver()) {
-                trials.add(ended(candidate, 0, "not tried: " + timeOver(), null), null);
+                trials.add(ended(candidate, 0, "not tried: " + timeOver(), null, null), null);
                 continue;
             }
             String phase = candidate.name().equals(ShortList.CONTROL)
@@ -105,16 +105,16 @@ final class Tryout {
             TrainedModel trained = train(candidate, phase, images, folder);
             model = trained.onnx();
             String note = !candidate.measureOnly() ? null : "measured only, with " + images.size() + " images";
-            trial = ended(candidate, secondsSince(begin), note, trained);
+            trial = ended(candidate, secondsSince(begin), note, phase, trained);
         } catch (CancelledException e) {
             job.progress().check();
-            trial = ended(candidate, secondsSince(begin), "given up: " + timeOver(), null);
+            trial = ended(candidate, secondsSince(begin), "given up: " + timeOver(), phase, null);
         } catch (IllegalArgumentException
                 | IllegalStateException
                 | ArithmeticException
                 | NonFiniteLossException
                 | NonFiniteOutputException e) {
-            trial = ended(candidate, secondsSince(begin), "failed: " + e.getMessage(), null);
+            trial = ended(candidate, secondsSince(begin), "failed: " + e.getMessage(), phase, null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -146,12 +146,12 @@ final class Tryout {
                 .train(own, candidate.recipe().parameters());
     }
 
-    /** Without metrics: the series of several trainings can't be told apart. */
+    /** The phases begin with the candidate, so that the metrics of several trainings are told apart. */
     private Progress progress(String candidate) {
         return new Progress() {
             @Override
             public void report(String phase, long done, long total, Map<String, Double> metrics) {
-                job.progress().report(candidate + " " + phase, done, total, Map.of());
+                job.progress().report(candidate + " " + phase, done, total, metrics);
             }
 
             @Override
@@ -171,15 +171,19 @@ final class Tryout {
         return "its " + minutes + " minutes were over";
     }
 
-    /** @param model null if there is none */
-    private static Trial ended(Candidate candidate, double seconds, String note, TrainedModel model) {
+    /**
+     * @param phase null if it was not trained
+     * @param model null if there is none
+     */
+    private static Trial ended(Candidate candidate, double seconds, String note, String phase, TrainedModel model) {
         return new Trial(
                 new Selection.Candidate(
                         candidate.name(),
                         candidate.recipe(),
                         model == null ? Map.of() : model.devMetrics(),
                         seconds,
-                        note),
+                        note,
+                        phase),
                 candidate.measureOnly(),
                 model == null ? null : model.preprocessing(),
                 model == null ? Map.of() : scores(model.devScores()));

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,8 @@ class AutoRecipeIT {
     Path folder;
 
     private final List<String> phases = new ArrayList<>();
+    /** Number of losses that were reported in a phase. */
+    private final Map<String, Integer> losses = new HashMap<>();
 
     @Test
     void keepsTheCandidateThatIsBestOnDev() throws IOException {
@@ -58,6 +61,9 @@ class AutoRecipeIT {
         assertTrue(selection.reason().contains("24 DEV images"), selection.reason());
         assertEquals(1, phases.stream().filter("evaluate 8"::equals).count(), "TEST is looked at once");
         assertTrue(phases.contains("candidate 3 of 3 train 40"), phases.toString());
+        Candidate scratch = selection.candidates().get(ALL.indexOf("scratch"));
+        assertEquals("candidate 3 of 3", scratch.phase());
+        assertTrue(losses.getOrDefault(scratch.phase() + " train", 0) > 5, losses.toString());
     }
 
     @Test
@@ -174,6 +180,9 @@ class AutoRecipeIT {
                     public void report(String phase, long done, long total, Map<String, Double> metrics) {
                         if (done == 0 || phase.endsWith("train")) {
                             phases.add(phase + " " + total);
+                        }
+                        if (metrics.containsKey("loss")) {
+                            losses.merge(phase, 1, Integer::sum);
                         }
                     }
 
