@@ -171,7 +171,7 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
           value={seed}
           onChange={setSeed}
           wrong={wrongSeed}
-          help="The same seed, recipe and dataset version give the same model."
+          help="The same seed, recipe and dataset version give the same model, on the same kind of machine with as many cores."
         />
         <TextField
           label="Priority"

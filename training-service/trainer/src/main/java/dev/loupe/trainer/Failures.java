@@ -6,6 +6,8 @@ import dev.loupe.imaging.DecoderBusyException;
 import dev.loupe.imaging.UnsupportedImageException;
 import dev.loupe.model.InvalidPackageException;
 import dev.loupe.model.ParityException;
+import dev.loupe.model.onnx.ComputeDevice;
+import dev.loupe.model.onnx.InsufficientMemoryException;
 import dev.loupe.model.onnx.NonFiniteOutputException;
 import dev.loupe.storage.StorageException;
 import dev.loupe.vision.classification.NonFiniteLossException;
@@ -38,6 +40,8 @@ final class Failures {
             case DamagedImageException image -> new Failure("DATA", image.getMessage(), false);
             case UnsupportedImageException image -> new Failure("DATA", image.getMessage(), false);
             case DecoderBusyException busy -> new Failure("OUT_OF_MEMORY", busy.getMessage(), true);
+            case InsufficientMemoryException memory ->
+                new Failure("OUT_OF_MEMORY", memory.getMessage() + " (" + device() + ")", true);
             case IllegalArgumentException wrong -> new Failure("BAD_CONFIGURATION", wrong.getMessage(), false);
             case OutOfMemoryError _ ->
                 new Failure(
@@ -47,6 +51,10 @@ final class Failures {
                         true);
             default -> new Failure("INTERNAL", e.toString(), true);
         };
+    }
+
+    private static String device() {
+        return ComputeDevice.current().onnxOnGpu() ? "computed on a GPU" : "computed on the CPU";
     }
 
     /** Whether a write failed because the disk, a quota on it, or object storage is full. */

@@ -6,10 +6,12 @@ import dev.loupe.contracts.training.TrainerResult;
 import dev.loupe.contracts.training.TrainerResult.Outcome;
 import dev.loupe.contracts.training.TrainerSpec;
 import dev.loupe.imaging.DecoderMemory;
+import dev.loupe.model.onnx.ComputeDevice;
 import dev.loupe.storage.GrantedObjectStore;
 import dev.loupe.storage.ObjectLocation;
 import dev.loupe.storage.ObjectStore;
 import dev.loupe.storage.StorageException;
+import dev.loupe.vision.net.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +67,8 @@ public final class Trainer {
                 LOG.warn("attempt {} of run {} has had a trainer already", spec.attempt(), spec.runId());
                 return TrainerExit.ALREADY_CLAIMED;
             }
+            ComputeDevice.choose(environment);
+            Torch.useThreads(spec.threads());
         } catch (IOException | IllegalArgumentException | NullPointerException e) {
             if (Failures.isNoSpace(e)) {
                 LOG.error("the disk is full: {}", e.getMessage());

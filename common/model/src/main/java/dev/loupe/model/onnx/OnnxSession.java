@@ -16,7 +16,8 @@ import java.util.Set;
 /**
  * A loaded ONNX model with one float input and float outputs. A model for several products has a second input, with the
  * number of the product of each image. Thread-safe: any number of threads may run it at the same
- * time; each run uses the calling thread (and {@code threads - 1} others).
+ * time; each run uses the calling thread (and {@code threads - 1} others). It computes on the {@link ComputeDevice} of
+ * the process.
  */
 public final class OnnxSession implements AutoCloseable {
     /** Name of the second input of a model for several products, float [n]. */
@@ -50,6 +51,7 @@ public final class OnnxSession implements AutoCloseable {
      *
      * @param threads number of threads that one run may use, at least 1
      * @throws InvalidOnnxException if ONNX Runtime cannot load it, or it does not have exactly one input
+     * @throws InsufficientMemoryException if there is not enough memory for it
      */
     public OnnxSession(byte[] onnx, int threads) {
         this((environment, options) -> environment.createSession(onnx, options), threads, WorkingMemory.KEPT);
@@ -72,12 +74,16 @@ public final class OnnxSession implements AutoCloseable {
             options.setInterOpNumThreads(1);
             // Spinning threads would occupy cores that other threads need.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
+            ComputeDevice.current().addTo(options);
             OrtEnvironment environment = OrtEnvironment.getEnvironment();
             // No data about models may be sent to third parties.
             environment.setTelemetry(false);
             session = loader.load(environment, options);
         } catch (OrtException e) {
-            throw new InvalidOnnxException("ONNX Runtime cannot load the model: " + e.getMessage(), e);
+            throw InsufficientMemoryException.or(
+                    e,
+                    "the model",
+                    new InvalidOnnxException("ONNX Runtime cannot load the model: " + e.getMessage(), e));
         }
         Set<String> inputs = session.getInputNames();
         hasProducts =
@@ -140,6 +146,7 @@ public final class OnnxSession implements AutoCloseable {
      * @param shape shape of the input
      * @param outputs names of the outputs to compute
      * @return the outputs, in the order of their names
+     * @throws InsufficientMemoryException if there is not enough memory for the batch; a smaller one may succeed
      */
     public List<Tensor> run(float[] values, long[] shape, List<String> outputs) {
         float[] products = hasProducts ? new float[(int) shape[0]] : null;
@@ -174,7 +181,10 @@ public final class OnnxSession implements AutoCloseable {
                     .map(name -> tensor(name, result.get(name).orElseThrow()))
                     .toList();
         } catch (OrtException e) {
-            throw new IllegalStateException("ONNX Runtime failed to run the model: " + e.getMessage(), e);
+            throw InsufficientMemoryException.or(
+                    e,
+                    "an input of the shape " + Arrays.toString(shape),
+                    new IllegalStateException("ONNX Runtime failed to run the model: " + e.getMessage(), e));
         }
     }
 

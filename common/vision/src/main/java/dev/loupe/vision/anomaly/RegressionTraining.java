@@ -1,6 +1,5 @@
 package dev.loupe.vision.anomaly;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -15,6 +14,7 @@ import dev.loupe.vision.classification.TrainingState;
 import dev.loupe.vision.classification.TrainingState.Best;
 import dev.loupe.vision.net.Net;
 import dev.loupe.vision.net.NetBlock;
+import dev.loupe.vision.net.Torch;
 import dev.loupe.vision.net.TrainableNetwork;
 import dev.loupe.vision.training.CancelledException;
 import dev.loupe.vision.training.TrainingJob;
@@ -108,7 +108,7 @@ public final class RegressionTraining {
     }
 
     private TrainingState run(TrainingState start, TrainingCheckpoints checkpoints) {
-        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+        try (NDManager manager = Torch.newManager()) {
             TrainableNetwork network = new NetBlock(net, start.weights(), batchShape(1), manager);
             Optimizer optimizer =
                     new Optimizer(network, OptimizerSettings.adam(parameters.learningRate(), 0), start, manager);
@@ -186,11 +186,13 @@ public final class RegressionTraining {
     private double backward(List<Integer> batch, TrainableNetwork network, NDManager scope) {
         NDArray images = images(train, batch, scope);
         NDArray targets = train.targets().of(images, batch);
-        try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-            NDArray loss = loss(network.forward(images, true), targets);
-            collector.backward(loss);
-            return loss.getFloat();
-        }
+        return Torch.compute(batch.size(), () -> {
+            try (GradientCollector collector = Torch.engine().newGradientCollector()) {
+                NDArray loss = loss(network.forward(images, true), targets);
+                collector.backward(loss);
+                return (double) loss.getFloat();
+            }
+        });
     }
 
     private static NDArray loss(NDArray outputs, NDArray targets) {

@@ -13,8 +13,12 @@ import java.util.Random;
 
 /** Prepared images, changed at random for training. */
 public final class ImageExamples implements TrainingExamples {
-    /** Memory for prepared images: as long as they fit they are decoded once, the others in each epoch. */
-    private static final long CACHE_BYTES = 1L << 30;
+    /**
+     * Memory for prepared images, at most a quarter of the heap, so that those of TRAIN and DEV leave half of it: as long as
+     * they fit they are decoded once, the others in each epoch.
+     */
+    private static final long CACHE_BYTES =
+            Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 4);
 
     private final List<TrainingImage> images;
     private final int[] labels;
@@ -67,6 +71,11 @@ public final class ImageExamples implements TrainingExamples {
             target[offset + i] = (changed[i] - preprocessing.mean()[i / plane])
                     / preprocessing.std()[i / plane];
         }
+    }
+
+    @Override
+    public boolean isCostly() {
+        return true;
     }
 
     @Override

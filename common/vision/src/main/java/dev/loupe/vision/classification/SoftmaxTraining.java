@@ -5,10 +5,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import dev.loupe.vision.classification.BatchLoader.Batch;
 import dev.loupe.vision.classification.ClassLoss.Imbalance;
 import dev.loupe.vision.classification.TrainingState.Best;
 import dev.loupe.vision.net.Net;
 import dev.loupe.vision.net.NetBlock;
+import dev.loupe.vision.net.Torch;
 import dev.loupe.vision.net.TrainableNetwork;
 import dev.loupe.vision.training.Progress;
 import java.util.List;
@@ -105,7 +107,7 @@ public final class SoftmaxTraining {
      * @throws dev.loupe.vision.training.CancelledException if progress is cancelled
      */
     public TrainingState run(TrainingState start, Listener listener) {
-        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+        try (NDManager manager = Torch.newManager()) {
             boolean finds = plan.findRate() && start.epoch() == 0;
             TrainingState state = finds ? start.withFoundRate(foundRate(start)) : start;
             TrainableNetwork network = builder.build(start.weights(), batchShape(1), manager);
@@ -122,25 +124,25 @@ public final class SoftmaxTraining {
     /** Chooses the learning rate by training a network that is then thrown away. */
     private double foundRate(TrainingState start) {
         LearningRateFinder finder = new LearningRateFinder();
-        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+        try (NDManager manager = Torch.newManager()) {
             TrainableNetwork network = builder.build(start.weights(), batchShape(1), manager);
             Optimizer optimizer = new Optimizer(network, plan.optimizer(), start, manager);
             Random random = random(start);
-            List<List<Integer>> batches = List.of();
             boolean goesOn = true;
-            for (int step = 0; goesOn; step++) {
-                progress.check();
-                if (step % Math.max(1, batches.size()) == 0) {
-                    batches = batches(random);
-                }
-                try (NDManager scope = manager.newSubManager()) {
-                    double rate = finder.rate();
-                    double loss = backward(batches.get(step % batches.size()), random, step, network, scope);
-                    if (step == 0) {
-                        throwIfNotFinite(loss, start);
+            for (long step = 0; goesOn; ) {
+                try (BatchLoader batches = new BatchLoader(train, batches(random), balance, random)) {
+                    for (; goesOn && batches.hasNext(); step++) {
+                        progress.check();
+                        try (NDManager scope = manager.newSubManager()) {
+                            double rate = finder.rate();
+                            double loss = backward(batches.next(), step, network, scope);
+                            if (step == 0) {
+                                throwIfNotFinite(loss, start);
+                            }
+                            goesOn = finder.next(loss);
+                            optimizer.step(step + 1, rate, scope);
+                        }
                     }
-                    goesOn = finder.next(loss);
-                    optimizer.step(step + 1, rate, scope);
                 }
             }
         }
@@ -214,18 +216,20 @@ public final class SoftmaxTraining {
             WeightAverage average,
             NDManager manager) {
         Random random = random(before);
-        List<List<Integer>> batches = batches(random);
+        List<List<Integer>> indices = batches(random);
+        int count = indices.size();
         double sum = 0;
-        for (int b = 0; b < batches.size(); b++) {
-            progress.check();
-            List<Integer> batch = batches.get(b);
-            long step = (long) before.epoch() * batches.size() + b;
-            double rate = learningRate(before)
-                    * plan.schedule().factor(step, batches.size(), plan.epochs(), before.plateau());
-            try (NDManager scope = manager.newSubManager()) {
-                sum += batch.size() * backward(batch, random, step, network, scope);
-                optimizer.step(step + 1, rate, scope);
-                average.step(step + 1, scope);
+        try (BatchLoader batches = new BatchLoader(train, indices, balance, random)) {
+            for (long step = (long) before.epoch() * count; batches.hasNext(); step++) {
+                progress.check();
+                Batch batch = batches.next();
+                double rate =
+                        learningRate(before) * plan.schedule().factor(step, count, plan.epochs(), before.plateau());
+                try (NDManager scope = manager.newSubManager()) {
+                    sum += batch.size() * backward(batch, step, network, scope);
+                    optimizer.step(step + 1, rate, scope);
+                    average.step(step + 1, scope);
+                }
             }
         }
         return sum / train.size();
@@ -246,52 +250,47 @@ public final class SoftmaxTraining {
     }
 
     /** Computes the gradients of a batch; returns its mean loss. */
-    private double backward(List<Integer> batch, Random random, long step, TrainableNetwork network, NDManager scope) {
-        Engine engine = Engine.getEngine("PyTorch");
+    private double backward(Batch batch, long step, TrainableNetwork network, NDManager scope) {
+        Engine engine = Torch.engine();
         engine.setRandomSeed(Long.hashCode(plan.seed() * 1_000_003 + step)); // of dropout
-        float[] inputs = inputs(train, batch, random);
-        float[] targets = balance.targets(train, batch);
-        train.mix(inputs, targets, batch.size(), random);
-        try (GradientCollector collector = engine.newGradientCollector()) {
-            NDArray scores = network.forward(scope.create(inputs, batchShape(batch.size())), true);
-            NDArray loss = plan.loss().mean(scores, targets, balance.weights(plan.loss()), scope);
-            collector.backward(loss);
-            return loss.getFloat();
-        }
+        return Torch.compute(batch.size(), () -> {
+            try (GradientCollector collector = engine.newGradientCollector()) {
+                NDArray scores = network.forward(scope.create(batch.inputs(), batchShape(batch.size())), true);
+                NDArray loss = plan.loss().mean(scores, batch.targets(), balance.weights(plan.loss()), scope);
+                collector.backward(loss);
+                return (double) loss.getFloat();
+            }
+        });
     }
 
     private Best evaluated(int epoch, List<float[]> weights, TrainableNetwork network, NDManager manager) {
+        List<List<Integer>> indices = IntStream.iterate(0, from -> from < dev.size(), from -> from + plan.batchSize())
+                .mapToObj(from -> IntStream.range(from, Math.min(dev.size(), from + plan.batchSize()))
+                        .boxed()
+                        .toList())
+                .toList();
         double loss = 0;
         long right = 0;
-        for (int from = 0; from < dev.size(); from += plan.batchSize()) {
-            progress.check();
-            List<Integer> batch = IntStream.range(from, Math.min(dev.size(), from + plan.batchSize()))
-                    .boxed()
-                    .toList();
-            try (NDManager scope = manager.newSubManager()) {
-                NDArray scores =
-                        network.forward(scope.create(inputs(dev, batch, null), batchShape(batch.size())), false);
-                float[] targets = balance.targets(dev, batch);
-                loss += batch.size()
-                        * ClassLoss.PLAIN
-                                .mean(scores, targets, balance.weights(ClassLoss.PLAIN), scope)
-                                .getFloat();
-                long[] answers = scores.argMax(1).toLongArray();
-                right += IntStream.range(0, batch.size())
-                        .filter(i -> answers[i] == dev.label(batch.get(i)))
-                        .count();
+        try (BatchLoader batches = new BatchLoader(dev, indices, balance, null)) {
+            for (List<Integer> examples : indices) {
+                progress.check();
+                Batch batch = batches.next();
+                try (NDManager scope = manager.newSubManager()) {
+                    NDArray scores = Torch.compute(
+                            batch.size(),
+                            () -> network.forward(scope.create(batch.inputs(), batchShape(batch.size())), false));
+                    loss += batch.size()
+                            * ClassLoss.PLAIN
+                                    .mean(scores, batch.targets(), balance.weights(ClassLoss.PLAIN), scope)
+                                    .getFloat();
+                    long[] answers = scores.argMax(1).toLongArray();
+                    right += IntStream.range(0, batch.size())
+                            .filter(i -> answers[i] == dev.label(examples.get(i)))
+                            .count();
+                }
             }
         }
         return new Best(epoch, loss / dev.size(), (double) right / dev.size(), weights);
-    }
-
-    private static float[] inputs(TrainingExamples examples, List<Integer> batch, Random augmentation) {
-        int length = examples.length();
-        float[] values = new float[Math.multiplyExact(batch.size(), length)];
-        for (int i = 0; i < batch.size(); i++) {
-            examples.write(batch.get(i), augmentation, values, i * length);
-        }
-        return values;
     }
 
     private Shape batchShape(int size) {

@@ -32,6 +32,11 @@ public interface TrainingExamples {
      */
     default void mix(float[] inputs, float[] targets, int size, Random augmentation) {}
 
+    /** Whether an input takes so long to write that a thread should write the next batch during a step. */
+    default boolean isCostly() {
+        return false;
+    }
+
     /** Number of values of one input. */
     default int length() {
         int length = 1;

@@ -9,6 +9,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.loupe.model.onnx.InvalidOnnxException;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.model.onnx.OnnxSession;
+import dev.loupe.vision.net.Torch;
 import dev.loupe.vision.net.TrainableNetwork;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -100,7 +101,7 @@ public final class ImportedNet {
         Map<String, Value> known = new HashMap<>();
         graph.getInitializerList().forEach(tensor -> known.put(tensor.getName(), Value.of(tensor)));
         List<NodeProto> kept = new ArrayList<>();
-        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+        try (NDManager manager = Torch.newManager()) {
             for (NodeProto node : graph.getNodeList()) {
                 List<Value> inputs =
                         node.getInputList().stream().map(known::get).toList();
@@ -247,7 +248,7 @@ public final class ImportedNet {
             expected = session.run(images, shape, List.of(output)).getFirst().values();
         }
         float[] actual;
-        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+        try (NDManager manager = Torch.newManager()) {
             actual = build(initialWeights(), layer -> 0, true, manager)
                     .forward(manager.create(images, new Shape(shape)), false)
                     .toFloatArray();
