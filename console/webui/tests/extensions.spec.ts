@@ -61,6 +61,13 @@ test("warns of an image that is darker than the normal ones", async ({ page }) =
   await expectAccessible(page, "a warning");
 });
 
+test("says on the run's page that the threshold was chosen on few images", async ({ page, request }) => {
+  const { items } = await (await request.get(`/api/v1/runs?project=${project}`)).json();
+  await page.goto(`/projects/${project}/runs/${items[0].id}`);
+  await expect(page.getByText("DEV has 8 normal images")).toBeVisible();
+  await expectAccessible(page, "a run with a warning about its model");
+});
+
 test("lets a version learn from normal images of a further dataset version", async ({ page, request }) => {
   test.setTimeout(180_000);
   const files: Record<string, Buffer> = {};

@@ -16,6 +16,7 @@ import { ApprovalRequests, Decide } from "./ApprovalRequests";
 import { AbortCanary, ShareRequests } from "./Canary";
 import { DeleteVersion } from "./DeleteVersion";
 import { DescribeVersion } from "./DescribeVersion";
+import { EvaluateVersion } from "./EvaluateVersion";
 import { ExtendVersion } from "./ExtendVersion";
 import { ImportModel } from "./ImportModel";
 import { PolicyForm } from "./PolicyForm";
@@ -37,6 +38,7 @@ export function ModelsPage() {
   const deleted = versions.data?.find((version) => String(version.number) === search.get("delete"));
   const described = versions.data?.find((version) => String(version.number) === search.get("describe"));
   const extended = versions.data?.find((version) => String(version.number) === search.get("extend"));
+  const evaluated = versions.data?.find((version) => String(version.number) === search.get("evaluate"));
   const quantized = versions.data?.find((version) => String(version.number) === search.get("quantization"));
   const rolledBack = aliases.data?.find((move) => move.alias === search.get("rollback"));
   const shared = aliases.data?.find((move) => move.alias === (search.get("canary") ?? search.get("rollout") ?? search.get("abort")));
@@ -92,6 +94,7 @@ export function ModelsPage() {
             aliases={aliases.data}
             onPromote={(version) => setSearch({ promote: String(version.number) })}
             onDescribe={(version) => setSearch({ describe: String(version.number) })}
+            onEvaluate={(version) => setSearch({ evaluate: String(version.number) })}
             onExtend={(version) => setSearch({ extend: String(version.number) })}
             onQuantization={(version) => setSearch({ quantization: String(version.number) })}
             onPin={pin.mutate}
@@ -117,6 +120,7 @@ export function ModelsPage() {
           version={promoted}
           alias={search.get("alias") ?? "production"}
           aliases={aliases.data}
+          onEvaluate={(number) => setSearch({ evaluate: String(number), on: String(promoted.datasetVersion) })}
           onClose={close}
         />
       )}
@@ -126,6 +130,14 @@ export function ModelsPage() {
       {decided && <Decide project={project.name} request={decided} decision={decision} onClose={close} />}
       {described && <DescribeVersion project={project.name} version={described} onClose={close} />}
       {search.has("import") && <ImportModel project={project.name} onClose={close} />}
+      {evaluated && (
+        <EvaluateVersion
+          project={project.name}
+          version={evaluated}
+          proposed={search.has("on") ? Number(search.get("on")) : undefined}
+          onClose={close}
+        />
+      )}
       {extended && <ExtendVersion project={project.name} version={extended} onClose={close} />}
       {quantized && <QuantizationDialog project={project.name} version={quantized} onClose={close} />}
       {deleted && <DeleteVersion project={project.name} version={deleted} onClose={close} />}
@@ -148,6 +160,7 @@ interface TableProps {
   aliases: AliasMove[];
   onPromote: (version: ModelVersion) => void;
   onDescribe: (version: ModelVersion) => void;
+  onEvaluate: (version: ModelVersion) => void;
   onExtend: (version: ModelVersion) => void;
   onQuantization: (version: ModelVersion) => void;
   onPin: (version: ModelVersion) => void;
@@ -155,7 +168,7 @@ interface TableProps {
 }
 
 function VersionTable(props: TableProps) {
-  const { versions, aliases, onPromote, onDescribe, onExtend, onQuantization, onPin, onDelete } = props;
+  const { versions, aliases, onPromote, onDescribe, onEvaluate, onExtend, onQuantization, onPin, onDelete } = props;
   const navigate = useNavigate();
   const main = mainMetric(versions[0].task);
   const inProduction = aliases.find((move) => move.alias === "production")?.version;
@@ -211,6 +224,7 @@ function VersionTable(props: TableProps) {
                     onClick: () => void navigate(`../runs/compare?ids=${version.runId},${production!.runId}`),
                     isDisabled: !production || production === version,
                   },
+                  { title: "Evaluate on other images", onClick: () => onEvaluate(version) },
                   ...(version.task === "ANOMALY_DETECTION"
                     ? [{ title: "Threshold", onClick: () => void navigate(`${version.number}/threshold`) }]
                     : []),

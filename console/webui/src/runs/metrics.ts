@@ -16,6 +16,7 @@ const WORDS: Record<string, MetricWords> = {
   precision: { name: "Precision", help: "Share of the images called abnormal that are abnormal" },
   recall: { name: "Recall", help: "Share of the abnormal images that are found" },
   falsePositiveRate: { name: "False-positive rate", help: "Share of the normal images that are called abnormal" },
+  missRate: { name: "Miss rate", help: "Share of the abnormal images that are called normal" },
   averagePrecision: { name: "Average precision", help: "Area below the curve of precision over recall" },
   macroAuroc: { name: "Macro AUROC", help: "AUROC of each class against the rest, averaged" },
   macroAveragePrecision: { name: "Macro average precision", help: "Average precision of each class against the rest, averaged" },
@@ -45,7 +46,7 @@ const ORDER = Object.keys(WORDS);
 export const mainMetric = (task: Task) => (task === "CLASSIFICATION" ? "accuracy" : "auroc");
 
 /** Metrics that are smaller for a better model. */
-const ERRORS = ["logLoss", "brier", "ece", "loss", "devLoss", "falsePositiveRate"];
+const ERRORS = ["logLoss", "brier", "ece", "loss", "devLoss", "falsePositiveRate", "missRate"];
 
 export const isError = (metric: string) => ERRORS.includes(metric);
 
