@@ -11,6 +11,7 @@ import warnings
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.stats import binomtest
 from sklearn import metrics as sk
 
 warnings.filterwarnings("ignore")  # about classes that are never predicted
@@ -110,6 +111,11 @@ def classifier(rng):
     }
 
 
+def exact(events):
+    interval = binomtest(int(events.sum()), len(events)).proportion_ci(0.95, method="exact")
+    return [interval.low, interval.high]
+
+
 def detector(rng):
     size = int(rng.integers(10, 40))
     abnormal = rng.random(size) < 0.4
@@ -133,6 +139,12 @@ def detector(rng):
             "f1": sk.f1_score(abnormal, predicted, zero_division=0),
             "kappa": finite(sk.cohen_kappa_score(abnormal, predicted)),
             "mcc": sk.matthews_corrcoef(abnormal, predicted),
+            "falsePositiveRate": 1 - sk.recall_score(abnormal, predicted, pos_label=False, zero_division=0),
+            "missRate": 1 - sk.recall_score(abnormal, predicted, zero_division=0),
+        },
+        "intervals": {
+            "falsePositiveRate": exact(predicted[~abnormal]),
+            "missRate": exact(~predicted[abnormal]),
         },
         "confusion": sk.confusion_matrix(abnormal, predicted, labels=[False, True]).tolist(),
         "roc": [fpr.tolist(), tpr.tolist()],

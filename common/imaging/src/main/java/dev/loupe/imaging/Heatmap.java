@@ -7,6 +7,7 @@ import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.applyColorMap;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
+import java.util.OptionalDouble;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
@@ -14,8 +15,12 @@ import org.bytedeco.opencv.opencv_core.Size;
 /**
  * Draws an anomaly map over its image. Where the map is below the threshold, the image is unchanged. A contour line marks
  * the threshold. From the threshold to twice the threshold, the colour changes from red to yellow and its opacity
- * increases. A colour means the same value in every image of a model. The colours are the upper half of matplotlib's "inferno", whose lightness increases evenly. A
- * legend below the image shows the scale and the threshold.
+ * increases. A colour means the same value in every image of a model. The colours are the upper half of matplotlib's
+ * "inferno", whose lightness increases evenly. A legend below the image shows the scale and the threshold.
+ *
+ * <p>The score of an image need not be the highest value of its map. The methods with a score draw the map on the scale of
+ * the score: the hottest place has the colour of the score, so that an image has a coloured place just if its score reaches
+ * the threshold.
  */
 public final class Heatmap {
     /** Default of the longest side of a heatmap: its PNG stays below 4 MB for any image. */
@@ -25,6 +30,9 @@ public final class Heatmap {
     private static final double OPACITY_AT_THRESHOLD = 0.25;
 
     private static final double OPACITY_AT_TWICE_THRESHOLD = 0.75;
+    /** Of a normal image, rounding must not lift a place to the threshold. */
+    private static final float BELOW_THRESHOLD = Math.nextDown(1f);
+
     private static final int[] CONTOUR_RGB = {0, 230, 255};
     private static final int COLOURS = 256;
     /** Levels of compression of PNG. */
@@ -39,6 +47,11 @@ public final class Heatmap {
         return png(image, map, threshold, DEFAULT_LONGEST_SIDE);
     }
 
+    /** {@link #png(Pixels, AnomalyMap, double, int)} on the scale of the image's score. */
+    public static byte[] png(Pixels image, AnomalyMap map, double threshold, int longestSide, double score) {
+        return png(image, map, threshold, longestSide, OptionalDouble.of(score));
+    }
+
     /**
      * Draws the overlay.
      *
@@ -49,6 +62,10 @@ public final class Heatmap {
      * @return PNG with the image at the upper left and the legend below it
      */
     public static byte[] png(Pixels image, AnomalyMap map, double threshold, int longestSide) {
+        return png(image, map, threshold, longestSide, OptionalDouble.empty());
+    }
+
+    private static byte[] png(Pixels image, AnomalyMap map, double threshold, int longestSide, OptionalDouble score) {
         if (longestSide < HeatmapLegend.MIN_WIDTH) {
             throw new IllegalArgumentException(
                     "longest side: expected at least " + HeatmapLegend.MIN_WIDTH + ", got " + longestSide);
@@ -59,7 +76,7 @@ public final class Heatmap {
             int width = reduced.width();
             int height = reduced.height();
             byte[] rgb = reduced.rgb().clone();
-            float[] steps = steps(map, threshold, width, height);
+            float[] steps = steps(map, threshold, score, width, height);
             blend(rgb, steps);
             boolean[] contour = contour(steps, width, height);
             for (int i = 0; i < contour.length; i++) {
@@ -69,6 +86,11 @@ public final class Heatmap {
             }
             return OpenCv.png(HeatmapLegend.below(new Pixels(width, height, rgb), threshold), FAST);
         }
+    }
+
+    /** {@link #overlay(AnomalyMap, double, int, int)} on the scale of the image's score. */
+    public static byte[] overlay(AnomalyMap map, double threshold, int width, int height, double score) {
+        return overlay(map, threshold, width, height, OptionalDouble.of(score));
     }
 
     /**
@@ -81,9 +103,13 @@ public final class Heatmap {
      * @return PNG with an alpha channel: transparent where the map is below the threshold
      */
     public static byte[] overlay(AnomalyMap map, double threshold, int width, int height) {
+        return overlay(map, threshold, width, height, OptionalDouble.empty());
+    }
+
+    private static byte[] overlay(AnomalyMap map, double threshold, int width, int height, OptionalDouble score) {
         OpenCv.load();
         try (PointerScope scope = new PointerScope()) {
-            float[] steps = steps(map, threshold, width, height);
+            float[] steps = steps(map, threshold, score, width, height);
             boolean[] contour = contour(steps, width, height);
             byte[] colours = inferno();
             byte[] bgra = new byte[4 * steps.length];
@@ -106,10 +132,19 @@ public final class Heatmap {
     }
 
     /** Returns the value of each pixel in an image of the given size: 1 is the threshold. */
-    private static float[] steps(AnomalyMap map, double threshold, int width, int height) {
+    private static float[] steps(AnomalyMap map, double threshold, OptionalDouble score, int width, int height) {
         float[] steps = map.onImage(width, height);
+        double hottest = 0;
+        for (float value : steps) {
+            hottest = Math.max(hottest, value);
+        }
+        boolean scaled = score.isPresent() && hottest > 0;
+        double unit = scaled ? hottest : 1;
+        double factor = scaled ? score.getAsDouble() : 1;
+        boolean normal = scaled && factor < threshold;
         for (int i = 0; i < steps.length; i++) {
-            steps[i] = (float) (threshold > 0 ? steps[i] / threshold : 2);
+            float step = (float) (threshold > 0 ? steps[i] / unit * factor / threshold : 2);
+            steps[i] = normal ? Math.min(step, BELOW_THRESHOLD) : step;
         }
         return steps;
     }

@@ -85,6 +85,47 @@ class HeatmapTest {
         assertArrayEquals(first, second);
     }
 
+    /** The highest value of the map is half, equal to, or ten times the score. */
+    @Test
+    void anImageHasAColouredPlaceJustIfItsScoreReachesTheThreshold() throws IOException {
+        for (float unit : new float[] {0.5f, 1, 10}) {
+            float[] map = new float[49];
+            for (int i = 0; i < map.length; i++) {
+                map[i] = unit * (i % 7) / 6;
+            }
+            AnomalyMap places = new AnomalyMap(map, 7, 7);
+            for (double threshold : new double[] {0.999, 1, 1.001}) {
+                BufferedImage overlay =
+                        ImageIO.read(new ByteArrayInputStream(Heatmap.overlay(places, threshold, 150, 40, 1)));
+                int coloured = 0;
+                for (int i = 0; i < 150 * 40; i++) {
+                    coloured += overlay.getRGB(i % 150, i / 150) >>> 24 == 0 ? 0 : 1;
+                }
+                assertEquals(threshold <= 1, coloured > 0, unit + " " + threshold);
+                Pixels image = grey(150, 40, 50);
+                Pixels drawn = decoded(Heatmap.png(image, places, threshold, 1024, 1));
+                assertEquals(
+                        threshold <= 1, !Arrays.equals(image.rgb(), Arrays.copyOf(drawn.rgb(), image.rgb().length)));
+            }
+        }
+    }
+
+    @Test
+    void ofAMapOnTheScaleOfTheScoreTheScoreChangesNothing() {
+        float[] map = new float[64];
+        for (int i = 0; i < map.length; i++) {
+            map[i] = i % 8 * 0.75f;
+        }
+        AnomalyMap places = new AnomalyMap(map, 8, 8);
+        assertArrayEquals(Heatmap.overlay(places, 2, 80, 80), Heatmap.overlay(places, 2, 80, 80, 7 * 0.75));
+    }
+
+    @Test
+    void aMapOfZerosStaysWithoutColours() {
+        AnomalyMap zeros = new AnomalyMap(new float[4], 2, 2);
+        assertArrayEquals(Heatmap.overlay(zeros, 2, 20, 20), Heatmap.overlay(zeros, 2, 20, 20, 5));
+    }
+
     @Test
     void coloursGoFromRedAtTheThresholdToYellowAtTwiceTheThreshold() {
         float[] map = new float[200];

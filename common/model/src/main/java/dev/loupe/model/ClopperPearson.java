@@ -1,4 +1,4 @@
-package dev.loupe.inference.threshold;
+package dev.loupe.model;
 
 import org.apache.commons.statistics.distribution.BetaDistribution;
 
@@ -39,7 +39,7 @@ public final class ClopperPearson {
     }
 
     /** Whether the one-sided upper limit of the rate is at most this. */
-    static boolean isAtMost(double rate, int events, int trials, double confidence) {
+    public static boolean isAtMost(double rate, int events, int trials, double confidence) {
         if (events == 0) {
             return trials >= trialsNeeded(rate, confidence);
         }
@@ -49,7 +49,7 @@ public final class ClopperPearson {
     }
 
     /** The fewest trials without an event for which the upper limit is at most this rate. */
-    static int trialsNeeded(double rate, double confidence) {
+    public static int trialsNeeded(double rate, double confidence) {
         double trials = Math.log1p(-confidence) / Math.log1p(-rate);
         return (int) Math.min(Integer.MAX_VALUE, Math.max(1, Math.ceil(trials - ROUNDING)));
     }

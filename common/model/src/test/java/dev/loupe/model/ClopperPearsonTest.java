@@ -1,4 +1,4 @@
-package dev.loupe.inference.threshold;
+package dev.loupe.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

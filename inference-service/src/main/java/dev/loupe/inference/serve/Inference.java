@@ -209,6 +209,11 @@ record Inference(
     static byte[] heatmap(byte[] image, AnomalyPrediction prediction, ModelLease lease) {
         Pixels decoded = ImageDecoder.decode(image, Heatmap.DEFAULT_LONGEST_SIDE);
         InputGeometry geometry = lease.predictor().preprocessing().geometry(decoded.width(), decoded.height());
-        return Heatmap.png(decoded, prediction.map(geometry), prediction.threshold());
+        return Heatmap.png(
+                decoded,
+                prediction.map(geometry),
+                prediction.threshold(),
+                Heatmap.DEFAULT_LONGEST_SIDE,
+                prediction.score());
     }
 }

@@ -1,5 +1,6 @@
 package dev.loupe.inference.threshold;
 
+import dev.loupe.model.ClopperPearson;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import java.util.Arrays;

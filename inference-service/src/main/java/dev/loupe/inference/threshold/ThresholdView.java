@@ -2,6 +2,7 @@ package dev.loupe.inference.threshold;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import dev.loupe.model.ClopperPearson;
 import java.time.Instant;
 
 /**

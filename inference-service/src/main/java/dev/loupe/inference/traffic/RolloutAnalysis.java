@@ -1,7 +1,7 @@
 package dev.loupe.inference.traffic;
 
-import dev.loupe.inference.threshold.ClopperPearson;
-import dev.loupe.inference.threshold.ClopperPearson.Interval;
+import dev.loupe.model.ClopperPearson;
+import dev.loupe.model.ClopperPearson.Interval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

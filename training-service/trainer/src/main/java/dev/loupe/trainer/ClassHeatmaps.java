@@ -80,7 +80,7 @@ final class ClassHeatmaps {
             OcclusionMap map =
                     OcclusionMap.of(predictor, predictor.preprocessing().apply(Files.readAllBytes(file)));
             if (map.highest() >= LEAST_FALL) {
-                heatmaps.draw(entry.sha256(), file, map::map, map.highest() / 2);
+                heatmaps.draw(entry.sha256(), file, map::map, map.highest() / 2, map.highest());
             }
             done++;
         }

@@ -176,7 +176,7 @@ class EvaluationAttemptIT {
         }
 
         assertArrayEquals(
-                Heatmap.overlay(drawn, map.highest() / 2, size.width(), size.height()),
+                Heatmap.overlay(drawn, map.highest() / 2, size.width(), size.height(), map.highest()),
                 scene.store.read(
                         at(trained.spec(), TestResults.heatmapsKey(1)),
                         first.heatmap().offset(),

@@ -240,7 +240,8 @@ class TrainerIT {
                         new AnomalyMap(prediction.map(), prediction.mapWidth(), prediction.mapHeight()),
                         prediction.threshold(),
                         test.get(i).width(),
-                        test.get(i).height());
+                        test.get(i).height(),
+                        prediction.score());
                 byte[] kept = scene.store.read(
                         scene.at(spec.output().prefix() + TestResults.heatmapsKey(1)),
                         image.heatmap().offset(),

@@ -6,6 +6,7 @@ import dev.loupe.contracts.evaluation.EvaluationReport.DefectReport;
 import dev.loupe.contracts.evaluation.EvaluationReport.Detection;
 import dev.loupe.contracts.evaluation.EvaluationReport.Estimate;
 import dev.loupe.contracts.evaluation.EvaluationReport.ScoreBin;
+import dev.loupe.model.ClopperPearson;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -20,6 +21,8 @@ import java.util.stream.IntStream;
 /** Computes the report of an anomaly detector. */
 public final class AnomalyReport {
     static final int BINS = 30;
+
+    private static final double CONFIDENCE = 0.95;
 
     private AnomalyReport() {}
 
@@ -51,6 +54,7 @@ public final class AnomalyReport {
         boolean measurable = scores.measurable();
         Map<String, Estimate> metrics =
                 new LinkedHashMap<>(intervals.measure(weights -> metrics(scores, threshold, weights)));
+        putRates(metrics, matrix, scores);
         metrics.putAll(pixels.estimates(seed));
         return new EvaluationReport(
                 Task.ANOMALY_DETECTION,
@@ -110,6 +114,19 @@ public final class AnomalyReport {
             metrics.put("mcc", matrix.mcc());
         }
         return metrics;
+    }
+
+    /** The rates of false alarms and misses, with exact intervals: a bootstrap of a rate of 0 has none. */
+    private static void putRates(Map<String, Estimate> metrics, ConfusionMatrix matrix, BinaryMetrics scores) {
+        putRate(metrics, "falsePositiveRate", matrix.counts()[0][1], scores.negatives());
+        putRate(metrics, "missRate", matrix.counts()[1][0], scores.positives());
+    }
+
+    private static void putRate(Map<String, Estimate> metrics, String name, long events, int images) {
+        if (images > 0) {
+            ClopperPearson.Interval interval = ClopperPearson.interval(events, images, CONFIDENCE);
+            metrics.put(name, new Estimate((double) events / images, interval.lower(), interval.upper()));
+        }
     }
 
     private static List<ScoreBin> histogram(BinaryMetrics scores) {

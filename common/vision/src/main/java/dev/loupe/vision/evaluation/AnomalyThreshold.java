@@ -1,10 +1,10 @@
 package dev.loupe.vision.evaluation;
 
+import dev.loupe.model.ClopperPearson;
 import dev.loupe.model.Threshold;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /** Chooses the threshold between normal and abnormal scores on the DEV images. */
@@ -16,7 +16,7 @@ public final class AnomalyThreshold {
     /** A spread needs two scores. */
     private static final int FEWEST_WITH_SPREAD = 2;
     /** Upper end of a two-sided 95 % interval. */
-    private static final double UPPER_END = 0.975;
+    private static final double CONFIDENCE = 0.95;
 
     private AnomalyThreshold() {}
 
@@ -75,9 +75,9 @@ public final class AnomalyThreshold {
         int above = (int) IntStream.range(0, dev.size())
                 .filter(i -> !dev.isPositive(i) && dev.score(i) >= threshold)
                 .count();
-        double most = above == normal
+        double most = normal == 0
                 ? 1
-                : BetaDistribution.of(above + 1.0, normal - above).inverseCumulativeProbability(UPPER_END);
+                : ClopperPearson.interval(above, normal, CONFIDENCE).upper();
         return List.of(
                 "DEV has %d normal %s, expected at least %d: the threshold calls %d of them abnormal, and may call up to %.0f %% of all normal images abnormal (95 %% interval); add %d normal DEV %s"
                         .formatted(

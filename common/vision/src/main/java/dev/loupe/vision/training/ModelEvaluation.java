@@ -204,7 +204,7 @@ public final class ModelEvaluation {
                 job.progress(),
                 (image, prediction) -> {
                     AnomalyPrediction anomaly = (AnomalyPrediction) prediction;
-                    heatmaps.draw(image.id(), image.file(), anomaly::map, threshold.value());
+                    heatmaps.draw(image.id(), image.file(), anomaly::map, threshold.value(), anomaly.score());
                     return new TestScore(anomaly.score(), maps.sample(image, anomaly), anomaly.nearestProduct());
                 },
                 (image, score) -> {

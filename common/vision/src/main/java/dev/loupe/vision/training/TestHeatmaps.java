@@ -55,13 +55,14 @@ public final class TestHeatmaps {
      * @param image its file
      * @param map makes the map of the image, given where the model's input lies in it
      * @param threshold value from which a place is coloured, greater than 0
+     * @param score value that the hottest place has: the anomaly score of the image
      */
-    public void draw(String id, Path image, Function<InputGeometry, AnomalyMap> map, double threshold) {
+    public void draw(String id, Path image, Function<InputGeometry, AnomalyMap> map, double threshold, double score) {
         if (bytes.get() > MAX_BYTES) {
             return;
         }
         try {
-            byte[] png = overlay(Files.readAllBytes(image), map, threshold);
+            byte[] png = overlay(Files.readAllBytes(image), map, threshold, score);
             if (bytes.addAndGet(png.length) <= MAX_BYTES) {
                 Files.write(file(workFolder, id), png);
             }
@@ -70,13 +71,14 @@ public final class TestHeatmaps {
         }
     }
 
-    private byte[] overlay(byte[] encoded, Function<InputGeometry, AnomalyMap> map, double threshold) {
+    private byte[] overlay(byte[] encoded, Function<InputGeometry, AnomalyMap> map, double threshold, double score) {
         ImageInspection image = ImageDecoder.header(encoded);
         double ratio = Math.min(1, (double) LONGEST_SIDE / Math.max(image.width(), image.height()));
         return Heatmap.overlay(
                 map.apply(preprocessing.geometry(image.width(), image.height())),
                 threshold,
                 Math.max(1, (int) Math.round(ratio * image.width())),
-                Math.max(1, (int) Math.round(ratio * image.height())));
+                Math.max(1, (int) Math.round(ratio * image.height())),
+                score);
     }
 }

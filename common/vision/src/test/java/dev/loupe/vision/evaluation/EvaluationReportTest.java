@@ -187,10 +187,25 @@ class EvaluationReportTest {
     }
 
     @Test
+    void ratesOfFalseAlarmsAndMissesHaveExactIntervals() {
+        for (JsonNode item : reference.path("detectors")) {
+            EvaluationReport report = detector(item);
+            item.path("intervals").properties().forEach(rate -> {
+                Estimate estimate = report.metrics().get(rate.getKey());
+                assertEquals(rate.getValue().get(0).asDouble(), estimate.low(), EXACT, rate.getKey());
+                assertEquals(rate.getValue().get(1).asDouble(), estimate.high(), EXACT, rate.getKey());
+            });
+        }
+    }
+
+    @Test
     void normalImagesAloneHaveNoFigureOfAbnormalOnes() {
         BinaryMetrics scores = new BinaryMetrics(new double[] {0.1, 0.2, 0.9}, new boolean[3]);
         EvaluationReport report = AnomalyReport.of(List.of("normal", "abnormal"), scores, 0.5, 1);
-        assertEquals(Set.of("accuracy", "balancedAccuracy"), report.metrics().keySet());
+        assertEquals(
+                Set.of("accuracy", "balancedAccuracy", "falsePositiveRate"),
+                report.metrics().keySet());
+        assertEquals(1.0 / 3, report.metrics().get("falsePositiveRate").value(), EXACT);
         assertEquals(2.0 / 3, report.metrics().get("accuracy").value(), EXACT);
         assertEquals(Set.of("accuracy"), ModelEvaluation.metrics(scores, 0.5).keySet());
     }

@@ -18,6 +18,8 @@ final class FigureText {
             Map.entry("top2Accuracy", "top-2 accuracy"),
             Map.entry("top3Accuracy", "top-3 accuracy"),
             Map.entry("top5Accuracy", "top-5 accuracy"),
+            Map.entry("falsePositiveRate", "false-positive rate"),
+            Map.entry("missRate", "miss rate"),
             Map.entry("kappa", "Cohen's kappa"),
             Map.entry("mcc", "Matthews correlation"),
             Map.entry("logLoss", "log loss"),
