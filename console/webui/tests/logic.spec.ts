@@ -1,8 +1,9 @@
 import { expect, test } from "@playwright/test";
-import type { ClassReport, Control, Estimate, Run } from "../src/api/types";
+import type { ClassReport, Control, Estimate, Parameter, Run } from "../src/api/types";
 import { around, cropStyle, markStyle } from "../src/evaluation/place";
 import { calibrationData, confusionsOf, matrixOf, sortedClasses } from "../src/evaluation/report";
 import { errorsAt, flipsBetween, histogramOf, rangeOf, requestOf } from "../src/models/threshold";
+import { growthData } from "../src/runs/curve";
 import { columnsOf, defaultColumns, orderOf, orderText, shownColumns, sortedRuns } from "../src/runs/columns";
 import { metricRows, partnerOf } from "../src/runs/compare";
 import { differenceText } from "../src/runs/control";
@@ -10,7 +11,36 @@ import { EMPTY, extended, matchesOf, matchFrom } from "../src/runs/log";
 import { fitsInto } from "../src/images/kept";
 import { floorsOf, floorText } from "../src/models/floors";
 import { parseSteps, parseWeight } from "../src/models/weight";
+import { rangeText, readRange } from "../src/searches/space";
 import { linesOf } from "../src/versions/changes";
+
+test("a learning curve goes on by its law to four times the images", () => {
+  const of = (images: number, value: number) => ({ images, accuracy: { value } as Estimate });
+  const { x, y, reference } = growthData({
+    devImages: 20,
+    points: [of(100, 0.7), of(200, 0.8)],
+    law: { n0: 200, a: 0.1, b: 1, c: 0.1 },
+  });
+  expect([x[0], x.at(-1)]).toEqual([100, 800]);
+  expect(y.filter((value) => value !== null)).toEqual([0.7, 0.8]);
+  expect(reference![0]).toBeCloseTo(0.7, 9);
+  expect(reference!.at(-1)).toBeCloseTo(0.875, 9);
+});
+
+test("a range is read as the command line reads it", () => {
+  const rate: Parameter = { type: "number" };
+  expect(readRange("log:0.001..0.1", rate).range).toEqual({ min: 0.001, max: 0.1, log: true });
+  expect(readRange("1..8", { type: "integer" }).range).toEqual({ min: 1, max: 8 });
+  expect(readRange("sgd, adam", { type: "string" }).range).toEqual({ values: ["sgd", "adam"] });
+  expect(readRange("true,false", { type: "boolean" }).range).toEqual({ values: [true, false] });
+  expect(readRange(" ", rate)).toEqual({});
+  for (const text of ["log:0..1", "2..1", "a..b", "1,,2", "fast"]) {
+    expect(readRange(text, rate).wrong, text).toBeDefined();
+  }
+  for (const range of [{ min: 1, max: 2 }, { min: 1, max: 2, log: true }, { values: [1, 2] }]) {
+    expect(readRange(rangeText(range), rate).range).toEqual(range);
+  }
+});
 
 /** What needs no browser. */
 const run = (id: string, more: Partial<Run>): Run => ({

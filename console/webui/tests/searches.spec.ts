@@ -29,10 +29,19 @@ test("a search tries parameters, and trains with the best", async ({ page }) => 
   await page.goto(`/projects/${project}/searches`);
   await page.getByRole("button", { name: "New search" }).click();
   await page.getByLabel("Recipe").selectOption("transfer");
-  await expect(page.getByText(/^It varies: .*Learning rate/)).toBeVisible();
-  await page.getByLabel("Trials").fill("0");
+  await expect(page.getByLabel("Learning rate", { exact: true })).toHaveValue("log:0.0003..0.03");
+  await page.getByLabel("Batch size", { exact: true }).fill("eight");
+  await expect(page.getByText("Type numbers with commas, or an interval: 0.001..0.1")).toBeVisible();
   await expect(page.getByRole("button", { name: "Start search" })).toBeDisabled();
-  await page.getByLabel("Trials").fill("2");
+  await page.getByLabel("Batch size", { exact: true }).fill("4, 8");
+  await page.getByLabel("Hidden", { exact: true }).fill("");
+  await page.getByLabel("Vary another parameter").selectOption("imbalance");
+  await page.getByLabel("Imbalance", { exact: true }).fill("none, weights");
+  await page.getByRole("button", { name: "The same in all trials" }).click();
+  await page.getByLabel("Epochs", { exact: true }).fill("5");
+  await page.getByLabel("Trials", { exact: true }).fill("0");
+  await expect(page.getByRole("button", { name: "Start search" })).toBeDisabled();
+  await page.getByLabel("Trials", { exact: true }).fill("2");
   await expectAccessible(page, "search form");
   await page.getByRole("button", { name: "Start search" }).click();
 
@@ -40,6 +49,10 @@ test("a search tries parameters, and trains with the best", async ({ page }) => 
   await expect(page.getByText("2 of 2 trials have ended, 0 of them failed.")).toBeVisible({ timeout: 120_000 });
   await expect(page.getByText("Succeeded", { exact: true }).first()).toBeVisible({ timeout: 90_000 });
   await expect(page.getByRole("heading", { name: /by learning rate$/ })).toBeVisible();
+  const search = await (await page.request.get(`/api/v1/searches/${page.url().split("/").at(-1)}`)).json();
+  expect(search.space).toMatchObject({ batchSize: { values: [4, 8] }, imbalance: { values: ["none", "weights"] } });
+  expect(Object.keys(search.space)).not.toContain("hidden");
+  expect(search.recipe.parameters.epochs).toBe(5);
   await expectAccessible(page, "search");
   await page.getByRole("link", { name: "The run with the best parameters" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("transfer");

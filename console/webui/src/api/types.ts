@@ -187,6 +187,8 @@ export interface LearningCurve {
   skipped?: Skipped;
   devImages: number;
   points: { images: number; accuracy: Estimate }[];
+  /** The error with n images is c + a (n / n0)^-b. */
+  law?: { n0: number; a: number; b: number; c: number };
   gainOfDoubling?: Estimate;
   sufficientImages?: number;
 }

@@ -60,7 +60,9 @@ export function ImageViewer({ project, labels, images, sha256, onShow, onClose }
       queries.setQueriesData<PageOf<Image>>({ queryKey: ["projects", project.name, "images"] }, (data) =>
         data && replaced(data, changed),
       );
-      void queries.invalidateQueries({ queryKey: ["image", project.name, changed.sha256, "history"] });
+      // A history that is being loaded for the first time is that before the change, and is not loaded again by itself.
+      const history = { queryKey: ["image", project.name, changed.sha256, "history"] };
+      void queries.cancelQueries(history).then(() => queries.invalidateQueries(history));
       void queries.invalidateQueries({ queryKey: ["projects", project.name], exact: true });
       void queries.invalidateQueries({ queryKey: ["projects", project.name, "images", "facets"] });
     },

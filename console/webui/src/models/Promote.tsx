@@ -36,6 +36,8 @@ export function Promote({ project, version, alias: proposed, aliases, onEvaluate
   const checks = useQuery({
     ...promotionChecksQuery(project, alias, version.number, current?.generation ?? 0),
     enabled: !wrongAlias,
+    // An evaluation that has just ended arrives some moments later.
+    refetchInterval: ({ state }) => (state.data?.gate === "NOT_COMPARABLE" ? 3000 : false),
   });
   const approval = policy.data?.policy.approval ?? false;
   const body = {
