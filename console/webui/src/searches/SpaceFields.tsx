@@ -21,6 +21,10 @@ export function SpaceFields({ parameters, ranges, values, onRanges, onValues }: 
   return (
     <>
       <FormSection title="What it varies" titleElement="h2">
+        <p className="quiet">
+          Values with commas, an interval such as 0.1..0.5, or log:0.001..0.1 for a logarithmic scale. An empty field stands for
+          the default, in all trials.
+        </p>
         {parameters
           .filter(([name]) => name in ranges)
           .map(([name, schema]) => (
@@ -30,7 +34,7 @@ export function SpaceFields({ parameters, ranges, values, onRanges, onValues }: 
               value={ranges[name]}
               onChange={(text) => onRanges({ ...ranges, [name]: text })}
               wrong={readRange(ranges[name], schema).wrong}
-              help="Values with commas, an interval such as 0.1..0.5, or log:0.001..0.1 for a logarithmic scale; empty: its default in all trials."
+              help={schema.description}
             />
           ))}
         <FormGroup label="Vary another parameter" fieldId="vary">
@@ -43,15 +47,17 @@ export function SpaceFields({ parameters, ranges, values, onRanges, onValues }: 
         </FormGroup>
       </FormSection>
       <ExpandableSection toggleText="The same in all trials">
-        {others.map(([name, schema]) => (
-          <ParameterField
-            key={name}
-            name={name}
-            schema={schema}
-            value={values[name] ?? ""}
-            onChange={(value) => onValues({ ...values, [name]: value })}
-          />
-        ))}
+        <FormSection>
+          {others.map(([name, schema]) => (
+            <ParameterField
+              key={name}
+              name={name}
+              schema={schema}
+              value={values[name] ?? ""}
+              onChange={(value) => onValues({ ...values, [name]: value })}
+            />
+          ))}
+        </FormSection>
       </ExpandableSection>
     </>
   );
