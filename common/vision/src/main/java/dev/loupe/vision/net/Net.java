@@ -37,12 +37,6 @@ public record Net(List<Layer> layers) {
         return new Net(List.of(new Linear(features, classes)));
     }
 
-    /** A multilayer perceptron with one hidden layer of ReLUs, of which a share is dropped in training. */
-    public static Net perceptron(int features, int hidden, int classes, double dropout) {
-        return new Net(List.of(
-                new Linear(features, hidden), new Relu(), new Dropout((float) dropout), new Linear(hidden, classes)));
-    }
-
     /** Number of weights that are learnt: running statistics are not. */
     public long parameterCount() {
         return parameterCount(layers);

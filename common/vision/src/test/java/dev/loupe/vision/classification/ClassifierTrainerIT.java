@@ -281,19 +281,8 @@ class ClassifierTrainerIT {
     }
 
     private static TransferParameters transfer(int epochs) {
-        TransferParameters defaults = TransferParameters.DEFAULTS;
         return new TransferParameters(
-                "scattering",
-                null,
-                epochs,
-                16,
-                0.003,
-                defaults.hidden(),
-                defaults.dropout(),
-                defaults.imbalance(),
-                defaults.focalGamma(),
-                RegionParameters.WHOLE,
-                FilterParameters.NONE);
+                "scattering", null, epochs, 16, 0.003, RegionParameters.WHOLE, FilterParameters.NONE);
     }
 
     private TrainingJob job(Backbone backbone, Progress progress, Checkpoints checkpoints) {

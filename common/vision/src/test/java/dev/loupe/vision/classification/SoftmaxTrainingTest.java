@@ -10,7 +10,6 @@ import dev.loupe.vision.training.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SoftmaxTrainingTest {
@@ -55,34 +54,6 @@ class SoftmaxTrainingTest {
 
         assertEquals(5, trained.epoch() - trained.best().epoch());
         assertTrue(trained.epoch() < 2000);
-    }
-
-    /** The control is the linear head, which can't do better than guess. */
-    @Test
-    void aHiddenLayerLearnsWhatNoLinearHeadCan() {
-        assertTrue(accuracy(Net.perceptron(2, 16, 2, 0)) > .95);
-        assertTrue(accuracy(Net.linear(2, 2)) < .7);
-    }
-
-    /** Whether two numbers have the same sign: the accuracy on examples that the head has not learned from. */
-    private static double accuracy(Net head) {
-        FeatureExamples train = signs(400, 1);
-        FeatureExamples dev = signs(200, 2);
-        TrainingState trained = new SoftmaxTraining(head, train, dev, new Plan(80, 32, .01, 0, 80, 3), Progress.NONE)
-                .run(TrainingState.initial(head.initialWeights(3)), _ -> {});
-        return trained.best().accuracy();
-    }
-
-    private static FeatureExamples signs(int count, long seed) {
-        Random random = new Random(seed);
-        List<float[]> rows = new ArrayList<>();
-        int[] labels = new int[count];
-        for (int i = 0; i < count; i++) {
-            float[] row = {(float) random.nextGaussian(), (float) random.nextGaussian()};
-            rows.add(row);
-            labels[i] = row[0] * row[1] > 0 ? 1 : 0;
-        }
-        return new FeatureExamples(rows, labels, new Standardisation(new float[2], new float[] {1, 1}));
     }
 
     @Test

@@ -47,11 +47,12 @@ final class FinetuneTraining {
     /** Trains and returns the model file. */
     byte[] run() {
         verify();
-        HeadTraining head = new HeadTraining(job, checkpoints, HEAD);
+        HeadTraining head = new HeadTraining(job, checkpoints);
         ImportedNet net;
         TrainingState state;
         if (checkpoints.stage() == 1) {
-            TrainingState trained = head.run(parameters.headEpochs(), progress(1));
+            TrainingState trained =
+                    head.run(parameters.headEpochs(), HEAD.batchSize(), HEAD.learningRate(), progress(1));
             net = network(head, trained.best().weights());
             state = trained.next(net.initialWeights());
         } else {

@@ -2,8 +2,6 @@ package dev.loupe.vision.recipe.transfer;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.model.onnx.OnnxGraph;
-import dev.loupe.vision.classification.LearningRateSchedule;
-import dev.loupe.vision.classification.OptimizerSettings;
 import dev.loupe.vision.classification.SoftmaxTraining;
 import dev.loupe.vision.classification.SoftmaxTraining.Plan;
 import dev.loupe.vision.classification.TrainingCheckpoints;
@@ -15,8 +13,7 @@ import dev.loupe.vision.training.TrainingJob;
 import java.util.List;
 
 /**
- * Computes each image's description by the backbone once, standardizes it, and trains a head on it: a linear
- * layer, or a perceptron with a hidden layer.
+ * Computes each image's description by the backbone once, standardizes it, and trains a linear head on it.
  */
 public final class HeadTraining {
     private static final double PENALTY = 1e-3;
@@ -24,32 +21,20 @@ public final class HeadTraining {
 
     private final TrainingJob job;
     private final TrainingCheckpoints checkpoints;
-    private final TransferParameters parameters;
     private final Net head;
     private final Descriptions descriptions;
 
     /** Computes the descriptions of the TRAIN and DEV images that the latest checkpoint lacks. */
-    public HeadTraining(TrainingJob job, TrainingCheckpoints checkpoints, TransferParameters parameters) {
+    public HeadTraining(TrainingJob job, TrainingCheckpoints checkpoints) {
         this.job = job;
         this.checkpoints = checkpoints;
-        this.parameters = parameters;
-        head = parameters.head(
-                ImageDescription.size(job.backbone()), job.labels().size());
+        head = Net.linear(ImageDescription.size(job.backbone()), job.labels().size());
         descriptions = new Descriptions(job, checkpoints);
     }
 
     /** Trains the head from the latest checkpoint, or from the beginning. */
-    public TrainingState run(int epochs, Progress progress) {
-        Plan plan = new Plan(
-                epochs,
-                parameters.batchSize(),
-                PATIENCE,
-                job.seed(),
-                OptimizerSettings.adam(parameters.learningRate(), PENALTY),
-                LearningRateSchedule.cosine(),
-                parameters.loss(),
-                false,
-                0);
+    public TrainingState run(int epochs, int batchSize, double learningRate, Progress progress) {
+        Plan plan = new Plan(epochs, batchSize, learningRate, PENALTY, PATIENCE, job.seed());
         return new SoftmaxTraining(
                         head, descriptions.examples(Split.TRAIN), descriptions.examples(Split.DEV), plan, progress)
                 .run(checkpoints.stateOr(head.initialWeights(job.seed())), this::save);
