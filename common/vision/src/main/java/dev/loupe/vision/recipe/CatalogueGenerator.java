@@ -121,7 +121,8 @@ public final class CatalogueGenerator {
         for (RecordComponent component : type.getRecordComponents()) {
             JsonNode property = schema.path("properties").path(component.getName());
             if (isUnwrapped(component)) {
-                properties.setAll((ObjectNode) property.path("properties"));
+                properties.setAll((ObjectNode)
+                        flat(component.getType(), (ObjectNode) property).path("properties"));
             } else {
                 properties.set(component.getName(), property);
             }

@@ -1,7 +1,6 @@
 package dev.loupe.vision.recipe;
 
-import dev.loupe.vision.classification.ClassLoss;
-import dev.loupe.vision.classification.ClassLoss.Imbalance;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.loupe.vision.classification.LearningRateSchedule;
 import dev.loupe.vision.classification.OptimizerSettings;
 import dev.loupe.vision.classification.SoftmaxTraining.Plan;
@@ -54,11 +53,7 @@ public record OptimizationParameters(
         @Schema(description = "share of the target that is spread over all classes", minimum = "0", maximum = "0.9")
         double labelSmoothing,
 
-        @Schema(description = "what is done about classes with few images")
-        Imbalance imbalance,
-
-        @Schema(description = "exponent of focal loss", minimum = "0", maximum = "10")
-        double focalGamma,
+        @JsonUnwrapped ImbalanceParameters balance,
 
         @Schema(description = "largest norm of the gradient, 0 for no limit", minimum = "0", maximum = "1000000")
         double clipNorm,
@@ -90,8 +85,7 @@ public record OptimizationParameters(
                 10,
                 0.1,
                 0,
-                Imbalance.NONE,
-                2,
+                ImbalanceParameters.NONE,
                 0,
                 0,
                 patience);
@@ -106,7 +100,7 @@ public record OptimizationParameters(
                 seed,
                 new OptimizerSettings(optimizer, learningRate, momentum, nesterov, weightDecay, clipNorm),
                 new LearningRateSchedule(schedule, warmupEpochs, stepEpochs, stepDecay),
-                new ClassLoss(labelSmoothing, imbalance, focalGamma),
+                balance.loss(labelSmoothing),
                 findLearningRate,
                 averageDecay);
     }
