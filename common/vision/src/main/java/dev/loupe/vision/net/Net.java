@@ -37,6 +37,21 @@ public record Net(List<Layer> layers) {
         return new Net(List.of(new Linear(features, classes)));
     }
 
+    /**
+     * A linear layer, ReLU and a second linear layer: a multilayer perceptron.
+     *
+     * @param hidden number of units of the hidden layer, at least 1
+     * @param dropout share of these units that a step of the training leaves out, 0 for none
+     */
+    public static Net perceptron(int features, int hidden, double dropout, int classes) {
+        List<Layer> layers = new ArrayList<>(List.of(new Linear(features, hidden), new Relu()));
+        if (dropout > 0) {
+            layers.add(new Dropout((float) dropout));
+        }
+        layers.add(new Linear(hidden, classes));
+        return new Net(layers);
+    }
+
     /** Number of weights that are learnt: running statistics are not. */
     public long parameterCount() {
         return parameterCount(layers);

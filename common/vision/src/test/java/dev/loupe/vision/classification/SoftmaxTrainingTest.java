@@ -8,8 +8,11 @@ import dev.loupe.vision.classification.SoftmaxTraining.Plan;
 import dev.loupe.vision.net.Net;
 import dev.loupe.vision.training.Progress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SoftmaxTrainingTest {
@@ -42,6 +45,33 @@ class SoftmaxTrainingTest {
                 assertEquals(expected[c], actual[c], 1e-3, "example " + index + ", class " + c);
             }
         });
+    }
+
+    /** Two features whose product has the sign of the class: exclusive or. */
+    @Test
+    void perceptronSeparatesWhatALinearHeadCannot() {
+        List<float[]> rows = new ArrayList<>();
+        int[] labels = new int[200];
+        Random random = new Random(5);
+        for (int i = 0; i < labels.length; i++) {
+            rows.add(new float[] {(float) random.nextGaussian(), (float) random.nextGaussian()});
+            labels[i] = rows.get(i)[0] * rows.get(i)[1] > 0 ? 1 : 0;
+        }
+        FeatureExamples all = new FeatureExamples(rows, labels, Standardisation.of(rows));
+        int[] indices = IntStream.range(0, labels.length).toArray();
+        FeatureExamples train = all.subset(Arrays.copyOf(indices, 120));
+        FeatureExamples dev = all.subset(Arrays.copyOfRange(indices, 120, labels.length));
+
+        assertTrue(devAccuracy(Net.linear(2, 2), train, dev) <= .65);
+        assertTrue(devAccuracy(Net.perceptron(2, 16, 0, 2), train, dev) >= .95);
+    }
+
+    private static double devAccuracy(Net net, FeatureExamples train, FeatureExamples dev) {
+        Plan plan = new Plan(100, 16, .03, 1e-3, 100, 0);
+        return new SoftmaxTraining(net, train, dev, plan, Progress.NONE)
+                .run(TrainingState.initial(net.initialWeights(0)), _ -> {})
+                .best()
+                .accuracy();
     }
 
     @Test
