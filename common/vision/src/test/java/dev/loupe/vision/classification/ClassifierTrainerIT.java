@@ -18,6 +18,7 @@ import dev.loupe.model.backbone.Backbone;
 import dev.loupe.model.backbone.Scattering;
 import dev.loupe.vision.DrawnStripes;
 import dev.loupe.vision.recipe.FilterParameters;
+import dev.loupe.vision.recipe.ImbalanceParameters;
 import dev.loupe.vision.recipe.RegionParameters;
 import dev.loupe.vision.recipe.scratch.ScratchRecipe;
 import dev.loupe.vision.recipe.transfer.TransferParameters;
@@ -282,7 +283,16 @@ class ClassifierTrainerIT {
 
     private static TransferParameters transfer(int epochs) {
         return new TransferParameters(
-                "scattering", null, epochs, 16, 0.003, RegionParameters.WHOLE, FilterParameters.NONE);
+                "scattering",
+                null,
+                epochs,
+                16,
+                0.003,
+                0,
+                0,
+                ImbalanceParameters.NONE,
+                RegionParameters.WHOLE,
+                FilterParameters.NONE);
     }
 
     private TrainingJob job(Backbone backbone, Progress progress, Checkpoints checkpoints) {

@@ -31,8 +31,6 @@ final class FinetuneTraining {
     private static final String SCORES = "scores";
     private static final int LAST_LAYERS = 2;
     private static final int ALL_LAYERS = 3;
-    /** The head is trained as the recipe transfer does. */
-    private static final TransferParameters HEAD = TransferParameters.DEFAULTS;
 
     private final TrainingJob job;
     private final FinetuneParameters parameters;
@@ -47,12 +45,15 @@ final class FinetuneTraining {
     /** Trains and returns the model file. */
     byte[] run() {
         verify();
-        HeadTraining head = new HeadTraining(job, checkpoints);
+        HeadTraining head = new HeadTraining(
+                job,
+                TransferParameters.linear(
+                        parameters.headEpochs(), parameters.optimization().balance()),
+                checkpoints);
         ImportedNet net;
         TrainingState state;
         if (checkpoints.stage() == 1) {
-            TrainingState trained =
-                    head.run(parameters.headEpochs(), HEAD.batchSize(), HEAD.learningRate(), progress(1));
+            TrainingState trained = head.run(progress(1));
             net = network(head, trained.best().weights());
             state = trained.next(net.initialWeights());
         } else {

@@ -3,7 +3,6 @@ package dev.loupe.vision.recipe.transfer;
 import dev.loupe.contracts.Split;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.vision.classification.SoftmaxTraining;
-import dev.loupe.vision.classification.SoftmaxTraining.Plan;
 import dev.loupe.vision.classification.TrainingCheckpoints;
 import dev.loupe.vision.classification.TrainingState;
 import dev.loupe.vision.net.Net;
@@ -13,30 +12,33 @@ import dev.loupe.vision.training.TrainingJob;
 import java.util.List;
 
 /**
- * Computes each image's description by the backbone once, standardizes it, and trains a linear head on it.
+ * Computes each image's description by the backbone once, standardizes it, and trains a head on it.
  */
 public final class HeadTraining {
-    private static final double PENALTY = 1e-3;
-    private static final int PATIENCE = 20;
-
     private final TrainingJob job;
+    private final TransferParameters parameters;
     private final TrainingCheckpoints checkpoints;
     private final Net head;
     private final Descriptions descriptions;
 
     /** Computes the descriptions of the TRAIN and DEV images that the latest checkpoint lacks. */
-    public HeadTraining(TrainingJob job, TrainingCheckpoints checkpoints) {
+    public HeadTraining(TrainingJob job, TransferParameters parameters, TrainingCheckpoints checkpoints) {
         this.job = job;
+        this.parameters = parameters;
         this.checkpoints = checkpoints;
-        head = Net.linear(ImageDescription.size(job.backbone()), job.labels().size());
+        head = parameters.head(
+                ImageDescription.size(job.backbone()), job.labels().size());
         descriptions = new Descriptions(job, checkpoints);
     }
 
     /** Trains the head from the latest checkpoint, or from the beginning. */
-    public TrainingState run(int epochs, int batchSize, double learningRate, Progress progress) {
-        Plan plan = new Plan(epochs, batchSize, learningRate, PENALTY, PATIENCE, job.seed());
+    public TrainingState run(Progress progress) {
         return new SoftmaxTraining(
-                        head, descriptions.examples(Split.TRAIN), descriptions.examples(Split.DEV), plan, progress)
+                        head,
+                        descriptions.examples(Split.TRAIN),
+                        descriptions.examples(Split.DEV),
+                        parameters.plan(job.seed()),
+                        progress)
                 .run(checkpoints.stateOr(head.initialWeights(job.seed())), this::save);
     }
 

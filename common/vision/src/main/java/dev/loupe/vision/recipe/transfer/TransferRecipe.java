@@ -11,7 +11,7 @@ import dev.loupe.vision.training.TrainingJob;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Trains a linear head on the features of a backbone. */
+/** Trains a head on the features of a backbone. */
 public final class TransferRecipe implements TrainingRecipe<TransferParameters> {
     @Override
     public String name() {
@@ -25,7 +25,7 @@ public final class TransferRecipe implements TrainingRecipe<TransferParameters> 
 
     @Override
     public String summary() {
-        return "Trains a linear head on the features of a backbone.";
+        return "Trains a head on the features of a backbone.";
     }
 
     @Override
@@ -38,6 +38,7 @@ public final class TransferRecipe implements TrainingRecipe<TransferParameters> 
         Map<String, SearchRange> space = new LinkedHashMap<>();
         space.put("learningRate", SearchRange.logBetween("0.0003", "0.03"));
         space.put("batchSize", SearchRange.of(16, 32, 64, 128));
+        space.put("hidden", SearchRange.of(0, 64, 256, 1024));
         return space;
     }
 
@@ -48,9 +49,8 @@ public final class TransferRecipe implements TrainingRecipe<TransferParameters> 
         }
         TrainingJob job = given.preparing(parameters.region().preparation(parameters.filters()));
         return ClassifierTrainer.train(job, job.backbone().preprocessing(), checkpoints -> {
-            HeadTraining training = new HeadTraining(job, checkpoints);
-            TrainingState trained = training.run(
-                    parameters.epochs(), parameters.batchSize(), parameters.learningRate(), job.progress());
+            HeadTraining training = new HeadTraining(job, parameters, checkpoints);
+            TrainingState trained = training.run(job.progress());
             OnnxGraph graph = job.backbone().graph();
             String scores = training.append(graph, trained.best().weights());
             return ClassifierTrainer.model(graph, scores, job.labels());
