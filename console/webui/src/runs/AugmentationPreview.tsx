@@ -17,6 +17,8 @@ const NAMES = [
   "noise",
   "randAugment",
   "magnitude",
+  "mixup",
+  "cutmix",
 ];
 
 interface Props {
@@ -52,7 +54,8 @@ export function AugmentationPreview({ project, values }: Props) {
               onError={() => setFailed(source)}
             />
             <figcaption className="quiet">
-              The first column is the image, the others are examples of what the training sees, at 128 pixels.
+              The first column is the image, the others are examples of what the training sees, at 128 pixels. With mixup or
+              CutMix, each is mixed with the one below it.
             </figcaption>
           </figure>
         ))}

@@ -83,6 +83,15 @@ final class AugmentCommand implements Runnable {
             description = "strength of RandAugment's operations, 0 to 1 (default: 0.3)")
     private Double magnitude;
 
+    @Option(
+            names = "--mixup",
+            paramLabel = "VALUE",
+            description = "alpha of mixup, 0 to 1: each copy is mixed with the one below it, the last with the first")
+    private Double mixup;
+
+    @Option(names = "--cutmix", paramLabel = "VALUE", description = "alpha of CutMix, 0 to 1: the same by rectangles")
+    private Double cutmix;
+
     @Option(names = "--seed", paramLabel = "SEED", description = "of the random numbers (default: 1)")
     private Long seed;
 
@@ -114,7 +123,9 @@ final class AugmentCommand implements Runnable {
                                     blur,
                                     noise,
                                     randAugment,
-                                    magnitude),
+                                    magnitude,
+                                    mixup,
+                                    cutmix),
                             seed);
             HeatmapFiles.write(file, output -> output.write(sheet));
             server.output()

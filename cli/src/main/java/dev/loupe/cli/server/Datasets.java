@@ -316,7 +316,9 @@ public final class Datasets {
             Double blur,
             Double noise,
             Integer randAugment,
-            Double magnitude) {}
+            Double magnitude,
+            Double mixup,
+            Double cutmix) {}
 
     /** A PNG that shows what an augmentation does to images of a project. */
     public byte[] augmentation(String project, Augmentation bounds, Long seed) {
@@ -327,11 +329,13 @@ public final class Datasets {
                         bounds.blur,
                         bounds.brightness,
                         bounds.contrast,
+                        bounds.cutmix,
                         bounds.erasing,
                         bounds.flipHorizontal,
                         bounds.flipVertical,
                         bounds.hue,
                         bounds.magnitude,
+                        bounds.mixup,
                         bounds.noise,
                         bounds.randAugment,
                         bounds.rotation,

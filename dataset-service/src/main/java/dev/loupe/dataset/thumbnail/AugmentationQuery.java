@@ -1,11 +1,13 @@
 package dev.loupe.dataset.thumbnail;
 
 import dev.loupe.imaging.Augmentation;
+import dev.loupe.imaging.BatchMixing;
 import dev.loupe.imaging.RandAugment;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.QueryParam;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 
 /** An augmentation in the query of a request: the parameters of the recipes that augment, by the same names. */
@@ -80,22 +82,40 @@ public class AugmentationQuery {
     @Parameter(description = "strength of RandAugment's operations, 0 to 1")
     double magnitude;
 
+    @QueryParam("mixup")
+    @DefaultValue("0")
+    @Parameter(description = "alpha of mixup, 0 to 1")
+    double mixup;
+
+    @QueryParam("cutmix")
+    @DefaultValue("0")
+    @Parameter(description = "alpha of CutMix, 0 to 1")
+    double cutmix;
+
+    BatchMixing mixing() {
+        return valid(() -> new BatchMixing(mixup, cutmix));
+    }
+
     Augmentation augmentation() {
+        return valid(() -> new Augmentation(
+                flipHorizontal,
+                flipVertical,
+                rotation,
+                translation,
+                zoom,
+                brightness,
+                contrast,
+                saturation,
+                hue,
+                erasing,
+                blur,
+                noise,
+                new RandAugment(randAugment, magnitude)));
+    }
+
+    private static <T> T valid(Supplier<T> bounds) {
         try {
-            return new Augmentation(
-                    flipHorizontal,
-                    flipVertical,
-                    rotation,
-                    translation,
-                    zoom,
-                    brightness,
-                    contrast,
-                    saturation,
-                    hue,
-                    erasing,
-                    blur,
-                    noise,
-                    new RandAugment(randAugment, magnitude));
+            return bounds.get();
         } catch (IllegalArgumentException e) {
             throw new ServiceException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
         }

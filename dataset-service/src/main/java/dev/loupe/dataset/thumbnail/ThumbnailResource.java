@@ -7,6 +7,7 @@ import dev.loupe.dataset.image.UntrustedBytes;
 import dev.loupe.dataset.project.Project;
 import dev.loupe.dataset.project.Projects;
 import dev.loupe.imaging.Augmentation;
+import dev.loupe.imaging.BatchMixing;
 import dev.loupe.service.error.ErrorCode;
 import dev.loupe.service.error.ServiceException;
 import dev.loupe.storage.Sha256;
@@ -97,7 +98,8 @@ public class ThumbnailResource {
             summary = "What an augmentation does to images of the project, as a PNG",
             description = """
             Each row is an image, followed by five copies that were changed at random within the given bounds. Without \
-            bounds nothing changes. The parameters are those of the recipes that augment.""")
+            bounds nothing changes. With `mixup` or `cutmix`, each copy is mixed with the one below it, the last with the \
+            first. The parameters are those of the recipes that augment.""")
     @APIResponse(
             responseCode = "200",
             content = @Content(mediaType = "image/png", schema = @Schema(type = SchemaType.STRING, format = "binary")))
@@ -108,12 +110,14 @@ public class ThumbnailResource {
             @QueryParam("seed") @DefaultValue("1") @Parameter(description = "seed of the random numbers") long seed) {
         Project project = projects.require(idOrName);
         Augmentation augmentation = query.augmentation();
+        BatchMixing mixing = query.mixing();
         List<Image> sample = images.sample(project, SHEET_ROWS);
         if (sample.isEmpty()) {
             throw new ServiceException(
                     ErrorCode.IMAGE_NOT_FOUND, "project '" + project.name() + "' has no images to show it on");
         }
-        return UntrustedBytes.revalidated(Response.ok(thumbnails.sheet(sample, augmentation, seed), "image/png"))
+        return UntrustedBytes.revalidated(
+                        Response.ok(thumbnails.sheet(sample, augmentation, mixing, seed), "image/png"))
                 .build();
     }
 

@@ -5,6 +5,7 @@ import dev.loupe.dataset.image.StoredObjects;
 import dev.loupe.dataset.upload.UploadMemory;
 import dev.loupe.imaging.Augmentation;
 import dev.loupe.imaging.AugmentationSheet;
+import dev.loupe.imaging.BatchMixing;
 import dev.loupe.imaging.DamagedImageException;
 import dev.loupe.imaging.DecoderBusyException;
 import dev.loupe.imaging.DefectMask;
@@ -109,12 +110,12 @@ class Thumbnails {
      *
      * @throws ServiceException {@code OVERLOADED} if uploads and thumbnails use the memory
      */
-    byte[] sheet(List<Image> images, Augmentation augmentation, long seed) {
+    byte[] sheet(List<Image> images, Augmentation augmentation, BatchMixing mixing, long seed) {
         List<byte[]> small = images.stream()
                 .map(image -> get(image.sha256(), image.size(), 2 * SHEET_CELL))
                 .toList();
         return await(CompletableFuture.supplyAsync(
-                () -> AugmentationSheet.png(small, augmentation, SHEET_CELL, seed), threads));
+                () -> AugmentationSheet.png(small, augmentation, mixing, SHEET_CELL, seed), threads));
     }
 
     /** Converts a stored image while its memory is reserved. */

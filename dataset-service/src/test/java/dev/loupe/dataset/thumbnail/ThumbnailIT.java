@@ -19,6 +19,8 @@ import dev.loupe.storage.Sha256;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.awt.Color;
+import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -96,6 +98,40 @@ class ThumbnailIT extends DatasetServiceIT {
                 .then()
                 .statusCode(400)
                 .body("code", equalTo("INVALID_REQUEST"), "detail", containsString("from 0 to 180"));
+    }
+
+    @Test
+    void augmentationSheetMixesTheCopiesOfEachColumn() throws IOException {
+        String project = classificationProject();
+        upload(project, filled(Color.BLACK), "").then().statusCode(201);
+        upload(project, filled(Color.WHITE), "").then().statusCode(201);
+
+        BufferedImage mixed = sheet(project + "/augmentation?mixup=1");
+        int[] levels = Arrays.stream(cell(mixed, 1))
+                .map(pixel -> new Color(pixel).getRed())
+                .distinct()
+                .toArray();
+        assertEquals(1, levels.length);
+        assertTrue(levels[0] > 10 && levels[0] < 245, "level " + levels[0]);
+
+        BufferedImage cut = sheet(project + "/augmentation?cutmix=1&seed=2");
+        assertEquals(2, Arrays.stream(cell(cut, 1)).distinct().count());
+        assertArrayEquals(cell(sheet(project + "/augmentation"), 0), cell(cut, 0));
+        given().get(project + "/augmentation?cutmix=1.5")
+                .then()
+                .statusCode(400)
+                .body("code", equalTo("INVALID_REQUEST"), "detail", containsString("cutmix must be from 0 to 1"));
+    }
+
+    private static byte[] filled(Color colour) throws IOException {
+        BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        Graphics2D pen = image.createGraphics();
+        pen.setColor(colour);
+        pen.fillRect(0, 0, 64, 64);
+        pen.dispose();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", out);
+        return out.toByteArray();
     }
 
     private static BufferedImage sheet(String address) throws IOException {

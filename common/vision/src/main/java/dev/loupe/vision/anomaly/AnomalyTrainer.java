@@ -3,11 +3,11 @@ package dev.loupe.vision.anomaly;
 import dev.loupe.contracts.Split;
 import dev.loupe.contracts.Task;
 import dev.loupe.imaging.Augmentation;
+import dev.loupe.imaging.BatchMixing;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.NormalRange;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.Threshold;
-import dev.loupe.vision.classification.BatchMixing;
 import dev.loupe.vision.classification.ImageExamples;
 import dev.loupe.vision.evaluation.AnomalyThreshold;
 import dev.loupe.vision.evaluation.BinaryMetrics;
@@ -116,7 +116,7 @@ public final class AnomalyTrainer {
                 job.workFolder(),
                 job.progress(),
                 job.checkpoints());
-        return new ImageExamples(normalOnly, split, preprocessing, Augmentation.NONE, new BatchMixing(0, 0));
+        return new ImageExamples(normalOnly, split, preprocessing, Augmentation.NONE, BatchMixing.NONE);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.loupe.vision.classification;
 
 import dev.loupe.contracts.Split;
 import dev.loupe.imaging.Augmentation;
+import dev.loupe.imaging.BatchMixing;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.vision.training.TrainingImage;
 import dev.loupe.vision.training.TrainingJob;

@@ -1,8 +1,8 @@
 package dev.loupe.vision.recipe;
 
 import dev.loupe.imaging.Augmentation;
+import dev.loupe.imaging.BatchMixing;
 import dev.loupe.imaging.RandAugment;
-import dev.loupe.vision.classification.BatchMixing;
 import io.swagger.v3.oas.annotations.media.Schema;
 
 /** Parameters of recipes that train on images that are changed at random. */

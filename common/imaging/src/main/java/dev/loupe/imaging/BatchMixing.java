@@ -1,4 +1,4 @@
-package dev.loupe.vision.classification;
+package dev.loupe.imaging;
 
 import java.util.Random;
 
@@ -8,16 +8,31 @@ import java.util.Random;
  * <p>Source: Zhang et al., "mixup", ICLR 2018; Yun et al., "CutMix", ICCV 2019. The share of an image is drawn from
  * Beta(a, a); if both are on, each is used for half of the batches.
  *
- * @param mixup a of mixup, 0 for none
- * @param cutmix a of CutMix, 0 for none
+ * @param mixup a of mixup, at most 1, 0 for none
+ * @param cutmix a of CutMix, at most 1, 0 for none
  */
 public record BatchMixing(double mixup, double cutmix) {
+    /** Mixes nothing. */
+    public static final BatchMixing NONE = new BatchMixing(0, 0);
+
+    public BatchMixing {
+        check("mixup", mixup);
+        check("cutmix", cutmix);
+    }
+
+    private static void check(String name, double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new IllegalArgumentException("augmentation: " + name + " must be from 0 to 1, got " + value);
+        }
+    }
 
     /**
+     * Mixes each image with the next one, the last with the first. A single image stays as it is.
+     *
      * @param images images [n, channels, side, side], changed in place
      * @param targets shares of the classes [n, classes], changed in place
      */
-    void apply(float[] images, float[] targets, int n, int side, Random random) {
+    public void apply(float[] images, float[] targets, int n, int side, Random random) {
         if (mixup == 0 && cutmix == 0 || n < 2) {
             return;
         }

@@ -1,7 +1,8 @@
-package dev.loupe.vision.classification;
+package dev.loupe.imaging;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -42,9 +43,18 @@ class BatchMixingTest {
     void nothingIsMixedByDefault() {
         float[] images = {1, 2};
         float[] targets = {1, 0, 0, 1};
-        new BatchMixing(0, 0).apply(images, targets, 2, 1, new Random(1));
+        BatchMixing.NONE.apply(images, targets, 2, 1, new Random(1));
         assertArrayEquals(new float[] {1, 2}, images);
         assertArrayEquals(new float[] {1, 0, 0, 1}, targets);
+    }
+
+    @Test
+    void sharesOutOfRangeAreRefused() {
+        for (double wrong : new double[] {-.1, 1.1, Double.NaN}) {
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> new BatchMixing(0, wrong))
+                    .getMessage()
+                    .contains("cutmix must be from 0 to 1"));
+        }
     }
 
     private static double mean(float[] values, int from) {
