@@ -149,25 +149,17 @@ class RunRequestIT {
     @Test
     void rejectsParametersThatTheSchemaDoesNotAllow() {
         String project = Scene.frozen(Task.CLASSIFICATION).getProjectName();
-        Map<String, Object> wrong = Map.of(
-                "epochs", -1,
-                "learningRate", 5,
-                "batchSize", "many",
-                "imageSize", 2000,
-                "hidden", 4097,
-                "dropout", 1,
-                "imbalance", "some",
-                "coresetRatio", 0.1);
-        Map<String, String> expected = Map.of(
-                "epochs", "epochs: expected a whole number from 1 to 10000, got -1",
-                "learningRate", "learningRate: expected a number from 1e-9 to 1, got 5",
-                "batchSize", "batchSize: expected a whole number from 1 to 4096, got \"many\"",
-                "imageSize", "imageSize: expected a whole number from 32 to 1024, a multiple of 8, got 2000",
-                "hidden", "hidden: expected a whole number from 0 to 4096, got 4097",
-                "dropout", "dropout: expected a number from 0 to 0.9, got 1",
-                "imbalance", "imbalance: expected one of none, weights, sampling, focal, got \"some\"",
-                "coresetRatio", "coresetRatio: 'transfer' has no such parameter");
-        wrong.forEach((name, value) -> refused(project, recipe("transfer", Map.of(name, value)), expected.get(name)));
+        Map<String, List<Object>> wrong = Map.of(
+                "epochs", List.of(-1, "expected a whole number from 1 to 10000, got -1"),
+                "learningRate", List.of(5, "expected a number from 1e-9 to 1, got 5"),
+                "batchSize", List.of("many", "expected a whole number from 1 to 4096, got \"many\""),
+                "imageSize", List.of(2000, "expected a whole number from 32 to 1024, a multiple of 8, got 2000"),
+                "hidden", List.of(4097, "expected a whole number from 0 to 4096, got 4097"),
+                "dropout", List.of(1, "expected a number from 0 to 0.9, got 1"),
+                "imbalance", List.of("some", "expected one of none, weights, sampling, focal, got \"some\""),
+                "coresetRatio", List.of(0.1, "'transfer' has no such parameter"));
+        wrong.forEach((name, given) ->
+                refused(project, recipe("transfer", Map.of(name, given.getFirst())), name + ": " + given.getLast()));
     }
 
     @Test
