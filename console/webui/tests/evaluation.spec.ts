@@ -178,41 +178,6 @@ test("goes from a relabel in TRAIN to the next run, and compares it with the one
   await expect(page.getByRole("row", { name: /^Dataset version/ })).toContainText(/3\s*2/);
 });
 
-test("evaluates the version in production on the TEST images of the one that is to follow it", async ({ page }) => {
-  const found = await (await page.request.get(`/api/v1/models/${project}/versions`)).json();
-  const versions = found.items as { number: number; runId: string; datasetVersion: number }[];
-  const old = versions.find(({ runId }) => runId === good)!.number;
-  const next = versions.find(({ datasetVersion }) => datasetVersion === 3)!.number;
-  const promoted = await page.request.put(`/api/v1/models/${project}/aliases/production`, {
-    data: { version: old, expectedGeneration: 0, reason: "the first one" },
-  });
-  expect(promoted.status()).toBe(200);
-
-  await page.goto(url(`models?promote=${next}`));
-  await expect(page.getByText(`Versions ${next} and ${old} were measured on different TEST images`)).toBeVisible();
-  await page.getByRole("button", { name: `Evaluate version ${old} on dataset version 3` }).click();
-  const dialog = page.getByRole("dialog", { name: `Evaluate version ${old}` });
-  await expect(dialog.getByRole("combobox")).toHaveValue("3");
-  await expectAccessible(page, "evaluate a version on other images");
-  await dialog.getByRole("button", { name: "Evaluate" }).click();
-  await expect(page).toHaveURL(/runs\/[0-9a-f-]{36}$/);
-  await expect(page.getByText("Succeeded").first()).toBeVisible({ timeout: 120_000 });
-
-  await page.goto(url(`models?promote=${next}`));
-  const checks = page.getByRole("grid", { name: "Checks of the promotion" });
-  await expect(checks.getByRole("row", { name: /^Accuracy: not worse than now/ })).toContainText("of 19 images");
-  await expect(page.getByText("were measured on different TEST images")).toHaveCount(0);
-});
-
-test("tells of a dataset version that the model can't be evaluated on", async ({ page, errors }) => {
-  const found = await (await page.request.get(`/api/v1/models/${project}/versions`)).json();
-  const { number } = (found.items as { number: number }[])[0];
-  await page.goto(url(`models?evaluate=${number}&on=99`));
-  await page.getByRole("dialog").getByRole("button", { name: "Evaluate" }).click();
-  await expect(page.getByRole("dialog")).toContainText(/99/);
-  errors.ignore(/404/);
-});
-
 async function start(request: APIRequestContext, parameters: object): Promise<string> {
   const data = { project, seed: 1, recipe: { name: "transfer", parameters } };
   let id = "";

@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { ClassReport, Control, Estimate, Parameter, Run } from "../src/api/types";
+import type { ClassReport, Control, Estimate, PromotionCheck, Run } from "../src/api/types";
 import { around, cropStyle, markStyle } from "../src/evaluation/place";
 import { calibrationData, confusionsOf, matrixOf, sortedClasses } from "../src/evaluation/report";
 import { errorsAt, flipsBetween, histogramOf, rangeOf, requestOf } from "../src/models/threshold";
@@ -9,6 +10,7 @@ import { metricRows, partnerOf } from "../src/runs/compare";
 import { differenceText } from "../src/runs/control";
 import { EMPTY, extended, matchesOf, matchFrom } from "../src/runs/log";
 import { fitsInto } from "../src/images/kept";
+import { missingEvaluations } from "../src/models/missing";
 import { floorsOf, floorText } from "../src/models/floors";
 import { parseSteps, parseWeight } from "../src/models/weight";
 import { rangeText, readRange } from "../src/searches/space";
@@ -314,4 +316,20 @@ test.describe("a place of an image", () => {
       blockSize: "50%",
     });
   });
+});
+
+test("the evaluations that a promotion lacks are those that the checks name, each once", () => {
+  const remedy = "evaluate version 1 on dataset version 12 first: ./loupe evaluate steel-strip 1 --on 12 --wait";
+  const check = (more: Partial<PromotionCheck>): PromotionCheck => ({
+    kind: "NOT_WORSE",
+    outcome: "INCONCLUSIVE",
+    expected: "",
+    found: "",
+    ...more,
+  });
+  expect(missingEvaluations([check({ remedy }), check({ remedy, subject: "auroc" })])).toEqual([
+    { modelVersion: 1, datasetVersion: 12 },
+  ]);
+  expect(missingEvaluations([check({ remedy: "more TEST images make the interval narrower" }), check({})])).toEqual([]);
+  expect(missingEvaluations([check({ outcome: "FAIL", remedy })])).toEqual([]);
 });

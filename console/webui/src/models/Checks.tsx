@@ -1,7 +1,11 @@
-import { Content, Label } from "@patternfly/react-core";
+import { Alert, Content, Label } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import type { PromotionCheck } from "../api/types";
+import { useSearchParams } from "react-router";
+import { RoleButton } from "../login/RoleButton";
+import { useProject } from "../projects/ProjectScope";
 import { metricWords } from "../runs/metrics";
+import { missingEvaluations } from "./missing";
 
 const OUTCOMES = {
   PASS: { text: "Passed", status: "success" },
@@ -27,6 +31,15 @@ export function Checks({ checks }: { checks: PromotionCheck[] }) {
   if (checks.length === 0) {
     return <Content component="p">There is no version to compare with, and the policy has no other check.</Content>;
   }
+  return (
+    <>
+      <CheckTable checks={checks} />
+      <MissingEvaluations checks={checks} />
+    </>
+  );
+}
+
+function CheckTable({ checks }: { checks: PromotionCheck[] }) {
   return (
     <Table variant="compact" borders={false} aria-label="Checks of the promotion">
       <Thead>
@@ -56,4 +69,32 @@ export function Checks({ checks }: { checks: PromotionCheck[] }) {
       </Tbody>
     </Table>
   );
+}
+
+/** A way to each evaluation that the checks lack; nothing if they have all that they need. */
+function MissingEvaluations({ checks }: { checks: PromotionCheck[] }) {
+  const project = useProject();
+  const [, setSearch] = useSearchParams();
+  return missingEvaluations(checks).map(({ modelVersion, datasetVersion }) => (
+    <Alert
+      key={`${modelVersion} ${datasetVersion}`}
+      isInline
+      variant="info"
+      title={`An evaluation of version ${modelVersion} on dataset version ${datasetVersion} is missing`}
+      component="p"
+      actionLinks={
+        <RoleButton
+          needs="ENGINEER"
+          projectId={project.id}
+          variant="link"
+          isInline
+          onClick={() => setSearch({ evaluate: String(modelVersion), on: String(datasetVersion) })}
+        >
+          Evaluate version {modelVersion} on dataset version {datasetVersion}
+        </RoleButton>
+      }
+    >
+      It takes less time than a training. Once it has ended, promote again.
+    </Alert>
+  ));
 }

@@ -3,8 +3,10 @@ import { CubeIcon } from "@patternfly/react-icons";
 import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearchParams } from "react-router";
+import { callerQuery } from "../api/access";
 import { aliasesQuery, approvalRequestsQuery, canaryQuery, modelVersionsQuery, policyQuery } from "../api/models";
 import type { AliasMove, ModelVersion } from "../api/types";
+import { may } from "../login/role";
 import { useProject } from "../projects/ProjectScope";
 import { mainMetric, metricWords } from "../runs/metrics";
 import { Failure } from "../ui/Failure";
@@ -94,8 +96,8 @@ export function ModelsPage() {
             aliases={aliases.data}
             onPromote={(version) => setSearch({ promote: String(version.number) })}
             onDescribe={(version) => setSearch({ describe: String(version.number) })}
-            onEvaluate={(version) => setSearch({ evaluate: String(version.number) })}
             onExtend={(version) => setSearch({ extend: String(version.number) })}
+            onEvaluate={(version) => setSearch({ evaluate: String(version.number) })}
             onQuantization={(version) => setSearch({ quantization: String(version.number) })}
             onPin={pin.mutate}
             onDelete={(version) => setSearch({ delete: String(version.number) })}
@@ -120,7 +122,6 @@ export function ModelsPage() {
           version={promoted}
           alias={search.get("alias") ?? "production"}
           aliases={aliases.data}
-          onEvaluate={(number) => setSearch({ evaluate: String(number), on: String(promoted.datasetVersion) })}
           onClose={close}
         />
       )}
@@ -130,15 +131,8 @@ export function ModelsPage() {
       {decided && <Decide project={project.name} request={decided} decision={decision} onClose={close} />}
       {described && <DescribeVersion project={project.name} version={described} onClose={close} />}
       {search.has("import") && <ImportModel project={project.name} onClose={close} />}
-      {evaluated && (
-        <EvaluateVersion
-          project={project.name}
-          version={evaluated}
-          proposed={search.has("on") ? Number(search.get("on")) : undefined}
-          onClose={close}
-        />
-      )}
       {extended && <ExtendVersion project={project.name} version={extended} onClose={close} />}
+      {evaluated && <EvaluateVersion version={evaluated} on={Number(search.get("on")) || undefined} onClose={close} />}
       {quantized && <QuantizationDialog project={project.name} version={quantized} onClose={close} />}
       {deleted && <DeleteVersion project={project.name} version={deleted} onClose={close} />}
       {shared && search.has("canary") && versions.data && canary.data !== undefined && (
@@ -160,15 +154,17 @@ interface TableProps {
   aliases: AliasMove[];
   onPromote: (version: ModelVersion) => void;
   onDescribe: (version: ModelVersion) => void;
-  onEvaluate: (version: ModelVersion) => void;
   onExtend: (version: ModelVersion) => void;
+  onEvaluate: (version: ModelVersion) => void;
   onQuantization: (version: ModelVersion) => void;
   onPin: (version: ModelVersion) => void;
   onDelete: (version: ModelVersion) => void;
 }
 
 function VersionTable(props: TableProps) {
-  const { versions, aliases, onPromote, onDescribe, onEvaluate, onExtend, onQuantization, onPin, onDelete } = props;
+  const { versions, aliases, onPromote, onDescribe, onExtend, onEvaluate, onQuantization, onPin, onDelete } = props;
+  const project = useProject();
+  const caller = useQuery(callerQuery).data;
   const navigate = useNavigate();
   const main = mainMetric(versions[0].task);
   const inProduction = aliases.find((move) => move.alias === "production")?.version;
@@ -224,7 +220,11 @@ function VersionTable(props: TableProps) {
                     onClick: () => void navigate(`../runs/compare?ids=${version.runId},${production!.runId}`),
                     isDisabled: !production || production === version,
                   },
-                  { title: "Evaluate on other images", onClick: () => onEvaluate(version) },
+                  {
+                    title: "Evaluate",
+                    onClick: () => onEvaluate(version),
+                    isDisabled: !may(caller, "ENGINEER", project.id),
+                  },
                   ...(version.task === "ANOMALY_DETECTION"
                     ? [{ title: "Threshold", onClick: () => void navigate(`${version.number}/threshold`) }]
                     : []),

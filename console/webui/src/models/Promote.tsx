@@ -1,4 +1,4 @@
-import { Alert, AlertActionLink, Checkbox } from "@patternfly/react-core";
+import { Alert, Checkbox } from "@patternfly/react-core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, idempotencyKey, inference } from "../api/client";
@@ -18,13 +18,11 @@ interface Props {
   /** Alias that is proposed. */
   alias: string;
   aliases: AliasMove[];
-  /** Opens the dialog that measures a version on the TEST images of the one to promote. */
-  onEvaluate: (version: number) => void;
   onClose: () => void;
 }
 
 /** Points an alias at a version, or requests that, with the checks and their evidence in view. */
-export function Promote({ project, version, alias: proposed, aliases, onEvaluate, onClose }: Props) {
+export function Promote({ project, version, alias: proposed, aliases, onClose }: Props) {
   const [alias, setAlias] = useState(proposed);
   const [reason, setReason] = useState("");
   const [force, setForce] = useState(false);
@@ -103,20 +101,6 @@ export function Promote({ project, version, alias: proposed, aliases, onEvaluate
       {checks.isError && <Failure title="The checks could not be made" error={checks.error} retry={() => checks.refetch()} />}
       {checks.isLoading && <LoadingRows text="Checking" rows={2} />}
       {checks.data && current?.version !== version.number && <Checks checks={checks.data.checks ?? []} />}
-      {current && checks.data?.gate === "NOT_COMPARABLE" && current.version !== version.number && (
-        <Alert
-          isInline
-          variant="info"
-          title={`Versions ${version.number} and ${current.version} were measured on different TEST images`}
-          actionLinks={
-            <AlertActionLink onClick={() => onEvaluate(current.version)}>
-              Evaluate version {current.version} on dataset version {version.datasetVersion}
-            </AlertActionLink>
-          }
-        >
-          That takes a run without a training. After it, this check compares both.
-        </Alert>
-      )}
       {approval && (
         <Alert isInline variant="info" title="Another person must approve this promotion">
           The alias moves when they do, if the checks pass at that time.

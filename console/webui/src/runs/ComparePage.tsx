@@ -66,7 +66,7 @@ function Comparison({ ids, runs }: { ids: string[]; runs: Run[] }) {
       {comparison.isLoading && <LoadingRows text="Comparing" />}
       {comparison.data && (
         <>
-          {!comparison.data.sameTestImages && <OtherTestImages runs={comparison.data.runs} />}
+          {!comparison.data.sameTestImages && <OtherTestImages runs={comparison.data.runs} known={runs} />}
           {run && other && comparison.data.sameTestImages && <PairOfRuns key={ids.join()} run={run} other={other} />}
           <div className="stack">
             <Checkbox

@@ -20,8 +20,8 @@ import { ApiError } from "../api/problem";
 import type { DatasetVersion, ProjectDetails, Recipe, Run } from "../api/types";
 import { Failure } from "../ui/Failure";
 import { TextField } from "../ui/TextField";
-import { count } from "../ui/format";
 import { notify } from "../ui/notices";
+import { VersionSelect } from "../versions/VersionSelect";
 import { AugmentationPreview } from "./AugmentationPreview";
 import { ParameterField } from "./ParameterField";
 import { parsed, wrongParameter, wrongWhole } from "./parameters";
@@ -103,13 +103,7 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
   };
   return (
     <Form isWidthLimited onSubmit={submit} noValidate>
-      <FormGroup label="Dataset version" fieldId="version" isRequired>
-        <FormSelect id="version" value={number} onChange={(_, chosen) => setNumber(Number(chosen))}>
-          {versions.map((known) => (
-            <FormSelectOption key={known.number} value={known.number} label={versionText(known)} />
-          ))}
-        </FormSelect>
-      </FormGroup>
+      <VersionSelect versions={versions} value={number} onChange={setNumber} />
       <FormGroup label="Recipe" fieldId="recipe" isRequired>
         <FormSelect id="recipe" value={name} onChange={(_, chosen) => setName(chosen)} aria-describedby="recipe-help">
           {recipes.map((known) => (
@@ -197,12 +191,6 @@ export function NewRunForm({ project, versions, recipes, template, version }: Pr
       </ActionGroup>
     </Form>
   );
-}
-
-function versionText(version: DatasetVersion) {
-  const images = Object.values(version.counts).flatMap((labels) => Object.values(labels ?? {}));
-  const total = images.reduce((sum, some) => sum + some, 0);
-  return `Version ${version.number}, ${count(total, "image")}${version.note ? `: ${version.note}` : ""}`;
 }
 
 const textsOf = (parameters: Record<string, unknown> = {}) =>

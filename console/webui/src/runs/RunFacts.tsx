@@ -24,6 +24,13 @@ export function RunFacts({ run }: { run: Run }) {
           <Fact term="Dataset version">
             <Link to={`../versions/${run.datasetVersion}`}>Version {run.datasetVersion}</Link>
           </Fact>
+          {run.kind === "EVALUATION" && run.model && (
+            <Fact term="Evaluates">
+              <Link to={`../runs/${run.model.run}`}>
+                {run.model.version ? `Model version ${run.model.version}` : `The model of run ${run.model.run?.slice(-6)}`}
+              </Link>
+            </Fact>
+          )}
           {run.extendedModel && (
             <>
               <Fact term="Extends">

@@ -70,10 +70,10 @@ function Now({ run }: { run: Run }) {
                 : run.register
                   ? `Trained${run.trainSeconds ? ` in ${duration(run.trainSeconds)}` : ""}; the model version is under Models`
                   : run.kind === "EVALUATION"
-                    ? `Evaluated the model of run ${run.model?.run?.slice(-6)}`
+                    ? `Evaluated ${modelText(run)} on dataset version ${run.datasetVersion}`
                     : `Measured${run.trainSeconds ? ` in ${duration(run.trainSeconds)}` : ""}; no model version was made`
           }
-          actionLinks={run.register && <Link to="../models">Go to the models</Link>}
+          actionLinks={(run.register || run.model?.version) && <Link to="../models">Go to the models</Link>}
         />
       );
     case "FAILED":
@@ -86,6 +86,9 @@ function Now({ run }: { run: Run }) {
       return <Alert isInline variant="custom" title="The run was cancelled" />;
   }
 }
+
+/** The model of an evaluation. */
+const modelText = ({ model }: Run) => (model?.version ? `model version ${model.version}` : `the model of run ${model?.run?.slice(-6)}`);
 
 function Live({ run }: { run: Run }) {
   const progress = run.progress;

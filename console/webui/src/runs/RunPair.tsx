@@ -42,10 +42,10 @@ function RunChoice({ label, runs, value, without, onChange }: ChoiceProps) {
     <FormSelect aria-label={label} value={value} onChange={(_, chosen) => onChange(chosen)} className="run-choice">
       {!choices.some((run) => run.id === value) && <FormSelectOption value={value} label={value.slice(-6)} />}
       {choices.map((run) => {
-        const model = versions.find((version) => version.runId === run.id);
+        const number = run.model?.version ?? versions.find((version) => version.runId === run.id)?.number;
         const parts = [
           `${run.recipe.name} ${shortId(run)}`,
-          model && `model version ${model.number}`,
+          number && `model version ${number}`,
           `dataset version ${run.datasetVersion}`,
         ];
         return <FormSelectOption key={run.id} value={run.id} label={parts.filter(Boolean).join(", ")} />;

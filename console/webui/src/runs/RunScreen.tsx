@@ -6,6 +6,8 @@ import { ask, training } from "../api/client";
 import { messageOf } from "../api/problem";
 import { isActive, runQuery } from "../api/runs";
 import type { Run } from "../api/types";
+import { RoleButton } from "../login/RoleButton";
+import { EvaluateVersion } from "../models/EvaluateVersion";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
@@ -71,6 +73,16 @@ export function RunScreen({ view, children }: { view: View; children: (run: Run)
               Compare
             </Button>
           )}
+          {now.modelVersion && (
+            <RoleButton
+              needs="ENGINEER"
+              projectId={project.id}
+              variant="secondary"
+              onClick={() => setSearch(withParameters({ evaluate: "" }))}
+            >
+              Evaluate
+            </RoleButton>
+          )}
           {now.kind === "TRAINING" && (
             <Button variant="secondary" onClick={() => navigate(`../runs/new?from=${id}`)}>
               Run again with changes
@@ -90,6 +102,13 @@ export function RunScreen({ view, children }: { view: View; children: (run: Run)
       below={isEvaluated(now) && <Views run={id} view={view} />}
     >
       {children(now)}
+      {search.has("evaluate") && now.modelVersion && (
+        <EvaluateVersion
+          version={{ number: now.modelVersion, datasetVersion: now.datasetVersion }}
+          on={Number(search.get("on")) || undefined}
+          onClose={() => setSearch(withParameters({ evaluate: undefined, on: undefined }), { replace: true })}
+        />
+      )}
       {search.has("delete") && !isActive(now) && (
         <DeleteRun
           run={now}
