@@ -1,6 +1,5 @@
 import { expect, test } from "@playwright/test";
-import type { ClassReport, Control, Estimate, Parameter, Run } from "../src/api/types";
-import type { ClassReport, Control, Estimate, PromotionCheck, Run } from "../src/api/types";
+import type { ClassReport, Control, Estimate, Parameter, PromotionCheck, Run } from "../src/api/types";
 import { around, cropStyle, markStyle } from "../src/evaluation/place";
 import { calibrationData, confusionsOf, matrixOf, sortedClasses } from "../src/evaluation/report";
 import { errorsAt, flipsBetween, histogramOf, rangeOf, requestOf } from "../src/models/threshold";

@@ -81,13 +81,15 @@ export type Run = Omit<
     T["schemas"]["Run"],
     "id" | "kind" | "project" | "task" | "datasetVersion" | "recipe" | "seed" | "register" | "state" | "attempt" | "createdAt" | "priority"
   >,
-  "metrics" | "progress" | "recipe" | "selection" | "control"
+  "metrics" | "progress" | "recipe" | "selection" | "control" | "warnings"
 > & {
   recipe: RecipeOfRun;
   metrics?: Record<string, number>;
   progress?: RunProgress;
   selection?: Selection;
   control?: Control | null;
+  /** What to know before the model is used, in sentences; absent: nothing. */
+  warnings?: string[] | null;
 };
 /** A cheap model that was trained beside that of a run, without what it is meant to have learned. */
 export type Control = Omit<Required<T["schemas"]["Control"]>, "difference" | "metrics"> & {

@@ -5,13 +5,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { callerQuery } from "../api/access";
 import { aliasesQuery, approvalRequestsQuery, canaryQuery, modelVersionsQuery, policyQuery } from "../api/models";
-import type { AliasMove, ModelVersion } from "../api/types";
+import { runsQuery } from "../api/runs";
+import type { AliasMove, ModelVersion, Run } from "../api/types";
 import { may } from "../login/role";
 import { useProject } from "../projects/ProjectScope";
 import { mainMetric, metricWords } from "../runs/metrics";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
-import { metric, Moment } from "../ui/format";
+import { count, metric, Moment } from "../ui/format";
 import { LoadingRows } from "../ui/loading";
 import { Aliases } from "./Aliases";
 import { ApprovalRequests, Decide } from "./ApprovalRequests";
@@ -166,6 +167,7 @@ function VersionTable(props: TableProps) {
   const project = useProject();
   const caller = useQuery(callerQuery).data;
   const navigate = useNavigate();
+  const runs = useQuery({ ...runsQuery(project.name, undefined, false), refetchInterval: false }).data;
   const main = mainMetric(versions[0].task);
   const inProduction = aliases.find((move) => move.alias === "production")?.version;
   const production = versions.find((version) => version.number === inProduction);
@@ -188,6 +190,7 @@ function VersionTable(props: TableProps) {
           <Tr key={version.number}>
             <Td dataLabel="Version">
               <Link to={`../runs/${version.runId}`}>Version {version.number}</Link>
+              <WarningsLabel run={runs?.find((run) => run.id === version.runId)} />
               {version.owner && <span className="quiet"> ({version.owner})</span>}
               {version.description && <div className="quiet">{version.description}</div>}
               {(version.tags?.length ?? 0) > 0 && <div className="quiet">{version.tags!.join(", ")}</div>}
@@ -257,4 +260,16 @@ function AliasLabels({ names }: { names: string[] }) {
       ))}
     </LabelGroup>
   );
+}
+
+/** How many warnings the model has; the page of its run shows them. */
+function WarningsLabel({ run }: { run?: Run }) {
+  return run?.warnings?.length ? (
+    <>
+      {" "}
+      <Label status="warning" variant="outline" isCompact title={run.warnings.join("\n")}>
+        {count(run.warnings.length, "warning")}
+      </Label>
+    </>
+  ) : null;
 }

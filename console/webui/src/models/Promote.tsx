@@ -5,6 +5,7 @@ import { ask, idempotencyKey, inference } from "../api/client";
 import { ApiError } from "../api/problem";
 import { policyQuery, promotionChecksQuery } from "../api/models";
 import type { AliasMove, ApprovalRequest, ModelVersion } from "../api/types";
+import { WarningsOfRun } from "../runs/ModelWarnings";
 import { Dialog } from "../ui/Dialog";
 import { Failure } from "../ui/Failure";
 import { TextField } from "../ui/TextField";
@@ -98,6 +99,7 @@ export function Promote({ project, version, alias: proposed, aliases, onClose }:
       {current?.version === version.number && (
         <Alert isInline variant="info" title={`${alias} points at this version already.`} />
       )}
+      <WarningsOfRun id={version.runId} />
       {checks.isError && <Failure title="The checks could not be made" error={checks.error} retry={() => checks.refetch()} />}
       {checks.isLoading && <LoadingRows text="Checking" rows={2} />}
       {checks.data && current?.version !== version.number && <Checks checks={checks.data.checks ?? []} />}

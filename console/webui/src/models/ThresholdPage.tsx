@@ -4,6 +4,7 @@ import { Link, useParams } from "react-router";
 import { devScoresQuery, modelVersionQuery, thresholdsQuery } from "../api/models";
 import type { ModelVersion, ThresholdVersion } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
+import { WarningsOfRun } from "../runs/ModelWarnings";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
 import { LoadingRows } from "../ui/loading";
@@ -46,6 +47,7 @@ function Detector({ project, version }: { project: string; version: ModelVersion
   }
   return (
     <div className="stack-large">
+      <WarningsOfRun id={version.runId} />
       {dev.data === null && (
         <Alert isInline variant="warning" title="This version has no scores of DEV images">
           It was trained before Loupe kept them. Train it again to see what a threshold does; until then, a threshold can be

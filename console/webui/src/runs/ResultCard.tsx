@@ -4,7 +4,6 @@ import type { Run } from "../api/types";
 import { count } from "../ui/format";
 import { ControlWarning } from "./ControlWarning";
 import { MetricTable } from "./MetricTable";
-import { ModelWarnings } from "./ModelWarnings";
 import { differenceText, isControl } from "./control";
 
 /** The metrics of a run, with those of its control beside them. */
@@ -28,7 +27,6 @@ export function ResultCard({ run }: { run: Run }) {
           </p>
         )}
         {control?.verdict === "BETTER" && <p>The model is better than its control. {differenceText(control)}</p>}
-        <ModelWarnings warnings={run.warnings} />
         {control?.verdict === "NOT_SHOWN_BETTER" && <ControlWarning run={run} control={control} />}
       </CardBody>
     </Card>

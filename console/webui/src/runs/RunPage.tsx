@@ -4,6 +4,7 @@ import type { Run } from "../api/types";
 import { duration, Moment } from "../ui/format";
 import { Candidates } from "./Candidates";
 import { ImageChecks } from "./ImageChecks";
+import { ModelWarnings } from "./ModelWarnings";
 import { ResultCard } from "./ResultCard";
 import { RunCurve } from "./RunCurve";
 import { RunFacts } from "./RunFacts";
@@ -17,8 +18,9 @@ export function RunPage() {
     <RunScreen view="Overview">
       {(run) => (
         <Grid hasGutter>
-          <GridItem span={12}>
+          <GridItem span={12} className="stack">
             <Now run={run} />
+            <ModelWarnings run={run} />
           </GridItem>
           <GridItem lg={7} span={12} className="stack">
             <ResultCard run={run} />
