@@ -91,21 +91,32 @@ public record Backbone(
     /** Like {@link #imported}, from bytes. */
     public static Backbone of(String name, byte[] onnx, float scale, float[] mean, float[] std) {
         try {
-            OnnxGraph.read(onnx);
+            OnnxGraph graph = OnnxGraph.read(onnx);
             try (OnnxSession session = new OnnxSession(onnx, 1)) {
                 session.requireOneInput();
-                BackboneProbe probe = BackboneProbe.run(session, scale, mean, std);
-                return new Backbone(
-                        name,
-                        sha256(onnx),
-                        onnx,
-                        new Preprocessing(probe.width(), probe.height(), scale, mean, std),
-                        probe.featureMaps(),
-                        probe.pooled());
+                Optional<byte[]> adapted = ChannelsLast.adapted(graph, session);
+                if (adapted.isEmpty()) {
+                    return of(name, onnx, onnx, BackboneProbe.run(session, scale, mean, std), scale, mean, std);
+                }
+                try (OnnxSession first = new OnnxSession(adapted.get(), 1)) {
+                    BackboneProbe probe = BackboneProbe.run(first, scale, mean, std);
+                    return of(name, onnx, adapted.get(), probe, scale, mean, std);
+                }
             }
         } catch (InvalidOnnxException e) {
             throw new InvalidOnnxException("backbone '" + name + "': " + e.getMessage(), e);
         }
+    }
+
+    private static Backbone of(
+            String name, byte[] file, byte[] network, BackboneProbe probe, float scale, float[] mean, float[] std) {
+        return new Backbone(
+                name,
+                sha256(file),
+                network,
+                new Preprocessing(probe.width(), probe.height(), scale, mean, std),
+                probe.featureMaps(),
+                probe.pooled());
     }
 
     /** Returns the feature map with this output name. */

@@ -22,7 +22,7 @@ record BackboneProbe(int width, int height, List<FeatureMap> featureMaps, Pooled
         long[] shape = TrialRun.inputShape(session.input());
         if (shape.length != 4 || (shape[1] != 3 && shape[1] != -1)) {
             throw new InvalidOnnxException("the input '" + session.input().getName()
-                    + "' must be [n, 3, height, width], it is " + Arrays.toString(shape));
+                    + "' must be [n, 3, height, width] or [n, height, width, 3], it is " + Arrays.toString(shape));
         }
         int height = TrialRun.side(shape[2], Backbone.DEFAULT_SIDE);
         int width = TrialRun.side(shape[3], Backbone.DEFAULT_SIDE);

@@ -21,6 +21,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A program that validates an ONNX file as a backbone or as a classifier, in a separate process, because the resources
@@ -110,11 +111,21 @@ public final class BackboneValidationProcess {
     }
 
     private static Outcome backbone(Path file, float scale, float[] mean, float[] std) throws IOException {
-        OnnxGraph.map(file);
+        OnnxGraph graph = OnnxGraph.map(file);
+        Optional<byte[]> adapted;
         try (OnnxSession session = new OnnxSession(file, 1)) {
-            BackboneProbe probe = BackboneProbe.run(session, scale, mean, std);
-            return new Outcome(null, probe.featureMaps(), probe.pooled(), null);
+            adapted = ChannelsLast.adapted(graph, session);
+            if (adapted.isEmpty()) {
+                return outcome(BackboneProbe.run(session, scale, mean, std));
+            }
         }
+        try (OnnxSession session = new OnnxSession(adapted.get(), 1)) {
+            return outcome(BackboneProbe.run(session, scale, mean, std));
+        }
+    }
+
+    private static Outcome outcome(BackboneProbe probe) {
+        return new Outcome(null, probe.featureMaps(), probe.pooled(), null);
     }
 
     private static Outcome classifier(Path file, Settings settings) throws IOException {

@@ -356,6 +356,30 @@ public final class OnnxGraph {
         return name;
     }
 
+    /**
+     * Gives a value another name, so that an output can have this one. Does nothing if no node computes such a value. The
+     * caller must not use the former name afterwards.
+     */
+    public void release(String name) {
+        if (graph.getNodeList().stream().noneMatch(node -> node.getOutputList().contains(name))) {
+            return;
+        }
+        String other = fresh(name);
+        for (NodeProto.Builder node : graph.getNodeBuilderList()) {
+            for (int i = 0; i < node.getInputCount(); i++) {
+                if (node.getInput(i).equals(name)) {
+                    node.setInput(i, other);
+                }
+            }
+            for (int i = 0; i < node.getOutputCount(); i++) {
+                if (node.getOutput(i).equals(name)) {
+                    node.setOutput(i, other);
+                }
+            }
+        }
+        names.remove(name);
+    }
+
     private void claim(String name) {
         if (!names.add(name)) {
             throw new IllegalArgumentException("the graph already has a value '" + name + "'");

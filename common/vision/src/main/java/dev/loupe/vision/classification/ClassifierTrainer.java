@@ -84,11 +84,9 @@ public final class ClassifierTrainer {
 
     /** Ends a graph with probabilities and returns the model file. */
     public static byte[] model(OnnxGraph graph, String scores, List<String> labels) {
-        graph.output(
-                graph.node("Softmax", List.of(scores), OnnxAttribute.of("axis", 1)),
-                Predictor.PROBABILITIES,
-                -1,
-                labels.size());
+        String probabilities = graph.node("Softmax", List.of(scores), OnnxAttribute.of("axis", 1));
+        graph.release(Predictor.PROBABILITIES); // a backbone may have a value of that name
+        graph.output(probabilities, Predictor.PROBABILITIES, -1, labels.size());
         return graph.toBytes();
     }
 
