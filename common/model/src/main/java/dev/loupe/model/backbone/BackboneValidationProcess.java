@@ -12,6 +12,7 @@ import dev.loupe.model.backbone.Backbone.PooledFeatures;
 import dev.loupe.model.imported.ImportedClassifier;
 import dev.loupe.model.imported.ImportedClassifier.Scores;
 import dev.loupe.model.imported.ImportedClassifier.Settings;
+import dev.loupe.model.onnx.InsufficientMemoryException;
 import dev.loupe.model.onnx.InvalidOnnxException;
 import dev.loupe.model.onnx.OnnxGraph;
 import dev.loupe.model.onnx.OnnxSession;
@@ -148,7 +149,7 @@ public final class BackboneValidationProcess {
             return validation.run();
         } catch (InvalidOnnxException e) {
             return Outcome.refusal(e.getMessage().replace(file.toString(), "the file"));
-        } catch (OutOfMemoryError e) {
+        } catch (OutOfMemoryError | InsufficientMemoryException e) {
             return Outcome.refusal("validation needs too much memory: " + e.getMessage());
         }
     }
