@@ -115,35 +115,3 @@ test("says why a version cannot be evaluated: the model lacks a label", async ({
   await expectAccessible(page, "an evaluation that was refused");
   errors.ignore(/\b(404|422)\b/);
 });
-
-test("shows the warnings of a model where it is looked at and promoted; none without a warning", async ({ page, request }) => {
-  const { items } = await (await request.get(`/api/v1/runs?project=${project}&kind=TRAINING`)).json();
-  const run = `/api/v1/runs/${items[0].id}`;
-  const notice = page.getByText(/Warnings? about the model$/);
-  const { warnings = [] } = await (await request.get(run)).json();
-  await page.goto(url(`runs/${items[0].id}`));
-  await expect(page.getByText(/Trained in/)).toBeVisible();
-  await expect(notice).toHaveCount(warnings.length > 0 ? 1 : 0);
-
-  // Drawn images give a model without warnings: the answer of the service gets two.
-  const added = ["DEV has few images.", "The model saw no blue image."];
-  await page.route(/\/api\/v1\/runs(\?|\/[0-9a-f-]{36}$)/, async (route) => {
-    const response = await route.fetch();
-    const json = await response.json();
-    for (const one of json.items ?? [json]) {
-      one.warnings = added;
-    }
-    await route.fulfill({ response, json });
-  });
-  await page.goto(url(`runs/${items[0].id}`));
-  await expect(notice).toBeVisible();
-  for (const warning of added) {
-    await expect(page.getByText(warning)).toBeVisible();
-  }
-  await expectAccessible(page, "run with warnings");
-  await page.goto(url("models"));
-  await expect(page.getByRole("row", { name: /^Version 2/ })).toContainText("2 warnings");
-  await expectAccessible(page, "models with warnings");
-  await page.goto(url("models?promote=2"));
-  await expect(page.getByRole("dialog").getByText(added[0])).toBeVisible();
-});

@@ -61,11 +61,15 @@ test("warns of an image that is darker than the normal ones", async ({ page }) =
   await expectAccessible(page, "a warning");
 });
 
-test("says on the run's page that the threshold was chosen on few images", async ({ page, request }) => {
+test("says where a model is looked at, promoted and adjusted that its threshold was chosen on few images", async ({ page, request }) => {
   const { items } = await (await request.get(`/api/v1/runs?project=${project}`)).json();
-  await page.goto(`/projects/${project}/runs/${items[0].id}`);
-  await expect(page.getByText("DEV has 8 normal images")).toBeVisible();
-  await expectAccessible(page, "a run with a warning about its model");
+  for (const place of [`runs/${items[0].id}`, "models?promote=1", "models/1/threshold"]) {
+    await page.goto(`/projects/${project}/${place}`);
+    await expect(page.getByText("DEV has 8 normal images")).toBeVisible();
+    await expectAccessible(page, `a warning about a model: ${place}`);
+  }
+  await page.goto(`/projects/${project}/models`);
+  await expect(page.getByRole("row", { name: /^Version 1/ })).toContainText("1 warning");
 });
 
 test("lets a version learn from normal images of a further dataset version", async ({ page, request }) => {

@@ -66,6 +66,9 @@ test("moves the threshold over the DEV images and saves it with a reason", async
   await expect(page).toHaveURL(/threshold=/);
   await page.reload();
   await expect(page.getByText(/8 of 8 normal DEV images/)).toBeVisible();
+  // The styles of the histogram are those of another page, which was not visited.
+  const { height } = (await page.locator("svg.histogram").boundingBox())!;
+  expect(height).toBeLessThan(400);
 
   await page.getByRole("button", { name: "Save as a new threshold version" }).click();
   const dialog = page.getByRole("dialog");

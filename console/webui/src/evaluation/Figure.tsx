@@ -1,6 +1,7 @@
 import { ExpandableSection, Title } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { type ReactNode, useId } from "react";
+import "./evaluation.css";
 
 interface Props {
   title: string;
