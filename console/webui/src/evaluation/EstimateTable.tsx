@@ -57,7 +57,8 @@ export function EstimateCard({ run, evaluation }: { run: Run; evaluation: Evalua
         </Table>
         <p className="quiet metric-help">
           Intervals are percentiles of {number(resamples)} bootstrap resamples of the images
-          {stratified && ", each with as many images of each class as TEST has"}.
+          {stratified && ", each with as many images of each class as TEST has"}
+          {report.metrics.falsePositiveRate && "; those of false-positive rate and miss rate are exact"}.
           {control && ` Control: ${control.name}.`}
         </p>
       </CardBody>

@@ -1,7 +1,7 @@
 import { Button, EmptyState, EmptyStateBody, Panel, PanelMain, PanelMainBody } from "@patternfly/react-core";
 import { SearchIcon } from "@patternfly/react-icons";
 import { useEffect, useMemo, useState } from "react";
-import { useSearchParams } from "react-router";
+import { useNavigation, useSearchParams } from "react-router";
 import { ANOMALY_LABELS } from "../projects/task";
 import { useProject } from "../projects/ProjectScope";
 import type { ProjectDetails } from "../api/types";
@@ -37,11 +37,13 @@ export function ImagesPage() {
       { replace, flushSync: true },
     );
   // The place to upload stays open when the first images have arrived.
+  // It must not take the place of a page that is on its way.
+  const idle = useNavigation().state === "idle";
   useEffect(() => {
-    if (empty && !search.has("upload")) {
+    if (empty && idle && !search.has("upload")) {
       setSearch(withParameters({ upload: "" }), { replace: true });
     }
-  }, [empty, search, setSearch]);
+  }, [empty, idle, search, setSearch]);
   return (
     <Screen
       title="Images"
