@@ -30,7 +30,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The heatmap of an image has a coloured place just if the image is abnormal, whatever its score is made of. */
+/** The heatmap of an abnormal image has a coloured place, that of a normal one none, whatever the score is made of. */
 class DetectorHeatmapsIT {
     private static final int SIDE = 128;
 
