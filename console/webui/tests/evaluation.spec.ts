@@ -1,12 +1,12 @@
 import { type APIRequestContext, expect, type Page } from "@playwright/test";
 import { pathToFileURL } from "node:url";
 import { expectAccessible } from "./axe";
-import { coloured, zip } from "./drawn";
+import { coloured } from "./drawn";
+import { importAndFreeze } from "./imported";
 import { type Errors, test } from "./test";
 
 /** From a finished run to what it got wrong, to better labels, to the next run and its comparison with the first. */
 const project = `colours-${Date.now().toString(36)}`;
-const api = `/api/v1/projects/${project}`;
 const url = (screen: string) => `/projects/${project}/${screen}`;
 const CLASSES = ["red", "green", "blue"];
 let good: string;
@@ -33,12 +33,7 @@ test.beforeAll(async ({ request }) => {
     add("val", 4, 10);
     add("test", 6, 14);
   });
-  const posted = await request.post(`${api}/imports`, { data: zip(files), headers: { "Content-Type": "application/zip" } });
-  const { id } = await posted.json();
-  await expect
-    .poll(async () => (await (await request.get(`${api}/imports/${id}`)).json()).state, { timeout: 60_000 })
-    .toBe("SUCCEEDED");
-  expect((await request.post(`${api}/versions`, { data: { seed: 1, note: "first" } })).status()).toBe(201);
+  await importAndFreeze(request, project, files, "first");
   good = await start(request, { epochs: 12, imageSize: 64 });
   weak = await start(request, { epochs: 1, imageSize: 64, learningRate: 1e-9 });
   for (const run of [good, weak]) {

@@ -1,24 +1,15 @@
 import { type APIRequestContext, expect } from "@playwright/test";
 import { expectAccessible } from "./axe";
-import { coloured, zip } from "./drawn";
+import { coloured } from "./drawn";
+import { importAndFreeze } from "./imported";
 import { test } from "./test";
 
 /** Two versions that were trained on different dataset versions: an evaluation makes them comparable. */
 const project = `evaluated-${Date.now().toString(36)}`;
-const api = `/api/v1/projects/${project}`;
 const url = (screen: string) => `/projects/${project}/${screen}`;
 const LABELS = ["red", "green", "blue"];
 
 test.describe.configure({ mode: "serial" });
-
-async function freeze(request: APIRequestContext, files: Record<string, Buffer>) {
-  const posted = await request.post(`${api}/imports`, { data: zip(files), headers: { "Content-Type": "application/zip" } });
-  const { id } = await posted.json();
-  await expect
-    .poll(async () => (await (await request.get(`${api}/imports/${id}`)).json()).state, { timeout: 60_000 })
-    .toBe("SUCCEEDED");
-  expect((await request.post(`${api}/versions`, { data: { seed: 1 } })).status()).toBe(201);
-}
 
 async function train(request: APIRequestContext, datasetVersion: number) {
   const recipe = { name: "transfer", parameters: { imageSize: 64, epochs: 8 } };
@@ -43,9 +34,9 @@ test.beforeAll(async ({ request }) => {
       files[`${split}/${label}/${seed}.png`] = coloured(2000 + seed, channel as 0 | 1 | 2);
     }
   });
-  await freeze(request, files);
+  await importAndFreeze(request, project, files);
   await train(request, 1);
-  await freeze(request, { "test/red/more.png": coloured(2100, 0), "test/blue/more.png": coloured(2100, 2) });
+  await importAndFreeze(request, project, { "test/red/more.png": coloured(2100, 0), "test/blue/more.png": coloured(2100, 2) });
   await train(request, 2);
   const body = { version: 1, expectedGeneration: 0, force: false, reason: "the first one" };
   await expect
@@ -103,7 +94,7 @@ test("compared runs with different TEST images lead to an evaluation, from the p
 });
 
 test("says why a version cannot be evaluated: the model lacks a label", async ({ page, request, errors }) => {
-  await freeze(request, { "train/grey/one.png": coloured(2200, 0), "test/grey/one.png": coloured(2201, 0) });
+  await importAndFreeze(request, project, { "train/grey/one.png": coloured(2200, 0), "test/grey/one.png": coloured(2201, 0) });
   await page.goto(url("models"));
   await page.getByRole("row", { name: /^Version 2/ }).getByRole("button", { name: "Kebab toggle" }).click();
   await page.getByRole("menuitem", { name: "Evaluate" }).click();

@@ -1,22 +1,13 @@
-import { expect, type APIRequestContext } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { expectAccessible } from "./axe";
-import { darker, plate, zip } from "./drawn";
+import { darker, plate } from "./drawn";
+import { importAndFreeze } from "./imported";
 import { test } from "./test";
 
 /** A detector that warns of a dark image, and learns from further normal images. */
 const project = `extensions-${Date.now().toString(36)}`;
-const api = `/api/v1/projects/${project}`;
 
 test.describe.configure({ mode: "serial" });
-
-async function upload(request: APIRequestContext, files: Record<string, Buffer>) {
-  const posted = await request.post(`${api}/imports`, { data: zip(files), headers: { "Content-Type": "application/zip" } });
-  const { id } = await posted.json();
-  await expect
-    .poll(async () => (await (await request.get(`${api}/imports/${id}`)).json()).state, { timeout: 60_000 })
-    .toBe("SUCCEEDED");
-  expect((await request.post(`${api}/versions`, { data: { seed: 1 } })).status()).toBe(201);
-}
 
 test.beforeAll(async ({ request }) => {
   test.setTimeout(240_000);
@@ -33,7 +24,7 @@ test.beforeAll(async ({ request }) => {
   add("validation/scratch", 4, 930, true);
   add("test/good", 4, 940, false);
   add("test/scratch", 4, 950, true);
-  await upload(request, files);
+  await importAndFreeze(request, project, files);
   const data = { project, recipe: { name: "patchcore", parameters: { imageSize: 64 } } };
   let run = "";
   // training-service learns of the version some moments later.
@@ -78,7 +69,7 @@ test("lets a version learn from normal images of a further dataset version", asy
   for (let seed = 970; seed < 976; seed++) {
     files[`train/good/${seed}.png`] = plate(seed, false);
   }
-  await upload(request, files);
+  await importAndFreeze(request, project, files);
   await page.goto(`/projects/${project}/models`);
   await page.getByRole("grid", { name: "Model versions" }).getByRole("button", { name: "Kebab toggle" }).click();
   await page.getByRole("menuitem", { name: "Learn from false alarms" }).click();

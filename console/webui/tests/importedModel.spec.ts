@@ -1,11 +1,11 @@
 import { expect } from "@playwright/test";
 import { expectAccessible } from "./axe";
-import { coloured, zip } from "./drawn";
+import { coloured } from "./drawn";
+import { importAndFreeze } from "./imported";
 import { test } from "./test";
 
 /** A classifier from elsewhere becomes a model version in the browser. */
 const project = `imported-${Date.now().toString(36)}`;
-const api = `/api/v1/projects/${project}`;
 const NETWORK = "../../common/model/src/test/resources/dev/loupe/model/imported/resnet18-opset17.onnx";
 
 test.beforeAll(async ({ request }) => {
@@ -17,12 +17,7 @@ test.beforeAll(async ({ request }) => {
       files[`${label}/${seed}.png`] = coloured(900 + seed, index as 0 | 1 | 2);
     }
   });
-  const posted = await request.post(`${api}/imports`, { data: zip(files), headers: { "Content-Type": "application/zip" } });
-  const { id } = await posted.json();
-  await expect
-    .poll(async () => (await (await request.get(`${api}/imports/${id}`)).json()).state, { timeout: 60_000 })
-    .toBe("SUCCEEDED");
-  expect((await request.post(`${api}/versions`, { data: { seed: 1 } })).status()).toBe(201);
+  await importAndFreeze(request, project, files);
   // training-service learns of the version some moments later.
   await expect
     .poll(async () => (await request.get(`/api/v1/imported-models?project=${project}`)).status(), { timeout: 60_000 })

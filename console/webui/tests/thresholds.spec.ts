@@ -1,11 +1,11 @@
 import { expect } from "@playwright/test";
 import { expectAccessible } from "./axe";
-import { plate, zip } from "./drawn";
+import { plate } from "./drawn";
+import { importAndFreeze } from "./imported";
 import { test } from "./test";
 
 /** A detector whose threshold is moved over the scores of its DEV images, and saved. */
 const project = `thresholds-${Date.now().toString(36)}`;
-const api = `/api/v1/projects/${project}`;
 
 test.describe.configure({ mode: "serial" });
 
@@ -24,12 +24,7 @@ test.beforeAll(async ({ request }) => {
   add("validation/scratch", 4, 830, true);
   add("test/good", 4, 840, false);
   add("test/scratch", 4, 850, true);
-  const posted = await request.post(`${api}/imports`, { data: zip(files), headers: { "Content-Type": "application/zip" } });
-  const { id } = await posted.json();
-  await expect
-    .poll(async () => (await (await request.get(`${api}/imports/${id}`)).json()).state, { timeout: 60_000 })
-    .toBe("SUCCEEDED");
-  expect((await request.post(`${api}/versions`, { data: { seed: 1 } })).status()).toBe(201);
+  await importAndFreeze(request, project, files);
   const data = { project, recipe: { name: "patchcore", parameters: { imageSize: 64, quantize: "auto" } } };
   let run = "";
   // training-service learns of the version some moments later.

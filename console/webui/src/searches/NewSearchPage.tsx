@@ -15,11 +15,12 @@ import { Link, useNavigate, useSearchParams } from "react-router";
 import { ask, training } from "../api/client";
 import { versionsQuery } from "../api/projects";
 import { recipesQuery } from "../api/runs";
-import type { Recipe, Search } from "../api/types";
+import type { DatasetVersion, Recipe, Search } from "../api/types";
 import { useProject } from "../projects/ProjectScope";
 import { Failure } from "../ui/Failure";
 import { Screen } from "../ui/Screen";
 import { TextField } from "../ui/TextField";
+import { VersionSelect } from "../versions/VersionSelect";
 import { LoadingRows } from "../ui/loading";
 import { parsed, wrongParameter, wrongWhole } from "../runs/parameters";
 import { METHODS } from "./SearchLabel";
@@ -57,7 +58,7 @@ export function NewSearchPage() {
       {ready && versions.data.length > 0 && (
         <NewSearchForm
           project={project.name}
-          versions={versions.data.map(({ number }) => number)}
+          versions={versions.data}
           recipes={recipes.data.filter(({ task, search }) => task === project.task && Object.keys(search ?? {}).length > 0)}
         />
       )}
@@ -67,7 +68,7 @@ export function NewSearchPage() {
 
 interface Props {
   project: string;
-  versions: number[];
+  versions: DatasetVersion[];
   recipes: Recipe[];
 }
 
@@ -78,7 +79,7 @@ function NewSearchForm({ project, versions, recipes }: Props) {
   const navigate = useNavigate();
   const asked = useSearchParams()[0].get("recipe");
   const [recipe, setRecipe] = useState(recipes.find(({ name }) => name === asked) ?? recipes.at(0));
-  const [version, setVersion] = useState(versions[0]);
+  const [version, setVersion] = useState(versions[0].number);
   const [ranges, setRanges] = useState(spaceOf(recipe));
   const [values, setValues] = useState<Record<string, string>>({});
   const [method, setMethod] = useState<Search["method"]>("TPE");
@@ -138,13 +139,7 @@ function NewSearchForm({ project, versions, recipes }: Props) {
   };
   return (
     <Form onSubmit={send} noValidate isWidthLimited>
-      <FormGroup label="Dataset version" fieldId="search-version">
-        <FormSelect id="search-version" value={version} onChange={(_, value) => setVersion(Number(value))}>
-          {versions.map((number) => (
-            <FormSelectOption key={number} value={number} label={`Version ${number}`} />
-          ))}
-        </FormSelect>
-      </FormGroup>
+      <VersionSelect versions={versions} value={version} onChange={setVersion} />
       <FormGroup label="Recipe" fieldId="search-recipe">
         <FormSelect id="search-recipe" value={recipe?.name} onChange={(_, value) => choose(value)}>
           {recipes.map(({ name }) => (

@@ -93,13 +93,7 @@ class GpuIT {
                             Map.of("epochs", 20));
             assertTrue(model.metrics().get("accuracy") >= 0.9, recipe + " " + model.metrics());
             ComputeDevice.choose(CPU);
-            try (Predictor predictor = new Predictor(
-                    Files.readAllBytes(model.onnx()),
-                    model.task(),
-                    model.preprocessing(),
-                    model.labels(),
-                    model.threshold(),
-                    1)) {
+            try (Predictor predictor = model.predictor()) {
                 for (TrainingImage image : images) {
                     if (image.split() == Split.TEST) {
                         ClassPrediction served = (ClassPrediction) predictor

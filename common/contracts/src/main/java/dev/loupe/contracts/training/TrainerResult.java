@@ -113,21 +113,7 @@ public record TrainerResult(
 
     /** Returns this result with counts on TEST. */
     public TrainerResult withTestCounts(PredictionCounts counts) {
-        return new TrainerResult(
-                attempt,
-                outcome,
-                failure,
-                metrics,
-                packageKey,
-                packageSha256,
-                packageSize,
-                trainSeconds,
-                resumedFrom,
-                selection,
-                devMetrics,
-                counts,
-                control,
-                warnings);
+        return with(counts, control, warnings);
     }
 
     /** A result without metrics on DEV, counts, control and warnings. */
@@ -158,25 +144,15 @@ public record TrainerResult(
 
     /** The same result with a control. */
     public TrainerResult with(Control measured) {
-        return new TrainerResult(
-                attempt,
-                outcome,
-                failure,
-                metrics,
-                packageKey,
-                packageSha256,
-                packageSize,
-                trainSeconds,
-                resumedFrom,
-                selection,
-                devMetrics,
-                testCounts,
-                measured,
-                warnings);
+        return with(testCounts, measured, warnings);
     }
 
     /** The same result with warnings for users of the model. */
     public TrainerResult withWarnings(List<String> ofModel) {
+        return with(testCounts, control, ofModel);
+    }
+
+    private TrainerResult with(PredictionCounts counts, Control measured, List<String> ofModel) {
         return new TrainerResult(
                 attempt,
                 outcome,
@@ -189,8 +165,8 @@ public record TrainerResult(
                 resumedFrom,
                 selection,
                 devMetrics,
-                testCounts,
-                control,
+                counts,
+                measured,
                 ofModel);
     }
 }

@@ -356,26 +356,18 @@ public final class OnnxGraph {
         return name;
     }
 
-    /**
-     * Gives a value another name, so that an output can have this one. Does nothing if no node computes such a value. The
-     * caller must not use the former name afterwards.
-     */
+    /** Gives a value that a node computes another name, so that an output can have this one. It has the former no more. */
     public void release(String name) {
         if (graph.getNodeList().stream().noneMatch(node -> node.getOutputList().contains(name))) {
             return;
         }
         String other = fresh(name);
         for (NodeProto.Builder node : graph.getNodeBuilderList()) {
-            for (int i = 0; i < node.getInputCount(); i++) {
-                if (node.getInput(i).equals(name)) {
-                    node.setInput(i, other);
-                }
-            }
-            for (int i = 0; i < node.getOutputCount(); i++) {
-                if (node.getOutput(i).equals(name)) {
-                    node.setOutput(i, other);
-                }
-            }
+            List<String> inputs = new ArrayList<>(node.getInputList());
+            List<String> outputs = new ArrayList<>(node.getOutputList());
+            Collections.replaceAll(inputs, name, other);
+            Collections.replaceAll(outputs, name, other);
+            node.clearInput().addAllInput(inputs).clearOutput().addAllOutput(outputs);
         }
         names.remove(name);
     }

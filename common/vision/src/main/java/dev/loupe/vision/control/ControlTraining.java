@@ -183,17 +183,9 @@ public final class ControlTraining {
 
     /** The model's predictions for DEV, which trainings don't keep. */
     private Map<String, TestPrediction> predictionsOnDev() {
-        try (Predictor predictor = new Predictor(
-                Files.readAllBytes(model.onnx()),
-                model.task(),
-                model.preprocessing(),
-                model.labels(),
-                model.threshold(),
-                1)) {
+        try (Predictor predictor = model.predictor()) {
             return TestEvaluation.of(predictor, model.threshold(), job(measured, null))
                     .predictions();
-        } catch (IOException e) {
-            throw new UncheckedIOException("can't read " + model.onnx() + ": " + e.getMessage(), e);
         }
     }
 

@@ -6,7 +6,11 @@ import dev.loupe.contracts.training.Selection;
 import dev.loupe.imaging.Preprocessing;
 import dev.loupe.model.DevScores;
 import dev.loupe.model.NormalRange;
+import dev.loupe.model.Predictor;
 import dev.loupe.model.Threshold;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -194,5 +198,18 @@ public record TrainedModel(
                 evaluation,
                 checkpoint,
                 selection);
+    }
+
+    /**
+     * Opens the model to predict; close it.
+     *
+     * @throws UncheckedIOException if its file can't be read
+     */
+    public Predictor predictor() {
+        try {
+            return new Predictor(Files.readAllBytes(onnx), task, preprocessing, labels, threshold, 1);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't read " + onnx + ": " + e.getMessage(), e);
+        }
     }
 }

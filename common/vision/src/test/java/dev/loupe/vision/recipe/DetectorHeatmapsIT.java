@@ -56,13 +56,7 @@ class DetectorHeatmapsIT {
             TrainedModel model =
                     Recipes.require(recipe, getClass().getClassLoader()).train(job, variant);
             int abnormal = 0;
-            try (Predictor predictor = new Predictor(
-                    Files.readAllBytes(model.onnx()),
-                    model.task(),
-                    model.preprocessing(),
-                    model.labels(),
-                    model.threshold(),
-                    1)) {
+            try (Predictor predictor = model.predictor()) {
                 for (TrainingImage image : job.images(Split.TEST)) {
                     TestPrediction answer = model.testPredictions().get(image.id());
                     boolean isAbnormal = answer.predicted().equals(DrawnParts.ABNORMAL);

@@ -142,9 +142,11 @@ public class MetricHistory {
             return List.of();
         }
         Selection selection = run.outcome().selection();
-        String phase = selection == null
-                ? LearningCurve.PHASE
-                : selection.chosenCandidate().phase() + " " + LearningCurve.PHASE;
+        String candidate = selection == null ? "" : selection.chosenCandidate().phase();
+        if (candidate == null) {
+            return List.of(); // an older trainer kept no series of candidates
+        }
+        String phase = (candidate + " " + LearningCurve.PHASE).strip();
         int classes = jdbi.withHandle(
                 handle -> handle.createQuery("select coalesce(class_count, 0) from dataset_version where id = :id")
                         .bind("id", run.data().datasetVersionId())

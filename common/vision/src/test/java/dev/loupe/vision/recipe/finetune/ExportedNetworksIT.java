@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.loupe.contracts.Split;
-import dev.loupe.contracts.Task;
 import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.backbone.Backbone;
@@ -68,13 +67,7 @@ class ExportedNetworksIT {
                     Checkpoints.NONE);
             TrainedModel model = Recipes.require(recipe.getKey(), getClass().getClassLoader())
                     .train(job, recipe.getValue());
-            try (Predictor predictor = new Predictor(
-                    Files.readAllBytes(model.onnx()),
-                    Task.CLASSIFICATION,
-                    model.preprocessing(),
-                    DrawnStripes.LABELS,
-                    null,
-                    1)) {
+            try (Predictor predictor = model.predictor()) {
                 Set<Float> scores = new HashSet<>();
                 for (TrainingImage image : job.images(Split.TEST)) {
                     ClassPrediction served = (ClassPrediction) predictor
@@ -89,7 +82,7 @@ class ExportedNetworksIT {
         }
     }
 
-    /** tf2onnx was told to make one of them with the channels first. */
+    /** Of the same network, one file was exported with the channels first. */
     @Test
     void aNetworkWithTheChannelsLastComputesWhatItComputesWithTheChannelsFirst() throws IOException {
         Backbone last = backbone("keras-opset17");

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.loupe.contracts.Split;
-import dev.loupe.contracts.Task;
 import dev.loupe.model.ClassPrediction;
 import dev.loupe.model.Predictor;
 import dev.loupe.model.backbone.Scattering;
@@ -110,8 +109,7 @@ class HeadIT {
         for (TrainingImage image : job.images(Split.DEV)) {
             images.add(Files.readAllBytes(image.file()));
         }
-        try (Predictor predictor = new Predictor(
-                        Files.readAllBytes(model.onnx()), Task.CLASSIFICATION, model.preprocessing(), LABELS, null, 1);
+        try (Predictor predictor = model.predictor();
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             float[] rows = new float[dev.size() * dev.length()];
             for (int i = 0; i < dev.size(); i++) {
@@ -174,8 +172,7 @@ class HeadIT {
     }
 
     private static float[] confidence(TrainedModel model) throws IOException {
-        try (Predictor predictor = new Predictor(
-                Files.readAllBytes(model.onnx()), Task.CLASSIFICATION, model.preprocessing(), LABELS, null, 1)) {
+        try (Predictor predictor = model.predictor()) {
             return ((ClassPrediction) predictor
                             .predict(List.of(Files.readAllBytes(file(0))))
                             .getFirst())
